@@ -1,0 +1,48 @@
+/* config: the hub's settings as a plain struct; its table is src/bin/settings.c, its file config/roamhub.conf. */
+#pragma once
+
+#include "conf.h"
+
+enum validation_mode { VALIDATION_STRICT, VALIDATION_LENIENT, VALIDATION_OFF };
+
+struct settings {
+	/* [hub] */
+	char *country_code, *party_id, *name;
+	char *public_url; /* NULL: made from the address bound */
+	/* [http] */
+	char *http_listen, *tls_certificate, *tls_key;
+	int64_t workers; /* 0: as many as processors */
+	int64_t max_body_bytes;
+	int64_t max_connections; /* for each worker */
+	int64_t head_ms, body_ms, idle_ms;
+	/* [admin] */
+	char *admin_listen, *admin_token_file;
+	/* [store] */
+	char *store_url;
+	char *key_file; /* seals the tokens that we send, keys the digests of those that we accept; NULL: beside the database */
+	bool keep_addressed;
+	int64_t retention_days;
+	/* [egress] */
+	bool allow_private;
+	char *egress_allow, *ca_file;
+	int64_t connect_ms, call_ms, authorize_ms;
+	int64_t max_answer_bytes, connections_per_party, waiting_per_party;
+	/* [push], [pull] */
+	int64_t still_alive_ms, offline_after, retry_ms, pull_ms;
+	/* [routing] */
+	int routing; /* 0 open, 1 closed */
+	bool accept_hubs; /* platforms with role HUB may register (CRD-048) */
+	bool allow_http; /* http versions URLs of platforms (CRD-049) */
+	/* [list] */
+	int64_t list_limit;
+	/* [limits] */
+	int64_t flights, flights_per_platform;
+	/* [trace] */
+	int64_t trace_max_age_days, trace_max_bytes, trace_max_rate;
+	/* [validation] */
+	int validation; /* enum validation_mode */
+	/* [log] */
+	int log_level, log_format;
+};
+/** The table, ends with a row whose section is NULL. */
+extern const struct conf_key settings_keys[];

@@ -1,0 +1,177 @@
+/* store: what survives a restart. Asynchronous: an operation embedded in its owner, completed on its owner's thread.
+ *
+ * Writes go to one writer thread, which commits all that waits in one transaction (group commit, fsync) and then
+ * completes them. Reads run on the session of the calling thread. A completion never comes from inside store_submit().
+ * Backends are files behind this header: sqlite.c (default), memory.c (tests, benchmarks). */
+#pragma once
+
+#include "base.h"
+
+struct store;
+struct store_session; /* one thread's way in: its read connection and its mailbox */
+
+struct store_conf {
+	const char *url;            /* "sqlite:PATH" or "memory:" */
+	size_t max_waiting;         /* write operations that may wait; more complete with RH_BUSY */
+	int64_t trace_max_age_ms, trace_max_bytes;
+	uint32_t trace_max_rate;    /* rows a second that are written; the rest is dropped and counted */
+};
+/** Opens, locks (one process a file), migrates and starts the writer. The trace lives in a file of its own beside the
+ * database ("PATH-trace"). NULL with @fault: locked, from the future, a migration changed, no space, no rights. */
+struct store *store_open(const struct store_conf *conf, struct fault *fault);
+/** Waits for what was submitted, checkpoints, closes. All sessions must be closed. */
+void store_close(struct store *store);
+void store_configure(struct store *store, const struct store_conf *conf); /* the trace bounds */
+struct store_session *store_session_open(struct store *store, struct mailbox *home, struct fault *fault);
+void store_session_close(struct store_session *session);
+
+struct store_stats {
+	uint64_t commits, operations, failures, trace_rows, trace_dropped;
+	int64_t commit_us_last, commit_us_max, database_bytes, trace_bytes;
+	size_t waiting;
+	bool failed;       /* an fsync failed: nothing is acknowledged any more, the process has to stop and recover */
+	char reason[160];
+};
+void store_stats(struct store *store, struct store_stats *out); /* any thread */
+
+/* ---- records; text is UTF-8, absent str means NULL; memory of results is the operation's arena ---- */
+
+enum store_state { /* of a platform and of a party; HubClientInfo's ConnectionStatus */
+	STATE_PLANNED, STATE_CONNECTED, STATE_OFFLINE, STATE_SUSPENDED
+};
+enum store_token_kind {
+	TOKEN_A,        /* invite: versions and credentials alone */
+	TOKEN_PENDING,  /* handed to a platform in a handshake that is not finished: versions alone */
+	TOKEN_CURRENT,
+	TOKEN_PREVIOUS, /* replaced; good until the current one was used or it expires */
+};
+struct store_token {
+	enum store_token_kind kind;
+	uint8_t digest[RH_DIGEST_BYTES];
+	int64_t expires_ms; /* wall clock, 0: never */
+};
+struct store_party {
+	char country[3], party[4];
+	int role;                   /* enum ocpi_role */
+	enum store_state state;
+	int64_t last_updated_ms;
+	struct str business;        /* business_details as received, JSON */
+};
+struct store_endpoint {
+	struct str module;
+	int interface; /* enum ocpi_interface */
+	struct str url;
+};
+struct store_platform {
+	int64_t id; /* 0: new, set by the save */
+	struct str name;
+	enum store_state state; /* PLANNED: invited or not yet connected */
+	bool removed;           /* its tokens are gone, its parties stay, SUSPENDED */
+	struct str version, versions_url;
+	struct str token_sealed;     /* what we send; absent while PLANNED */
+	struct str token_old_sealed; /* until the new one worked */
+	struct str settings;         /* JSON object of party set */
+	int64_t created_ms, updated_ms, last_contact_ms;
+	const struct store_party *parties; /* with their role; of an invite: what it may claim */
+	size_t party_count;
+	const struct store_endpoint *endpoints;
+	size_t endpoint_count;
+	const struct store_token *tokens;
+	size_t token_count;
+	bool claims_bound; /* an invite bound to its parties (CRD-029) */
+};
+
+enum store_relink_kind { RELINK_RESPONSE_URL, RELINK_LINK, RELINK_LOCATION };
+struct store_relink { /* a URL the hub handed out; design.md, "The three rewrites" */
+	struct str id; /* random text in the URL */
+	enum store_relink_kind kind;
+	struct str target;         /* the URL it stands for */
+	int64_t caller_platform;   /* who may call it */
+	int64_t target_platform;   /* whose token the call gets */
+	char caller_country[3], caller_party[4], target_country[3], target_party[4];
+	struct str module;
+	int interface;             /* of the target's endpoint that the traffic belongs to */
+	struct str correlation_id; /* of the message it was handed out in */
+	int64_t created_ms, expires_ms;
+};
+
+struct store_trace { /* one leg of a flight; one block of memory, free()d by the store */
+	int64_t at_ms;
+	struct str correlation_id, request_id;
+	struct str from, to;     /* "DE*ABC" in upper case, absent when not known */
+	struct str object;       /* "tokens/DE*ABC/012345", owner in upper case, absent when none */
+	struct str doc;          /* JSON object: everything else */
+};
+
+/* ---- operations ---- */
+
+enum store_verb {
+	STORE_PLATFORM_SAVE,   /* write: insert or replace one platform with all that hangs on it */
+	STORE_PLATFORMS_LOAD,  /* read: all platforms, removed ones included */
+	STORE_PLATFORM_TOUCH,  /* write: last_contact_ms of one platform */
+	STORE_RELINK_PUT,      /* write */
+	STORE_RELINK_GET,      /* read: RH_NOT_FOUND when unknown or expired */
+	STORE_RELINK_DROP,     /* write: by id */
+	STORE_EXPIRE,          /* write: relinks expired at now_ms, at most some thousand a call */
+	STORE_TRACE_FIND,      /* read: newest last */
+	STORE_META_GET,        /* read: RH_NOT_FOUND when absent */
+	STORE_META_PUT,        /* write */
+	STORE_PROBE,           /* write: a committed row, for /readyz */
+	STORE_BACKUP,          /* the writer copies the database to a new file while it goes on */
+	STORE_VERB_COUNT
+};
+struct store_op {
+	enum store_verb verb;
+	void (*done)(struct store_op *op); /* on the thread of the session's mailbox */
+	struct arena *arena; /* results of reads; the caller's; only touched by the session's thread */
+	union {
+		struct {
+			struct store_platform *platform; /* must stay until done; its id is set when it was 0 */
+		} save;
+		struct {
+			const struct store_platform *platforms; /* out */
+			size_t count;
+		} load;
+		struct {
+			int64_t platform, at_ms;
+		} touch;
+		struct {
+			const struct store_relink *relink; /* must stay until done */
+		} relink_put;
+		struct {
+			struct str id; /* in */
+			int64_t now_ms;
+			struct store_relink relink; /* out of RELINK_GET */
+		} relink;
+		struct {
+			int64_t now_ms;
+			uint64_t dropped; /* out */
+		} expire;
+		struct {
+			struct str correlation_id, party, object; /* those present must match; party: as from or to */
+			int64_t since_ms;
+			size_t limit;
+			const struct store_trace *rows; /* out */
+			size_t count;
+		} trace;
+		struct {
+			struct str key, value; /* in; value is out of META_GET */
+		} meta;
+		struct {
+			const char *path; /* must not exist */
+			int64_t bytes;    /* out */
+		} backup;
+	} u;
+	enum rh_err err; /* out: RH_OK, RH_NOT_FOUND, RH_STORE_FAILED, RH_BUSY */
+	char why[160];
+
+	struct mail mail; /* private */
+	struct store_session *session;
+	struct store_op *next;
+};
+void store_submit(struct store_session *session, struct store_op *op);
+
+/** Room for a trace row whose texts are copied behind it, from one malloc(): give it to store_trace_put(). */
+struct store_trace *store_trace_new(const struct store_trace *from);
+/** Takes *row and nulls it. Never blocks; over the rate or when too many wait it is dropped and counted. Any thread. */
+void store_trace_put(struct store *store, struct store_trace **row);
