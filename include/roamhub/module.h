@@ -41,6 +41,7 @@ struct ocpi_route {
 	unsigned flags;
 	enum ocpi_deduce deduce;
 	const char *spec; /* row of the endpoint sheet: "LOC-E6" */
+	const struct ocpi_class *callback; /* what is posted to response_url later (CMD-E6, CHP-006); NULL: nothing is */
 };
 
 struct ocpi_module {

@@ -1,0 +1,112 @@
+/* chargingprofiles: the classes and enums of the module, mod_charging_profiles.asciidoc.
+ * Tables in the order and with the names of the specification (release-2.2.1-bugfixes). */
+#include "../classes.h"
+
+/* clang-format off */
+
+const struct ocpi_enum ocpi_enum_charging_rate_unit = {
+	.name = "ChargingRateUnit",
+	.values = VALUES("W", "A"),
+};
+
+const struct ocpi_enum ocpi_enum_charging_profile_response_type = {
+	.name = "ChargingProfileResponseType",
+	.values = VALUES("ACCEPTED", "NOT_SUPPORTED", "REJECTED", "TOO_OFTEN",
+		"UNKNOWN_SESSION"),
+};
+
+const struct ocpi_enum ocpi_enum_charging_profile_result_type = {
+	.name = "ChargingProfileResultType",
+	.values = VALUES("ACCEPTED", "REJECTED", "UNKNOWN"),
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_set_charging_profile_object */
+static const struct ocpi_field set_charging_profile_fields[] = {
+	{ "charging_profile", ONE,  OBJECT(charging_profile) },
+	{ "response_url",     ONE,  URL, CALLABLE },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_set_charging_profile = {
+	.name = "SetChargingProfile",
+	.fields = set_charging_profile_fields,
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_charging_profile_class */
+static const struct ocpi_field charging_profile_fields[] = {
+	{ "start_date_time",         OPT,  DATETIME },
+	{ "duration",                OPT,  INT, FROM_ZERO },
+	{ "charging_rate_unit",      ONE,  ENUM(charging_rate_unit) },
+	{ "min_charging_rate",       OPT,  NUMBER, DECIMALS(1) },
+	{ "charging_profile_period", MANY, OBJECT(charging_profile_period) },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_charging_profile = {
+	.name = "ChargingProfile",
+	.fields = charging_profile_fields,
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_charging_profile_period_class */
+static const struct ocpi_field charging_profile_period_fields[] = {
+	{ "start_period", ONE,  INT, FROM_ZERO },
+	{ "limit",        ONE,  NUMBER, DECIMALS(1) },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_charging_profile_period = {
+	.name = "ChargingProfilePeriod",
+	.fields = charging_profile_period_fields,
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_active_charging_profile_class */
+static const struct ocpi_field active_charging_profile_fields[] = {
+	{ "start_date_time",  ONE,  DATETIME },
+	{ "charging_profile", ONE,  OBJECT(charging_profile) },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_active_charging_profile = {
+	.name = "ActiveChargingProfile",
+	.fields = active_charging_profile_fields,
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_response_object */
+static const struct ocpi_field charging_profile_response_fields[] = {
+	{ "result",  ONE,  ENUM(charging_profile_response_type) },
+	{ "timeout", ONE,  INT, FROM_ZERO },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_charging_profile_response = {
+	.name = "ChargingProfileResponse",
+	.fields = charging_profile_response_fields,
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_active_charging_profiles_result_object */
+static const struct ocpi_field active_charging_profile_result_fields[] = {
+	{ "result",  ONE,  ENUM(charging_profile_result_type) },
+	{ "profile", OPT,  OBJECT(active_charging_profile) },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_active_charging_profile_result = {
+	.name = "ActiveChargingProfileResult",
+	.fields = active_charging_profile_result_fields,
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_charging_profiles_result_object */
+static const struct ocpi_field charging_profile_result_fields[] = {
+	{ "result", ONE,  ENUM(charging_profile_result_type) },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_charging_profile_result = {
+	.name = "ChargingProfileResult",
+	.fields = charging_profile_result_fields,
+};
+
+/* mod_charging_profiles.asciidoc §mod_charging_profiles_clear_profiles_result_object */
+static const struct ocpi_field clear_profile_result_fields[] = {
+	{ "result", ONE,  ENUM(charging_profile_result_type) },
+	{ 0 },
+};
+const struct ocpi_class ocpi_class_clear_profile_result = {
+	.name = "ClearProfileResult",
+	.fields = clear_profile_result_fields,
+};
+
+/* clang-format on */
