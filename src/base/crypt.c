@@ -1,0 +1,253 @@
+/* crypt: ids, secrets and Base64. The only file that knows libsodium.
+ * The key of the hash tables is drawn once per process, so that a peer cannot choose ids that collide. */
+#include "roamhub/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	SEAL_BYTES = NONCE_BYTES + TAG_BYTES,
+};
+
+static pthread_once_t ready_once = PTHREAD_ONCE_INIT;
+static bool ready;
+static unsigned char hash_key[crypto_shorthash_KEYBYTES];
+
+static void
+make_ready(void)
+{
+	ready = sodium_init() >= 0;
+	if (ready)
+		crypto_shorthash_keygen(hash_key);
+}
+
+enum rh_err
+rh_crypt_init(struct fault *fault)
+{
+	pthread_once(&ready_once, make_ready);
+	if (!ready)
+		return fault_set(fault, RH_SYSTEM, "", "libsodium cannot be used on this system");
+	return RH_OK;
+}
+
+void
+rh_random(void *out, size_t bytes)
+{
+	randombytes_buf(out, bytes);
+}
+
+void
+rh_uuid(char out[RH_UUID_LEN + 1])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t bytes[16];
+	char *at = out;
+
+	rh_random(bytes, sizeof(bytes));
+	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* version 4 */
+	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80); /* variant of RFC 9562 */
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		*at++ = digits[bytes[i] >> 4];
+		*at++ = digits[bytes[i] & 15];
+	}
+	*at = '\0';
+}
+
+void
+rh_random_text(char *out, size_t chars)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+	rh_random(out, chars);
+	for (size_t i = 0; i < chars; i++)
+		out[i] = alphabet[(unsigned char)out[i] & 63];
+	out[chars] = '\0';
+}
+
+void
+rh_digest(const uint8_t key[RH_KEY_BYTES], struct str token, uint8_t out[RH_DIGEST_BYTES])
+{
+	crypto_generichash(out, RH_DIGEST_BYTES, (const unsigned char *)token.p, token.len, key, RH_KEY_BYTES);
+}
+
+bool
+rh_same_bytes(const void *a, const void *b, size_t len)
+{
+	return sodium_memcmp(a, b, len) == 0;
+}
+
+/* Layout: nonce, ciphertext, tag. */
+struct str
+rh_seal(const uint8_t key[RH_KEY_BYTES], struct str plain, struct arena *arena)
+{
+	unsigned char *sealed = arena_take(arena, plain.len + SEAL_BYTES);
+
+	rh_random(sealed, NONCE_BYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL,
+		(const unsigned char *)plain.p, plain.len, NULL, 0, NULL, sealed, key);
+	return (struct str){ (const char *)sealed, plain.len + SEAL_BYTES };
+}
+
+bool
+rh_unseal(const uint8_t key[RH_KEY_BYTES], struct str sealed, struct arena *arena, struct str *plain)
+{
+	const unsigned char *bytes = (const unsigned char *)sealed.p;
+	unsigned char *opened;
+	size_t len;
+
+	if (sealed.p == NULL || sealed.len < SEAL_BYTES)
+		return false;
+	len = sealed.len - SEAL_BYTES;
+	opened = arena_take(arena, len + 1);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+		    opened, NULL, NULL, bytes + NONCE_BYTES, len + TAG_BYTES, NULL, 0, bytes, key) != 0)
+		return false;
+	opened[len] = '\0';
+	*plain = (struct str){ (const char *)opened, len };
+	return true;
+}
+
+struct str
+rh_base64(struct str bytes, struct arena *arena)
+{
+	size_t room = sodium_base64_encoded_len(bytes.len, sodium_base64_VARIANT_ORIGINAL);
+	char *text = arena_take(arena, room);
+
+	sodium_bin2base64(
+		text, room, (const unsigned char *)bytes.p, bytes.len, sodium_base64_VARIANT_ORIGINAL);
+	return (struct str){ text, room - 1 };
+}
+
+/* Padding is all there or all missing; anything else, bits left over included, would give one token two spellings. */
+bool
+rh_unbase64(struct str text, struct arena *arena, struct str *bytes)
+{
+	bool padded = text.len > 0 && text.p[text.len - 1] == '=';
+	int variant = padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+	size_t room = text.len / 4 * 3 + 3, len = 0;
+	unsigned char *out;
+
+	if (text.p == NULL)
+		return false;
+	out = arena_take(arena, room + 1);
+	if (sodium_base642bin(out, room, text.p, text.len, NULL, &len, NULL, variant) != 0)
+		return false;
+	out[len] = '\0';
+	*bytes = (struct str){ (const char *)out, len };
+	return true;
+}
+
+uint64_t
+rh_hash64(struct str s)
+{
+	uint64_t hash;
+
+	_Static_assert(sizeof(hash) == crypto_shorthash_BYTES, "SipHash gives 64 bits");
+	pthread_once(&ready_once, make_ready);
+	crypto_shorthash((unsigned char *)&hash, (const unsigned char *)s.p, s.len, hash_key);
+	return hash;
+}
+
+static enum rh_err
+key_fault(struct fault *fault, const char *path, const char *what)
+{
+	return fault_set(fault, RH_SYSTEM, path, "%s: %s", what, strerror(errno));
+}
+
+static enum rh_err
+key_read(int fd, const char *path, void *out, size_t bytes, struct fault *fault)
+{
+	struct stat info;
+	size_t have = 0;
+
+	if (fstat(fd, &info) != 0)
+		return key_fault(fault, path, "key file cannot be read");
+	if (!S_ISREG(info.st_mode) || (size_t)info.st_size != bytes)
+		return fault_set(fault, RH_SYSTEM, path, "key file holds %lld bytes, expected a file of %zu",
+			(long long)info.st_size, bytes);
+	while (have < bytes) {
+		ssize_t n = read(fd, (char *)out + have, bytes - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return key_fault(fault, path, "key file cannot be read");
+		have += (size_t)n;
+	}
+	return RH_OK;
+}
+
+static bool
+write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* A new name survives a power cut only when its directory was synced too. */
+static bool
+sync_directory(const char *path)
+{
+	char *copy = rh_strdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	free(copy);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static enum rh_err
+key_make(int fd, const char *path, void *out, size_t bytes, struct fault *fault)
+{
+	enum rh_err err;
+
+	rh_random(out, bytes);
+	if (write_all(fd, out, bytes) && fsync(fd) == 0 && sync_directory(path))
+		return RH_OK;
+	err = key_fault(fault, path, "key file cannot be written");
+	unlink(path); /* half a key would be refused at every later start */
+	return err;
+}
+
+enum rh_err
+rh_key_file(const char *path, void *out, size_t bytes, struct fault *fault)
+{
+	enum rh_err err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd >= 0) {
+		err = key_read(fd, path, out, bytes, fault);
+		close(fd);
+		return err;
+	}
+	if (errno != ENOENT)
+		return key_fault(fault, path, "key file cannot be opened");
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return key_fault(fault, path, "key file cannot be made");
+	err = key_make(fd, path, out, bytes, fault);
+	close(fd);
+	return err;
+}
