@@ -1,9 +1,10 @@
 /* arena: memory of one flight, taken by moving a pointer and given back as a whole.
  *
- * The first block is sized for the usual flight and survives arena_reset(), so that a recycled flight allocates
- * nothing. A flight that needs more gets further blocks, each twice the last; a request that would waste most of a
- * new block gets a block of its own and leaves the current one in use. Under AddressSanitizer the unused part of every
- * block is poisoned: reading behind an allocation, or after a reset, is found as if each had come from malloc(). */
+ * The first block is sized for the usual flight and survives arena_reset(), so that a recycled
+ * flight allocates nothing. A flight that needs more gets further blocks, each twice the last; a
+ * request that would waste most of a new block gets a block of its own and leaves the current one
+ * in use. Under AddressSanitizer the unused part of every block is poisoned: reading behind an
+ * allocation, or after a reset, is found as if each had come from malloc(). */
 #include "roamhub/base.h"
 
 #include "memory.h"
@@ -43,7 +44,8 @@ _Noreturn void
 memory_exhausted(size_t bytes)
 {
 	char line[96];
-	int len = snprintf(line, sizeof(line), "roamhub: out of memory: %zu bytes asked for\n", bytes);
+	int len = snprintf(
+	        line, sizeof(line), "roamhub: out of memory: %zu bytes asked for\n", bytes);
 	ssize_t written = write(STDERR_FILENO, line, (size_t)len);
 
 	(void)written;

@@ -1,5 +1,6 @@
 /* clock: the only place that reads time.
- * Deadlines use the monotonic clock; the wall clock may jump and is for timestamps that people and peers see. */
+ * Deadlines use the monotonic clock; the wall clock may jump and is for timestamps that people and
+ * peers see. */
 #include "roamhub/base.h"
 
 #include <time.h>

@@ -1,5 +1,6 @@
 /* crypt: ids, secrets and Base64. The only file that knows libsodium.
- * The key of the hash tables is drawn once per process, so that a peer cannot choose ids that collide. */
+ * The key of the hash tables is drawn once per process, so that a peer cannot choose ids that
+ * collide. */
 #include "roamhub/base.h"
 
 #include <errno.h>
@@ -67,7 +68,8 @@ rh_uuid(char out[RH_UUID_LEN + 1])
 void
 rh_random_text(char *out, size_t chars)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char alphabet[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 	rh_random(out, chars);
 	for (size_t i = 0; i < chars; i++)
@@ -78,7 +80,8 @@ rh_random_text(char *out, size_t chars)
 void
 rh_digest(const uint8_t key[RH_KEY_BYTES], struct str token, uint8_t out[RH_DIGEST_BYTES])
 {
-	crypto_generichash(out, RH_DIGEST_BYTES, (const unsigned char *)token.p, token.len, key, RH_KEY_BYTES);
+	crypto_generichash(
+	        out, RH_DIGEST_BYTES, (const unsigned char *)token.p, token.len, key, RH_KEY_BYTES);
 }
 
 bool
@@ -95,12 +98,13 @@ rh_seal(const uint8_t key[RH_KEY_BYTES], struct str plain, struct arena *arena)
 
 	rh_random(sealed, NONCE_BYTES);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL,
-		(const unsigned char *)plain.p, plain.len, NULL, 0, NULL, sealed, key);
+	        (const unsigned char *)plain.p, plain.len, NULL, 0, NULL, sealed, key);
 	return (struct str){ (const char *)sealed, plain.len + SEAL_BYTES };
 }
 
 bool
-rh_unseal(const uint8_t key[RH_KEY_BYTES], struct str sealed, struct arena *arena, struct str *plain)
+rh_unseal(
+        const uint8_t key[RH_KEY_BYTES], struct str sealed, struct arena *arena, struct str *plain)
 {
 	const unsigned char *bytes = (const unsigned char *)sealed.p;
 	unsigned char *opened;
@@ -110,8 +114,8 @@ rh_unseal(const uint8_t key[RH_KEY_BYTES], struct str sealed, struct arena *aren
 		return false;
 	len = sealed.len - SEAL_BYTES;
 	opened = arena_take(arena, len + 1);
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-		    opened, NULL, NULL, bytes + NONCE_BYTES, len + TAG_BYTES, NULL, 0, bytes, key) != 0)
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(opened, NULL, NULL, bytes + NONCE_BYTES,
+	            len + TAG_BYTES, NULL, 0, bytes, key) != 0)
 		return false;
 	opened[len] = '\0';
 	*plain = (struct str){ (const char *)opened, len };
@@ -124,17 +128,19 @@ rh_base64(struct str bytes, struct arena *arena)
 	size_t room = sodium_base64_encoded_len(bytes.len, sodium_base64_VARIANT_ORIGINAL);
 	char *text = arena_take(arena, room);
 
-	sodium_bin2base64(
-		text, room, (const unsigned char *)bytes.p, bytes.len, sodium_base64_VARIANT_ORIGINAL);
+	sodium_bin2base64(text, room, (const unsigned char *)bytes.p, bytes.len,
+	        sodium_base64_VARIANT_ORIGINAL);
 	return (struct str){ text, room - 1 };
 }
 
-/* Padding is all there or all missing; anything else, bits left over included, would give one token two spellings. */
+/* Padding is all there or all missing; anything else, bits left over included, would give one token
+ * two spellings. */
 bool
 rh_unbase64(struct str text, struct arena *arena, struct str *bytes)
 {
 	bool padded = text.len > 0 && text.p[text.len - 1] == '=';
-	int variant = padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+	int variant =
+	        padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
 	size_t room = text.len / 4 * 3 + 3, len = 0;
 	unsigned char *out;
 
@@ -174,8 +180,9 @@ key_read(int fd, const char *path, void *out, size_t bytes, struct fault *fault)
 	if (fstat(fd, &info) != 0)
 		return key_fault(fault, path, "key file cannot be read");
 	if (!S_ISREG(info.st_mode) || (size_t)info.st_size != bytes)
-		return fault_set(fault, RH_SYSTEM, path, "key file holds %lld bytes, expected a file of %zu",
-			(long long)info.st_size, bytes);
+		return fault_set(fault, RH_SYSTEM, path,
+		        "key file holds %lld bytes, expected a file of %zu",
+		        (long long)info.st_size, bytes);
 	while (have < bytes) {
 		ssize_t n = read(fd, (char *)out + have, bytes - have);
 

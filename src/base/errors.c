@@ -33,7 +33,8 @@ drop_half_character(char *text)
 		text[end - 1] = '\0';
 }
 
-/* Through a copy, because callers wrap: the arguments may be texts of the very fault that is filled. */
+/* Through a copy, because callers wrap: the arguments may be texts of the very fault that is
+ * filled. */
 enum rh_err
 fault_set(struct fault *fault, enum rh_err err, const char *field, const char *fmt, ...)
 {

@@ -1,8 +1,9 @@
 /* log: one event a line on stderr.
  *
- * A line is built on the stack and never longer than PIPE_BUF, so that one write() puts it whole into a pipe that other
- * threads and programs write to as well. Long values are cut, a pair that does not fit is left out and `cut` says so.
- * Values come from peers: whatever could end a line, break the JSON or move a terminal's cursor is escaped. */
+ * A line is built on the stack and never longer than PIPE_BUF, so that one write() puts it whole
+ * into a pipe that other threads and programs write to as well. Long values are cut, a pair that
+ * does not fit is left out and `cut` says so. Values come from peers: whatever could end a line,
+ * break the JSON or move a terminal's cursor is escaped. */
 #include "roamhub/base.h"
 
 #include <errno.h>
@@ -68,7 +69,8 @@ is_continuation(struct str s, size_t at)
 	return at < s.len && ((unsigned char)s.p[at] & 0xc0) == 0x80;
 }
 
-/* Bytes of the printable UTF-8 character above ASCII that @s begins with, 0 when it does not begin with one. */
+/* Bytes of the printable UTF-8 character above ASCII that @s begins with, 0 when it does not begin
+ * with one. */
 static size_t
 wide_character(struct str s)
 {
@@ -145,7 +147,8 @@ add_string(struct line *line, struct str s, enum rh_log_format format)
 	size_t shown = s.len;
 
 	if (s.len > VALUE_BYTES)
-		for (shown = VALUE_BYTES; shown > VALUE_BYTES - 4 && is_continuation(s, shown); shown--)
+		for (shown = VALUE_BYTES; shown > VALUE_BYTES - 4 && is_continuation(s, shown);
+		        shown--)
 			continue;
 	if (quoted)
 		line_text(line, "\"");
@@ -227,7 +230,7 @@ void
 rh_log(enum rh_level level, const char *event, const struct log_kv *kv, size_t count)
 {
 	enum rh_log_format format =
-		(enum rh_log_format)atomic_load_explicit(&log_format, memory_order_relaxed);
+	        (enum rh_log_format)atomic_load_explicit(&log_format, memory_order_relaxed);
 	bool cut = false;
 	struct line line;
 

@@ -1,10 +1,11 @@
 /* mailbox: many threads post, one thread delivers.
  *
- * Posters push onto an atomic stack; the owner takes the whole stack with one exchange and turns it round, which gives
- * back the order of posting. Only the poster that finds the stack empty writes the eventfd, so a burst costs one system
- * call. The owner resets the eventfd before it takes the stack: mail that arrives in between wakes it once for nothing,
- * the other order would lose the wake-up. Taking everything at once also means that a pointer never comes back while
- * somebody compares with it, so the stack needs no counter against reuse. */
+ * Posters push onto an atomic stack; the owner takes the whole stack with one exchange and turns it
+ * round, which gives back the order of posting. Only the poster that finds the stack empty writes
+ * the eventfd, so a burst costs one system call. The owner resets the eventfd before it takes the
+ * stack: mail that arrives in between wakes it once for nothing, the other order would lose the
+ * wake-up. Taking everything at once also means that a pointer never comes back while somebody
+ * compares with it, so the stack needs no counter against reuse. */
 #include "roamhub/base.h"
 
 #include <assert.h>
@@ -53,7 +54,8 @@ mailbox_fd(const struct mailbox *box)
 	return box->fd;
 }
 
-/* The only other failure is EAGAIN, a counter at its end: then the descriptor is readable already. */
+/* The only other failure is EAGAIN, a counter at its end: then the descriptor is readable already.
+ */
 static void
 wake(int fd)
 {
@@ -69,7 +71,7 @@ mailbox_post(struct mailbox *box, struct mail *mail)
 	do
 		mail->next = before;
 	while (!atomic_compare_exchange_weak_explicit(
-		&box->newest, &before, mail, memory_order_acq_rel, memory_order_relaxed));
+	        &box->newest, &before, mail, memory_order_acq_rel, memory_order_relaxed));
 	if (before == NULL)
 		wake(box->fd);
 }

@@ -1,8 +1,9 @@
 /* table: hash table with string keys, open addressing with linear probing.
  *
- * A removed slot keeps its place as a tombstone when a probe may run across it, so slots never move while a caller
- * walks the table with table_next(): removing during the walk is allowed, putting new keys is not. table_get() writes
- * nothing; any number of threads may read a table that nobody changes. */
+ * A removed slot keeps its place as a tombstone when a probe may run across it, so slots never move
+ * while a caller walks the table with table_next(): removing during the walk is allowed, putting
+ * new keys is not. table_get() writes nothing; any number of threads may read a table that nobody
+ * changes. */
 #include "roamhub/base.h"
 
 #include <assert.h>

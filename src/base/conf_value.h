@@ -1,0 +1,16 @@
+/* conf_value: one value of the configuration, between its spelling in the file and its field in the
+ * settings. */
+#pragma once
+
+#include "roamhub/conf.h"
+
+enum { CONF_WHY_BYTES = 256 };
+
+bool conf_is_text(enum conf_type type); /* kept as a char * of its own */
+void conf_value_clear(const struct conf_key *key, void *settings);
+/** Parse @text into the field; false leaves the field as it was and says in @why what was expected
+ * and found. */
+bool conf_value_set(
+        const struct conf_key *key, struct str text, void *settings, char why[CONF_WHY_BYTES]);
+/** Like conf_text(), for any value of a number type, e.g. a bound. */
+void conf_number_text(const struct conf_key *key, int64_t value, char *out, size_t size);
