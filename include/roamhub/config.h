@@ -46,3 +46,6 @@ struct settings {
 };
 /** The table, ends with a row whose section is NULL. */
 extern const struct conf_key settings_keys[];
+/** conf_load() with that table, and the rules between keys (TLS certificate and key: both or neither). */
+MUST_CHECK size_t settings_load(const char *path, const char *const *sets, size_t set_count, struct settings *settings,
+	struct conf_origin *origins, conf_fault_fn report, void *ctx);

@@ -138,7 +138,7 @@ enum ocpi_answer_header {
 };
 extern const char *const ocpi_answer_headers[OUT_COUNT + 1]; /* for net_client_conf.headers */
 
-/** The credentials token of `Authorization: Token XXX` (TRN-002..004, TRP-01, TRP-49). */
+/** The credentials token of `Authorization: Token ...` (TRN-002..004, TRP-01, TRP-49). */
 struct ocpi_authorization {
 	struct str raw;     /* as it stands */
 	struct str decoded; /* Base64 decoded, one trailing CR/LF stripped; absent when it is not Base64 */
@@ -171,8 +171,13 @@ struct ocpi_query_value {
 	struct str raw; /* as it stands, to splice */
 	struct str decoded; /* percent-decoded, '+' is a space */
 };
-/** First parameter @name; false when absent. A fault for bad escapes is RH_BAD_FIELD in *err. */
+/** First parameter @name; false when absent. With bad escapes, control characters or bad UTF-8 it is true, raw is there
+ * and decoded is absent: the caller's RH_BAD_FIELD. */
 bool ocpi_query_find(struct str query, const char *name, struct arena *arena, struct ocpi_query_value *value);
+/** The same for the parameter documented last, response_url: an un-encoded nested URL ("://" and a bare '?' in the
+ * value) runs to the end of the query (CHP-003, TRP-24) and is taken as it stands when its own query was not encoded. */
+bool ocpi_query_find_last(struct str query, const char *name, struct arena *arena,
+	struct ocpi_query_value *value);
 struct str ocpi_percent_encode(struct str s, struct arena *arena); /* all but unreserved characters, RFC 3986 2.3 */
 bool ocpi_percent_decode(struct str s, bool plus_is_space, struct arena *arena, struct str *out);
 /** @base and @tail with exactly one slash between them and none at the end of an empty tail; `?`query when present. */

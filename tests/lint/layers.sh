@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# Reads every #include of src/, modules/ and include/ and fails on an edge that the layers do not allow.
+# usage: layers.sh [ROOT]
+#
+# The lists below are docs/adr/0002-layers-and-doors.md as data. A file's layer is the directory it lies in, a public
+# header's layer is that of the code behind it. An include in angle brackets is libc's or has a door: the files named.
+set -euo pipefail
+cd "${1:-$(dirname "$0")/../..}"
+
+layers='
+base:
+ocpi: base
+net: base
+store: base
+modules: ocpi base
+hub: net store ocpi base
+admin: hub net store ocpi base
+sim: modules net ocpi base
+bin: sim admin hub modules net store ocpi base
+'
+public_headers='
+base.h base
+conf.h base
+errors.def base
+ocpi.h ocpi
+module.h ocpi
+schema.h ocpi
+schema_tables.h ocpi
+net.h net
+store.h store
+config.h hub
+hub.h hub
+admin.h admin
+'
+doors='
+microhttpd.h src/net/server.c
+curl/curl.h src/net/connect.c src/net/url.c
+http_parser.h src/net/client.c
+sqlite3.h src/store/sqlite.c
+sodium.h src/base/crypt.c
+sanitizer/asan_interface.h src/base/arena.c
+jansson.h src/hub/ src/sim/ src/admin/ src/bin/
+'
+libc='aio alloca assert ctype dirent dlfcn endian err errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
+iso646 libgen limits locale malloc math netdb poll pthread pwd sched search semaphore setjmp signal spawn stdalign
+stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings syslog termios threads time uchar
+unistd wchar wctype'
+
+dirs=()
+for dir in src modules include; do
+	[ -d "$dir" ] && dirs+=("$dir")
+done
+mapfile -t files < <(find "${dirs[@]}" -type f \( -name '*.[ch]' -o -name '*.def' -o -name '*.inc' \) | sort)
+if [ "${#files[@]}" -eq 0 ]; then
+	echo "layers: no source files under $PWD" >&2
+	exit 1
+fi
+
+awk -v layers="$layers" -v headers="$public_headers" -v doors="$doors" -v libc="$libc" '
+BEGIN {
+	n = split(layers, row, "\n")
+	for (i = 1; i <= n; i++) {
+		m = split(row[i], word, /[: ]+/)
+		for (j = 1; j <= m; j++)
+			if (word[j] != "")
+				may[word[1], word[j]] = 1
+		if (row[i] != "")
+			known[word[1]] = 1
+	}
+	n = split(headers, row, "\n")
+	for (i = 1; i <= n; i++)
+		if (split(row[i], word, " ") == 2)
+			public[word[1]] = word[2]
+	n = split(doors, row, "\n")
+	for (i = 1; i <= n; i++)
+		if (split(row[i], word, " ") > 1)
+			door[word[1]] = substr(row[i], length(word[1]) + 2)
+	n = split(libc, word, /[ \n]+/)
+	for (i = 1; i <= n; i++)
+		system_header[word[i] ".h"] = 1
+	for (i = 1; i < ARGC; i++)
+		exists[ARGV[i]] = 1
+}
+
+function fail(text) {
+	printf "%s:%d: %s\n", FILENAME, FNR, text
+	faults++
+}
+
+function layer_of(path,   part) {
+	split(path, part, "/")
+	if (part[1] == "src")
+		return part[2]
+	if (part[1] == "modules")
+		return "modules"
+	return public[part[3]]
+}
+
+function directory(path) {
+	sub(/\/[^\/]*$/, "", path)
+	return path
+}
+
+# The file that a quoted include means: beside the includer, or a public header by its full name.
+function resolve(name,   path) {
+	if (name ~ /^roamhub\//)
+		return "include/" name
+	path = directory(FILENAME) "/" name
+	while (sub(/[^\/]+\/\.\.\//, "", path))
+		;
+	return path
+}
+
+function check_quoted(name,   path, to) {
+	path = resolve(name)
+	to = layer_of(path)
+	if (!(to in known))
+		fail("\"" name "\" is in no layer: name it in tests/lint/layers.sh")
+	else if (!((from, to) in may))
+		fail("\"" name "\": " from " must not include " to)
+}
+
+function check_angled(name,   i, n, place) {
+	if (name in system_header || name ~ /^(sys|netinet|arpa|net|linux)\/[a-z0-9_]+\.h$/)
+		return
+	if (!(name in door)) {
+		fail("<" name "> is not libc and has no door")
+		return
+	}
+	n = split(door[name], place, " ")
+	for (i = 1; i <= n; i++)
+		if (place[i] == FILENAME || (place[i] ~ /\/$/ && index(FILENAME, place[i]) == 1))
+			return
+	fail("<" name "> only in " door[name])
+}
+
+FNR == 1 {
+	from = layer_of(FILENAME)
+	if (!(from in known))
+		fail("this file is in no layer: name it in tests/lint/layers.sh")
+}
+/^[ \t]*#[ \t]*include/ && (from in known) {
+	if (match($0, /"[^"]+"/) || match($0, /<roamhub\/[^>]+>/))
+		check_quoted(substr($0, RSTART + 1, RLENGTH - 2))
+	else if (match($0, /<[^>]+>/))
+		check_angled(substr($0, RSTART + 1, RLENGTH - 2))
+	else
+		fail("an include without a literal name")
+}
+END { exit faults > 0 }
+' "${files[@]}" || {
+	echo "layers: the includes above break docs/adr/0002-layers-and-doors.md" >&2
+	exit 1
+}
+echo "layers: ${#files[@]} files, every include allowed"
