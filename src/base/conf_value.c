@@ -1,8 +1,7 @@
-/* conf_value: parsing and printing of configuration values.
+/* conf_value: parsing of configuration values.
  * An optional path, address or URL (one without a default) that is given as nothing is unset. */
 #include "conf_value.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +20,6 @@ static const struct {
 	{ "off", false },
 };
 
-static const struct {
-	char letter;
-	int shift;
-} byte_units[] = { { 'G', 30 }, { 'M', 20 }, { 'K', 10 } };
-
 bool
 conf_is_text(enum conf_type type)
 {
@@ -38,12 +32,6 @@ field_of(const struct conf_key *key, void *settings)
 	return (char *)settings + key->offset;
 }
 
-static const void *
-field_peek(const struct conf_key *key, const void *settings)
-{
-	return (const char *)settings + key->offset;
-}
-
 static void
 number_store(const struct conf_key *key, void *settings, int64_t value)
 {
@@ -53,16 +41,6 @@ number_store(const struct conf_key *key, void *settings, int64_t value)
 		*(int *)field_of(key, settings) = (int)value;
 	else
 		*(int64_t *)field_of(key, settings) = value;
-}
-
-static int64_t
-number_load(const struct conf_key *key, const void *settings)
-{
-	if (key->type == CONF_BOOL)
-		return *(const bool *)field_peek(key, settings);
-	if (key->type == CONF_ENUM)
-		return *(const int *)field_peek(key, settings);
-	return *(const int64_t *)field_peek(key, settings);
 }
 
 void
@@ -105,9 +83,9 @@ parse_bytes(struct str text, int64_t *out)
 	uint64_t value;
 	int shift = 0;
 
-	for (size_t i = 0; i < COUNT(byte_units) && text.len > 0; i++)
-		if ((text.p[text.len - 1] & ~0x20) == byte_units[i].letter)
-			shift = byte_units[i].shift;
+	for (size_t i = 0; i < CONF_BYTE_UNITS && text.len > 0; i++)
+		if ((text.p[text.len - 1] & ~0x20) == conf_byte_units[i].letter)
+			shift = conf_byte_units[i].shift;
 	if (shift > 0)
 		text.len--;
 	if (!str_to_u64(text, (uint64_t)INT64_MAX >> shift, &value))
@@ -248,90 +226,14 @@ set_number(const struct conf_key *key, struct str text, void *settings, char why
 /* ---- texts ---- */
 
 static bool
-is_port(struct str text)
-{
-	uint64_t port;
-
-	return text.len <= 5 && str_to_u64(text, 65535, &port);
-}
-
-static bool
-is_ip(int family, struct str text)
-{
-	char host[INET6_ADDRSTRLEN + 1];
-	unsigned char address[sizeof(struct in6_addr)];
-
-	if (text.len >= sizeof(host))
-		return false;
-	snprintf(host, sizeof(host), "%.*s", STR_ARG(text));
-	return inet_pton(family, host, address) == 1;
-}
-
-/* Numeric only: a name could mean several addresses, and a listener is one. */
-static bool
-is_address(struct str text)
-{
-	bool v6 = str_starts(text, "[");
-	struct str host, rest = str_from(text, v6);
-
-	if (text.len == 0)
-		return false;
-	host = str_cut(&rest, v6 ? ']' : ':');
-	if (v6 && !str_starts(rest, ":"))
-		return false;
-	return is_ip(v6 ? AF_INET6 : AF_INET, host) && is_port(str_from(rest, v6));
-}
-
-static bool
-is_host(struct str host)
-{
-	for (size_t i = 0; i < host.len; i++)
-		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._",
-		            host.p[i]) == NULL)
-			return false;
-	return host.len > 0;
-}
-
-static bool
-is_authority(struct str text)
-{
-	bool v6 = str_starts(text, "[");
-	struct str host, rest = str_from(text, v6);
-
-	host = str_cut(&rest, v6 ? ']' : ':');
-	if (!v6)
-		return is_host(host) && (rest.p == NULL || is_port(rest));
-	if (rest.p == NULL || !is_ip(AF_INET6, host))
-		return false;
-	return rest.len == 0 || (rest.p[0] == ':' && is_port(str_from(rest, 1)));
-}
-
-static bool
-is_url(struct str text)
-{
-	struct str rest;
-
-	if (!str_starts(text, "http://") && !str_starts(text, "https://"))
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.p[i];
-
-		if (byte <= ' ' || byte >= 0x7f || strchr("?#\\\"<>^`{|}", byte) != NULL)
-			return false;
-	}
-	rest = str_from(text, str_starts(text, "https://") ? 8 : 7);
-	return is_authority(str_cut(&rest, '/'));
-}
-
-static bool
 check_spelling(const struct conf_key *key, struct str text, char why[CONF_WHY_BYTES])
 {
 	if (key->type == CONF_PATH && text.len == 0)
 		return expected(why, "a path", text);
-	if (key->type == CONF_ADDRESS && !is_address(text))
+	if (key->type == CONF_ADDRESS && !conf_is_address(text))
 		return expected(why,
 		        "ADDRESS:PORT with an IPv4 address, or an IPv6 address in brackets", text);
-	if (key->type == CONF_URL && !is_url(text))
+	if (key->type == CONF_URL && !conf_is_url(text))
 		return expected(why, "an http:// or https:// URL without query and fragment", text);
 	return true;
 }
@@ -412,68 +314,4 @@ conf_value_set(
 	if (conf_is_text(key->type))
 		return set_text(key, text, settings, why);
 	return set_number(key, text, settings, why);
-}
-
-/* ---- printing ---- */
-
-static void
-bytes_text(int64_t value, char *out, size_t size)
-{
-	for (size_t i = 0; i < COUNT(byte_units); i++) {
-		int64_t unit = (int64_t)1 << byte_units[i].shift;
-
-		if (value == 0 || value % unit != 0)
-			continue;
-		snprintf(out, size, "%" PRId64 "%c", value / unit, byte_units[i].letter);
-		return;
-	}
-	snprintf(out, size, "%" PRId64, value);
-}
-
-static void
-seconds_text(int64_t ms, char *out, size_t size)
-{
-	int len = snprintf(out, size, "%" PRId64 ".%03d", ms / 1000, (int)(ms % 1000));
-
-	if (len < 0 || (size_t)len >= size)
-		return;
-	while (out[len - 1] == '0')
-		out[--len] = '\0';
-	if (out[len - 1] == '.')
-		out[len - 1] = '\0';
-}
-
-void
-conf_number_text(const struct conf_key *key, int64_t value, char *out, size_t size)
-{
-	switch (key->type) {
-	case CONF_BYTES:
-		bytes_text(value, out, size);
-		break;
-	case CONF_SECONDS:
-		seconds_text(value, out, size);
-		break;
-	case CONF_BOOL:
-		snprintf(out, size, "%s", value != 0 ? "true" : "false");
-		break;
-	case CONF_ENUM:
-		snprintf(out, size, "%s", key->values[value]);
-		break;
-	default:
-		snprintf(out, size, "%" PRId64, value);
-	}
-}
-
-bool
-conf_text(const struct conf_key *key, const void *settings, char *out, size_t size)
-{
-	const char *text;
-
-	if (!conf_is_text(key->type)) {
-		conf_number_text(key, number_load(key, settings), out, size);
-		return true;
-	}
-	text = *(char *const *)field_peek(key, settings);
-	snprintf(out, size, "%s", text == NULL ? "" : text);
-	return text != NULL;
 }
