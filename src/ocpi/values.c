@@ -1,0 +1,234 @@
+/* values: the basic types of OCPI that are strings on the wire.
+ *
+ * Spec: 2.2.1 types.asciidoc. DateTime is read more widely than it is written: what others send in the field is
+ * relayed anyway and must be comparable here. */
+#include <assert.h>
+#include <stdio.h>
+
+#include "roamhub/ocpi.h"
+
+enum { SECONDS_A_DAY = 86400, NS_A_SECOND = 1000000000 };
+
+/* ---- calendar: proleptic Gregorian, days since 1970-01-01 ---- */
+
+static bool
+leap_year(int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int
+days_in_month(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+
+	return month == 2 && leap_year(year) ? 29 : days[month - 1];
+}
+
+/** Days before year @year, counted from the year 0. */
+static int64_t
+days_before(int year)
+{
+	int64_t past = year - 1;
+
+	return year == 0 ? 0 : 366 + past * 365 + past / 4 - past / 100 + past / 400;
+}
+
+static int64_t
+days_since_1970(int year, int month, int day)
+{
+	int64_t days = days_before(year) - days_before(1970) + day - 1;
+
+	for (int m = 1; m < month; m++)
+		days += days_in_month(year, m);
+	return days;
+}
+
+/* ---- DateTime ---- */
+
+struct datetime {
+	int year, month, day, hour, minute, second;
+	int64_t fraction_ns;
+	int offset_minutes;
+};
+
+/** Exactly @count digits at the front of *s. */
+static bool
+take_digits(struct str *s, size_t count, int *out)
+{
+	*out = 0;
+	if (s->len < count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (s->p[i] < '0' || s->p[i] > '9')
+			return false;
+		*out = *out * 10 + (s->p[i] - '0');
+	}
+	*s = str_from(*s, count);
+	return true;
+}
+
+static bool
+take_one_of(struct str *s, const char *characters, char *out)
+{
+	for (const char *c = characters; s->len > 0 && *c != '\0'; c++) {
+		if (s->p[0] != *c)
+			continue;
+		*out = *c;
+		*s = str_from(*s, 1);
+		return true;
+	}
+	return false;
+}
+
+static bool
+take_date(struct str *s, struct datetime *t)
+{
+	char c;
+
+	return take_digits(s, 4, &t->year) && take_one_of(s, "-", &c) && take_digits(s, 2, &t->month) &&
+	       take_one_of(s, "-", &c) && take_digits(s, 2, &t->day) && take_one_of(s, "Tt", &c) &&
+	       t->month >= 1 && t->month <= 12 && t->day >= 1 && t->day <= days_in_month(t->year, t->month);
+}
+
+static bool
+take_time(struct str *s, struct datetime *t)
+{
+	char c;
+
+	return take_digits(s, 2, &t->hour) && take_one_of(s, ":", &c) && take_digits(s, 2, &t->minute) &&
+	       take_one_of(s, ":", &c) && take_digits(s, 2, &t->second) && t->hour <= 23 && t->minute <= 59 &&
+	       t->second <= 60;
+}
+
+/** An optional point and one to nine digits. */
+static bool
+take_fraction(struct str *s, struct datetime *t)
+{
+	int64_t unit = NS_A_SECOND;
+	char c;
+	int digit;
+
+	if (!take_one_of(s, ".", &c))
+		return true;
+	while (unit > 1 && take_digits(s, 1, &digit)) {
+		unit /= 10;
+		t->fraction_ns += digit * unit;
+	}
+	return unit < NS_A_SECOND;
+}
+
+/** Nothing, Z, or a numeric offset whose '+' may have become a space in a query (TRP-59). */
+static bool
+take_zone(struct str *s, struct datetime *t)
+{
+	int hours, minutes;
+	char c;
+
+	if (s->len == 0 || take_one_of(s, "Zz", &c))
+		return true;
+	if (!take_one_of(s, "+- ", &c))
+		return false;
+	if (!take_digits(s, 2, &hours) || !s->len || s->p[0] != ':')
+		return false;
+	*s = str_from(*s, 1);
+	if (!take_digits(s, 2, &minutes) || hours > 23 || minutes > 59)
+		return false;
+	t->offset_minutes = (c == '-' ? -1 : 1) * (hours * 60 + minutes);
+	return true;
+}
+
+/** Years outside 1677 to 2262 are dates like any other ("2999-12-31"), but do not fit: they count as the last moment. */
+static int64_t
+saturate(int64_t seconds, int64_t fraction_ns)
+{
+	int64_t ns;
+
+	if (__builtin_mul_overflow(seconds, (int64_t)NS_A_SECOND, &ns) ||
+		__builtin_add_overflow(ns, fraction_ns, &ns))
+		return seconds < 0 ? INT64_MIN : INT64_MAX;
+	return ns;
+}
+
+/* RFC 3339 has the leap second only as the last of a UTC day. 1970 time has no room for it, so it counts as the
+ * last nanosecond of that day: not before 23:59:59.9, not after midnight. */
+static bool
+to_ns(const struct datetime *t, int64_t *ns)
+{
+	bool leap = t->second == 60;
+	int64_t seconds = days_since_1970(t->year, t->month, t->day) * SECONDS_A_DAY + t->hour * 3600 +
+			  t->minute * 60 + (leap ? 59 : t->second) - t->offset_minutes * 60;
+	int64_t of_day = (seconds % SECONDS_A_DAY + SECONDS_A_DAY) % SECONDS_A_DAY;
+
+	if (leap && of_day != SECONDS_A_DAY - 1)
+		return false;
+	*ns = saturate(seconds, leap ? NS_A_SECOND - 1 : t->fraction_ns);
+	return true;
+}
+
+bool
+ocpi_datetime_parse(struct str text, int64_t *ns)
+{
+	struct datetime t = { 0 };
+
+	if (str_is(text, "1970-1-1T00:00:00Z")) { /* the placeholder of mod_cdrs, TRP-34 */
+		*ns = 0;
+		return true;
+	}
+	if (!take_date(&text, &t) || !take_time(&text, &t) || !take_fraction(&text, &t))
+		return false;
+	if (!take_zone(&text, &t) || text.len > 0)
+		return false;
+	return to_ns(&t, ns);
+}
+
+void
+ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
+{
+	const int64_t day_ms = (int64_t)SECONDS_A_DAY * 1000;
+	int64_t in_day = (unix_ms % day_ms + day_ms) % day_ms;
+	int64_t days = (unix_ms - in_day) / day_ms;
+	int year = 1970 + (int)(days / 366), month = 1;
+
+	assert(days >= days_since_1970(0, 1, 1) && days <= days_since_1970(9999, 12, 31));
+	while (days < days_since_1970(year, 1, 1))
+		year--;
+	while (days >= days_since_1970(year + 1, 1, 1))
+		year++;
+	days -= days_since_1970(year, 1, 1);
+	for (; days >= days_in_month(year, month); month++)
+		days -= days_in_month(year, month);
+	snprintf(out, OCPI_DATETIME_LEN + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)year % 10000,
+		(unsigned)month % 100, (unsigned)(days + 1) % 100, (unsigned)(in_day / 3600000) % 100,
+		(unsigned)(in_day / 60000 % 60), (unsigned)(in_day / 1000 % 60), (unsigned)(in_day % 1000));
+}
+
+/* ---- strings ---- */
+
+bool
+ocpi_cistring_ok(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
+			return false;
+	return true;
+}
+
+bool
+ocpi_token_ok(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
+			return false;
+	return s.len >= 1 && s.len <= 64;
+}
+
+size_t
+ocpi_characters(struct str utf8)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < utf8.len; i++)
+		count += ((unsigned char)utf8.p[i] & 0xc0) != 0x80;
+	return count;
+}
