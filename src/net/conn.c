@@ -1,0 +1,233 @@
+/* Connections of a server: their deadlines, the refusals that libmicrohttpd cannot give, and
+ * requests kept for re-use.
+ *
+ * The library knows idle time only, so that one byte a second keeps a connection for ever. Here
+ * every connection has one deadline, of the state it is in. A sweep a few times a second is cheaper
+ * than moving a timer four times a request. A connection that must go is shut down below the
+ * library, which then finds the end of file by itself. */
+#include "conn.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+enum {
+	KEPT_BODY_BYTES = 16 * 1024, /* a larger buffer is not kept for the next request */
+	KEPT_INBOUNDS = 256,
+	REFUSAL_BYTES = 2048,
+	LAST_CHANCE_MS = 1000,
+	SHORTEST_SWEEP_MS = 10,
+	LONGEST_SWEEP_MS = 500
+};
+
+/* ---- requests kept for their next use ---- */
+
+struct inbound *
+inbound_get(struct conn *conn)
+{
+	struct conns *conns = conn->conns;
+	struct inbound *in;
+
+	if (list_empty(&conns->spare)) {
+		in = rh_alloc(sizeof(*in));
+	} else {
+		in = container_of(conns->spare.next, struct inbound, node);
+		list_remove(&in->node);
+		conns->spare_count--;
+	}
+	in->conn = conn;
+	return in;
+}
+
+static void
+inbound_free(struct inbound *in)
+{
+	buf_free(&in->target);
+	buf_free(&in->body);
+	free(in);
+}
+
+void
+inbound_put(struct inbound *in)
+{
+	struct conns *conns = in->conn->conns;
+	struct buf target = in->target, body = in->body;
+
+	if (body.cap > KEPT_BODY_BYTES)
+		buf_free(&body);
+	target.len = body.len = 0;
+	*in = (struct inbound){ .target = target, .body = body };
+	if (conns->spare_count >= KEPT_INBOUNDS) {
+		inbound_free(in);
+		return;
+	}
+	list_add_head(&conns->spare, &in->node);
+	conns->spare_count++;
+}
+
+/* ---- one connection ---- */
+
+static void
+write_peer(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
+{
+	const struct sockaddr_in *four = (const void *)address;
+	const struct sockaddr_in6 *six = (const void *)address;
+
+	if (address->sa_family == AF_INET)
+		inet_ntop(AF_INET, &four->sin_addr, out, INET6_ADDRSTRLEN);
+	else if (address->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
+		inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], out, INET6_ADDRSTRLEN);
+	else if (address->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
+}
+
+struct conn *
+conn_new(struct conns *conns, struct MHD_Connection *mhd, int fd, const struct sockaddr *peer)
+{
+	struct conn *conn = rh_alloc(sizeof(*conn));
+
+	conn->conns = conns;
+	conn->mhd = mhd;
+	conn->fd = fd;
+	write_peer(peer, conn->peer);
+	conn_enter(conn, CONN_IDLE, conns->conf->head_ms);
+	list_add_tail(&conns->list, &conn->node);
+	conns->count++;
+	if (conns->sweep.slot == 0)
+		net_timer_set(
+		        conns->loop, &conns->sweep, net_loop_now(conns->loop) + conns->sweep_ms);
+	return conn;
+}
+
+void
+conn_free(struct conn *conn)
+{
+	if (conn->linger)
+		linger_on(conn->conns->lingers, conn->fd);
+	list_remove(&conn->node);
+	conn->conns->count--;
+	free(conn);
+}
+
+void
+conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms)
+{
+	if (conn->state == CONN_DYING)
+		return;
+	conn->state = state;
+	conn->deadline_ms = within_ms == 0 ? 0 : net_loop_now(conn->conns->loop) + within_ms;
+}
+
+void
+conn_kill(struct conn *conn)
+{
+	conn_enter(conn, CONN_DYING, 0);
+	shutdown(conn->fd, SHUT_RDWR);
+}
+
+/* The library takes an answer before the body or after it, not in between, and not while the head
+ * is incomplete. There a refusal is written past it; no answer has begun that it could collide
+ * with. Through TLS there is no such way. */
+void
+conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
+{
+	const struct net_server_conf *conf = conn->conns->conf;
+	char body[REFUSAL_BYTES], head[256];
+	size_t body_len, head_len;
+	struct iovec parts[2];
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = COUNT(parts) };
+
+	if (conf->tls_cert != NULL)
+		return;
+	body_len = conf->refuse(conf->ctx, err, why, body, sizeof(body));
+	head_len = (size_t)snprintf(head, sizeof(head),
+	        "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+	        "Connection: close\r\n\r\n",
+	        rh_err_info(err)->http,
+	        err == RH_TOO_LARGE ? "Content Too Large" : "Request Timeout", body_len);
+	parts[0] = (struct iovec){ head, head_len };
+	parts[1] = (struct iovec){ body, body_len };
+	sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* ---- all of them ---- */
+
+static void
+conn_late(struct conn *conn)
+{
+	if (conn->state == CONN_HEAD)
+		conn_refuse_raw(conn, RH_LATE_REQUEST, "head did not arrive in time");
+	if (conn->state == CONN_BODY)
+		conn_refuse_raw(conn, RH_LATE_REQUEST, "body did not arrive in time");
+	conn_kill(conn);
+}
+
+static void
+sweep(struct net_timer *timer)
+{
+	struct conns *conns = container_of(timer, struct conns, sweep);
+	int64_t now_ms = net_loop_now(conns->loop);
+
+	list_each (node, &conns->list) {
+		struct conn *conn = container_of(node, struct conn, node);
+
+		if (conn->deadline_ms != 0 && conn->deadline_ms <= now_ms)
+			conn_late(conn);
+	}
+	if (conns->count > 0)
+		net_timer_set(conns->loop, &conns->sweep, now_ms + conns->sweep_ms);
+}
+
+static int64_t
+sweep_every_ms(const struct net_server_conf *conf)
+{
+	int64_t ms = conf->head_ms < conf->body_ms ? conf->head_ms : conf->body_ms;
+
+	ms = (conf->idle_ms < ms ? conf->idle_ms : ms) / 8;
+	if (ms < SHORTEST_SWEEP_MS)
+		return SHORTEST_SWEEP_MS;
+	return ms > LONGEST_SWEEP_MS ? LONGEST_SWEEP_MS : ms;
+}
+
+void
+conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_conf *conf)
+{
+	conns->loop = loop;
+	conns->conf = conf;
+	conns->lingers = lingers_new(loop);
+	conns->sweep_ms = sweep_every_ms(conf);
+	conns->sweep.fire = sweep;
+	list_init(&conns->list);
+	list_init(&conns->spare);
+}
+
+void
+conns_end(struct conns *conns)
+{
+	assert(list_empty(&conns->list));
+	net_timer_stop(conns->loop, &conns->sweep);
+	lingers_free(conns->lingers);
+	list_each_safe (node, next, &conns->spare)
+		inbound_free(container_of(node, struct inbound, node));
+}
+
+void
+conns_drain(struct conns *conns)
+{
+	int64_t last_ms = net_loop_now(conns->loop) + LAST_CHANCE_MS;
+
+	list_each (node, &conns->list) {
+		struct conn *conn = container_of(node, struct conn, node);
+		int unread = 0;
+
+		if (conn->state != CONN_IDLE)
+			continue;
+		ioctl(conn->fd, FIONREAD, &unread);
+		if (conn->used && unread == 0)
+			conn_kill(conn);
+		else if (conn->deadline_ms > last_ms)
+			conn->deadline_ms = last_ms;
+	}
+}

@@ -1,0 +1,66 @@
+/* Connections of a server and the requests on them, as far as libmicrohttpd is not needed for it.
+ * Private to net. */
+#pragma once
+
+#include "linger.h"
+#include "roamhub/net.h"
+
+struct MHD_Connection;
+
+enum conn_state {
+	CONN_IDLE,    /* no request line yet */
+	CONN_HEAD,    /* request line seen */
+	CONN_BODY,    /* head complete */
+	CONN_HANDED,  /* waits for net_answer(), whose owner has the deadline */
+	CONN_SENDING, /* answer queued */
+	CONN_DYING    /* shut down, the library is about to notice */
+};
+
+struct conns { /* of one server */
+	struct net_loop *loop;
+	const struct net_server_conf *conf;
+	struct list list, spare; /* spare: inbounds for the next requests */
+	size_t count, spare_count;
+	struct net_timer sweep;
+	int64_t sweep_ms;
+	struct lingers *lingers;
+};
+
+struct conn {
+	struct list node;
+	struct conns *conns;
+	struct MHD_Connection *mhd;
+	int fd;
+	enum conn_state state;
+	int64_t deadline_ms; /* 0: none */
+	bool used;           /* had a request line */
+	bool linger;         /* refused while the peer may still be sending */
+	char peer[INET6_ADDRSTRLEN];
+};
+
+struct inbound { /* one request, from its request line until it is completed */
+	struct net_request request;
+	struct list node; /* while it waits for its next use */
+	struct conn *conn;
+	struct buf target, body;
+	const char *target_at; /* where the target stood in the library's buffer */
+	struct net_answer answer;
+	size_t dropped; /* bytes of a body that is too large already */
+	bool begun, handed, answered, suspended;
+};
+
+void conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_conf *conf);
+void conns_end(struct conns *conns); /* every connection is gone */
+/** Close what waits between two requests, and give those without any request a last chance. */
+void conns_drain(struct conns *conns);
+
+struct conn *conn_new(
+        struct conns *conns, struct MHD_Connection *mhd, int fd, const struct sockaddr *peer);
+void conn_free(struct conn *conn);
+void conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms); /* 0: no deadline */
+void conn_kill(struct conn *conn);
+/** Write a refusal past the library, see conn.c. */
+void conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why);
+
+struct inbound *inbound_get(struct conn *conn);
+void inbound_put(struct inbound *in);

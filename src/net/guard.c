@@ -1,0 +1,188 @@
+/* The guard: one pass over a request's head, a pure function. What is ambiguous is refused, not
+ * interpreted.
+ *
+ * The parser before us ends a line at a bare LF, glues folded lines onto the header's name and cuts
+ * a value at a NUL, all without a word. Each of these leaves a gap, or none, where CR LF should lie
+ * between two lines of the buffer: comparing the pointers finds what looking at the strings cannot.
+ */
+#include "guard.h"
+
+enum { SINGLES = 4 };
+enum single { HOST, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION };
+
+static const struct str single_names[SINGLES] = {
+	[HOST] = { "Host", 4 },
+	[CONTENT_LENGTH] = { "Content-Length", 14 },
+	[TRANSFER_ENCODING] = { "Transfer-Encoding", 17 },
+	[AUTHORIZATION] = { "Authorization", 13 },
+};
+
+/* RFC 9110 section 5.6.2: what a method or a header's name may be made of. */
+static const bool token_char[256] = {
+	['!'] = true,
+	['#' ... '\''] = true,
+	['*'] = true,
+	['+'] = true,
+	['-'] = true,
+	['.'] = true,
+	['0' ... '9'] = true,
+	['A' ... 'Z'] = true,
+	['^' ... '`'] = true,
+	['a' ... 'z'] = true,
+	['|'] = true,
+	['~'] = true,
+};
+
+static bool
+is_token(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!token_char[(unsigned char)s.p[i]])
+			return false;
+	return s.len > 0;
+}
+
+static bool
+has_control(struct str s, char allowed)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c < ' ' && s.p[i] != allowed) || c == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static bool
+lines_touch(const struct guard_head *head)
+{
+	uintptr_t at = (uintptr_t)head->version.p + head->version.len;
+
+	if ((uintptr_t)head->method.p + head->method.len + 1 != (uintptr_t)head->target_at)
+		return false;
+	if ((uintptr_t)head->target_at + head->target.len + 1 != (uintptr_t)head->version.p)
+		return false;
+	for (size_t i = 0; i < head->count; i++) {
+		if (at + 2 != (uintptr_t)head->headers[i].name.p)
+			return false;
+		at = (uintptr_t)head->headers[i].value.p + head->headers[i].value.len;
+	}
+	return at + 4 == (uintptr_t)head->end;
+}
+
+static enum rh_err
+check_target(struct str target, struct guard_found *found, struct fault *fault)
+{
+	struct str rest = target;
+
+	if (target.len > GUARD_MAX_TARGET)
+		return fault_set(fault, RH_URL_TOO_LONG, "", "target is longer than %d bytes",
+		        GUARD_MAX_TARGET);
+	for (size_t i = 0; i < target.len; i++)
+		if (target.p[i] == ' ')
+			return fault_set(fault, RH_BAD_HTTP, "", "target contains a space");
+	if (has_control(target, ' '))
+		return fault_set(fault, RH_BAD_HTTP, "", "target contains a control character");
+	found->target = target;
+	if (str_starts(target, "/") || str_is(target, "*"))
+		return RH_OK;
+	if (str_starts(target, "http://") || str_starts(target, "https://")) {
+		rest = str_from(target, str_starts(target, "http://") ? 7 : 8);
+		while (rest.len > 0 && rest.p[0] != '/' && rest.p[0] != '?')
+			rest = str_from(rest, 1);
+		found->target = rest.len == 0 ? STR("/") : rest;
+		if (rest.len == 0 || rest.p[0] == '/')
+			return RH_OK;
+	}
+	return fault_set(
+	        fault, RH_BAD_HTTP, "", "target must be a path or an absolute URL with one");
+}
+
+static enum rh_err
+check_line(const struct guard_head *head, struct fault *fault)
+{
+	if (!is_token(head->method) || head->method.len > 32)
+		return fault_set(fault, RH_BAD_HTTP, "", "method is not a token");
+	if (!str_is(head->version, "HTTP/1.1") && !str_is(head->version, "HTTP/1.0"))
+		return fault_set(fault, RH_BAD_HTTP, "", "HTTP version must be 1.0 or 1.1");
+	if (head->count > GUARD_MAX_HEADERS)
+		return fault_set(
+		        fault, RH_HEADERS_TOO_LARGE, "", "more than %d headers", GUARD_MAX_HEADERS);
+	if (head->end != NULL && (uintptr_t)head->end - (uintptr_t)head->method.p > GUARD_MAX_HEAD)
+		return fault_set(fault, RH_HEADERS_TOO_LARGE, "", "head is larger than %d bytes",
+		        GUARD_MAX_HEAD);
+	return RH_OK;
+}
+
+/* Remember the value of a header that may come only once. */
+static enum rh_err
+take(struct str *slot, const struct net_header *header, struct fault *fault)
+{
+	if (slot->p != NULL)
+		return fault_set(
+		        fault, RH_BAD_HTTP, "", "header %.*s comes twice", STR_ARG(header->name));
+	*slot = str_trim(header->value);
+	return RH_OK;
+}
+
+static enum rh_err
+take_header(const struct net_header *header, const struct str *names, size_t name_count,
+        struct str single[SINGLES], struct guard_found *found, struct fault *fault)
+{
+	if (!is_token(header->name))
+		return fault_set(fault, RH_BAD_HTTP, "", "a header's name is not a token");
+	if (has_control(header->value, '\t'))
+		return fault_set(fault, RH_BAD_HTTP, "", "header %.*s contains a control character",
+		        STR_ARG(header->name));
+	for (int i = 0; i < SINGLES; i++)
+		if (str_ieq(header->name, single_names[i]) && take(&single[i], header, fault))
+			return RH_BAD_HTTP;
+	for (size_t i = 0; i < name_count; i++)
+		if (str_ieq(header->name, names[i]))
+			return take(&found->header[i], header, fault);
+	return RH_OK;
+}
+
+static enum rh_err
+check_framing(const struct guard_head *head, const struct str single[SINGLES],
+        struct guard_found *found, struct fault *fault)
+{
+	struct str length = single[CONTENT_LENGTH], coding = single[TRANSFER_ENCODING];
+	bool modern = str_is(head->version, "HTTP/1.1");
+
+	if (modern && single[HOST].p == NULL)
+		return fault_set(fault, RH_BAD_HTTP, "", "Host header is missing");
+	if (coding.p != NULL && length.p != NULL)
+		return fault_set(fault, RH_BAD_HTTP, "",
+		        "both Content-Length and Transfer-Encoding are given");
+	if (coding.p != NULL && !modern)
+		return fault_set(fault, RH_BAD_HTTP, "", "Transfer-Encoding needs HTTP/1.1");
+	if (coding.p != NULL && !str_ieq(coding, STR("chunked")))
+		return fault_set(fault, RH_BAD_HTTP, "", "Transfer-Encoding must be chunked");
+	found->chunked = coding.p != NULL;
+	found->content_length = 0;
+	if (length.p != NULL && !str_to_u64(length, INT64_MAX, &found->content_length))
+		return fault_set(fault, RH_BAD_HTTP, "", "Content-Length is not a number");
+	return RH_OK;
+}
+
+enum rh_err
+guard_check(const struct guard_head *head, const struct str *names, size_t name_count,
+        struct guard_found *found, struct fault *fault)
+{
+	struct str single[SINGLES] = { 0 };
+	enum rh_err err = check_line(head, fault);
+
+	*found = (struct guard_found){ 0 };
+	if (err == RH_OK)
+		err = check_target(head->target, found, fault);
+	for (size_t i = 0; err == RH_OK && i < head->count; i++)
+		err = take_header(&head->headers[i], names, name_count, single, found, fault);
+	if (err == RH_OK)
+		err = check_framing(head, single, found, fault);
+	if (err == RH_OK && head->end != NULL && !lines_touch(head))
+		return fault_set(fault, RH_BAD_HTTP, "",
+		        "a line of the head is folded, ends without CR LF or contains NUL");
+	return err;
+}

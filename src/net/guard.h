@@ -1,0 +1,34 @@
+/* The guard: what a request's head must look like before anybody believes it. Private to net.
+ * libmicrohttpd 0.9.75 accepts heads that two servers in a row read differently (request
+ * smuggling); these end here. */
+#pragma once
+
+#include "roamhub/net.h"
+
+enum { GUARD_MAX_TARGET = 4096, GUARD_MAX_HEAD = 8192, GUARD_MAX_HEADERS = 64 };
+
+struct guard_head {
+	struct str method, target, version;
+	const struct net_header *headers; /* every line, also those that come twice */
+	size_t count;
+	/* Where the target stood, and one past the empty line, when all of the above points into
+	 * the buffer that was received (the target may be a copy). Lines that do not lie back to
+	 * back there hold something that the parser did not show. NULL: no such buffer. */
+	const char *target_at, *end;
+};
+
+struct guard_found {
+	struct str header[NET_REQUEST_HEADERS]; /* by index into the names to capture */
+	struct str target; /* path and query, also of an absolute-form target */
+	uint64_t content_length;
+	bool chunked;
+};
+
+/**
+ * Judge @head and pick the headers called @names (at most NET_REQUEST_HEADERS) out of it.
+ *
+ * Returns  RH_OK with @found, else RH_BAD_HTTP, RH_URL_TOO_LONG or RH_HEADERS_TOO_LARGE with
+ * @fault. Spec     RFC 9110 section 5, RFC 9112 sections 2.2, 3.2, 5, 6.1 to 6.3.
+ */
+MUST_CHECK enum rh_err guard_check(const struct guard_head *head, const struct str *names,
+        size_t name_count, struct guard_found *found, struct fault *fault);

@@ -1,0 +1,499 @@
+/* The HTTP server of a loop, and the one door to libmicrohttpd, which frames requests and answers
+ * on an epoll set of its own that the loop watches.
+ *
+ * A request passes the handler at least twice. The first call judges the head (guard.c): an answer
+ * given there ends the connection, which is what a refusal wants and nothing else does. The calls
+ * after it bring the body, the last one none of it: then the request goes up. When the answer is
+ * there on return it is queued at once, else the connection is suspended until net_answer() and the
+ * handler is called once more.
+ *
+ * The library's own strict mode stays off: it would answer a missing Host in its own words and
+ * close without any on a space in the target. The guard finds both, and answers. */
+#include "conn.h"
+#include "guard.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+	POOL_BYTES = 16 * 1024,       /* libmicrohttpd's memory of one connection */
+	SPARE_CONNECTIONS = 16,       /* above our limit, to be refused instead of left waiting */
+	FIRST_BODY_BYTES = 64 * 1024, /* taken on the word of Content-Length */
+	REFUSAL_BYTES = 2048,
+	LAST_ACCEPTS = 100 /* turns of the daemon to empty the listener before it is closed */
+};
+
+/* Forward secrecy and authenticated encryption only. */
+static const char tls_priorities[] =
+        "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-AES-128-CBC:-AES-256-CBC:-SHA1:"
+        "%SERVER_PRECEDENCE";
+
+struct net_server {
+	struct net_server_conf conf;
+	struct conns conns;
+	struct MHD_Daemon *daemon;
+	struct net_watch watch; /* the daemon's epoll set */
+	struct net_hook hook;
+	size_t handed;
+	struct str names[NET_REQUEST_HEADERS];
+	size_t name_count;
+	struct buf scratch;
+	bool ready, resumed; /* why the daemon must run */
+	bool stopping, stopped;
+};
+
+static struct net_server *
+server_of(const struct inbound *in)
+{
+	return container_of(in->conn->conns, struct net_server, conns);
+}
+
+static const union MHD_ConnectionInfo *
+info_of(struct MHD_Connection *mhd, enum MHD_ConnectionInfoType what)
+{
+	return MHD_get_connection_info(mhd, what);
+}
+
+/* ---- answers ---- */
+
+static enum MHD_Result
+queue(struct inbound *in, unsigned status, struct MHD_Response *response)
+{
+	const struct net_server_conf *conf = &server_of(in)->conf;
+	enum MHD_Result result;
+
+	/* A peer that does not read its answer may hold it as long as it may idle, and not for
+	 * ever. */
+	conn_enter(in->conn, CONN_SENDING, conf->body_ms + conf->idle_ms);
+	result = MHD_queue_response(in->conn->mhd, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result
+refuse(struct inbound *in, enum rh_err err, const char *why)
+{
+	const struct net_server_conf *conf = &server_of(in)->conf;
+	char body[REFUSAL_BYTES];
+	size_t len = conf->refuse(conf->ctx, err, why, body, sizeof(body));
+	struct MHD_Response *response =
+	        MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_COPY);
+
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", "application/json");
+	MHD_add_response_header(response, "Connection", "close");
+	in->conn->linger = true;
+	return queue(in, (unsigned)rh_err_info(err)->http, response);
+}
+
+/* The library wants C strings, which it copies. */
+static void
+add_header(struct buf *scratch, struct MHD_Response *response, const struct net_header *header)
+{
+	size_t value_at;
+
+	scratch->len = 0;
+	buf_add(scratch, header->name);
+	buf_addc(scratch, '\0');
+	value_at = scratch->len;
+	buf_add(scratch, header->value);
+	MHD_add_response_header(response, scratch->p, scratch->p + value_at);
+}
+
+static enum MHD_Result
+send_answer(struct inbound *in)
+{
+	struct net_server *server = server_of(in);
+	const struct net_answer *answer = &in->answer;
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	        answer->body.len, (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_PERSISTENT);
+
+	if (response == NULL)
+		return MHD_NO;
+	for (size_t i = 0; i < answer->header_count; i++)
+		add_header(&server->scratch, response, &answer->headers[i]);
+	if (server->stopping)
+		MHD_add_response_header(response, "Connection", "close");
+	return queue(in, (unsigned)answer->status, response);
+}
+
+void
+net_answer(struct net_request *request, const struct net_answer *answer)
+{
+	struct inbound *in = container_of(request, struct inbound, request);
+
+	assert(in->handed && !in->answered);
+	in->answer = *answer;
+	in->answered = true;
+	if (!in->suspended)
+		return;
+	MHD_resume_connection(in->conn->mhd);
+	server_of(in)->resumed = true;
+}
+
+/* ---- requests: first call, body, last call ---- */
+
+struct head_lines {
+	struct net_header line[GUARD_MAX_HEADERS];
+	size_t count; /* also of those that found no room */
+};
+
+static enum MHD_Result
+add_line(void *ctx, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value,
+        size_t value_len)
+{
+	struct head_lines *lines = ctx;
+
+	(void)kind;
+	if (lines->count < GUARD_MAX_HEADERS)
+		lines->line[lines->count] = (struct net_header){ { name, name_len },
+			{ value == NULL ? "" : value, value_len } };
+	lines->count++;
+	return MHD_YES;
+}
+
+static enum rh_err
+judge(struct inbound *in, const char *method, const char *version, struct guard_found *found,
+        struct fault *fault)
+{
+	const struct net_server *server = server_of(in);
+	struct head_lines lines;
+	struct guard_head head = {
+		.method = str_of(method),
+		.target = buf_str(&in->target),
+		.version = str_of(version),
+		.headers = lines.line,
+		.target_at = in->target_at,
+		.end = method +
+		       info_of(in->conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size,
+	};
+	enum rh_err err;
+
+	lines.count = 0;
+	MHD_get_connection_values_n(in->conn->mhd, MHD_HEADER_KIND, add_line, &lines);
+	head.count = lines.count;
+	err = guard_check(&head, server->names, server->name_count, found, fault);
+	if (err == RH_OK && found->content_length > server->conf.max_body)
+		return fault_set(fault, RH_TOO_LARGE, "", "body is larger than %zu bytes",
+		        server->conf.max_body);
+	return err;
+}
+
+static enum MHD_Result
+begin(struct inbound *in, const char *method, const char *version)
+{
+	struct conn *conn = in->conn;
+	struct guard_found found;
+	struct fault fault;
+
+	in->begun = true;
+	if (judge(in, method, version, &found, &fault) != RH_OK)
+		return refuse(in, fault.err, fault.why);
+	in->request.method = str_of(method);
+	in->request.target = found.target;
+	in->request.began_us = rh_mono_us();
+	memcpy(in->request.header, found.header, sizeof(found.header));
+	memcpy(in->request.peer, conn->peer, sizeof(conn->peer));
+	if (found.content_length > 0)
+		buf_reserve(&in->body, found.content_length < FIRST_BODY_BYTES
+		                               ? found.content_length
+		                               : FIRST_BODY_BYTES);
+	conn_enter(conn, CONN_BODY, server_of(in)->conf.body_ms);
+	return MHD_YES;
+}
+
+/* Only a chunked body can come here without having announced its size. */
+static enum MHD_Result
+overflow(struct inbound *in, size_t len)
+{
+	const struct net_server_conf *conf = &server_of(in)->conf;
+
+	in->dropped += len;
+	if (conf->tls_cert != NULL)
+		return in->dropped <= conf->max_body ? MHD_YES : MHD_NO;
+	conn_refuse_raw(in->conn, RH_TOO_LARGE, "body is too large");
+	in->conn->linger = true;
+	return MHD_NO;
+}
+
+static enum MHD_Result
+collect(struct inbound *in, const char *data, size_t *len)
+{
+	size_t taken = *len;
+
+	*len = 0;
+	if (in->dropped > 0 || taken > server_of(in)->conf.max_body - in->body.len)
+		return overflow(in, taken);
+	buf_add(&in->body, (struct str){ data, taken });
+	return MHD_YES;
+}
+
+static enum MHD_Result
+hand_up(struct inbound *in)
+{
+	struct net_server *server = server_of(in);
+
+	if (in->dropped > 0)
+		return refuse(in, RH_TOO_LARGE, "body is too large");
+	in->request.body = buf_str(&in->body);
+	in->handed = true;
+	server->handed++;
+	conn_enter(in->conn, CONN_HANDED, 0);
+	server->conf.request(server->conf.ctx, &in->request);
+	if (in->answered)
+		return send_answer(in);
+	in->suspended = true;
+	MHD_suspend_connection(in->conn->mhd);
+	return MHD_YES;
+}
+
+static enum MHD_Result
+handle(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method,
+        const char *version, const char *data, size_t *len, void **own)
+{
+	struct inbound *in = *own;
+
+	(void)ctx, (void)mhd, (void)url;
+	if (in->conn->state == CONN_DYING)
+		return MHD_NO;
+	if (!in->begun)
+		return begin(in, method, version);
+	if (*len > 0)
+		return collect(in, data, len);
+	return in->answered ? send_answer(in) : hand_up(in);
+}
+
+/* Here the target is still as it was received; afterwards the library cuts it at the question mark.
+ * What is returned is the handler's *own. */
+static void *
+line_seen(void *ctx, const char *target, struct MHD_Connection *mhd)
+{
+	const struct net_server *server = ctx;
+	struct conn *conn = info_of(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	struct inbound *in = inbound_get(conn);
+
+	in->target_at = target;
+	buf_add(&in->target, str_of(target));
+	if (conn->used)
+		conn_enter(conn, CONN_HEAD, server->conf.head_ms);
+	else if (conn->state == CONN_IDLE)
+		conn->state =
+		        CONN_HEAD; /* the first head's time runs since the connection was made */
+	conn->used = true;
+	return in;
+}
+
+static size_t
+leave_escaped(void *ctx, struct MHD_Connection *mhd, char *text)
+{
+	(void)ctx, (void)mhd;
+	return strlen(text);
+}
+
+static void
+completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTerminationCode how)
+{
+	struct net_server *server = ctx;
+	struct inbound *in = *own;
+
+	(void)mhd, (void)how;
+	*own = NULL;
+	if (in == NULL)
+		return;
+	conn_enter(in->conn, CONN_IDLE, server->conf.idle_ms);
+	if (in->handed) {
+		server->handed--;
+		server->conf.done(server->conf.ctx, &in->request);
+	}
+	inbound_put(in);
+}
+
+/* ---- connections ---- */
+
+static enum MHD_Result
+may_connect(void *ctx, const struct sockaddr *address, socklen_t len)
+{
+	const struct net_server *server = ctx;
+
+	(void)address, (void)len;
+	return server->conns.count < server->conf.max_connections ? MHD_YES : MHD_NO;
+}
+
+static void
+connection_changed(
+        void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_ConnectionNotificationCode what)
+{
+	struct net_server *server = ctx;
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		conn_free(*own);
+		*own = NULL;
+		return;
+	}
+	*own = conn_new(&server->conns, mhd,
+	        info_of(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+	        info_of(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+}
+
+/* ---- the daemon on the loop ---- */
+
+static bool
+has_more(const struct net_server *server)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	return server->ready || server->resumed ||
+	       (MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0);
+}
+
+/* What the kernel has accepted for us is ours to serve: the listener is emptied before it goes. */
+static void
+stop_listening(struct net_server *server)
+{
+	struct pollfd waiting = { .fd = server->conf.listen_fd, .events = POLLIN };
+	int own;
+
+	for (int i = 0; i < LAST_ACCEPTS && poll(&waiting, 1, 0) > 0; i++)
+		MHD_run(server->daemon);
+	own = MHD_quiesce_daemon(server->daemon);
+	assert(own >= 0);
+	close(own);
+	close(server->conf.listen_fd);
+	server->stopped = true;
+	conns_drain(&server->conns);
+}
+
+static bool
+serve(struct net_hook *hook)
+{
+	struct net_server *server = container_of(hook, struct net_server, hook);
+	bool stop = server->stopping && !server->stopped;
+
+	if (!stop && !has_more(server))
+		return false;
+	server->ready = server->resumed = false;
+	MHD_run(server->daemon);
+	if (stop)
+		stop_listening(server);
+	return true;
+}
+
+static int64_t
+serve_wait_ms(struct net_hook *hook)
+{
+	const struct net_server *server = container_of(hook, struct net_server, hook);
+
+	return has_more(server) || server->stopping != server->stopped ? 0 : -1;
+}
+
+static void
+daemon_ready(struct net_watch *watch, uint32_t events)
+{
+	(void)events;
+	container_of(watch, struct net_server, watch)->ready = true;
+}
+
+/* ---- start and stop ---- */
+
+static struct MHD_Daemon *
+start_daemon(struct net_server *server, int listen_fd)
+{
+	const struct net_server_conf *conf = &server->conf;
+	bool tls = conf->tls_cert != NULL;
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem options[] = {
+		{ MHD_OPTION_LISTEN_SOCKET, listen_fd, NULL },
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)conf->max_connections + SPARE_CONNECTIONS,
+		        NULL },
+		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)line_seen, server },
+		{ MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escaped, server },
+		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, server },
+		{ MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)connection_changed, server },
+		{ tls ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
+		        (void *)(uintptr_t)conf->tls_cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)conf->tls_key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+
+	return MHD_start_daemon(flags, 0, may_connect, server, handle, server, MHD_OPTION_ARRAY,
+	        options, MHD_OPTION_END);
+}
+
+static void
+server_release(struct net_server *server)
+{
+	conns_end(&server->conns);
+	buf_free(&server->scratch);
+	free(server);
+}
+
+struct net_server *
+net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault)
+{
+	struct net_server *server = rh_alloc(sizeof(*server));
+	/* The library may close its listener when it fails, and then the number may be somebody
+	 * else's. */
+	int listen_fd = fcntl(conf->listen_fd, F_DUPFD_CLOEXEC, 0);
+
+	server->conf = *conf;
+	conns_init(&server->conns, loop, &server->conf);
+	for (; conf->headers[server->name_count] != NULL; server->name_count++) {
+		assert(server->name_count < NET_REQUEST_HEADERS);
+		server->names[server->name_count] = str_of(conf->headers[server->name_count]);
+	}
+	if (listen_fd >= 0)
+		server->daemon = start_daemon(server, listen_fd);
+	if (server->daemon == NULL) {
+		fault_set(fault, RH_SYSTEM, "", "libmicrohttpd does not start: %s",
+		        conf->tls_cert != NULL ? "bad certificate or key" : strerror(errno));
+		server_release(server);
+		return NULL;
+	}
+	server->watch.fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	server->watch.ready = daemon_ready;
+	server->hook = (struct net_hook){ .run = serve, .wait_ms = serve_wait_ms };
+	server->ready = true; /* its first run puts the listener into its set */
+	net_watch_add(loop, &server->watch, EPOLLIN);
+	net_hook_add(loop, NET_SERVE, &server->hook);
+	return server;
+}
+
+void
+net_server_stop_accepting(struct net_server *server)
+{
+	server->stopping = true;
+}
+
+size_t
+net_server_connections(const struct net_server *server)
+{
+	return server->conns.count;
+}
+
+size_t
+net_server_requests(const struct net_server *server)
+{
+	return server->handed;
+}
+
+void
+net_server_free(struct net_server *server)
+{
+	net_hook_remove(&server->hook);
+	net_watch_remove(server->conns.loop, &server->watch);
+	MHD_stop_daemon(server->daemon);
+	assert(server->handed == 0);
+	if (!server->stopped)
+		close(server->conf.listen_fd);
+	server_release(server);
+}
