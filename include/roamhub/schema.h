@@ -44,7 +44,8 @@ enum ocpi_field_flags {
 	FIELD_KEY = 1 << 1,      /* required in an element that a PATCH merges by key */
 	FIELD_MERGED = 1 << 2,   /* a list whose elements a PATCH merges by key: evses, connectors (LOC-011) */
 	FIELD_CALLABLE = 1 << 3, /* a URL that the hub calls: absolute http or https with a host */
-	FIELD_RANGE = 1 << 4     /* least and most are set */
+	FIELD_RANGE = 1 << 4,    /* least and most are set */
+	FIELD_SECRET = 1 << 5    /* no message shows what was found */
 };
 struct ocpi_field {
 	const char *name;
@@ -116,10 +117,11 @@ enum ocpi_flaw_kind {
 };
 struct ocpi_flaw {
 	enum ocpi_flaw_kind kind;
-	uint32_t node;                  /* at fault; FLAW_MISSING and FLAW_RULE: the object */
-	const struct ocpi_field *field; /* NULL: the checked value itself */
-	const struct ocpi_class *class; /* that was expected at the object */
-	const struct ocpi_rule *rule;
+	uint32_t node;                  /* at fault, or the object that lacks a member */
+	const char *lacks;              /* name of that member; NULL: none */
+	const struct ocpi_field *field; /* that the value belongs to; NULL: the checked value itself */
+	const struct ocpi_class *class; /* without a field: what was expected */
+	const struct ocpi_rule *rule;   /* FLAW_RULE */
 };
 enum { OCPI_MAX_FLAWS = 64, OCPI_MAX_WARNINGS = 16 };
 struct ocpi_flaws {

@@ -65,9 +65,15 @@ static const struct ocpi_field cdr_fields[] = {
 	{ "last_updated",               ONE,  DATETIME, STAMP },
 	{ 0 },
 };
+static const struct ocpi_rule cdr_rules[] = {
+	{ RULE_MAX_UNLESS, "id", "credit", .value = "true", .max = 36, .spec = "CDR-014" },
+	{ RULE_NEEDED_IF, "credit_reference_id", "credit", .value = "true", .spec = "CDR-015" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_cdr = {
 	.name = "CDR",
 	.fields = cdr_fields,
+	.rules = cdr_rules,
 };
 
 /* mod_cdrs.asciidoc §mod_cdrs_cdr_location_class */

@@ -84,9 +84,14 @@ static const struct ocpi_field active_charging_profile_result_fields[] = {
 	{ "profile", OPT,  OBJECT(active_charging_profile) },
 	{ 0 },
 };
+static const struct ocpi_rule active_charging_profile_result_rules[] = {
+	{ RULE_ONLY_IF, "profile", "result", .value = "ACCEPTED", .spec = "CHP-010" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_active_charging_profile_result = {
 	.name = "ActiveChargingProfileResult",
 	.fields = active_charging_profile_result_fields,
+	.rules = active_charging_profile_result_rules,
 };
 
 /* mod_charging_profiles.asciidoc §mod_charging_profiles_charging_profiles_result_object */

@@ -32,9 +32,14 @@ static const struct ocpi_field start_session_fields[] = {
 	{ "authorization_reference", OPT,  CISTRING(36) },
 	{ 0 },
 };
+static const struct ocpi_rule start_session_rules[] = {
+	{ RULE_NEEDS, "connector_id", "evse_uid", .spec = "CMD-020" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_start_session = {
 	.name = "StartSession",
 	.fields = start_session_fields,
+	.rules = start_session_rules,
 };
 
 /* mod_commands.asciidoc §mod_commands_stopsession_object */

@@ -69,9 +69,14 @@ static const struct ocpi_field location_fields[] = {
 	{ "last_updated",         ONE,  DATETIME, STAMP },
 	{ 0 },
 };
+static const struct ocpi_rule location_rules[] = {
+	{ RULE_ONLY_IF, "publish_allowed_to", "publish", .value = "false", .spec = "LOC-018" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_location = {
 	.name = "Location",
 	.fields = location_fields,
+	.rules = location_rules,
 };
 
 /* mod_locations.asciidoc §mod_locations_evse_object */
@@ -135,9 +140,15 @@ static const struct ocpi_field hours_fields[] = {
 	{ "exceptional_closings", MANY, OBJECT(exceptional_period) },
 	{ 0 },
 };
+static const struct ocpi_rule hours_rules[] = {
+	{ RULE_NEEDED_IF, "regular_hours", "twentyfourseven", .value = "false", .spec = "LOC-019" },
+	{ RULE_ONLY_IF, "regular_hours", "twentyfourseven", .value = "false", .spec = "LOC-019" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_hours = {
 	.name = "Hours",
 	.fields = hours_fields,
+	.rules = hours_rules,
 };
 
 /* mod_locations.asciidoc §mod_locations_regularhours_class */
@@ -147,9 +158,14 @@ static const struct ocpi_field regular_hours_fields[] = {
 	{ "period_end",   ONE,  STRING(5), FORM(time) },
 	{ 0 },
 };
+static const struct ocpi_rule regular_hours_rules[] = {
+	{ RULE_BEHIND, "period_end", "period_begin", .spec = "mod_locations_regularhours_class" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_regular_hours = {
 	.name = "RegularHours",
 	.fields = regular_hours_fields,
+	.rules = regular_hours_rules,
 };
 
 /* mod_locations.asciidoc §mod_locations_exceptionalperiod_class */
@@ -184,9 +200,16 @@ static const struct ocpi_field publish_token_type_fields[] = {
 	{ "group_id",      OPT,  CISTRING(36) },
 	{ 0 },
 };
+static const struct ocpi_rule publish_token_type_rules[] = {
+	{ RULE_ANY_OF, "uid", "visual_number", "group_id", .spec = "LOC-018" },
+	{ RULE_NEEDS, "uid", "type", .spec = "LOC-018" },
+	{ RULE_NEEDS, "visual_number", "issuer", .spec = "LOC-018" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_publish_token_type = {
 	.name = "PublishTokenType",
 	.fields = publish_token_type_fields,
+	.rules = publish_token_type_rules,
 };
 
 /* clang-format on */

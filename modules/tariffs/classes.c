@@ -55,9 +55,20 @@ static const struct ocpi_field tariff_element_fields[] = {
 	{ "restrictions",     OPT,  OBJECT(tariff_restrictions) },
 	{ 0 },
 };
+/* What a price of a reservation may be (TAR-014). */
+static const struct ocpi_enum reservation_dimensions = {
+	.name = "TariffDimensionType",
+	.values = VALUES("FLAT", "TIME"),
+};
+static const struct ocpi_rule tariff_element_rules[] = {
+	{ RULE_AMONG_IF, "price_components", "restrictions", "type", .value = "reservation",
+		.among = &reservation_dimensions, .spec = "TAR-014" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_tariff_element = {
 	.name = "TariffElement",
 	.fields = tariff_element_fields,
+	.rules = tariff_element_rules,
 };
 
 /* mod_tariffs.asciidoc §mod_tariffs_pricecomponent_class */

@@ -87,7 +87,7 @@ const struct ocpi_class ocpi_class_endpoint = {
 
 /* credentials.asciidoc §credentials_credentials_object */
 static const struct ocpi_field credentials_fields[] = {
-	{ "token", ONE,  STRING(64), FORM(token) },
+	{ "token", ONE,  STRING(64), FORM(token), SECRET },
 	{ "url",   ONE,  URL, CALLABLE },
 	{ "roles", SOME, OBJECT(credentials_role) },
 	{ 0 },
