@@ -133,6 +133,16 @@ rh_base64(struct str bytes, struct arena *arena)
 	return (struct str){ text, room - 1 };
 }
 
+/* libsodium 1.0.18 takes every byte above 127 for a digit where char is signed. */
+static bool
+is_base64_text(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.p[i] > 0x7f)
+			return false;
+	return text.p != NULL;
+}
+
 /* Padding is all there or all missing; anything else, bits left over included, would give one token
  * two spellings. */
 bool
@@ -144,7 +154,7 @@ rh_unbase64(struct str text, struct arena *arena, struct str *bytes)
 	size_t room = text.len / 4 * 3 + 3, len = 0;
 	unsigned char *out;
 
-	if (text.p == NULL)
+	if (!is_base64_text(text))
 		return false;
 	out = arena_take(arena, room + 1);
 	if (sodium_base642bin(out, room, text.p, text.len, NULL, &len, NULL, variant) != 0)
