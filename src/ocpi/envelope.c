@@ -1,7 +1,8 @@
 /* envelope: {data, status_code, status_message, timestamp}, written and read.
  *
- * Spec: 2.2.1 transport_and_format.asciidoc "Response format". Reading asks for nothing but a status_code: timestamp and
- * data are left out in the field, and data is optional on errors (TRN-014). */
+ * Spec: 2.2.1 transport_and_format.asciidoc "Response format". Reading asks for nothing but a
+ * status_code: timestamp and data are left out in the field, and data is optional on errors
+ * (TRN-014). */
 #include "json.h"
 
 void
@@ -47,8 +48,8 @@ refuse(struct fault *fault, const char *field, const char *why)
 }
 
 enum rh_err
-ocpi_envelope_read(struct str body, uint32_t max_nodes, struct arena *arena, struct ocpi_envelope *envelope,
-	struct fault *fault)
+ocpi_envelope_read(struct str body, uint32_t max_nodes, struct arena *arena,
+        struct ocpi_envelope *envelope, struct fault *fault)
 {
 	struct fault json = { 0 };
 	struct json_doc *doc = &envelope->doc;

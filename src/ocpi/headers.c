@@ -1,6 +1,7 @@
 /* headers: the HTTP headers that OCPI gives a meaning.
  *
- * Spec: 2.2.1 transport_and_format.asciidoc "Authorization header", "Message Routing Headers", "Unique message IDs". */
+ * Spec: 2.2.1 transport_and_format.asciidoc "Authorization header", "Message Routing Headers",
+ * "Unique message IDs". */
 #include <stdio.h>
 
 #include "roamhub/ocpi.h"
@@ -52,8 +53,8 @@ strip_newline(struct str s)
 }
 
 enum rh_err
-ocpi_authorization_read(struct str header, struct arena *arena, struct ocpi_authorization *out,
-	struct fault *fault)
+ocpi_authorization_read(
+        struct str header, struct arena *arena, struct ocpi_authorization *out, struct fault *fault)
 {
 	struct str text = str_trim(header), scheme;
 
@@ -66,7 +67,8 @@ ocpi_authorization_read(struct str header, struct arena *arena, struct ocpi_auth
 		return fault_set(fault, RH_NO_TOKEN, "", "found another scheme or no token");
 	if (text.len > MAX_CREDENTIALS || !graphic(text))
 		return fault_set(fault, RH_UNKNOWN_TOKEN, "Authorization",
-			"expected at most %d printable characters without a space", MAX_CREDENTIALS);
+		        "expected at most %d printable characters without a space",
+		        MAX_CREDENTIALS);
 	out->raw = text;
 	if (rh_unbase64(text, arena, &out->decoded))
 		out->decoded = strip_newline(out->decoded);
@@ -97,7 +99,7 @@ refuse_half(struct fault *fault, const char *what, const char *half, const char 
 /* A header that is there and blank names nobody, so it counts as absent. */
 enum rh_err
 ocpi_routing_pair(struct str country, struct str party, const char *what, bool *present,
-	struct ocpi_id *id, struct fault *fault)
+        struct ocpi_id *id, struct fault *fault)
 {
 	country = str_trim(country);
 	party = str_trim(party);

@@ -1,8 +1,9 @@
 /* json: one strict pass over a text, noting where every value stands.
  *
- * There is no tree and no recursion: nodes lie in one array in document order, open containers on a stack of
- * JSON_MAX_DEPTH. Functions that take a position return the position behind what they read, or NULL after they have
- * filled the fault. Strings are skipped eight bytes at a time; only what is not plain ASCII is looked at singly. */
+ * There is no tree and no recursion: nodes lie in one array in document order, open containers on a
+ * stack of JSON_MAX_DEPTH. Functions that take a position return the position behind what they
+ * read, or NULL after they have filled the fault. Strings are skipped eight bytes at a time; only
+ * what is not plain ASCII is looked at singly. */
 #include <endian.h>
 #include <string.h>
 
@@ -71,14 +72,16 @@ add(struct scan *scan, enum json_type type, const char *at)
 		grow(scan);
 	}
 	node = &scan->nodes[scan->count++];
-	*node = (struct json_node){ .at = offset(scan, at), .next = scan->count, .type = (uint8_t)type };
+	*node = (struct json_node){
+		.at = offset(scan, at), .next = scan->count, .type = (uint8_t)type
+	};
 	return node;
 }
 
 /* ---- strings ---- */
 
-/** A bit for the first byte of @word that is a quote, a backslash, a control character or not ASCII. Bits above the
- * lowest one may be false: a borrow runs upwards from a true one. */
+/** A bit for the first byte of @word that is a quote, a backslash, a control character or not
+ * ASCII. Bits above the lowest one may be false: a borrow runs upwards from a true one. */
 static inline uint64_t
 odd_bytes(uint64_t word)
 {
@@ -86,7 +89,7 @@ odd_bytes(uint64_t word)
 	uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
 
 	return (word | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
-		       ((word - ones * 0x20) & ~word)) &
+	               ((word - ones * 0x20) & ~word)) &
 	       (ones * 0x80);
 }
 
@@ -119,7 +122,8 @@ unicode_escape(const struct scan *scan, const char *p)
 		return refuse(scan, p, "\\u0000 is not allowed");
 	if (unit < 0xd800 || unit > 0xdfff)
 		return p + 6;
-	low = unit < 0xdc00 && scan->end - p >= 12 && p[6] == '\\' && p[7] == 'u' ? json_hex4(p + 8) : -1;
+	low = unit < 0xdc00 && scan->end - p >= 12 && p[6] == '\\' && p[7] == 'u' ? json_hex4(p + 8)
+	                                                                          : -1;
 	if (low < 0xdc00 || low > 0xdfff)
 		return refuse(scan, p, "half of a surrogate pair");
 	return p + 12;
@@ -265,15 +269,17 @@ key(struct scan *scan, const char *p)
 static const char *
 close_object(const struct scan *scan, uint32_t object, const char *p)
 {
-	struct json_doc doc = { { scan->start, (size_t)(scan->end - scan->start) }, scan->nodes, scan->count };
+	struct json_doc doc = { { scan->start, (size_t)(scan->end - scan->start) }, scan->nodes,
+		scan->count };
 	struct str name;
 	uint32_t twice;
 
 	if (json_keys_unique(&doc, object, scan->arena, &twice))
 		return p;
 	name = json_content(&doc, twice);
-	fault_set(scan->fault, RH_BAD_JSON, "", "offset %u: key \"%.*s\" stands twice in one object",
-		scan->nodes[twice].at, (int)(name.len < 64 ? name.len : 64), name.p);
+	fault_set(scan->fault, RH_BAD_JSON, "",
+	        "offset %u: key \"%.*s\" stands twice in one object", scan->nodes[twice].at,
+	        (int)(name.len < 64 ? name.len : 64), name.p);
 	return NULL;
 }
 
@@ -300,7 +306,8 @@ opened(struct scan *scan, const char *p, enum json_type type)
 	return p + 1;
 }
 
-/** What follows '{' or '[': the position before a value, or the closing bracket, which after() takes. */
+/** What follows '{' or '[': the position before a value, or the closing bracket, which after()
+ * takes. */
 static const char *
 opening(struct scan *scan, const char *p, bool *empty)
 {
@@ -351,7 +358,8 @@ value(struct scan *scan, const char *p)
 	}
 }
 
-/** Behind a value: close what closes here. The position before the next value, or the end at depth 0. */
+/** Behind a value: close what closes here. The position before the next value, or the end at depth
+ * 0. */
 static const char *
 after(struct scan *scan, const char *p)
 {
@@ -367,7 +375,8 @@ after(struct scan *scan, const char *p)
 			continue;
 		}
 		if (p == scan->end || *p != ',')
-			return refuse(scan, p, object ? "expected ',' or '}'" : "expected ',' or ']'");
+			return refuse(
+			        scan, p, object ? "expected ',' or '}'" : "expected ',' or ']'");
 		if (object)
 			return key(scan, p + 1);
 		node->count++;
@@ -378,14 +387,14 @@ after(struct scan *scan, const char *p)
 
 enum rh_err
 json_scan(struct str text, uint32_t max_nodes, struct arena *arena, struct json_doc *doc,
-	struct fault *fault)
+        struct fault *fault)
 {
 	struct scan scan = { .start = text.p, .end = text.p + text.len, .max = max_nodes };
 	const char *p = text.p;
 
 	if (text.p == NULL || text.len > INT32_MAX || max_nodes == 0)
 		return fault_set(fault, RH_BAD_JSON, "", "%s",
-			text.p == NULL ? "no text" : "text is too long");
+		        text.p == NULL ? "no text" : "text is too long");
 	scan.arena = arena;
 	scan.fault = fault;
 	scan.cap = (uint32_t)(text.len / 12) + 16;

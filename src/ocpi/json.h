@@ -12,11 +12,12 @@ size_t utf8_put(uint32_t point, char out[4]);
 /** Value of four hexadecimal digits at @p, -1 when there is another character among them. */
 int32_t json_hex4(const char *p);
 /**
- * Decode the next character of a checked string's content: an escape, a surrogate pair or a UTF-8 sequence.
- * Moves *p behind it and returns the bytes put into @out.
+ * Decode the next character of a checked string's content: an escape, a surrogate pair or a UTF-8
+ * sequence. Moves *p behind it and returns the bytes put into @out.
  */
 size_t json_unit(const char **p, const char *end, char out[4]);
 /** The content of a checked string between its quotes, escapes not decoded. */
 struct str json_content(const struct json_doc *doc, uint32_t node);
 /** Whether no key stands twice in the closed @object; the second one's node in @twice otherwise. */
-bool json_keys_unique(const struct json_doc *doc, uint32_t object, struct arena *arena, uint32_t *twice);
+bool json_keys_unique(
+        const struct json_doc *doc, uint32_t object, struct arena *arena, uint32_t *twice);

@@ -1,7 +1,8 @@
 /* json_keys: a key that stands twice in one object.
  *
- * Small objects, that is nearly all, compare a 64 bit print of each key with those before it. Beyond SMALL members a
- * hash set under a secret key takes over, so that no choice of keys makes the search more than linear. */
+ * Small objects, that is nearly all, compare a 64 bit print of each key with those before it.
+ * Beyond SMALL members a hash set under a secret key takes over, so that no choice of keys makes
+ * the search more than linear. */
 #include <string.h>
 
 #include "json.h"
@@ -67,7 +68,7 @@ put(const struct json_doc *doc, struct slot *slots, size_t mask, uint32_t node, 
 
 	for (; slots[at].key != 0; at = (at + 1) & mask)
 		if (slots[at].hash == (uint32_t)(hash >> 32) &&
-			str_eq(json_string(doc, slots[at].key, arena), text))
+		        str_eq(json_string(doc, slots[at].key, arena), text))
 			return false;
 	slots[at] = (struct slot){ (uint32_t)(hash >> 32), node };
 	return true;

@@ -87,7 +87,8 @@ json_string(const struct json_doc *doc, uint32_t node, struct arena *arena)
 }
 
 struct str
-json_member_string(const struct json_doc *doc, uint32_t object, const char *name, struct arena *arena)
+json_member_string(
+        const struct json_doc *doc, uint32_t object, const char *name, struct arena *arena)
 {
 	uint32_t node = json_member(doc, object, name);
 
@@ -96,7 +97,8 @@ json_member_string(const struct json_doc *doc, uint32_t object, const char *name
 
 /* ---- integers: the digits and a power of ten, so that 1000, 1000.0 and 1e3 are one number ---- */
 
-/** The exponent of a number's text, cut at +-100 000, where nothing but zero is an int64_t any more. */
+/** The exponent of a number's text, cut at +-100 000, where nothing but zero is an int64_t any
+ * more. */
 static int64_t
 exponent(struct str text)
 {
@@ -127,7 +129,8 @@ scaled(struct str digits, int64_t scale, uint64_t *value)
 
 	*value = 0;
 	scale -= point == NULL ? 0 : digits.p + digits.len - point - 1;
-	while (digits.len > 0 && (digits.p[digits.len - 1] == '0' || digits.p[digits.len - 1] == '.'))
+	while (digits.len > 0 &&
+	        (digits.p[digits.len - 1] == '0' || digits.p[digits.len - 1] == '.'))
 		scale += digits.p[--digits.len] == '0';
 	for (size_t i = 0; i < digits.len; i++)
 		if (digits.p[i] != '.' && !add_digit(value, (unsigned)(digits.p[i] - '0')))
@@ -213,7 +216,8 @@ pointer_index(struct pointer *pointer, uint32_t index)
 	pointer_add(pointer, p, (size_t)(digits + sizeof(digits) - p));
 }
 
-/** The child of @parent in whose subtree @node is, a key counting as its value; its step is added to @pointer. */
+/** The child of @parent in whose subtree @node is, a key counting as its value; its step is added
+ * to @pointer. */
 static uint32_t
 pointer_step(struct pointer *pointer, const struct json_doc *doc, uint32_t parent, uint32_t node)
 {

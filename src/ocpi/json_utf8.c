@@ -1,6 +1,7 @@
 /* json_utf8: characters of JSON strings, as UTF-8 and as escapes.
  *
- * utf8_size() is the one judge of well-formed UTF-8 in this layer; the table is that of RFC 3629, section 4. */
+ * utf8_size() is the one judge of well-formed UTF-8 in this layer; the table is that of RFC 3629,
+ * section 4. */
 #include "json.h"
 
 static bool
@@ -138,7 +139,9 @@ json_unit(const char **p, const char *end, char out[4])
 static void
 quote_control(struct buf *buf, unsigned char c)
 {
-	static const char shorts[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
+	static const char shorts[] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'
+	};
 
 	if (c < sizeof(shorts) && shorts[c] != 0)
 		buf_printf(buf, "\\%c", shorts[c]);

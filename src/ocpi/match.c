@@ -1,6 +1,7 @@
 /* match: which row of a module's endpoint table a request belongs to.
  *
- * Rows are tried in the table's order. A path that exists with other methods only gives their list, for Allow. */
+ * Rows are tried in the table's order. A path that exists with other methods only gives their list,
+ * for Allow. */
 #include <assert.h>
 #include <string.h>
 
@@ -74,11 +75,12 @@ allow_add(char *allow, size_t size, const char *method)
 
 enum ocpi_match
 ocpi_route_match(const struct ocpi_module *module, enum ocpi_interface interface, struct str method,
-	const struct ocpi_path *path, size_t first, struct ocpi_matched *out)
+        const struct ocpi_path *path, size_t first, struct ocpi_matched *out)
 {
 	struct ocpi_matched none = { .first = first };
 
-	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE; route++) {
+	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE;
+	        route++) {
 		if (route->interface != interface || !fits(route->path, path, first, out))
 			continue;
 		if (str_is(method, route->method)) {

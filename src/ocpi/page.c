@@ -40,7 +40,8 @@ take_token(struct str *s)
 	return token;
 }
 
-/** The rest of a quoted string, behind its first quote; one without an end reaches to the end of the header. */
+/** The rest of a quoted string, behind its first quote; one without an end reaches to the end of
+ * the header. */
 static struct str
 take_quoted(struct str *s, struct arena *arena)
 {
@@ -75,8 +76,8 @@ relation_in(struct str values, const char *wanted)
 	return false;
 }
 
-/** The parameters of one link, up to its ','. Only the first rel counts; a link with an anchor speaks of something
- * else than this page (RFC 8288, 3.2 and 3.3). */
+/** The parameters of one link, up to its ','. Only the first rel counts; a link with an anchor
+ * speaks of something else than this page (RFC 8288, 3.2 and 3.3). */
 static bool
 parameters_say_next(struct str *s, struct arena *arena)
 {
@@ -134,32 +135,33 @@ read_number(struct str text, uint64_t *out)
 
 static enum rh_err
 read_date(struct str query, const char *name, struct arena *arena, bool *has, int64_t *ns,
-	struct fault *fault)
+        struct fault *fault)
 {
 	struct ocpi_query_value value;
 
 	*has = ocpi_query_find(query, name, arena, &value);
 	if (*has && !ocpi_datetime_parse(value.decoded, ns))
-		return fault_set(fault, RH_BAD_FIELD, name, "expected a DateTime such as 2026-11-23T08:00:00Z");
+		return fault_set(fault, RH_BAD_FIELD, name,
+		        "expected a DateTime such as 2026-11-23T08:00:00Z");
 	return RH_OK;
 }
 
 static enum rh_err
 read_count(struct str query, const char *name, uint64_t least, struct arena *arena, bool *has,
-	uint64_t *out, struct fault *fault)
+        uint64_t *out, struct fault *fault)
 {
 	struct ocpi_query_value value;
 
 	*has = ocpi_query_find(query, name, arena, &value);
 	if (*has && (!read_number(value.decoded, out) || *out < least))
 		return fault_set(fault, RH_BAD_FIELD, name, "expected a whole number from %u on",
-			(unsigned)least);
+		        (unsigned)least);
 	return RH_OK;
 }
 
 enum rh_err
-ocpi_page_query_read(struct str query, struct arena *arena, struct ocpi_page_query *page,
-	struct fault *fault)
+ocpi_page_query_read(
+        struct str query, struct arena *arena, struct ocpi_page_query *page, struct fault *fault)
 {
 	enum rh_err err;
 	bool has_offset;

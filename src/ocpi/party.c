@@ -6,7 +6,8 @@
 
 #include "roamhub/ocpi.h"
 
-static const char *const role_names[] = { "NONE", "CPO", "EMSP", "HUB", "NAP", "NSP", "OTHER", "SCSP" };
+static const char *const role_names[] = { "NONE", "CPO", "EMSP", "HUB", "NAP", "NSP", "OTHER",
+	"SCSP" };
 static const char *const interface_names[] = { "NONE", "SENDER", "RECEIVER" };
 
 /** Index of @text among @names from 1 on; 0 when it is none of them. */
@@ -70,7 +71,8 @@ ocpi_id_make(struct str country, struct str party, struct ocpi_id *id)
 bool
 ocpi_id_same(const struct ocpi_id *a, const struct ocpi_id *b)
 {
-	return str_ieq(str_of(a->country), str_of(b->country)) && str_ieq(str_of(a->party), str_of(b->party));
+	return str_ieq(str_of(a->country), str_of(b->country)) &&
+	       str_ieq(str_of(a->party), str_of(b->party));
 }
 
 bool

@@ -1,7 +1,7 @@
 /* path: request targets, taken apart and put together.
  *
- * A path is split on its raw bytes and decoded afterwards, for ids may hold an encoded slash (TRN-047, TRP-68). What is
- * forwarded is built from the raw bytes again. */
+ * A path is split on its raw bytes and decoded afterwards, for ids may hold an encoded slash
+ * (TRN-047, TRP-68). What is forwarded is built from the raw bytes again. */
 #include <string.h>
 
 #include "json.h"
@@ -20,8 +20,8 @@ hex(char c)
 static bool
 unreserved(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '.' || c == '_' || c == '~';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 struct str
@@ -52,7 +52,8 @@ ocpi_percent_decode(struct str s, bool plus_is_space, struct arena *arena, struc
 	size_t len = 0;
 
 	*out = s;
-	if (s.len == 0 || (memchr(s.p, '%', s.len) == NULL && (!plus_is_space || memchr(s.p, '+', s.len) == NULL)))
+	if (s.len == 0 || (memchr(s.p, '%', s.len) == NULL &&
+	                          (!plus_is_space || memchr(s.p, '+', s.len) == NULL)))
 		return true;
 	start = arena_take(arena, s.len);
 	for (size_t i = 0; i < s.len; i++) {
@@ -105,10 +106,12 @@ add_segment(struct str raw, struct arena *arena, struct ocpi_path *path, struct 
 	if (raw.len == 0)
 		return fault_set(fault, RH_NOT_FOUND, "", "empty segment in the path");
 	if (path->count == OCPI_MAX_SEGMENTS)
-		return fault_set(fault, RH_NOT_FOUND, "", "more than %d segments in the path", OCPI_MAX_SEGMENTS);
+		return fault_set(fault, RH_NOT_FOUND, "", "more than %d segments in the path",
+		        OCPI_MAX_SEGMENTS);
 	if (!ocpi_percent_decode(raw, false, arena, &decoded) || !clean(decoded))
 		return fault_set(fault, RH_BAD_FIELD, "path",
-			"segment %zu: expected UTF-8 without control characters, percent-encoded", path->count);
+		        "segment %zu: expected UTF-8 without control characters, percent-encoded",
+		        path->count);
 	if (str_is(decoded, ".") || str_is(decoded, ".."))
 		return fault_set(fault, RH_NOT_FOUND, "", "dot segment in the path");
 	path->raw[path->count] = raw;
@@ -125,7 +128,8 @@ ocpi_path_split(struct str target, struct arena *arena, struct ocpi_path *path, 
 	if (target.len == 0 || target.p[0] != '/')
 		return fault_set(fault, RH_NOT_FOUND, "", "expected a path that starts with '/'");
 	if (!target_ok(target))
-		return fault_set(fault, RH_BAD_FIELD, "path", "space, control character or '#' in the target");
+		return fault_set(fault, RH_BAD_FIELD, "path",
+		        "space, control character or '#' in the target");
 	all = str_cut(&rest, '?');
 	path->query = rest;
 	all = str_from(all, 1);
@@ -152,8 +156,9 @@ name_is(struct str raw, const char *name, struct arena *arena)
 {
 	struct str decoded;
 
-	return str_is(raw, name) || (memchr(raw.p, '%', raw.len) != NULL &&
-					    ocpi_percent_decode(raw, true, arena, &decoded) && str_is(decoded, name));
+	return str_is(raw, name) ||
+	       (memchr(raw.p, '%', raw.len) != NULL &&
+	               ocpi_percent_decode(raw, true, arena, &decoded) && str_is(decoded, name));
 }
 
 /** Raw value of the first @name, and in *rest the query from that value on. */
@@ -178,12 +183,14 @@ find_raw(struct str query, const char *name, struct arena *arena, struct str *ra
 static void
 decode_value(struct ocpi_query_value *value, struct arena *arena)
 {
-	if (!ocpi_percent_decode(value->raw, true, arena, &value->decoded) || !clean(value->decoded))
+	if (!ocpi_percent_decode(value->raw, true, arena, &value->decoded) ||
+	        !clean(value->decoded))
 		value->decoded = (struct str){ 0 };
 }
 
 bool
-ocpi_query_find(struct str query, const char *name, struct arena *arena, struct ocpi_query_value *value)
+ocpi_query_find(
+        struct str query, const char *name, struct arena *arena, struct ocpi_query_value *value)
 {
 	struct str rest;
 
@@ -204,7 +211,8 @@ nested_query(struct str raw)
 }
 
 bool
-ocpi_query_find_last(struct str query, const char *name, struct arena *arena, struct ocpi_query_value *value)
+ocpi_query_find_last(
+        struct str query, const char *name, struct arena *arena, struct ocpi_query_value *value)
 {
 	struct str rest, nested;
 	const char *mark;
@@ -219,7 +227,8 @@ ocpi_query_find_last(struct str query, const char *name, struct arena *arena, st
 	}
 	value->raw = rest;
 	nested = str_from(rest, (size_t)(mark - rest.p));
-	/* A bare '=' or '&' shows that its own query was never encoded: what looks like an escape is the URL's. */
+	/* A bare '=' or '&' shows that its own query was never encoded: what looks like an escape
+	 * is the URL's. */
 	if (memchr(nested.p, '=', nested.len) == NULL && memchr(nested.p, '&', nested.len) == NULL)
 		decode_value(value, arena);
 	else if (clean(rest))

@@ -1,7 +1,7 @@
 /* values: the basic types of OCPI that are strings on the wire.
  *
- * Spec: 2.2.1 types.asciidoc. DateTime is read more widely than it is written: what others send in the field is
- * relayed anyway and must be comparable here. */
+ * Spec: 2.2.1 types.asciidoc. DateTime is read more widely than it is written: what others send in
+ * the field is relayed anyway and must be comparable here. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -86,9 +86,10 @@ take_date(struct str *s, struct datetime *t)
 {
 	char c;
 
-	return take_digits(s, 4, &t->year) && take_one_of(s, "-", &c) && take_digits(s, 2, &t->month) &&
-	       take_one_of(s, "-", &c) && take_digits(s, 2, &t->day) && take_one_of(s, "Tt", &c) &&
-	       t->month >= 1 && t->month <= 12 && t->day >= 1 && t->day <= days_in_month(t->year, t->month);
+	return take_digits(s, 4, &t->year) && take_one_of(s, "-", &c) &&
+	       take_digits(s, 2, &t->month) && take_one_of(s, "-", &c) &&
+	       take_digits(s, 2, &t->day) && take_one_of(s, "Tt", &c) && t->month >= 1 &&
+	       t->month <= 12 && t->day >= 1 && t->day <= days_in_month(t->year, t->month);
 }
 
 static bool
@@ -96,9 +97,9 @@ take_time(struct str *s, struct datetime *t)
 {
 	char c;
 
-	return take_digits(s, 2, &t->hour) && take_one_of(s, ":", &c) && take_digits(s, 2, &t->minute) &&
-	       take_one_of(s, ":", &c) && take_digits(s, 2, &t->second) && t->hour <= 23 && t->minute <= 59 &&
-	       t->second <= 60;
+	return take_digits(s, 2, &t->hour) && take_one_of(s, ":", &c) &&
+	       take_digits(s, 2, &t->minute) && take_one_of(s, ":", &c) &&
+	       take_digits(s, 2, &t->second) && t->hour <= 23 && t->minute <= 59 && t->second <= 60;
 }
 
 /** An optional point and one to nine digits. */
@@ -138,26 +139,28 @@ take_zone(struct str *s, struct datetime *t)
 	return true;
 }
 
-/** Years outside 1677 to 2262 are dates like any other ("2999-12-31"), but do not fit: they count as the last moment. */
+/** Years outside 1677 to 2262 are dates like any other ("2999-12-31"), but do not fit: they count
+ * as the last moment. */
 static int64_t
 saturate(int64_t seconds, int64_t fraction_ns)
 {
 	int64_t ns;
 
 	if (__builtin_mul_overflow(seconds, (int64_t)NS_A_SECOND, &ns) ||
-		__builtin_add_overflow(ns, fraction_ns, &ns))
+	        __builtin_add_overflow(ns, fraction_ns, &ns))
 		return seconds < 0 ? INT64_MIN : INT64_MAX;
 	return ns;
 }
 
-/* RFC 3339 has the leap second only as the last of a UTC day. 1970 time has no room for it, so it counts as the
- * last nanosecond of that day: not before 23:59:59.9, not after midnight. */
+/* RFC 3339 has the leap second only as the last of a UTC day. 1970 time has no room for it, so it
+ * counts as the last nanosecond of that day: not before 23:59:59.9, not after midnight. */
 static bool
 to_ns(const struct datetime *t, int64_t *ns)
 {
 	bool leap = t->second == 60;
-	int64_t seconds = days_since_1970(t->year, t->month, t->day) * SECONDS_A_DAY + t->hour * 3600 +
-			  t->minute * 60 + (leap ? 59 : t->second) - t->offset_minutes * 60;
+	int64_t seconds = days_since_1970(t->year, t->month, t->day) * SECONDS_A_DAY +
+	                  t->hour * 3600 + t->minute * 60 + (leap ? 59 : t->second) -
+	                  t->offset_minutes * 60;
 	int64_t of_day = (seconds % SECONDS_A_DAY + SECONDS_A_DAY) % SECONDS_A_DAY;
 
 	if (leap && of_day != SECONDS_A_DAY - 1)
@@ -198,9 +201,10 @@ ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 	days -= days_since_1970(year, 1, 1);
 	for (; days >= days_in_month(year, month); month++)
 		days -= days_in_month(year, month);
-	snprintf(out, OCPI_DATETIME_LEN + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)year % 10000,
-		(unsigned)month % 100, (unsigned)(days + 1) % 100, (unsigned)(in_day / 3600000) % 100,
-		(unsigned)(in_day / 60000 % 60), (unsigned)(in_day / 1000 % 60), (unsigned)(in_day % 1000));
+	snprintf(out, OCPI_DATETIME_LEN + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
+	        (unsigned)year % 10000, (unsigned)month % 100, (unsigned)(days + 1) % 100,
+	        (unsigned)(in_day / 3600000) % 100, (unsigned)(in_day / 60000 % 60),
+	        (unsigned)(in_day / 1000 % 60), (unsigned)(in_day % 1000));
 }
 
 /* ---- strings ---- */

@@ -8,7 +8,8 @@
 
 #include "roamhub/ocpi.h"
 
-/** A copy without a byte to spare, so that the address sanitizer sees a read beyond the end. The caller frees s.p. */
+/** A copy without a byte to spare, so that the address sanitizer sees a read beyond the end. The
+ * caller frees s.p. */
 static inline struct str
 exact(struct str s)
 {
@@ -34,8 +35,8 @@ static inline void
 expect_str(struct str found, const char *expected, const char *where)
 {
 	ck_assert_msg(str_eq(found, str_of(expected)), "%s: found %s'%.*s', expected %s", where,
-		found.p == NULL ? "nothing " : "", found.p == NULL ? 0 : (int)found.len,
-		found.p == NULL ? "" : found.p, expected == NULL ? "nothing" : expected);
+	        found.p == NULL ? "nothing " : "", found.p == NULL ? 0 : (int)found.len,
+	        found.p == NULL ? "" : found.p, expected == NULL ? "nothing" : expected);
 }
 
 static inline int
@@ -58,10 +59,10 @@ run(const char *name, const TTest *const *tests, size_t count)
 	return failed == 0 ? 0 : 1;
 }
 
-#define RUN(name, ...)                                                  \
-	int main(void)                                                  \
-	{                                                               \
-		const TTest *const tests[] = { __VA_ARGS__ };           \
-                                                                        \
-		return run(name, tests, COUNT(tests));                  \
+#define RUN(name, ...)                                        \
+	int main(void)                                        \
+	{                                                     \
+		const TTest *const tests[] = { __VA_ARGS__ }; \
+                                                              \
+		return run(name, tests, COUNT(tests));        \
 	}

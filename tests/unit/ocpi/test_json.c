@@ -22,7 +22,8 @@ expect_good(struct str text)
 {
 	struct fault fault = { 0 };
 
-	ck_assert_msg(scan(text, MANY, &fault) == RH_OK, "'%.*s' was refused: %s", STR_ARG(text), fault.why);
+	ck_assert_msg(scan(text, MANY, &fault) == RH_OK, "'%.*s' was refused: %s", STR_ARG(text),
+	        fault.why);
 }
 
 static void
@@ -33,18 +34,18 @@ expect_bad(struct str text, const char *why)
 	ck_assert_msg(scan(text, MANY, &fault) == RH_BAD_JSON, "'%.*s' was taken", STR_ARG(text));
 	ck_assert_int_eq(fault.err, RH_BAD_JSON);
 	ck_assert_str_eq(fault.field, "");
-	ck_assert_msg(strcmp(fault.why, why) == 0, "'%.*s': found '%s', expected '%s'", STR_ARG(text),
-		fault.why, why);
+	ck_assert_msg(strcmp(fault.why, why) == 0, "'%.*s': found '%s', expected '%s'",
+	        STR_ARG(text), fault.why, why);
 	ck_assert_int_eq(scan(text, MANY, NULL), RH_BAD_JSON);
 }
 
 START_TEST(test_values_of_every_type_are_taken)
 {
-	static const char *const good[] = { "null", "true", "false", "0", "\"\"", "[]", "{}", " \t\r\n1\n ",
-		"[ ]", "{ }", "[1,2]", "[[],[[]],{}]", "{\"a\":1}", "{ \"a\" : [ ] , \"b\" : { } }",
-		"{\"\":{\"\":{\"\":0}}}", "                    1                    ",
-		"[\n        1,\n                2\n]", "{\"a\":{\"a\":1},\"b\":{\"a\":1}}",
-		"{\"a\":1,\"A\":2}", "\"\x7f\"" };
+	static const char *const good[] = { "null", "true", "false", "0", "\"\"", "[]", "{}",
+		" \t\r\n1\n ", "[ ]", "{ }", "[1,2]", "[[],[[]],{}]", "{\"a\":1}",
+		"{ \"a\" : [ ] , \"b\" : { } }", "{\"\":{\"\":{\"\":0}}}",
+		"                    1                    ", "[\n        1,\n                2\n]",
+		"{\"a\":{\"a\":1},\"b\":{\"a\":1}}", "{\"a\":1,\"A\":2}", "\"\x7f\"" };
 
 	for (size_t i = 0; i < COUNT(good); i++)
 		expect_good(str_of(good[i]));
@@ -105,8 +106,9 @@ END_TEST
 
 START_TEST(test_numbers_follow_the_grammar)
 {
-	static const char *const good[] = { "0", "-0", "1", "-1", "10", "1234567890123456789012345678901234567890",
-		"0.0", "0.10", "-1.5", "1e5", "1E5", "1e+5", "1e-05", "1.25e10", "-0.0e-0", "[0]", "[1.5,2]" };
+	static const char *const good[] = { "0", "-0", "1", "-1", "10",
+		"1234567890123456789012345678901234567890", "0.0", "0.10", "-1.5", "1e5", "1E5",
+		"1e+5", "1e-05", "1.25e10", "-0.0e-0", "[0]", "[1.5,2]" };
 	static const struct {
 		const char *text, *why;
 	} bad[] = {
@@ -137,8 +139,9 @@ END_TEST
 
 START_TEST(test_TRP_067_escapes_are_checked)
 {
-	static const char *const good[] = { "\\\"", "\\\\", "\\/", "\\b\\f\\n\\r\\t", "\\u0041", "\\u00e9", "\\uABCD",
-		"\\uabcd", "\\ud83d\\ude00", "\\uD800\\uDC00", "\\uDBFF\\uDFFF", "\\uFFFF", "\\u0001" };
+	static const char *const good[] = { "\\\"", "\\\\", "\\/", "\\b\\f\\n\\r\\t", "\\u0041",
+		"\\u00e9", "\\uABCD", "\\uabcd", "\\ud83d\\ude00", "\\uD800\\uDC00",
+		"\\uDBFF\\uDFFF", "\\uFFFF", "\\u0001" };
 	static const struct {
 		const char *text, *why;
 	} bad[] = {
@@ -168,7 +171,8 @@ START_TEST(test_TRP_067_escapes_are_checked)
 		expect_good(str_of(text));
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		bool open = strcmp(bad[i].text, "\\") == 0; /* its backslash takes the closing quote */
+		bool open =
+		        strcmp(bad[i].text, "\\") == 0; /* its backslash takes the closing quote */
 
 		snprintf(text, sizeof(text), "\"%s\"", bad[i].text);
 		snprintf(why, sizeof(why), "offset %d: %s", open ? 3 : 1, bad[i].why);
@@ -183,24 +187,29 @@ END_TEST
 
 START_TEST(test_TRP_067_invalid_UTF_8_is_refused_wherever_it_stands_in_a_string)
 {
-	static const char *const good[] = { "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" };
-	static const char *const bad[] = { "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xc2\xc2",
-		"\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xe2\x82\x41", "\xed\xa0\x80", "\xed\xbf\xbf",
-		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-		"\xf8\x88\x80\x80\x80", "\xfc\x84\x80\x80\x80\x80", "\xfe", "\xff", "\xe2\x28\xa1", "\xf0\x28\x8c\xbc" };
+	static const char *const good[] = { "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
+		"\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+		"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" };
+	static const char *const bad[] = { "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2",
+		"\xc2\x41", "\xc2\xc2", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xe2\x82\x41",
+		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
+		"\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80",
+		"\xfc\x84\x80\x80\x80\x80", "\xfe", "\xff", "\xe2\x28\xa1", "\xf0\x28\x8c\xbc" };
 	char text[64], why[64];
 
 	for (int before = 0; before < 20; before++) {
 		for (size_t i = 0; i < COUNT(good); i++) {
-			snprintf(text, sizeof(text), "\"%.*s%s tail\"", before, "aaaaaaaaaaaaaaaaaaaa", good[i]);
+			snprintf(text, sizeof(text), "\"%.*s%s tail\"", before,
+			        "aaaaaaaaaaaaaaaaaaaa", good[i]);
 			expect_good(str_of(text));
 		}
 		for (size_t i = 0; i < COUNT(bad); i++) {
 			snprintf(why, sizeof(why), "offset %d: invalid UTF-8", before + 1);
-			snprintf(text, sizeof(text), "\"%.*s%s tail\"", before, "aaaaaaaaaaaaaaaaaaaa", bad[i]);
+			snprintf(text, sizeof(text), "\"%.*s%s tail\"", before,
+			        "aaaaaaaaaaaaaaaaaaaa", bad[i]);
 			expect_bad(str_of(text), why);
-			snprintf(text, sizeof(text), "\"%.*s%s", before, "aaaaaaaaaaaaaaaaaaaa", bad[i]);
+			snprintf(text, sizeof(text), "\"%.*s%s", before, "aaaaaaaaaaaaaaaaaaaa",
+			        bad[i]);
 			expect_bad(str_of(text), why);
 		}
 	}
@@ -217,7 +226,8 @@ START_TEST(test_every_byte_in_a_string_at_every_position_of_a_word)
 			struct str s = { text, 26 };
 
 			text[1 + before] = (char)byte;
-			snprintf(why, sizeof(why), "offset %d: control character in a string", before + 1);
+			snprintf(why, sizeof(why), "offset %d: control character in a string",
+			        before + 1);
 			if (byte < 0x20)
 				expect_bad(s, why);
 			else if (byte == '"')
@@ -247,10 +257,12 @@ nested(size_t depth, bool objects, bool closed)
 START_TEST(test_TRP_067_depth_64_is_taken_and_65_is_refused)
 {
 	for (int objects = 0; objects < 2; objects++) {
-		struct str good = nested(JSON_MAX_DEPTH, objects, true), bad = nested(JSON_MAX_DEPTH + 1, objects, true);
+		struct str good = nested(JSON_MAX_DEPTH, objects, true),
+		           bad = nested(JSON_MAX_DEPTH + 1, objects, true);
 
 		expect_good(good);
-		expect_bad(bad, objects ? "offset 320: nested too deep" : "offset 64: nested too deep");
+		expect_bad(bad,
+		        objects ? "offset 320: nested too deep" : "offset 64: nested too deep");
 		drop(good);
 		drop(bad);
 	}
@@ -278,18 +290,21 @@ START_TEST(test_TRP_067_a_key_stands_once_in_an_object)
 		{ "{\"a\":1,\"a\":2}", "offset 7: key \"a\" stands twice in one object" },
 		{ "{\"\":1,\"\":2}", "offset 6: key \"\" stands twice in one object" },
 		{ "{\"a\":1,\"b\":2,\"a\":3}", "offset 13: key \"a\" stands twice in one object" },
-		{ "{\"a\":1,\"\\u0061\":2}", "offset 7: key \"\\u0061\" stands twice in one object" },
+		{ "{\"a\":1,\"\\u0061\":2}",
+		        "offset 7: key \"\\u0061\" stands twice in one object" },
 		{ "{\"\\/\":1,\"/\":2}", "offset 8: key \"/\" stands twice in one object" },
 		{ "{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}",
-			"offset 18: key \"\xf0\x9f\x98\x80\" stands twice in one object" },
+		        "offset 18: key \"\xf0\x9f\x98\x80\" stands twice in one object" },
 		{ "[{\"x\":{\"party_identifier\":1,\"party_identifier\":2}}]",
-			"offset 28: key \"party_identifier\" stands twice in one object" },
-		{ "{\"a\":{\"b\":[1,2]},\"a\":0}", "offset 17: key \"a\" stands twice in one object" },
+		        "offset 28: key \"party_identifier\" stands twice in one object" },
+		{ "{\"a\":{\"b\":[1,2]},\"a\":0}",
+		        "offset 17: key \"a\" stands twice in one object" },
 	};
 	static const char *const good[] = { "{\"a\":1,\"aa\":2,\"aaa\":3,\"aaaa\":4,\"aaaaa\":5}",
 		"{\"a\":{\"a\":{\"a\":1}}}", "[{\"a\":1},{\"a\":1}]", "{\"a\":\"a\",\"b\":\"a\"}",
 		"{\"country_code\":1,\"country_node\":2,\"dountry_code\":3,\"country_codes\":4}",
-		"{\"\\u0061\":1,\"u0061\":2,\"\\\\u0061\":3}", "{\"ab\":1,\"ba\":2,\"abc\":3,\"acb\":4}" };
+		"{\"\\u0061\":1,\"u0061\":2,\"\\\\u0061\":3}",
+		"{\"ab\":1,\"ba\":2,\"abc\":3,\"acb\":4}" };
 
 	for (size_t i = 0; i < COUNT(bad); i++)
 		expect_bad(str_of(bad[i].text), bad[i].why);
@@ -298,7 +313,8 @@ START_TEST(test_TRP_067_a_key_stands_once_in_an_object)
 }
 END_TEST
 
-/** An object of @count members; with @twice the last has the key of number @twice - 1, its first letter an escape. */
+/** An object of @count members; with @twice the last has the key of number @twice - 1, its first
+ * letter an escape. */
 static struct str
 object_of(unsigned count, unsigned twice)
 {
@@ -308,7 +324,8 @@ object_of(unsigned count, unsigned twice)
 		if (twice > 0 && i == count - 1)
 			buf_printf(&buf, ",\"\\u006dember %u\":%u}", twice - 1, i);
 		else
-			buf_printf(&buf, "%c\"member %u\":%u%s", i == 0 ? '{' : ',', i, i, i == count - 1 ? "}" : "");
+			buf_printf(&buf, "%c\"member %u\":%u%s", i == 0 ? '{' : ',', i, i,
+			        i == count - 1 ? "}" : "");
 	return buf_str(&buf);
 }
 
@@ -394,9 +411,9 @@ START_TEST(test_nodes_stand_in_document_order)
 	struct arena *arena = arena_new(4096);
 	struct json_doc doc;
 
-	ck_assert_int_eq(json_scan(STR(" {\"a\":[1,[],{}],\"\\n\":true,\"\":null,\"b\":-2} "), MANY, arena,
-				 &doc, NULL),
-		RH_OK);
+	ck_assert_int_eq(json_scan(STR(" {\"a\":[1,[],{}],\"\\n\":true,\"\":null,\"b\":-2} "), MANY,
+	                         arena, &doc, NULL),
+	        RH_OK);
 	ck_assert_uint_eq(doc.count, COUNT(expected));
 	for (size_t i = 0; i < COUNT(expected); i++) {
 		ck_assert_uint_eq(doc.nodes[i].at, expected[i].at);
@@ -412,20 +429,23 @@ END_TEST
 
 START_TEST(test_a_text_cut_anywhere_is_refused)
 {
-	struct str text = STR("{\"id\":\"LOC1\",\"c\":[1.5e3,true,null,{\"x\":\"\\u00e9\\ud83d\\ude00\xc3\xa9\"}],\"b\":false}");
+	struct str text = STR("{\"id\":\"LOC1\",\"c\":[1.5e3,true,null,{\"x\":"
+	                      "\"\\u00e9\\ud83d\\ude00\xc3\xa9\"}],\"b\":false}");
 
 	expect_good(text);
 	for (size_t len = 0; len < text.len; len++)
-		ck_assert_msg(scan((struct str){ text.p, len }, MANY, NULL) == RH_BAD_JSON, "cut at %zu", len);
+		ck_assert_msg(scan((struct str){ text.p, len }, MANY, NULL) == RH_BAD_JSON,
+		        "cut at %zu", len);
 }
 END_TEST
 
 RUN("ocpi json", test_values_of_every_type_are_taken, test_TRN_009_what_is_not_one_value_is_refused,
-	test_numbers_follow_the_grammar, test_TRP_067_escapes_are_checked,
-	test_TRP_067_invalid_UTF_8_is_refused_wherever_it_stands_in_a_string,
-	test_every_byte_in_a_string_at_every_position_of_a_word,
-	test_TRP_067_depth_64_is_taken_and_65_is_refused, test_TRP_067_ten_thousand_levels_are_refused,
-	test_TRP_067_a_key_stands_once_in_an_object, test_TRP_067_a_key_is_found_twice_in_objects_of_every_size,
-	test_an_object_of_a_hundred_thousand_members, test_an_array_of_a_hundred_thousand_elements,
-	test_nodes_are_counted_against_the_limit, test_nodes_stand_in_document_order,
-	test_a_text_cut_anywhere_is_refused)
+        test_numbers_follow_the_grammar, test_TRP_067_escapes_are_checked,
+        test_TRP_067_invalid_UTF_8_is_refused_wherever_it_stands_in_a_string,
+        test_every_byte_in_a_string_at_every_position_of_a_word,
+        test_TRP_067_depth_64_is_taken_and_65_is_refused,
+        test_TRP_067_ten_thousand_levels_are_refused, test_TRP_067_a_key_stands_once_in_an_object,
+        test_TRP_067_a_key_is_found_twice_in_objects_of_every_size,
+        test_an_object_of_a_hundred_thousand_members, test_an_array_of_a_hundred_thousand_elements,
+        test_nodes_are_counted_against_the_limit, test_nodes_stand_in_document_order,
+        test_a_text_cut_anywhere_is_refused)
