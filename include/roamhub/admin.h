@@ -1,0 +1,21 @@
+/* admin: the operator's side: the API under /admin/v1, metrics and health, on the control thread. */
+#pragma once
+
+#include "hub.h"
+
+struct admin_conf {
+	struct hub *hub;
+	int listen_fd;
+	const char *token_file; /* made with mode 0600 when it is absent */
+	const char *version;    /* of the program */
+	/** Read the configuration again and take over what can be. @report: a JSON object {"changed":[...],
+	 * "needs_restart":[...]}, or on RH_BAD_CONFIG {"faults":[...]}: nothing changed. */
+	enum rh_err (*reload)(void *ctx, struct buf *report);
+	/** The settings with value and origin: [{"key":"hub.name","value":"...","origin":"default|file:LINE|set"}]. */
+	void (*show_config)(void *ctx, struct buf *json);
+	void *ctx;
+};
+struct admin;
+struct admin *admin_open(const struct admin_conf *conf, struct fault *fault); /* NULL with @fault */
+void admin_stop(struct admin *admin); /* takes no more requests; when the hub begins to drain */
+void admin_close(struct admin *admin); /* after hub_run() came back */

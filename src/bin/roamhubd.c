@@ -1,0 +1,267 @@
+/* roamhubd: the hub daemon. Composition only: arguments, configuration, signals, run, exit. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "config_file.h"
+#include "roamhub/admin.h"
+
+struct daemon {
+	const char *path;
+	const char *const *sets;
+	size_t set_count;
+	struct config_file *config; /* newest first: a turn may still read the ones before */
+	struct hub *hub;
+	struct admin *admin;
+	struct net_watch signals;
+};
+
+static void
+usage(FILE *out)
+{
+	(void)fputs("usage: roamhubd --config FILE [--set SECTION.KEY=VALUE]... [--check]\n"
+		    "\n"
+		    "  roamhubd --config /etc/roamhub.conf\n"
+		    "  roamhubd --set http.listen=127.0.0.1:0 --set store.url=sqlite:/tmp/hub.db\n"
+		    "\n"
+		    "  --config FILE   the configuration file; without it the defaults\n"
+		    "  --set S.K=V     override one setting, may be repeated\n"
+		    "  --check         check the configuration and exit: 0 good, 2 bad\n"
+		    "  --sample        print the commented sample configuration and exit\n"
+		    "  --version       print the version and exit\n",
+		out);
+}
+
+static void
+print_fault(void *ctx, const char *message)
+{
+	(void)ctx;
+	(void)fprintf(stderr, "%s\n", message);
+}
+
+/* ---- reload ---- */
+
+static enum rh_err
+reload(void *ctx, struct buf *report)
+{
+	struct daemon *daemon = ctx;
+	struct config_file *fresh =
+		config_file_reload(daemon->config, daemon->path, daemon->sets, daemon->set_count, report);
+
+	if (fresh == NULL) {
+		LOG(LOG_WARNING, "reload", KV("verdict", "refused, nothing changed"), KVS("report", buf_str(report)));
+		return RH_BAD_CONFIG;
+	}
+	daemon->config = fresh;
+	rh_log_setup((enum rh_level)fresh->settings.log_level, (enum rh_log_format)fresh->settings.log_format);
+	hub_take_settings(daemon->hub, &fresh->settings);
+	LOG(LOG_INFO, "reload", KV("verdict", "taken over"), KVS("report", buf_str(report)));
+	return RH_OK;
+}
+
+static void
+show_config(void *ctx, struct buf *json)
+{
+	struct daemon *daemon = ctx;
+
+	config_file_show(daemon->config, json);
+}
+
+/* ---- signals ---- */
+
+static void
+on_signal(struct net_watch *watch, uint32_t events)
+{
+	struct daemon *daemon = container_of(watch, struct daemon, signals);
+	struct signalfd_siginfo info;
+	struct buf report = { 0 };
+
+	(void)events;
+	while (read(watch->fd, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGHUP) {
+			(void)reload(daemon, &report);
+			buf_free(&report);
+			report = (struct buf){ 0 };
+		} else {
+			admin_stop(daemon->admin);
+			hub_stop(daemon->hub, 0);
+		}
+	}
+}
+
+static int
+block_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before any thread is made: they inherit it */
+	(void)signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* ---- run ---- */
+
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static int
+could_not_start(const struct fault *fault)
+{
+	(void)fprintf(stderr, "roamhubd: could not start: %s%s%s\n", fault->field, fault->field[0] != '\0' ? ": " : "",
+		fault->why[0] != '\0' ? fault->why : rh_err_info(fault->err)->text);
+	return 1;
+}
+
+static struct admin *
+open_admin(struct daemon *daemon, struct fault *fault)
+{
+	char token_file[4096];
+	struct admin_conf conf = {
+		.hub = daemon->hub,
+		.listen_fd = hub_admin_listener(daemon->hub),
+		.token_file = token_file,
+		.version = ROAMHUB_VERSION,
+		.reload = reload,
+		.show_config = show_config,
+		.ctx = daemon,
+	};
+
+	config_file_admin_token(&daemon->config->settings, token_file, sizeof token_file);
+	if (!config_file_write_address(&daemon->config->settings, hub_admin_address(daemon->hub), fault))
+		return NULL;
+	return admin_open(&conf, fault);
+}
+
+static int
+run(struct daemon *daemon, int signal_fd)
+{
+	struct fault fault = { 0 };
+	int status;
+
+	daemon->hub = hub_open(&daemon->config->settings, ocpi_modules, &fault);
+	if (daemon->hub == NULL)
+		return could_not_start(&fault);
+	daemon->admin = open_admin(daemon, &fault);
+	if (daemon->admin == NULL) {
+		hub_stop(daemon->hub, 1);
+		hub_run(daemon->hub);
+		hub_close(daemon->hub);
+		return could_not_start(&fault);
+	}
+	daemon->signals.fd = signal_fd;
+	daemon->signals.ready = on_signal;
+	net_watch_add(hub_loop(daemon->hub), &daemon->signals, EPOLLIN);
+	(void)fprintf(stderr, "roamhubd %s ready on %s (%s), admin on http://%s\n", ROAMHUB_VERSION,
+		hub_url(daemon->hub), hub_address(daemon->hub), hub_admin_address(daemon->hub));
+	hub_run(daemon->hub);
+	net_watch_remove(hub_loop(daemon->hub), &daemon->signals);
+	status = hub_exit_status(daemon->hub);
+	admin_close(daemon->admin);
+	hub_close(daemon->hub);
+	LOG(LOG_INFO, "hub", KV("state", "stopped"), KVN("status", status));
+	return status;
+}
+
+struct arguments {
+	const char *config;
+	const char **sets;
+	size_t set_count;
+	bool check;
+	int exit_with; /* -1: go on */
+};
+
+static struct arguments
+read_arguments(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "set", required_argument, NULL, 's' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "sample", no_argument, NULL, 'p' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct arguments args = { .exit_with = -1, .sets = rh_alloc((size_t)argc * sizeof *args.sets) };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			args.config = optarg;
+			break;
+		case 's':
+			args.sets[args.set_count++] = optarg;
+			break;
+		case 'k':
+			args.check = true;
+			break;
+		case 'p':
+			conf_print_sample(settings_keys, stdout);
+			args.exit_with = 0;
+			return args;
+		case 'v':
+			(void)printf("roamhubd %s\n", ROAMHUB_VERSION);
+			args.exit_with = 0;
+			return args;
+		case 'h':
+			usage(stdout);
+			args.exit_with = 0;
+			return args;
+		default:
+			usage(stderr);
+			args.exit_with = 2;
+			return args;
+		}
+	}
+	if (optind < argc) {
+		(void)fprintf(stderr, "roamhubd: unexpected argument '%s'\n", argv[optind]);
+		usage(stderr);
+		args.exit_with = 2;
+	}
+	return args;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct arguments args = read_arguments(argc, argv);
+	struct daemon daemon = { .path = args.config, .sets = args.sets, .set_count = args.set_count };
+	struct fault fault = { 0 };
+	int status = args.exit_with, signal_fd;
+
+	if (status < 0) {
+		daemon.config = config_file_load(args.config, args.sets, args.set_count, print_fault, NULL);
+		status = daemon.config == NULL ? 2 : args.check ? 0 : -1;
+	}
+	if (status < 0) {
+		signal_fd = block_signals();
+		raise_descriptors();
+		rh_log_setup((enum rh_level)daemon.config->settings.log_level,
+			(enum rh_log_format)daemon.config->settings.log_format);
+		status = rh_crypt_init(&fault) != RH_OK ? could_not_start(&fault) : run(&daemon, signal_fd);
+		(void)close(signal_fd);
+	}
+	config_file_free(daemon.config);
+	free(args.sets);
+	return status;
+}

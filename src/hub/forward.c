@@ -1,0 +1,68 @@
+/* forward: a message to one party; its answer is relayed. Body and query go on byte for byte but for response_url. */
+#include "flight.h"
+
+static enum next
+forward_answered(struct flight *flight)
+{
+	unsigned flags = flight->match.route->flags;
+
+	if (call_verdict(flight) == RH_OK)
+		return rewrite_answer(flight, (flags & ROUTE_LINK) != 0, (flags & ROUTE_LOCATION) != 0);
+	if ((flags & ROUTE_AUTHORIZE) && flight->call.result == NET_DONE && flight->call.status == 404)
+		return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "%s", ""); /* TRP-04 */
+	return REPLY;
+}
+
+static enum next
+forward_send(struct flight *flight)
+{
+	bool has_body = flight->has_body || flight->request->body.len > 0;
+	struct str method = flight->request->method;
+
+	if (str_is(method, "GET") || str_is(method, "DELETE"))
+		has_body = false;
+	return call_start(flight, method, has_body ? flight->body_out : (struct str){ 0 }, forward_answered);
+}
+
+/* The callback comes from the receiver, so it is the receiver who may call the URL; it leads back to the sender. */
+static enum next
+forward_rewritten(struct flight *flight, const struct endpoint *endpoint, struct rewrite_place *place)
+{
+	struct arena *arena = flight->arena;
+	struct str query = flight->path.query;
+	const struct platform *to = flight->receiver->platform;
+
+	rewrite_draw(flight, RELINK_RESPONSE_URL, place->url);
+	rewrite_bind(flight, to->id, &flight->to, flight->platform_id, &flight->from);
+	if (place->in_body) {
+		place->splice.with = arena_printf(arena, "\"%.*s\"", STR_ARG(flight->rewritten));
+		flight->body_out = splice_apply(flight->body_out, &place->splice, 1, arena);
+	} else {
+		place->splice.with = ocpi_percent_encode(flight->rewritten, arena); /* TRP-24 */
+		query = splice_apply(query, &place->splice, 1, arena);
+	}
+	call_prepare(flight, to, endpoint->origin,
+		ocpi_join(endpoint->target, flight->path.tail[flight->match.first], query, arena), true);
+	return rewrite_store(flight, forward_send);
+}
+
+enum next
+flight_forward(struct flight *flight)
+{
+	const struct platform *to = flight->receiver->platform;
+	const struct endpoint *endpoint = platform_endpoint(to, str_of(flight->module->id), flight->interface);
+	struct rewrite_place place;
+
+	if (endpoint == NULL)
+		return flight_refuse(flight, RH_NO_ENDPOINT, "", "%s has no %s endpoint for %s", to->name.p,
+			ocpi_interface_name(flight->interface), flight->module->id);
+	flight->body_out = flight->request->body;
+	if (rewrite_find(flight, &place) != NEXT)
+		return REPLY;
+	if (place.in_body || place.in_query)
+		return forward_rewritten(flight, endpoint, &place);
+	call_prepare(flight, to, endpoint->origin,
+		ocpi_join(endpoint->target, flight->path.tail[flight->match.first], flight->path.query, flight->arena),
+		true);
+	return forward_send(flight);
+}

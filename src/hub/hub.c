@@ -1,0 +1,467 @@
+/* hub: start, tick, reload, drain and stop of all threads. The caller's thread is the control thread. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "inside.h"
+
+enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_LIMIT_MS = 15000, PEM_MAX = 1 << 20 };
+
+const struct settings *
+hub_settings(const struct hub *hub)
+{
+	return atomic_load_explicit(&hub->settings, memory_order_acquire);
+}
+
+struct net_loop *
+hub_loop(struct hub *hub)
+{
+	return hub->loop;
+}
+
+struct store *
+hub_store(struct hub *hub)
+{
+	return hub->store;
+}
+
+struct store_session *
+hub_session(struct hub *hub)
+{
+	return hub->session;
+}
+
+const char *
+hub_url(const struct hub *hub)
+{
+	return hub->url;
+}
+
+const char *
+hub_address(const struct hub *hub)
+{
+	return hub->address;
+}
+
+const char *
+hub_admin_address(const struct hub *hub)
+{
+	return hub->admin_address;
+}
+
+int
+hub_admin_listener(struct hub *hub)
+{
+	int fd = hub->admin_listener;
+
+	hub->admin_listener = -1;
+	return fd;
+}
+
+int
+hub_exit_status(const struct hub *hub)
+{
+	return hub->exit_status;
+}
+
+void
+hub_own_roles(const struct hub *hub, struct buf *json)
+{
+	buf_add(json, STR("[{\"role\":\"HUB\",\"business_details\":{\"name\":"));
+	json_quote(json, str_of(hub_settings(hub)->name));
+	buf_add(json, STR("},\"party_id\":"));
+	json_quote(json, str_of(hub->id.party));
+	buf_add(json, STR(",\"country_code\":"));
+	json_quote(json, str_of(hub->id.country));
+	buf_add(json, STR("}]"));
+}
+
+/* ---- start ---- */
+
+static char *
+read_pem(const char *path, struct fault *fault)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	char *text = NULL;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < PEM_MAX) {
+		text = rh_alloc((size_t)st.st_size + 1);
+		if (read(fd, text, (size_t)st.st_size) != (ssize_t)st.st_size) {
+			free(text);
+			text = NULL;
+		}
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	if (text == NULL)
+		(void)fault_set(fault, RH_BAD_CONFIG, path, "cannot be read as a PEM file");
+	return text;
+}
+
+static enum rh_err
+open_tls(struct hub *hub, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+
+	if (settings->tls_certificate == NULL && settings->tls_key == NULL)
+		return RH_OK;
+	if (settings->tls_certificate == NULL || settings->tls_key == NULL)
+		return fault_set(fault, RH_BAD_CONFIG, "http.tls_certificate", "expected together with http.tls_key");
+	hub->tls_cert = read_pem(settings->tls_certificate, fault);
+	hub->tls_key = hub->tls_cert != NULL ? read_pem(settings->tls_key, fault) : NULL;
+	return hub->tls_key != NULL ? RH_OK : fault->err;
+}
+
+/* The key file: 32 bytes key the digests of tokens we accept, 32 seal the tokens we send. Beside the database. */
+static enum rh_err
+open_keys(struct hub *hub, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	uint8_t keys[2 * RH_KEY_BYTES];
+	char path[4096];
+	enum rh_err err;
+
+	if (settings->key_file != NULL) {
+		(void)snprintf(path, sizeof path, "%s", settings->key_file);
+	} else if (strncmp(settings->store_url, "sqlite:", 7) == 0) {
+		(void)snprintf(path, sizeof path, "%s-key", settings->store_url + 7);
+	} else {
+		rh_random(keys, sizeof keys); /* a store that forgets needs no key that stays */
+		path[0] = '\0';
+	}
+	err = path[0] == '\0' ? RH_OK : rh_key_file(path, keys, sizeof keys, fault);
+	memcpy(hub->digest_key, keys, RH_KEY_BYTES);
+	memcpy(hub->seal_key, keys + RH_KEY_BYTES, RH_KEY_BYTES);
+	return err;
+}
+
+static struct store_conf
+store_conf(const struct settings *settings)
+{
+	return (struct store_conf){
+		.url = settings->store_url,
+		.max_waiting = 100000,
+		.trace_max_age_ms = settings->trace_max_age_days * 24 * 3600 * 1000,
+		.trace_max_bytes = settings->trace_max_bytes,
+		.trace_max_rate = (uint32_t)settings->trace_max_rate,
+	};
+}
+
+struct loading {
+	struct store_op op;
+	bool done;
+};
+
+static void
+loaded(struct store_op *op)
+{
+	container_of(op, struct loading, op)->done = true;
+}
+
+static enum rh_err
+load_platforms(struct hub *hub, struct fault *fault)
+{
+	struct arena *arena = arena_new(65536);
+	struct loading loading = { .op = { .verb = STORE_PLATFORMS_LOAD, .done = loaded, .arena = arena } };
+	enum rh_err err = RH_OK;
+
+	store_submit(hub->session, &loading.op);
+	while (!loading.done)
+		net_loop_turn(hub->loop, 100);
+	if (loading.op.err != RH_OK)
+		err = fault_set(fault, RH_STORE_FAILED, "store.url", "%s", loading.op.why);
+	else
+		registry_load(hub, loading.op.u.load.platforms, loading.op.u.load.count);
+	arena_free(arena);
+	return err;
+}
+
+static enum rh_err
+make_url(struct hub *hub, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct arena *arena = arena_new(1024);
+	struct net_url url;
+	struct str text;
+	enum rh_err err;
+
+	text = settings->public_url != NULL
+		? str_of(settings->public_url)
+		: arena_printf(arena, "%s://%s", hub->tls_cert != NULL ? "https" : "http", hub->address);
+	err = net_url_parse(text, arena, &url, fault);
+	if (err == RH_OK) {
+		while (text.len > 0 && text.p[text.len - 1] == '/')
+			text.len--;
+		while (url.target.len > 0 && url.target.p[url.target.len - 1] == '/')
+			url.target.len--;
+		hub->url = rh_strdup(arena_cstr(arena, text));
+		hub->prefix = str_of(rh_strdup(arena_cstr(arena, url.target)));
+		hub->origin = str_of(rh_strdup(arena_cstr(arena, url.origin)));
+	}
+	arena_free(arena);
+	return err;
+}
+
+static int
+worker_wish(const struct settings *settings)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (settings->workers > 0)
+		return (int)settings->workers;
+	return processors > 0 && processors <= 64 ? (int)processors : 1;
+}
+
+static enum rh_err
+open_workers(struct hub *hub, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	int count = worker_wish(settings);
+	int fd = net_listen(settings->http_listen, false, hub->address, fault);
+	char again[64];
+
+	if (fd < 0)
+		return fault->err;
+	if (make_url(hub, fault) != RH_OK) {
+		(void)close(fd);
+		return fault->err;
+	}
+	hub->workers = rh_alloc((size_t)count * sizeof *hub->workers);
+	for (int i = 0; i < count; i++) {
+		if (i > 0)
+			fd = net_listen(hub->address, true, again, fault);
+		if (fd < 0)
+			return fault->err;
+		hub->worker_count++;
+		if (worker_open(&hub->workers[i], hub, i, fd, fault) != RH_OK)
+			return fault->err;
+	}
+	return RH_OK;
+}
+
+static void tick(struct net_timer *timer);
+
+static enum rh_err
+open_all(struct hub *hub, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct store_conf conf = store_conf(settings);
+
+	if (!ocpi_id_make(str_of(settings->country_code), str_of(settings->party_id), &hub->id))
+		return fault_set(fault, RH_BAD_CONFIG, "hub.party_id",
+			"expected a country_code of 2 and a party_id of 3 characters");
+	hub->loop = net_loop_new();
+	hub->admin_listener = net_listen(settings->admin_listen, false, hub->admin_address, fault);
+	if (hub->admin_listener < 0 || open_tls(hub, fault) != RH_OK)
+		return fault->err;
+	hub->store = store_open(&conf, fault);
+	if (hub->store == NULL || open_keys(hub, fault) != RH_OK)
+		return fault->err;
+	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);
+	hub->client = hub->session != NULL ? client_make(hub, hub->loop, &hub->egress, fault) : NULL;
+	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
+		return fault->err;
+	return load_platforms(hub, fault);
+}
+
+struct hub *
+hub_open(struct settings *settings, const struct ocpi_module *const *modules, struct fault *fault)
+{
+	struct hub *hub = rh_alloc(sizeof *hub);
+	enum rh_err err;
+
+	atomic_init(&hub->settings, settings);
+	hub->modules = modules;
+	hub->admin_listener = -1;
+	hub->started_ms = rh_mono_ms();
+	registry_init(hub);
+	err = open_all(hub, fault);
+	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)
+		err = worker_start(&hub->workers[i], fault);
+	if (err != RH_OK) {
+		for (int i = 0; i < hub->worker_count; i++)
+			if (hub->workers[i].started)
+				net_loop_stop(hub->workers[i].loop);
+		atomic_store(&hub->settings, NULL); /* stay the caller's */
+		hub_close(hub);
+		return NULL;
+	}
+	hub->tick.fire = tick;
+	net_timer_set(hub->loop, &hub->tick, rh_mono_ms());
+	return hub;
+}
+
+/* ---- the tick of the control thread ---- */
+
+static void
+expired(struct store_op *op)
+{
+	container_of(op, struct hub, expire_op)->expiring = false;
+}
+
+static void
+expire(struct hub *hub)
+{
+	if (hub->expiring || rh_mono_ms() < hub->expire_at_ms)
+		return;
+	hub->expire_at_ms = rh_mono_ms() + EXPIRE_EVERY_MS;
+	hub->expiring = true;
+	hub->expire_op = (struct store_op){ .verb = STORE_EXPIRE, .done = expired };
+	hub->expire_op.u.expire.now_ms = rh_wall_ms();
+	store_submit(hub->session, &hub->expire_op);
+}
+
+/* A failed fsync is not tried again: stop, and recover at the next start (trust.md, part 1). */
+static void
+watch_store(struct hub *hub)
+{
+	struct store_stats stats;
+
+	store_stats(hub->store, &stats);
+	if (!stats.failed || hub->stopping)
+		return;
+	LOG(LOG_ERROR, "store", KV("error", "the database cannot be written safely any more, the hub stops"),
+		KV("why", stats.reason));
+	hub_stop(hub, 1);
+}
+
+static void
+stop_when_drained(struct hub *hub)
+{
+	bool late = rh_mono_ms() > hub->stop_by_ms;
+
+	if (late)
+		LOG(LOG_WARNING, "hub", KV("stop", "flights did not finish in time"));
+	if (late || (atomic_load(&hub->workers_draining) == 0 && hub->control_work == 0 && !hub->expiring &&
+			    list_empty(&hub->changes)))
+		net_loop_stop(hub->loop);
+}
+
+static void
+tick(struct net_timer *timer)
+{
+	struct hub *hub = container_of(timer, struct hub, tick);
+
+	directory_reclaim(hub, false);
+	watch_store(hub);
+	if (hub->stopping) {
+		stop_when_drained(hub);
+	} else {
+		presence_tick(hub);
+		expire(hub);
+	}
+	net_timer_set(hub->loop, timer, rh_mono_ms() + TICK_MS);
+}
+
+void
+hub_run(struct hub *hub)
+{
+	net_loop_run(hub->loop);
+}
+
+void
+hub_stop(struct hub *hub, int exit_status)
+{
+	if (exit_status > hub->exit_status)
+		hub->exit_status = exit_status;
+	if (hub->stopping)
+		return;
+	LOG(LOG_INFO, "hub", KV("state", "draining"));
+	hub->stopping = true;
+	hub->stop_by_ms = rh_mono_ms() + DRAIN_LIMIT_MS;
+	atomic_store(&hub->workers_draining, hub->worker_count);
+	for (int i = 0; i < hub->worker_count; i++)
+		worker_drain(&hub->workers[i]);
+}
+
+/* ---- reload ---- */
+
+void
+hub_take_settings(struct hub *hub, struct settings *fresh)
+{
+	struct store_conf conf = store_conf(fresh);
+
+	atomic_store_explicit(&hub->settings, fresh, memory_order_release);
+	store_configure(hub->store, &conf);
+	client_configure(hub, hub->client, &hub->egress);
+	for (int i = 0; i < hub->worker_count; i++)
+		worker_configure(&hub->workers[i]);
+}
+
+/* ---- counting ---- */
+
+static void
+count_worker(const struct worker *worker, struct hub_counts *out)
+{
+	const struct counters *counters = &worker->counters;
+
+	for (size_t i = 0; i < COUNTER_COUNT; i++)
+		out->total[i] += atomic_load(&counters->total[i]);
+	for (size_t i = 0; i < RH_ERR_COUNT; i++)
+		out->by_error[i] += atomic_load(&counters->by_error[i]);
+	for (size_t i = 0; i < COUNT(out->by_module); i++)
+		out->by_module[i] += atomic_load(&counters->by_module[i]);
+	for (size_t i = 0; i < COUNT(out->latency_us_bucket); i++)
+		out->latency_us_bucket[i] += atomic_load(&counters->latency_us_bucket[i]);
+	out->latency_us_sum += atomic_load(&counters->latency_us_sum);
+	out->flights += atomic_load(&worker->flights);
+}
+
+void
+hub_count(struct hub *hub, struct hub_counts *out)
+{
+	memset(out, 0, sizeof *out);
+	for (int i = 0; i < hub->worker_count; i++)
+		count_worker(&hub->workers[i], out);
+	out->total[COUNT_PROBES] = atomic_load(&hub->probes);
+	out->uptime_ms = rh_mono_ms() - hub->started_ms;
+	out->workers = hub->worker_count;
+}
+
+/* ---- the end ---- */
+
+static void
+free_lives(struct hub *hub)
+{
+	struct live *live = atomic_load(&hub->lives);
+
+	while (live != NULL) {
+		struct live *next = live->next;
+
+		free(live);
+		live = next;
+	}
+}
+
+void
+hub_close(struct hub *hub)
+{
+	for (int i = 0; i < hub->worker_count; i++)
+		worker_close(&hub->workers[i]);
+	if (hub->client != NULL)
+		net_client_free(hub->client);
+	net_egress_free(hub->egress);
+	if (hub->session != NULL)
+		store_session_close(hub->session);
+	if (hub->store != NULL)
+		store_close(hub->store);
+	directory_free((struct directory *)(uintptr_t)hub_directory(hub));
+	directory_reclaim(hub, true);
+	registry_free(hub);
+	free_lives(hub);
+	if (hub->loop != NULL)
+		net_loop_free(hub->loop);
+	if (hub->admin_listener >= 0)
+		(void)close(hub->admin_listener);
+	free((void *)(uintptr_t)hub->prefix.p);
+	free((void *)(uintptr_t)hub->origin.p);
+	free(hub->url);
+	free(hub->tls_cert);
+	free(hub->tls_key);
+	free(hub->workers);
+	free(hub);
+}

@@ -1,0 +1,186 @@
+/* presence: who is alive, kept from live traffic and from still-alive probes of the versions endpoint.
+ *
+ * Workers only note what they saw, in atomics; the control thread decides once a tick. A message received makes a party
+ * CONNECTED. A failed call asks for a probe (HCI-020); a failed probe, or push.offline_after failures in a row, makes it
+ * OFFLINE; then it is probed every push.retry_interval until it answers. mod_hub_client_info.asciidoc "Still alive check." */
+#include "inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+presence_seen(struct live *live)
+{
+	atomic_store_explicit(&live->seen_ms, rh_wall_ms(), memory_order_relaxed);
+	if (atomic_load_explicit(&live->failures, memory_order_relaxed) != 0)
+		atomic_store_explicit(&live->failures, 0, memory_order_relaxed);
+	if (atomic_load_explicit(&live->state, memory_order_relaxed) == STATE_OFFLINE)
+		atomic_store_explicit(&live->state, STATE_CONNECTED, memory_order_relaxed);
+}
+
+void
+presence_answered(struct live *live)
+{
+	presence_seen(live);
+}
+
+void
+presence_failed(struct live *live)
+{
+	atomic_fetch_add_explicit(&live->failures, 1, memory_order_relaxed);
+	atomic_store_explicit(&live->probe_due, true, memory_order_relaxed);
+}
+
+struct live *
+presence_live(struct hub *hub, int64_t platform, enum store_state state)
+{
+	struct live *live = atomic_load(&hub->lives);
+
+	for (; live != NULL; live = live->next)
+		if (live->platform == platform)
+			return live;
+	live = rh_alloc(sizeof *live);
+	live->platform = platform;
+	atomic_init(&live->state, (int)state);
+	atomic_init(&live->seen_ms, rh_wall_ms());
+	atomic_init(&live->probe_due, state == STATE_OFFLINE); /* OFF-013: ask before declaring it */
+	live->recorded = (int)state;
+	live->next = atomic_load(&hub->lives);
+	atomic_store(&hub->lives, live);
+	return live;
+}
+
+/* ---- a probe: GET of the versions endpoint (VER-023) ---- */
+
+struct probe {
+	struct net_call call;
+	struct net_header headers[3];
+	struct arena *arena;
+	struct hub *hub;
+	struct live *live;
+};
+
+enum { PROBE_ANSWER_BYTES = 64 * 1024 };
+
+static void
+go_offline(struct hub *hub, struct live *live, const char *why)
+{
+	if (atomic_load(&live->state) == STATE_OFFLINE)
+		return;
+	LOG(LOG_WARNING, "presence", KVN("platform", live->platform), KV("state", "OFFLINE"), KV("why", why));
+	atomic_store(&live->state, STATE_OFFLINE);
+	(void)hub;
+}
+
+static void
+probe_done(struct net_call *call)
+{
+	struct probe *probe = container_of(call, struct probe, call);
+	struct live *live = probe->live;
+	struct ocpi_envelope envelope;
+	bool alive = call->result == NET_DONE &&
+		ocpi_envelope_read(call->answer, 10000, probe->arena, &envelope, NULL) == RH_OK;
+
+	live->probing = false;
+	probe->hub->control_work--;
+	if (alive) {
+		presence_seen(live);
+	} else {
+		(void)snprintf(live->last_failure, sizeof live->last_failure, "probe: %s",
+			call->result == NET_DONE ? "answer has no usable envelope" : call->why);
+		live->last_failure_ms = rh_wall_ms();
+		go_offline(probe->hub, live, live->last_failure);
+	}
+	arena_free(probe->arena);
+	free(probe);
+}
+
+static void
+probe_start(struct hub *hub, const struct platform *platform)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct probe *probe = rh_alloc(sizeof *probe);
+	struct arena *arena = probe->arena = arena_new(2048);
+	struct net_url url;
+	char *id = arena_alloc(arena, RH_UUID_LEN + 1);
+
+	probe->hub = hub;
+	probe->live = platform->live;
+	if (net_url_parse(platform->versions_url, arena, &url, NULL) != RH_OK) {
+		arena_free(arena);
+		free(probe);
+		return;
+	}
+	rh_uuid(id);
+	probe->headers[0] = (struct net_header){ STR("Authorization"),
+		arena_str(arena, platform_authorization(platform)) };
+	probe->headers[1] = (struct net_header){ STR("X-Request-ID"), str_of(id) };
+	probe->headers[2] = (struct net_header){ STR("X-Correlation-ID"), str_of(id) };
+	probe->call = (struct net_call){
+		.method = STR("GET"), .origin = url.origin, .target = url.target, .headers = probe->headers,
+		.header_count = COUNT(probe->headers), .deadline_ms = rh_mono_ms() + settings->call_ms,
+		.max_answer = PROBE_ANSWER_BYTES, .arena = arena, .done = probe_done,
+	};
+	platform->live->probing = true;
+	hub->control_work++;
+	count_add(&hub->probes, 1);
+	net_call_start(hub->client, &probe->call);
+}
+
+/* ---- the tick ---- */
+
+static bool
+probe_is_due(const struct hub *hub, struct live *live, int64_t wall_ms)
+{
+	const struct settings *settings = hub_settings(hub);
+	int64_t since_probe = wall_ms - live->probe_at_ms;
+
+	if (live->probing)
+		return false;
+	if (atomic_load(&live->state) == STATE_OFFLINE)
+		return since_probe >= settings->retry_ms || live->probe_at_ms == 0;
+	if (atomic_exchange(&live->probe_due, false))
+		return true;
+	return wall_ms - atomic_load(&live->seen_ms) >= settings->still_alive_ms &&
+		since_probe >= settings->still_alive_ms;
+}
+
+static void
+record_state(struct hub *hub, struct live *live)
+{
+	int state = atomic_load(&live->state);
+
+	if (state == live->recorded)
+		return;
+	live->recorded = state;
+	if (state == STATE_CONNECTED)
+		LOG(LOG_INFO, "presence", KVN("platform", live->platform), KV("state", "CONNECTED"));
+	registry_state_changed(hub, live, (enum store_state)state); /* HCI-028: only with a change */
+}
+
+static void
+tick_platform(struct hub *hub, const struct platform *platform, int64_t wall_ms)
+{
+	struct live *live = platform->live;
+
+	if (platform->state != STATE_CONNECTED || platform->token.p == NULL)
+		return;
+	if (atomic_load(&live->failures) >= (unsigned)hub_settings(hub)->offline_after)
+		go_offline(hub, live, "failed calls in a row");
+	if (probe_is_due(hub, live, wall_ms)) {
+		live->probe_at_ms = wall_ms;
+		probe_start(hub, platform);
+	}
+	record_state(hub, live);
+}
+
+void
+presence_tick(struct hub *hub)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(hub), &platforms);
+
+	for (size_t i = 0; i < count; i++)
+		tick_platform(hub, &platforms[i], rh_wall_ms());
+}

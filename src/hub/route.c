@@ -1,0 +1,367 @@
+/* route: step 2, to whom and by which flow? Pure: path, headers, sender and directory in, one flow out. */
+#include "flight.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- which side of the roaming a role stands on ---- */
+
+static bool
+on_cpo_side(enum ocpi_role role)
+{
+	return role == ROLE_CPO || role == ROLE_HUB;
+}
+
+static bool
+on_emsp_side(enum ocpi_role role)
+{
+	return role != ROLE_CPO && role != ROLE_NONE;
+}
+
+/* Receiver interfaces are called by the side that owns the data; commands and charging profiles, owned by nobody, by
+ * the eMSP side. Sender interfaces are called by the other one. */
+bool
+role_may_call(enum ocpi_role role, const struct ocpi_module *module, enum ocpi_interface interface)
+{
+	bool cpo_calls = (module->owner == ROLE_CPO) == (interface == IFACE_RECEIVER);
+
+	return cpo_calls ? on_cpo_side(role) : on_emsp_side(role);
+}
+
+static int
+receiver_score(const struct party *party, const struct ocpi_module *module, enum ocpi_interface interface)
+{
+	bool cpo_calls = (module->owner == ROLE_CPO) == (interface == IFACE_RECEIVER);
+	int score = 0;
+
+	if (!party->platform->removed)
+		score += 8;
+	if (platform_endpoint(party->platform, str_of(module->id), interface) != NULL)
+		score += 4;
+	if (cpo_calls ? on_emsp_side(party->role) : on_cpo_side(party->role))
+		score += 2;
+	if (party_state(party) == STATE_CONNECTED)
+		score += 1;
+	return score;
+}
+
+const struct party *
+route_receiver(const struct party *candidates, const struct ocpi_module *module, enum ocpi_interface interface)
+{
+	const struct party *best = NULL;
+	int best_score = -1;
+
+	for (const struct party *party = candidates; party != NULL; party = party->same) {
+		int score = receiver_score(party, module, interface);
+
+		if (score > best_score)
+			best = party, best_score = score;
+	}
+	return best;
+}
+
+/* ---- the sender ---- */
+
+/* RTE-020: without FROM headers the platform must leave one choice. */
+static enum next
+infer_from(struct flight *flight)
+{
+	const struct platform *platform = flight->platform;
+	const struct party *only = NULL;
+
+	for (size_t i = 0; i < platform->party_count; i++) {
+		const struct party *party = &platform->parties[i];
+
+		if (party->state == STATE_SUSPENDED || !role_may_call(party->role, flight->module, flight->interface))
+			continue;
+		if (only != NULL && !ocpi_id_same(&only->id, &party->id))
+			return flight_refuse(flight, RH_BAD_FIELD, "OCPI-from-party-id",
+				"missing, and several parties of this platform may call %s: expected the sending party",
+				flight->module->id);
+		only = party;
+	}
+	if (only == NULL)
+		return flight_refuse(flight, RH_BAD_FIELD, "OCPI-from-party-id",
+			"missing, and no party of this platform has a role that calls this interface of %s",
+			flight->module->id);
+	flight->from = only->id;
+	flight->has_from = flight->from_inferred = true;
+	return NEXT;
+}
+
+static enum next
+find_sender(struct flight *flight)
+{
+	const struct str *header = flight->request->header;
+	char text[OCPI_ID_TEXT];
+
+	if (ocpi_routing_pair(header[IN_FROM_COUNTRY], header[IN_FROM_PARTY], "from", &flight->has_from, &flight->from,
+		    &flight->fault) != RH_OK)
+		return REPLY;
+	if (!flight->has_from)
+		return infer_from(flight);
+	if (!platform_has_party(flight->platform, &flight->from)) { /* RTE-019 */
+		ocpi_id_text(&flight->from, text);
+		flight->has_from = false; /* a foreign name is not repeated in the answer's TO */
+		return flight_refuse(flight, RH_BAD_FIELD, "OCPI-from-party-id",
+			"%s is not a party of this platform, expected one of its own", text);
+	}
+	return NEXT;
+}
+
+/* ---- the receiver ---- */
+
+static enum next
+address(struct flight *flight)
+{
+	const struct hub *hub = flight_hub(flight);
+	const struct party *candidates;
+	char text[OCPI_ID_TEXT];
+
+	ocpi_id_text(&flight->to, text);
+	if (ocpi_id_same(&flight->to, &hub->id))
+		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+			"%s is the hub, expected the party that is to receive the message", text);
+	candidates = directory_party(flight->directory, &flight->to);
+	if (candidates == NULL)
+		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id", "no party %s is connected here", text);
+	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
+	if (flight->receiver->platform == flight->platform && ocpi_id_same(&flight->to, &flight->from))
+		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+			"%s is the sending party itself", text); /* RTE-027 */
+	flight->flow = FLOW_FORWARD;
+	flight->reason = "TO names a party";
+	return NEXT;
+}
+
+static enum next
+find_receiver(struct flight *flight)
+{
+	const struct str *header = flight->request->header;
+
+	if (ocpi_routing_pair(header[IN_TO_COUNTRY], header[IN_TO_PARTY], "to", &flight->has_to, &flight->to,
+		    &flight->fault) != RH_OK)
+		return REPLY;
+	if (flight->has_to)
+		return address(flight);
+	return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+		"missing, expected OCPI-to-country-code and OCPI-to-party-id of the receiving party");
+}
+
+/* ---- functional modules ---- */
+
+static enum next
+route_functional(struct flight *flight)
+{
+	const struct hub *hub = flight_hub(flight);
+	struct ocpi_path *path = &flight->path;
+	size_t first = flight->first + 2;
+	enum next next;
+
+	flight->interface = str_is(path->decoded[first], "sender") ? IFACE_SENDER : IFACE_RECEIVER;
+	if (path->count > first + 1)
+		flight->module = ocpi_module_find(hub->modules, path->decoded[first + 1]);
+	if (flight->module == NULL)
+		return flight_refuse(flight, RH_NOT_FOUND, "URL", "there is no such module here");
+	for (int i = 0; hub->modules[i] != NULL; i++)
+		if (hub->modules[i] == flight->module)
+			flight->module_index = i;
+	switch (ocpi_route_match(flight->module, flight->interface, flight->request->method, path, first + 2,
+		&flight->match)) {
+	case MATCH_NO_METHOD:
+		memcpy(flight->allow, flight->match.allow, sizeof flight->allow);
+		return flight_refuse(flight, RH_METHOD, "", "allowed: %s", flight->allow);
+	case MATCH_NO_PATH:
+		if (strcmp(flight->module->id, "commands") == 0 && path->count == first + 3)
+			return flight_refuse(flight, RH_UNKNOWN_COMMAND, "URL",
+				"expected CANCEL_RESERVATION, RESERVE_NOW, START_SESSION, STOP_SESSION or "
+				"UNLOCK_CONNECTOR");
+		return flight_refuse(flight, RH_NOT_FOUND, "URL", "%s has no such path on this interface",
+			flight->module->id);
+	case MATCH_FOUND:
+		break;
+	}
+	next = find_sender(flight);
+	return next == NEXT ? find_receiver(flight) : next;
+}
+
+/* ---- configuration modules and handed out URLs ---- */
+
+static const struct local_path {
+	const char *name; /* behind the version; NULL: the version itself */
+	const char *methods;
+	enum store_token_kind least; /* CRD-004, CRD-039: what a token of this kind may call */
+	enum next (*run)(struct flight *flight);
+} local_paths[] = {
+	{ NULL, "GET", TOKEN_PENDING, local_details },
+	{ "credentials", "GET, POST, PUT, DELETE", TOKEN_A, local_credentials },
+	{ "hubclientinfo", "GET", TOKEN_CURRENT, local_clientinfo },
+};
+
+static bool
+token_suffices(enum store_token_kind kind, enum store_token_kind least)
+{
+	if (least == TOKEN_PENDING)
+		return true;
+	if (least == TOKEN_A)
+		return kind != TOKEN_PENDING;
+	return kind == TOKEN_CURRENT || kind == TOKEN_PREVIOUS;
+}
+
+static bool
+method_listed(const char *methods, struct str method)
+{
+	struct str left = str_of(methods);
+
+	while (left.p != NULL)
+		if (str_eq(str_trim(str_cut(&left, ',')), method))
+			return true;
+	return false;
+}
+
+static enum next
+refuse_token(struct flight *flight)
+{
+	return flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
+		"this token is for registration alone, expected the one of the finished credentials exchange");
+}
+
+static enum next
+route_local(struct flight *flight, const char *methods, enum store_token_kind least,
+	enum next (*run)(struct flight *flight))
+{
+	if (!token_suffices(flight->token_kind, least))
+		return refuse_token(flight);
+	if (!method_listed(methods, flight->request->method)) {
+		(void)snprintf(flight->allow, sizeof flight->allow, "%s", methods);
+		return flight_refuse(flight, RH_METHOD, "", "allowed: %s", methods);
+	}
+	flight->flow = FLOW_LOCAL;
+	flight->reason = "configuration module";
+	flight->local = run;
+	return NEXT;
+}
+
+static enum next
+route_version(struct flight *flight)
+{
+	const struct ocpi_path *path = &flight->path;
+	size_t first = flight->first;
+	struct str name = path->count > first + 2 ? path->decoded[first + 2] : (struct str){ 0 };
+
+	for (size_t i = 0; i < COUNT(local_paths); i++) {
+		const struct local_path *row = &local_paths[i];
+
+		if (path->count <= first + 3 && (row->name == NULL ? name.p == NULL : str_is(name, row->name)))
+			return route_local(flight, row->methods, row->least, row->run);
+	}
+	if (!token_suffices(flight->token_kind, TOKEN_CURRENT))
+		return refuse_token(flight);
+	if (str_is(name, "sender") || str_is(name, "receiver"))
+		return route_functional(flight);
+	if (str_is(name, "relink") && path->count == first + 4) {
+		flight->flow = FLOW_RELINK;
+		flight->reason = "a URL that the hub handed out";
+		return NEXT;
+	}
+	return flight_refuse(flight, RH_NOT_FOUND, "URL", "there is nothing at this path");
+}
+
+/* The hub serves under its prefix, and without it for a proxy that strips it. */
+static struct str
+without_prefix(const struct hub *hub, struct str target)
+{
+	if (hub->prefix.len > 0 && str_starts(target, hub->prefix.p) &&
+		(target.len == hub->prefix.len || target.p[hub->prefix.len] == '/'))
+		return str_from(target, hub->prefix.len);
+	return target;
+}
+
+enum next
+flight_route(struct flight *flight)
+{
+	struct str target = without_prefix(flight_hub(flight), flight->request->target);
+	struct ocpi_path *path = &flight->path;
+
+	if (target.len == 0 || target.p[0] != '/')
+		return flight_refuse(flight, RH_NOT_FOUND, "URL", "expected a path below /ocpi");
+	if (ocpi_path_split(target, flight->arena, path, &flight->fault) != RH_OK)
+		return REPLY;
+	flight->first = 0;
+	if (path->count < 2 || !str_is(path->decoded[0], "ocpi"))
+		return flight_refuse(flight, RH_NOT_FOUND, "URL", "expected a path below /ocpi");
+	if (str_is(path->decoded[1], "versions") && path->count == 2)
+		return route_local(flight, "GET", TOKEN_PENDING, local_versions);
+	if (!str_is(path->decoded[1], "2.2.1"))
+		return flight_refuse(flight, RH_NOT_FOUND, "URL", "this hub serves version 2.2.1");
+	return route_version(flight);
+}
+
+/* ---- explain ---- */
+
+static void
+explain_text(struct buf *json, const char *key, struct str value)
+{
+	buf_addc(json, json->len == 0 ? '{' : ',');
+	json_quote(json, str_of(key));
+	buf_addc(json, ':');
+	json_quote(json, value);
+}
+
+static void
+explain_add(struct buf *json, const char *key, const char *value)
+{
+	explain_text(json, key, str_of(value));
+}
+
+static void
+explain_state(struct hub *hub, const struct party *receiver, struct buf *json)
+{
+	enum store_state state = party_state(receiver);
+
+	explain_add(json, "state", state_name((int)state));
+	if (hub_settings(hub)->routing == 1) {
+		explain_add(json, "rule", "routing.default is closed and no agreement covers the two");
+		explain_add(json, "error", "4003");
+	} else if (state != STATE_CONNECTED) {
+		explain_add(json, "rule", "only a CONNECTED party gets messages");
+		explain_add(json, "error", "4003");
+	} else {
+		explain_add(json, "rule", "TO names a connected party: routing.default is open");
+	}
+}
+
+void
+route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocpi_id *to, struct str module,
+	struct buf *json)
+{
+	const struct directory *directory = hub_directory(hub);
+	const struct ocpi_module *found = ocpi_module_find(hub->modules, module);
+	const struct party *sender = directory_party(directory, from), *receiver = NULL;
+	enum ocpi_interface interface = IFACE_RECEIVER;
+
+	if (found == NULL) {
+		explain_add(json, "error", "unknown module");
+	} else if (sender == NULL) {
+		explain_add(json, "error", "the sending party is not known to this hub");
+	} else {
+		if (!role_may_call(sender->role, found, IFACE_RECEIVER))
+			interface = IFACE_SENDER;
+		receiver = directory_party(directory, to);
+		if (receiver == NULL)
+			explain_add(json, "error", "4001");
+	}
+	if (receiver != NULL) {
+		receiver = route_receiver(receiver, found, interface);
+		explain_add(json, "flow", "forward");
+		explain_add(json, "interface", ocpi_interface_name(interface));
+		const struct endpoint *endpoint =
+			platform_endpoint(receiver->platform, str_of(found->id), interface);
+		if (endpoint == NULL)
+			explain_add(json, "error", "4000");
+		else
+			explain_text(json, "url", endpoint->url);
+		explain_state(hub, receiver, json);
+	}
+	buf_addc(json, '}');
+}

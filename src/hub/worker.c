@@ -1,0 +1,224 @@
+/* worker: one thread: a loop, an HTTP server on its own listener, a pooled client, a way into the store. The flights begun
+ * on it end on it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flight.h"
+
+enum { DRAIN_STEP_MS = 20, IDLE_CALL_MS = 60000 };
+
+/* ---- the client, of workers and of the control thread ---- */
+
+static struct net_client_conf
+client_conf(struct hub *hub, struct net_egress *egress)
+{
+	const struct settings *settings = hub_settings(hub);
+
+	return (struct net_client_conf){
+		.connect_ms = settings->connect_ms,
+		.egress = egress,
+		.ca_file = settings->ca_file,
+		.headers = ocpi_answer_headers,
+		.max_per_origin = (size_t)settings->connections_per_party,
+		.max_waiting = (size_t)settings->waiting_per_party,
+		.idle_ms = IDLE_CALL_MS,
+	};
+}
+
+struct net_client *
+client_make(struct hub *hub, struct net_loop *loop, struct net_egress **egress, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct net_client_conf conf;
+
+	*egress = net_egress_new(settings->allow_private, settings->egress_allow, fault);
+	if (*egress == NULL)
+		return NULL;
+	conf = client_conf(hub, *egress);
+	return net_client_new(loop, &conf, fault);
+}
+
+void
+client_configure(struct hub *hub, struct net_client *client, struct net_egress **egress)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct net_egress *fresh = net_egress_new(settings->allow_private, settings->egress_allow, NULL);
+	struct net_client_conf conf;
+
+	if (fresh == NULL)
+		return; /* checked before the settings were taken over */
+	conf = client_conf(hub, fresh);
+	net_client_configure(client, &conf);
+	net_egress_free(*egress);
+	*egress = fresh;
+}
+
+/* ---- the server's callbacks ---- */
+
+static void
+on_request(void *ctx, struct net_request *request)
+{
+	flight_begin(ctx, request);
+}
+
+static void
+on_done(void *ctx, struct net_request *request)
+{
+	(void)ctx;
+	if (request->user != NULL)
+		flight_end(request->user);
+}
+
+static size_t
+on_refuse(void *ctx, enum rh_err err, const char *why, char *out, size_t size)
+{
+	struct worker *worker = ctx;
+	struct buf body = { 0 };
+	struct fault fault = { 0 };
+	size_t len;
+
+	(void)fault_set(&fault, err, "", "%s", why != NULL ? why : "");
+	ocpi_envelope_error(&body, &fault, rh_wall_ms());
+	len = body.len < size ? body.len : size;
+	memcpy(out, body.p, len);
+	buf_free(&body);
+	count_add(&worker->counters.total[COUNT_REFUSED], 1);
+	count_add(&worker->counters.by_error[err], 1);
+	return len;
+}
+
+/* ---- open and start ---- */
+
+enum rh_err
+worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct net_server_conf conf = {
+		.listen_fd = listen_fd,
+		.tls_cert = hub->tls_cert,
+		.tls_key = hub->tls_key,
+		.max_body = (size_t)settings->max_body_bytes,
+		.max_connections = (size_t)settings->max_connections,
+		.head_ms = settings->head_ms,
+		.body_ms = settings->body_ms,
+		.idle_ms = settings->idle_ms,
+		.headers = ocpi_request_headers,
+		.request = on_request,
+		.done = on_done,
+		.refuse = on_refuse,
+		.ctx = worker,
+	};
+
+	worker->hub = hub;
+	worker->index = index;
+	list_init(&worker->idle);
+	worker->loop = net_loop_new();
+	worker->client = client_make(hub, worker->loop, &worker->egress, fault);
+	if (worker->client == NULL)
+		return fault->err;
+	worker->session = store_session_open(hub->store, net_loop_mailbox(worker->loop), fault);
+	if (worker->session == NULL)
+		return fault->err;
+	worker->server = net_server_new(worker->loop, &conf, fault);
+	return worker->server == NULL ? fault->err : RH_OK;
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct worker *worker = arg;
+
+	net_loop_run(worker->loop);
+	return NULL;
+}
+
+enum rh_err
+worker_start(struct worker *worker, struct fault *fault)
+{
+	if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
+		return fault_set(fault, RH_SYSTEM, "http.workers", "a thread could not be made");
+	worker->started = true;
+	return RH_OK;
+}
+
+/* ---- reload ---- */
+
+static void
+configure(struct mail *mail)
+{
+	struct worker *worker = container_of(mail, struct worker, configure_mail);
+
+	atomic_store(&worker->configuring, false);
+	client_configure(worker->hub, worker->client, &worker->egress);
+}
+
+void
+worker_configure(struct worker *worker)
+{
+	if (atomic_exchange(&worker->configuring, true))
+		return; /* the one on its way reads the newest settings */
+	worker->configure_mail.deliver = configure;
+	mailbox_post(net_loop_mailbox(worker->loop), &worker->configure_mail);
+}
+
+/* ---- drain: no new connections, flights finish or expire, then the loop ends ---- */
+
+static bool
+drained(const struct worker *worker)
+{
+	return atomic_load(&worker->flights) == 0 && net_server_requests(worker->server) == 0 &&
+		net_client_calls(worker->client) == 0;
+}
+
+static void
+drain_step(struct net_timer *timer)
+{
+	struct worker *worker = container_of(timer, struct worker, drain_timer);
+
+	if (drained(worker)) {
+		atomic_fetch_sub(&worker->hub->workers_draining, 1);
+		net_loop_stop(worker->loop);
+		return;
+	}
+	net_timer_set(worker->loop, timer, net_loop_now(worker->loop) + DRAIN_STEP_MS);
+}
+
+static void
+drain(struct mail *mail)
+{
+	struct worker *worker = container_of(mail, struct worker, drain_mail);
+
+	net_server_stop_accepting(worker->server);
+	worker->drain_timer.fire = drain_step;
+	net_timer_set(worker->loop, &worker->drain_timer, net_loop_now(worker->loop) + DRAIN_STEP_MS);
+}
+
+void
+worker_drain(struct worker *worker)
+{
+	worker->drain_mail.deliver = drain;
+	mailbox_post(net_loop_mailbox(worker->loop), &worker->drain_mail);
+}
+
+void
+worker_close(struct worker *worker)
+{
+	if (worker->started)
+		pthread_join(worker->thread, NULL);
+	if (worker->server != NULL)
+		net_server_free(worker->server);
+	if (worker->client != NULL)
+		net_client_free(worker->client);
+	if (worker->session != NULL)
+		store_session_close(worker->session);
+	net_egress_free(worker->egress);
+	if (worker->loop != NULL) {
+		list_each_safe(node, next, &worker->idle) {
+			struct flight *flight = container_of(node, struct flight, node);
+
+			arena_free(flight->arena);
+			free(flight);
+		}
+		net_loop_free(worker->loop);
+	}
+}
