@@ -166,6 +166,7 @@ struct store_op {
 	char why[160];
 
 	struct mail mail; /* private */
+	int64_t made_id;  /* of a new platform, until it is committed */
 	struct store_session *session;
 	struct store_op *next;
 };

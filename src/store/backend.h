@@ -1,0 +1,54 @@
+/* backend: what the writer and the sessions ask of a place that keeps things. Private to the store. */
+#pragma once
+
+#include "roamhub/store.h"
+
+struct backend;
+struct reader; /* what one session reads through */
+
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_REFUSED, /* this operation alone */
+	OUTCOME_LOST,    /* this transaction with all its operations; a later one may work */
+	OUTCOME_FAILED,  /* the store: an fsync failed, and what is on the disk is not known any more */
+};
+struct trace_bounds {
+	int64_t max_age_ms, max_bytes; /* not positive: none */
+};
+
+struct backend_ops {
+	const char *scheme; /* "sqlite:" */
+	struct backend *(*open)(const char *place, struct fault *fault);
+	void (*close)(struct backend *backend);
+	void (*sizes)(struct backend *backend, int64_t *database, int64_t *trace); /* any thread */
+
+	/* The rest up to the readers is called on the writer's thread, which says so first. */
+	void (*adopt)(struct backend *backend);
+	enum outcome (*begin)(struct backend *backend, struct fault *fault);
+	/** One write. OK and REFUSED have set op->err, and a refusal op->why; it has left no trace. */
+	enum outcome (*apply)(struct backend *backend, struct store_op *op, struct fault *fault);
+	enum outcome (*commit)(struct backend *backend, struct fault *fault);
+	void (*rollback)(struct backend *backend);
+	/** What may be done after a commit was acknowledged. */
+	enum outcome (*tidy)(struct backend *backend, struct fault *fault);
+
+	/** False with op->err and op->why when it could not begin. */
+	bool (*backup_begin)(struct backend *backend, struct store_op *op);
+	/** A few milliseconds of it. True while there is more to do; else op has its result. */
+	bool (*backup_step)(struct backend *backend, struct store_op *op);
+	void (*backup_drop)(struct backend *backend);
+
+	/** Write @count rows and return how many were; a row that is kept as it is becomes NULL in @rows. */
+	size_t (*trace_write)(struct backend *backend, struct store_trace **rows, size_t count);
+	/** Delete a slice of what is over the bounds. True when there may be more. */
+	bool (*trace_trim)(struct backend *backend, const struct trace_bounds *bounds, int64_t now_ms);
+
+	/* On the session's thread. */
+	struct reader *(*reader_open)(struct backend *backend, struct fault *fault);
+	void (*reader_close)(struct reader *reader);
+	void (*read)(struct reader *reader, struct store_op *op); /* sets op->err and op->why */
+};
+extern const struct backend_ops backend_sqlite, backend_memory;
+
+/** Set op->err, and op->why to @why (cut when it is too long). */
+void op_result(struct store_op *op, enum rh_err err, const char *why);

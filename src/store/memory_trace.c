@@ -1,0 +1,126 @@
+/* memory_trace: recent history as an array of the rows that were handed over.
+ * Bounded like the other backend's, by age and bytes, a slice at a time. */
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TRIM_ROWS = 256, FIND_MOST = 10000 };
+
+static int64_t
+row_bytes(const struct store_trace *row)
+{
+	return (int64_t)(sizeof(*row) + row->correlation_id.len + row->request_id.len + row->from.len +
+			 row->to.len + row->object.len + row->doc.len);
+}
+
+/* Room at the end: the rows move to the front when half of the array is free there. */
+static void
+reserve(struct memory_trace *trace, size_t more)
+{
+	size_t need = trace->count + more;
+	struct store_trace **old = trace->rows;
+
+	if (trace->first + need <= trace->cap)
+		return;
+	if (need > trace->cap / 2) {
+		trace->cap = 2 * need;
+		trace->rows = rh_alloc(trace->cap * sizeof(*old));
+	}
+	if (trace->count > 0)
+		memmove(trace->rows, old + trace->first, trace->count * sizeof(*old));
+	trace->first = 0;
+	if (old != trace->rows)
+		free(old);
+}
+
+void
+memory_trace_add(struct memory_trace *trace, struct store_trace **rows, size_t count)
+{
+	reserve(trace, count);
+	for (size_t i = 0; i < count; i++) {
+		trace->rows[trace->first + trace->count++] = rows[i];
+		trace->bytes += row_bytes(rows[i]);
+		rows[i] = NULL;
+	}
+}
+
+static bool
+is_over(const struct memory_trace *trace, const struct trace_bounds *bounds, int64_t now_ms)
+{
+	if (trace->count == 0)
+		return false;
+	if (bounds->max_bytes > 0 && trace->bytes > bounds->max_bytes)
+		return true;
+	return bounds->max_age_ms > 0 &&
+		trace->rows[trace->first]->at_ms < now_ms - bounds->max_age_ms;
+}
+
+static void
+drop_oldest(struct memory_trace *trace)
+{
+	struct store_trace *row = trace->rows[trace->first++];
+
+	trace->count--;
+	trace->bytes -= row_bytes(row);
+	free(row);
+}
+
+bool
+memory_trace_cut(struct memory_trace *trace, const struct trace_bounds *bounds, int64_t now_ms)
+{
+	for (size_t i = 0; i < TRIM_ROWS && is_over(trace, bounds, now_ms); i++)
+		drop_oldest(trace);
+	return is_over(trace, bounds, now_ms);
+}
+
+void
+memory_trace_free(struct memory_trace *trace)
+{
+	while (trace->count > 0)
+		drop_oldest(trace);
+	free(trace->rows);
+}
+
+static struct store_trace
+copy_trace(struct arena *arena, const struct store_trace *from)
+{
+	return (struct store_trace){
+		.at_ms = from->at_ms,
+		.correlation_id = arena_str(arena, from->correlation_id),
+		.request_id = arena_str(arena, from->request_id),
+		.from = arena_str(arena, from->from),
+		.to = arena_str(arena, from->to),
+		.object = arena_str(arena, from->object),
+		.doc = arena_str(arena, from->doc),
+	};
+}
+
+static bool
+is_wanted(const struct store_op *op, const struct store_trace *row)
+{
+	struct str correlation_id = op->u.trace.correlation_id;
+	struct str party = op->u.trace.party, object = op->u.trace.object;
+
+	return row->at_ms >= op->u.trace.since_ms &&
+		(correlation_id.p == NULL || str_eq(correlation_id, row->correlation_id)) &&
+		(object.p == NULL || str_eq(object, row->object)) &&
+		(party.p == NULL || str_eq(party, row->from) || str_eq(party, row->to));
+}
+
+void
+memory_trace_find(const struct memory_trace *trace, struct store_op *op)
+{
+	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
+	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows));
+	size_t at = limit;
+
+	for (size_t i = trace->count; i > 0 && at > 0; i--) {
+		const struct store_trace *row = trace->rows[trace->first + i - 1];
+
+		if (is_wanted(op, row))
+			rows[--at] = copy_trace(op->arena, row);
+	}
+	op->u.trace.rows = rows + at;
+	op->u.trace.count = limit - at;
+}

@@ -1,0 +1,112 @@
+/* sqlite: the one door to SQLite. Connections, prepared statements by number, values in and out.
+ *
+ * A connection is used by one thread at a time. A statement is named by its number in enum sql_id, which is also its
+ * handle: it is prepared when first used and reset by db_run() and db_end(). */
+#pragma once
+
+#include "backend.h"
+
+struct db;
+
+enum db_kind {
+	DB_WRITER,       /* commits and checkpoints; synchronous=FULL */
+	DB_READER,       /* query_only, never checkpoints */
+	DB_TRACE_WRITER, /* synchronous=OFF */
+};
+/** NULL with @fault. A writer makes the file, mode 0600, when it is absent; a reader needs it. */
+struct db *db_open(const char *path, enum db_kind kind, struct fault *fault);
+void db_close(struct db *db); /* NULL is fine */
+void db_adopt(struct db *db); /* only the calling thread may write from now on */
+
+enum sql_id {
+	SQL_BEGIN,
+	SQL_COMMIT,
+	SQL_ROLLBACK,
+	SQL_SAVE,
+	SQL_RELEASE,
+	SQL_UNDO,
+	SQL_SNAPSHOT,
+	SQL_JOURNAL_MODE,
+
+	SQL_MIGRATIONS,
+	SQL_MIGRATION_ADD,
+
+	SQL_PLATFORM_INSERT,
+	SQL_PLATFORM_UPDATE,
+	SQL_PLATFORM_TOUCH,
+	SQL_PLATFORMS,
+	SQL_PARTY_DELETE,
+	SQL_PARTY_INSERT,
+	SQL_PARTIES,
+	SQL_ENDPOINT_DELETE,
+	SQL_ENDPOINT_INSERT,
+	SQL_ENDPOINTS,
+	SQL_TOKEN_DELETE,
+	SQL_TOKEN_INSERT,
+	SQL_TOKENS,
+
+	SQL_RELINK_PUT,
+	SQL_RELINK_GET,
+	SQL_RELINK_DROP,
+	SQL_RELINK_EXPIRE,
+	SQL_META_GET,
+	SQL_META_PUT,
+	SQL_PROBE,
+
+	SQL_TRACE_VERSION,
+	SQL_TRACE_ENDS,
+	SQL_TRACE_PAGES,
+	SQL_TRACE_INSERT,
+	SQL_TRACE_DELETE_OLD,
+	SQL_TRACE_DELETE_OLDEST,
+	SQL_TRACE_VACUUM,
+	SQL_TRACE_BY_CORRELATION,
+	SQL_TRACE_BY_OBJECT,
+	SQL_TRACE_BY_PARTY,
+	SQL_TRACE_ALL,
+	SQL_COUNT
+};
+extern const char *const sql_text[SQL_COUNT]; /* sqlite_sql.c */
+
+struct db_value {
+	enum { DB_INT, DB_TEXT, DB_BLOB } type;
+	int64_t n;
+	struct str s; /* absent: NULL. Borrowed until the statement is run or ended. */
+};
+#define INT(num)  ((struct db_value){ .type = DB_INT, .n = (int64_t)(num) })
+#define TEXT(str) ((struct db_value){ .type = DB_TEXT, .s = (str) })
+#define BLOB(str) ((struct db_value){ .type = DB_BLOB, .s = (str) })
+
+/** Run a statement that gives no rows. OUTCOME_REFUSED: a constraint or a bound; the transaction goes on. */
+enum outcome db_run(struct db *db, enum sql_id id, const struct db_value *values, size_t count);
+#define DB_RUN(db, id, ...)                                \
+	db_run(db, id, (struct db_value[]){ __VA_ARGS__ }, \
+		sizeof((struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
+enum outcome db_do(struct db *db, enum sql_id id); /* the same without values */
+
+/** Rows: db_bind(), then db_next() until it is false, then db_end(), which says whether that was the end or an error. */
+void db_bind(struct db *db, enum sql_id id, const struct db_value *values, size_t count);
+bool db_next(struct db *db, enum sql_id id);
+int64_t db_int(struct db *db, enum sql_id id, int column);
+struct str db_text(struct db *db, enum sql_id id, int column, struct arena *arena);
+void db_chars(struct db *db, enum sql_id id, int column, char *out, size_t size); /* cut when too long */
+enum outcome db_end(struct db *db, enum sql_id id);
+
+/** Statements that are not in the table: schema and settings. */
+enum outcome db_exec(struct db *db, const char *sql);
+int64_t db_changes(const struct db *db);
+int64_t db_last_id(const struct db *db);
+const char *db_why(const struct db *db); /* of the last outcome that was not OK */
+bool db_broken(const struct db *db);     /* that one said that the file is damaged or no database */
+bool db_in_transaction(const struct db *db);
+
+/** Copy what was committed to the log back into the file when there is much of it; never waits for readers. */
+enum outcome db_checkpoint(struct db *db);
+
+/* A copy of the writer's database into the empty file @path, in steps between transactions; the writer's own commits
+ * in between find their way into it. Errors are the copy's alone. */
+struct db_copy;
+struct db_copy *db_copy_begin(struct db *db, const char *path, struct fault *fault);
+/** Copies @pages; sets *@done after the last. */
+enum rh_err db_copy_step(struct db_copy *copy, int pages, bool *done, struct fault *fault);
+void db_copy_end(struct db_copy *copy);

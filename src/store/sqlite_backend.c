@@ -1,0 +1,317 @@
+/* sqlite_backend: the default backend. Its lock, its connections, its table of verbs. */
+#include "sqlite_verbs.h"
+
+#include "migrate.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct backend {
+	char *path;
+	int lock_fd;
+	struct db *db;
+	struct trace_file trace;
+	struct backup *backup;
+};
+
+static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct store_op *op) = {
+	[STORE_PLATFORM_SAVE] = platform_save,
+	[STORE_PLATFORM_TOUCH] = platform_touch,
+	[STORE_RELINK_PUT] = relink_put,
+	[STORE_RELINK_DROP] = relink_drop,
+	[STORE_EXPIRE] = relink_expire,
+	[STORE_META_PUT] = meta_put,
+	[STORE_PROBE] = probe,
+};
+static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store_op *op) = {
+	[STORE_PLATFORMS_LOAD] = platforms_load,
+	[STORE_RELINK_GET] = relink_get,
+	[STORE_META_GET] = meta_get,
+};
+
+/* ---- opening: one process a file ---- */
+
+static void
+refuse_locked(int fd, const char *path, struct fault *fault)
+{
+	char pid[16] = "";
+	ssize_t len = pread(fd, pid, sizeof(pid) - 1, 0);
+
+	pid[len > 0 ? len : 0] = '\0';
+	pid[strcspn(pid, "\n")] = '\0';
+	fault_set(fault, RH_STORE_FAILED, "store.url",
+		"%s is in use by process %s: two processes never share one database", path,
+		pid[0] == '\0' ? "(unknown)" : pid);
+}
+
+/* A lock of its own and not one on the database: SQLite's locks are lost when a descriptor of that file is closed. The
+ * kernel drops it with the process, however that ends. */
+static int
+lock_path(const char *path, struct fault *fault)
+{
+	char lock[PATH_BYTES + 8];
+	int fd;
+
+	snprintf(lock, sizeof(lock), "%s-lock", path);
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		fault_set(fault, RH_STORE_FAILED, "store.url", "%s: %s", lock, strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (ftruncate(fd, 0) != 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
+			LOG(LOG_WARNING, "lock_without_pid", KV("path", lock));
+		return fd;
+	}
+	if (errno == EWOULDBLOCK)
+		refuse_locked(fd, path, fault);
+	else
+		fault_set(fault, RH_STORE_FAILED, "store.url", "%s: %s", lock, strerror(errno));
+	close(fd);
+	return -1;
+}
+
+static void
+sqlite_close(struct backend *backend)
+{
+	assert(backend->backup == NULL);
+	db_close(backend->db);
+	if (backend->trace.path != NULL)
+		trace_file_close(&backend->trace);
+	if (backend->lock_fd >= 0)
+		close(backend->lock_fd);
+	free(backend->path);
+	free(backend);
+}
+
+static bool
+open_all(struct backend *backend, const char *path, struct fault *fault)
+{
+	char trace[PATH_BYTES + 8];
+
+	backend->path = rh_strdup(path);
+	backend->lock_fd = lock_path(path, fault);
+	if (backend->lock_fd < 0)
+		return false;
+	backend->db = db_open(path, DB_WRITER, fault);
+	if (backend->db == NULL || migrate(backend->db, migrations, migration_count, fault) != RH_OK)
+		return false;
+	snprintf(trace, sizeof(trace), "%s-trace", path);
+	trace_file_open(&backend->trace, trace);
+	return true;
+}
+
+static struct backend *
+sqlite_open(const char *path, struct fault *fault)
+{
+	struct backend *backend;
+
+	if (path[0] == '\0' || path[0] == ':' || strlen(path) >= PATH_BYTES) {
+		fault_set(fault, RH_STORE_FAILED, "store.url", "expected sqlite:PATH");
+		return NULL;
+	}
+	backend = rh_alloc(sizeof(*backend));
+	backend->lock_fd = -1;
+	if (open_all(backend, path, fault))
+		return backend;
+	sqlite_close(backend);
+	return NULL;
+}
+
+static void
+sqlite_adopt(struct backend *backend)
+{
+	db_adopt(backend->db);
+	if (backend->trace.db != NULL)
+		db_adopt(backend->trace.db);
+}
+
+static int64_t
+file_bytes(const char *path)
+{
+	static const char *const suffixes[] = { "", "-wal" };
+	char name[PATH_BYTES + 16];
+	int64_t sum = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(suffixes); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+		if (stat(name, &st) == 0)
+			sum += st.st_size;
+	}
+	return sum;
+}
+
+static void
+sqlite_sizes(struct backend *backend, int64_t *database, int64_t *trace)
+{
+	*database = file_bytes(backend->path);
+	*trace = file_bytes(backend->trace.path);
+}
+
+/* ---- writing ---- */
+
+static enum outcome
+note(struct backend *backend, enum outcome outcome, struct fault *fault)
+{
+	if (outcome != OUTCOME_OK)
+		fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(backend->db));
+	return outcome;
+}
+
+static enum outcome
+sqlite_begin(struct backend *backend, struct fault *fault)
+{
+	return note(backend, db_do(backend->db, SQL_BEGIN), fault);
+}
+
+/* Some errors end the whole transaction behind our back; then the others are undone as well, and have to hear it. */
+static enum outcome
+undo(struct db *db)
+{
+	if (!db_in_transaction(db))
+		return OUTCOME_LOST;
+	if (db_do(db, SQL_UNDO) != OUTCOME_OK || db_do(db, SQL_RELEASE) != OUTCOME_OK)
+		return OUTCOME_LOST;
+	return OUTCOME_REFUSED;
+}
+
+static enum outcome
+sqlite_apply(struct backend *backend, struct store_op *op, struct fault *fault)
+{
+	enum outcome outcome = db_do(backend->db, SQL_SAVE);
+
+	assert(writes[op->verb] != NULL);
+	op_result(op, RH_OK, "");
+	if (outcome == OUTCOME_OK)
+		outcome = writes[op->verb](backend->db, op);
+	if (outcome == OUTCOME_OK)
+		outcome = db_do(backend->db, SQL_RELEASE);
+	if (outcome == OUTCOME_REFUSED) {
+		op_result(op, RH_STORE_FAILED, db_why(backend->db));
+		outcome = undo(backend->db);
+	}
+	return outcome == OUTCOME_REFUSED ? outcome : note(backend, outcome, fault);
+}
+
+static enum outcome
+sqlite_commit(struct backend *backend, struct fault *fault)
+{
+	return note(backend, db_do(backend->db, SQL_COMMIT), fault);
+}
+
+static void
+sqlite_rollback(struct backend *backend)
+{
+	if (db_in_transaction(backend->db))
+		db_do(backend->db, SQL_ROLLBACK);
+}
+
+static enum outcome
+sqlite_tidy(struct backend *backend, struct fault *fault)
+{
+	return note(backend, db_checkpoint(backend->db), fault);
+}
+
+static bool
+sqlite_backup_begin(struct backend *backend, struct store_op *op)
+{
+	struct fault fault = { 0 };
+
+	backend->backup = backup_begin(backend->db, op->u.backup.path, &fault);
+	if (backend->backup == NULL)
+		op_result(op, RH_STORE_FAILED, fault.why);
+	return backend->backup != NULL;
+}
+
+static bool
+sqlite_backup_step(struct backend *backend, struct store_op *op)
+{
+	struct fault fault = { 0 };
+
+	if (backup_step(&backend->backup, &op->u.backup.bytes, &fault))
+		return true;
+	op_result(op, fault.err, fault.why);
+	return false;
+}
+
+static void
+sqlite_backup_drop(struct backend *backend)
+{
+	backup_drop(&backend->backup);
+}
+
+static size_t
+sqlite_trace_write(struct backend *backend, struct store_trace **rows, size_t count)
+{
+	return trace_file_write(&backend->trace, rows, count);
+}
+
+static bool
+sqlite_trace_trim(struct backend *backend, const struct trace_bounds *bounds, int64_t now_ms)
+{
+	return trace_file_trim(&backend->trace, bounds, now_ms);
+}
+
+/* ---- reading ---- */
+
+static struct reader *
+sqlite_reader_open(struct backend *backend, struct fault *fault)
+{
+	struct reader *reader = rh_alloc(sizeof(*reader));
+
+	reader->trace_file = &backend->trace;
+	reader->db = db_open(backend->path, DB_READER, fault);
+	if (reader->db != NULL)
+		return reader;
+	free(reader);
+	return NULL;
+}
+
+static void
+sqlite_reader_close(struct reader *reader)
+{
+	db_close(reader->db);
+	db_close(reader->trace);
+	free(reader);
+}
+
+static void
+sqlite_read(struct reader *reader, struct store_op *op)
+{
+	if (op->verb == STORE_TRACE_FIND) {
+		trace_find(reader, op);
+		return;
+	}
+	assert(reads[op->verb] != NULL);
+	if (reads[op->verb](reader->db, op) != OUTCOME_OK)
+		op_result(op, RH_STORE_FAILED, db_why(reader->db));
+}
+
+const struct backend_ops backend_sqlite = {
+	.scheme = "sqlite:",
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.sizes = sqlite_sizes,
+	.adopt = sqlite_adopt,
+	.begin = sqlite_begin,
+	.apply = sqlite_apply,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.tidy = sqlite_tidy,
+	.backup_begin = sqlite_backup_begin,
+	.backup_step = sqlite_backup_step,
+	.backup_drop = sqlite_backup_drop,
+	.trace_write = sqlite_trace_write,
+	.trace_trim = sqlite_trace_trim,
+	.reader_open = sqlite_reader_open,
+	.reader_close = sqlite_reader_close,
+	.read = sqlite_read,
+};

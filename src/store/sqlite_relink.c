@@ -1,0 +1,100 @@
+/* sqlite_relink: URLs handed out, facts about the hub, and the probe. */
+#include "sqlite_verbs.h"
+
+enum { EXPIRE_ROWS = 2000 }; /* a call: more would hold up the commits behind it */
+
+enum outcome
+relink_put(struct db *db, struct store_op *op)
+{
+	const struct store_relink *r = op->u.relink_put.relink;
+
+	return DB_RUN(db, SQL_RELINK_PUT, TEXT(r->id), INT(r->kind), TEXT(r->target),
+		INT(r->caller_platform), INT(r->target_platform), TEXT(str_of(r->caller_country)),
+		TEXT(str_of(r->caller_party)), TEXT(str_of(r->target_country)),
+		TEXT(str_of(r->target_party)), TEXT(r->module), INT(r->interface),
+		TEXT(r->correlation_id), INT(r->created_ms), INT(r->expires_ms));
+}
+
+static void
+read_relink(struct db *db, struct arena *arena, struct store_relink *out)
+{
+	enum sql_id sql = SQL_RELINK_GET;
+
+	*out = (struct store_relink){
+		.id = db_text(db, sql, 0, arena),
+		.kind = (enum store_relink_kind)db_int(db, sql, 1),
+		.target = db_text(db, sql, 2, arena),
+		.caller_platform = db_int(db, sql, 3),
+		.target_platform = db_int(db, sql, 4),
+		.module = db_text(db, sql, 9, arena),
+		.interface = (int)db_int(db, sql, 10),
+		.correlation_id = db_text(db, sql, 11, arena),
+		.created_ms = db_int(db, sql, 12),
+		.expires_ms = db_int(db, sql, 13),
+	};
+	db_chars(db, sql, 5, out->caller_country, sizeof(out->caller_country));
+	db_chars(db, sql, 6, out->caller_party, sizeof(out->caller_party));
+	db_chars(db, sql, 7, out->target_country, sizeof(out->target_country));
+	db_chars(db, sql, 8, out->target_party, sizeof(out->target_party));
+}
+
+enum outcome
+relink_get(struct db *db, struct store_op *op)
+{
+	struct db_value values[] = { TEXT(op->u.relink.id), INT(op->u.relink.now_ms) };
+
+	op_result(op, RH_NOT_FOUND, "no such URL was handed out, or it expired");
+	db_bind(db, SQL_RELINK_GET, values, COUNT(values));
+	if (db_next(db, SQL_RELINK_GET)) {
+		read_relink(db, op->arena, &op->u.relink.relink);
+		op_result(op, RH_OK, "");
+	}
+	return db_end(db, SQL_RELINK_GET);
+}
+
+enum outcome
+relink_drop(struct db *db, struct store_op *op)
+{
+	enum outcome outcome = DB_RUN(db, SQL_RELINK_DROP, TEXT(op->u.relink.id));
+
+	if (db_changes(db) == 0)
+		op_result(op, RH_NOT_FOUND, "no such URL was handed out");
+	return outcome;
+}
+
+enum outcome
+relink_expire(struct db *db, struct store_op *op)
+{
+	enum outcome outcome =
+		DB_RUN(db, SQL_RELINK_EXPIRE, INT(op->u.expire.now_ms), INT(EXPIRE_ROWS));
+
+	op->u.expire.dropped = (uint64_t)db_changes(db);
+	return outcome;
+}
+
+enum outcome
+meta_put(struct db *db, struct store_op *op)
+{
+	return DB_RUN(db, SQL_META_PUT, TEXT(op->u.meta.key), TEXT(op->u.meta.value));
+}
+
+enum outcome
+meta_get(struct db *db, struct store_op *op)
+{
+	struct db_value values[] = { TEXT(op->u.meta.key) };
+
+	op_result(op, RH_NOT_FOUND, "no such key");
+	db_bind(db, SQL_META_GET, values, COUNT(values));
+	if (db_next(db, SQL_META_GET)) {
+		op->u.meta.value = db_text(db, SQL_META_GET, 0, op->arena);
+		op_result(op, RH_OK, "");
+	}
+	return db_end(db, SQL_META_GET);
+}
+
+enum outcome
+probe(struct db *db, struct store_op *op)
+{
+	(void)op;
+	return db_do(db, SQL_PROBE);
+}

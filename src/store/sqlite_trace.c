@@ -1,0 +1,261 @@
+/* sqlite_trace: the recent history, in a database file of its own.
+ *
+ * It is written without fsync, so after a power cut it may be damaged, and it is never worth stopping for: whatever goes
+ * wrong drops rows, and the writer counts them. A damaged file, or one of another program version, is put aside as
+ * PATH-trace.broken and a new one begun. Deleted rows leave free pages that new rows fill; the file itself is given back
+ * to the system, in slices, only while it is larger than its bound. */
+#include "sqlite_verbs.h"
+
+#include "migrate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	TRACE_VERSION = 1, /* of migrations/trace.sql, which sets it: one more with every change */
+	TRIM_ROWS = 256,   /* a slice: about 2 ms */
+	FIND_MOST = 10000,
+};
+
+static void
+put_aside(const char *path)
+{
+	static const char *const suffixes[] = { "-wal", "-shm", "" };
+	char from[PATH_BYTES], to[PATH_BYTES + 8];
+
+	for (size_t i = 0; i < COUNT(suffixes); i++) {
+		snprintf(from, sizeof(from), "%s%s", path, suffixes[i]);
+		snprintf(to, sizeof(to), "%s.broken%s", path, suffixes[i]);
+		rename(from, to);
+	}
+}
+
+/* Both ends of the table are read, which finds what is no database and most of what a power cut leaves; the rest is
+ * found when it is met, by drop_broken(). */
+static bool
+is_usable(struct db *db)
+{
+	int64_t version = -1;
+
+	db_bind(db, SQL_TRACE_VERSION, NULL, 0);
+	if (db_next(db, SQL_TRACE_VERSION))
+		version = db_int(db, SQL_TRACE_VERSION, 0);
+	if (db_end(db, SQL_TRACE_VERSION) != OUTCOME_OK)
+		return false;
+	if (version == 0)
+		return db_do(db, SQL_BEGIN) == OUTCOME_OK && db_exec(db, trace_schema) == OUTCOME_OK &&
+			db_do(db, SQL_COMMIT) == OUTCOME_OK;
+	return version == TRACE_VERSION && db_do(db, SQL_TRACE_ENDS) == OUTCOME_OK;
+}
+
+static struct db *
+open_usable(const char *path, struct fault *fault)
+{
+	struct db *db = db_open(path, DB_TRACE_WRITER, fault);
+
+	if (db == NULL || is_usable(db))
+		return db;
+	fault_set(fault, RH_STORE_FAILED, "", "%s: not a usable trace: %s", path, db_why(db));
+	db_close(db);
+	return NULL;
+}
+
+static void
+begin_file(struct trace_file *trace)
+{
+	struct fault fault = { 0 };
+
+	trace->db = open_usable(trace->path, &fault);
+	if (trace->db == NULL) {
+		LOG(LOG_WARNING, "trace_put_aside", KV("why", fault.why));
+		put_aside(trace->path);
+		trace->db = open_usable(trace->path, &fault);
+	}
+	if (trace->db == NULL)
+		LOG(LOG_WARNING, "trace_off", KV("why", fault.why));
+	atomic_fetch_add(&trace->generation, 1);
+}
+
+void
+trace_file_open(struct trace_file *trace, const char *path)
+{
+	trace->path = rh_strdup(path);
+	begin_file(trace);
+}
+
+void
+trace_file_close(struct trace_file *trace)
+{
+	db_close(trace->db);
+	free(trace->path);
+}
+
+/* After an error in the middle of a transaction; a file that is damaged is left behind. */
+static void
+give_up(struct trace_file *trace)
+{
+	LOG(LOG_WARNING, "trace_lost", KV("why", db_why(trace->db)));
+	if (db_in_transaction(trace->db))
+		db_do(trace->db, SQL_ROLLBACK);
+	if (!db_broken(trace->db))
+		return;
+	db_close(trace->db);
+	put_aside(trace->path);
+	begin_file(trace);
+	if (trace->db != NULL)
+		db_adopt(trace->db);
+}
+
+static enum outcome
+insert(struct db *db, const struct store_trace *row)
+{
+	return DB_RUN(db, SQL_TRACE_INSERT, INT(row->at_ms), TEXT(row->correlation_id),
+		TEXT(row->request_id), TEXT(row->from), TEXT(row->to), TEXT(row->object), TEXT(row->doc));
+}
+
+size_t
+trace_file_write(struct trace_file *trace, struct store_trace **rows, size_t count)
+{
+	enum outcome outcome;
+	size_t written = 0;
+
+	if (trace->db == NULL)
+		return 0;
+	outcome = db_do(trace->db, SQL_BEGIN);
+	for (size_t i = 0; i < count && outcome == OUTCOME_OK; i++) {
+		outcome = insert(trace->db, rows[i]);
+		if (outcome == OUTCOME_REFUSED)
+			outcome = OUTCOME_OK;
+		else
+			written++;
+	}
+	if (outcome == OUTCOME_OK)
+		outcome = db_do(trace->db, SQL_COMMIT);
+	if (outcome == OUTCOME_OK)
+		outcome = db_checkpoint(trace->db);
+	else
+		written = 0;
+	if (outcome != OUTCOME_OK)
+		give_up(trace);
+	return written;
+}
+
+/* ---- bounds ---- */
+
+static enum outcome
+read_sizes(struct db *db, int64_t *file_bytes, int64_t *used_bytes)
+{
+	*file_bytes = *used_bytes = 0;
+	db_bind(db, SQL_TRACE_PAGES, NULL, 0);
+	if (db_next(db, SQL_TRACE_PAGES)) {
+		*file_bytes = db_int(db, SQL_TRACE_PAGES, 0);
+		*used_bytes = db_int(db, SQL_TRACE_PAGES, 1);
+	}
+	return db_end(db, SQL_TRACE_PAGES);
+}
+
+static enum outcome
+trim_slice(struct db *db, const struct trace_bounds *bounds, int64_t now_ms, bool *more)
+{
+	int64_t file_bytes, used_bytes, deleted = 0;
+	enum outcome outcome = read_sizes(db, &file_bytes, &used_bytes);
+
+	if (outcome == OUTCOME_OK && bounds->max_age_ms > 0) {
+		outcome = DB_RUN(db, SQL_TRACE_DELETE_OLD, INT(now_ms - bounds->max_age_ms), INT(TRIM_ROWS));
+		deleted = db_changes(db);
+	}
+	if (outcome == OUTCOME_OK && bounds->max_bytes > 0 && used_bytes > bounds->max_bytes && deleted == 0) {
+		outcome = DB_RUN(db, SQL_TRACE_DELETE_OLDEST, INT(TRIM_ROWS));
+		deleted = db_changes(db);
+	}
+	*more = deleted == TRIM_ROWS;
+	if (outcome != OUTCOME_OK || bounds->max_bytes <= 0 || file_bytes <= bounds->max_bytes ||
+		file_bytes == used_bytes)
+		return outcome;
+	*more = true;
+	return db_do(db, SQL_TRACE_VACUUM);
+}
+
+bool
+trace_file_trim(struct trace_file *trace, const struct trace_bounds *bounds, int64_t now_ms)
+{
+	bool more = false;
+
+	if (trace->db == NULL)
+		return false;
+	if (trim_slice(trace->db, bounds, now_ms, &more) == OUTCOME_OK &&
+		db_checkpoint(trace->db) == OUTCOME_OK)
+		return more;
+	give_up(trace);
+	return false;
+}
+
+/* ---- finding ---- */
+
+/* The writer may have begun a new file since this session opened its own. */
+static bool
+open_reader(struct reader *reader, struct fault *fault)
+{
+	unsigned generation = atomic_load(&reader->trace_file->generation);
+
+	if (reader->trace != NULL && reader->trace_generation == generation)
+		return true;
+	db_close(reader->trace);
+	reader->trace = db_open(reader->trace_file->path, DB_READER, fault);
+	reader->trace_generation = generation;
+	return reader->trace != NULL;
+}
+
+static enum sql_id
+best_index(const struct store_op *op)
+{
+	if (op->u.trace.correlation_id.p != NULL)
+		return SQL_TRACE_BY_CORRELATION;
+	if (op->u.trace.object.p != NULL)
+		return SQL_TRACE_BY_OBJECT;
+	return op->u.trace.party.p != NULL ? SQL_TRACE_BY_PARTY : SQL_TRACE_ALL;
+}
+
+static void
+read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_trace *out)
+{
+	*out = (struct store_trace){
+		.at_ms = db_int(db, sql, 1),
+		.correlation_id = db_text(db, sql, 2, arena),
+		.request_id = db_text(db, sql, 3, arena),
+		.from = db_text(db, sql, 4, arena),
+		.to = db_text(db, sql, 5, arena),
+		.object = db_text(db, sql, 6, arena),
+		.doc = db_text(db, sql, 7, arena),
+	};
+}
+
+/* The newest rows are wanted, so they are read newest first, into the array from its end. */
+void
+trace_find(struct reader *reader, struct store_op *op)
+{
+	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
+	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows));
+	struct db_value values[] = { TEXT(op->u.trace.correlation_id), TEXT(op->u.trace.party),
+		TEXT(op->u.trace.object), INT(op->u.trace.since_ms), INT(limit) };
+	enum sql_id sql = best_index(op);
+	struct fault fault = { 0 };
+	size_t at = limit;
+
+	if (!open_reader(reader, &fault)) {
+		op_result(op, RH_STORE_FAILED, fault.why);
+		return;
+	}
+	db_bind(reader->trace, sql, values, COUNT(values));
+	while (at > 0 && db_next(reader->trace, sql))
+		read_row(reader->trace, sql, op->arena, &rows[--at]);
+	if (db_end(reader->trace, sql) != OUTCOME_OK) {
+		op_result(op, RH_STORE_FAILED, db_why(reader->trace));
+		return;
+	}
+	op->u.trace.rows = rows + at;
+	op->u.trace.count = limit - at;
+	op_result(op, RH_OK, "");
+}

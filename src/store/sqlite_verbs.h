@@ -1,0 +1,49 @@
+/* sqlite_verbs: the parts of the SQLite backend. Private to sqlite_*.c; the connection's own header is sqlite.h. */
+#pragma once
+
+#include "sqlite.h"
+
+#include <stdatomic.h>
+
+enum { PATH_BYTES = 1024 };
+
+/* The trace: a database of its own that may be lost, so that nothing here ever fails the store. */
+struct trace_file {
+	char *path;
+	struct db *db;                /* the writer's; NULL: could not be opened, nothing is kept */
+	_Atomic unsigned generation; /* counts the files; a reader of an older one opens anew */
+};
+void trace_file_open(struct trace_file *trace, const char *path);
+void trace_file_close(struct trace_file *trace);
+size_t trace_file_write(struct trace_file *trace, struct store_trace **rows, size_t count);
+bool trace_file_trim(struct trace_file *trace, const struct trace_bounds *bounds, int64_t now_ms);
+
+/* One session's way in. */
+struct reader {
+	struct trace_file *trace_file;
+	struct db *db;
+	struct db *trace; /* opened by the first STORE_TRACE_FIND */
+	unsigned trace_generation;
+};
+void trace_find(struct reader *reader, struct store_op *op);
+
+/* Writes: inside the savepoint of the operation; with OK they have set op->err. */
+enum outcome platform_save(struct db *db, struct store_op *op);
+enum outcome platform_touch(struct db *db, struct store_op *op);
+enum outcome relink_put(struct db *db, struct store_op *op);
+enum outcome relink_drop(struct db *db, struct store_op *op);
+enum outcome relink_expire(struct db *db, struct store_op *op);
+enum outcome meta_put(struct db *db, struct store_op *op);
+enum outcome probe(struct db *db, struct store_op *op);
+
+/* Reads: with OK they have set op->err. */
+enum outcome platforms_load(struct db *db, struct store_op *op);
+enum outcome relink_get(struct db *db, struct store_op *op);
+enum outcome meta_get(struct db *db, struct store_op *op);
+
+/* The backup under way, at most one. */
+struct backup;
+struct backup *backup_begin(struct db *db, const char *path, struct fault *fault);
+/** True while there is more to do; else *@backup is gone and *@bytes or @fault set. */
+bool backup_step(struct backup **backup, int64_t *bytes, struct fault *fault);
+void backup_drop(struct backup **backup);

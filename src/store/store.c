@@ -1,0 +1,232 @@
+/* store: opening, sessions, and the way of an operation to the writer or to the session's own reader.
+ *
+ * A write is queued and completed after its commit; a read runs here and now, on the calling thread, and is completed
+ * through the same mailbox all the same: the caller never sees a completion from inside store_submit(). */
+#include "roamhub/store.h"
+
+#include "writer.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct store_session {
+	struct store *store;
+	struct mailbox *home;
+	struct reader *reader;
+	size_t open; /* operations submitted and not yet delivered; the session's thread alone counts */
+};
+
+static const bool is_read[STORE_VERB_COUNT] = {
+	[STORE_PLATFORMS_LOAD] = true,
+	[STORE_RELINK_GET] = true,
+	[STORE_TRACE_FIND] = true,
+	[STORE_META_GET] = true,
+};
+
+static const struct backend_ops *const backends[] = { &backend_sqlite, &backend_memory };
+
+static const struct backend_ops *
+find_backend(const char *url, struct fault *fault)
+{
+	for (size_t i = 0; i < COUNT(backends); i++)
+		if (url != NULL && strncmp(url, backends[i]->scheme, strlen(backends[i]->scheme)) == 0)
+			return backends[i];
+	fault_set(fault, RH_STORE_FAILED, "store.url", "expected sqlite:PATH or memory:");
+	return NULL;
+}
+
+/* The writer wakes up by itself to trim the trace, by a clock that does not jump. */
+static void
+init_lock(struct store *store)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&store->lock, NULL);
+}
+
+static void
+free_store(struct store *store)
+{
+	store->ops->close(store->backend);
+	pthread_cond_destroy(&store->wake);
+	pthread_mutex_destroy(&store->lock);
+	free(store);
+}
+
+struct store *
+store_open(const struct store_conf *conf, struct fault *fault)
+{
+	const struct backend_ops *ops = find_backend(conf->url, fault);
+	struct backend *backend;
+	struct store *store;
+	int rc;
+
+	if (ops == NULL)
+		return NULL;
+	backend = ops->open(conf->url + strlen(ops->scheme), fault);
+	if (backend == NULL)
+		return NULL;
+	store = rh_alloc(sizeof(*store));
+	store->ops = ops;
+	store->backend = backend;
+	store->last = &store->first;
+	init_lock(store);
+	store_configure(store, conf);
+	store->conf.max_waiting = conf->max_waiting;
+	rc = pthread_create(&store->thread, NULL, writer_main, store);
+	if (rc == 0)
+		return store;
+	fault_set(fault, RH_SYSTEM, "", "writer thread: %s", strerror(rc));
+	free_store(store);
+	return NULL;
+}
+
+void
+store_close(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	assert(store->sessions == 0);
+	store->stopping = true;
+	pthread_cond_signal(&store->wake);
+	pthread_mutex_unlock(&store->lock);
+	pthread_join(store->thread, NULL);
+	free_store(store);
+}
+
+/* The url and max_waiting are those of the opening. */
+void
+store_configure(struct store *store, const struct store_conf *conf)
+{
+	pthread_mutex_lock(&store->lock);
+	store->conf.trace_max_age_ms = conf->trace_max_age_ms;
+	store->conf.trace_max_bytes = conf->trace_max_bytes;
+	store->conf.trace_max_rate = conf->trace_max_rate;
+	pthread_mutex_unlock(&store->lock);
+}
+
+struct store_session *
+store_session_open(struct store *store, struct mailbox *home, struct fault *fault)
+{
+	struct reader *reader = store->ops->reader_open(store->backend, fault);
+	struct store_session *session;
+
+	if (reader == NULL)
+		return NULL;
+	session = rh_alloc(sizeof(*session));
+	*session = (struct store_session){ .store = store, .home = home, .reader = reader };
+	pthread_mutex_lock(&store->lock);
+	store->sessions++;
+	pthread_mutex_unlock(&store->lock);
+	return session;
+}
+
+void
+store_session_close(struct store_session *session)
+{
+	struct store *store = session->store;
+
+	assert(session->open == 0);
+	store->ops->reader_close(session->reader);
+	pthread_mutex_lock(&store->lock);
+	store->sessions--;
+	pthread_mutex_unlock(&store->lock);
+	free(session);
+}
+
+void
+store_stats(struct store *store, struct store_stats *out)
+{
+	pthread_mutex_lock(&store->lock);
+	*out = store->stats;
+	pthread_mutex_unlock(&store->lock);
+	store->ops->sizes(store->backend, &out->database_bytes, &out->trace_bytes);
+}
+
+/* ---- operations ---- */
+
+void
+op_result(struct store_op *op, enum rh_err err, const char *why)
+{
+	op->err = err;
+	snprintf(op->why, sizeof(op->why), "%s", why);
+}
+
+static void
+deliver(struct mail *mail)
+{
+	struct store_op *op = container_of(mail, struct store_op, mail);
+
+	op->session->open--;
+	op->done(op);
+}
+
+void
+op_complete(struct store_op *op)
+{
+	op->mail.deliver = deliver;
+	mailbox_post(op->session->home, &op->mail);
+}
+
+/* Why @op may not wait for the writer; RH_OK when it was queued. */
+static enum rh_err
+queue_write(struct store *store, struct store_op *op)
+{
+	enum rh_err err = RH_OK;
+
+	pthread_mutex_lock(&store->lock);
+	if (store->stats.failed) {
+		op_result(op, RH_STORE_FAILED, store->stats.reason);
+		err = RH_STORE_FAILED;
+	} else if (store->stats.waiting >= store->conf.max_waiting) {
+		op_result(op, RH_BUSY, "too many writes are waiting");
+		err = RH_BUSY;
+	} else {
+		op->next = NULL;
+		*store->last = op;
+		store->last = &op->next;
+		store->stats.waiting++;
+		if (store->asleep)
+			pthread_cond_signal(&store->wake);
+	}
+	if (err != RH_OK)
+		store->stats.failures++;
+	pthread_mutex_unlock(&store->lock);
+	return err;
+}
+
+static void
+read_now(struct store *store, struct store_op *op)
+{
+	if (atomic_load(&store->failed))
+		op_result(op, RH_STORE_FAILED, "the store has failed");
+	else
+		store->ops->read(op->session->reader, op);
+	if (op->err == RH_STORE_FAILED) {
+		pthread_mutex_lock(&store->lock);
+		store->stats.failures++;
+		pthread_mutex_unlock(&store->lock);
+	}
+}
+
+void
+store_submit(struct store_session *session, struct store_op *op)
+{
+	assert(op->verb < STORE_VERB_COUNT);
+	op->session = session;
+	op->err = RH_OK;
+	op->why[0] = '\0';
+	op->made_id = 0;
+	session->open++;
+	if (is_read[op->verb])
+		read_now(session->store, op);
+	else if (queue_write(session->store, op) == RH_OK)
+		return;
+	op_complete(op);
+}

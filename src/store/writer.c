@@ -1,0 +1,331 @@
+/* writer: one thread that commits.
+ *
+ * It takes all writes that wait, applies each in its savepoint, commits once and hands all back; whatever arrived
+ * meanwhile is the next batch. Nothing waits for a batch to fill: under load it fills by itself. Between two commits
+ * come, each bounded to a few milliseconds, the checkpoint, one step of a backup, some rows of the trace and a slice of
+ * its trimming.
+ *
+ * Three ways to fail. An operation that is refused is undone alone. An error of the disk loses the batch, whose
+ * operations all hear so; the next batch tries afresh. After a failed fsync nothing is known about the disk any more:
+ * the store is failed from then on, and only a restart, which reads what is really there, helps. */
+#include "writer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { IDLE_US = 5000000, TRIM_EVERY_MS = 1000 };
+
+/* What one turn has to do. */
+struct turn {
+	struct store_op *batch;
+	struct store_trace *rows[TRACE_BATCH];
+	size_t row_count;
+	struct trace_bounds bounds;
+	bool stop;
+};
+/* What stays from turn to turn. */
+struct writer {
+	struct store *store;
+	struct store_op *backup; /* under way */
+	bool trimming;           /* the last slice left something over */
+	int64_t trim_at_ms;      /* monotonic */
+};
+
+/* ---- batches ---- */
+
+struct tally {
+	size_t operations, failures;
+	int64_t took_us;
+	bool committed;
+};
+
+static enum outcome
+apply_all(struct store *store, struct store_op *batch, struct fault *fault)
+{
+	enum outcome outcome = store->ops->begin(store->backend, fault);
+
+	for (struct store_op *op = batch; op != NULL && outcome == OUTCOME_OK; op = op->next) {
+		outcome = store->ops->apply(store->backend, op, fault);
+		if (outcome == OUTCOME_REFUSED)
+			outcome = OUTCOME_OK;
+	}
+	if (outcome == OUTCOME_OK)
+		outcome = store->ops->commit(store->backend, fault);
+	if (outcome != OUTCOME_OK)
+		store->ops->rollback(store->backend);
+	return outcome;
+}
+
+/* A platform's id is its owner's business only when the row is sure to stay. */
+static void
+settle(struct store_op *op, enum outcome outcome, const struct fault *fault)
+{
+	if (outcome != OUTCOME_OK)
+		op_result(op, RH_STORE_FAILED, fault->why);
+	else if (op->verb == STORE_PLATFORM_SAVE && op->err == RH_OK)
+		op->u.save.platform->id = op->made_id;
+}
+
+static void
+set_failed(struct store *store, const char *why)
+{
+	pthread_mutex_lock(&store->lock);
+	store->stats.failed = true;
+	snprintf(store->stats.reason, sizeof(store->stats.reason), "%s", why);
+	pthread_mutex_unlock(&store->lock);
+	atomic_store(&store->failed, true);
+	LOG(LOG_ERROR, "store_failed", KV("why", why));
+}
+
+/* The counters are brought up to date before the owners hear of it, so that who has its answer also finds it counted.
+ * An operation's memory is its owner's from op_complete() on. */
+static void
+hand_back(struct store *store, struct store_op *batch, const struct tally *tally)
+{
+	struct store_stats *stats = &store->stats;
+
+	pthread_mutex_lock(&store->lock);
+	stats->waiting -= tally->operations;
+	stats->operations += tally->operations;
+	stats->failures += tally->failures;
+	if (tally->committed) {
+		stats->commits++;
+		stats->commit_us_last = tally->took_us;
+		if (tally->took_us > stats->commit_us_max)
+			stats->commit_us_max = tally->took_us;
+	}
+	pthread_mutex_unlock(&store->lock);
+	while (batch != NULL) {
+		struct store_op *op = batch;
+
+		batch = op->next;
+		op_complete(op);
+	}
+}
+
+static void
+run_batch(struct store *store, struct store_op *batch)
+{
+	struct tally tally = { 0 };
+	struct fault fault = { 0 };
+	int64_t began_us = rh_mono_us();
+	enum outcome outcome = OUTCOME_FAILED;
+
+	if (atomic_load(&store->failed))
+		fault_set(&fault, RH_STORE_FAILED, "", "%s", store->stats.reason);
+	else
+		outcome = apply_all(store, batch, &fault);
+	if (outcome == OUTCOME_FAILED && !atomic_load(&store->failed))
+		set_failed(store, fault.why);
+	if (outcome == OUTCOME_LOST)
+		LOG(LOG_ERROR, "batch_lost", KV("why", fault.why));
+	for (struct store_op *op = batch; op != NULL; op = op->next) {
+		settle(op, outcome, &fault);
+		tally.operations++;
+		tally.failures += op->err == RH_STORE_FAILED;
+	}
+	tally.took_us = rh_mono_us() - began_us;
+	tally.committed = outcome == OUTCOME_OK;
+	hand_back(store, batch, &tally);
+}
+
+static void
+tidy(struct store *store)
+{
+	struct fault fault = { 0 };
+	enum outcome outcome;
+
+	if (atomic_load(&store->failed))
+		return;
+	outcome = store->ops->tidy(store->backend, &fault);
+	if (outcome == OUTCOME_FAILED)
+		set_failed(store, fault.why);
+	else if (outcome != OUTCOME_OK)
+		LOG(LOG_WARNING, "checkpoint_failed", KV("why", fault.why));
+}
+
+/* ---- backup ---- */
+
+/* Backups begin after the commit of the batch they came with, so they hold what was submitted before them. */
+static struct store_op *
+take_backups(struct store_op **batch)
+{
+	struct store_op *backups = NULL, **last = &backups;
+
+	while (*batch != NULL) {
+		struct store_op *op = *batch;
+
+		if (op->verb != STORE_BACKUP) {
+			batch = &op->next;
+			continue;
+		}
+		*batch = op->next;
+		op->next = NULL;
+		*last = op;
+		last = &op->next;
+	}
+	return backups;
+}
+
+static void
+end_backup(struct store *store, struct store_op *op)
+{
+	struct tally tally = { .operations = 1, .failures = op->err != RH_OK };
+
+	op->next = NULL;
+	hand_back(store, op, &tally);
+}
+
+static void
+begin_backups(struct writer *writer, struct store_op *ops)
+{
+	struct store *store = writer->store;
+
+	while (ops != NULL) {
+		struct store_op *op = ops;
+
+		ops = op->next;
+		if (atomic_load(&store->failed))
+			op_result(op, RH_STORE_FAILED, "the store has failed");
+		else if (writer->backup != NULL)
+			op_result(op, RH_BUSY, "another backup is under way");
+		else if (store->ops->backup_begin(store->backend, op))
+			writer->backup = op;
+		if (writer->backup != op)
+			end_backup(store, op);
+	}
+}
+
+static void
+step_backup(struct writer *writer)
+{
+	struct store *store = writer->store;
+	struct store_op *op = writer->backup;
+
+	if (op == NULL)
+		return;
+	if (atomic_load(&store->failed)) {
+		store->ops->backup_drop(store->backend);
+		op_result(op, RH_STORE_FAILED, store->stats.reason);
+	} else if (store->ops->backup_step(store->backend, op)) {
+		return;
+	}
+	writer->backup = NULL;
+	end_backup(store, op);
+}
+
+/* ---- trace ---- */
+
+static void
+write_trace(struct store *store, struct turn *turn)
+{
+	size_t written;
+
+	if (turn->row_count == 0)
+		return;
+	written = store->ops->trace_write(store->backend, turn->rows, turn->row_count);
+	for (size_t i = 0; i < turn->row_count; i++)
+		free(turn->rows[i]);
+	pthread_mutex_lock(&store->lock);
+	store->stats.trace_rows += written;
+	store->stats.trace_dropped += turn->row_count - written;
+	pthread_mutex_unlock(&store->lock);
+}
+
+/* At once while a slice left something over, else now and then. A turn that wrote a batch may delete two of them, so a
+ * full trace keeps its size. */
+static void
+trim_trace(struct writer *writer, const struct turn *turn)
+{
+	int64_t now_ms = rh_mono_ms();
+
+	if (!writer->trimming && now_ms < writer->trim_at_ms)
+		return;
+	writer->trimming =
+		writer->store->ops->trace_trim(writer->store->backend, &turn->bounds, rh_wall_ms());
+	writer->trim_at_ms = now_ms + TRIM_EVERY_MS;
+}
+
+/* ---- the thread ---- */
+
+static bool
+has_work(const struct writer *writer)
+{
+	const struct store *store = writer->store;
+
+	return store->first != NULL || store->stopping || writer->backup != NULL || writer->trimming ||
+		trace_queue_due(&store->trace, rh_mono_us());
+}
+
+static void
+sleep_until_work(struct writer *writer)
+{
+	struct store *store = writer->store;
+	int64_t idle_us = rh_mono_us() + IDLE_US;
+
+	store->asleep = true;
+	while (!has_work(writer)) {
+		int64_t due_us = trace_queue_due_at(&store->trace);
+		int64_t until_us = due_us < idle_us ? due_us : idle_us;
+		struct timespec until = { until_us / 1000000, until_us % 1000000 * 1000 };
+
+		if (pthread_cond_timedwait(&store->wake, &store->lock, &until) == ETIMEDOUT)
+			break;
+	}
+	store->asleep = false;
+}
+
+static void
+next_turn(struct writer *writer, struct turn *turn)
+{
+	struct store *store = writer->store;
+
+	pthread_mutex_lock(&store->lock);
+	sleep_until_work(writer);
+	turn->batch = store->first;
+	store->first = NULL;
+	store->last = &store->first;
+	turn->row_count = 0;
+	if (store->stopping || trace_queue_due(&store->trace, rh_mono_us()))
+		turn->row_count = trace_queue_take(&store->trace, turn->rows, TRACE_BATCH);
+	turn->bounds = (struct trace_bounds){ store->conf.trace_max_age_ms, store->conf.trace_max_bytes };
+	turn->stop = store->stopping && turn->batch == NULL && turn->row_count == 0 && writer->backup == NULL;
+	pthread_mutex_unlock(&store->lock);
+}
+
+/* Signals are for the thread that waits for them. */
+static void
+settle_in(struct store *store)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	pthread_setname_np(pthread_self(), "store-writer");
+	store->ops->adopt(store->backend);
+}
+
+void *
+writer_main(void *arg)
+{
+	struct writer writer = { .store = arg };
+	struct turn turn = { 0 };
+
+	settle_in(writer.store);
+	for (next_turn(&writer, &turn); !turn.stop; next_turn(&writer, &turn)) {
+		struct store_op *backups = take_backups(&turn.batch);
+
+		if (turn.batch != NULL)
+			run_batch(writer.store, turn.batch);
+		tidy(writer.store);
+		begin_backups(&writer, backups);
+		step_backup(&writer);
+		write_trace(writer.store, &turn);
+		trim_trace(&writer, &turn);
+	}
+	return NULL;
+}

@@ -1,0 +1,183 @@
+/* rig: what every test of the store needs.
+ * Waiting is by the mailbox's descriptor, with a bound only so that a lost completion ends a test. */
+#include "rig.h"
+
+#include <check.h>
+#include <ftw.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 10000 };
+
+void
+rig_begin(struct rig *rig, const char *scheme)
+{
+	struct fault fault = { 0 };
+
+	*rig = (struct rig){ 0 };
+	ck_assert_int_eq(rh_crypt_init(&fault), RH_OK);
+	snprintf(rig->dir, sizeof(rig->dir), "/tmp/roamhub-store-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(rig->dir));
+	if (strcmp(scheme, "memory:") == 0)
+		snprintf(rig->path, sizeof(rig->path), "memory:");
+	else
+		snprintf(rig->path, sizeof(rig->path), "%s%s/hub.db", scheme, rig->dir);
+	rig->conf = (struct store_conf){
+		.url = rig->path,
+		.max_waiting = 10000,
+		.trace_max_age_ms = 0,
+		.trace_max_bytes = 64 << 20,
+		.trace_max_rate = 100000,
+	};
+	rig->arena = arena_new(4096);
+	rig->box = mailbox_new();
+	rig_open(rig);
+}
+
+void
+rig_open(struct rig *rig)
+{
+	struct fault fault = { 0 };
+
+	rig->store = store_open(&rig->conf, &fault);
+	ck_assert_msg(rig->store != NULL, "%s", fault.why);
+	rig->session = store_session_open(rig->store, rig->box, &fault);
+	ck_assert_msg(rig->session != NULL, "%s", fault.why);
+}
+
+void
+rig_close(struct rig *rig)
+{
+	if (rig->store == NULL)
+		return;
+	store_session_close(rig->session);
+	store_close(rig->store);
+	rig->store = NULL;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+void
+rig_end(struct rig *rig)
+{
+	rig_close(rig);
+	mailbox_free(rig->box);
+	arena_free(rig->arena);
+	nftw(rig->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+mark_done(struct store_op *op)
+{
+	container_of(op, struct rig_op, op)->done = true;
+}
+
+void
+rig_submit(struct rig *rig, struct rig_op *op)
+{
+	op->done = false;
+	op->op.done = mark_done;
+	op->op.arena = rig->arena;
+	store_submit(rig->session, &op->op);
+	ck_assert_msg(!op->done, "a completion came from inside store_submit()");
+}
+
+void
+rig_wait(struct rig *rig, const struct rig_op *op)
+{
+	struct pollfd fd = { .fd = mailbox_fd(rig->box), .events = POLLIN };
+	int64_t until_ms = rh_mono_ms() + PATIENCE_MS;
+
+	while (!op->done) {
+		ck_assert_msg(rh_mono_ms() < until_ms, "no completion");
+		poll(&fd, 1, 100);
+		mailbox_deliver(rig->box);
+	}
+}
+
+enum rh_err
+rig_do(struct rig *rig, struct store_op *op)
+{
+	struct rig_op waited = { .op = *op };
+
+	rig_submit(rig, &waited);
+	rig_wait(rig, &waited);
+	*op = waited.op;
+	return op->err;
+}
+
+enum rh_err
+rig_put(struct rig *rig, const char *id, int64_t expires_ms)
+{
+	struct store_relink relink = {
+		.id = str_of(id),
+		.kind = RELINK_LINK,
+		.target = STR("https://party.example/ocpi/2.2.1/locations?offset=50"),
+		.caller_platform = 1,
+		.target_platform = 2,
+		.caller_country = "DE",
+		.caller_party = "ABC",
+		.target_country = "NL",
+		.target_party = "XYZ",
+		.module = STR("locations"),
+		.interface = 1,
+		.created_ms = 1,
+		.expires_ms = expires_ms,
+	};
+	struct store_op op = { .verb = STORE_RELINK_PUT, .u.relink_put.relink = &relink };
+
+	return rig_do(rig, &op);
+}
+
+enum rh_err
+rig_get(struct rig *rig, const char *id, int64_t now_ms, struct store_relink *out)
+{
+	struct store_op op = { .verb = STORE_RELINK_GET, .u.relink = { .id = str_of(id), .now_ms = now_ms } };
+	enum rh_err err = rig_do(rig, &op);
+
+	if (out != NULL)
+		*out = op.u.relink.relink;
+	return err;
+}
+
+void
+rig_trace(struct rig *rig, int64_t at_ms, const char *correlation_id, const char *from, const char *to,
+	const char *object)
+{
+	struct store_trace *row = store_trace_new(&(struct store_trace){
+		.at_ms = at_ms,
+		.correlation_id = str_of(correlation_id),
+		.request_id = STR("a request"),
+		.from = str_of(from),
+		.to = str_of(to),
+		.object = str_of(object),
+		.doc = STR("{\"flow\":\"forward\"}"),
+	});
+
+	store_trace_put(rig->store, &row);
+	ck_assert_ptr_null(row);
+}
+
+struct store_op
+rig_find(struct rig *rig, const struct store_op *like, size_t least)
+{
+	int64_t until_ms = rh_mono_ms() + PATIENCE_MS;
+	struct store_op op = *like;
+
+	do {
+		op = *like;
+		op.verb = STORE_TRACE_FIND;
+		ck_assert_msg(rig_do(rig, &op) == RH_OK, "%s", op.why);
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+	} while (op.u.trace.count < least && rh_mono_ms() < until_ms);
+	return op;
+}
