@@ -169,9 +169,8 @@ handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str
 	else if (!ocpi_token_ok(connect->fetch.token))
 		(void)fault_set(&connect->fault, RH_BAD_FIELD, "token",
 			"expected 1 to 64 printable ASCII characters without spaces");
-	else
-		(void)net_url_parse(connect->fetch.versions_url, arena, &url, &connect->fault);
-	if (connect->fault.err != RH_OK) {
+	if (connect->fault.err != RH_OK ||
+		net_url_parse(connect->fetch.versions_url, arena, &url, &connect->fault) != RH_OK) {
 		connect_end(connect);
 		return;
 	}
