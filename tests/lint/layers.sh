@@ -42,7 +42,7 @@ sanitizer/asan_interface.h src/base/arena.c
 jansson.h src/hub/ src/sim/ src/admin/ src/bin/
 '
 libc='aio alloca assert ctype dirent dlfcn endian err errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
-iso646 libgen limits locale malloc math netdb poll pthread pwd sched search semaphore setjmp signal spawn stdalign
+iso646 libgen limits locale malloc math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign
 stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings syslog termios threads time uchar
 unistd wchar wctype'
 
