@@ -96,7 +96,9 @@ trace_file_close(struct trace_file *trace)
 static void
 give_up(struct trace_file *trace)
 {
-	LOG(LOG_WARNING, "trace_lost", KV("why", db_why(trace->db)));
+	if (!trace->losing)
+		LOG(LOG_WARNING, "trace_lost", KV("why", db_why(trace->db)));
+	trace->losing = true;
 	if (db_in_transaction(trace->db))
 		db_do(trace->db, SQL_ROLLBACK);
 	if (!db_broken(trace->db))
@@ -137,7 +139,9 @@ trace_file_write(struct trace_file *trace, struct store_trace **rows, size_t cou
 		outcome = db_checkpoint(trace->db);
 	else
 		written = 0;
-	if (outcome != OUTCOME_OK)
+	if (outcome == OUTCOME_OK)
+		trace->losing = false;
+	else
 		give_up(trace);
 	return written;
 }

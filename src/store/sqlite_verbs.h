@@ -10,7 +10,8 @@ enum { PATH_BYTES = 1024 };
 /* The trace: a database of its own that may be lost, so that nothing here ever fails the store. */
 struct trace_file {
 	char *path;
-	struct db *db;                /* the writer's; NULL: could not be opened, nothing is kept */
+	struct db *db;               /* the writer's; NULL: could not be opened, nothing is kept */
+	bool losing;                 /* the last transaction was lost, and it was said once */
 	_Atomic unsigned generation; /* counts the files; a reader of an older one opens anew */
 };
 void trace_file_open(struct trace_file *trace, const char *path);

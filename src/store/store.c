@@ -108,6 +108,9 @@ store_configure(struct store *store, const struct store_conf *conf)
 	store->conf.trace_max_age_ms = conf->trace_max_age_ms;
 	store->conf.trace_max_bytes = conf->trace_max_bytes;
 	store->conf.trace_max_rate = conf->trace_max_rate;
+	store->new_bounds = true;
+	if (store->asleep)
+		pthread_cond_signal(&store->wake);
 	pthread_mutex_unlock(&store->lock);
 }
 

@@ -31,6 +31,7 @@ struct turn {
 struct writer {
 	struct store *store;
 	struct store_op *backup; /* under way */
+	bool losing;             /* the last batch was lost, and it was said once */
 	bool trimming;           /* the last slice left something over */
 	int64_t trim_at_ms;      /* monotonic */
 };
@@ -108,8 +109,9 @@ hand_back(struct store *store, struct store_op *batch, const struct tally *tally
 }
 
 static void
-run_batch(struct store *store, struct store_op *batch)
+run_batch(struct writer *writer, struct store_op *batch)
 {
+	struct store *store = writer->store;
 	struct tally tally = { 0 };
 	struct fault fault = { 0 };
 	int64_t began_us = rh_mono_us();
@@ -121,8 +123,9 @@ run_batch(struct store *store, struct store_op *batch)
 		outcome = apply_all(store, batch, &fault);
 	if (outcome == OUTCOME_FAILED && !atomic_load(&store->failed))
 		set_failed(store, fault.why);
-	if (outcome == OUTCOME_LOST)
+	if (outcome == OUTCOME_LOST && !writer->losing)
 		LOG(LOG_ERROR, "batch_lost", KV("why", fault.why));
+	writer->losing = outcome == OUTCOME_LOST;
 	for (struct store_op *op = batch; op != NULL; op = op->next) {
 		settle(op, outcome, &fault);
 		tally.operations++;
@@ -257,8 +260,8 @@ has_work(const struct writer *writer)
 {
 	const struct store *store = writer->store;
 
-	return store->first != NULL || store->stopping || writer->backup != NULL || writer->trimming ||
-		trace_queue_due(&store->trace, rh_mono_us());
+	return store->first != NULL || store->stopping || store->new_bounds || writer->backup != NULL ||
+		writer->trimming || trace_queue_due(&store->trace, rh_mono_us());
 }
 
 static void
@@ -292,6 +295,8 @@ next_turn(struct writer *writer, struct turn *turn)
 	turn->row_count = 0;
 	if (store->stopping || trace_queue_due(&store->trace, rh_mono_us()))
 		turn->row_count = trace_queue_take(&store->trace, turn->rows, TRACE_BATCH);
+	writer->trimming = writer->trimming || store->new_bounds;
+	store->new_bounds = false;
 	turn->bounds = (struct trace_bounds){ store->conf.trace_max_age_ms, store->conf.trace_max_bytes };
 	turn->stop = store->stopping && turn->batch == NULL && turn->row_count == 0 && writer->backup == NULL;
 	pthread_mutex_unlock(&store->lock);
@@ -320,7 +325,7 @@ writer_main(void *arg)
 		struct store_op *backups = take_backups(&turn.batch);
 
 		if (turn.batch != NULL)
-			run_batch(writer.store, turn.batch);
+			run_batch(&writer, turn.batch);
 		tidy(writer.store);
 		begin_backups(&writer, backups);
 		step_backup(&writer);

@@ -26,6 +26,7 @@ struct store {
 	pthread_cond_t wake;
 	struct store_op *first, **last;
 	bool asleep, stopping;
+	bool new_bounds; /* of the trace, not yet applied */
 	size_t sessions;
 	struct store_conf conf;
 	struct store_stats stats;
