@@ -60,6 +60,9 @@ START_TEST(test_TYP_021_ids_have_two_and_three_graphic_characters)
 		ck_assert_msg(ocpi_id_make(str_of(cases[i].country), str_of(cases[i].party), &id) ==
 		                      cases[i].good,
 		        "%s %s", cases[i].country, cases[i].party);
+	ck_assert(ocpi_id_make((struct str){ "DEU", 2 }, (struct str){ "ABCD", 3 }, &id));
+	ck_assert_str_eq(id.country, "DE");
+	ck_assert_str_eq(id.party, "ABC");
 	ck_assert(!ocpi_id_make((struct str){ 0 }, STR("ABC"), &id));
 	ck_assert(!ocpi_id_make(STR("DE"), (struct str){ 0 }, &id));
 }
