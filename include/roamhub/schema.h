@@ -45,7 +45,8 @@ enum ocpi_field_flags {
 	FIELD_MERGED = 1 << 2,   /* a list whose elements a PATCH merges by key: evses, connectors (LOC-011) */
 	FIELD_CALLABLE = 1 << 3, /* a URL that the hub calls: absolute http or https with a host */
 	FIELD_RANGE = 1 << 4,    /* least and most are set */
-	FIELD_SECRET = 1 << 5    /* no message shows what was found */
+	FIELD_SECRET = 1 << 5,   /* no message shows what was found */
+	FIELD_APPENDED = 1 << 6  /* a list that a PATCH appends to: charging_periods (SES-007) */
 };
 struct ocpi_field {
 	const char *name;

@@ -27,6 +27,7 @@
 #define STAMP          .flags = FIELD_STAMP
 #define KEY            .flags = FIELD_KEY
 #define MERGED         .flags = FIELD_MERGED
+#define APPENDED       .flags = FIELD_APPENDED
 #define SECRET         .flags = FIELD_SECRET
 #define CALLABLE       .flags = FIELD_CALLABLE
 

@@ -32,7 +32,7 @@ static const struct ocpi_field session_fields[] = {
 	{ "connector_id",            ONE,  CISTRING(36) },
 	{ "meter_id",                OPT,  STRING(255) },
 	{ "currency",                ONE,  STRING(3), FORM(currency) },
-	{ "charging_periods",        MANY, OBJECT(charging_period) },
+	{ "charging_periods",        MANY, OBJECT(charging_period), APPENDED },
 	{ "total_cost",              OPT,  OBJECT(price) },
 	{ "status",                  ONE,  ENUM(session_status) },
 	{ "last_updated",            ONE,  DATETIME, STAMP },
