@@ -1,8 +1,10 @@
 /* generate: valid objects out of the class tables, varied by a seed.
  *
- * Every object is planned before it is written: which optional fields come, and what the rules between fields ask of
- * their values. The rest is dice. CiStrings hold what may stand in a path as it is, so that an id of a generated
- * object makes a readable URL; strings hold other scripts, emoji and escapes, because partners send them. */
+ * Every object is planned before it is written: which optional fields come, and what the rules
+ * between fields ask of their values. The rest is dice. CiStrings hold what may stand in a path as
+ * it is, so that an id of a generated object makes a readable URL; strings hold other scripts,
+ * emoji and escapes, because partners send them. */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,7 +21,7 @@ struct plan {
 	const char *value[OCPI_MAX_FIELDS]; /* that the field must have */
 	const char *avoid[OCPI_MAX_FIELDS]; /* that it must not have */
 	size_t limit[OCPI_MAX_FIELDS];      /* a shorter one than the table's; 0: none */
-	char half[OCPI_MAX_FIELDS];         /* of the form's examples: 1 the first, 2 the second; 0: all */
+	char half[OCPI_MAX_FIELDS]; /* of the form's examples: 1 the first, 2 the second; 0: all */
 	bool want[OCPI_MAX_FIELDS];
 };
 
@@ -31,6 +33,7 @@ roll(struct make *make, uint64_t sides)
 {
 	uint64_t x = make->state += 0x9e3779b97f4a7c15;
 
+	assert(sides > 0);
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
 	x = (x ^ x >> 27) * 0x94d049bb133111eb;
 	return (x ^ x >> 31) % sides;
@@ -51,7 +54,8 @@ count_of(const char *const *values)
 static void
 make_ids(struct make *make, size_t characters)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*";
+	static const char alphabet[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*";
 
 	while (characters-- > 0)
 		buf_addc(make->out, alphabet[roll(make, sizeof(alphabet) - 1)]);
@@ -61,9 +65,9 @@ make_ids(struct make *make, size_t characters)
 static void
 make_words(struct make *make, size_t characters)
 {
-	static const char *const units[] = { "a", "e", "i", "o", "n", "r", "s", "t", "A", "B", "7", ".", "-",
-		" ", "\xc3\xa4", "\xc3\x9f", "\xe2\x82\xac", "\xe6\xbc\xa2", "\xf0\x9f\x94\x8c", "\\u00e4",
-		"\\/", "\\\"", "\\\\", "\\ud83d\\ude97" };
+	static const char *const units[] = { "a", "e", "i", "o", "n", "r", "s", "t", "A", "B", "7",
+		".", "-", " ", "\xc3\xa4", "\xc3\x9f", "\xe2\x82\xac", "\xe6\xbc\xa2",
+		"\xf0\x9f\x94\x8c", "\\u00e4", "\\/", "\\\"", "\\\\", "\\ud83d\\ude97" };
 
 	for (; characters > 0; characters--)
 		buf_add(make->out, str_of(units[roll(make, COUNT(units))]));
@@ -101,7 +105,7 @@ static void
 make_url(struct make *make)
 {
 	buf_printf(make->out, "\"http%s://host-%u.example.com/", roll(make, 4) ? "s" : "",
-		(unsigned)roll(make, 100));
+	        (unsigned)roll(make, 100));
 	make_ids(make, roll(make, 30));
 	buf_addc(make->out, '"');
 }
@@ -111,10 +115,11 @@ make_datetime(struct make *make)
 {
 	static const char *const tails[] = { "Z", "Z", ".5Z", ".250Z", ".1234Z", "" };
 
-	buf_printf(make->out, "\"20%02u-%02u-%02uT", (unsigned)(20 + roll(make, 10)), (unsigned)(1 + roll(make, 12)),
-		(unsigned)(1 + roll(make, 28)));
-	buf_printf(make->out, "%02u:%02u:%02u%s\"", (unsigned)roll(make, 24), (unsigned)roll(make, 60),
-		(unsigned)roll(make, 60), tails[roll(make, COUNT(tails))]);
+	buf_printf(make->out, "\"20%02u-%02u-%02uT", (unsigned)(20 + roll(make, 10)),
+	        (unsigned)(1 + roll(make, 12)), (unsigned)(1 + roll(make, 28)));
+	buf_printf(make->out, "%02u:%02u:%02u%s\"", (unsigned)roll(make, 24),
+	        (unsigned)roll(make, 60), (unsigned)roll(make, 60),
+	        tails[roll(make, COUNT(tails))]);
 }
 
 static void
@@ -140,7 +145,8 @@ make_int(struct make *make, const struct ocpi_field *field)
 		least = field->least;
 		most = field->most < most ? field->most : most;
 	}
-	buf_printf(make->out, "%" PRId64, least + (int64_t)roll(make, (uint64_t)(most - least) + 1));
+	buf_printf(
+	        make->out, "%" PRId64, least + (int64_t)roll(make, (uint64_t)(most - least) + 1));
 }
 
 static void
@@ -185,7 +191,8 @@ make_value(struct make *make, const struct ocpi_field *field, const struct plan 
 		make_datetime(make);
 		break;
 	case KIND_ENUM:
-		if (make->among != NULL && make->condition && strcmp(field->name, make->among->third) == 0)
+		if (make->among != NULL && make->condition &&
+		        strcmp(field->name, make->among->third) == 0)
 			values = make->among->among;
 		make_enum(make, values, plan->value[at], plan->avoid[at]);
 		break;
@@ -234,14 +241,15 @@ plan_fields(struct make *make, const struct ocpi_class *class, struct plan *plan
 		bool optional = field->card == OPT || field->card == MANY;
 
 		plan->want[i] = !optional || (make->flags & GENERATE_ALL) != 0 ||
-				(roll(make, 2) && !(make->flags & GENERATE_LEAST));
+		                (roll(make, 2) && !(make->flags & GENERATE_LEAST));
 		if (optional && make->among != NULL && strcmp(field->name, make->among->value) == 0)
 			plan->want[i] = make->condition;
 	}
 }
 
 static void
-plan_rule(struct make *make, const struct ocpi_class *class, const struct ocpi_rule *rule, struct plan *plan)
+plan_rule(struct make *make, const struct ocpi_class *class, const struct ocpi_rule *rule,
+        struct plan *plan)
 {
 	int field = class_field(class, rule->field), other = class_field(class, rule->other);
 	int third = class_field(class, rule->third);
@@ -270,7 +278,8 @@ plan_rule(struct make *make, const struct ocpi_class *class, const struct ocpi_r
 		break;
 	case RULE_AMONG_IF:
 		make->among = rule;
-		make->condition = plan->want[other] && ((make->flags & GENERATE_ALL) || roll(make, 3) == 0);
+		make->condition =
+		        plan->want[other] && ((make->flags & GENERATE_ALL) || roll(make, 3) == 0);
 		break;
 	}
 }

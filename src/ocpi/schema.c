@@ -1,17 +1,20 @@
 /* schema: one interpreter over the class tables.
  *
- * The body was scanned before (json_scan), so every value has its place and its type already; what is left is to walk
- * the members of an object beside the rows of its class. Bodies mostly come in the order of the specification:
- * the row after the last one is tried first, and a search through the others is the exception. A fault is a few
- * pointers into document and tables; its words are made when somebody wants to read them (schema_flaws.c).
+ * The body was scanned before (json_scan), so every value has its place and its type already; what
+ * is left is to walk the members of an object beside the rows of its class. Bodies mostly come in
+ * the order of the specification: the row after the last one is tried first, and a search through
+ * the others is the exception. A fault is a few pointers into document and tables; its words are
+ * made when somebody wants to read them (schema_flaws.c).
  *
- * The recursion object - field - value - object follows the tables, which nest seven deep at most and have no circle:
- * a test holds them to it. What the tables do not name is not descended into. */
+ * The recursion object - field - value - object follows the tables, which nest seven deep at most
+ * and have no circle: a test holds them to it. What the tables do not name is not descended into.
+ */
 #include <string.h>
 
 #include "schema.h"
 
-static bool check_object(struct check *check, uint32_t node, const struct ocpi_class *class, enum part part);
+static bool check_object(
+        struct check *check, uint32_t node, const struct ocpi_class *class, enum part part);
 
 void
 flaw_add(struct check *check, struct ocpi_flaw flaw)
@@ -38,12 +41,20 @@ flaw(struct check *check, enum ocpi_flaw_kind kind, uint32_t node, const struct 
 }
 
 static bool
-form_holds(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
+escaped_form_holds(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
 {
 	char buf[1024]; /* the longest text with a form is a URL of 255 characters */
 	struct str text = text_decoded(doc, node, buf, sizeof(buf));
 
 	return text.p != NULL && form->ok(text);
+}
+
+static bool
+form_holds(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
+{
+	if (doc->nodes[node].escaped)
+		return escaped_form_holds(doc, node, form);
+	return form->ok(text_content(doc, node));
 }
 
 static bool
@@ -66,7 +77,8 @@ check_text(struct check *check, uint32_t node, const struct ocpi_field *field)
 
 /** @field is NULL where the whole value is the enum. */
 static bool
-check_enum(struct check *check, uint32_t node, const struct ocpi_enum *values, struct ocpi_flaw flaw)
+check_enum(
+        struct check *check, uint32_t node, const struct ocpi_enum *values, struct ocpi_flaw flaw)
 {
 	char buf[64];
 	struct str text = text_decoded(check->doc, node, buf, sizeof(buf));
@@ -74,7 +86,8 @@ check_enum(struct check *check, uint32_t node, const struct ocpi_enum *values, s
 	if (enum_has(values->values, text))
 		return true;
 	flaw.node = node;
-	flaw.kind = check->doc->nodes[node].end - check->doc->nodes[node].at == 2 ? FLAW_EMPTY : FLAW_VALUE;
+	flaw.kind = check->doc->nodes[node].end - check->doc->nodes[node].at == 2 ? FLAW_EMPTY
+	                                                                          : FLAW_VALUE;
 	if (flaw.kind == FLAW_VALUE && (values->flags & ENUM_OPEN))
 		return true;
 	if (flaw.kind == FLAW_VALUE && (check->any_enum || enum_has(values->tolerated, text))) {
@@ -101,7 +114,9 @@ check_int(struct check *check, uint32_t node, const struct ocpi_field *field)
 	int64_t value, beyond = power_of_ten(field->max);
 
 	if (!json_int(check->doc, node, &value))
-		return flaw(check, number_decimals(check->doc, node) > 0 ? FLAW_DECIMALS : FLAW_RANGE, node, field);
+		return flaw(check,
+		        number_decimals(check->doc, node) > 0 ? FLAW_DECIMALS : FLAW_RANGE, node,
+		        field);
 	if (field->max > 0 && (value >= beyond || value <= -beyond))
 		return flaw(check, FLAW_TOO_LONG, node, field);
 	if ((field->flags & FIELD_RANGE) && (value < field->least || value > field->most))
@@ -114,7 +129,8 @@ check_number(struct check *check, uint32_t node, const struct ocpi_field *field)
 {
 	if (field->decimals > 0 && number_decimals(check->doc, node) > field->decimals)
 		return flaw(check, FLAW_DECIMALS, node, field);
-	if ((field->flags & FIELD_RANGE) && !number_within(check->doc, node, field->least, field->most))
+	if ((field->flags & FIELD_RANGE) &&
+	        !number_within(check->doc, node, field->least, field->most))
 		return flaw(check, FLAW_RANGE, node, field);
 	return true;
 }
@@ -210,10 +226,12 @@ check_missing(struct check *check, const struct object *object)
 		bool required = field->card == ONE || field->card == SOME;
 
 		if (object->part != PART_WHOLE)
-			required = field->flags & (object->part == PART_PATCH ? FIELD_STAMP : FIELD_KEY);
+			required = field->flags &
+			           (object->part == PART_PATCH ? FIELD_STAMP : FIELD_KEY);
 		if (required && object->at[i] == 0 && !(object->bad & 1u << i))
 			flaw_add(check, (struct ocpi_flaw){ FLAW_MISSING, .node = object->node,
-				.lacks = field->name, .field = field, .class = object->class });
+			                        .lacks = field->name, .field = field,
+			                        .class = object->class });
 	}
 }
 
@@ -223,15 +241,22 @@ find_row(const struct ocpi_field *fields, struct str key, int from)
 {
 	int i = from;
 
-	if (key.len == 0)
-		return -1;
 	for (; fields[i].name != NULL; i++)
-		if (fields[i].name[0] == key.p[0] && text_is(key, fields[i].name))
+		if (text_is(key, fields[i].name))
 			return i;
 	for (i = 0; i < from; i++)
-		if (fields[i].name[0] == key.p[0] && text_is(key, fields[i].name))
+		if (text_is(key, fields[i].name))
 			return i;
 	return -1;
+}
+
+/** The same for a key with escapes, which nobody sends. */
+static int
+find_escaped_row(const struct json_doc *doc, const struct ocpi_field *fields, uint32_t key)
+{
+	char buf[64]; /* longer than any name of a field */
+
+	return find_row(fields, text_decoded(doc, key, buf, sizeof(buf)), 0);
 }
 
 static bool
@@ -243,8 +268,9 @@ check_object(struct check *check, uint32_t node, const struct ocpi_class *class,
 	int expected = 0;
 
 	for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
-		char buf[64]; /* longer than any name of a field */
-		int i = find_row(class->fields, text_decoded(check->doc, key, buf, sizeof(buf)), expected);
+		int i = nodes[key].escaped
+		                ? find_escaped_row(check->doc, class->fields, key)
+		                : find_row(class->fields, text_content(check->doc, key), expected);
 
 		if (i < 0)
 			continue;
@@ -272,8 +298,8 @@ check_root(struct check *check, uint32_t node, const struct ocpi_class *class, e
 }
 
 bool
-ocpi_check(const struct json_doc *doc, uint32_t node, const struct ocpi_class *class, unsigned flags,
-	struct ocpi_flaws *flaws)
+ocpi_check(const struct json_doc *doc, uint32_t node, const struct ocpi_class *class,
+        unsigned flags, struct ocpi_flaws *flaws)
 {
 	struct check check = { doc, flaws, (flags & CHECK_ANY_ENUM) != 0 };
 	enum part part = flags & CHECK_PARTIAL ? PART_PATCH : PART_WHOLE;
@@ -286,7 +312,8 @@ ocpi_check(const struct json_doc *doc, uint32_t node, const struct ocpi_class *c
 	if (doc->nodes[node].type != JSON_ARRAY)
 		flaw_add(&check, (struct ocpi_flaw){ FLAW_TYPE, .node = node, .class = class });
 	else
-		for (uint32_t child = node + 1; child < doc->nodes[node].next; child = doc->nodes[child].next)
+		for (uint32_t child = node + 1; child < doc->nodes[node].next;
+		        child = doc->nodes[child].next)
 			check_root(&check, child, class, part);
 	return flaws->count == 0;
 }

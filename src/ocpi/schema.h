@@ -14,10 +14,31 @@ struct text {
 };
 /** What a string's content is made of, escapes decoded as they come. */
 struct text text_measure(const struct json_doc *doc, uint32_t node);
-/** The content decoded: as it stands when it has no escapes, in @buf otherwise; absent when @buf is too small. */
+/** The content decoded: as it stands when it has no escapes, in @buf otherwise; absent when @buf is
+ * too small. */
 struct str text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size);
-/** Whether @text is the C string @name. */
-bool text_is(struct str text, const char *name);
+/* The next two run for every member of every body: inline, and a loop because names are short. */
+
+/** A string's content between its quotes, escapes as they stand. */
+static inline struct str
+text_content(const struct json_doc *doc, uint32_t node)
+{
+	const struct json_node *n = &doc->nodes[node];
+
+	return (struct str){ doc->text.p + n->at + 1, n->end - n->at - 2 };
+}
+
+/** Whether @text, which has no NUL in it, is the C string @name; empty and absent texts are
+ * nothing's name. */
+static inline bool
+text_is(struct str text, const char *name)
+{
+	size_t i = 0;
+
+	while (i < text.len && name[i] == text.p[i])
+		i++;
+	return i > 0 && i == text.len && name[i] == '\0';
+}
 /** Whether the value at @node is @value: a string's content, or the literals true and false. */
 bool text_value_is(const struct json_doc *doc, uint32_t node, const char *value);
 bool enum_has(const char *const *values, struct str text); /* @values may be NULL */
@@ -27,7 +48,8 @@ bool enum_has(const char *const *values, struct str text); /* @values may be NUL
 extern const struct ocpi_form ocpi_form_url, ocpi_form_callable_url, ocpi_form_datetime;
 /** The form that a text of @field must have, whichever way the table says so; NULL: none. */
 const struct ocpi_form *field_form(const struct ocpi_field *field);
-/** Whether "" is a fault: text is due where the field is, in a list, and where the text has a form. */
+/** Whether "" is a fault: text is due where the field is, in a list, and where the text has a form.
+ */
 bool field_wants_text(const struct ocpi_field *field);
 /** Characters that are accepted, 0: any number. */
 size_t field_limit(const struct ocpi_field *field);

@@ -1,6 +1,8 @@
-/* schema_flaws: what a flaw says to the engineer who has to mend it: where, what was found, what was expected.
+/* schema_flaws: what a flaw says to the engineer who has to mend it: where, what was found, what
+ * was expected.
  *
- * The words come from the row that refused the value, so they agree with the specification's table. */
+ * The words come from the row that refused the value, so they agree with the specification's table.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,8 +15,7 @@ struct words {
 	size_t size, len;
 };
 
-static void PRINTF_LIKE(2, 3)
-say(struct words *words, const char *fmt, ...)
+static void PRINTF_LIKE(2, 3) say(struct words *words, const char *fmt, ...)
 {
 	size_t room = words->size - words->len;
 	va_list args;
@@ -121,7 +122,8 @@ say_rule(struct words *words, const struct ocpi_rule *rule)
 		say(words, "%s only when %s is %s", rule->field, rule->other, rule->value);
 		break;
 	case RULE_MAX_UNLESS:
-		say(words, "at most %zu characters unless %s is %s", rule->max, rule->other, rule->value);
+		say(words, "at most %zu characters unless %s is %s", rule->max, rule->other,
+		        rule->value);
 		break;
 	case RULE_BEHIND:
 		say(words, "%s later than %s", rule->field, rule->other);
@@ -204,8 +206,8 @@ ocpi_flaws_fault(const struct json_doc *doc, const struct ocpi_flaws *flaws, str
 	ocpi_flaw_text(doc, &flaws->list[0], &text);
 	if (flaws->count > 1)
 		snprintf(more, sizeof(more), " (and %zu more)", flaws->count - 1);
-	return fault_set(fault, RH_BAD_FIELD, text.pointer, "found %s, expected %.*s%s", text.found, 110,
-		text.expected, more);
+	return fault_set(fault, RH_BAD_FIELD, text.pointer, "found %s, expected %.*s%s", text.found,
+	        110, text.expected, more);
 }
 
 void

@@ -1,8 +1,9 @@
 /* schema_mutate: a valid object with exactly one fault, for every fault that the tables can tell.
  *
- * The walk goes over document and tables like the interpreter's and counts what it could break; the one whose turn it
- * is gets written: the document's bytes with one range replaced. Where the fault must be found follows from where the
- * range was, so the expectation does not come from the code that is tested. */
+ * The walk goes over document and tables like the interpreter's and counts what it could break; the
+ * one whose turn it is gets written: the document's bytes with one range replaced. Where the fault
+ * must be found follows from where the range was, so the expectation does not come from the code
+ * that is tested. */
 #include <stdio.h>
 #include <string.h>
 
@@ -62,7 +63,8 @@ mutate_remove(struct mutate *m, uint32_t object, uint32_t value)
 
 /** Replace the value at @node by itself in brackets, or by its first element. */
 static void
-mutate_wrap(struct mutate *m, uint32_t node, const char *before, const char *after, uint32_t inner, const char *how)
+mutate_wrap(struct mutate *m, uint32_t node, const char *before, const char *after, uint32_t inner,
+        const char *how)
 {
 	const struct json_node *nodes = m->doc->nodes;
 
@@ -81,9 +83,11 @@ mutate_wrap(struct mutate *m, uint32_t node, const char *before, const char *aft
 static void
 mutate_types(struct mutate *m, uint32_t node, enum ocpi_kind kind)
 {
-	bool text = kind != KIND_INT && kind != KIND_NUMBER && kind != KIND_BOOL && kind != KIND_OBJECT;
+	bool text =
+	        kind != KIND_INT && kind != KIND_NUMBER && kind != KIND_BOOL && kind != KIND_OBJECT;
 
-	mutate_value(m, node, text ? "7" : "\"7\"", text ? "number for text" : "text for something else");
+	mutate_value(m, node, text ? "7" : "\"7\"",
+	        text ? "number for text" : "text for something else");
 	if (kind != KIND_BOOL)
 		mutate_value(m, node, "true", "true for something else");
 	if (kind != KIND_OBJECT)
@@ -175,7 +179,7 @@ mutate_number(struct mutate *m, uint32_t node, const struct ocpi_field *field)
 	if (field->most == INT64_MAX)
 		return;
 	snprintf(with, sizeof(with), "%lld%s", (long long)field->most + (field->kind == KIND_INT),
-		field->kind == KIND_INT ? "" : ".00000000000000000001");
+	        field->kind == KIND_INT ? "" : ".00000000000000000001");
 	mutate_value(m, node, with, "above its range");
 }
 
@@ -268,7 +272,7 @@ mutate_root(struct mutate *m, const struct ocpi_class *class)
 
 bool
 ocpi_mutate(const struct json_doc *doc, const struct ocpi_class *class, size_t n, struct buf *out,
-	struct ocpi_broken *broken)
+        struct ocpi_broken *broken)
 {
 	struct mutate m = { .doc = doc, .wanted = n, .out = out, .broken = broken };
 
@@ -277,7 +281,8 @@ ocpi_mutate(const struct json_doc *doc, const struct ocpi_class *class, size_t n
 }
 
 void
-ocpi_generate_broken(const struct ocpi_class *class, uint64_t seed, struct buf *out, struct ocpi_broken *broken)
+ocpi_generate_broken(
+        const struct ocpi_class *class, uint64_t seed, struct buf *out, struct ocpi_broken *broken)
 {
 	struct arena *arena = arena_new(16384);
 	struct mutate counting = { .wanted = SIZE_MAX };
@@ -289,7 +294,8 @@ ocpi_generate_broken(const struct ocpi_class *class, uint64_t seed, struct buf *
 	if (json_scan(buf_str(&valid), UINT32_MAX, arena, &doc, &fault) == RH_OK) {
 		counting.doc = &doc;
 		mutate_root(&counting, class);
-		ocpi_mutate(&doc, class, (size_t)((seed * 0x9e3779b97f4a7c15 >> 20) % counting.count), out, broken);
+		ocpi_mutate(&doc, class,
+		        (size_t)((seed * 0x9e3779b97f4a7c15 >> 20) % counting.count), out, broken);
 	}
 	arena_free(arena);
 }

@@ -10,8 +10,10 @@ struct mutate {
 	struct ocpi_broken *broken;
 };
 bool mutate_turn(struct mutate *m); /* whether the next mutation is the one that is wanted */
-void mutate_range(struct mutate *m, size_t at, size_t end, struct str with); /* the document with [at, end) replaced */
+void mutate_range(struct mutate *m, size_t at, size_t end,
+        struct str with); /* the document with [at, end) replaced */
 void mutate_say(struct mutate *m, uint32_t node, const char *lacks, const char *how);
-void mutate_value(struct mutate *m, uint32_t node, const char *with, const char *how); /* a turn of its own */
-void mutate_remove(struct mutate *m, uint32_t object, uint32_t value);                 /* the member with @value */
+void mutate_value(
+        struct mutate *m, uint32_t node, const char *with, const char *how); /* a turn of its own */
+void mutate_remove(struct mutate *m, uint32_t object, uint32_t value); /* the member with @value */
 void mutate_rules(struct mutate *m, uint32_t node, const struct ocpi_class *class);

@@ -1,6 +1,7 @@
 /* schema_mutate_rules: a valid object whose fields break one rule between them.
  *
- * Only where the object has what it takes: a rule about a field that is not there cannot be broken by it. */
+ * Only where the object has what it takes: a rule about a field that is not there cannot be broken
+ * by it. */
 #include "schema_mutate.h"
 
 struct parties { /* of a rule: the values of its fields, 0: absent */
@@ -20,7 +21,8 @@ need(struct mutate *m, const struct parties *p, const struct ocpi_rule *rule)
 static void
 need_if(struct mutate *m, const struct parties *p, const struct ocpi_rule *rule)
 {
-	if (p->field == 0 || p->other == 0 || !text_value_is(m->doc, p->other, rule->value) || !mutate_turn(m))
+	if (p->field == 0 || p->other == 0 || !text_value_is(m->doc, p->other, rule->value) ||
+	        !mutate_turn(m))
 		return;
 	mutate_remove(m, p->object, p->field);
 	mutate_say(m, p->object, rule->field, "what a value calls for is missing");
@@ -54,7 +56,8 @@ longer(struct mutate *m, const struct parties *p, const struct ocpi_rule *rule)
 	const struct json_node *node = &m->doc->nodes[p->field];
 	struct buf with = { 0 };
 
-	if (p->field == 0 || (p->other != 0 && text_value_is(m->doc, p->other, rule->value)) || !mutate_turn(m))
+	if (p->field == 0 || (p->other != 0 && text_value_is(m->doc, p->other, rule->value)) ||
+	        !mutate_turn(m))
 		return;
 	buf_addc(&with, '"');
 	while (with.len < rule->max + 2)
@@ -81,7 +84,8 @@ static const char *
 outside(const struct ocpi_class *class, const struct ocpi_rule *rule)
 {
 	const struct ocpi_class *element = class->fields[class_field(class, rule->field)].object;
-	const char *const *value = element->fields[class_field(element, rule->third)].values->values;
+	const char *const *value =
+	        element->fields[class_field(element, rule->third)].values->values;
 
 	while (enum_has(rule->among->values, str_of(*value)))
 		value++;
@@ -89,7 +93,8 @@ outside(const struct ocpi_class *class, const struct ocpi_rule *rule)
 }
 
 static void
-not_among(struct mutate *m, const struct parties *p, const struct ocpi_class *class, const struct ocpi_rule *rule)
+not_among(struct mutate *m, const struct parties *p, const struct ocpi_class *class,
+        const struct ocpi_rule *rule)
 {
 	uint32_t node;
 	struct buf with = { 0 };

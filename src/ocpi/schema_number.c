@@ -1,7 +1,7 @@
 /* schema_number: numbers judged by their digits, without a double in between.
  *
- * A number is its significant digits and the powers of ten of the first and the last one of them, so 100, 1e2 and
- * 100.000 are one number, and 100.00000000000000000001 is another one. */
+ * A number is its significant digits and the powers of ten of the first and the last one of them,
+ * so 100, 1e2 and 100.000 are one number, and 100.00000000000000000001 is another one. */
 #include "schema.h"
 
 enum { FAR = 1000000 }; /* exponents beyond are all the same to us */
@@ -34,7 +34,7 @@ add_digit(struct decimal *decimal, int64_t power, char c)
 	if (power < 0 || decimal->zero)
 		return;
 	if (__builtin_mul_overflow(decimal->whole, 10, &decimal->whole) ||
-		__builtin_add_overflow(decimal->whole, c - '0', &decimal->whole))
+	        __builtin_add_overflow(decimal->whole, c - '0', &decimal->whole))
 		decimal->whole = INT64_MAX;
 }
 

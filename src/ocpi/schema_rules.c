@@ -1,7 +1,8 @@
 /* schema_rules: rules between the fields of one object.
  *
- * A rule speaks when every field that it names was sound, so that one mistake is reported once. In a PATCH the fields
- * that are absent may be in the stored object: a rule that asks for something more is silent there. */
+ * A rule speaks when every field that it names was sound, so that one mistake is reported once. In
+ * a PATCH the fields that are absent may be in the stored object: a rule that asks for something
+ * more is silent there. */
 #include <string.h>
 
 #include "schema.h"
@@ -51,14 +52,17 @@ static void
 refuse_value(struct check *check, const struct object *object, const struct subject *subject)
 {
 	flaw_add(check, (struct ocpi_flaw){ FLAW_RULE, .node = subject->field,
-		.field = row(object, subject->fields[0]), .class = object->class, .rule = subject->rule });
+	                        .field = row(object, subject->fields[0]), .class = object->class,
+	                        .rule = subject->rule });
 }
 
 /** The rule wants a value of @name. */
 static void
-miss_value(struct check *check, const struct object *object, const struct subject *subject, int at, uint32_t value)
+miss_value(struct check *check, const struct object *object, const struct subject *subject, int at,
+        uint32_t value)
 {
-	struct ocpi_flaw flaw = { FLAW_RULE, .node = object->node, .class = object->class, .rule = subject->rule };
+	struct ocpi_flaw flaw = { FLAW_RULE, .node = object->node, .class = object->class,
+		.rule = subject->rule };
 
 	flaw.field = row(object, at);
 	if (value != 0)
@@ -73,7 +77,8 @@ check_among(struct check *check, const struct object *object, const struct subje
 {
 	const struct json_doc *doc = check->doc;
 	const struct ocpi_rule *rule = subject->rule;
-	uint32_t condition = subject->other == 0 ? 0 : json_member(doc, subject->other, rule->value);
+	uint32_t condition =
+	        subject->other == 0 ? 0 : json_member(doc, subject->other, rule->value);
 	uint32_t element = subject->field + 1;
 
 	if (!has_content(doc, condition) || subject->field == 0)
@@ -82,9 +87,10 @@ check_among(struct check *check, const struct object *object, const struct subje
 		uint32_t value = json_member(doc, element, rule->third);
 		char buf[64];
 
-		if (value != 0 && !enum_has(rule->among->values, text_decoded(doc, value, buf, sizeof(buf))))
-			flaw_add(check, (struct ocpi_flaw){ FLAW_RULE, .node = value, .class = object->class,
-				.rule = rule });
+		if (value != 0 &&
+		        !enum_has(rule->among->values, text_decoded(doc, value, buf, sizeof(buf))))
+			flaw_add(check, (struct ocpi_flaw){ FLAW_RULE, .node = value,
+			                        .class = object->class, .rule = rule });
 		element = doc->nodes[element].next;
 	}
 }
@@ -108,7 +114,8 @@ check_rule(struct check *check, const struct object *object, const struct subjec
 	const struct json_doc *doc = check->doc;
 	const struct ocpi_rule *rule = s->rule;
 	bool whole = object->part == PART_WHOLE;
-	bool holds = s->other != 0 && rule->value != NULL && text_value_is(doc, s->other, rule->value);
+	bool holds =
+	        s->other != 0 && rule->value != NULL && text_value_is(doc, s->other, rule->value);
 
 	switch (rule->kind) {
 	case RULE_NEEDS:
@@ -117,9 +124,9 @@ check_rule(struct check *check, const struct object *object, const struct subjec
 		break;
 	case RULE_ANY_OF:
 		if (whole && !has_content(doc, s->field) && !has_content(doc, s->other) &&
-			!has_content(doc, s->third))
+		        !has_content(doc, s->third))
 			flaw_add(check, (struct ocpi_flaw){ FLAW_RULE, .node = object->node,
-				.class = object->class, .rule = rule });
+			                        .class = object->class, .rule = rule });
 		break;
 	case RULE_NEEDED_IF:
 		if (whole && holds && !has_content(doc, s->field))
@@ -146,7 +153,8 @@ check_rule(struct check *check, const struct object *object, const struct subjec
 void
 check_rules(struct check *check, const struct object *object)
 {
-	for (const struct ocpi_rule *rule = object->class->rules; rule != NULL && rule->kind != 0; rule++) {
+	for (const struct ocpi_rule *rule = object->class->rules; rule != NULL && rule->kind != 0;
+	        rule++) {
 		struct subject subject;
 
 		if (subject_find(object, rule, &subject))

@@ -1,7 +1,7 @@
 /* schema_text: strings of a body measured and compared where they stand.
  *
- * Nearly every string of a body is plain ASCII without escapes: one loop over its bytes tells all. The others are
- * walked character by character. */
+ * Nearly every string of a body is plain ASCII without escapes: one loop over its bytes tells all.
+ * The others are walked character by character. */
 #include <string.h>
 
 #include "schema.h"
@@ -39,7 +39,7 @@ measure_slowly(struct str content)
 struct text
 text_measure(const struct json_doc *doc, uint32_t node)
 {
-	struct str content = json_content(doc, node);
+	struct str content = text_content(doc, node);
 	unsigned high = 0, del = 0;
 
 	if (doc->nodes[node].escaped)
@@ -56,7 +56,7 @@ text_measure(const struct json_doc *doc, uint32_t node)
 struct str
 text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size)
 {
-	struct str content = json_content(doc, node);
+	struct str content = text_content(doc, node);
 	const char *p = content.p, *end = content.p + content.len;
 	size_t len = 0;
 
@@ -75,12 +75,6 @@ text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size)
 }
 
 bool
-text_is(struct str text, const char *name)
-{
-	return text.len > 0 && strncmp(name, text.p, text.len) == 0 && name[text.len] == '\0';
-}
-
-bool
 text_value_is(const struct json_doc *doc, uint32_t node, const char *value)
 {
 	char buf[64];
@@ -94,7 +88,7 @@ bool
 enum_has(const char *const *values, struct str text)
 {
 	for (; values != NULL && *values != NULL; values++)
-		if (**values == (text.len > 0 ? *text.p : '\0') && text_is(text, *values))
+		if (text_is(text, *values))
 			return true;
 	return false;
 }

@@ -1,6 +1,7 @@
 /* model: the tables of the requirements as rows.
  *
- * The format is as plain as the file: a heading, a header row, a row of dashes, rows until something else comes. */
+ * The format is as plain as the file: a heading, a header row, a row of dashes, rows until
+ * something else comes. */
 #include "model.h"
 
 #include <check.h>

@@ -14,7 +14,8 @@ struct model_row {
 	struct str cell[MODEL_CELLS];
 	size_t count;
 };
-/** Open the file that the environment names as MODEL at the rows of the table under heading "## @title". */
+/** Open the file that the environment names as MODEL at the rows of the table under heading "##
+ * @title". */
 struct model model_open(const char *title);
 /** Next row of the table; false at its end, which frees the model. */
 bool model_next(struct model *model, struct model_row *row);

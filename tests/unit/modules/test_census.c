@@ -1,4 +1,5 @@
-/* census: every class, field, type, length, cardinality and enum value of the requirements, and no other.
+/* census: every class, field, type, length, cardinality and enum value of the requirements, and no
+ * other.
  *
  * The tables in C are printed in the spelling of the requirements and compared as text. */
 #include <check.h>
@@ -19,12 +20,17 @@ card_text(const struct ocpi_field *field)
 static void
 type_text(const struct ocpi_field *field, char *out, size_t size)
 {
-	static const char *const names[] = { [KIND_ANY] = "Array or Object or String", [KIND_CISTRING] = "CiString",
-		[KIND_STRING] = "string", [KIND_URL] = "URL", [KIND_DATETIME] = "DateTime", [KIND_INT] = "int",
-		[KIND_NUMBER] = "number", [KIND_BOOL] = "boolean" };
+	static const char *const names[] = { [KIND_ANY] = "Array or Object or String",
+		[KIND_CISTRING] = "CiString",
+		[KIND_STRING] = "string",
+		[KIND_URL] = "URL",
+		[KIND_DATETIME] = "DateTime",
+		[KIND_INT] = "int",
+		[KIND_NUMBER] = "number",
+		[KIND_BOOL] = "boolean" };
 	const char *name = field->kind == KIND_OBJECT ? field->object->name
-			   : field->kind == KIND_ENUM ? field->values->name
-						      : names[field->kind];
+	                   : field->kind == KIND_ENUM ? field->values->name
+	                                              : names[field->kind];
 
 	if (field->max > 0)
 		snprintf(out, size, "%s(%d)", name, field->max);
@@ -48,14 +54,15 @@ compare_field(const struct ocpi_class *class, size_t at, const struct model_row 
 	const struct ocpi_field *field = &class->fields[at];
 	char type[64];
 
-	ck_assert_msg(field->name != NULL, "%s has no row %zu: %.*s", class->name, at, STR_ARG(row->cell[1]));
+	ck_assert_msg(field->name != NULL, "%s has no row %zu: %.*s", class->name, at,
+	        STR_ARG(row->cell[1]));
 	type_text(field, type, sizeof(type));
-	ck_assert_msg(str_is(row->cell[1], field->name), "%s row %zu: %s for %.*s", class->name, at, field->name,
-		STR_ARG(row->cell[1]));
-	ck_assert_msg(str_is(row->cell[2], type), "%s.%s: %s for %.*s", class->name, field->name, type,
-		STR_ARG(row->cell[2]));
-	ck_assert_msg(str_is(row->cell[3], card_text(field)), "%s.%s: cardinality %s for %.*s", class->name,
-		field->name, card_text(field), STR_ARG(row->cell[3]));
+	ck_assert_msg(str_is(row->cell[1], field->name), "%s row %zu: %s for %.*s", class->name, at,
+	        field->name, STR_ARG(row->cell[1]));
+	ck_assert_msg(str_is(row->cell[2], type), "%s.%s: %s for %.*s", class->name, field->name,
+	        type, STR_ARG(row->cell[2]));
+	ck_assert_msg(str_is(row->cell[3], card_text(field)), "%s.%s: cardinality %s for %.*s",
+	        class->name, field->name, card_text(field), STR_ARG(row->cell[3]));
 }
 
 START_TEST(test_every_class_is_the_one_of_the_requirements)
@@ -67,13 +74,14 @@ START_TEST(test_every_class_is_the_one_of_the_requirements)
 
 	while (model_next(&model, &row)) {
 		if (at > 0 && !str_is(row.cell[0], (*classes)->name)) {
-			ck_assert_msg(at == class_length(*classes), "%s has more fields", (*classes)->name);
+			ck_assert_msg(at == class_length(*classes), "%s has more fields",
+			        (*classes)->name);
 			classes++;
 			at = 0;
 		}
 		ck_assert_msg(*classes != NULL, "no class %.*s", STR_ARG(row.cell[0]));
-		ck_assert_msg(str_is(row.cell[0], (*classes)->name), "%s for %.*s", (*classes)->name,
-			STR_ARG(row.cell[0]));
+		ck_assert_msg(str_is(row.cell[0], (*classes)->name), "%s for %.*s",
+		        (*classes)->name, STR_ARG(row.cell[0]));
 		compare_field(*classes, at++, &row);
 		rows++;
 	}
@@ -95,13 +103,14 @@ START_TEST(test_every_enum_is_the_one_of_the_requirements)
 
 		ck_assert_msg(*values != NULL, "no enum %.*s", STR_ARG(row.cell[0]));
 		ck_assert_msg(str_is(row.cell[0], (*values)->name), "%s for %.*s", (*values)->name,
-			STR_ARG(row.cell[0]));
+		        STR_ARG(row.cell[0]));
 		for (value = (*values)->values; row.cell[1].p != NULL; value++, count++) {
 			struct str wanted = str_trim(str_cut(&row.cell[1], ','));
 
-			ck_assert_msg(*value != NULL, "%s lacks %.*s", (*values)->name, STR_ARG(wanted));
-			ck_assert_msg(str_is(wanted, *value), "%s: %s for %.*s", (*values)->name, *value,
-				STR_ARG(wanted));
+			ck_assert_msg(
+			        *value != NULL, "%s lacks %.*s", (*values)->name, STR_ARG(wanted));
+			ck_assert_msg(str_is(wanted, *value), "%s: %s for %.*s", (*values)->name,
+			        *value, STR_ARG(wanted));
 		}
 		ck_assert_msg(*value == NULL, "%s has more values", (*values)->name);
 	}
@@ -110,14 +119,16 @@ START_TEST(test_every_enum_is_the_one_of_the_requirements)
 }
 END_TEST
 
-/** How deep @class nests; a circle would never come back, so it fails beyond what any table needs. */
+/** How deep @class nests; a circle would never come back, so it fails beyond what any table needs.
+ */
 static size_t
 nesting(const struct ocpi_class *class, size_t above)
 {
 	size_t deepest = above;
 
 	ck_assert_msg(above < 10, "%s contains itself", class->name);
-	for (const struct ocpi_field *field = class->fields; field != NULL && field->name != NULL; field++)
+	for (const struct ocpi_field *field = class->fields; field != NULL && field->name != NULL;
+	        field++)
 		if (field->kind == KIND_OBJECT) {
 			size_t depth = nesting(field->object, above + 1);
 
@@ -130,7 +141,7 @@ START_TEST(test_the_tables_nest_no_deeper_than_the_recursion_may_be)
 {
 	size_t deepest = 0;
 
-	for (const struct ocpi_class *const *class = ocpi_classes; *class != NULL; class++) {
+	for (const struct ocpi_class *const *class = ocpi_classes; *class != NULL; class ++) {
 		size_t depth = nesting(*class, 1);
 
 		ck_assert_uint_le(class_length(*class), OCPI_MAX_FIELDS);
@@ -175,7 +186,8 @@ same_but_enum(const struct ocpi_class *one, const struct ocpi_class *other)
 		const struct ocpi_field *a = &one->fields[i], *b = &other->fields[i];
 
 		ck_assert_str_eq(a->name, b->name);
-		ck_assert(a->card == b->card && a->kind == b->kind && a->max == b->max && a->form == b->form);
+		ck_assert(a->card == b->card && a->kind == b->kind && a->max == b->max &&
+		          a->form == b->form);
 		if (a->kind == KIND_OBJECT)
 			same_but_enum(a->object, b->object);
 	}
@@ -184,12 +196,13 @@ same_but_enum(const struct ocpi_class *one, const struct ocpi_class *other)
 /* Session only: CURRENT, ENERGY_EXPORT, ENERGY_IMPORT, POWER, STATE_OF_CHARGE. */
 START_TEST(test_CDR_018_a_period_of_a_cdr_is_that_of_a_session_with_a_shorter_enum)
 {
-	static const char *const session_only[] = { "CURRENT", "ENERGY_EXPORT", "ENERGY_IMPORT", "POWER",
-		"STATE_OF_CHARGE" };
+	static const char *const session_only[] = { "CURRENT", "ENERGY_EXPORT", "ENERGY_IMPORT",
+		"POWER", "STATE_OF_CHARGE" };
 	const struct ocpi_class *session = class_of("ChargingPeriod");
 	const struct ocpi_class *cdr = field_of(class_of("CDR"), "charging_periods")->object;
 	const struct ocpi_enum *all = field_of(class_of("CdrDimension"), "type")->values;
-	const struct ocpi_enum *final = field_of(field_of(cdr, "dimensions")->object, "type")->values;
+	const struct ocpi_enum *final =
+	        field_of(field_of(cdr, "dimensions")->object, "type")->values;
 	size_t missing = 0;
 
 	same_but_enum(session, cdr);
@@ -205,8 +218,9 @@ START_TEST(test_every_rule_names_fields_of_its_class)
 {
 	size_t rules = 0;
 
-	for (const struct ocpi_class *const *class = ocpi_classes; *class != NULL; class++)
-		for (const struct ocpi_rule *rule = (*class)->rules; rule != NULL && rule->kind != 0; rule++) {
+	for (const struct ocpi_class *const *class = ocpi_classes; *class != NULL; class ++)
+		for (const struct ocpi_rule *rule = (*class)->rules;
+		        rule != NULL && rule->kind != 0; rule++) {
 			ck_assert_ptr_nonnull(field_of(*class, rule->field));
 			ck_assert_ptr_nonnull(field_of(*class, rule->other));
 			ck_assert_ptr_nonnull(rule->spec);
@@ -271,7 +285,8 @@ main(void)
 	tcase_add_test(tcase, test_every_class_is_the_one_of_the_requirements);
 	tcase_add_test(tcase, test_every_enum_is_the_one_of_the_requirements);
 	tcase_add_test(tcase, test_the_tables_nest_no_deeper_than_the_recursion_may_be);
-	tcase_add_test(tcase, test_CDR_018_a_period_of_a_cdr_is_that_of_a_session_with_a_shorter_enum);
+	tcase_add_test(
+	        tcase, test_CDR_018_a_period_of_a_cdr_is_that_of_a_session_with_a_shorter_enum);
 	tcase_add_test(tcase, test_every_rule_names_fields_of_its_class);
 	tcase_add_test(tcase, test_notes_are_in_the_rows);
 	suite_add_tcase(suite, tcase);

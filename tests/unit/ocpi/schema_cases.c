@@ -4,9 +4,17 @@
 #include <check.h>
 #include <string.h>
 
-static const char *const kinds[] = { [FLAW_MISSING] = "missing", [FLAW_NULL] = "null", [FLAW_TYPE] = "type",
-	[FLAW_EMPTY] = "empty", [FLAW_TOO_LONG] = "long", [FLAW_CHARACTER] = "character", [FLAW_FORM] = "form",
-	[FLAW_VALUE] = "value", [FLAW_RANGE] = "range", [FLAW_DECIMALS] = "decimals", [FLAW_RULE] = "rule" };
+static const char *const kinds[] = { [FLAW_MISSING] = "missing",
+	[FLAW_NULL] = "null",
+	[FLAW_TYPE] = "type",
+	[FLAW_EMPTY] = "empty",
+	[FLAW_TOO_LONG] = "long",
+	[FLAW_CHARACTER] = "character",
+	[FLAW_FORM] = "form",
+	[FLAW_VALUE] = "value",
+	[FLAW_RANGE] = "range",
+	[FLAW_DECIMALS] = "decimals",
+	[FLAW_RULE] = "rule" };
 
 static void
 add(struct buf *out, const struct json_doc *doc, const struct ocpi_flaw *flaw, const char *kind)
@@ -27,15 +35,16 @@ run(const struct schema_case *one, struct arena *arena)
 	struct fault fault;
 
 	ck_assert_msg(class != NULL, "no class %s", one->class);
-	ck_assert_msg(json_scan(str_of(one->body), 10000, arena, &doc, &fault) == RH_OK, "%s: %s", one->body, fault.why);
+	ck_assert_msg(json_scan(str_of(one->body), 10000, arena, &doc, &fault) == RH_OK, "%s: %s",
+	        one->body, fault.why);
 	ocpi_check(&doc, 0, class, one->flags, &flaws);
 	buf_add(&found, STR(""));
 	for (size_t i = 0; i < flaws.count; i++)
 		add(&found, &doc, &flaws.list[i], kinds[flaws.list[i].kind]);
 	for (size_t i = 0; i < flaws.warnings; i++)
 		add(&found, &doc, &flaws.warning[i], "warning");
-	ck_assert_msg(str_is(buf_str(&found), one->wanted), "%s %s: '%.*s' for '%s'", one->class, one->body,
-		STR_ARG(buf_str(&found)), one->wanted);
+	ck_assert_msg(str_is(buf_str(&found), one->wanted), "%s %s: '%.*s' for '%s'", one->class,
+	        one->body, STR_ARG(buf_str(&found)), one->wanted);
 }
 
 void

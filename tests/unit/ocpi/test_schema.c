@@ -1,4 +1,5 @@
-/* schema: what the interpreter takes and refuses, by kinds of values; partial mode; the words of a refusal. */
+/* schema: what the interpreter takes and refuses, by kinds of values; partial mode; the words of a
+ * refusal. */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +20,10 @@ START_TEST(test_TYP_015_cardinalities)
 		{ "Price", 0, "7", " type" },
 		{ "LocationReferences", 0, "{\"location_id\":\"L\",\"evse_uids\":null}", "" },
 		{ "LocationReferences", 0, "{\"location_id\":\"L\",\"evse_uids\":[]}", "" },
-		{ "LocationReferences", 0, "{\"location_id\":\"L\",\"evse_uids\":[\"E\",null]}", "/evse_uids/1 null" },
-		{ "LocationReferences", 0, "{\"location_id\":\"L\",\"evse_uids\":\"E\"}", "/evse_uids type" },
+		{ "LocationReferences", 0, "{\"location_id\":\"L\",\"evse_uids\":[\"E\",null]}",
+		        "/evse_uids/1 null" },
+		{ "LocationReferences", 0, "{\"location_id\":\"L\",\"evse_uids\":\"E\"}",
+		        "/evse_uids type" },
 		{ "LocationReferences", 0, "{\"location_id\":[\"L\"]}", "/location_id type" },
 		{ "TariffElement", 0, "{\"price_components\":[]}", "/price_components empty" },
 		{ "TariffElement", 0, "{\"price_components\":null}", "/price_components null" },
@@ -34,8 +37,10 @@ END_TEST
 START_TEST(test_unknown_fields_pass_whatever_they_hold)
 {
 	static const struct schema_case cases[] = {
-		{ "Price", 0, "{\"x\":null,\"excl_vat\":1,\"y\":{\"excl_vat\":\"no\"},\"\":[]}", "" },
-		{ "Price", 0, "{\"Excl_vat\":1,\"excl_va\":1,\"excl_vatt\":1}", "/excl_vat missing" },
+		{ "Price", 0, "{\"x\":null,\"excl_vat\":1,\"y\":{\"excl_vat\":\"no\"},\"\":[]}",
+		        "" },
+		{ "Price", 0, "{\"Excl_vat\":1,\"excl_va\":1,\"excl_vatt\":1}",
+		        "/excl_vat missing" },
 	};
 
 	RUN(cases);
@@ -46,12 +51,15 @@ START_TEST(test_members_are_found_in_any_order_and_with_escapes_in_their_names)
 {
 	static const struct schema_case cases[] = {
 		{ "CdrToken", 0,
-			"{\"contract_id\":\"C\",\"type\":\"RFID\",\"uid\":\"U\",\"party_id\":\"ABC\",\"country_code\":\"DE\"}",
-			"" },
-		{ "DisplayText", 0, "{\"te\\u0078t\":\"\",\"language\":\"\\u0065n\"}", "/text empty" },
+		        "{\"contract_id\":\"C\",\"type\":\"RFID\",\"uid\":\"U\",\"party_id\":"
+		        "\"ABC\",\"country_code\":\"DE\"}",
+		        "" },
+		{ "DisplayText", 0, "{\"te\\u0078t\":\"\",\"language\":\"\\u0065n\"}",
+		        "/text empty" },
 		{ "CdrToken", 0,
-			"{\"type\":\"\\u0052FID\",\"uid\":\"U\",\"party_id\":\"AB\",\"contract_id\":7,\"country_code\":\"DE\"}",
-			"/party_id form; /contract_id type" },
+		        "{\"type\":\"\\u0052FID\",\"uid\":\"U\",\"party_id\":\"AB\",\"contract_"
+		        "id\":7,\"country_code\":\"DE\"}",
+		        "/party_id form; /contract_id type" },
 	};
 
 	RUN(cases);
@@ -60,8 +68,9 @@ END_TEST
 
 #define A10 "aaaaaaaaaa"
 #define A40 A10 A10 A10 A10
-#define U10 "\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c" \
-	    "\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c"
+#define U10                                                                                \
+	"\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c" \
+	"\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c\xf0\x9f\x94\x8c"
 #define GROUP(text)  "{\"group_id\":\"" text "\"}"
 #define ENERGY(text) "{\"supplier_name\":\"" text "\"}"
 
@@ -77,14 +86,26 @@ START_TEST(test_TYP_001_TYP_002_TYP_003_texts)
 		{ "PublishTokenType", 0, GROUP("a\\tb"), "/group_id character" },
 		{ "EnergyContract", 0, ENERGY(A40 A10 A10 "aaaa"), "" },
 		{ "EnergyContract", 0, ENERGY(A40 A10 A10 "aaaaa"), "/supplier_name long" },
-		{ "EnergyContract", 0, ENERGY(U10 U10 U10 U10 U10 U10 "\xc3\xa4\xc3\xa4\\u00e4\\ud83d\\ude97"), "" },
-		{ "EnergyContract", 0, ENERGY(U10 U10 U10 U10 U10 U10 "\xc3\xa4\xc3\xa4\\u00e4\\ud83d\\ude97x"),
-			"/supplier_name long" },
+		{ "EnergyContract", 0,
+		        ENERGY(U10 U10 U10 U10 U10 U10 "\xc3\xa4\xc3\xa4\\u00e4\\ud83d\\ude97"),
+		        "" },
+		{ "EnergyContract", 0,
+		        ENERGY(U10 U10 U10 U10 U10 U10 "\xc3\xa4\xc3\xa4\\u00e4\\ud83d\\ude97x"),
+		        "/supplier_name long" },
 		{ "EnergyContract", 0, ENERGY("a\\/b\\\\c"), "" },
 		{ "EnergyContract", 0, ENERGY("a\\nb"), "/supplier_name character" },
-		{ "EnergyContract", 0, ENERGY("a\xc2\x85" "b"), "/supplier_name character" },
-		{ "EnergyContract", 0, ENERGY("a\xe2\x80\xa8" "b"), "/supplier_name character" },
-		{ "EnergyContract", 0, ENERGY("a\xc2\xa0" "b"), "" },
+		{ "EnergyContract", 0,
+		        ENERGY("a\xc2\x85"
+		               "b"),
+		        "/supplier_name character" },
+		{ "EnergyContract", 0,
+		        ENERGY("a\xe2\x80\xa8"
+		               "b"),
+		        "/supplier_name character" },
+		{ "EnergyContract", 0,
+		        ENERGY("a\xc2\xa0"
+		               "b"),
+		        "" },
 		{ "EnergyContract", 0, ENERGY(""), "/supplier_name empty" },
 		{ "EnergyContract", 0, "{\"supplier_name\":\"S\",\"contract_id\":\"\"}", "" },
 		{ "EnergyContract", 0, "{\"supplier_name\":12}", "/supplier_name type" },
@@ -102,13 +123,18 @@ START_TEST(test_TYP_004_enum_values_are_exact)
 		{ "ChargingProfileResult", 0, "{\"result\":\"ACCEPTED \"}", "/result value" },
 		{ "ChargingProfileResult", 0, "{\"result\":\"ACCEPT\"}", "/result value" },
 		{ "ChargingProfileResult", 0, "{\"result\":\"\"}", "/result empty" },
-		{ "ChargingProfileResult", CHECK_ANY_ENUM, "{\"result\":\"LATER\"}", "/result warning" },
+		{ "ChargingProfileResult", CHECK_ANY_ENUM, "{\"result\":\"LATER\"}",
+		        "/result warning" },
 		{ "ChargingProfileResult", CHECK_ANY_ENUM, "{\"result\":\"\"}", "/result empty" },
 		{ "ChargingProfileResult", CHECK_ANY_ENUM, "{\"result\":5}", "/result type" },
 		{ "Version", 0, "{\"version\":\"2.3.0\",\"url\":\"https://x.example/2.3.0\"}", "" },
-		{ "Endpoint", 0, "{\"identifier\":\"nltnm-custom\",\"role\":\"SENDER\",\"url\":\"http://x.example\"}", "" },
-		{ "Endpoint", 0, "{\"identifier\":\"\",\"role\":\"BOTH\",\"url\":\"http://x.example\"}",
-			"/identifier empty; /role value" },
+		{ "Endpoint", 0,
+		        "{\"identifier\":\"nltnm-custom\",\"role\":\"SENDER\",\"url\":\"http://"
+		        "x.example\"}",
+		        "" },
+		{ "Endpoint", 0,
+		        "{\"identifier\":\"\",\"role\":\"BOTH\",\"url\":\"http://x.example\"}",
+		        "/identifier empty; /role value" },
 	};
 
 	RUN(cases);
@@ -118,7 +144,9 @@ END_TEST
 #define SOURCE(number) "{\"source\":\"WIND\",\"percentage\":" number "}"
 #define LIMIT(number)  "{\"start_period\":0,\"limit\":" number "}"
 #define START(number)  "{\"limit\":0,\"start_period\":" number "}"
-#define SIZE(number)   "{\"url\":\"https://x.example/i\",\"category\":\"OTHER\",\"type\":\"png\",\"width\":" number "}"
+#define SIZE(number)                    \
+	"{\"url\":\"https://x.example/" \
+	"i\",\"category\":\"OTHER\",\"type\":\"png\",\"width\":" number "}"
 
 START_TEST(test_TYP_009_TYP_010_numbers)
 {
@@ -168,21 +196,27 @@ START_TEST(test_TYP_005_TYP_011_TYP_019_TYP_020_forms)
 	static const struct schema_case cases[] = {
 		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00Z"), "" },
 		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00"), "" },
-		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00.123456789Z"), "" }, /* TRP-33 */
-		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00+02:00"), "" },      /* TRP-33 */
-		{ "StatusSchedule", 0, SCHEDULE("1970-1-1T00:00:00Z"), "" },             /* TRP-34 */
+		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00.123456789Z"),
+		        "" },                                                       /* TRP-33 */
+		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00+02:00"), "" }, /* TRP-33 */
+		{ "StatusSchedule", 0, SCHEDULE("1970-1-1T00:00:00Z"), "" },        /* TRP-34 */
 		{ "StatusSchedule", 0, SCHEDULE("1970-01-01T00:00:00Z"), "" },
 		{ "StatusSchedule", 0, SCHEDULE("2026-02-29T08:00:00Z"), "/period_begin form" },
 		{ "StatusSchedule", 0, SCHEDULE("2026-11-23"), "/period_begin form" },
 		{ "StatusSchedule", 0, SCHEDULE(""), "/period_begin empty" },
 		{ "StatusSchedule", 0, SCHEDULE(A40 A40 A40 "\\u0041"), "/period_begin form" },
-		{ "TariffRestrictions", 0, "{\"start_date\":\"2028-02-29\",\"end_date\":\"2026-02-29\"}", "/end_date form" },
-		{ "TariffRestrictions", 0, "{\"start_time\":\"23:59\",\"end_time\":\"24:00\"}", "/end_time form" },
-		{ "TariffRestrictions", 0, "{\"start_time\":\"22:00\",\"end_time\":\"06:00\"}", "" }, /* TAR-013 */
+		{ "TariffRestrictions", 0,
+		        "{\"start_date\":\"2028-02-29\",\"end_date\":\"2026-02-29\"}",
+		        "/end_date form" },
+		{ "TariffRestrictions", 0, "{\"start_time\":\"23:59\",\"end_time\":\"24:00\"}",
+		        "/end_time form" },
+		{ "TariffRestrictions", 0, "{\"start_time\":\"22:00\",\"end_time\":\"06:00\"}",
+		        "" }, /* TAR-013 */
 		{ "GeoLocation", 0, COORDS("50.77077", "-126.104965"), "" },
 		{ "GeoLocation", 0, COORDS("-50.770774", "4.12345"), "" },
 		{ "GeoLocation", 0, COORDS("50.7707", "126"), "/latitude form; /longitude form" },
-		{ "GeoLocation", 0, "{\"latitude\":50.77077,\"longitude\":\"4.12345\"}", "/latitude type" },
+		{ "GeoLocation", 0, "{\"latitude\":50.77077,\"longitude\":\"4.12345\"}",
+		        "/latitude type" },
 		{ "BusinessDetails", 0, URL_OF("https:\\/\\/example.com\\/x"), "" },
 		{ "BusinessDetails", 0, URL_OF("example.com"), "/website form" },
 		{ "BusinessDetails", 0, URL_OF(""), "/website empty" },
@@ -191,10 +225,12 @@ START_TEST(test_TYP_005_TYP_011_TYP_019_TYP_020_forms)
 		{ "StopSession", 0, STOP("http://"), "/response_url form" },
 		{ "StopSession", 0, STOP("HTTPS://example.com"), "" },
 		{ "CredentialsRole", 0,
-			"{\"role\":\"CPO\",\"business_details\":{\"name\":\"N\"},\"party_id\":\"A C\",\"country_code\":\"D\"}",
-			"/party_id form; /country_code form" },
-		{ "Credentials", 0, "{\"token\":\"a b\",\"url\":\"http://x.example/v\",\"roles\":[]}",
-			"/token form; /roles empty" },
+		        "{\"role\":\"CPO\",\"business_details\":{\"name\":\"N\"},\"party_id\":\"A "
+		        "C\",\"country_code\":\"D\"}",
+		        "/party_id form; /country_code form" },
+		{ "Credentials", 0,
+		        "{\"token\":\"a b\",\"url\":\"http://x.example/v\",\"roles\":[]}",
+		        "/token form; /roles empty" },
 	};
 
 	RUN(cases);
@@ -211,24 +247,32 @@ START_TEST(test_LOC_009_SES_010_a_patch_needs_last_updated_and_nothing_else)
 		{ "Location", CHECK_PARTIAL, "{\"last_updated\":null}", "/last_updated null" },
 		{ "EVSE", CHECK_PARTIAL, "{\"status\":\"CHARGING\"," STAMP "}", "" },
 		{ "EVSE", CHECK_PARTIAL, "{\"status\":\"BUSY\"," STAMP "}", "/status value" },
-		{ "Connector", CHECK_PARTIAL, "{\"tariff_ids\":[\"12\",\"\"]," STAMP "}", "/tariff_ids/1 empty" },
+		{ "Connector", CHECK_PARTIAL, "{\"tariff_ids\":[\"12\",\"\"]," STAMP "}",
+		        "/tariff_ids/1 empty" },
 		{ "Session", CHECK_PARTIAL, "{\"kwh\":1}", "/last_updated missing" },
-		{ "Token", CHECK_PARTIAL, "{\"valid\":\"no\"}", "/valid type; /last_updated missing" },
+		{ "Token", CHECK_PARTIAL, "{\"valid\":\"no\"}",
+		        "/valid type; /last_updated missing" },
 		/* TYP-016: null is no removal, it is like absent */
 		{ "Location", CHECK_PARTIAL, "{\"city\":null,\"name\":null," STAMP "}", "" },
 		/* LOC-011: elements of evses and connectors are merged by their keys */
-		{ "Location", CHECK_PARTIAL, "{\"evses\":[{\"uid\":\"1\",\"status\":\"BLOCKED\"}]," STAMP "}", "" },
-		{ "Location", CHECK_PARTIAL, "{\"evses\":[{\"status\":\"BLOCKED\"}]," STAMP "}", "/evses/0/uid missing" },
-		{ "EVSE", CHECK_PARTIAL, "{\"connectors\":[{\"id\":\"1\"},{\"id\":null}]," STAMP "}",
-			"/connectors/1/id null" },
-		/* what is not merged by key replaces what was there, so it is whole */
-		{ "Location", CHECK_PARTIAL, "{\"coordinates\":{\"latitude\":\"1.12345\"}," STAMP "}",
-			"/coordinates/longitude missing" },
-		/* rules that the stored object may satisfy are silent, the others speak */
-		{ "Location", CHECK_PARTIAL, "{\"publish_allowed_to\":[{\"group_id\":\"G\"}]," STAMP "}", "" },
 		{ "Location", CHECK_PARTIAL,
-			"{\"publish\":true,\"publish_allowed_to\":[{\"group_id\":\"G\"}]," STAMP "}",
-			"/publish_allowed_to rule" },
+		        "{\"evses\":[{\"uid\":\"1\",\"status\":\"BLOCKED\"}]," STAMP "}", "" },
+		{ "Location", CHECK_PARTIAL, "{\"evses\":[{\"status\":\"BLOCKED\"}]," STAMP "}",
+		        "/evses/0/uid missing" },
+		{ "EVSE", CHECK_PARTIAL,
+		        "{\"connectors\":[{\"id\":\"1\"},{\"id\":null}]," STAMP "}",
+		        "/connectors/1/id null" },
+		/* what is not merged by key replaces what was there, so it is whole */
+		{ "Location", CHECK_PARTIAL,
+		        "{\"coordinates\":{\"latitude\":\"1.12345\"}," STAMP "}",
+		        "/coordinates/longitude missing" },
+		/* rules that the stored object may satisfy are silent, the others speak */
+		{ "Location", CHECK_PARTIAL,
+		        "{\"publish_allowed_to\":[{\"group_id\":\"G\"}]," STAMP "}", "" },
+		{ "Location", CHECK_PARTIAL,
+		        "{\"publish\":true,\"publish_allowed_to\":[{\"group_id\":\"G\"}]," STAMP
+		        "}",
+		        "/publish_allowed_to rule" },
 	};
 
 	RUN(cases);
@@ -239,7 +283,8 @@ START_TEST(test_a_list_is_checked_element_by_element)
 {
 	static const struct schema_case cases[] = {
 		{ "Price", CHECK_LIST, "[]", "" },
-		{ "Price", CHECK_LIST, "[{\"excl_vat\":1},{\"excl_vat\":\"1\"},7]", "/1/excl_vat type; /2 type" },
+		{ "Price", CHECK_LIST, "[{\"excl_vat\":1},{\"excl_vat\":\"1\"},7]",
+		        "/1/excl_vat type; /2 type" },
 		{ "Price", CHECK_LIST, "{\"excl_vat\":1}", " type" },
 	};
 
@@ -270,7 +315,8 @@ START_TEST(test_the_first_64_faults_are_kept_and_all_are_counted)
 		buf_add(&body, i == 0 ? STR("[7") : STR(",7"));
 	buf_addc(&body, ']');
 	doc = scan(buf_str(&body), arena);
-	ck_assert(!ocpi_check(&doc, 0, ocpi_class_find(ocpi_classes, STR("price")), CHECK_LIST, &flaws));
+	ck_assert(!ocpi_check(
+	        &doc, 0, ocpi_class_find(ocpi_classes, STR("price")), CHECK_LIST, &flaws));
 	ck_assert_uint_eq(flaws.count, 100000);
 	ocpi_flaw_text(&doc, &flaws.list[OCPI_MAX_FLAWS - 1], &text);
 	ck_assert_str_eq(text.pointer, "/63");
@@ -286,32 +332,38 @@ START_TEST(test_a_refusal_says_where_what_and_what_instead)
 		const char *class, *body, *json;
 	} rows[] = {
 		{ "ChargingProfileResult", "{\"result\":\"NO\"}",
-			"[{\"field\":\"/result\",\"found\":\"\\\"NO\\\"\","
-			"\"expected\":\"ChargingProfileResultType: one of ACCEPTED, REJECTED, UNKNOWN\"}]" },
+		        "[{\"field\":\"/result\",\"found\":\"\\\"NO\\\"\","
+		        "\"expected\":\"ChargingProfileResultType: one of ACCEPTED, REJECTED, "
+		        "UNKNOWN\"}]" },
 		{ "LocationReferences", "{}",
-			"[{\"field\":\"/location_id\",\"found\":\"nothing\","
-			"\"expected\":\"CiString(36) of printable ASCII, not empty\"}]" },
+		        "[{\"field\":\"/location_id\",\"found\":\"nothing\","
+		        "\"expected\":\"CiString(36) of printable ASCII, not empty\"}]" },
 		{ "LocationReferences", "{\"location_id\":\"" A40 A10 "\",\"evse_uids\":{}}",
-			"[{\"field\":\"/location_id\",\"found\":\"\\\"" A10 A10 A10 "aaaaaaaaa... (50 characters)\","
-			"\"expected\":\"CiString(36) of printable ASCII, not empty\"},"
-			"{\"field\":\"/evse_uids\",\"found\":\"an object\","
-			"\"expected\":\"list of CiString(36) of printable ASCII\"}]" },
+		        "[{\"field\":\"/location_id\",\"found\":\"\\\"" A10 A10 A10
+		        "aaaaaaaaa... (50 characters)\","
+		        "\"expected\":\"CiString(36) of printable ASCII, not empty\"},"
+		        "{\"field\":\"/evse_uids\",\"found\":\"an object\","
+		        "\"expected\":\"list of CiString(36) of printable ASCII\"}]" },
 		{ "EnergySource", "{\"source\":\"WIND\",\"percentage\":101}",
-			"[{\"field\":\"/percentage\",\"found\":\"101\",\"expected\":\"number from 0 to 100\"}]" },
+		        "[{\"field\":\"/percentage\",\"found\":\"101\",\"expected\":\"number from "
+		        "0 to 100\"}]" },
 		{ "PublishTokenType", "{\"uid\":\"1\"}",
-			"[{\"field\":\"/type\",\"found\":\"nothing\","
-			"\"expected\":\"type, because uid is set (LOC-018)\"}]" },
-		{ "Credentials", "{\"token\":\"my secret\",\"url\":\"http://x.example\",\"roles\":[{}]}",
-			"[{\"field\":\"/token\",\"found\":\"a value that is not shown\","
-			"\"expected\":\"string(64) without control characters, characters U+0021 to U+007E, not empty\"},"
-			"{\"field\":\"/roles/0/role\",\"found\":\"nothing\","
-			"\"expected\":\"Role: one of CPO, EMSP, HUB, NAP, NSP, OTHER, SCSP\"},"
-			"{\"field\":\"/roles/0/business_details\",\"found\":\"nothing\","
-			"\"expected\":\"BusinessDetails object\"},"
-			"{\"field\":\"/roles/0/party_id\",\"found\":\"nothing\",\"expected\":"
-			"\"CiString(3) of printable ASCII, party id of 3 characters, not empty\"},"
-			"{\"field\":\"/roles/0/country_code\",\"found\":\"nothing\",\"expected\":"
-			"\"CiString(2) of printable ASCII, country code of 2 characters (ISO 3166-1 alpha-2), not empty\"}]" },
+		        "[{\"field\":\"/type\",\"found\":\"nothing\","
+		        "\"expected\":\"type, because uid is set (LOC-018)\"}]" },
+		{ "Credentials",
+		        "{\"token\":\"my secret\",\"url\":\"http://x.example\",\"roles\":[{}]}",
+		        "[{\"field\":\"/token\",\"found\":\"a value that is not shown\","
+		        "\"expected\":\"string(64) without control characters, characters U+0021 "
+		        "to U+007E, not empty\"},"
+		        "{\"field\":\"/roles/0/role\",\"found\":\"nothing\","
+		        "\"expected\":\"Role: one of CPO, EMSP, HUB, NAP, NSP, OTHER, SCSP\"},"
+		        "{\"field\":\"/roles/0/business_details\",\"found\":\"nothing\","
+		        "\"expected\":\"BusinessDetails object\"},"
+		        "{\"field\":\"/roles/0/party_id\",\"found\":\"nothing\",\"expected\":"
+		        "\"CiString(3) of printable ASCII, party id of 3 characters, not empty\"},"
+		        "{\"field\":\"/roles/0/country_code\",\"found\":\"nothing\",\"expected\":"
+		        "\"CiString(2) of printable ASCII, country code of 2 characters (ISO "
+		        "3166-1 alpha-2), not empty\"}]" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -320,7 +372,8 @@ START_TEST(test_a_refusal_says_where_what_and_what_instead)
 		struct buf out = { .arena = arena };
 		struct ocpi_flaws flaws;
 
-		ocpi_check(&doc, 0, ocpi_class_find(ocpi_classes, str_of(rows[i].class)), 0, &flaws);
+		ocpi_check(
+		        &doc, 0, ocpi_class_find(ocpi_classes, str_of(rows[i].class)), 0, &flaws);
 		ocpi_flaws_json(&doc, &flaws, &out);
 		ck_assert_str_eq(out.p, rows[i].json);
 		arena_free(arena);
@@ -335,7 +388,8 @@ START_TEST(test_a_long_expectation_ends_in_dots)
 	struct ocpi_flaws flaws;
 	struct ocpi_flaw_text text;
 
-	ck_assert(!ocpi_check(&doc, 0, ocpi_class_find(ocpi_classes, STR("Connector")), CHECK_PARTIAL, &flaws));
+	ck_assert(!ocpi_check(
+	        &doc, 0, ocpi_class_find(ocpi_classes, STR("Connector")), CHECK_PARTIAL, &flaws));
 	ocpi_flaw_text(&doc, &flaws.list[0], &text);
 	ck_assert_uint_eq(strlen(text.expected), sizeof(text.expected) - 1);
 	ck_assert_str_eq(text.expected + sizeof(text.expected) - 4, "...");

@@ -1,6 +1,7 @@
 /* schema, generated: the generator and the interpreter held against each other, for every class.
  *
- * What the generator makes passes; each mutation of it is refused with one fault, at the place where the mutation is. */
+ * What the generator makes passes; each mutation of it is refused with one fault, at the place
+ * where the mutation is. */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,8 @@ scan(struct str text)
 	struct json_doc doc;
 	struct fault fault;
 
-	ck_assert_msg(json_scan(text, UINT32_MAX, arena, &doc, &fault) == RH_OK, "%s: %.*s", fault.why, STR_ARG(text));
+	ck_assert_msg(json_scan(text, UINT32_MAX, arena, &doc, &fault) == RH_OK, "%s: %.*s",
+	        fault.why, STR_ARG(text));
 	return doc;
 }
 
@@ -43,8 +45,8 @@ must_pass(const struct ocpi_class *class, struct str text)
 	if (ocpi_check(&doc, 0, class, 0, &flaws))
 		return;
 	ocpi_flaw_text(&doc, &flaws.list[0], &words);
-	ck_abort_msg("%s %s: found %s, expected %s in %.*s", class->name, words.pointer, words.found, words.expected,
-		STR_ARG(text));
+	ck_abort_msg("%s %s: found %s, expected %s in %.*s", class->name, words.pointer,
+	        words.found, words.expected, STR_ARG(text));
 }
 
 START_TEST(test_what_is_generated_is_valid)
@@ -125,10 +127,12 @@ START_TEST(test_every_optional_field_and_every_enum_value_is_used)
 		bool optional = field->card == OPT || field->card == MANY;
 
 		ck_assert_msg(seen.there[i], "%s.%s never came", class->name, field->name);
-		ck_assert_msg(seen.absent[i] == optional, "%s.%s: absent or not", class->name, field->name);
-		for (size_t v = 0; field->kind == KIND_ENUM && field->values->values[v] != NULL; v++)
-			ck_assert_msg(seen.values[i][v], "%s.%s was never %s", class->name, field->name,
-				field->values->values[v]);
+		ck_assert_msg(seen.absent[i] == optional, "%s.%s: absent or not", class->name,
+		        field->name);
+		for (size_t v = 0; field->kind == KIND_ENUM && field->values->values[v] != NULL;
+		        v++)
+			ck_assert_msg(seen.values[i][v], "%s.%s was never %s", class->name,
+			        field->name, field->values->values[v]);
 	}
 }
 END_TEST
@@ -144,22 +148,26 @@ must_fail(const struct ocpi_class *class, struct str text, const struct ocpi_bro
 	ocpi_check(&doc, 0, class, 0, &flaws);
 	if (flaws.count > 0)
 		ocpi_flaw_text(&doc, &flaws.list[0], &words);
-	ck_assert_msg(flaws.count == 1, "%s %s (%s): %zu faults, the first at %s in %.*s", class->name, broken->pointer,
-		broken->how, flaws.count, words.pointer, STR_ARG(text));
-	ck_assert_msg(strcmp(words.pointer, broken->pointer) == 0, "%s %s (%s): fault at %s", class->name,
-		broken->pointer, broken->how, words.pointer);
+	ck_assert_msg(flaws.count == 1, "%s %s (%s): %zu faults, the first at %s in %.*s",
+	        class->name, broken->pointer, broken->how, flaws.count, words.pointer,
+	        STR_ARG(text));
+	ck_assert_msg(strcmp(words.pointer, broken->pointer) == 0, "%s %s (%s): fault at %s",
+	        class->name, broken->pointer, broken->how, words.pointer);
 	ck_assert(words.found[0] != '\0' && words.expected[0] != '\0');
 }
 
 /* Every kind of mutation, so that one which never comes is noticed. */
 static const char *const hows[] = { "missing", "null", "number for text", "text for something else",
-	"true for something else", "object for something else", "list for something else", "in a list", "object for a list",
-	"number for a list", "element for a list", "empty list", "null in a list", "empty text", "control character",
-	"not ASCII", "too long by one", "form", "empty enum", "unknown enum value", "enum value in lower case",
-	"fraction for integer", "integer out of range", "too many fractional digits", "below its range", "above its range",
-	"number for the whole", "null for the whole", "the whole in a list", "what another field needs is missing",
-	"what a value calls for is missing", "there although a value forbids it", "too long for what the object is",
-	"not behind the other one", "not among what a field allows", "nothing of what one is due of" };
+	"true for something else", "object for something else", "list for something else",
+	"in a list", "object for a list", "number for a list", "element for a list", "empty list",
+	"null in a list", "empty text", "control character", "not ASCII", "too long by one", "form",
+	"empty enum", "unknown enum value", "enum value in lower case", "fraction for integer",
+	"integer out of range", "too many fractional digits", "below its range", "above its range",
+	"number for the whole", "null for the whole", "the whole in a list",
+	"what another field needs is missing", "what a value calls for is missing",
+	"there although a value forbids it", "too long for what the object is",
+	"not behind the other one", "not among what a field allows",
+	"nothing of what one is due of" };
 static size_t counts[COUNT(hows)];
 
 static void
@@ -199,18 +207,20 @@ START_TEST(test_every_mutation_is_refused_at_its_pointer)
 {
 	size_t fields = 0, mutations = 0, objects = 0;
 
-	for (const struct ocpi_class *const *class = ocpi_classes; *class != NULL; class++) {
+	for (const struct ocpi_class *const *class = ocpi_classes; *class != NULL; class ++) {
 		for (uint64_t seed = 0; seed < 4; seed++, objects++) {
 			struct arena *own = arena_new(1 << 16);
 
 			mutations += mutate_all(*class, seed, seed == 0 ? GENERATE_ALL : 0, own);
 			arena_free(own);
 		}
-		for (const struct ocpi_field *field = (*class)->fields; field->name != NULL; field++)
+		for (const struct ocpi_field *field = (*class)->fields; field->name != NULL;
+		        field++)
 			fields++;
 	}
-	printf("schema: %zu mutations of %zu objects of %zu fields refused, each with its pointer\n", mutations, objects,
-		fields);
+	printf("schema: %zu mutations of %zu objects of %zu fields refused, each with its "
+	       "pointer\n",
+	        mutations, objects, fields);
 	for (size_t i = 0; i < COUNT(hows); i++)
 		ck_assert_msg(counts[i] > 0, "no mutation: %s", hows[i]);
 	ck_assert_uint_gt(mutations, 5000);
@@ -251,7 +261,8 @@ main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_loop_test(tcase, test_what_is_generated_is_valid, 0, classes);
 	tcase_add_test(tcase, test_the_same_seed_gives_the_same_bytes_and_another_seed_others);
-	tcase_add_loop_test(tcase, test_every_optional_field_and_every_enum_value_is_used, 0, classes);
+	tcase_add_loop_test(
+	        tcase, test_every_optional_field_and_every_enum_value_is_used, 0, classes);
 	tcase_add_test(tcase, test_every_mutation_is_refused_at_its_pointer);
 	tcase_add_loop_test(tcase, test_a_broken_object_has_the_one_fault_that_it_says, 0, classes);
 	suite_add_tcase(suite, tcase);
