@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base.h"
+#include "objects.h"
 
 struct store;
 struct store_session; /* one thread's way in: its read connection and its mailbox */
@@ -118,6 +119,22 @@ enum store_verb {
 	STORE_META_PUT,        /* write */
 	STORE_PROBE,           /* write: a committed row, for /readyz */
 	STORE_BACKUP,          /* the writer copies the database to a new file while it goes on */
+	/* objects.h */
+	STORE_SHARE,           /* write */
+	STORE_OBJECT_GET,      /* read */
+	STORE_OBJECT_FIND,     /* read */
+	STORE_OBJECT_PAGE,     /* read */
+	STORE_FEED,            /* read */
+	STORE_CURSORS_LOAD,    /* read */
+	STORE_CURSORS_SAVE,    /* write */
+	STORE_FAILURE_PUT,     /* write */
+	STORE_FAILURES,        /* read */
+	STORE_FAILURE_DROP,    /* write */
+	STORE_AGREEMENT_SAVE,  /* write */
+	STORE_AGREEMENT_DROP,  /* write: RH_NOT_FOUND when there is none of this id */
+	STORE_AGREEMENTS_LOAD, /* read */
+	STORE_HINT_PUT,        /* write */
+	STORE_HINT_GET,        /* read: RH_NOT_FOUND when unknown or expired */
 	STORE_VERB_COUNT
 };
 struct store_op {
@@ -161,6 +178,15 @@ struct store_op {
 			const char *path; /* must not exist */
 			int64_t bytes;    /* out */
 		} backup;
+		struct store_share_args share;
+		struct store_get_args get;
+		struct store_find_args find;
+		struct store_page_args page;
+		struct store_feed_args feed;
+		struct store_cursors_args cursors;
+		struct store_failures_args failures;
+		struct store_agreements_args agreements;
+		struct store_hint_args hint;
 	} u;
 	enum rh_err err; /* out: RH_OK, RH_NOT_FOUND, RH_STORE_FAILED, RH_BUSY */
 	char why[160];
