@@ -53,7 +53,7 @@ void net_hook_remove(struct net_hook *hook);
 
 /* ---- server (server.c, the door to libmicrohttpd; listener.c; guard.c) ---- */
 
-enum { NET_REQUEST_HEADERS = 16, NET_ANSWER_HEADERS = 12 };
+enum { NET_REQUEST_HEADERS = 16, NET_ANSWER_HEADERS = 16 };
 
 struct net_header {
 	struct str name, value;

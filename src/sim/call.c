@@ -1,0 +1,172 @@
+/* call: builds requests, starts them on the shared client, reads the envelope of the answer. */
+#include "call.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const call_answer_headers[] = { "Link", "Location", "X-Total-Count", "X-Limit",
+	"Content-Type", "Retry-After", "Allow", "X-Request-ID", "X-Correlation-ID",
+	"OCPI-to-country-code", "OCPI-to-party-id", "OCPI-from-country-code", "OCPI-from-party-id",
+	"WWW-Authenticate", "Connection", NULL };
+
+static struct str
+fresh_id(struct arena *arena)
+{
+	char uuid[RH_UUID_LEN + 1];
+
+	rh_uuid(uuid);
+	return arena_str(arena, str_of(uuid));
+}
+
+struct outgoing *
+call_new(struct platform *platform, struct str method, struct str url, const char *token)
+{
+	struct arena *arena = arena_new(4096);
+	struct outgoing *out = arena_alloc(arena, sizeof(*out));
+
+	out->arena = arena;
+	out->platform = platform;
+	list_init(&out->node);
+	out->call.method = arena_str(arena, method);
+	out->call.target = arena_str(arena, url); /* split when it starts */
+	if (token != NULL)
+		call_header(out, "Authorization",
+			ocpi_authorization_write(str_of(token), platform->plain_tokens, arena));
+	call_header(out, "X-Request-ID", fresh_id(arena));
+	call_header(out, "X-Correlation-ID", fresh_id(arena));
+	return out;
+}
+
+void
+call_free(struct outgoing *out)
+{
+	if (out == NULL)
+		return;
+	json_decref(out->json);
+	arena_free(out->arena);
+}
+
+void
+call_without(struct outgoing *out, struct str name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < out->header_count; i++)
+		if (!str_ieq(out->headers[i].name, name))
+			out->headers[kept++] = out->headers[i];
+	out->header_count = kept;
+}
+
+void
+call_header(struct outgoing *out, const char *name, struct str value)
+{
+	call_without(out, str_of(name));
+	if (out->header_count < CALL_HEADERS)
+		out->headers[out->header_count++] =
+			(struct net_header){ arena_str(out->arena, str_of(name)),
+				arena_str(out->arena, value) };
+}
+
+static void
+routing_header(struct outgoing *out, const char *name, const char *part)
+{
+	char text[4] = { 0 };
+
+	for (size_t i = 0; i < sizeof(text) - 1 && part[i] != '\0'; i++)
+		text[i] = out->platform->wrong_case ? (char)tolower((unsigned char)part[i]) : part[i];
+	call_header(out, name, str_of(text));
+}
+
+void
+call_routing(struct outgoing *out, const struct ocpi_id *from, const struct ocpi_id *to)
+{
+	if (to != NULL) {
+		routing_header(out, "OCPI-to-country-code", to->country);
+		routing_header(out, "OCPI-to-party-id", to->party);
+	}
+	if (from != NULL) {
+		routing_header(out, "OCPI-from-country-code", from->country);
+		routing_header(out, "OCPI-from-party-id", from->party);
+	}
+}
+
+void
+call_body(struct outgoing *out, struct str body)
+{
+	out->call.body = arena_str(out->arena, body);
+	call_header(out, "Content-Type", STR("application/json"));
+}
+
+static void
+read_answer(struct outgoing *out)
+{
+	const json_t *code;
+
+	if (out->call.result != NET_DONE)
+		return;
+	out->json = json_loadb(out->call.answer.p == NULL ? "" : out->call.answer.p,
+		out->call.answer.len, JSON_DECODE_ANY, NULL);
+	code = json_object_get(out->json, "status_code");
+	if (json_is_integer(code) && json_integer_value(code) > 999 && json_integer_value(code) < 10000)
+		out->ocpi = (int)json_integer_value(code);
+}
+
+static void
+call_done(struct net_call *call)
+{
+	struct outgoing *out = container_of(call, struct outgoing, call);
+
+	list_remove(&out->node);
+	read_answer(out);
+	out->done(out);
+}
+
+enum rh_err
+call_start(struct outgoing *out, struct fault *fault)
+{
+	struct sim *sim = out->platform->sim;
+	struct net_url url;
+	enum rh_err err = net_url_parse(out->call.target, out->arena, &url, fault);
+
+	if (err != RH_OK)
+		return err;
+	if (sim->ending)
+		return fault_set(fault, RH_SYSTEM, "", "the simulator is ending");
+	out->call.origin = url.origin;
+	out->call.target = url.target;
+	out->call.headers = out->headers;
+	out->call.header_count = out->header_count;
+	out->call.deadline_ms = rh_mono_ms() + CALL_DEADLINE_MS;
+	out->call.max_answer = CALL_MOST_ANSWER;
+	out->call.arena = out->arena;
+	out->call.done = call_done;
+	list_add_tail(&sim->calls, &out->node);
+	net_call_start(sim->client, &out->call);
+	return RH_OK;
+}
+
+struct str
+call_answer_header(const struct outgoing *out, const char *name)
+{
+	for (size_t i = 0; call_answer_headers[i] != NULL; i++)
+		if (str_ieq(str_of(call_answer_headers[i]), str_of(name)))
+			return out->call.header[i];
+	return (struct str){ 0 };
+}
+
+bool
+call_good(const struct outgoing *out)
+{
+	return out->call.result == NET_DONE && out->call.status / 100 == 2 && out->ocpi / 1000 == 1;
+}
+
+void
+calls_end(struct sim *sim)
+{
+	sim->ending = true;
+	list_each_safe (node, next, &sim->calls)
+		net_call_cancel(sim->client, &container_of(node, struct outgoing, node)->call);
+	while (!list_empty(&sim->calls))
+		net_loop_turn(sim->loop, 10);
+}

@@ -1,0 +1,259 @@
+/* faults: rules that strike an answer, by module, method, count and chance. */
+#include "faults.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct fault_kind_info kinds[] = {
+	{ "delay", FAULT_DELAY, "a time" },
+	{ "lose", FAULT_LOSE },
+	{ "half", FAULT_HALF },
+	{ "hang", FAULT_HANG },
+	{ "drop", FAULT_DROP },
+	{ "garbage", FAULT_GARBAGE },
+	{ "endless", FAULT_ENDLESS },
+	{ "status", FAULT_STATUS, "an HTTP status" },
+	{ "envelope", FAULT_ENVELOPE, "an OCPI status code" },
+	{ "no-envelope", FAULT_NO_ENVELOPE },
+	{ "redirect", FAULT_REDIRECT, "a URL" },
+	{ "retry-after", FAULT_RETRY_AFTER, "a number of seconds" },
+	{ "no-routing-headers", FAULT_NO_ROUTING_HEADERS },
+	{ "no-base64", FAULT_NO_BASE64 },
+	{ "wrong-case", FAULT_WRONG_CASE },
+	{ "empty-link", FAULT_EMPTY_LINK },
+	{ "relative-link", FAULT_RELATIVE_LINK },
+};
+
+const struct fault_kind_info *
+fault_kind_find(struct str name)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (str_is(name, kinds[i].name))
+			return &kinds[i];
+	return NULL;
+}
+
+/** The switch of a habit; NULL for a kind that strikes single answers. */
+static bool *
+habit_of(struct platform *platform, enum fault_kind kind)
+{
+	switch (kind) {
+	case FAULT_NO_ROUTING_HEADERS:
+		return &platform->no_routing_headers;
+	case FAULT_NO_BASE64:
+		return &platform->plain_tokens;
+	case FAULT_WRONG_CASE:
+		return &platform->wrong_case;
+	case FAULT_EMPTY_LINK:
+		return &platform->empty_link;
+	case FAULT_RELATIVE_LINK:
+		return &platform->relative_link;
+	default:
+		return NULL;
+	}
+}
+
+static char *
+copy(const char *text)
+{
+	return text == NULL ? NULL : rh_strdup(text);
+}
+
+void
+fault_add(struct platform *platform, const struct fault_rule *rule)
+{
+	bool *habit = habit_of(platform, rule->kind);
+	struct fault_rule *mine;
+
+	if (habit != NULL) {
+		*habit = true;
+		return;
+	}
+	mine = rh_alloc(sizeof(*mine));
+	*mine = *rule;
+	mine->url = copy(rule->url);
+	mine->method = copy(rule->method);
+	mine->module = copy(rule->module);
+	list_add_tail(&platform->faults, &mine->node);
+}
+
+void
+fault_clear(struct platform *platform)
+{
+	list_each_safe (node, next, &platform->faults) {
+		struct fault_rule *rule = container_of(node, struct fault_rule, node);
+
+		list_remove(node);
+		free(rule->url);
+		free(rule->method);
+		free(rule->module);
+		free(rule);
+	}
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (habit_of(platform, kinds[i].kind) != NULL)
+			*habit_of(platform, kinds[i].kind) = false;
+}
+
+/* xorshift64*, Marsaglia 2003 and Vigna 2016: the same seed gives the same faults in every run. */
+static int64_t
+percent_drawn(struct sim *sim)
+{
+	uint64_t x = sim->chance;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	sim->chance = x;
+	return (int64_t)((x * 0x2545F4914F6CDD1DULL >> 33) % 100);
+}
+
+static bool
+rule_meets(const struct fault_rule *rule, const struct exchange *exchange)
+{
+	if (rule->times == 0)
+		return false;
+	if (rule->method != NULL && !str_is(exchange->request->method, rule->method))
+		return false;
+	if (rule->module != NULL && strcmp(rule->module, exchange->module) != 0)
+		return false;
+	return rule->percent >= 100 || percent_drawn(exchange->platform->sim) < rule->percent;
+}
+
+struct fault_rule *
+fault_pick(struct exchange *exchange)
+{
+	list_each (node, &exchange->platform->faults) {
+		struct fault_rule *rule = container_of(node, struct fault_rule, node);
+
+		if (!rule_meets(rule, exchange))
+			continue;
+		if (rule->times > 0)
+			rule->times--;
+		return rule;
+	}
+	return NULL;
+}
+
+/* ---- answers in place of the platform's own ---- */
+
+static void
+send_page(struct exchange *exchange, int status, const char *headers, const char *type, struct str body)
+{
+	struct buf out = { .arena = exchange->arena };
+
+	buf_printf(&out,
+		"HTTP/1.1 %d Simulated\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%.*s",
+		status, headers, type, body.len, STR_ARG(body));
+	exchange->http = status;
+	exchange->answer = body;
+	inlet_send(exchange->request, buf_str(&out), INLET_KEEP);
+}
+
+static void
+send_html(struct exchange *exchange, int status, const char *headers)
+{
+	struct str body = arena_printf(exchange->arena,
+		"<html><head><title>%d</title></head><body><h1>%d</h1><hr>a simulated gateway</body></html>\n",
+		status, status);
+
+	send_page(exchange, status, headers, "text/html", body);
+}
+
+static void
+send_redirect(struct exchange *exchange, const char *url)
+{
+	struct str location = arena_printf(exchange->arena, "Location: %s\r\n", url);
+
+	send_html(exchange, 302, location.p);
+}
+
+static void
+send_endless(struct exchange *exchange)
+{
+	struct buf out = { .arena = exchange->arena };
+	static const char spaces[] = "                                                                ";
+
+	exchange->http = 200;
+	/* Repeated with its head: to the reader all of it is one body, and white space and letters
+	 * keep coming until a bound on the size ends it. */
+	buf_printf(&out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+			 "Content-Length: 1000000000000\r\n\r\n{\"data\":[");
+	for (int i = 0; i < 1000; i++)
+		buf_add(&out, str_of(spaces));
+	inlet_send(exchange->request, buf_str(&out), INLET_ENDLESS);
+}
+
+bool
+fault_instead(struct exchange *exchange)
+{
+	const struct fault_rule *rule = exchange->rule;
+
+	if (rule == NULL || rule->kind < FAULT_HANG)
+		return false;
+	exchange->answered = true;
+	exchange->done_us = rh_mono_us();
+	switch (rule->kind) {
+	case FAULT_HANG:
+		break;
+	case FAULT_DROP:
+		inlet_send(exchange->request, STR(""), INLET_CLOSE);
+		break;
+	case FAULT_GARBAGE:
+		inlet_send(exchange->request, STR("\x16\x03\x01\x02 this is not HTTP\r\n\r\n\x00\xff{"),
+			INLET_CLOSE);
+		break;
+	case FAULT_ENDLESS:
+		send_endless(exchange);
+		break;
+	case FAULT_STATUS:
+		send_html(exchange, (int)rule->number, "");
+		break;
+	case FAULT_NO_ENVELOPE:
+		send_page(exchange, 200, "", "application/json", STR("{\"error\":\"no envelope here\"}"));
+		break;
+	case FAULT_REDIRECT:
+		send_redirect(exchange, rule->url);
+		break;
+	case FAULT_RETRY_AFTER:
+		send_html(exchange, 429,
+			arena_printf(exchange->arena, "Retry-After: %" PRId64 "\r\n", rule->number).p);
+		break;
+	default:
+		exchange->answered = false;
+		answer(exchange, 200, (int)rule->number, "simulated", NULL);
+	}
+	return true;
+}
+
+/* ---- the platform's own answer, spoiled ---- */
+
+static void
+send_held(struct net_timer *timer)
+{
+	struct exchange *exchange = container_of(timer, struct exchange, timer);
+
+	inlet_send(exchange->request, exchange->held, exchange->then);
+}
+
+void
+fault_send(struct exchange *exchange, struct str bytes)
+{
+	const struct fault_rule *rule = exchange->rule;
+	struct net_loop *loop = exchange->platform->sim->loop;
+
+	exchange->held = bytes;
+	exchange->then = INLET_KEEP;
+	if (rule != NULL && rule->kind == FAULT_LOSE) {
+		exchange->held = STR("");
+		exchange->then = INLET_CLOSE;
+	} else if (rule != NULL && rule->kind == FAULT_HALF) {
+		exchange->held.len = bytes.len - exchange->answer.len / 2 - 1;
+		exchange->then = INLET_CLOSE;
+	} else if (rule != NULL && rule->kind == FAULT_DELAY) {
+		exchange->timer.fire = send_held;
+		net_timer_set(loop, &exchange->timer, rh_mono_ms() + rule->number);
+		return;
+	}
+	send_held(&exchange->timer);
+}

@@ -1,0 +1,159 @@
+/* platform: one simulated OCPI 2.2.1 platform: its parties, its connection, what it keeps, how it behaves.
+ *
+ * platform.c starts and stops it and takes requests in; answer.c answers; faults.c spoils answers; modules.c,
+ * commands.c and handshake.c are its behaviour; call.c is how it calls others. One thread, one loop. */
+#pragma once
+
+#include "tree.h"
+
+#include "roamhub/module.h"
+#include "roamhub/net.h"
+
+#include "shelf.h"
+#include "inlet.h"
+
+enum { MOST_PARTIES = 16, MOST_ANSWER_HEADERS = 16 };
+
+struct exchange;
+
+/** What all platforms of a scenario share. */
+struct sim {
+	struct net_loop *loop;
+	struct net_client *client;
+	struct net_egress *egress;
+	struct list platforms;
+	struct list calls; /* in the air, see call.c */
+	bool ending;       /* no call starts any more */
+	uint64_t chance; /* state of the generator behind `chance`: same seed, same faults */
+	bool forget;     /* do not keep what was received: nobody will ask any more */
+	/** What a platform sees, for the narrator. Any may be NULL. */
+	void (*on_request)(struct sim *sim, const struct exchange *exchange);
+	void *ctx;
+};
+
+struct party {
+	struct ocpi_id id;
+	enum ocpi_role role;
+	char *name;
+};
+
+/** How a platform answers a command, a charging profile or `authorize`: set by the scenario. */
+struct manner {
+	struct list node;
+	char *what;    /* START_SESSION, chargingprofiles, authorize */
+	char *answer;  /* CommandResponseType, AllowedType...; NULL: as it finds right */
+	char *result;  /* of the callback; NULL: none comes */
+	int64_t after_ms;
+};
+
+struct platform {
+	struct list node;
+	struct sim *sim;
+	char *name;
+	struct party parties[MOST_PARTIES];
+	size_t party_count;
+	uint64_t page_size;
+	char *versions; /* words: what it offers, "2.2.1" */
+	char *modules;  /* words: what it has; NULL: everything its roles have */
+	char *listen;   /* ADDRESS:PORT; the port is kept once it is known */
+	char *base;     /* http://ADDRESS:PORT */
+	struct inlet *inlet;
+
+	/* the connection; tokens are the caller's word for who it is */
+	char *token_a;          /* we accept it on versions and credentials: a handshake may start with it */
+	char *token_in;         /* we accept it everywhere */
+	char *token_offered;    /* we accept it on versions while a handshake is under way */
+	char *token_out;        /* we send it */
+	char *peer_versions;    /* versions URL of the other side */
+	json_t *peer_endpoints; /* its Endpoint list */
+	json_t *peer_roles;
+	bool handshaking;
+	bool lenient; /* no complaints about the manners of the other side */
+
+	struct shelf *shelf;
+	struct list manners;
+	struct list faults;
+	struct list received;  /* exchanges in order of arrival */
+	struct list callbacks; /* response URLs we were given */
+	bool plain_tokens, no_routing_headers, wrong_case, relative_link, empty_link; /* see faults.c */
+};
+
+/** Which of a platform's tokens a request came with. */
+enum token_kind { TOKEN_UNKNOWN, TOKEN_A, TOKEN_OFFERED, TOKEN_REGISTERED };
+
+/** One request that a platform received, and its answer. */
+struct exchange {
+	struct list node;
+	struct platform *platform;
+	struct inlet_request *request; /* memory for all of this */
+	struct arena *arena;
+	struct ocpi_path path;
+	const char *module; /* "locations", "versions", "callback", "cdr"; "" when it went nowhere */
+	struct str rest;    /* what stood behind the module in the path */
+	enum ocpi_interface interface;
+	struct ocpi_matched matched;
+	bool has_to, has_from;
+	struct ocpi_id to, from;
+	enum token_kind token;
+	json_t *body; /* NULL: none, or not JSON */
+	struct fault_rule *rule;
+	const char *complaint; /* what the sender did against the specification; NULL: nothing */
+
+	/* the answer */
+	bool answered, claimed, complained;
+	int http, ocpi;
+	struct net_header headers[MOST_ANSWER_HEADERS];
+	size_t header_count;
+	struct str answer; /* the body */
+	struct str held;   /* bytes that wait for the timer */
+	enum inlet_then then;
+	struct net_timer timer;
+	int64_t done_us;
+};
+
+/* ---- platform.c ---- */
+
+struct sim *sim_new(struct fault *fault);
+void sim_free(struct sim *sim);
+struct platform *platform_new(struct sim *sim, const char *name);
+struct platform *platform_find(const struct sim *sim, struct str name);
+void platform_free(struct platform *platform);
+/** Listen and serve. RH_SYSTEM when the address cannot be had. */
+MUST_CHECK enum rh_err platform_up(struct platform *platform, struct fault *fault);
+void platform_down(struct platform *platform);
+/** The party with @id, any case; NULL when it is not of this platform. */
+const struct party *platform_party(const struct platform *platform, const struct ocpi_id *id);
+bool platform_has(const struct platform *platform, const char *module, enum ocpi_interface interface);
+/** URL of the peer's endpoint; NULL when there is none. */
+const char *platform_peer_endpoint(
+	const struct platform *platform, const char *module, const char *interface);
+/** The path of a URL below the platform's base, from the arena. */
+struct str platform_url(const struct platform *platform, struct arena *arena, const char *path);
+void platform_forget(struct platform *platform); /* the connection: tokens and endpoints of the peer */
+void platform_release(struct exchange *exchange);
+
+/* ---- answer.c ---- */
+
+void answer_header(struct exchange *exchange, const char *name, struct str value);
+/** Answer with the envelope; takes over @data (NULL: none). */
+void answer(struct exchange *exchange, int http, int ocpi, const char *message, json_t *data);
+/** Answer with @data as it stands. */
+void answer_raw(struct exchange *exchange, int http, int ocpi, const char *message, struct str data);
+/** JSON as text: compact, numbers as they were written up to 15 digits. */
+struct str json_text(const json_t *json, struct arena *arena);
+
+/* ---- modules.c, commands.c, config_modules.c, handshake.c ---- */
+
+void module_serve(struct exchange *exchange, const struct ocpi_module *module);
+void command_serve(struct exchange *exchange);
+void profile_serve(struct exchange *exchange);
+void profile_update(struct exchange *exchange);
+void callback_serve(struct exchange *exchange);
+void callbacks_free(struct platform *platform);
+void clientinfo_serve(struct exchange *exchange);
+void cdr_serve(struct exchange *exchange);
+void versions_serve(struct exchange *exchange);
+void details_serve(struct exchange *exchange);
+void credentials_serve(struct exchange *exchange);
+const struct manner *manner_of(const struct platform *platform, const char *what);
+void manner_set(struct platform *platform, const struct manner *manner);

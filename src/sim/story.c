@@ -1,0 +1,318 @@
+/* story: plays the steps one after the other. A step that waits lets the loop turn, in which the
+ * platforms serve, call back and hand-shake; there is one thread and no step runs inside another. */
+#include "story.h"
+
+#include "handshake.h"
+#include "narrator.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { EXIT_HELD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, SLEEP_MS = 1000 };
+
+void
+story_fail(struct story *story, const char *fmt, ...)
+{
+	char why[2048];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	story->failed++;
+	narrate_failure(story, story->step->line.number, str_of(why));
+}
+
+bool
+story_pump(struct story *story, bool (*done)(void *ctx), void *ctx, int64_t until_ms)
+{
+	for (;;) {
+		int64_t left = until_ms - rh_mono_ms();
+
+		if (done != NULL && done(ctx))
+			return true;
+		if (left <= 0)
+			return false;
+		net_loop_turn(story->sim->loop, (int)(left < SLEEP_MS ? left : SLEEP_MS));
+	}
+}
+
+void
+story_pump_until(struct story *story, int64_t until_ms)
+{
+	story_pump(story, NULL, NULL, until_ms);
+}
+
+/* ---- the outcome of a step that asks ---- */
+
+void
+outcome_clear(struct story *story)
+{
+	struct outcome *outcome = &story->outcome;
+
+	call_free(outcome->out);
+	if (outcome->ran)
+		json_decref(outcome->json);
+	if (outcome->arena != NULL)
+		arena_free(outcome->arena);
+	*outcome = (struct outcome){ .why = "nothing was asked" };
+}
+
+void
+outcome_take(struct story *story, struct outgoing *out)
+{
+	struct outcome *outcome = &story->outcome;
+
+	outcome_clear(story);
+	outcome->out = out;
+	outcome->came = out->call.result == NET_DONE;
+	outcome->http = out->call.status;
+	outcome->ocpi = out->ocpi;
+	outcome->body = out->call.answer;
+	outcome->json = out->json;
+	outcome->us = out->call.done_us - out->call.start_us;
+	outcome->why = out->call.why;
+}
+
+struct waiting {
+	struct outgoing *out;
+	bool done;
+};
+
+static void
+call_ended(struct outgoing *out)
+{
+	struct waiting *waiting = out->ctx;
+
+	waiting->done = true;
+}
+
+static bool
+is_done(void *ctx)
+{
+	const struct waiting *waiting = ctx;
+
+	return waiting->done;
+}
+
+void
+story_call(struct story *story, struct outgoing *out)
+{
+	struct waiting waiting = { out, false };
+	struct fault fault = { 0 };
+
+	out->ctx = &waiting;
+	out->done = call_ended;
+	if (call_start(out, &fault) == RH_OK) {
+		story_pump(story, is_done, &waiting, INT64_MAX);
+	} else {
+		snprintf(out->call.why, sizeof(out->call.why), "%.127s", fault.why);
+		out->call.result = NET_NO_CONNECTION;
+	}
+	outcome_take(story, out);
+}
+
+/* ---- platforms of the story ---- */
+
+static bool
+start_platforms(struct story *story)
+{
+	struct fault fault = { 0 };
+
+	list_each (node, &story->sim->platforms) {
+		struct platform *platform = container_of(node, struct platform, node);
+
+		if (platform->base == NULL && platform_up(platform, &fault) != RH_OK) {
+			story_fail(story, "expected platform %s to listen on %s, got: %s", platform->name,
+				platform->listen, fault.why);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+report_complaints(struct story *story)
+{
+	list_each (node, &story->sim->platforms) {
+		struct platform *platform = container_of(node, struct platform, node);
+
+		list_each (received, &platform->received) {
+			struct exchange *exchange = container_of(received, struct exchange, node);
+
+			if (exchange->complaint == NULL || exchange->complained)
+				continue;
+			exchange->complained = true;
+			story_fail(story, "%s received %.*s %s %.*s: %s", platform->name,
+				STR_ARG(exchange->request->method), exchange->module,
+				STR_ARG(exchange->rest), exchange->complaint);
+		}
+	}
+}
+
+/* ---- steps ---- */
+
+static void
+judge(struct story *story)
+{
+	const struct outcome *outcome = &story->outcome;
+
+	if (!(story->step->verb->flags & VERB_ANSWERS) || story->step->judged)
+		return;
+	if (outcome->ran && outcome->exit_status != 0)
+		story_fail(story, "expected exit 0, got %d", outcome->exit_status);
+	else if (outcome->ran)
+		return;
+	else if (!outcome->came)
+		story_fail(story, "expected an answer, got: %s", outcome->why);
+	else if (outcome->http / 100 != 2 || outcome->ocpi / 1000 != 1)
+		story_fail(story, "expected success, got %d %d %.*s", outcome->http, outcome->ocpi,
+			(int)(outcome->body.len < 400 ? outcome->body.len : 400), outcome->body.p);
+}
+
+static void
+run_step(struct story *story)
+{
+	story->arena = arena_new(4096);
+	story->said = (struct str){ 0 };
+	story->failed_before = story->failed;
+	if ((story->step->verb->flags & VERB_DECLARES) || start_platforms(story))
+		story->step->verb->run(story);
+	else
+		story->abort = true;
+	judge(story);
+	report_complaints(story);
+	if (story->step->verb->flags & VERB_EXPECTS && story->failed == story->failed_before)
+		story->held++;
+	if (!(story->step->verb->flags & (VERB_DECLARES | VERB_EXPECTS)))
+		story->steps++;
+	narrate_step(story);
+	arena_free(story->arena);
+	story->arena = NULL;
+}
+
+static void
+run_steps(struct story *story)
+{
+	while (story->next < story->script.count && !story->abort) {
+		story->step = &story->script.steps[story->next++];
+		run_step(story);
+	}
+}
+
+/* ---- staying ---- */
+
+struct stopper {
+	struct net_watch watch;
+	bool stopped;
+};
+
+static void
+signal_came(struct net_watch *watch, uint32_t events)
+{
+	(void)events;
+	container_of(watch, struct stopper, watch)->stopped = true;
+}
+
+static bool
+is_stopped(void *ctx)
+{
+	return ((struct stopper *)ctx)->stopped;
+}
+
+static void
+keep_serving(struct story *story, sigset_t *signals)
+{
+	struct stopper stopper = { { signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK), signal_came } };
+
+	if (stopper.watch.fd < 0)
+		return;
+	list_each (node, &story->sim->platforms) {
+		const struct platform *platform = container_of(node, struct platform, node);
+
+		if (!story->options.quiet && platform->base != NULL)
+			fprintf(story->out, "%s serves %s/ocpi/versions\n", platform->name, platform->base);
+	}
+	fflush(story->out);
+	story->sim->forget = true;
+	story->sim->ctx = story;
+	story->sim->on_request = narrate_request;
+	net_watch_add(story->sim->loop, &stopper.watch, EPOLLIN);
+	story_pump(story, is_stopped, &stopper, INT64_MAX);
+	net_watch_remove(story->sim->loop, &stopper.watch);
+	close(stopper.watch.fd);
+	story->sim->on_request = NULL;
+}
+
+/* ---- the whole ---- */
+
+static void
+set_given(struct story *story)
+{
+	for (const char *const *set = story->options.sets; set != NULL && *set != NULL; set++) {
+		struct str value = str_of(*set), name = str_cut(&value, '=');
+
+		story_set(story, name, value);
+	}
+}
+
+static int
+usage(const char *name, const struct fault *fault)
+{
+	fprintf(stderr, "%s:%s\n", name, fault->why);
+	return EXIT_USAGE;
+}
+
+static int
+play(struct story *story, sigset_t *signals)
+{
+	run_steps(story);
+	if (story->syntax_failed)
+		return EXIT_USAGE;
+	narrate_end(story);
+	if (story->options.keep && !story->abort)
+		keep_serving(story, signals);
+	return story->failed == 0 ? EXIT_HELD : EXIT_FAILED;
+}
+
+int
+story_play(struct str text, const char *name, const struct story_options *options)
+{
+	struct story story = { .options = *options, .out = stdout, .began_ms = rh_mono_ms() };
+	struct fault fault = { 0 };
+	sigset_t signals;
+	int status;
+
+	if (script_read(text, name, &story.script, &fault) != RH_OK) {
+		script_free(&story.script);
+		return usage(name, &fault);
+	}
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	if (options->keep)
+		sigprocmask(SIG_BLOCK, &signals, NULL);
+	story.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	story.sim = sim_new(&fault);
+	if (story.sim == NULL) {
+		script_free(&story.script);
+		fprintf(stderr, "roamhub-sim: %s\n", fault.why);
+		return EXIT_FAILED;
+	}
+	story.variables = json_object();
+	set_given(&story);
+	status = play(&story, &signals);
+	outcome_clear(&story);
+	if (story.sent_arena != NULL)
+		arena_free(story.sent_arena);
+	sim_free(story.sim);
+	json_decref(story.variables);
+	script_free(&story.script);
+	return status;
+}

@@ -1,0 +1,75 @@
+/* verbs: the scenario language, one row a form. grammar.c explains the patterns; the first that fits counts. */
+#include "steps.h"
+
+/* What may be asked of a request that was received. */
+#define ASKED "+from:FROM +to:TO +at:POINTER:VALUE +header:HEADER:HEADER_VALUE +body:WHAT"
+
+const struct verb verbs[] = {
+	{ "need NAME HELP?", VERB_DECLARES, step_need },
+	{ "default NAME VALUE", VERB_DECLARES, step_default },
+	{ "platform P", VERB_DECLARES, step_platform },
+	{ "party ID ROLE NAME?", VERB_DECLARES, step_party },
+	{ "listen ADDRESS", VERB_DECLARES, step_listen },
+	{ "page-size N", VERB_DECLARES, step_page_size },
+	{ "versions VERSION...", VERB_DECLARES, step_versions },
+	{ "modules MODULE...", VERB_DECLARES, step_modules },
+	{ "lenient", VERB_DECLARES, step_lenient },
+	{ "seed N", VERB_DECLARES, step_seed },
+
+	{ "say TEXT", VERB_DECLARES, step_say },
+	{ "set NAME VALUE", 0, step_set },
+	{ "repeat N as NAME", 0, step_repeat },
+	{ "end", 0, step_end },
+
+	{ "expose P +as:NAME", 0, step_expose },
+	{ "register P at URL with TOKEN", VERB_ANSWERS, step_register_with },
+	{ "register P at OTHER", VERB_ANSWERS, step_register_at },
+	{ "rotate P +lost", VERB_ANSWERS, step_rotate },
+	{ "unregister P", VERB_ANSWERS, step_unregister },
+
+	{ "store P MODULE PATH BODY", 0, step_store },
+	{ "forget P MODULE PATH", 0, step_forget },
+	{ "answer P WHAT RESPONSE +then:RESULT +after:TIME", 0, step_answer },
+	{ "fault P none", 0, step_fault_none },
+	{ "fault P KIND ARGUMENT? +on:METHOD +for:MODULE +times:N +chance:PERCENT", 0, step_fault },
+	{ "down P", 0, step_down },
+	{ "up P", 0, step_up },
+
+	{ "send P FROM to TO METHOD MODULE PATH? +with:HEADER +without:LEFT_OUT BODY?", VERB_ANSWERS,
+		step_send },
+	{ "request P METHOD URL +with:HEADER +without:LEFT_OUT BODY?", VERB_ANSWERS, step_request },
+	{ "follow URL +with:HEADER +without:LEFT_OUT", VERB_ANSWERS, step_follow },
+	{ "crawl P FROM to TO MODULE PATH? +with:HEADER +without:LEFT_OUT", VERB_ANSWERS, step_crawl },
+	{ "callback P WHAT RESULT? BODY?", VERB_ANSWERS, step_callback },
+	{ "run COMMAND...", VERB_ANSWERS, step_run },
+
+	{ "wait P received METHOD MODULE PATH? " ASKED " +within:TIME", VERB_EXPECTS,
+		step_wait_received },
+	{ "wait TIME", 0, step_wait },
+	{ "expect P received no METHOD MODULE PATH? " ASKED, VERB_EXPECTS, step_expect_received_no },
+	{ "expect P received METHOD MODULE PATH? " ASKED " +within:TIME BODY?", VERB_EXPECTS,
+		step_expect_received },
+	{ "expect P has no MODULE PATH", VERB_EXPECTS, step_expect_has_no },
+	{ "expect P has MODULE PATH +at:POINTER:VALUE", VERB_EXPECTS, step_expect_has },
+	{ "expect P keeps N MODULE", VERB_EXPECTS, step_expect_keeps },
+	{ "expect no answer", VERB_EXPECTS | VERB_JUDGES, step_expect_no_answer },
+	{ "expect at POINTER VALUE", VERB_EXPECTS, step_expect_at },
+	{ "expect at POINTER BODY", VERB_EXPECTS, step_expect_at },
+	{ "expect header HEADER HEADER_VALUE", VERB_EXPECTS, step_expect_header },
+	{ "expect body WHAT", VERB_EXPECTS, step_expect_body },
+	{ "expect body BODY", VERB_EXPECTS, step_expect_body },
+	{ "expect crawled ITEMS items in PAGES pages", VERB_EXPECTS, step_expect_crawled },
+	{ "expect within TIME", VERB_EXPECTS, step_expect_within },
+	{ "expect exit STATUS", VERB_EXPECTS | VERB_JUDGES, step_expect_exit },
+	{ "expect that VALUE is OTHER_VALUE", VERB_EXPECTS, step_expect_that },
+	{ "expect that VALUE is not OTHER_VALUE", VERB_EXPECTS, step_expect_that },
+	{ "expect HTTP OCPI?", VERB_EXPECTS | VERB_JUDGES, step_expect_status },
+
+	{ "capture P received at POINTER as NAME", VERB_EXPECTS, step_capture_received },
+	{ "capture P received header HEADER as NAME", VERB_EXPECTS, step_capture_received },
+	{ "capture at POINTER as NAME", VERB_EXPECTS, step_capture },
+	{ "capture header HEADER as NAME", VERB_EXPECTS, step_capture },
+	{ "capture next as NAME", VERB_EXPECTS, step_capture },
+	{ "capture body as NAME", VERB_EXPECTS, step_capture },
+	{ 0 },
+};
