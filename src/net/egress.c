@@ -1,17 +1,19 @@
 /* egress: which addresses the hub may call.
  *
- * A party writes the URLs that the hub calls, so a URL must not lead to the hub's own network or to the machine that
- * serves a cloud's metadata. A name says nothing about that, an address does: the check is made on the resolved
- * address, in the moment in which the socket for it is made, and so covers every spelling and every change of a name.
+ * A party writes the URLs that the hub calls, so a URL must not lead to the hub's own network or to
+ * the machine that serves a cloud's metadata. A name says nothing about that, an address does: the
+ * check is made on the resolved address, in the moment in which the socket for it is made, and so
+ * covers every spelling and every change of a name.
  *
- * An IPv4 address is handled as ::ffff:a.b.c.d, so that one kind of range and one comparison serve both families. An
- * IPv6 address that carries an IPv4 address is judged by the address inside. What is in no range passes when it is
- * IPv4 or lies in 2000::/3, the only space that is given out for public use. */
+ * An IPv4 address is handled as ::ffff:a.b.c.d, so that one kind of range and one comparison serve
+ * both families. An IPv6 address that carries an IPv4 address is judged by the address inside. What
+ * is in no range passes when it is IPv4 or lies in 2000::/3, the only space that is given out for
+ * public use. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <roamhub/net.h>
+#include "roamhub/net.h"
 
 enum { ADDRESS_BYTES = 16, ADDRESS_BITS = 128, IPV4_AT = 12, IPV4_BITS = 96 };
 
@@ -20,7 +22,8 @@ struct range {
 	unsigned bits;
 };
 
-/* IANA's special-purpose registries and the metadata services that lie outside of them; the first match counts. */
+/* IANA's special-purpose registries and the metadata services that lie outside of them; the first
+ * match counts. */
 static const struct refused {
 	const char *cidr, *why;
 } refused[] = {
@@ -61,18 +64,19 @@ static const struct refused {
 	{ "ff00::/8", "multicast" },
 };
 
-/* IPv6 ranges with an IPv4 address inside: where it begins, and what each of its bytes is combined with. */
+/* IPv6 ranges with an IPv4 address inside: where it begins, and what each of its bytes is combined
+ * with. */
 static const struct carrier {
 	const char *cidr;
 	size_t at;
 	uint8_t mask;
 } carriers[] = {
-	{ "::/96", IPV4_AT, 0 },             /* compatible */
-	{ "::ffff:0:0:0/96", IPV4_AT, 0 },   /* translated */
-	{ "64:ff9b::/96", IPV4_AT, 0 },      /* NAT64 */
-	{ "2002::/16", 2, 0 },               /* 6to4 */
-	{ "2001::/32", 4, 0 },               /* Teredo's server */
-	{ "2001::/32", IPV4_AT, 0xff },      /* Teredo's client, inverted */
+	{ "::/96", IPV4_AT, 0 },           /* compatible */
+	{ "::ffff:0:0:0/96", IPV4_AT, 0 }, /* translated */
+	{ "64:ff9b::/96", IPV4_AT, 0 },    /* NAT64 */
+	{ "2002::/16", 2, 0 },             /* 6to4 */
+	{ "2001::/32", 4, 0 },             /* Teredo's server */
+	{ "2001::/32", IPV4_AT, 0xff },    /* Teredo's client, inverted */
 };
 
 struct net_egress {
@@ -140,13 +144,14 @@ parse_allowed(struct net_egress *egress, struct str list, struct fault *fault)
 
 		if (item.len == 0)
 			continue;
-		egress->allowed = realloc(egress->allowed,
-			(egress->allowed_count + 1) * sizeof(*egress->allowed));
+		egress->allowed = realloc(
+		        egress->allowed, (egress->allowed_count + 1) * sizeof(*egress->allowed));
 		if (egress->allowed == NULL)
 			abort();
 		if (!range_parse(item, &egress->allowed[egress->allowed_count])) {
 			fault_set(fault, RH_BAD_CONFIG, "egress.allow",
-				"'%.*s' is not a range of addresses such as 10.0.0.0/8", STR_ARG(item));
+			        "'%.*s' is not a range of addresses such as 10.0.0.0/8",
+			        STR_ARG(item));
 			return false;
 		}
 		egress->allowed_count++;

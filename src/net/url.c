@@ -1,12 +1,13 @@
 /* url: URLs by the parser of libcurl, so that what is checked is what is connected to.
  *
- * libcurl is generous where RFC 3986 is not: one or three slashes, percent-encoded hosts, numbers for addresses. It
- * normalises the numbers, which is welcome; the rest is refused before it sees the text. */
+ * libcurl is generous where RFC 3986 is not: one or three slashes, percent-encoded hosts, numbers
+ * for addresses. It normalises the numbers, which is welcome; the rest is refused before it sees
+ * the text. */
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <string.h>
 
-#include <roamhub/net.h>
+#include "roamhub/net.h"
 
 enum { URL_MAX = 8192, HOST_MAX = 253 };
 
@@ -43,7 +44,8 @@ check_text(struct str text, struct fault *fault)
 	return RH_OK;
 }
 
-/** What libcurl would let pass: user info, an encoded host, more or fewer slashes than two, a user given as empty. */
+/** What libcurl would let pass: user info, an encoded host, more or fewer slashes than two, a user
+ * given as empty. */
 static enum rh_err
 check_authority(struct str text, struct fault *fault)
 {
@@ -69,7 +71,8 @@ check_authority(struct str text, struct fault *fault)
 	return RH_OK;
 }
 
-/** Lower case; the one spelling of an IPv6 address; of names only what the DNS and its users know. */
+/** Lower case; the one spelling of an IPv6 address; of names only what the DNS and its users know.
+ */
 static enum rh_err
 read_host(const char *text, struct arena *arena, struct str *host, struct fault *fault)
 {
@@ -81,7 +84,8 @@ read_host(const char *text, struct arena *arena, struct str *host, struct fault 
 		return refuse(fault, "host is missing or too long");
 	if (raw.p[0] == '[') {
 		lower = arena_take(arena, INET6_ADDRSTRLEN);
-		if (inet_pton(AF_INET6, arena_cstr(arena, (struct str){ raw.p + 1, raw.len - 2 }), &ipv6) != 1)
+		if (inet_pton(AF_INET6, arena_cstr(arena, (struct str){ raw.p + 1, raw.len - 2 }),
+		            &ipv6) != 1)
 			return refuse(fault, "host is not an IPv6 address");
 		inet_ntop(AF_INET6, &ipv6, lower, INET6_ADDRSTRLEN);
 		*host = str_of(lower);
@@ -107,7 +111,7 @@ read_port(CURLU *parsed, struct net_url *url, struct fault *fault)
 	uint64_t port = 0;
 
 	if (curl_url_get(parsed, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT) != CURLUE_OK ||
-		!str_to_u64(str_of(text), UINT16_MAX, &port) || port == 0)
+	        !str_to_u64(str_of(text), UINT16_MAX, &port) || port == 0)
 		return refuse(fault, "port is not a number from 1 to 65535");
 	url->port = (uint16_t)port;
 	return RH_OK;
@@ -136,7 +140,7 @@ read_parts(CURLU *parsed, struct arena *arena, struct net_url *url, struct fault
 	enum rh_err err;
 
 	if (curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-		curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+	        curl_url_get(parsed, CURLUPART_HOST, &host, 0) != CURLUE_OK)
 		return refuse(fault, "URL has no host");
 	url->tls = strcmp(scheme, "https") == 0;
 	err = read_host(host, arena, &url->host, fault);
@@ -146,8 +150,8 @@ read_parts(CURLU *parsed, struct arena *arena, struct net_url *url, struct fault
 		err = read_target(parsed, arena, url, fault);
 	if (err != RH_OK)
 		return err;
-	url->origin = arena_printf(arena, host[0] == '[' ? "%s://[%.*s]:%u" : "%s://%.*s:%u", scheme,
-		STR_ARG(url->host), (unsigned)url->port);
+	url->origin = arena_printf(arena, host[0] == '[' ? "%s://[%.*s]:%u" : "%s://%.*s:%u",
+	        scheme, STR_ARG(url->host), (unsigned)url->port);
 	return RH_OK;
 }
 
@@ -168,7 +172,8 @@ net_url_parse(struct str text, struct arena *arena, struct net_url *url, struct 
 	return read_parts(parsed, arena, url, fault);
 }
 
-/** An absolute reference must be what net_url_parse() takes; a colon behind the first slash is no scheme's. */
+/** An absolute reference must be what net_url_parse() takes; a colon behind the first slash is no
+ * scheme's. */
 static enum rh_err
 check_reference(struct str reference, struct fault *fault)
 {
@@ -183,7 +188,8 @@ check_reference(struct str reference, struct fault *fault)
 }
 
 enum rh_err
-net_url_resolve(struct str base, struct str reference, struct arena *arena, struct str *url, struct fault *fault)
+net_url_resolve(struct str base, struct str reference, struct arena *arena, struct str *url,
+        struct fault *fault)
 {
 	CLEANUP(url_drop) CURLU *parsed = curl_url();
 	CLEANUP(text_drop) char *text = NULL;

@@ -1,12 +1,13 @@
-/* Tests of net/egress.c: every special range, addresses inside addresses, the operator's list, and the spellings of
- * an address that a URL can have, through net_url_parse() and the resolver as a connect would see them. */
+/* Tests of net/egress.c: every special range, addresses inside addresses, the operator's list, and
+ * the spellings of an address that a URL can have, through net_url_parse() and the resolver as a
+ * connect would see them. */
 #include <arpa/inet.h>
 #include <check.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <roamhub/net.h>
+#include "roamhub/net.h"
 
 static struct sockaddr_storage
 address_of(const char *text)
@@ -141,8 +142,8 @@ START_TEST(test_every_special_range_is_refused_up_to_its_edges)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *got = verdict(egress, rows[i].address);
 
-		ck_assert_msg(strcmp(got, rows[i].verdict) == 0, "%s: %s, not %s", rows[i].address, got,
-			rows[i].verdict);
+		ck_assert_msg(strcmp(got, rows[i].verdict) == 0, "%s: %s, not %s", rows[i].address,
+		        got, rows[i].verdict);
 	}
 	net_egress_free(egress);
 }
@@ -168,7 +169,8 @@ END_TEST
 
 START_TEST(test_allow_list_passes_its_ranges_and_no_other)
 {
-	struct net_egress *egress = net_egress_new(false, " 10.1.0.0/16,192.168.7.7 ,fd12::/16,,224.0.0.0/4,0.0.0.0/32", NULL);
+	struct net_egress *egress = net_egress_new(
+	        false, " 10.1.0.0/16,192.168.7.7 ,fd12::/16,,224.0.0.0/4,0.0.0.0/32", NULL);
 
 	ck_assert_ptr_nonnull(egress);
 	ck_assert_str_eq(verdict(egress, "10.1.2.3"), "passes");
@@ -187,8 +189,8 @@ END_TEST
 
 START_TEST(test_allow_list_that_cannot_be_read_is_a_fault)
 {
-	static const char *const bad[] = { "10.0.0.0/33", "10.0.0/8", "fd00::/129", "localhost", "10.0.0.0/", "10.0.0.0/-1",
-		"/8", "10.0.0.0/8/8", "10.0.0.0/8;11.0.0.0/8" };
+	static const char *const bad[] = { "10.0.0.0/33", "10.0.0/8", "fd00::/129", "localhost",
+		"10.0.0.0/", "10.0.0.0/-1", "/8", "10.0.0.0/8/8", "10.0.0.0/8;11.0.0.0/8" };
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct fault fault = { 0 };
@@ -212,35 +214,133 @@ START_TEST(test_other_address_families_are_refused)
 }
 END_TEST
 
-/* Spellings of forbidden places, after trust.md part 3. Each must end at the parser, at the resolver, or at the gate. */
+/* Spellings of forbidden places, after trust.md part 3. Each must end at the parser, at the
+ * resolver, or at the gate. */
 static const char *const spellings[] = {
-	"http://127.0.0.1/", "http://127.1/", "http://127.0.1/", "http://2130706433/", "http://017700000001/",
-	"http://0x7f000001/", "http://0x7f.0.0.1/", "http://0177.0.0.1/", "http://0x7f.1/", "http://0177.1/",
-	"http://127.000.000.001/", "http://0/", "http://0.0.0.0/", "http://00000/", "http://0x0/", "http://[::]/",
-	"http://[::1]/", "http://[0:0:0:0:0:0:0:1]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/",
-	"http://[0:0:0:0:0:ffff:7f00:0001]/", "http://[::127.0.0.1]/", "http://[::7f00:1]/",
-	"http://[64:ff9b::127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[64:ff9b:1::a00:1]/", "http://[2002:7f00:1::]/",
-	"http://[2002:a9fe:a9fe::1]/", "http://[2001:0:808:808::80ff:fffe]/", "http://[fe80::1]/",
-	"http://[fe80::1%25lo]/", "http://[fe80::1%lo]/", "http://[fec0::1]/", "http://[fc00::1]/",
-	"http://[fd00:ec2::254]/", "http://[ff02::1]/", "http://[100::1]/", "http://[2001:10::1]/", "http://[5f00::1]/",
-	"http://[2001:db8::1]/", "http://10.0.0.1/", "http://10.1/", "http://0xa.1/", "http://012.1/", "http://167772161/",
-	"http://100.64.0.1/", "http://100.100.100.200/", "http://168.63.129.16/", "http://169.254.169.254/",
-	"http://2852039166/", "http://0xa9fea9fe/", "http://0251.0376.0251.0376/", "http://169.254.43518/",
-	"http://0xA9.0xFE.0xA9.0xFE/", "http://[::ffff:169.254.169.254]/", "http://[::ffff:a9fe:a9fe]/",
-	"http://172.16.0.1/", "http://172.31.255.255/", "http://192.0.0.1/", "http://192.0.2.1/", "http://192.168.1.1/",
-	"http://192.168.257/", "http://3232235777/", "http://198.18.0.1/", "http://224.0.0.1/", "http://255.255.255.255/",
-	"http://4294967295/", "http://localhost/", "http://LOCALHOST/", "http://localhost./", "http://sub.localhost/",
-	"http://127.0.0.1./", "http://8.8.8.8@127.0.0.1/", "http://user:word@127.0.0.1/", "http://@127.0.0.1/",
-	"http://8.8.8.8:80@127.0.0.1:80/", "http://8.8.8.8\\@127.0.0.1/", "http://127.0.0.1\\@8.8.8.8/",
-	"http://8.8.8.8#@127.0.0.1:1/ ", "http://\t127.0.0.1/", "http://127.0.0.1\t/", "http://127.0.0.1%2f@8.8.8.8/",
-	"http://%31%32%37.0.0.1/", "http://127%2e0%2e0%2e1/", "http://127\xe3\x80\x82" "0\xe3\x80\x82" "0\xe3\x80\x82" "1/",
-	"http://\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1/", "http:/127.0.0.1/", "http:///127.0.0.1/", "http:127.0.0.1/",
-	"//127.0.0.1/", "127.0.0.1", "http://", "http://:80/", "http:///", "http://?", "http://[]/", "http://[::1/",
-	"http://::1/", "http://127.0.0.1:0/", "http://127.0.0.1:65536/", "http://127.0.0.1:80:80/", "http://127.0.0.1:+80/",
-	"file:///etc/passwd", "gopher://127.0.0.1/", "dict://127.0.0.1/", "ftp://127.0.0.1/", "ldap://127.0.0.1/",
-	"unix:/run/x.sock", "javascript:alert(1)", "data:text/plain,x", "http+unix://%2frun/", "httpss://127.0.0.1/",
-	"http://127.0.0.1\r\nHost: x/", "http://127.0.0.1/\r\nX: y", "http://127.0.0.1 /", " http://127.0.0.1/",
-	"url:http://127.0.0.1/", "http://127.0.0.1;x/", "http://127.0.0.1,8.8.8.8/", "http://[v1.x]/", "http://*/",
+	"http://127.0.0.1/",
+	"http://127.1/",
+	"http://127.0.1/",
+	"http://2130706433/",
+	"http://017700000001/",
+	"http://0x7f000001/",
+	"http://0x7f.0.0.1/",
+	"http://0177.0.0.1/",
+	"http://0x7f.1/",
+	"http://0177.1/",
+	"http://127.000.000.001/",
+	"http://0/",
+	"http://0.0.0.0/",
+	"http://00000/",
+	"http://0x0/",
+	"http://[::]/",
+	"http://[::1]/",
+	"http://[0:0:0:0:0:0:0:1]/",
+	"http://[::ffff:127.0.0.1]/",
+	"http://[::ffff:7f00:1]/",
+	"http://[0:0:0:0:0:ffff:7f00:0001]/",
+	"http://[::127.0.0.1]/",
+	"http://[::7f00:1]/",
+	"http://[64:ff9b::127.0.0.1]/",
+	"http://[64:ff9b::7f00:1]/",
+	"http://[64:ff9b:1::a00:1]/",
+	"http://[2002:7f00:1::]/",
+	"http://[2002:a9fe:a9fe::1]/",
+	"http://[2001:0:808:808::80ff:fffe]/",
+	"http://[fe80::1]/",
+	"http://[fe80::1%25lo]/",
+	"http://[fe80::1%lo]/",
+	"http://[fec0::1]/",
+	"http://[fc00::1]/",
+	"http://[fd00:ec2::254]/",
+	"http://[ff02::1]/",
+	"http://[100::1]/",
+	"http://[2001:10::1]/",
+	"http://[5f00::1]/",
+	"http://[2001:db8::1]/",
+	"http://10.0.0.1/",
+	"http://10.1/",
+	"http://0xa.1/",
+	"http://012.1/",
+	"http://167772161/",
+	"http://100.64.0.1/",
+	"http://100.100.100.200/",
+	"http://168.63.129.16/",
+	"http://169.254.169.254/",
+	"http://2852039166/",
+	"http://0xa9fea9fe/",
+	"http://0251.0376.0251.0376/",
+	"http://169.254.43518/",
+	"http://0xA9.0xFE.0xA9.0xFE/",
+	"http://[::ffff:169.254.169.254]/",
+	"http://[::ffff:a9fe:a9fe]/",
+	"http://172.16.0.1/",
+	"http://172.31.255.255/",
+	"http://192.0.0.1/",
+	"http://192.0.2.1/",
+	"http://192.168.1.1/",
+	"http://192.168.257/",
+	"http://3232235777/",
+	"http://198.18.0.1/",
+	"http://224.0.0.1/",
+	"http://255.255.255.255/",
+	"http://4294967295/",
+	"http://localhost/",
+	"http://LOCALHOST/",
+	"http://localhost./",
+	"http://sub.localhost/",
+	"http://127.0.0.1./",
+	"http://8.8.8.8@127.0.0.1/",
+	"http://user:word@127.0.0.1/",
+	"http://@127.0.0.1/",
+	"http://8.8.8.8:80@127.0.0.1:80/",
+	"http://8.8.8.8\\@127.0.0.1/",
+	"http://127.0.0.1\\@8.8.8.8/",
+	"http://8.8.8.8#@127.0.0.1:1/ ",
+	"http://\t127.0.0.1/",
+	"http://127.0.0.1\t/",
+	"http://127.0.0.1%2f@8.8.8.8/",
+	"http://%31%32%37.0.0.1/",
+	"http://127%2e0%2e0%2e1/",
+	"http://127\xe3\x80\x82"
+	"0\xe3\x80\x82"
+	"0\xe3\x80\x82"
+	"1/",
+	"http://\xe2\x91\xa0\xe2\x91\xa1\xe2\x91\xa6.0.0.1/",
+	"http:/127.0.0.1/",
+	"http:///127.0.0.1/",
+	"http:127.0.0.1/",
+	"//127.0.0.1/",
+	"127.0.0.1",
+	"http://",
+	"http://:80/",
+	"http:///",
+	"http://?",
+	"http://[]/",
+	"http://[::1/",
+	"http://::1/",
+	"http://127.0.0.1:0/",
+	"http://127.0.0.1:65536/",
+	"http://127.0.0.1:80:80/",
+	"http://127.0.0.1:+80/",
+	"file:///etc/passwd",
+	"gopher://127.0.0.1/",
+	"dict://127.0.0.1/",
+	"ftp://127.0.0.1/",
+	"ldap://127.0.0.1/",
+	"unix:/run/x.sock",
+	"javascript:alert(1)",
+	"data:text/plain,x",
+	"http+unix://%2frun/",
+	"httpss://127.0.0.1/",
+	"http://127.0.0.1\r\nHost: x/",
+	"http://127.0.0.1/\r\nX: y",
+	"http://127.0.0.1 /",
+	" http://127.0.0.1/",
+	"url:http://127.0.0.1/",
+	"http://127.0.0.1;x/",
+	"http://127.0.0.1,8.8.8.8/",
+	"http://[v1.x]/",
+	"http://*/",
 };
 
 /** Ends @text at the parser, at the resolver or at the gate? */
@@ -255,7 +355,7 @@ is_stopped(const struct net_egress *egress, const char *text)
 	bool stopped = true;
 
 	if (net_url_parse(str_of(text), arena, &url, &fault) == RH_OK &&
-		getaddrinfo(arena_cstr(arena, url.host), NULL, &hints, &found) == 0)
+	        getaddrinfo(arena_cstr(arena, url.host), NULL, &hints, &found) == 0)
 		for (struct addrinfo *at = found; at != NULL; at = at->ai_next)
 			stopped = stopped && !net_egress_check(egress, at->ai_addr, &why);
 	if (found != NULL)

@@ -1,9 +1,10 @@
-/* Tests of net/url.c: what a URL is taken for, what is refused, and references against a base after RFC 3986. */
+/* Tests of net/url.c: what a URL is taken for, what is refused, and references against a base after
+ * RFC 3986. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <roamhub/net.h>
+#include "roamhub/net.h"
 
 static struct arena *arena;
 
@@ -27,23 +28,31 @@ static const struct good {
 } good[] = {
 	{ "http://example.com", false, 80, "example.com", "http://example.com:80", "/" },
 	{ "https://example.com/", true, 443, "example.com", "https://example.com:443", "/" },
-	{ "HTTPS://Example.COM:443/Ocpi", true, 443, "example.com", "https://example.com:443", "/Ocpi" },
-	{ "http://example.com:8080/a/b?c=d&e=%20f", false, 8080, "example.com", "http://example.com:8080",
-		"/a/b?c=d&e=%20f" },
+	{ "HTTPS://Example.COM:443/Ocpi", true, 443, "example.com", "https://example.com:443",
+	        "/Ocpi" },
+	{ "http://example.com:8080/a/b?c=d&e=%20f", false, 8080, "example.com",
+	        "http://example.com:8080", "/a/b?c=d&e=%20f" },
 	{ "http://example.com?x=1", false, 80, "example.com", "http://example.com:80", "/?x=1" },
-	{ "http://example.com/a#frag?not-a-query", false, 80, "example.com", "http://example.com:80", "/a" },
+	{ "http://example.com/a#frag?not-a-query", false, 80, "example.com",
+	        "http://example.com:80", "/a" },
 	{ "http://example.com#frag", false, 80, "example.com", "http://example.com:80", "/" },
-	{ "http://example.com/a@b/100%25", false, 80, "example.com", "http://example.com:80", "/a@b/100%25" },
-	{ "https://[2001:DB8::0:1]:8443/x", true, 8443, "2001:db8::1", "https://[2001:db8::1]:8443", "/x" },
+	{ "http://example.com/a@b/100%25", false, 80, "example.com", "http://example.com:80",
+	        "/a@b/100%25" },
+	{ "https://[2001:DB8::0:1]:8443/x", true, 8443, "2001:db8::1", "https://[2001:db8::1]:8443",
+	        "/x" },
 	{ "http://[::1]/", false, 80, "::1", "http://[::1]:80", "/" },
 	{ "http://127.0.0.1:1/", false, 1, "127.0.0.1", "http://127.0.0.1:1", "/" },
 	{ "http://0x7f.1/", false, 80, "127.0.0.1", "http://127.0.0.1:80", "/" },
-	{ "http://xn--bcher-kva.example/", false, 80, "xn--bcher-kva.example", "http://xn--bcher-kva.example:80", "/" },
-	{ "http://under_score.example./", false, 80, "under_score.example.", "http://under_score.example.:80", "/" },
+	{ "http://xn--bcher-kva.example/", false, 80, "xn--bcher-kva.example",
+	        "http://xn--bcher-kva.example:80", "/" },
+	{ "http://under_score.example./", false, 80, "under_score.example.",
+	        "http://under_score.example.:80", "/" },
 	{ "http://example.com:/a", false, 80, "example.com", "http://example.com:80", "/a" },
 	{ "http://example.com:0080/a", false, 80, "example.com", "http://example.com:80", "/a" },
-	{ "https://e.com/a;p=1/b,c/(d)/~e!$'*+", true, 443, "e.com", "https://e.com:443", "/a;p=1/b,c/(d)/~e!$'*+" },
-	{ "https://e.com/a?next=http://other/%2F", true, 443, "e.com", "https://e.com:443", "/a?next=http://other/%2F" },
+	{ "https://e.com/a;p=1/b,c/(d)/~e!$'*+", true, 443, "e.com", "https://e.com:443",
+	        "/a;p=1/b,c/(d)/~e!$'*+" },
+	{ "https://e.com/a?next=http://other/%2F", true, 443, "e.com", "https://e.com:443",
+	        "/a?next=http://other/%2F" },
 };
 
 static void
@@ -58,8 +67,8 @@ START_TEST(test_a_url_is_taken_apart)
 		struct net_url url;
 		struct fault fault = { 0 };
 
-		ck_assert_msg(net_url_parse(str_of(good[i].text), arena, &url, &fault) == RH_OK, "%s: %s", good[i].text,
-			fault.why);
+		ck_assert_msg(net_url_parse(str_of(good[i].text), arena, &url, &fault) == RH_OK,
+		        "%s: %s", good[i].text, fault.why);
 		ck_assert_int_eq(url.tls, good[i].tls);
 		ck_assert_int_eq(url.port, good[i].port);
 		ck_str(url.host, good[i].host);
@@ -83,16 +92,61 @@ START_TEST(test_the_origin_of_a_url_is_a_url_of_the_same_origin)
 END_TEST
 
 static const char *const bad[] = {
-	"", "http", "http:", "http:/", "http://", "http:///", "http:///x", "http://?", "http://#", "http://:80", "example.com",
-	"/path", "//example.com/", "http:/example.com/", "http:example.com", "ftp://example.com/", "file:///etc/passwd",
-	"ws://example.com/", "httpx://example.com/", "http://user@example.com/", "http://user:word@example.com/",
-	"http://@example.com/", "http://:@example.com/", "http://exa%6dple.com/", "http://example.com%00/",
-	"http://[fe80::1%25eth0]/", "http://ex ample.com/", "http://example.com/a b", "http://example.com/\ta",
-	"http://example.com/a\r\nb", "http://example.com\\a", "http://example.com/a\\b", "http://b\xc3\xbc" "cher.example/",
-	"http://example.com/\xc3\xbc", "http://example.com:0/", "http://example.com:65536/", "http://example.com:-1/",
-	"http://example.com:x/", "http://example.com:80:80/", "http://[::1", "http://[::1]x/", "http://[::g]/", "http://[]/",
-	"http://[1.2.3.4]/", "http://exam*ple.com/", "http://exam<ple.com/", "http://a,b/", "http://a;b/", "http://a'b/",
-	"http://a$b/", "http://a(b/", "http://example.com/\x7f", " http://example.com/", "http://example.com/ ",
+	"",
+	"http",
+	"http:",
+	"http:/",
+	"http://",
+	"http:///",
+	"http:///x",
+	"http://?",
+	"http://#",
+	"http://:80",
+	"example.com",
+	"/path",
+	"//example.com/",
+	"http:/example.com/",
+	"http:example.com",
+	"ftp://example.com/",
+	"file:///etc/passwd",
+	"ws://example.com/",
+	"httpx://example.com/",
+	"http://user@example.com/",
+	"http://user:word@example.com/",
+	"http://@example.com/",
+	"http://:@example.com/",
+	"http://exa%6dple.com/",
+	"http://example.com%00/",
+	"http://[fe80::1%25eth0]/",
+	"http://ex ample.com/",
+	"http://example.com/a b",
+	"http://example.com/\ta",
+	"http://example.com/a\r\nb",
+	"http://example.com\\a",
+	"http://example.com/a\\b",
+	"http://b\xc3\xbc"
+	"cher.example/",
+	"http://example.com/\xc3\xbc",
+	"http://example.com:0/",
+	"http://example.com:65536/",
+	"http://example.com:-1/",
+	"http://example.com:x/",
+	"http://example.com:80:80/",
+	"http://[::1",
+	"http://[::1]x/",
+	"http://[::g]/",
+	"http://[]/",
+	"http://[1.2.3.4]/",
+	"http://exam*ple.com/",
+	"http://exam<ple.com/",
+	"http://a,b/",
+	"http://a;b/",
+	"http://a'b/",
+	"http://a$b/",
+	"http://a(b/",
+	"http://example.com/\x7f",
+	" http://example.com/",
+	"http://example.com/ ",
 };
 
 START_TEST(test_what_is_no_plain_absolute_url_is_refused)
@@ -101,7 +155,8 @@ START_TEST(test_what_is_no_plain_absolute_url_is_refused)
 		struct net_url url;
 		struct fault fault = { 0 };
 
-		ck_assert_msg(net_url_parse(str_of(bad[i]), arena, &url, &fault) == RH_BAD_FIELD, "'%s' passes", bad[i]);
+		ck_assert_msg(net_url_parse(str_of(bad[i]), arena, &url, &fault) == RH_BAD_FIELD,
+		        "'%s' passes", bad[i]);
 		ck_assert_int_eq(fault.err, RH_BAD_FIELD);
 		ck_assert_str_ne(fault.why, "");
 	}
@@ -113,8 +168,10 @@ START_TEST(test_a_nul_an_absent_and_an_endless_url_are_refused)
 	struct net_url url;
 	struct buf text = { .arena = arena };
 
-	ck_assert_int_eq(net_url_parse(STR("http://example.com/\0x"), arena, &url, NULL), RH_BAD_FIELD);
-	ck_assert_int_eq(net_url_parse(STR("http://example.com\0.evil/"), arena, &url, NULL), RH_BAD_FIELD);
+	ck_assert_int_eq(
+	        net_url_parse(STR("http://example.com/\0x"), arena, &url, NULL), RH_BAD_FIELD);
+	ck_assert_int_eq(
+	        net_url_parse(STR("http://example.com\0.evil/"), arena, &url, NULL), RH_BAD_FIELD);
 	ck_assert_int_eq(net_url_parse((struct str){ 0 }, arena, &url, NULL), RH_BAD_FIELD);
 	buf_add(&text, STR("http://example.com/"));
 	while (text.len <= 8192)
@@ -166,27 +223,31 @@ START_TEST(test_a_reference_is_resolved_against_its_base)
 		struct str url = { 0 };
 		struct fault fault = { 0 };
 
-		ck_assert_msg(net_url_resolve(STR("http://a/b/c/d;p?q"), str_of(references[i].reference), arena, &url,
-				&fault) == RH_OK,
-			"%s: %s", references[i].reference, fault.why);
-		ck_assert_msg(str_is(url, references[i].url), "%s: %.*s, not %s", references[i].reference, STR_ARG(url),
-			references[i].url);
+		ck_assert_msg(
+		        net_url_resolve(STR("http://a/b/c/d;p?q"), str_of(references[i].reference),
+		                arena, &url, &fault) == RH_OK,
+		        "%s: %s", references[i].reference, fault.why);
+		ck_assert_msg(str_is(url, references[i].url), "%s: %.*s, not %s",
+		        references[i].reference, STR_ARG(url), references[i].url);
 	}
 }
 END_TEST
 
-/** A reference that leaves http may be refused at once or when its result is parsed; it never becomes a net_url. */
+/** A reference that leaves http may be refused at once or when its result is parsed; it never
+ * becomes a net_url. */
 START_TEST(test_a_reference_never_leads_to_another_scheme_or_user_info)
 {
-	static const char *const evil[] = { "ftp://x/", "file:///etc/passwd", "//user@host/", "http://u:p@host/",
-		"javascript:alert(1)", "\\\\host\\share", "/a b", "/a\r\nX: y", "gopher://x/", "http:///x" };
+	static const char *const evil[] = { "ftp://x/", "file:///etc/passwd", "//user@host/",
+		"http://u:p@host/", "javascript:alert(1)", "\\\\host\\share", "/a b", "/a\r\nX: y",
+		"gopher://x/", "http:///x" };
 
 	for (size_t i = 0; i < COUNT(evil); i++) {
 		struct str text;
 		struct net_url url = { 0 };
 
-		if (net_url_resolve(STR("http://a/b"), str_of(evil[i]), arena, &text, NULL) == RH_OK &&
-			net_url_parse(text, arena, &url, NULL) == RH_OK)
+		if (net_url_resolve(STR("http://a/b"), str_of(evil[i]), arena, &text, NULL) ==
+		                RH_OK &&
+		        net_url_parse(text, arena, &url, NULL) == RH_OK)
 			ck_assert_msg(str_is(url.host, "a"), "%s: %.*s", evil[i], STR_ARG(text));
 	}
 }

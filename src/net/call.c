@@ -1,0 +1,194 @@
+/* call: the start, the deadline and the end of calls, and the client that they belong to.
+ *
+ * done() is the last thing that is done for a call, for it may start, cancel or configure anything.
+ * Where it would come from inside the caller's own net_call_start() or net_call_cancel(), a timer
+ * ends the call. */
+#include "client.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct job *
+job_of(const struct net_call *call)
+{
+	return call->priv;
+}
+
+/* ---- the end of a call ---- */
+
+void
+call_set_result(struct net_call *call, enum net_result result, const char *why)
+{
+	call->result = result;
+	snprintf(call->why, sizeof(call->why), "%s", why);
+}
+
+/** The result is set; @call and its arena may be gone when this returns. */
+void
+call_finish(struct net_call *call)
+{
+	struct job *job = job_of(call);
+
+	net_timer_stop(job->client->loop, &job->deadline);
+	job->client->calls--;
+	call->done_us = rh_mono_us();
+	call->done(call);
+}
+
+static void
+finish_ended(struct net_timer *timer)
+{
+	struct net_client *client = container_of(timer, struct net_client, ended_timer);
+	struct list due;
+
+	list_init(&due);
+	while (!list_empty(&client->ended)) {
+		struct list *node = client->ended.next;
+
+		list_remove(node);
+		list_add_tail(&due, node);
+	}
+	while (!list_empty(&due)) {
+		struct net_call *call = container_of(due.next, struct net_call, node);
+
+		list_remove(&call->node);
+		call_finish(call);
+	}
+}
+
+/** The clock of a turn stands still, so one millisecond ahead is a later turn. */
+void
+call_finish_later(struct net_call *call, enum net_result result, const char *why)
+{
+	struct job *job = job_of(call);
+	struct net_client *client = job->client;
+
+	call_set_result(call, result, why);
+	net_timer_stop(client->loop, &job->deadline);
+	job->ended = true;
+	list_add_tail(&client->ended, &call->node);
+	if (client->ended_timer.slot == 0)
+		net_timer_set(client->loop, &client->ended_timer, net_loop_now(client->loop) + 1);
+}
+
+/* ---- calls ---- */
+
+static void
+deadline_passed(struct net_timer *timer)
+{
+	struct job *job = container_of(timer, struct job, deadline);
+	struct net_call *call = job->call;
+	const char *why = "deadline passed while waiting for the answer";
+
+	if (job->link == NULL)
+		why = "deadline passed while waiting for a connection";
+	else if (!job->link->wire.stands)
+		why = "deadline passed while connecting";
+	else if (call->sent_us == 0)
+		why = "deadline passed while sending";
+	call_set_result(call, NET_LATE, why);
+	pool_detach(call);
+	call_finish(call);
+}
+
+static void
+clear_results(struct net_call *call)
+{
+	call->status = 0;
+	call->answer = (struct str){ 0 };
+	call->connected_anew = false;
+	call->sent_us = call->done_us = 0;
+	memset(call->header, 0, sizeof(call->header));
+	list_init(&call->node);
+}
+
+void
+net_call_start(struct net_client *client, struct net_call *call)
+{
+	struct job *job = arena_alloc(call->arena, sizeof(*job));
+	const char *why = request_fault(call);
+
+	clear_results(call);
+	call->start_us = rh_mono_us();
+	call->priv = job;
+	job->call = call;
+	job->client = client;
+	job->deadline.fire = deadline_passed;
+	client->calls++;
+	if (why == NULL)
+		job->pool = pool_get(client, call->origin);
+	if (job->pool == NULL) {
+		call_finish_later(call, NET_BROKEN, why != NULL ? why : "origin is not a URL");
+		return;
+	}
+	net_timer_set(client->loop, &job->deadline, call->deadline_ms);
+	pool_place(job->pool, call);
+}
+
+void
+net_call_cancel(struct net_client *client, struct net_call *call)
+{
+	struct job *job = job_of(call);
+
+	assert(job->client == client);
+	if (job->ended) {
+		call_set_result(call, NET_CANCELLED, "cancelled");
+		return;
+	}
+	pool_detach(call);
+	call_finish_later(call, NET_CANCELLED, "cancelled");
+}
+
+size_t
+net_client_calls(const struct net_client *client)
+{
+	return client->calls;
+}
+
+/* ---- the client ---- */
+
+struct net_client *
+net_client_new(struct net_loop *loop, const struct net_client_conf *conf, struct fault *fault)
+{
+	struct net_client *client;
+	struct door *door = door_new(loop, conf, fault);
+
+	if (door == NULL)
+		return NULL;
+	client = rh_alloc(sizeof(*client));
+	client->loop = loop;
+	client->conf = *conf;
+	client->door = door;
+	client->pools = table_new(64);
+	client->ended_timer.fire = finish_ended;
+	list_init(&client->ended);
+	return client;
+}
+
+void
+net_client_configure(struct net_client *client, const struct net_client_conf *conf)
+{
+	struct fault fault = { 0 };
+
+	client->conf = *conf;
+	if (door_configure(client->door, conf, &fault) != RH_OK)
+		LOG(LOG_ERROR, "ca-file-unusable", KV("why", fault.why),
+		        KV("instead", "the bundle read before"));
+}
+
+void
+net_client_free(struct net_client *client)
+{
+	size_t cursor = 0;
+	struct str origin;
+	void *pool;
+
+	assert(client->calls == 0);
+	while (table_next(client->pools, &cursor, &origin, &pool))
+		pool_close_idle(pool);
+	table_free(client->pools);
+	door_free(client->door);
+	free(client);
+}
