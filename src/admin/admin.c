@@ -1,0 +1,142 @@
+/* admin: the listener of the admin API on the control loop, from open to close. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inside.h"
+
+enum {
+	MOST_CONNECTIONS = 64,
+	MAX_BODY = 1 << 20,
+	HEAD_MS = 5000,
+	BODY_MS = 10000,
+	IDLE_MS = 60000,
+	CLOSE_WAIT_MS = 5000, /* for completions that are on their way */
+	CLOSE_SEND_MS = 500   /* for the last answers to leave */
+};
+
+static const char *const request_headers[] = { "Authorization", NULL };
+
+static void
+on_request(void *ctx, struct net_request *request)
+{
+	inquiry_begin(ctx, request);
+}
+
+static void
+on_done(void *ctx, struct net_request *request)
+{
+	(void)ctx;
+	inquiry_end(request->user);
+}
+
+static size_t
+on_refuse(void *ctx, enum rh_err err, const char *why, char *out, size_t size)
+{
+	struct admin *admin = ctx;
+	struct buf json = { 0 };
+	size_t len;
+
+	admin->refused++;
+	put_open(&json, NULL, '{');
+	put_word(&json, "error", why != NULL && why[0] != '\0' ? why : rh_err_info(err)->text);
+	buf_addc(&json, '}');
+	len = json.len < size ? json.len : 0;
+	memcpy(out, json.p, len);
+	buf_free(&json);
+	return len;
+}
+
+struct admin *
+admin_open(const struct admin_conf *conf, struct fault *fault)
+{
+	struct admin *admin = rh_alloc(sizeof *admin);
+	struct net_server_conf server = {
+		.listen_fd = conf->listen_fd,
+		.max_body = MAX_BODY,
+		.max_connections = MOST_CONNECTIONS,
+		.head_ms = HEAD_MS,
+		.body_ms = BODY_MS,
+		.idle_ms = IDLE_MS,
+		.headers = request_headers,
+		.request = on_request,
+		.done = on_done,
+		.refuse = on_refuse,
+		.ctx = admin,
+	};
+
+	admin->conf = *conf;
+	admin->conf.token_file = NULL; /* good for this call only */
+	admin->hub = conf->hub;
+	admin->started_ms = rh_wall_ms();
+	list_init(&admin->inquiries);
+	list_init(&admin->probe.waiting);
+	if (admin_token_load(admin, conf->token_file, fault) == RH_OK)
+		admin->server = net_server_new(hub_loop(conf->hub), &server, fault);
+	else
+		(void)close(conf->listen_fd);
+	if (admin->server != NULL)
+		return admin;
+	free(admin);
+	return NULL;
+}
+
+/* Health and metrics go on being answered while the hub drains. */
+void
+admin_stop(struct admin *admin)
+{
+	if (admin->stopping)
+		return;
+	admin->stopping = true;
+	admin->stopping_since_ms = rh_wall_ms();
+}
+
+static void
+turn_until_answered(struct admin *admin, int64_t wait_ms)
+{
+	int64_t until_ms = rh_mono_ms() + wait_ms;
+
+	while (net_server_requests(admin->server) > 0 && rh_mono_ms() < until_ms)
+		net_loop_turn(hub_loop(admin->hub), 50);
+}
+
+/* What still waits is told so; its completion will not come any more. */
+static void
+answer_the_rest(struct admin *admin)
+{
+	list_each(node, &admin->inquiries) {
+		struct inquiry *inquiry = container_of(node, struct inquiry, node);
+
+		if (!inquiry->answered)
+			inquiry_refuse(inquiry, 503, "the hub stopped before this was done");
+	}
+}
+
+static void
+free_the_rest(struct admin *admin)
+{
+	list_each_safe(node, next, &admin->inquiries) {
+		struct inquiry *inquiry = container_of(node, struct inquiry, node);
+
+		assert(inquiry->answered && inquiry->request == NULL);
+		list_remove(node);
+		arena_free(inquiry->arena);
+	}
+}
+
+void
+admin_close(struct admin *admin)
+{
+	admin_stop(admin);
+	net_server_stop_accepting(admin->server);
+	turn_until_answered(admin, CLOSE_WAIT_MS);
+	answer_the_rest(admin);
+	turn_until_answered(admin, CLOSE_SEND_MS);
+	net_server_free(admin->server);
+	net_timer_stop(hub_loop(admin->hub), &admin->probe.late);
+	free_the_rest(admin);
+	assert(list_empty(&admin->inquiries));
+	free(admin);
+}

@@ -1,0 +1,239 @@
+/* change: what the operator does to platforms: invite, connect, suspend, resume, remove, set. Each is answered when the
+ * registry has committed it. */
+#include <string.h>
+
+#include "inside.h"
+
+enum { MOST_CLAIMS = 500, MOST_NAME = 100 };
+
+static void
+missing(struct inquiry *inquiry, const char *field, const char *expected)
+{
+	struct fault fault;
+
+	(void)fault_set(&fault, RH_BAD_FIELD, field, "expected %s", expected);
+	inquiry_fail(inquiry, &fault);
+}
+
+/** A name that fits on a line; absent when it does not, and the refusal is sent. */
+static struct str
+read_name(struct inquiry *inquiry)
+{
+	struct str name = str_trim(inquiry_member(inquiry, "name"));
+	bool good = name.len > 0 && ocpi_characters(name) <= MOST_NAME;
+
+	for (size_t i = 0; good && i < name.len; i++)
+		good = (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f;
+	if (good)
+		return name;
+	missing(inquiry, "name", "1 to 100 characters on one line");
+	return (struct str){ 0 };
+}
+
+static void
+log_change(const struct inquiry *inquiry, const char *verb, int64_t platform)
+{
+	LOG(LOG_INFO, "admin", KV("verb", verb), KVN("platform", platform), KV("peer", inquiry->request->peer));
+}
+
+/* ---- completions ---- */
+
+static bool
+change_came(struct inquiry *inquiry, const char *verb, enum rh_err err, const struct fault *fault, int64_t platform)
+{
+	if (!inquiry_resume(inquiry))
+		return false;
+	if (err == RH_OK) {
+		log_change(inquiry, verb, platform);
+		return true;
+	}
+	inquiry_fail(inquiry, fault);
+	return false;
+}
+
+static void
+invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct inquiry *inquiry = ctx;
+	struct buf *json = &inquiry->text;
+
+	if (!change_came(inquiry, "invite", err, fault, platform))
+		return;
+	put_open(json, NULL, '{');
+	put_number(json, "platform", platform);
+	put_text(json, "token", token);
+	put_text(json, "versions_url",
+		arena_printf(inquiry->arena, "%s/ocpi/versions", hub_url(inquiry->admin->hub)));
+	buf_addc(json, '}');
+	inquiry_json(inquiry, 201);
+}
+
+static void
+connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
+{
+	struct inquiry *inquiry = ctx;
+	const struct platform *platform;
+	struct buf *json = &inquiry->text;
+
+	(void)token;
+	if (!change_came(inquiry, "connect", err, fault, id))
+		return;
+	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
+	put_open(json, NULL, '{');
+	put_number(json, "platform", id);
+	if (platform != NULL)
+		platform_write_roles(platform, "roles", json);
+	buf_addc(json, '}');
+	inquiry_json(inquiry, 200);
+}
+
+static void
+changed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
+{
+	struct inquiry *inquiry = ctx;
+	struct hub *hub = inquiry->admin->hub;
+	const struct platform *platform;
+
+	(void)token;
+	if (!change_came(inquiry, "change", err, fault, id))
+		return;
+	platform = directory_platform(hub_directory(hub), id);
+	if (platform != NULL)
+		platform_write(hub, platform, true, &inquiry->text);
+	else
+		buf_printf(&inquiry->text, "{\"id\":%lld}", (long long)id);
+	inquiry_json(inquiry, 200);
+}
+
+/* ---- invite ---- */
+
+static bool
+read_claim(struct str text, struct party_claim *claim)
+{
+	struct str role = text, id = str_cut(&role, ':');
+
+	return role.p != NULL && ocpi_id_parse(id, &claim->id) && ocpi_role_parse(role, &claim->role) &&
+		claim->role != ROLE_NONE;
+}
+
+static bool
+read_claims(struct inquiry *inquiry, struct party_claim **claims, size_t *count)
+{
+	const struct json_doc *doc = &inquiry->body;
+	uint32_t list = json_member(doc, 0, "parties"), at = list + 1;
+
+	*count = 0;
+	*claims = NULL;
+	if (list == 0)
+		return true;
+	if (doc->nodes[list].type != JSON_ARRAY || doc->nodes[list].count > MOST_CLAIMS)
+		return false;
+	*claims = arena_alloc(inquiry->arena, (doc->nodes[list].count + 1) * sizeof **claims);
+	for (uint32_t i = 0; i < doc->nodes[list].count; i++, at = doc->nodes[at].next)
+		if (!read_claim(json_string(doc, at, inquiry->arena), &(*claims)[(*count)++]))
+			return false;
+	return true;
+}
+
+void
+platforms_invite(struct inquiry *inquiry)
+{
+	struct str name = read_name(inquiry);
+	struct party_claim *claims;
+	size_t count;
+
+	if (name.p == NULL)
+		return;
+	if (!read_claims(inquiry, &claims, &count)) {
+		missing(inquiry, "parties",
+			"a list of CC*PID:ROLE with a role of CPO, EMSP, HUB, NAP, NSP, OTHER or SCSP");
+		return;
+	}
+	inquiry_wait(inquiry);
+	registry_invite(inquiry->admin->hub, name, claims, count, invited, inquiry);
+}
+
+/* ---- connect ---- */
+
+static bool
+read_platform(struct inquiry *inquiry, int64_t *id)
+{
+	uint32_t node = json_member(&inquiry->body, 0, "platform");
+
+	*id = 0;
+	if (node == 0)
+		return true;
+	if (json_int(&inquiry->body, node, id) && *id > 0)
+		return true;
+	missing(inquiry, "platform", "the id of a platform");
+	return false;
+}
+
+void
+platforms_connect(struct inquiry *inquiry)
+{
+	struct str url = inquiry_member(inquiry, "versions_url"), token = inquiry_member(inquiry, "token");
+	struct str name = { 0 };
+	int64_t id;
+
+	if (!read_platform(inquiry, &id))
+		return;
+	if (id == 0) {
+		name = read_name(inquiry);
+		if (name.p == NULL)
+			return;
+		if (url.len == 0 || token.len == 0) {
+			missing(inquiry, url.len == 0 ? "versions_url" : "token", "what the platform handed over");
+			return;
+		}
+	}
+	inquiry_wait(inquiry);
+	handshake_connect(inquiry->admin->hub, id, name, url, token, connected, inquiry);
+}
+
+/* ---- the others ---- */
+
+void
+platforms_suspend(struct inquiry *inquiry)
+{
+	inquiry_wait(inquiry);
+	registry_suspend(inquiry->admin->hub, inquiry->id, changed, inquiry);
+}
+
+void
+platforms_resume(struct inquiry *inquiry)
+{
+	inquiry_wait(inquiry);
+	registry_resume(inquiry->admin->hub, inquiry->id, changed, inquiry);
+}
+
+void
+platforms_remove(struct inquiry *inquiry)
+{
+	inquiry_wait(inquiry);
+	registry_remove(inquiry->admin->hub, inquiry->id, changed, inquiry);
+}
+
+void
+platforms_set(struct inquiry *inquiry)
+{
+	const struct json_doc *doc = &inquiry->body;
+	size_t count = doc->nodes[0].count, at = 0;
+	struct str *pairs = arena_alloc(inquiry->arena, (count + 1) * sizeof *pairs);
+
+	for (uint32_t i = 1; at < count; i = doc->nodes[i + 1].next, at++) {
+		struct str key = json_string(doc, i, inquiry->arena), value = json_string(doc, i + 1, inquiry->arena);
+
+		if (value.p == NULL) {
+			missing(inquiry, "settings", "each value as a string");
+			return;
+		}
+		pairs[at] = arena_printf(inquiry->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
+	}
+	if (count == 0) {
+		missing(inquiry, "settings", "at least one KEY and VALUE");
+		return;
+	}
+	inquiry_wait(inquiry);
+	registry_set(inquiry->admin->hub, inquiry->id, pairs, count, changed, inquiry);
+}

@@ -1,0 +1,257 @@
+/* inquiry: one request to the admin API: found in the verb table, allowed, answered once.
+ *
+ * An inquiry that waits for a completion outlives its connection: its memory goes when both the server and the
+ * completion have let go of it. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inside.h"
+
+enum { ARENA_BYTES = 4096, MOST_NODES = 20000, MOST_ID = INT32_MAX };
+
+static void
+release(struct inquiry *inquiry)
+{
+	if (inquiry->pending || inquiry->request != NULL)
+		return;
+	list_remove(&inquiry->node);
+	arena_free(inquiry->arena);
+}
+
+/* ---- answers ---- */
+
+void
+inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
+{
+	struct net_answer answer = { .status = status, .headers = inquiry->headers, .header_count = 2 };
+
+	assert(!inquiry->answered && inquiry->request != NULL);
+	inquiry->answered = true;
+	inquiry->headers[0] = (struct net_header){ STR("Content-Type"), str_of(content_type) };
+	inquiry->headers[1] = (struct net_header){ STR("Cache-Control"), STR("no-store") };
+	if (status == 401) {
+		inquiry->headers[2] = (struct net_header){ STR("WWW-Authenticate"), STR("Bearer") };
+		answer.header_count = 3;
+	} else if (inquiry->headers[2].name.p != NULL) {
+		answer.header_count = 3;
+	}
+	answer.body = buf_str(&inquiry->text);
+	net_answer(inquiry->request, &answer);
+}
+
+void
+inquiry_json(struct inquiry *inquiry, int status)
+{
+	buf_addc(&inquiry->text, '\n');
+	inquiry_answer(inquiry, status, "application/json");
+}
+
+void
+inquiry_refuse(struct inquiry *inquiry, int status, const char *why)
+{
+	inquiry->text.len = 0;
+	put_open(&inquiry->text, NULL, '{');
+	put_word(&inquiry->text, "error", why);
+	buf_addc(&inquiry->text, '}');
+	inquiry->admin->refused++;
+	inquiry_json(inquiry, status);
+}
+
+/* The registry's HTTP statuses are those towards parties; towards the operator a refusal is one in HTTP too. */
+static int
+status_of(enum rh_err err)
+{
+	switch (err) {
+	case RH_NOT_FOUND:
+		return 404;
+	case RH_BUSY:
+		return 503;
+	case RH_STORE_FAILED:
+	case RH_HUB_FAULT:
+	case RH_SYSTEM:
+		return 500;
+	case RH_SUSPENDED:
+	case RH_CLIENT_API:
+	case RH_CLIENT_VERSION:
+	case RH_CLIENT_ENDPOINTS:
+		return 409;
+	default:
+		return rh_err_info(err)->http >= 400 && rh_err_info(err)->http < 500 ? rh_err_info(err)->http : 400;
+	}
+}
+
+void
+inquiry_fail(struct inquiry *inquiry, const struct fault *fault)
+{
+	const char *why = fault->why[0] != '\0' ? fault->why : rh_err_info(fault->err)->text;
+	char line[sizeof fault->field + sizeof fault->why + 4];
+
+	(void)snprintf(line, sizeof line, "%s%s%s", fault->field, fault->field[0] != '\0' ? ": " : "", why);
+	inquiry_refuse(inquiry, status_of(fault->err), line);
+}
+
+/* ---- waiting ---- */
+
+void
+inquiry_wait(struct inquiry *inquiry)
+{
+	assert(!inquiry->pending && !inquiry->answered);
+	inquiry->pending = true;
+}
+
+bool
+inquiry_resume(struct inquiry *inquiry)
+{
+	assert(inquiry->pending);
+	inquiry->pending = false;
+	if (!inquiry->answered)
+		return true;
+	release(inquiry);
+	return false;
+}
+
+bool
+inquiry_stored(struct store_op *op, struct inquiry **out)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct fault fault;
+
+	if (!inquiry_resume(inquiry))
+		return false;
+	*out = inquiry;
+	if (op->err == RH_OK)
+		return true;
+	(void)fault_set(&fault, op->err, "", "%s", op->why);
+	inquiry_fail(inquiry, &fault);
+	return false;
+}
+
+/* ---- what was asked ---- */
+
+struct str
+inquiry_query(struct inquiry *inquiry, const char *name)
+{
+	struct ocpi_query_value value;
+
+	if (!ocpi_query_find(inquiry->path.query, name, inquiry->arena, &value))
+		return (struct str){ 0 };
+	return value.decoded;
+}
+
+struct str
+inquiry_member(struct inquiry *inquiry, const char *name)
+{
+	return json_member_string(&inquiry->body, 0, name, inquiry->arena);
+}
+
+static bool
+path_fits(const struct verb *verb, struct inquiry *inquiry)
+{
+	const struct ocpi_path *path = &inquiry->path;
+	struct str left = str_of(verb->path + 1);
+	uint64_t id;
+
+	for (size_t i = 0; i < path->count; i++) {
+		struct str wanted = str_cut(&left, '/');
+
+		if (wanted.p == NULL)
+			return false;
+		if (str_is(wanted, "{id}")) {
+			if (!str_to_u64(path->decoded[i], MOST_ID, &id) || id == 0)
+				return false;
+			inquiry->id = (int64_t)id;
+		} else if (!str_eq(wanted, path->decoded[i])) {
+			return false;
+		}
+	}
+	return left.p == NULL;
+}
+
+/** The verb of the request; else NULL and in @allow the methods that this path has. */
+static const struct verb *
+find_verb(struct inquiry *inquiry, struct buf *allow)
+{
+	struct str method = inquiry->request->method;
+
+	for (const struct verb *verb = admin_verbs; verb->method != NULL; verb++) {
+		if (!path_fits(verb, inquiry))
+			continue;
+		if (str_is(method, verb->method) || (str_is(method, "HEAD") && strcmp(verb->method, "GET") == 0))
+			return verb;
+		buf_printf(allow, "%s%s", allow->len > 0 ? ", " : "", verb->method);
+	}
+	return NULL;
+}
+
+static bool
+read_body(struct inquiry *inquiry)
+{
+	struct fault fault;
+
+	if (json_scan(inquiry->request->body, MOST_NODES, inquiry->arena, &inquiry->body, &fault) != RH_OK) {
+		inquiry_fail(inquiry, &fault);
+		return false;
+	}
+	if (inquiry->body.nodes[0].type == JSON_OBJECT)
+		return true;
+	inquiry_refuse(inquiry, 400, "expected a JSON object");
+	return false;
+}
+
+static void
+no_verb(struct inquiry *inquiry, const struct buf *allow)
+{
+	if (allow->len == 0) {
+		inquiry_refuse(inquiry, 404, "no such resource: GET /admin/v1 lists what there is");
+		return;
+	}
+	inquiry->headers[2] = (struct net_header){ STR("Allow"), buf_str(allow) };
+	inquiry_refuse(inquiry, 405, "method is not allowed here");
+}
+
+static void
+dispatch(struct inquiry *inquiry)
+{
+	struct admin *admin = inquiry->admin;
+	struct buf allow = { .arena = inquiry->arena };
+	const struct verb *verb = NULL;
+	struct fault fault;
+
+	if (ocpi_path_split(inquiry->request->target, inquiry->arena, &inquiry->path, &fault) == RH_OK)
+		verb = find_verb(inquiry, &allow);
+	if ((verb == NULL || (verb->flags & VERB_OPEN) == 0) &&
+		!admin_token_good(admin, inquiry->request->header[0]))
+		inquiry_refuse(inquiry, 401, "expected 'Authorization: Bearer' with the token of admin.token_file");
+	else if (verb == NULL)
+		no_verb(inquiry, &allow);
+	else if (admin->stopping && (verb->flags & VERB_OPEN) == 0)
+		inquiry_refuse(inquiry, 503, "the hub is stopping");
+	else if ((verb->flags & VERB_BODY) == 0 || read_body(inquiry))
+		verb->handle(inquiry);
+}
+
+void
+inquiry_begin(struct admin *admin, struct net_request *request)
+{
+	struct arena *arena = arena_new(ARENA_BYTES);
+	struct inquiry *inquiry = arena_alloc(arena, sizeof *inquiry);
+
+	inquiry->admin = admin;
+	inquiry->arena = arena;
+	inquiry->request = request;
+	inquiry->text.arena = arena;
+	inquiry->op.arena = arena;
+	list_init(&inquiry->waiting);
+	list_add_tail(&admin->inquiries, &inquiry->node);
+	request->user = inquiry;
+	admin->requests++;
+	dispatch(inquiry);
+}
+
+void
+inquiry_end(struct inquiry *inquiry)
+{
+	inquiry->request = NULL;
+	release(inquiry);
+}

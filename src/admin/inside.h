@@ -1,0 +1,112 @@
+/* inside: what the files of the admin layer know of each other. Everything belongs to the control thread. */
+#pragma once
+
+#include "roamhub/admin.h"
+
+struct inquiry;
+
+enum verb_flags {
+	VERB_OPEN = 1 << 0, /* needs no token */
+	VERB_BODY = 1 << 1, /* a JSON object is due */
+};
+struct verb {
+	const char *method;
+	const char *path; /* "/admin/v1/platforms/{id}": {id} takes a platform id */
+	void (*handle)(struct inquiry *inquiry); /* answers, or waits for one completion and answers then */
+	unsigned flags;
+	const char *help;
+};
+extern const struct verb admin_verbs[]; /* ends with a row without a method */
+
+/* One STORE_PROBE answers everybody who asks within a second (health.c). */
+struct probe {
+	struct store_op op;
+	struct net_timer late;
+	struct list waiting; /* struct inquiry */
+	bool running, was_late;
+	bool ok;             /* of the last one that ended */
+	bool changed;        /* since_ms says when ok became what it is */
+	int64_t ended_ms;    /* monotonic; 0: none has ended */
+	int64_t since_ms;    /* wall clock */
+	int64_t took_us, began_us;
+	char why[160];
+};
+
+struct admin {
+	struct admin_conf conf;
+	struct hub *hub;
+	struct net_server *server;
+	uint8_t digest_key[RH_KEY_BYTES]; /* of this process: tokens are compared as digests */
+	uint8_t token[RH_DIGEST_BYTES];
+	struct list inquiries; /* all that are not freed */
+	struct probe probe;
+	bool stopping;
+	int64_t started_ms, stopping_since_ms; /* wall clock */
+	int64_t reloaded_ms;   /* wall clock of the last reload; 0: none */
+	bool reload_refused;
+	uint64_t requests, refused;
+};
+
+/* One request to the admin API, from request() to done(), or to its completion when that comes later. */
+struct inquiry {
+	struct list node;
+	struct list waiting; /* of the probe */
+	struct admin *admin;
+	struct net_request *request; /* NULL: the peer is gone */
+	struct arena *arena;         /* holds the inquiry too */
+	struct ocpi_path path;
+	int64_t id;                  /* {id} */
+	struct json_doc body;        /* VERB_BODY */
+	bool pending, answered;
+	struct store_op op;
+	void (*ready)(struct inquiry *inquiry); /* after the probe */
+	struct buf text;
+	struct net_header headers[3];
+};
+
+/* inquiry.c */
+void inquiry_begin(struct admin *admin, struct net_request *request);
+void inquiry_end(struct inquiry *inquiry); /* done() */
+/** Answer with what stands in inquiry->text. */
+void inquiry_answer(struct inquiry *inquiry, int status, const char *content_type);
+void inquiry_json(struct inquiry *inquiry, int status);
+/** {"error": "..."} with the status that belongs to @fault->err. */
+void inquiry_fail(struct inquiry *inquiry, const struct fault *fault);
+void inquiry_refuse(struct inquiry *inquiry, int status, const char *why);
+/** A completion is armed: the memory stays until inquiry_resume(). */
+void inquiry_wait(struct inquiry *inquiry);
+/** The completion came. False: it is answered already and may be freed now, leave it alone. */
+bool inquiry_resume(struct inquiry *inquiry);
+/** The result of inquiry->op. False: somebody was told why not, or nobody is there. */
+bool inquiry_stored(struct store_op *op, struct inquiry **inquiry);
+/** Decoded query parameter; absent when it is missing. */
+struct str inquiry_query(struct inquiry *inquiry, const char *name);
+struct str inquiry_member(struct inquiry *inquiry, const char *name); /* string member of the body */
+
+/* token.c */
+MUST_CHECK enum rh_err admin_token_load(struct admin *admin, const char *path, struct fault *fault);
+bool admin_token_good(const struct admin *admin, struct str authorization);
+
+/* write.c: JSON as text; a comma is set where one is due */
+void put_key(struct buf *json, const char *key);
+void put_item(struct buf *json); /* before an element of an array */
+void put_text(struct buf *json, const char *key, struct str value); /* null when absent */
+void put_word(struct buf *json, const char *key, const char *value);
+void put_number(struct buf *json, const char *key, int64_t value);
+void put_bool(struct buf *json, const char *key, bool value);
+void put_time(struct buf *json, const char *key, int64_t wall_ms); /* null when 0 */
+void put_open(struct buf *json, const char *key, char bracket);
+
+/* handlers, by subject */
+void api_index(struct inquiry *inquiry);
+void platforms_list(struct inquiry *inquiry);
+void platforms_show(struct inquiry *inquiry);
+void platforms_invite(struct inquiry *inquiry);
+void platforms_connect(struct inquiry *inquiry);
+void platforms_suspend(struct inquiry *inquiry);
+void platforms_resume(struct inquiry *inquiry);
+void platforms_remove(struct inquiry *inquiry);
+void platforms_set(struct inquiry *inquiry);
+void platform_write(struct hub *hub, const struct platform *platform, bool whole, struct buf *json);
+void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
+const char *platform_status(const struct platform *platform);

@@ -1,0 +1,90 @@
+/* token: the bearer token of the admin API: one line in a file that only its owner may read. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "inside.h"
+
+enum { TOKEN_CHARS = 48, TOKEN_MIN = 16, TOKEN_FILE_MAX = 4096 };
+
+/* Written beside and renamed, so that a crash leaves a whole token or none. */
+static enum rh_err
+make_token(const char *path, struct fault *fault)
+{
+	char fresh[4200], token[TOKEN_CHARS + 2];
+	bool written;
+	int fd;
+
+	(void)snprintf(fresh, sizeof fresh, "%s.new", path);
+	rh_random_text(token, TOKEN_CHARS);
+	token[TOKEN_CHARS] = '\n';
+	(void)unlink(fresh);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return fault_set(fault, RH_SYSTEM, path, "cannot be made: %s", strerror(errno));
+	written = write(fd, token, TOKEN_CHARS + 1) == TOKEN_CHARS + 1 && fsync(fd) == 0;
+	(void)close(fd);
+	if (written && rename(fresh, path) == 0)
+		return RH_OK;
+	(void)fault_set(fault, RH_SYSTEM, path, "cannot be written: %s", strerror(errno));
+	(void)unlink(fresh);
+	return RH_SYSTEM;
+}
+
+static void
+warn_when_readable(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && (st.st_mode & 077) != 0)
+		LOG(LOG_WARNING, "admin", KV("token_file", path),
+			KV("why", "others may read the admin token: chmod 600 it"));
+}
+
+enum rh_err
+admin_token_load(struct admin *admin, const char *path, struct fault *fault)
+{
+	char text[TOKEN_FILE_MAX];
+	struct str token;
+	ssize_t len;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT) {
+		if (make_token(path, fault) != RH_OK)
+			return fault->err;
+		LOG(LOG_INFO, "admin", KV("token_file", path), KV("made", "a fresh token"));
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return fault_set(fault, RH_SYSTEM, path, "cannot be read: %s", strerror(errno));
+	warn_when_readable(fd, path);
+	len = read(fd, text, sizeof text);
+	(void)close(fd);
+	token = (struct str){ text, len > 0 ? (size_t)len : 0 };
+	token.len = strnlen(text, token.len);
+	token = str_cut(&token, '\n');
+	token = str_trim(token);
+	if (token.len > 0 && token.p[token.len - 1] == '\r')
+		token.len--;
+	if (token.len < TOKEN_MIN)
+		return fault_set(fault, RH_BAD_CONFIG, path,
+			"holds no admin token: expected a line of at least %d characters", TOKEN_MIN);
+	rh_random(admin->digest_key, sizeof admin->digest_key);
+	rh_digest(admin->digest_key, token, admin->token);
+	return RH_OK;
+}
+
+bool
+admin_token_good(const struct admin *admin, struct str authorization)
+{
+	uint8_t digest[RH_DIGEST_BYTES];
+	struct str rest = str_trim(authorization), scheme = str_cut(&rest, ' ');
+
+	if (rest.p == NULL || !str_ieq(scheme, STR("Bearer")))
+		return false;
+	rh_digest(admin->digest_key, str_trim(rest), digest);
+	return rh_same_bytes(digest, admin->token, sizeof digest);
+}

@@ -1,0 +1,104 @@
+/* ctl: what the files of roamhubctl share. One run is one verb, one request, one answer. */
+#pragma once
+
+#include <stdio.h>
+
+#include "config_file.h"
+#include "roamhub/net.h"
+
+enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
+
+struct ctl;
+/** A value of the hub's answer; doc NULL: absent. Small enough to be handed around. */
+struct val {
+	const struct json_doc *doc;
+	uint32_t at;
+};
+struct ctl_option {
+	const char *name;  /* without the dashes */
+	const char *takes; /* NULL: a flag */
+	bool required, repeats;
+};
+struct ctl_request {
+	const char *method;
+	struct str target; /* "/admin/v1/..." */
+	struct buf body;   /* JSON; empty: none */
+};
+struct ctl_verb {
+	const char *words;    /* "party invite" */
+	const char *operands; /* "ID KEY=VALUE..."; "" when there are none */
+	size_t operands_min, operands_max;
+	const struct ctl_option *options; /* ends with a row without a name; NULL: none */
+	/** Fill @request; false when the arguments make no sense (the reason was printed). */
+	bool (*request)(struct ctl *ctl, struct ctl_request *request);
+	void (*print)(const struct ctl *ctl, struct val answer); /* for people */
+	int (*exit_status)(struct val answer);                   /* NULL: 0 */
+	int unreachable; /* exit status when no hub answers; 0: CTL_FAILED */
+	int wait_s;      /* for the answer */
+	const char *help, *example;
+};
+extern const struct ctl_verb ctl_verbs[]; /* ends with a row without words */
+
+struct ctl_value {
+	const char *option, *value;
+};
+struct ctl {
+	struct arena *arena;
+	const struct ctl_verb *verb;
+	const char *config;
+	const char **sets, **operands;
+	struct ctl_value *values;
+	size_t set_count, operand_count, value_count;
+	bool json, help, version, colour;
+	struct config_file *file;
+};
+
+/* ctl_args.c */
+/** CTL_OK, or CTL_USAGE with the reason on stderr. */
+int ctl_args_read(struct ctl *ctl, int argc, char **argv);
+const char *ctl_option(const struct ctl *ctl, const char *name); /* NULL: not given */
+bool ctl_option_each(const struct ctl *ctl, const char *name, size_t *cursor, const char **value);
+
+/* ctl_help.c */
+void ctl_complain(const char *fmt, ...) PRINTF_LIKE(1, 2); /* one line on stderr */
+void ctl_usage(FILE *out);
+void ctl_usage_verb(const struct ctl_verb *verb, FILE *out);
+/** The nearest of @words (NULL-terminated) to @typed, or NULL when none is near. */
+const char *ctl_nearest(const char *typed, const char *const *words);
+
+/* ctl_client.c */
+/** CTL_OK: the hub answered 2xx, @answer has the body. Else the reason was printed. */
+int ctl_call(struct ctl *ctl, const struct ctl_request *request, struct str *answer);
+
+/* ctl_val.c */
+struct val val_get(struct val object, const char *key);
+size_t val_count(struct val value); /* elements or members */
+/** The elements of an array, or the members of an object with *key; @at from {0}, false after the last. */
+bool val_each(struct val list, struct val *at);
+bool val_member(const struct ctl *ctl, struct val object, struct val *at, const char **key);
+int64_t val_number(struct val object, const char *key);
+bool val_true(struct val object, const char *key);
+const char *val_text(const struct ctl *ctl, struct val object, const char *key); /* clean; NULL when absent */
+const char *val_string(const struct ctl *ctl, struct val value);                 /* clean; NULL when no string */
+
+/* ctl_secret.c */
+/** A token as given: itself, "-" for a line of standard input, "@FILE". False when it cannot be read. */
+bool ctl_secret(struct ctl *ctl, const char *given, const char **token);
+
+/* ctl_grid.c: aligned columns */
+enum ctl_colour { PLAIN, BOLD, DIM, GREEN, YELLOW, RED };
+struct ctl_grid;
+struct ctl_grid *ctl_grid_new(const struct ctl *ctl, const char *const *titles, size_t columns);
+void ctl_grid_add(struct ctl_grid *grid, const char *text, enum ctl_colour colour); /* NULL: "-" */
+void ctl_grid_print(const struct ctl_grid *grid); /* the rest of the arena's life is its own */
+/** @text without what could steer a terminal: parties choose names and reasons. */
+const char *ctl_clean(const struct ctl *ctl, const char *text);
+const char *ctl_paint(const struct ctl *ctl, const char *text, enum ctl_colour colour);
+enum ctl_colour ctl_status_colour(const char *status);
+
+/* ctl_party.c, ctl_hub.c, ctl_log.c: printers, by subject */
+void ctl_print_invite(const struct ctl *ctl, struct val answer);
+void ctl_print_connect(const struct ctl *ctl, struct val answer);
+void ctl_print_platforms(const struct ctl *ctl, struct val answer);
+void ctl_print_platform(const struct ctl *ctl, struct val answer);
+void ctl_print_change(const struct ctl *ctl, struct val answer);

@@ -1,0 +1,171 @@
+/* ctl_party: platforms and their parties, printed for people. */
+#include <string.h>
+
+#include "ctl.h"
+
+static void
+line(const struct ctl *ctl, const char *label, const char *value, enum ctl_colour colour)
+{
+	(void)printf("%-14s %s\n", label, ctl_paint(ctl, value != NULL ? value : "-", colour));
+}
+
+void
+ctl_print_invite(const struct ctl *ctl, struct val answer)
+{
+	(void)printf("platform      %lld\n", (long long)val_number(answer, "platform"));
+	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
+	line(ctl, "token A", val_text(ctl, answer, "token"), BOLD);
+	(void)puts("\nThe token is shown this once. Hand both over on a way that nobody else can read.");
+}
+
+/** "DE*ABC CPO, NL*XYZ EMSP" */
+static const char *
+roles_text(const struct ctl *ctl, struct val roles)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val party = { 0 };
+
+	while (val_each(roles, &party)) {
+		if (text.len > 0)
+			buf_add(&text, STR(", "));
+		buf_printf(&text, "%s*%s %s", val_text(ctl, party, "country_code"), val_text(ctl, party, "party_id"),
+			val_text(ctl, party, "role"));
+	}
+	return text.p;
+}
+
+void
+ctl_print_connect(const struct ctl *ctl, struct val answer)
+{
+	const char *roles = roles_text(ctl, val_get(answer, "roles"));
+
+	(void)printf("platform %lld is connected: %s\n", (long long)val_number(answer, "platform"), roles != NULL ? roles : "no roles");
+}
+
+void
+ctl_print_platforms(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "ID", "NAME", "STATUS", "VERSION", "LAST CONTACT", "ROLES" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	if (val_count(answer) == 0) {
+		(void)puts("no platforms yet: roamhubctl party invite --name NAME");
+		return;
+	}
+	while (val_each(answer, &row)) {
+		const char *status = val_text(ctl, row, "status");
+
+		ctl_grid_add(grid, arena_printf(ctl->arena, "%lld", (long long)val_number(row, "id")).p, PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "name"), PLAIN);
+		ctl_grid_add(grid, status, ctl_status_colour(status));
+		ctl_grid_add(grid, val_text(ctl, row, "version"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "last_contact"), PLAIN);
+		ctl_grid_add(grid, roles_text(ctl, val_get(row, "roles")), PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+/* ---- one platform ---- */
+
+static void
+print_parties(const struct ctl *ctl, struct val parties)
+{
+	static const char *const titles[] = { "PARTY", "ROLE", "STATUS", "LAST UPDATED" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(parties, &row)) {
+		const char *status = val_text(ctl, row, "status");
+
+		ctl_grid_add(grid,
+			arena_printf(ctl->arena, "%s*%s", val_text(ctl, row, "country_code"),
+				val_text(ctl, row, "party_id"))
+				.p,
+			PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "role"), PLAIN);
+		ctl_grid_add(grid, status, ctl_status_colour(status));
+		ctl_grid_add(grid, val_text(ctl, row, "last_updated"), PLAIN);
+	}
+	if (val_count(parties) == 0)
+		return;
+	(void)putchar('\n');
+	ctl_grid_print(grid);
+}
+
+static void
+print_endpoints(const struct ctl *ctl, struct val endpoints)
+{
+	static const char *const titles[] = { "MODULE", "INTERFACE", "URL" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(endpoints, &row)) {
+		ctl_grid_add(grid, val_text(ctl, row, "identifier"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "role"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "url"), PLAIN);
+	}
+	if (val_count(endpoints) == 0)
+		return;
+	(void)putchar('\n');
+	ctl_grid_print(grid);
+}
+
+static const char *
+settings_text(const struct ctl *ctl, struct val settings)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val value = { 0 };
+	const char *key, *word;
+
+	while (val_member(ctl, settings, &value, &key)) {
+		word = val_string(ctl, value);
+		buf_printf(&text, "%s%s=%s", text.len > 0 ? " " : "", key, word != NULL ? word : "?");
+	}
+	return text.p;
+}
+
+static void
+print_life(const struct ctl *ctl, struct val platform)
+{
+	struct val failure = val_get(platform, "last_failure");
+
+	(void)printf("%-14s %lld requests (%lld refused), %lld calls, %lld under way\n", "traffic",
+		(long long)val_number(platform, "requests"), (long long)val_number(platform, "refused"), (long long)val_number(platform, "calls"),
+		(long long)val_number(platform, "flights"));
+	if (val_count(failure) == 0)
+		return;
+	(void)printf("%-14s %s %s (%lld in a row)\n", "last failure", val_text(ctl, failure, "at"),
+		val_text(ctl, failure, "why"), (long long)val_number(platform, "failures"));
+}
+
+void
+ctl_print_platform(const struct ctl *ctl, struct val answer)
+{
+	const char *status = val_text(ctl, answer, "status"), *settings;
+
+	settings = settings_text(ctl, val_get(answer, "settings"));
+	(void)printf("%-14s %lld\n", "platform", (long long)val_number(answer, "id"));
+	line(ctl, "name", val_text(ctl, answer, "name"), BOLD);
+	line(ctl, "status", status, ctl_status_colour(status));
+	line(ctl, "version", val_text(ctl, answer, "version"), PLAIN);
+	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
+	line(ctl, "last contact", val_text(ctl, answer, "last_contact"), PLAIN);
+	line(ctl, "validation", val_text(ctl, answer, "validation"), PLAIN);
+	line(ctl, "token encoding", val_text(ctl, answer, "token_encoding"), PLAIN);
+	line(ctl, "settings", settings, PLAIN);
+	print_life(ctl, answer);
+	print_parties(ctl, val_get(answer, "parties"));
+	print_endpoints(ctl, val_get(answer, "endpoints"));
+}
+
+void
+ctl_print_change(const struct ctl *ctl, struct val answer)
+{
+	const char *status = val_text(ctl, answer, "status"), *name = val_text(ctl, answer, "name");
+	const char *settings = settings_text(ctl, val_get(answer, "settings"));
+
+	(void)printf("platform %lld (%s) is %s%s%s\n", (long long)val_number(answer, "id"), name != NULL ? name : "?",
+		ctl_paint(ctl, status != NULL ? status : "?", ctl_status_colour(status)),
+		settings != NULL ? ", settings: " : "", settings != NULL ? settings : "");
+}

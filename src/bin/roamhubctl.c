@@ -1,0 +1,82 @@
+/* roamhubctl: the operator's command line, a client of the daemon's admin API. Composition only. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl.h"
+
+enum { MOST_NODES = 50000000 };
+
+static void
+print_fault(void *ctx, const char *message)
+{
+	(void)ctx;
+	ctl_complain("%s", message);
+}
+
+static bool
+wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static int
+show(const struct ctl *ctl, struct str answer)
+{
+	struct fault fault = { 0 };
+	struct json_doc doc;
+	int status = CTL_OK;
+
+	if (json_scan(answer, MOST_NODES, ctl->arena, &doc, &fault) != RH_OK) {
+		ctl_complain("the hub's answer cannot be read: %s", fault.why);
+		return CTL_FAILED;
+	}
+	if (ctl->json)
+		(void)fwrite(answer.p, 1, answer.len, stdout);
+	else
+		ctl->verb->print(ctl, (struct val){ &doc, 0 });
+	if (ctl->verb->exit_status != NULL)
+		status = ctl->verb->exit_status((struct val){ &doc, 0 });
+	return fflush(stdout) == 0 ? status : CTL_FAILED;
+}
+
+static int
+perform(struct ctl *ctl)
+{
+	struct ctl_request request = { .body.arena = ctl->arena };
+	struct fault fault = { 0 };
+	struct str answer = { 0 };
+	int status = CTL_USAGE;
+
+	ctl->file = config_file_load(ctl->config, ctl->sets, ctl->set_count, print_fault, NULL);
+	if (ctl->file != NULL && ctl->verb->request(ctl, &request)) {
+		if (rh_crypt_init(&fault) == RH_OK)
+			status = ctl_call(ctl, &request, &answer);
+		else
+			status = CTL_FAILED;
+		if (status == CTL_OK)
+			status = show(ctl, answer);
+	}
+	config_file_free(ctl->file);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = { .arena = arena_new(65536), .colour = wants_colour() };
+	int status = ctl_args_read(&ctl, argc, argv);
+
+	if (status == CTL_OK && ctl.version)
+		(void)printf("roamhubctl %s\n", ROAMHUB_VERSION);
+	else if (status == CTL_OK && ctl.help && ctl.verb != NULL)
+		ctl_usage_verb(ctl.verb, stdout);
+	else if (status == CTL_OK && ctl.help)
+		ctl_usage(stdout);
+	else if (status == CTL_OK)
+		status = perform(&ctl);
+	arena_free(ctl.arena);
+	return status;
+}
