@@ -1,4 +1,5 @@
-/* backend: what the writer and the sessions ask of a place that keeps things. Private to the store. */
+/* backend: what the writer and the sessions ask of a place that keeps things. Private to the store.
+ */
 #pragma once
 
 #include "roamhub/store.h"
@@ -10,7 +11,8 @@ enum outcome {
 	OUTCOME_OK,
 	OUTCOME_REFUSED, /* this operation alone */
 	OUTCOME_LOST,    /* this transaction with all its operations; a later one may work */
-	OUTCOME_FAILED,  /* the store: an fsync failed, and what is on the disk is not known any more */
+	OUTCOME_FAILED, /* the store: an fsync failed, and what is on the disk is not known any more
+	                 */
 };
 struct trace_bounds {
 	int64_t max_age_ms, max_bytes; /* not positive: none */
@@ -25,7 +27,8 @@ struct backend_ops {
 	/* The rest up to the readers is called on the writer's thread, which says so first. */
 	void (*adopt)(struct backend *backend);
 	enum outcome (*begin)(struct backend *backend, struct fault *fault);
-	/** One write. OK and REFUSED have set op->err, and a refusal op->why; it has left no trace. */
+	/** One write. OK and REFUSED have set op->err, and a refusal op->why; it has left no trace.
+	 */
 	enum outcome (*apply)(struct backend *backend, struct store_op *op, struct fault *fault);
 	enum outcome (*commit)(struct backend *backend, struct fault *fault);
 	void (*rollback)(struct backend *backend);
@@ -38,10 +41,12 @@ struct backend_ops {
 	bool (*backup_step)(struct backend *backend, struct store_op *op);
 	void (*backup_drop)(struct backend *backend);
 
-	/** Write @count rows and return how many were; a row that is kept as it is becomes NULL in @rows. */
+	/** Write @count rows and return how many were; a row that is kept as it is becomes NULL in
+	 * @rows. */
 	size_t (*trace_write)(struct backend *backend, struct store_trace **rows, size_t count);
 	/** Delete a slice of what is over the bounds. True when there may be more. */
-	bool (*trace_trim)(struct backend *backend, const struct trace_bounds *bounds, int64_t now_ms);
+	bool (*trace_trim)(
+	        struct backend *backend, const struct trace_bounds *bounds, int64_t now_ms);
 
 	/* On the session's thread. */
 	struct reader *(*reader_open)(struct backend *backend, struct fault *fault);

@@ -1,8 +1,8 @@
 /* memory: the same verbs without a disk, for tests and benchmarks.
  *
- * Everything is a copy under one lock: the writer changes it, sessions copy out of it into their arenas. A batch cannot
- * fail, so a write is in force when it is applied; an operation that is refused is refused before it changed anything.
- * The trace is in memory_trace.c. */
+ * Everything is a copy under one lock: the writer changes it, sessions copy out of it into their
+ * arenas. A batch cannot fail, so a write is in force when it is applied; an operation that is
+ * refused is refused before it changed anything. The trace is in memory_trace.c. */
 #include "memory.h"
 
 #include <assert.h>
@@ -53,9 +53,10 @@ static struct store_platform
 copy_platform(struct arena *arena, const struct store_platform *from)
 {
 	struct store_platform to = *from;
-	struct store_party *parties = copy_array(arena, from->parties, from->party_count, sizeof(*parties));
+	struct store_party *parties =
+	        copy_array(arena, from->parties, from->party_count, sizeof(*parties));
 	struct store_endpoint *endpoints =
-		copy_array(arena, from->endpoints, from->endpoint_count, sizeof(*endpoints));
+	        copy_array(arena, from->endpoints, from->endpoint_count, sizeof(*endpoints));
 
 	to.name = arena_str(arena, from->name);
 	to.version = arena_str(arena, from->version);
@@ -92,7 +93,7 @@ copy_relink(struct arena *arena, const struct store_relink *from)
 static struct platform *
 find_platform(struct backend *backend, int64_t id)
 {
-	list_each(pos, &backend->platforms) {
+	list_each (pos, &backend->platforms) {
 		struct platform *platform = container_of(pos, struct platform, link);
 
 		if (platform->row.id == id)
@@ -119,7 +120,7 @@ tokens_are_unique(struct backend *backend, const struct store_platform *saved)
 
 		if (has_digest(saved, i + 1, digest))
 			return false;
-		list_each(pos, &backend->platforms) {
+		list_each (pos, &backend->platforms) {
 			struct platform *other = container_of(pos, struct platform, link);
 
 			if (other->row.id != saved->id && has_digest(&other->row, 0, digest))
@@ -174,12 +175,12 @@ platforms_load(struct backend *backend, struct store_op *op)
 	struct store_platform *rows;
 	size_t count = 0;
 
-	list_each(pos, &backend->platforms)
+	list_each (pos, &backend->platforms)
 		count++;
 	rows = arena_alloc(op->arena, count * sizeof(*rows));
 	op->u.load.platforms = rows;
 	op->u.load.count = count;
-	list_each(pos, &backend->platforms)
+	list_each (pos, &backend->platforms)
 		*rows++ = copy_platform(op->arena, &container_of(pos, struct platform, link)->row);
 }
 
@@ -324,7 +325,8 @@ memory_open(const char *place, struct fault *fault)
 	struct backend *backend;
 
 	if (place[0] != '\0') {
-		fault_set(fault, RH_STORE_FAILED, "store.url", "expected memory: with nothing behind it");
+		fault_set(fault, RH_STORE_FAILED, "store.url",
+		        "expected memory: with nothing behind it");
 		return NULL;
 	}
 	backend = rh_alloc(sizeof(*backend));
@@ -341,7 +343,7 @@ memory_close(struct backend *backend)
 	struct str key;
 	void *value;
 
-	list_each_safe(pos, tmp, &backend->platforms) {
+	list_each_safe (pos, tmp, &backend->platforms) {
 		arena_free(container_of(pos, struct platform, link)->arena);
 		free(container_of(pos, struct platform, link));
 	}

@@ -10,8 +10,8 @@ enum { TRIM_ROWS = 256, FIND_MOST = 10000 };
 static int64_t
 row_bytes(const struct store_trace *row)
 {
-	return (int64_t)(sizeof(*row) + row->correlation_id.len + row->request_id.len + row->from.len +
-			 row->to.len + row->object.len + row->doc.len);
+	return (int64_t)(sizeof(*row) + row->correlation_id.len + row->request_id.len +
+	                 row->from.len + row->to.len + row->object.len + row->doc.len);
 }
 
 /* Room at the end: the rows move to the front when half of the array is free there. */
@@ -53,7 +53,7 @@ is_over(const struct memory_trace *trace, const struct trace_bounds *bounds, int
 	if (bounds->max_bytes > 0 && trace->bytes > bounds->max_bytes)
 		return true;
 	return bounds->max_age_ms > 0 &&
-		trace->rows[trace->first]->at_ms < now_ms - bounds->max_age_ms;
+	       trace->rows[trace->first]->at_ms < now_ms - bounds->max_age_ms;
 }
 
 static void
@@ -103,9 +103,9 @@ is_wanted(const struct store_op *op, const struct store_trace *row)
 	struct str party = op->u.trace.party, object = op->u.trace.object;
 
 	return row->at_ms >= op->u.trace.since_ms &&
-		(correlation_id.p == NULL || str_eq(correlation_id, row->correlation_id)) &&
-		(object.p == NULL || str_eq(object, row->object)) &&
-		(party.p == NULL || str_eq(party, row->from) || str_eq(party, row->to));
+	       (correlation_id.p == NULL || str_eq(correlation_id, row->correlation_id)) &&
+	       (object.p == NULL || str_eq(object, row->object)) &&
+	       (party.p == NULL || str_eq(party, row->from) || str_eq(party, row->to));
 }
 
 void

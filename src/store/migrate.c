@@ -1,5 +1,6 @@
 /* migrate: numbered SQL files, applied in order, their checksums remembered.
- * A file that changed after it ran, or one from a newer program, stops the start: neither can be put right silently. */
+ * A file that changed after it ran, or one from a newer program, stops the start: neither can be
+ * put right silently. */
 #include "migrate.h"
 
 #include "sqlite.h"
@@ -8,8 +9,8 @@
 #include <string.h>
 
 static const char migration_table[] =
-	"CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
-	"digest BLOB NOT NULL, applied_ms INTEGER NOT NULL)";
+        "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+        "digest BLOB NOT NULL, applied_ms INTEGER NOT NULL)";
 
 static void
 checksum(const struct migration *migration, char out[RH_DIGEST_BYTES])
@@ -19,9 +20,11 @@ checksum(const struct migration *migration, char out[RH_DIGEST_BYTES])
 	rh_digest(no_key, str_of(migration->sql), (uint8_t *)out);
 }
 
-/* Compare the row that stands in SQL_MIGRATIONS with what this program would have applied as number @expected. */
+/* Compare the row that stands in SQL_MIGRATIONS with what this program would have applied as number
+ * @expected. */
 static enum rh_err
-check_row(struct db *db, size_t expected, const struct migration *list, size_t count, struct fault *fault)
+check_row(struct db *db, size_t expected, const struct migration *list, size_t count,
+        struct fault *fault)
 {
 	int64_t number = db_int(db, SQL_MIGRATIONS, 0);
 	char name[64], found[RH_DIGEST_BYTES + 1], own[RH_DIGEST_BYTES];
@@ -30,22 +33,25 @@ check_row(struct db *db, size_t expected, const struct migration *list, size_t c
 	db_chars(db, SQL_MIGRATIONS, 2, found, sizeof(found));
 	if (number > (int64_t)count)
 		return fault_set(fault, RH_STORE_FAILED, name,
-			"the database has migration %s, which this program does not know (it knows %zu): "
-			"it was written by a newer roamhub",
-			name, count);
+		        "the database has migration %s, which this program does not know (it knows "
+		        "%zu): "
+		        "it was written by a newer roamhub",
+		        name, count);
 	if (number != (int64_t)expected)
 		return fault_set(fault, RH_STORE_FAILED, list[expected - 1].name,
-			"the database lacks migration %s but has %s", list[expected - 1].name, name);
+		        "the database lacks migration %s but has %s", list[expected - 1].name,
+		        name);
 	checksum(&list[number - 1], own);
 	if (memcmp(found, own, sizeof(own)) != 0)
 		return fault_set(fault, RH_STORE_FAILED, list[number - 1].name,
-			"migration %s was changed after it was applied to this database",
-			list[number - 1].name);
+		        "migration %s was changed after it was applied to this database",
+		        list[number - 1].name);
 	return RH_OK;
 }
 
 static enum rh_err
-check_applied(struct db *db, const struct migration *list, size_t count, size_t *applied, struct fault *fault)
+check_applied(struct db *db, const struct migration *list, size_t count, size_t *applied,
+        struct fault *fault)
 {
 	enum rh_err err = RH_OK;
 
@@ -54,7 +60,8 @@ check_applied(struct db *db, const struct migration *list, size_t count, size_t 
 	while (err == RH_OK && db_next(db, SQL_MIGRATIONS))
 		err = check_row(db, ++*applied, list, count, fault);
 	if (db_end(db, SQL_MIGRATIONS) != OUTCOME_OK)
-		return fault_set(fault, RH_STORE_FAILED, "", "reading the migrations: %s", db_why(db));
+		return fault_set(
+		        fault, RH_STORE_FAILED, "", "reading the migrations: %s", db_why(db));
 	return err;
 }
 
@@ -65,9 +72,10 @@ run(struct db *db, const struct migration *migration)
 
 	checksum(migration, digest);
 	return db_do(db, SQL_BEGIN) == OUTCOME_OK && db_exec(db, migration->sql) == OUTCOME_OK &&
-		DB_RUN(db, SQL_MIGRATION_ADD, INT(migration->number), TEXT(str_of(migration->name)),
-			BLOB(((struct str){ digest, sizeof(digest) })), INT(rh_wall_ms())) == OUTCOME_OK &&
-		db_do(db, SQL_COMMIT) == OUTCOME_OK;
+	       DB_RUN(db, SQL_MIGRATION_ADD, INT(migration->number), TEXT(str_of(migration->name)),
+	               BLOB(((struct str){ digest, sizeof(digest) })),
+	               INT(rh_wall_ms())) == OUTCOME_OK &&
+	       db_do(db, SQL_COMMIT) == OUTCOME_OK;
 }
 
 static enum rh_err
@@ -77,7 +85,8 @@ apply(struct db *db, const struct migration *migration, struct fault *fault)
 		LOG(LOG_INFO, "migrated", KV("migration", migration->name));
 		return RH_OK;
 	}
-	fault_set(fault, RH_STORE_FAILED, migration->name, "migration %s: %s", migration->name, db_why(db));
+	fault_set(fault, RH_STORE_FAILED, migration->name, "migration %s: %s", migration->name,
+	        db_why(db));
 	if (db_in_transaction(db))
 		db_do(db, SQL_ROLLBACK);
 	return RH_STORE_FAILED;

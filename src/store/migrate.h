@@ -17,8 +17,9 @@ extern const char *const trace_schema;
 /**
  * Bring the database of writer @db to the last of @list.
  *
- * Each migration is one transaction and leaves a row with its checksum. RH_STORE_FAILED with the file's name in @fault:
- * one that ran on this database was changed since, or the database has one that this program does not know.
+ * Each migration is one transaction and leaves a row with its checksum. RH_STORE_FAILED with the
+ * file's name in @fault: one that ran on this database was changed since, or the database has one
+ * that this program does not know.
  */
 MUST_CHECK enum rh_err migrate(
-	struct db *db, const struct migration *list, size_t count, struct fault *fault);
+        struct db *db, const struct migration *list, size_t count, struct fault *fault);

@@ -1,13 +1,15 @@
 /* sqlite: the one door to SQLite, and the keeper of its rules.
  *
- * The packaged SQLite can lose commits when one connection checkpoints while another commits and resets the log (fixed
- * in 3.51.3). So there is exactly one connection a file that commits and checkpoints, the writer's, and it does both on
- * one thread; this file asserts it. Readers are query_only, never checkpoint, also not when they are closed, and map no
- * memory. One process a file is the backend's business (its lock).
+ * The packaged SQLite can lose commits when one connection checkpoints while another commits and
+ * resets the log (fixed in 3.51.3). So there is exactly one connection a file that commits and
+ * checkpoints, the writer's, and it does both on one thread; this file asserts it. Readers are
+ * query_only, never checkpoint, also not when they are closed, and map no memory. One process a
+ * file is the backend's business (its lock).
  *
- * SQLite's automatic checkpoint runs inside COMMIT and hides its errors. Here a hook only notes how long the log is, and
- * the writer calls db_checkpoint() after it has acknowledged the commit: nobody waits for it, and a failed fsync is
- * seen. After one, nothing is tried again: what the kernel dropped it does not report twice. */
+ * SQLite's automatic checkpoint runs inside COMMIT and hides its errors. Here a hook only notes how
+ * long the log is, and the writer calls db_checkpoint() after it has acknowledged the commit:
+ * nobody waits for it, and a failed fsync is seen. After one, nothing is tried again: what the
+ * kernel dropped it does not report twice. */
 #include "sqlite.h"
 
 #include <assert.h>
@@ -87,7 +89,8 @@ note_log_pages(void *ctx, sqlite3 *sqlite, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* SQLite calls it for commits that write. A reader's cannot come, and does not go through if it does. */
+/* SQLite calls it for commits that write. A reader's cannot come, and does not go through if it
+ * does. */
 static int
 refuse_commit(void *ctx)
 {
@@ -96,7 +99,8 @@ refuse_commit(void *ctx)
 	return 1;
 }
 
-/* Where WAL cannot be had (some network file systems), SQLite stays with another journal and says nothing. */
+/* Where WAL cannot be had (some network file systems), SQLite stays with another journal and says
+ * nothing. */
 static bool
 has_log(struct db *db)
 {
@@ -109,7 +113,8 @@ has_log(struct db *db)
 		return false;
 	if (strcmp(mode, "wal") == 0)
 		return true;
-	snprintf(db->why, sizeof(db->why), "no write-ahead log on this file system (journal_mode=%s)", mode);
+	snprintf(db->why, sizeof(db->why),
+	        "no write-ahead log on this file system (journal_mode=%s)", mode);
 	return false;
 }
 
@@ -117,11 +122,12 @@ static bool
 configure(struct db *db)
 {
 	static const char *const settings[] = {
-		[DB_WRITER] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-			      "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
+		[DB_WRITER] =
+		        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+		        "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
 		[DB_READER] = "PRAGMA query_only=1; PRAGMA wal_autocheckpoint=0",
 		[DB_TRACE_WRITER] = "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; "
-				    "PRAGMA synchronous=OFF; PRAGMA journal_size_limit=16777216",
+		                    "PRAGMA synchronous=OFF; PRAGMA journal_size_limit=16777216",
 	};
 	bool reader = db->kind == DB_READER;
 
@@ -133,9 +139,10 @@ configure(struct db *db)
 		sqlite3_commit_hook(db->sqlite, refuse_commit, db);
 	else
 		sqlite3_wal_hook(db->sqlite, note_log_pages, db);
-	if (db_exec(db, "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF") !=
-			OUTCOME_OK ||
-		db_exec(db, settings[db->kind]) != OUTCOME_OK)
+	if (db_exec(db,
+	            "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF") !=
+	                OUTCOME_OK ||
+	        db_exec(db, settings[db->kind]) != OUTCOME_OK)
 		return false;
 	return reader || has_log(db);
 }
@@ -169,7 +176,7 @@ db_open(const char *path, enum db_kind kind, struct fault *fault)
 	if (rc == SQLITE_OK && configure(db))
 		return db;
 	fault_set(fault, RH_STORE_FAILED, "", "%s: %s", path,
-		rc == SQLITE_OK ? db->why : sqlite3_errmsg(db->sqlite));
+	        rc == SQLITE_OK ? db->why : sqlite3_errmsg(db->sqlite));
 	db_close(db);
 	return NULL;
 }
@@ -201,8 +208,8 @@ static sqlite3_stmt *
 statement(struct db *db, enum sql_id id)
 {
 	if (db->stmts[id] == NULL)
-		db->last[id] = sqlite3_prepare_v3(
-			db->sqlite, sql_text[id], -1, SQLITE_PREPARE_PERSISTENT, &db->stmts[id], NULL);
+		db->last[id] = sqlite3_prepare_v3(db->sqlite, sql_text[id], -1,
+		        SQLITE_PREPARE_PERSISTENT, &db->stmts[id], NULL);
 	return db->stmts[id];
 }
 
@@ -341,8 +348,8 @@ db_in_transaction(const struct db *db)
 	return sqlite3_get_autocommit(db->sqlite) == 0;
 }
 
-/* A PASSIVE one gives up where a reader is in the way (SQLITE_BUSY cannot be: there is no other writer), and the next
- * commit tries again. */
+/* A PASSIVE one gives up where a reader is in the way (SQLITE_BUSY cannot be: there is no other
+ * writer), and the next commit tries again. */
 enum outcome
 db_checkpoint(struct db *db)
 {
@@ -352,8 +359,8 @@ db_checkpoint(struct db *db)
 	if (db->failed || db->log_pages < limit)
 		return OUTCOME_OK;
 	db->log_pages = 0;
-	return outcome_of(db, sqlite3_wal_checkpoint_v2(
-				      db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+	return outcome_of(db,
+	        sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
 }
 
 /* ---- copies ---- */
@@ -363,8 +370,9 @@ struct db_copy {
 	sqlite3_backup *backup;
 };
 
-/* The target is of no use before the caller has synced and renamed it, so it is written without journal and sync; the
- * small cache makes pages go to the file as they are copied and not all at the end. */
+/* The target is of no use before the caller has synced and renamed it, so it is written without
+ * journal and sync; the small cache makes pages go to the file as they are copied and not all at
+ * the end. */
 struct db_copy *
 db_copy_begin(struct db *db, const char *path, struct fault *fault)
 {
@@ -373,9 +381,11 @@ db_copy_begin(struct db *db, const char *path, struct fault *fault)
 
 	assert_may_write(db);
 	snprintf(settings, sizeof(settings),
-		"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=%d", COPY_CACHE_PAGES);
-	if (sqlite3_open_v2(path, &copy->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-		sqlite3_exec(copy->target, settings, NULL, NULL, NULL) == SQLITE_OK)
+	        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=%d",
+	        COPY_CACHE_PAGES);
+	if (sqlite3_open_v2(path, &copy->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	            NULL) == SQLITE_OK &&
+	        sqlite3_exec(copy->target, settings, NULL, NULL, NULL) == SQLITE_OK)
 		copy->backup = sqlite3_backup_init(copy->target, "main", db->sqlite, "main");
 	if (copy->backup != NULL)
 		return copy;

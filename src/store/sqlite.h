@@ -1,7 +1,7 @@
 /* sqlite: the one door to SQLite. Connections, prepared statements by number, values in and out.
  *
- * A connection is used by one thread at a time. A statement is named by its number in enum sql_id, which is also its
- * handle: it is prepared when first used and reset by db_run() and db_end(). */
+ * A connection is used by one thread at a time. A statement is named by its number in enum sql_id,
+ * which is also its handle: it is prepared when first used and reset by db_run() and db_end(). */
 #pragma once
 
 #include "backend.h"
@@ -77,19 +77,22 @@ struct db_value {
 #define TEXT(str) ((struct db_value){ .type = DB_TEXT, .s = (str) })
 #define BLOB(str) ((struct db_value){ .type = DB_BLOB, .s = (str) })
 
-/** Run a statement that gives no rows. OUTCOME_REFUSED: a constraint or a bound; the transaction goes on. */
+/** Run a statement that gives no rows. OUTCOME_REFUSED: a constraint or a bound; the transaction
+ * goes on. */
 enum outcome db_run(struct db *db, enum sql_id id, const struct db_value *values, size_t count);
 #define DB_RUN(db, id, ...)                                \
 	db_run(db, id, (struct db_value[]){ __VA_ARGS__ }, \
-		sizeof((struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
+	        sizeof((struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
 enum outcome db_do(struct db *db, enum sql_id id); /* the same without values */
 
-/** Rows: db_bind(), then db_next() until it is false, then db_end(), which says whether that was the end or an error. */
+/** Rows: db_bind(), then db_next() until it is false, then db_end(), which says whether that was
+ * the end or an error. */
 void db_bind(struct db *db, enum sql_id id, const struct db_value *values, size_t count);
 bool db_next(struct db *db, enum sql_id id);
 int64_t db_int(struct db *db, enum sql_id id, int column);
 struct str db_text(struct db *db, enum sql_id id, int column, struct arena *arena);
-void db_chars(struct db *db, enum sql_id id, int column, char *out, size_t size); /* cut when too long */
+void db_chars(
+        struct db *db, enum sql_id id, int column, char *out, size_t size); /* cut when too long */
 enum outcome db_end(struct db *db, enum sql_id id);
 
 /** Statements that are not in the table: schema and settings. */
@@ -100,11 +103,12 @@ const char *db_why(const struct db *db); /* of the last outcome that was not OK 
 bool db_broken(const struct db *db);     /* that one said that the file is damaged or no database */
 bool db_in_transaction(const struct db *db);
 
-/** Copy what was committed to the log back into the file when there is much of it; never waits for readers. */
+/** Copy what was committed to the log back into the file when there is much of it; never waits for
+ * readers. */
 enum outcome db_checkpoint(struct db *db);
 
-/* A copy of the writer's database into the empty file @path, in steps between transactions; the writer's own commits
- * in between find their way into it. Errors are the copy's alone. */
+/* A copy of the writer's database into the empty file @path, in steps between transactions; the
+ * writer's own commits in between find their way into it. Errors are the copy's alone. */
 struct db_copy;
 struct db_copy *db_copy_begin(struct db *db, const char *path, struct fault *fault);
 /** Copies @pages; sets *@done after the last. */

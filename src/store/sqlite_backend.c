@@ -47,12 +47,12 @@ refuse_locked(int fd, const char *path, struct fault *fault)
 	pid[len > 0 ? len : 0] = '\0';
 	pid[strcspn(pid, "\n")] = '\0';
 	fault_set(fault, RH_STORE_FAILED, "store.url",
-		"%s is in use by process %s: two processes never share one database", path,
-		pid[0] == '\0' ? "(unknown)" : pid);
+	        "%s is in use by process %s: two processes never share one database", path,
+	        pid[0] == '\0' ? "(unknown)" : pid);
 }
 
-/* A lock of its own and not one on the database: SQLite's locks are lost when a descriptor of that file is closed. The
- * kernel drops it with the process, however that ends. */
+/* A lock of its own and not one on the database: SQLite's locks are lost when a descriptor of that
+ * file is closed. The kernel drops it with the process, however that ends. */
 static int
 lock_path(const char *path, struct fault *fault)
 {
@@ -101,7 +101,8 @@ open_all(struct backend *backend, const char *path, struct fault *fault)
 	if (backend->lock_fd < 0)
 		return false;
 	backend->db = db_open(path, DB_WRITER, fault);
-	if (backend->db == NULL || migrate(backend->db, migrations, migration_count, fault) != RH_OK)
+	if (backend->db == NULL ||
+	        migrate(backend->db, migrations, migration_count, fault) != RH_OK)
 		return false;
 	snprintf(trace, sizeof(trace), "%s-trace", path);
 	trace_file_open(&backend->trace, trace);
@@ -172,7 +173,8 @@ sqlite_begin(struct backend *backend, struct fault *fault)
 	return note(backend, db_do(backend->db, SQL_BEGIN), fault);
 }
 
-/* Some errors end the whole transaction behind our back; then the others are undone as well, and have to hear it. */
+/* Some errors end the whole transaction behind our back; then the others are undone as well, and
+ * have to hear it. */
 static enum outcome
 undo(struct db *db)
 {

@@ -1,8 +1,9 @@
 /* sqlite_backup: a copy of the database, made by the writer a few milliseconds at a time.
  *
- * What a step copied is synced in the same step, so that nothing is left to sync at the end, when it would hold up the
- * commits for as long as the whole file takes. A step takes as many pages as fit into STEP_US on this disk. The copy
- * gets its name when it is whole: half a backup never looks like one. */
+ * What a step copied is synced in the same step, so that nothing is left to sync at the end, when
+ * it would hold up the commits for as long as the whole file takes. A step takes as many pages as
+ * fit into STEP_US on this disk. The copy gets its name when it is whole: half a backup never looks
+ * like one. */
 #include "sqlite_verbs.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STEP_US = 8000, STEP_PAGES_LEAST = 16, STEP_PAGES_FIRST = 64, STEP_PAGES_MOST = 2048 };
+enum { STEP_US = 8000, STEP_PAGES_LEAST = 16, STEP_PAGES_FIRST = 64, STEP_PAGES_MOST = 512 };
 
 struct backup {
 	struct db_copy *copy;
@@ -34,13 +35,15 @@ backup_drop(struct backup **backup)
 	*backup = NULL;
 }
 
-/* What an earlier process left behind under the name of the unfinished copy is of no use to anybody. */
+/* What an earlier process left behind under the name of the unfinished copy is of no use to
+ * anybody. */
 static bool
 make_part(struct backup *backup, const char *path, struct fault *fault)
 {
 	struct stat ignored;
 
-	if ((size_t)snprintf(backup->path, sizeof(backup->path), "%s", path) >= sizeof(backup->path)) {
+	if ((size_t)snprintf(backup->path, sizeof(backup->path), "%s", path) >=
+	        sizeof(backup->path)) {
 		fault_set(fault, RH_STORE_FAILED, "", "backup: the path is too long");
 		return false;
 	}
@@ -52,7 +55,8 @@ make_part(struct backup *backup, const char *path, struct fault *fault)
 	unlink(backup->part);
 	backup->fd = open(backup->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (backup->fd < 0)
-		fault_set(fault, RH_STORE_FAILED, "", "backup: %s: %s", backup->part, strerror(errno));
+		fault_set(fault, RH_STORE_FAILED, "", "backup: %s: %s", backup->part,
+		        strerror(errno));
 	return backup->fd >= 0;
 }
 
@@ -96,8 +100,8 @@ sync_directory(const char *path, struct fault *fault)
 	return rc == 0 ? RH_OK : system_fault(fault, path);
 }
 
-/* Ending the copy flushes its last pages; the descriptor is closed after that, since closing one drops the locks SQLite
- * holds on the file. */
+/* Ending the copy flushes its last pages; the descriptor is closed after that, since closing one
+ * drops the locks SQLite holds on the file. */
 static enum rh_err
 finish(struct backup *backup, int64_t *bytes, struct fault *fault)
 {

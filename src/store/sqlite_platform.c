@@ -1,5 +1,6 @@
 /* sqlite_platform: a platform with its parties, endpoints and tokens, saved and loaded as a whole.
- * A save deletes what hung on the platform and writes it again: a handful of rows, and no code that compares. */
+ * A save deletes what hung on the platform and writes it again: a handful of rows, and no code that
+ * compares. */
 #include "sqlite_verbs.h"
 
 #include <string.h>
@@ -18,9 +19,9 @@ save_parties(struct db *db, int64_t id, const struct store_platform *platform)
 	for (size_t i = 0; i < platform->party_count && outcome == OUTCOME_OK; i++) {
 		const struct store_party *party = &platform->parties[i];
 
-		outcome = DB_RUN(db, SQL_PARTY_INSERT, INT(id), INT(i), TEXT(str_of(party->country)),
-			TEXT(str_of(party->party)), INT(party->role), INT(party->state),
-			INT(party->last_updated_ms), TEXT(party->business));
+		outcome = DB_RUN(db, SQL_PARTY_INSERT, INT(id), INT(i),
+		        TEXT(str_of(party->country)), TEXT(str_of(party->party)), INT(party->role),
+		        INT(party->state), INT(party->last_updated_ms), TEXT(party->business));
 	}
 	return outcome;
 }
@@ -34,7 +35,7 @@ save_endpoints(struct db *db, int64_t id, const struct store_platform *platform)
 		const struct store_endpoint *endpoint = &platform->endpoints[i];
 
 		outcome = DB_RUN(db, SQL_ENDPOINT_INSERT, INT(id), INT(i), TEXT(endpoint->module),
-			INT(endpoint->interface), TEXT(endpoint->url));
+		        INT(endpoint->interface), TEXT(endpoint->url));
 	}
 	return outcome;
 }
@@ -48,7 +49,7 @@ save_tokens(struct db *db, int64_t id, const struct store_platform *platform)
 		const struct store_token *token = &platform->tokens[i];
 
 		outcome = DB_RUN(db, SQL_TOKEN_INSERT, INT(id), INT(i), INT(token->kind),
-			BLOB(digest_of(token)), INT(token->expires_ms));
+		        BLOB(digest_of(token)), INT(token->expires_ms));
 	}
 	return outcome;
 }
@@ -62,9 +63,9 @@ platform_save(struct db *db, struct store_op *op)
 	enum outcome outcome;
 
 	outcome = DB_RUN(db, sql, INT(p->id), TEXT(p->name), INT(p->state), INT(p->removed),
-		TEXT(p->version), TEXT(p->versions_url), BLOB(p->token_sealed), BLOB(p->token_old_sealed),
-		TEXT(p->settings), INT(p->created_ms), INT(p->updated_ms), INT(p->last_contact_ms),
-		INT(p->claims_bound));
+	        TEXT(p->version), TEXT(p->versions_url), BLOB(p->token_sealed),
+	        BLOB(p->token_old_sealed), TEXT(p->settings), INT(p->created_ms),
+	        INT(p->updated_ms), INT(p->last_contact_ms), INT(p->claims_bound));
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (db_changes(db) == 0) {
@@ -85,7 +86,7 @@ enum outcome
 platform_touch(struct db *db, struct store_op *op)
 {
 	enum outcome outcome =
-		DB_RUN(db, SQL_PLATFORM_TOUCH, INT(op->u.touch.platform), INT(op->u.touch.at_ms));
+	        DB_RUN(db, SQL_PLATFORM_TOUCH, INT(op->u.touch.platform), INT(op->u.touch.at_ms));
 
 	if (db_changes(db) == 0)
 		op_result(op, RH_NOT_FOUND, "no platform has this id");
@@ -147,8 +148,8 @@ load_platforms(struct db *db, struct arena *arena, size_t *count, enum outcome *
 	return (void *)rows.p;
 }
 
-/* The rows of every table come in the order of the platforms' ids, so each list is one walk along both. All rows are
- * read first: the array moves while it grows. */
+/* The rows of every table come in the order of the platforms' ids, so each list is one walk along
+ * both. All rows are read first: the array moves while it grows. */
 struct child_rows {
 	struct rows rows;
 	struct rows owners; /* of int64_t: the platform of each row */

@@ -9,10 +9,10 @@ relink_put(struct db *db, struct store_op *op)
 	const struct store_relink *r = op->u.relink_put.relink;
 
 	return DB_RUN(db, SQL_RELINK_PUT, TEXT(r->id), INT(r->kind), TEXT(r->target),
-		INT(r->caller_platform), INT(r->target_platform), TEXT(str_of(r->caller_country)),
-		TEXT(str_of(r->caller_party)), TEXT(str_of(r->target_country)),
-		TEXT(str_of(r->target_party)), TEXT(r->module), INT(r->interface),
-		TEXT(r->correlation_id), INT(r->created_ms), INT(r->expires_ms));
+	        INT(r->caller_platform), INT(r->target_platform), TEXT(str_of(r->caller_country)),
+	        TEXT(str_of(r->caller_party)), TEXT(str_of(r->target_country)),
+	        TEXT(str_of(r->target_party)), TEXT(r->module), INT(r->interface),
+	        TEXT(r->correlation_id), INT(r->created_ms), INT(r->expires_ms));
 }
 
 static void
@@ -66,7 +66,7 @@ enum outcome
 relink_expire(struct db *db, struct store_op *op)
 {
 	enum outcome outcome =
-		DB_RUN(db, SQL_RELINK_EXPIRE, INT(op->u.expire.now_ms), INT(EXPIRE_ROWS));
+	        DB_RUN(db, SQL_RELINK_EXPIRE, INT(op->u.expire.now_ms), INT(EXPIRE_ROWS));
 
 	op->u.expire.dropped = (uint64_t)db_changes(db);
 	return outcome;

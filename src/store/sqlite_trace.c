@@ -1,9 +1,10 @@
 /* sqlite_trace: the recent history, in a database file of its own.
  *
- * It is written without fsync, so after a power cut it may be damaged, and it is never worth stopping for: whatever goes
- * wrong drops rows, and the writer counts them. A damaged file, or one of another program version, is put aside as
- * PATH-trace.broken and a new one begun. Deleted rows leave free pages that new rows fill; the file itself is given back
- * to the system, in slices, only while it is larger than its bound. */
+ * It is written without fsync, so after a power cut it may be damaged, and it is never worth
+ * stopping for: whatever goes wrong drops rows, and the writer counts them. A damaged file, or one
+ * of another program version, is put aside as PATH-trace.broken and a new one begun. Deleted rows
+ * leave free pages that new rows fill; the file itself is given back to the system, in slices, only
+ * while it is larger than its bound. */
 #include "sqlite_verbs.h"
 
 #include "migrate.h"
@@ -32,8 +33,8 @@ put_aside(const char *path)
 	}
 }
 
-/* Both ends of the table are read, which finds what is no database and most of what a power cut leaves; the rest is
- * found when it is met, by drop_broken(). */
+/* Both ends of the table are read, which finds what is no database and most of what a power cut
+ * leaves; the rest is found when it is met, by drop_broken(). */
 static bool
 is_usable(struct db *db)
 {
@@ -45,8 +46,9 @@ is_usable(struct db *db)
 	if (db_end(db, SQL_TRACE_VERSION) != OUTCOME_OK)
 		return false;
 	if (version == 0)
-		return db_do(db, SQL_BEGIN) == OUTCOME_OK && db_exec(db, trace_schema) == OUTCOME_OK &&
-			db_do(db, SQL_COMMIT) == OUTCOME_OK;
+		return db_do(db, SQL_BEGIN) == OUTCOME_OK &&
+		       db_exec(db, trace_schema) == OUTCOME_OK &&
+		       db_do(db, SQL_COMMIT) == OUTCOME_OK;
 	return version == TRACE_VERSION && db_do(db, SQL_TRACE_ENDS) == OUTCOME_OK;
 }
 
@@ -114,7 +116,8 @@ static enum outcome
 insert(struct db *db, const struct store_trace *row)
 {
 	return DB_RUN(db, SQL_TRACE_INSERT, INT(row->at_ms), TEXT(row->correlation_id),
-		TEXT(row->request_id), TEXT(row->from), TEXT(row->to), TEXT(row->object), TEXT(row->doc));
+	        TEXT(row->request_id), TEXT(row->from), TEXT(row->to), TEXT(row->object),
+	        TEXT(row->doc));
 }
 
 size_t
@@ -167,16 +170,18 @@ trim_slice(struct db *db, const struct trace_bounds *bounds, int64_t now_ms, boo
 	enum outcome outcome = read_sizes(db, &file_bytes, &used_bytes);
 
 	if (outcome == OUTCOME_OK && bounds->max_age_ms > 0) {
-		outcome = DB_RUN(db, SQL_TRACE_DELETE_OLD, INT(now_ms - bounds->max_age_ms), INT(TRIM_ROWS));
+		outcome = DB_RUN(
+		        db, SQL_TRACE_DELETE_OLD, INT(now_ms - bounds->max_age_ms), INT(TRIM_ROWS));
 		deleted = db_changes(db);
 	}
-	if (outcome == OUTCOME_OK && bounds->max_bytes > 0 && used_bytes > bounds->max_bytes && deleted == 0) {
+	if (outcome == OUTCOME_OK && bounds->max_bytes > 0 && used_bytes > bounds->max_bytes &&
+	        deleted == 0) {
 		outcome = DB_RUN(db, SQL_TRACE_DELETE_OLDEST, INT(TRIM_ROWS));
 		deleted = db_changes(db);
 	}
 	*more = deleted == TRIM_ROWS;
 	if (outcome != OUTCOME_OK || bounds->max_bytes <= 0 || file_bytes <= bounds->max_bytes ||
-		file_bytes == used_bytes)
+	        file_bytes == used_bytes)
 		return outcome;
 	*more = true;
 	return db_do(db, SQL_TRACE_VACUUM);
@@ -190,7 +195,7 @@ trace_file_trim(struct trace_file *trace, const struct trace_bounds *bounds, int
 	if (trace->db == NULL)
 		return false;
 	if (trim_slice(trace->db, bounds, now_ms, &more) == OUTCOME_OK &&
-		db_checkpoint(trace->db) == OUTCOME_OK)
+	        db_checkpoint(trace->db) == OUTCOME_OK)
 		return more;
 	give_up(trace);
 	return false;

@@ -1,4 +1,5 @@
-/* sqlite_verbs: the parts of the SQLite backend. Private to sqlite_*.c; the connection's own header is sqlite.h. */
+/* sqlite_verbs: the parts of the SQLite backend. Private to sqlite_*.c; the connection's own header
+ * is sqlite.h. */
 #pragma once
 
 #include "sqlite.h"

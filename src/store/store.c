@@ -1,7 +1,9 @@
-/* store: opening, sessions, and the way of an operation to the writer or to the session's own reader.
+/* store: opening, sessions, and the way of an operation to the writer or to the session's own
+ * reader.
  *
- * A write is queued and completed after its commit; a read runs here and now, on the calling thread, and is completed
- * through the same mailbox all the same: the caller never sees a completion from inside store_submit(). */
+ * A write is queued and completed after its commit; a read runs here and now, on the calling
+ * thread, and is completed through the same mailbox all the same: the caller never sees a
+ * completion from inside store_submit(). */
 #include "roamhub/store.h"
 
 #include "writer.h"
@@ -16,7 +18,8 @@ struct store_session {
 	struct store *store;
 	struct mailbox *home;
 	struct reader *reader;
-	size_t open; /* operations submitted and not yet delivered; the session's thread alone counts */
+	size_t open; /* operations submitted and not yet delivered; the session's thread alone
+	                counts */
 };
 
 static const bool is_read[STORE_VERB_COUNT] = {
@@ -32,7 +35,8 @@ static const struct backend_ops *
 find_backend(const char *url, struct fault *fault)
 {
 	for (size_t i = 0; i < COUNT(backends); i++)
-		if (url != NULL && strncmp(url, backends[i]->scheme, strlen(backends[i]->scheme)) == 0)
+		if (url != NULL &&
+		        strncmp(url, backends[i]->scheme, strlen(backends[i]->scheme)) == 0)
 			return backends[i];
 	fault_set(fault, RH_STORE_FAILED, "store.url", "expected sqlite:PATH or memory:");
 	return NULL;

@@ -1,8 +1,8 @@
 /* trace: rows of the recent history on their way to the writer.
  *
- * What exceeds the rate or the ring is dropped and counted: a message never waits for its own record. Unlike writes, rows
- * linger until they make a batch or the first is 50 ms old: nobody waits for them, and a transaction for each would cost
- * the workers a good part of a processor. */
+ * What exceeds the rate or the ring is dropped and counted: a message never waits for its own
+ * record. Unlike writes, rows linger until they make a batch or the first is 50 ms old: nobody
+ * waits for them, and a transaction for each would cost the workers a good part of a processor. */
 #include "writer.h"
 
 #include <stdlib.h>
@@ -32,7 +32,8 @@ take_permit(struct trace_queue *queue, uint32_t max_rate, int64_t now_us)
 }
 
 bool
-trace_queue_add(struct trace_queue *queue, struct store_trace *row, uint32_t max_rate, int64_t now_us)
+trace_queue_add(
+        struct trace_queue *queue, struct store_trace *row, uint32_t max_rate, int64_t now_us)
 {
 	if (queue->count == TRACE_QUEUE || !take_permit(queue, max_rate, now_us))
 		return false;
@@ -83,8 +84,8 @@ copy_text(struct str s, char **at)
 struct store_trace *
 store_trace_new(const struct store_trace *from)
 {
-	size_t bytes = from->correlation_id.len + from->request_id.len + from->from.len + from->to.len +
-		from->object.len + from->doc.len;
+	size_t bytes = from->correlation_id.len + from->request_id.len + from->from.len +
+	               from->to.len + from->object.len + from->doc.len;
 	struct store_trace *row = rh_alloc(sizeof(*row) + bytes);
 	char *at = (char *)(row + 1);
 

@@ -1,13 +1,14 @@
 /* writer: one thread that commits.
  *
- * It takes all writes that wait, applies each in its savepoint, commits once and hands all back; whatever arrived
- * meanwhile is the next batch. Nothing waits for a batch to fill: under load it fills by itself. Between two commits
- * come, each bounded to a few milliseconds, the checkpoint, one step of a backup, some rows of the trace and a slice of
- * its trimming.
+ * It takes all writes that wait, applies each in its savepoint, commits once and hands all back;
+ * whatever arrived meanwhile is the next batch. Nothing waits for a batch to fill: under load it
+ * fills by itself. Between two commits come, each bounded to a few milliseconds, the checkpoint,
+ * one step of a backup, some rows of the trace and a slice of its trimming.
  *
- * Three ways to fail. An operation that is refused is undone alone. An error of the disk loses the batch, whose
- * operations all hear so; the next batch tries afresh. After a failed fsync nothing is known about the disk any more:
- * the store is failed from then on, and only a restart, which reads what is really there, helps. */
+ * Three ways to fail. An operation that is refused is undone alone. An error of the disk loses the
+ * batch, whose operations all hear so; the next batch tries afresh. After a failed fsync nothing is
+ * known about the disk any more: the store is failed from then on, and only a restart, which reads
+ * what is really there, helps. */
 #include "writer.h"
 
 #include <errno.h>
@@ -82,8 +83,8 @@ set_failed(struct store *store, const char *why)
 	LOG(LOG_ERROR, "store_failed", KV("why", why));
 }
 
-/* The counters are brought up to date before the owners hear of it, so that who has its answer also finds it counted.
- * An operation's memory is its owner's from op_complete() on. */
+/* The counters are brought up to date before the owners hear of it, so that who has its answer also
+ * finds it counted. An operation's memory is its owner's from op_complete() on. */
 static void
 hand_back(struct store *store, struct store_op *batch, const struct tally *tally)
 {
@@ -153,7 +154,8 @@ tidy(struct store *store)
 
 /* ---- backup ---- */
 
-/* Backups begin after the commit of the batch they came with, so they hold what was submitted before them. */
+/* Backups begin after the commit of the batch they came with, so they hold what was submitted
+ * before them. */
 static struct store_op *
 take_backups(struct store_op **batch)
 {
@@ -239,8 +241,8 @@ write_trace(struct store *store, struct turn *turn)
 	pthread_mutex_unlock(&store->lock);
 }
 
-/* At once while a slice left something over, else now and then. A turn that wrote a batch may delete two of them, so a
- * full trace keeps its size. */
+/* At once while a slice left something over, else now and then. A turn that wrote a batch may
+ * delete two of them, so a full trace keeps its size. */
 static void
 trim_trace(struct writer *writer, const struct turn *turn)
 {
@@ -249,7 +251,7 @@ trim_trace(struct writer *writer, const struct turn *turn)
 	if (!writer->trimming && now_ms < writer->trim_at_ms)
 		return;
 	writer->trimming =
-		writer->store->ops->trace_trim(writer->store->backend, &turn->bounds, rh_wall_ms());
+	        writer->store->ops->trace_trim(writer->store->backend, &turn->bounds, rh_wall_ms());
 	writer->trim_at_ms = now_ms + TRIM_EVERY_MS;
 }
 
@@ -260,8 +262,9 @@ has_work(const struct writer *writer)
 {
 	const struct store *store = writer->store;
 
-	return store->first != NULL || store->stopping || store->new_bounds || writer->backup != NULL ||
-		writer->trimming || trace_queue_due(&store->trace, rh_mono_us());
+	return store->first != NULL || store->stopping || store->new_bounds ||
+	       writer->backup != NULL || writer->trimming ||
+	       trace_queue_due(&store->trace, rh_mono_us());
 }
 
 static void
@@ -297,8 +300,10 @@ next_turn(struct writer *writer, struct turn *turn)
 		turn->row_count = trace_queue_take(&store->trace, turn->rows, TRACE_BATCH);
 	writer->trimming = writer->trimming || store->new_bounds;
 	store->new_bounds = false;
-	turn->bounds = (struct trace_bounds){ store->conf.trace_max_age_ms, store->conf.trace_max_bytes };
-	turn->stop = store->stopping && turn->batch == NULL && turn->row_count == 0 && writer->backup == NULL;
+	turn->bounds =
+	        (struct trace_bounds){ store->conf.trace_max_age_ms, store->conf.trace_max_bytes };
+	turn->stop = store->stopping && turn->batch == NULL && turn->row_count == 0 &&
+	             writer->backup == NULL;
 	pthread_mutex_unlock(&store->lock);
 }
 

@@ -1,4 +1,5 @@
-/* writer: the inside of a store, shared by store.c and writer.c; and the thread that alone commits. */
+/* writer: the inside of a store, shared by store.c and writer.c; and the thread that alone commits.
+ */
 #pragma once
 
 #include "backend.h"
@@ -8,12 +9,14 @@
 
 enum { TRACE_QUEUE = 8192, TRACE_BATCH = 128, TRACE_LINGER_US = 50000 };
 
-/* Rows on their way to the writer: a ring, and a bucket of permits that fills at the configured rate. */
+/* Rows on their way to the writer: a ring, and a bucket of permits that fills at the configured
+ * rate. */
 struct trace_queue {
 	struct store_trace *ring[TRACE_QUEUE];
 	size_t first, count;
-	int64_t waiting_since_us;         /* when the ring was last empty */
-	int64_t permits_us, filled_at_us; /* a row costs as many microseconds as the rate gives it */
+	int64_t waiting_since_us; /* when the ring was last empty */
+	int64_t permits_us,
+	        filled_at_us; /* a row costs as many microseconds as the rate gives it */
 };
 
 struct store {
@@ -39,7 +42,8 @@ void *writer_main(void *store);
 void op_complete(struct store_op *op);
 
 /** Lock held. False when the rate or the ring is exceeded: the row is still the caller's. */
-bool trace_queue_add(struct trace_queue *queue, struct store_trace *row, uint32_t max_rate, int64_t now_us);
+bool trace_queue_add(
+        struct trace_queue *queue, struct store_trace *row, uint32_t max_rate, int64_t now_us);
 /** The rows make a batch, or have waited long enough. */
 bool trace_queue_due(const struct trace_queue *queue, int64_t now_us);
 int64_t trace_queue_due_at(const struct trace_queue *queue); /* INT64_MAX when there are none */

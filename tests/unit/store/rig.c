@@ -1,5 +1,6 @@
 /* rig: what every test of the store needs.
- * Waiting is by the mailbox's descriptor, with a bound only so that a lost completion ends a test. */
+ * Waiting is by the mailbox's descriptor, with a bound only so that a lost completion ends a test.
+ */
 #include "rig.h"
 
 #include <check.h>
@@ -75,6 +76,19 @@ rig_end(struct rig *rig)
 	nftw(rig->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+const char *
+rig_file(const struct rig *rig)
+{
+	return rig->path + strlen("sqlite:");
+}
+
+const char *
+rig_beside(struct rig *rig, const char *suffix)
+{
+	snprintf(rig->beside, sizeof(rig->beside), "%s%s", rig_file(rig), suffix);
+	return rig->beside;
+}
+
 static void
 mark_done(struct store_op *op)
 {
@@ -141,7 +155,8 @@ rig_put(struct rig *rig, const char *id, int64_t expires_ms)
 enum rh_err
 rig_get(struct rig *rig, const char *id, int64_t now_ms, struct store_relink *out)
 {
-	struct store_op op = { .verb = STORE_RELINK_GET, .u.relink = { .id = str_of(id), .now_ms = now_ms } };
+	struct store_op op = { .verb = STORE_RELINK_GET,
+		.u.relink = { .id = str_of(id), .now_ms = now_ms } };
 	enum rh_err err = rig_do(rig, &op);
 
 	if (out != NULL)
@@ -150,17 +165,17 @@ rig_get(struct rig *rig, const char *id, int64_t now_ms, struct store_relink *ou
 }
 
 void
-rig_trace(struct rig *rig, int64_t at_ms, const char *correlation_id, const char *from, const char *to,
-	const char *object)
+rig_trace(struct rig *rig, int64_t at_ms, const char *correlation_id, const char *from,
+        const char *to, const char *object)
 {
 	struct store_trace *row = store_trace_new(&(struct store_trace){
-		.at_ms = at_ms,
-		.correlation_id = str_of(correlation_id),
-		.request_id = STR("a request"),
-		.from = str_of(from),
-		.to = str_of(to),
-		.object = str_of(object),
-		.doc = STR("{\"flow\":\"forward\"}"),
+	        .at_ms = at_ms,
+	        .correlation_id = str_of(correlation_id),
+	        .request_id = STR("a request"),
+	        .from = str_of(from),
+	        .to = str_of(to),
+	        .object = str_of(object),
+	        .doc = STR("{\"flow\":\"forward\"}"),
 	});
 
 	store_trace_put(rig->store, &row);

@@ -4,8 +4,9 @@
 #include "roamhub/store.h"
 
 struct rig {
-	char dir[64]; /* made by rig_begin(), removed by rig_end() */
-	char path[96];
+	char dir[64];     /* made by rig_begin(), removed by rig_end() */
+	char path[96];    /* the URL */
+	char beside[128]; /* of rig_beside() */
 	struct store_conf conf;
 	struct store *store;
 	struct mailbox *box;
@@ -22,6 +23,10 @@ void rig_end(struct rig *rig);
 void rig_open(struct rig *rig);  /* the store of rig->conf */
 void rig_close(struct rig *rig); /* what was stored in a file stays */
 
+const char *rig_file(const struct rig *rig); /* the database */
+/** The file whose name is the database's with @suffix; good until the next call. */
+const char *rig_beside(struct rig *rig, const char *suffix);
+
 void rig_submit(struct rig *rig, struct rig_op *op);
 void rig_wait(struct rig *rig, const struct rig_op *op); /* ten seconds at most */
 /** Submit @op and wait for it. Its arena is the rig's. */
@@ -29,7 +34,7 @@ enum rh_err rig_do(struct rig *rig, struct store_op *op);
 
 enum rh_err rig_put(struct rig *rig, const char *id, int64_t expires_ms); /* a relink */
 enum rh_err rig_get(struct rig *rig, const char *id, int64_t now_ms, struct store_relink *out);
-void rig_trace(struct rig *rig, int64_t at_ms, const char *correlation_id, const char *from, const char *to,
-	const char *object);
+void rig_trace(struct rig *rig, int64_t at_ms, const char *correlation_id, const char *from,
+        const char *to, const char *object);
 /** The rows that match, waiting until there are at least @least of them. */
 struct store_op rig_find(struct rig *rig, const struct store_op *like, size_t least);

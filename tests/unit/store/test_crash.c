@@ -1,5 +1,6 @@
-/* test_crash: a process that is killed in the middle of its work loses nothing that it acknowledged.
- * The child writes the id of every acknowledged put into a pipe; the judge is the parent, which is never killed. */
+/* test_crash: a process that is killed in the middle of its work loses nothing that it
+ * acknowledged. The child writes the id of every acknowledged put into a pipe; the judge is the
+ * parent, which is never killed. */
 #include "rig.h"
 
 #include <check.h>
@@ -27,7 +28,9 @@ static void
 put(struct slot *slot)
 {
 	snprintf(slot->id, sizeof(slot->id), "%015d", (*slot->next)++);
-	slot->relink = (struct store_relink){ .id = str_of(slot->id), .target = STR("u"), .expires_ms = 9 };
+	slot->relink = (struct store_relink){
+		.id = str_of(slot->id), .target = STR("u"), .expires_ms = 9
+	};
 	slot->op = (struct store_op){
 		.verb = STORE_RELINK_PUT, .done = acknowledge, .u.relink_put.relink = &slot->relink
 	};
@@ -51,7 +54,8 @@ work(const struct store_conf *conf, int first, int ledger)
 	struct fault fault = { 0 };
 	struct mailbox *box = mailbox_new();
 	struct store *store = store_open(conf, &fault);
-	struct store_session *session = store == NULL ? NULL : store_session_open(store, box, &fault);
+	struct store_session *session =
+	        store == NULL ? NULL : store_session_open(store, box, &fault);
 	struct slot slots[IN_FLIGHT];
 
 	if (session == NULL)
@@ -109,7 +113,8 @@ START_TEST(test_kill_under_load_loses_no_acknowledged_put)
 		ck_assert_uint_ge(count - before, KILL_AFTER_ACKS);
 		rig_open(&rig);
 		for (size_t i = 0; i < count; i++) {
-			ck_assert_msg(rig_get(&rig, acks[i], 1, NULL) == RH_OK, "round %d: %s is lost", round, acks[i]);
+			ck_assert_msg(rig_get(&rig, acks[i], 1, NULL) == RH_OK,
+			        "round %d: %s is lost", round, acks[i]);
 			if (i % 1000 == 0)
 				arena_reset(rig.arena);
 		}

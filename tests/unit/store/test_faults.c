@@ -1,7 +1,8 @@
 /* test_faults: a disk that is full, fails or forgets.
  *
- * This program's own pwrite64() and fdatasync() stand before libc's for the SQLite library too, and fail on command for
- * files whose name ends in what the test says. Everything else passes through to the kernel. */
+ * This program's own pwrite64() and fdatasync() stand before libc's for the SQLite library too, and
+ * fail on command for files whose name ends in what the test says. Everything else passes through
+ * to the kernel. */
 #include "rig.h"
 
 #include <check.h>
@@ -89,12 +90,16 @@ reset_faults(void)
 }
 
 static void
-submit_puts(struct rig *rig, struct rig_op *ops, struct store_relink *relinks, char (*ids)[24], int count)
+submit_puts(struct rig *rig, struct rig_op *ops, struct store_relink *relinks, char (*ids)[24],
+        int count)
 {
 	for (int i = 0; i < count; i++) {
 		rh_random_text(ids[i], 22);
-		relinks[i] = (struct store_relink){ .id = str_of(ids[i]), .target = STR("u"), .expires_ms = 9 };
-		ops[i].op = (struct store_op){ .verb = STORE_RELINK_PUT, .u.relink_put.relink = &relinks[i] };
+		relinks[i] = (struct store_relink){
+			.id = str_of(ids[i]), .target = STR("u"), .expires_ms = 9
+		};
+		ops[i].op = (struct store_op){ .verb = STORE_RELINK_PUT,
+			.u.relink_put.relink = &relinks[i] };
 		rig_submit(rig, &ops[i]);
 	}
 }
@@ -175,7 +180,8 @@ START_TEST(test_after_a_failed_fsync_nothing_is_acknowledged_and_nothing_tried_a
 }
 END_TEST
 
-/* The checkpoint comes after the acknowledgement: those puts are safe in the log, the later ones are refused. */
+/* The checkpoint comes after the acknowledgement: those puts are safe in the log, the later ones
+ * are refused. */
 START_TEST(test_a_failed_fsync_of_the_checkpoint_fails_the_store_too)
 {
 	enum { PUTS = 300 };
@@ -230,7 +236,8 @@ START_TEST(test_a_trace_that_cannot_be_written_is_dropped_and_the_hub_goes_on)
 	ck_assert(!stats.failed);
 	reset_faults();
 	rig_trace(&rig, 3, "c", NULL, NULL, NULL);
-	ck_assert_uint_eq(rig_find(&rig, &(struct store_op){ .u.trace.limit = 9 }, 2).u.trace.count, 2);
+	ck_assert_uint_eq(
+	        rig_find(&rig, &(struct store_op){ .u.trace.limit = 9 }, 2).u.trace.count, 2);
 	rig_end(&rig);
 }
 END_TEST
@@ -269,13 +276,17 @@ main(void)
 
 	tcase_add_checked_fixture(tests, reset_faults, reset_faults);
 	tcase_set_timeout(tests, 0);
-	tcase_add_loop_test(tests, test_a_full_disk_fails_the_batch_and_the_store_works_again_by_itself, 0, 3);
-	tcase_add_test(tests, test_after_a_failed_fsync_nothing_is_acknowledged_and_nothing_tried_again);
+	tcase_add_loop_test(
+	        tests, test_a_full_disk_fails_the_batch_and_the_store_works_again_by_itself, 0, 3);
+	tcase_add_test(
+	        tests, test_after_a_failed_fsync_nothing_is_acknowledged_and_nothing_tried_again);
 	tcase_add_test(tests, test_a_failed_fsync_of_the_checkpoint_fails_the_store_too);
 	tcase_add_test(tests, test_a_trace_that_cannot_be_written_is_dropped_and_the_hub_goes_on);
-	tcase_add_loop_test(tests, test_a_backup_on_a_full_or_failing_disk_fails_alone_and_leaves_nothing, 0, 2);
+	tcase_add_loop_test(tests,
+	        test_a_backup_on_a_full_or_failing_disk_fails_alone_and_leaves_nothing, 0, 2);
 	suite_add_tcase(suite, tests);
-	rh_log_setup((enum rh_level)-1, LOG_TEXT); /* the faults are meant: not even errors are said */
+	rh_log_setup(
+	        (enum rh_level) - 1, LOG_TEXT); /* the faults are meant: not even errors are said */
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

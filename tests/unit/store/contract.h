@@ -1,0 +1,18 @@
+/* contract: one suite for every backend, in files by subject. Each adds its tests once a backend;
+ * the loop index of a test is that of the backend in contract_schemes. */
+#pragma once
+
+#include "rig.h"
+
+#include <check.h>
+
+enum { CONTRACT_SCHEMES = 2 };
+extern const char *const contract_schemes[CONTRACT_SCHEMES];
+
+#define ck_assert_str(a, b) \
+	ck_assert_msg(str_eq(a, b), "'%.*s' is not '%.*s'", STR_ARG(a), STR_ARG(b))
+
+void contract_platforms(TCase *tests);
+void contract_relinks(TCase *tests);
+void contract_batches(TCase *tests);
+void contract_trace(TCase *tests);

@@ -1,0 +1,208 @@
+/* contract_trace: rows of the trace are found, bounded, and never held up or lost without being
+ * counted. */
+#include "contract.h"
+
+#include <string.h>
+
+START_TEST(test_a_trace_is_found_by_correlation_party_and_object_newest_last)
+{
+	struct rig rig;
+	static const struct {
+		const char *correlation_id, *party, *object;
+		int64_t since_ms;
+		size_t limit;
+		const char *at; /* of the rows expected, in tens of milliseconds */
+	} rows[] = {
+		{ NULL, NULL, NULL, 0, 100, "123456" },
+		{ NULL, NULL, NULL, 0, 2, "56" },
+		{ NULL, NULL, NULL, 30, 100, "3456" },
+		{ NULL, NULL, NULL, 0, 0, "" },
+		{ "c1", NULL, NULL, 0, 100, "12" },
+		{ "c1", NULL, NULL, 0, 1, "2" },
+		{ "c", NULL, NULL, 0, 100, "" },
+		{ NULL, "DE*ABC", NULL, 0, 100, "1346" },
+		{ NULL, "DE*ABC", NULL, 0, 3, "346" },
+		{ NULL, "DE*ABC", NULL, 40, 100, "46" },
+		{ NULL, "NL*XYZ", NULL, 0, 100, "126" },
+		{ NULL, "FR*NON", NULL, 0, 100, "" },
+		{ NULL, NULL, "tokens/DE*ABC/1", 0, 100, "14" },
+		{ "c1", NULL, "tokens/DE*ABC/1", 0, 100, "1" },
+		{ "c2", "DE*ABC", NULL, 0, 100, "34" },
+		{ "c2", "NL*XYZ", NULL, 0, 100, "" },
+		{ NULL, "DE*ABC", "tokens/DE*ABC/1", 20, 100, "4" },
+	};
+
+	rig_begin(&rig, contract_schemes[_i]);
+	rig_trace(&rig, 10, "c1", "DE*ABC", "NL*XYZ", "tokens/DE*ABC/1");
+	rig_trace(&rig, 20, "c1", "NL*XYZ", NULL, NULL);
+	rig_trace(&rig, 30, "c2", "DE*ABC", NULL, "cdrs/DE*ABC/9");
+	rig_trace(&rig, 40, "c2", NULL, "DE*ABC", "tokens/DE*ABC/1");
+	rig_trace(&rig, 50, NULL, NULL, NULL, NULL);
+	rig_trace(&rig, 60, "c3", "NL*XYZ", "DE*ABC", NULL);
+	rig_find(&rig, &(struct store_op){ .u.trace.limit = 100 }, 6);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct store_op like = { .u.trace = { str_of(rows[i].correlation_id),
+			                         str_of(rows[i].party), str_of(rows[i].object),
+			                         rows[i].since_ms, rows[i].limit } };
+		struct store_op found = rig_find(&rig, &like, 0);
+
+		ck_assert_msg(found.u.trace.count == strlen(rows[i].at), "row %zu: %zu", i,
+		        found.u.trace.count);
+		for (size_t n = 0; n < found.u.trace.count; n++)
+			ck_assert_msg(found.u.trace.rows[n].at_ms == (rows[i].at[n] - '0') * 10,
+			        "row %zu", i);
+	}
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_a_trace_row_comes_back_whole)
+{
+	struct store_op found;
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	rig_trace(&rig, 77, "c", "DE*ABC", NULL, "x");
+	found = rig_find(&rig, &(struct store_op){ .u.trace.limit = 10 }, 1);
+	ck_assert_uint_eq(found.u.trace.count, 1);
+	ck_assert_int_eq(found.u.trace.rows->at_ms, 77);
+	ck_assert_str(found.u.trace.rows->correlation_id, STR("c"));
+	ck_assert_str(found.u.trace.rows->request_id, STR("a request"));
+	ck_assert_str(found.u.trace.rows->from, STR("DE*ABC"));
+	ck_assert_ptr_null(found.u.trace.rows->to.p);
+	ck_assert_str(found.u.trace.rows->object, STR("x"));
+	ck_assert_str(found.u.trace.rows->doc, STR("{\"flow\":\"forward\"}"));
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_trace_rows_over_the_rate_are_dropped_and_counted)
+{
+	struct store_stats stats;
+	struct store_op found;
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	rig.conf.trace_max_rate = 10;
+	store_configure(rig.store, &rig.conf);
+	for (int i = 0; i < 1000; i++)
+		rig_trace(&rig, i, "c", NULL, NULL, NULL);
+	found = rig_find(&rig, &(struct store_op){ .u.trace.limit = 1000 }, 10);
+	store_stats(rig.store, &stats);
+	ck_assert_uint_ge(found.u.trace.count, 10);
+	ck_assert_uint_lt(found.u.trace.count, 1000);
+	ck_assert_uint_gt(stats.trace_dropped, 0);
+	ck_assert_int_eq(found.u.trace.rows[0].at_ms, 0);
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_a_trace_rate_of_nothing_writes_nothing)
+{
+	struct store_stats stats;
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	rig.conf.trace_max_rate = 0;
+	store_configure(rig.store, &rig.conf);
+	rig_trace(&rig, 1, "c", NULL, NULL, NULL);
+	store_stats(rig.store, &stats);
+	ck_assert_uint_eq(stats.trace_dropped, 1);
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_every_trace_row_is_either_written_or_counted_as_dropped)
+{
+	enum { ROWS = 20000 };
+	struct store_stats stats;
+	int64_t until_ms = rh_mono_ms() + 10000;
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (int i = 0; i < ROWS; i++)
+		rig_trace(&rig, i, "c", "DE*ABC", "NL*XYZ", "o");
+	do
+		store_stats(rig.store, &stats);
+	while (stats.trace_rows + stats.trace_dropped < ROWS && rh_mono_ms() < until_ms);
+	ck_assert_uint_eq(stats.trace_rows + stats.trace_dropped, ROWS);
+	ck_assert_uint_gt(stats.trace_rows, 0);
+	rig_end(&rig);
+}
+END_TEST
+
+/* The trimming has nobody to tell, so it is waited for. */
+static struct store_op
+find_until_at_most(struct rig *rig, size_t most)
+{
+	int64_t until_ms = rh_mono_ms() + 10000;
+	struct store_op found;
+
+	do {
+		arena_reset(rig->arena);
+		found = rig_find(rig, &(struct store_op){ .u.trace.limit = 10000 }, 0);
+	} while (found.u.trace.count > most && rh_mono_ms() < until_ms);
+	return found;
+}
+
+START_TEST(test_trace_rows_over_their_age_are_deleted)
+{
+	struct store_op found;
+	int64_t now_ms = rh_wall_ms();
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (int i = 0; i < 600; i++)
+		rig_trace(&rig, now_ms - 100000, "old", NULL, NULL, NULL);
+	for (int i = 0; i < 5; i++)
+		rig_trace(&rig, now_ms, "new", NULL, NULL, NULL);
+	rig_find(&rig, &(struct store_op){ .u.trace.limit = 10000 }, 605);
+	rig.conf.trace_max_age_ms = 60000;
+	store_configure(rig.store, &rig.conf);
+	found = find_until_at_most(&rig, 5);
+	ck_assert_uint_eq(found.u.trace.count, 5);
+	ck_assert_str(found.u.trace.rows[0].correlation_id, STR("new"));
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_a_trace_over_its_size_loses_its_oldest_rows)
+{
+	enum { ROWS = 5000 };
+	struct store_stats stats;
+	struct store_op found;
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (int i = 0; i < ROWS; i++)
+		rig_trace(&rig, i, "c", "DE*ABC", "NL*XYZ", "an object with a long name");
+	rig_find(&rig, &(struct store_op){ .u.trace.limit = 10000 }, ROWS);
+	rig.conf.trace_max_bytes = 200000;
+	store_configure(rig.store, &rig.conf);
+	found = find_until_at_most(&rig, ROWS / 2);
+	ck_assert_uint_gt(found.u.trace.count, 0);
+	ck_assert_uint_le(found.u.trace.count, ROWS / 2);
+	ck_assert_int_eq(found.u.trace.rows[found.u.trace.count - 1].at_ms, ROWS - 1);
+	store_stats(rig.store, &stats);
+	ck_assert_uint_eq(stats.trace_rows, ROWS);
+	rig_end(&rig);
+}
+END_TEST
+
+void
+contract_trace(TCase *tests)
+{
+	tcase_add_loop_test(tests,
+	        test_a_trace_is_found_by_correlation_party_and_object_newest_last, 0,
+	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_a_trace_row_comes_back_whole, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_trace_rows_over_the_rate_are_dropped_and_counted, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_a_trace_rate_of_nothing_writes_nothing, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_every_trace_row_is_either_written_or_counted_as_dropped, 0,
+	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_trace_rows_over_their_age_are_deleted, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_a_trace_over_its_size_loses_its_oldest_rows, 0, CONTRACT_SCHEMES);
+}
