@@ -19,7 +19,7 @@ struct store_object {
 	int64_t change, previous; /* number of the newest change, and of the one before (0: none) */
 	int64_t seq;              /* order of creation: lists are in this order (TRN-033) */
 	/* the newest change as it came */
-	struct str method, suffix, patch; /* suffix: raw path behind the owner's object, query included */
+	struct str method, suffix, patch; /* suffix: raw path behind the endpoint, with the query: "DE/CPO/L1/E1?x=1" */
 	int64_t sender_platform;
 	struct str correlation_id;
 	int64_t at_ms;

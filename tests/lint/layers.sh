@@ -26,8 +26,10 @@ ocpi.h ocpi
 module.h ocpi
 schema.h ocpi
 schema_tables.h ocpi
+patch.h ocpi
 net.h net
 store.h store
+objects.h store
 config.h hub
 hub.h hub
 admin.h admin
