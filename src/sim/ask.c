@@ -93,7 +93,7 @@ status_text(struct story *story)
 	const struct outcome *outcome = &story->outcome;
 
 	if (!outcome->came)
-		return str_of(outcome->why);
+		return STR("no answer");
 	if (outcome->ocpi == 0)
 		return arena_printf(story->arena, "%d -", outcome->http);
 	return arena_printf(story->arena, "%d %d", outcome->http, outcome->ocpi);

@@ -137,7 +137,7 @@ call_start(struct outgoing *out, struct fault *fault)
 	out->call.target = url.target;
 	out->call.headers = out->headers;
 	out->call.header_count = out->header_count;
-	out->call.deadline_ms = rh_mono_ms() + CALL_DEADLINE_MS;
+	out->call.deadline_ms = rh_mono_ms() + out->platform->patience_ms;
 	out->call.max_answer = CALL_MOST_ANSWER;
 	out->call.arena = out->arena;
 	out->call.done = call_done;

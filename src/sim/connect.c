@@ -40,7 +40,7 @@ finish(struct story *story, struct shaking *shaking, struct str who, struct str 
 	story->outcome.us = rh_mono_us() - began_us;
 	narrate(story, who, what,
 		outcome->came ? arena_printf(story->arena, "%d %d", outcome->http, outcome->ocpi)
-			      : str_of(outcome->why),
+			      : STR("no answer"),
 		shaking->good, outcome->us);
 	if (shaking->good || story->step->judged)
 		return;

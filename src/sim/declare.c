@@ -121,6 +121,15 @@ step_page_size(struct story *story)
 		platform->page_size = size;
 }
 
+void
+step_patience(struct story *story)
+{
+	struct platform *platform = declared(story);
+
+	if (platform != NULL)
+		platform->patience_ms = story_time_ms(story, story_arg(story, "TIME"));
+}
+
 static struct str
 words_joined(struct story *story, const char *name)
 {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ENDLESS_BYTES = 64 << 10 };
+
 static const struct fault_kind_info kinds[] = {
 	{ "delay", FAULT_DELAY, "a time" },
 	{ "lose", FAULT_LOSE },
@@ -168,19 +170,18 @@ send_redirect(struct exchange *exchange, const char *url)
 	send_html(exchange, 302, location.p);
 }
 
+/* Without a length the body lasts until the connection ends, so nothing but a bound on its size ends it. The head is
+ * sent again and again, too: to the reader it is part of the body. */
 static void
 send_endless(struct exchange *exchange)
 {
 	struct buf out = { .arena = exchange->arena };
-	static const char spaces[] = "                                                                ";
 
 	exchange->http = 200;
-	/* Repeated with its head: to the reader all of it is one body, and white space and letters
-	 * keep coming until a bound on the size ends it. */
-	buf_printf(&out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-			 "Content-Length: 1000000000000\r\n\r\n{\"data\":[");
-	for (int i = 0; i < 1000; i++)
-		buf_add(&out, str_of(spaces));
+	buf_add(&out, STR("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+			  "Connection: close\r\n\r\n{\"data\":["));
+	while (out.len < ENDLESS_BYTES)
+		buf_add(&out, STR("                                                                "));
 	inlet_send(exchange->request, buf_str(&out), INLET_ENDLESS);
 }
 

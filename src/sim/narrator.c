@@ -29,6 +29,12 @@ pad(struct str s, int columns)
 	return used < columns ? columns - used : 0;
 }
 
+static bool
+no_answer(const struct story *story)
+{
+	return story->step->verb->flags & VERB_ANSWERS && !story->outcome.came && !story->outcome.ran;
+}
+
 /** @what when it fits its column, else its beginning. */
 static struct str
 cut(struct story *story, struct str what)
@@ -57,10 +63,11 @@ narrate(struct story *story, struct str who, struct str what, struct str status,
 	if (story->options.quiet || story->options.json)
 		return;
 	what = cut(story, what);
-	fprintf(story->out, "  %.*s%*s  %.*s%*s  %s%.*s%s%*s %8.1f ms\n", STR_ARG(who),
+	fprintf(story->out, "  %.*s%*s  %.*s%*s  %s%.*s%s%*s %8.1f ms%s%s\n", STR_ARG(who),
 		pad(who, WHO_COLUMNS), "", STR_ARG(what), pad(what, WHAT_COLUMNS), "",
 		colour(story, good ? GREEN : YELLOW), STR_ARG(status), colour(story, PLAIN),
-		pad(status, STATUS_COLUMNS), "", (double)us / US_IN_MS);
+		pad(status, STATUS_COLUMNS), "", (double)us / US_IN_MS,
+		no_answer(story) ? "  " : "", no_answer(story) ? story->outcome.why : "");
 }
 
 /* On standard error also when quiet: a failure is what the exit status is about. */
@@ -103,10 +110,13 @@ narrate_step(struct story *story)
 		json_object_set_new(object, "said", json_stringn(story->said.p, story->said.len));
 	if (step->verb->flags & VERB_ANSWERS)
 		add_outcome(object, story);
+	if (json_array_size(story->failures) > 0)
+		json_object_set_new(object, "failures", json_deep_copy(story->failures));
 	text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6));
 	fprintf(story->out, "%s\n", text);
 	free(text);
 	json_decref(object);
+	json_array_clear(story->failures);
 }
 
 void

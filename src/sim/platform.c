@@ -66,6 +66,7 @@ platform_new(struct sim *sim, const char *name)
 	platform->versions = rh_strdup("2.2.1");
 	platform->listen = rh_strdup("127.0.0.1:0");
 	platform->page_size = 50;
+	platform->patience_ms = CALL_DEADLINE_MS;
 	platform->shelf = shelf_new();
 	list_init(&platform->manners);
 	list_init(&platform->faults);
@@ -307,18 +308,22 @@ read_path(struct exchange *exchange, const struct ocpi_module **module)
 	struct fault ignored;
 
 	exchange->module = "";
+	exchange->rest = exchange->request->target;
 	if (ocpi_path_split(exchange->request->target, exchange->arena, &exchange->path, &ignored) != RH_OK)
 		return;
+	exchange->rest = exchange->path.tail[0];
 	if (segment_is(exchange, 0, "callback") || segment_is(exchange, 0, "cdr")) {
 		exchange->module = segment_is(exchange, 0, "cdr") ? "cdr" : "callback";
 		exchange->rest = exchange->path.tail[1];
 	} else if (segment_is(exchange, 0, "ocpi") && segment_is(exchange, 1, "versions")) {
 		exchange->module = "versions";
+		exchange->rest = STR("");
 	} else if (segment_is(exchange, 0, "ocpi") && exchange->path.count == 2) {
 		exchange->module = "details";
 		exchange->rest = exchange->path.decoded[1];
 	} else if (segment_is(exchange, 0, "ocpi") && segment_is(exchange, 2, "credentials")) {
 		exchange->module = "credentials";
+		exchange->rest = STR("");
 	} else if (segment_is(exchange, 0, "ocpi") && segment_is(exchange, 1, "2.2.1")) {
 		*module = find_module(exchange, 2);
 	}

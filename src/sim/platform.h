@@ -55,6 +55,7 @@ struct platform {
 	uint64_t page_size;
 	char *versions; /* words: what it offers, "2.2.1" */
 	char *modules;  /* words: what it has; NULL: everything its roles have */
+	int64_t patience_ms; /* how long its own calls wait for their answer */
 	char *listen;   /* ADDRESS:PORT; the port is kept once it is known */
 	char *base;     /* http://ADDRESS:PORT */
 	struct inlet *inlet;

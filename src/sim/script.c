@@ -277,7 +277,7 @@ script_read(struct str text, const char *name, struct script *script, struct fau
 	}
 	for (size_t i = 0; i < script->count; i++)
 		script->steps[i].judged = is_judged(script, i);
-	return fault->err;
+	return fault->err == RH_OK ? script_check(script, fault) : fault->err;
 }
 
 void

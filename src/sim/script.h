@@ -63,10 +63,12 @@ struct script {
 MUST_CHECK enum rh_err script_read(struct str text, const char *name, struct script *script, struct fault *fault);
 void script_free(struct script *script);
 
-/* ---- between script.c and grammar.c ---- */
+/* ---- between script.c, grammar.c and script_check.c ---- */
 
 /** Cut the next line with words from *@text; false at the end, or with @fault set. */
 bool line_next(struct str *text, int *number, struct arena *arena, const char *folder, struct line *line,
 	struct fault *fault);
 /** Find the verb whose pattern @step's line fits. */
 MUST_CHECK enum rh_err grammar_match(struct step *step, struct fault *fault);
+/** Platforms, statuses and kinds of faults that lines name, and blocks that close. */
+MUST_CHECK enum rh_err script_check(const struct script *script, struct fault *fault);

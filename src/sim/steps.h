@@ -11,6 +11,7 @@ void step_platform(struct story *story);
 void step_party(struct story *story);
 void step_listen(struct story *story);
 void step_page_size(struct story *story);
+void step_patience(struct story *story);
 void step_versions(struct story *story);
 void step_modules(struct story *story);
 void step_lenient(struct story *story);

@@ -26,6 +26,7 @@ story_fail(struct story *story, const char *fmt, ...)
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
 	story->failed++;
+	json_array_append_new(story->failures, json_stringn(why, strlen(why)));
 	narrate_failure(story, story->step->line.number, str_of(why));
 }
 
@@ -306,6 +307,8 @@ story_play(struct str text, const char *name, const struct story_options *option
 		return EXIT_FAILED;
 	}
 	story.variables = json_object();
+	story.failures = json_array();
+	outcome_clear(&story);
 	set_given(&story);
 	status = play(&story, &signals);
 	outcome_clear(&story);
@@ -313,6 +316,7 @@ story_play(struct str text, const char *name, const struct story_options *option
 		arena_free(story.sent_arena);
 	sim_free(story.sim);
 	json_decref(story.variables);
+	json_decref(story.failures);
 	script_free(&story.script);
 	return status;
 }

@@ -59,6 +59,7 @@ struct story {
 	/* of the step in hand, for the narrator */
 	size_t failed_before;
 	struct str said;
+	json_t *failures; /* texts */
 
 	size_t steps, held, failed;
 	int64_t began_ms;

@@ -11,6 +11,7 @@ const struct verb verbs[] = {
 	{ "party ID ROLE NAME?", VERB_DECLARES, step_party },
 	{ "listen ADDRESS", VERB_DECLARES, step_listen },
 	{ "page-size N", VERB_DECLARES, step_page_size },
+	{ "patience TIME", VERB_DECLARES, step_patience },
 	{ "versions VERSION...", VERB_DECLARES, step_versions },
 	{ "modules MODULE...", VERB_DECLARES, step_modules },
 	{ "lenient", VERB_DECLARES, step_lenient },
