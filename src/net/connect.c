@@ -372,6 +372,7 @@ of_curl(CURLcode rc, size_t n)
 ssize_t
 wire_send(struct wire *wire, struct str first, struct str second)
 {
+	CURLcode rc;
 	size_t n = 0;
 
 	if (!wire->tls) {
@@ -385,15 +386,18 @@ wire_send(struct wire *wire, struct str first, struct str second)
 		first = second;
 	if (first.len > WIRE_RECORD_BYTES)
 		first.len = WIRE_RECORD_BYTES;
-	return of_curl(curl_easy_send(wire->easy, first.p, first.len, &n), n);
+	rc = curl_easy_send(wire->easy, first.p, first.len, &n);
+	return of_curl(rc, n);
 }
 
 ssize_t
 wire_recv(struct wire *wire, char *bytes, size_t size)
 {
+	CURLcode rc;
 	size_t n = 0;
 
 	if (!wire->tls)
 		return of_errno(recv(wire->watch.fd, bytes, size, 0));
-	return of_curl(curl_easy_recv(wire->easy, bytes, size, &n), n);
+	rc = curl_easy_recv(wire->easy, bytes, size, &n);
+	return of_curl(rc, n);
 }

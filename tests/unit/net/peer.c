@@ -193,6 +193,47 @@ peer_await(atomic_int *value, int least)
 	}
 }
 
+/* ---- plays ---- */
+
+/** Answers with the number of its connection. */
+bool
+peer_say_number(struct peer_conn *conn)
+{
+	char line[96];
+
+	snprintf(line, sizeof(line), "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n%02d", conn->nth);
+	return peer_say(conn, line);
+}
+
+void
+play_numbers(struct peer_conn *conn)
+{
+	while (peer_request(conn) && peer_say_number(conn))
+		;
+}
+
+/** Answers once, closes, and says so. */
+void
+play_once(struct peer_conn *conn)
+{
+	if (peer_request(conn))
+		peer_say_number(conn);
+}
+
+/** Answers the request /N when the test has sent the signal N. */
+void
+play_by_signal(struct peer_conn *conn)
+{
+	while (peer_request(conn)) {
+		const char *slash = strchr(conn->request, '/');
+
+		if (slash != NULL && slash[1] >= '1' && slash[1] <= '9')
+			peer_await(&conn->peer->signal, slash[1] - '0');
+		if (!peer_say_number(conn))
+			return;
+	}
+}
+
 /* ---- rig and probes ---- */
 
 void
@@ -318,4 +359,23 @@ probe_expect(const struct probe *probe, enum net_result result, int status, cons
 	        call->status, status);
 	ck_assert_msg(str_is(call->answer, body), "%.*s: body '%.*s', not '%s'",
 	        STR_ARG(call->target), STR_ARG(call->answer), body);
+}
+
+enum net_result
+rig_call(struct rig *rig, const struct peer *peer, const char *method, const char *target,
+        int *number, bool *anew)
+{
+	struct probe probe;
+	enum net_result result;
+
+	probe_init(&probe, rig, method, peer, target);
+	probe_start(&probe);
+	probe_wait(&probe);
+	result = probe.call.result;
+	if (number != NULL)
+		*number = result == NET_DONE ? atoi(arena_cstr(probe.arena, probe.call.answer)) : 0;
+	if (anew != NULL)
+		*anew = probe.call.connected_anew;
+	probe_end(&probe);
+	return result;
 }

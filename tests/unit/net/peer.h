@@ -43,6 +43,11 @@ void peer_reset(struct peer_conn *conn); /* RST instead of FIN */
 void peer_wait_gone(struct peer_conn *conn);
 void peer_await(atomic_int *value, int least); /* ends the program after twenty seconds */
 
+bool peer_say_number(struct peer_conn *conn); /* an answer with the number of its connection */
+void play_numbers(struct peer_conn *conn);    /* to every request */
+void play_once(struct peer_conn *conn);       /* to the first, then close */
+void play_by_signal(struct peer_conn *conn);  /* to /N when the signal has reached N */
+
 struct rig {
 	struct net_loop *loop;
 	struct net_egress *egress;
@@ -69,3 +74,6 @@ void probe_start(struct probe *probe);
 void probe_wait(struct probe *probe);
 void probe_end(struct probe *probe); /* wait and free */
 void probe_expect(const struct probe *probe, enum net_result result, int status, const char *body);
+/** One call from start to end; @number of the connection that answered and @anew may be NULL. */
+enum net_result rig_call(struct rig *rig, const struct peer *peer, const char *method,
+        const char *target, int *number, bool *anew);
