@@ -3,7 +3,7 @@
  * A socket that is closed while the peer still sends answers with a reset, and a reset throws away
  * what the peer has not read yet: the very answer that says why. So a second descriptor keeps the
  * connection, the first one's close sends FIN only, and what arrives is read and dropped until the
- * peer has closed too, a second has passed or enough is enough. */
+ * peer has closed too, some seconds have passed or enough is enough. */
 #include "linger.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { MOST = 256, LINGER_MS = 1000, LINGER_BYTES = 4 << 20 };
+enum { MOST = 256, LINGER_MS = 5000, LINGER_BYTES = 4 << 20 };
 
 struct lingers {
 	struct net_loop *loop;

@@ -7,8 +7,9 @@
  * there on return it is queued at once, else the connection is suspended until net_answer() and the
  * handler is called once more.
  *
- * The library's own strict mode stays off: it would answer a missing Host in its own words and
- * close without any on a space in the target. The guard finds both, and answers. */
+ * The library's strict mode stays off: the guard finds what it finds, and answers better. In its
+ * own words it refuses what it cannot parse: no colon, HTTP/2.0, a Content-Length that is no
+ * number, broken chunks, a head that outgrows its pool. */
 #include "conn.h"
 #include "guard.h"
 
@@ -441,9 +442,7 @@ struct net_server *
 net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault)
 {
 	struct net_server *server = rh_alloc(sizeof(*server));
-	/* The library may close its listener when it fails, and then the number may be somebody
-	 * else's. */
-	int listen_fd = fcntl(conf->listen_fd, F_DUPFD_CLOEXEC, 0);
+	int listen_fd = fcntl(conf->listen_fd, F_DUPFD_CLOEXEC, 0); /* the library's to close */
 
 	server->conf = *conf;
 	conns_init(&server->conns, loop, &server->conf);

@@ -34,7 +34,9 @@ START_TEST(test_the_413_reaches_a_client_that_sends_everything_first)
 	struct client client = client_of(app);
 	struct buf wire = big_post(3 << 20, _i == 0 ? "Content-Length: 3145728\r\n"
 	                                            : "Transfer-Encoding: chunked\r\n\r\n300000");
+	int small = 32768;
 
+	setsockopt(client.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
 	client.out = buf_str(&wire);
 	for (int i = 0; client.out.len > 0; i++) {
 		ssize_t n = send(client.fd, client.out.p, client.out.len, MSG_NOSIGNAL);
