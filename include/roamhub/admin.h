@@ -17,5 +17,6 @@ struct admin_conf {
 };
 struct admin;
 struct admin *admin_open(const struct admin_conf *conf, struct fault *fault); /* NULL with @fault */
+void admin_reloaded(struct admin *admin, bool taken_over); /* a reload ended, whoever asked for it */
 void admin_stop(struct admin *admin); /* takes no more requests; when the hub begins to drain */
 void admin_close(struct admin *admin); /* after hub_run() came back */

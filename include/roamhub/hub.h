@@ -30,6 +30,7 @@ struct net_loop *hub_loop(struct hub *hub); /* of the control thread */
 struct store *hub_store(struct hub *hub);
 struct store_session *hub_session(struct hub *hub); /* of the control thread */
 const struct settings *hub_settings(const struct hub *hub);
+const struct ocpi_module *const *hub_modules(const struct hub *hub); /* as given to hub_open() */
 
 /* ---- the directory: immutable, swapped whole (hub/directory.c) ---- */
 
@@ -43,6 +44,7 @@ struct live {
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
 	_Atomic uint64_t requests, calls, refused;
+	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 	/* the control thread's own */
 	char last_failure[160];
 	int64_t last_failure_ms, probe_at_ms;
@@ -69,6 +71,8 @@ struct platform {
 	struct str settings;
 	int validation; /* enum validation_mode, or -1: the hub's */
 	enum token_encoding encoding;
+	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
+	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct endpoint *endpoints;
 	size_t endpoint_count;
@@ -143,6 +147,7 @@ void route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocp
 
 enum counter {
 	COUNT_REQUESTS, COUNT_REFUSED, COUNT_FORWARDED, COUNT_FORWARD_FAILED, COUNT_RELINKED, COUNT_LOCAL,
+	COUNT_SHARED, COUNT_LISTED, COUNT_PUSHED, COUNT_PUSH_FAILED,
 	COUNT_PROBES, COUNT_PROBE_FAILURES, COUNT_TRACE_SKIPPED, COUNTER_COUNT
 };
 struct hub_counts {

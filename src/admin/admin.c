@@ -13,7 +13,7 @@ enum {
 	HEAD_MS = 5000,
 	BODY_MS = 10000,
 	IDLE_MS = 60000,
-	CLOSE_WAIT_MS = 5000, /* for completions that are on their way */
+	CLOSE_WAIT_MS = 5000, /* for handshakes and changes under way */
 	CLOSE_SEND_MS = 500   /* for the last answers to leave */
 };
 
@@ -83,6 +83,13 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	return NULL;
 }
 
+void
+admin_reloaded(struct admin *admin, bool taken_over)
+{
+	admin->reloaded_ms = rh_wall_ms();
+	admin->reload_refused = !taken_over;
+}
+
 /* Health and metrics go on being answered while the hub drains. */
 void
 admin_stop(struct admin *admin)
@@ -93,12 +100,25 @@ admin_stop(struct admin *admin)
 	admin->stopping_since_ms = rh_wall_ms();
 }
 
+/* The writer of the store fills what was submitted: that memory stays until it has. */
+static bool
+store_works(const struct admin *admin)
+{
+	list_each(node, &admin->inquiries) {
+		const struct inquiry *inquiry = container_of(node, struct inquiry, node);
+
+		if (inquiry->pending && inquiry->op.done != NULL)
+			return true;
+	}
+	return admin->probe.running;
+}
+
 static void
 turn_until_answered(struct admin *admin, int64_t wait_ms)
 {
 	int64_t until_ms = rh_mono_ms() + wait_ms;
 
-	while (net_server_requests(admin->server) > 0 && rh_mono_ms() < until_ms)
+	while (store_works(admin) || (net_server_requests(admin->server) > 0 && rh_mono_ms() < until_ms))
 		net_loop_turn(hub_loop(admin->hub), 50);
 }
 
@@ -135,7 +155,6 @@ admin_close(struct admin *admin)
 	answer_the_rest(admin);
 	turn_until_answered(admin, CLOSE_SEND_MS);
 	net_server_free(admin->server);
-	net_timer_stop(hub_loop(admin->hub), &admin->probe.late);
 	free_the_rest(admin);
 	assert(list_empty(&admin->inquiries));
 	free(admin);

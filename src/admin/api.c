@@ -3,6 +3,12 @@
 
 /* clang-format off */
 const struct verb admin_verbs[] = {
+	{ "GET",    "/healthz",                          health_alive,      VERB_OPEN,
+	  "200 as long as the hub runs" },
+	{ "GET",    "/readyz",                           health_ready,      VERB_OPEN,
+	  "200 when the hub can do its work, else 503, with the reasons" },
+	{ "GET",    "/metrics",                          metrics_show,      VERB_OPEN,
+	  "counters as Prometheus text" },
 	{ "GET",    "/admin/v1",                         api_index,         0,
 	  "this table" },
 	{ "GET",    "/admin/v1/platforms",               platforms_list,    0,
@@ -21,6 +27,20 @@ const struct verb admin_verbs[] = {
 	  "end a suspension" },
 	{ "PATCH",  "/admin/v1/platforms/{id}/settings", platforms_set,     VERB_BODY,
 	  "{\"KEY\": \"VALUE\"}: change settings of a platform" },
+	{ "GET",    "/admin/v1/status",                  status_show,       0,
+	  "the hub on one page" },
+	{ "GET",    "/admin/v1/check",                   health_check,      0,
+	  "the health ladder: level 0 good, 1 warning, 2 critical" },
+	{ "GET",    "/admin/v1/log",                     log_find,          0,
+	  "?correlation_id= party= object= since= limit=: traces of messages, newest last" },
+	{ "GET",    "/admin/v1/route",                   route_ask,         0,
+	  "?from= to= module=: what the hub would do, and by which rule" },
+	{ "GET",    "/admin/v1/config",                  config_show,       0,
+	  "every setting with its value and where it came from" },
+	{ "POST",   "/admin/v1/reload",                  config_reload,     0,
+	  "read the configuration again; 422 with the faults when it is refused" },
+	{ "POST",   "/admin/v1/backup",                  backup_start,      VERB_BODY,
+	  "{\"path\"}: copy the database to a new file while the hub goes on" },
 	{ 0 },
 };
 /* clang-format on */

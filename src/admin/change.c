@@ -91,15 +91,14 @@ static void
 changed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
 {
 	struct inquiry *inquiry = ctx;
-	struct hub *hub = inquiry->admin->hub;
 	const struct platform *platform;
 
 	(void)token;
 	if (!change_came(inquiry, "change", err, fault, id))
 		return;
-	platform = directory_platform(hub_directory(hub), id);
+	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
 	if (platform != NULL)
-		platform_write(hub, platform, true, &inquiry->text);
+		platform_write(inquiry->admin, platform, true, &inquiry->text);
 	else
 		buf_printf(&inquiry->text, "{\"id\":%lld}", (long long)id);
 	inquiry_json(inquiry, 200);

@@ -18,16 +18,16 @@ struct verb {
 };
 extern const struct verb admin_verbs[]; /* ends with a row without a method */
 
-/* One STORE_PROBE answers everybody who asks within a second (health.c). */
+/* One STORE_PROBE answers everybody who asks within a second (probe.c). */
 struct probe {
 	struct store_op op;
+	struct net_loop *loop;
 	struct net_timer late;
 	struct list waiting; /* struct inquiry */
 	bool running, was_late;
 	bool ok;             /* of the last one that ended */
-	bool changed;        /* since_ms says when ok became what it is */
 	int64_t ended_ms;    /* monotonic; 0: none has ended */
-	int64_t since_ms;    /* wall clock */
+	int64_t since_ms;    /* wall clock: when ok became what it is */
 	int64_t took_us, began_us;
 	char why[160];
 };
@@ -107,6 +107,26 @@ void platforms_suspend(struct inquiry *inquiry);
 void platforms_resume(struct inquiry *inquiry);
 void platforms_remove(struct inquiry *inquiry);
 void platforms_set(struct inquiry *inquiry);
-void platform_write(struct hub *hub, const struct platform *platform, bool whole, struct buf *json);
+void platform_write(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
 void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
 const char *platform_status(const struct platform *platform);
+void log_find(struct inquiry *inquiry);
+void config_show(struct inquiry *inquiry);
+void config_reload(struct inquiry *inquiry);
+void backup_start(struct inquiry *inquiry);
+void route_ask(struct inquiry *inquiry);
+void status_show(struct inquiry *inquiry);
+void metrics_show(struct inquiry *inquiry);
+void health_alive(struct inquiry *inquiry);
+void health_ready(struct inquiry *inquiry);
+void health_check(struct inquiry *inquiry);
+
+/* probe.c: @ready, now or later, when admin->probe has a result of the last second */
+void probe_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+
+/* status.c: those of removed platforms are not counted */
+enum { STATE_COUNT = STATE_SUSPENDED + 1 };
+struct state_counts {
+	size_t platforms[STATE_COUNT], parties[STATE_COUNT];
+};
+void count_states(const struct hub *hub, struct state_counts *out);

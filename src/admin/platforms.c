@@ -75,7 +75,7 @@ validation_word(const struct hub *hub, const struct platform *platform)
 }
 
 static void
-write_rest(struct hub *hub, const struct platform *platform, struct buf *json)
+write_rest(const struct hub *hub, const struct platform *platform, struct buf *json)
 {
 	static const char *const encodings[] = { "auto", "base64", "plain" };
 
@@ -92,26 +92,29 @@ write_rest(struct hub *hub, const struct platform *platform, struct buf *json)
 	write_live(platform->live, json);
 }
 
+/* seen_ms begins as the moment at which the hub came to know the platform, which is no contact. */
 static int64_t
-last_contact_ms(const struct platform *platform)
+last_contact_ms(const struct admin *admin, const struct platform *platform)
 {
 	int64_t seen_ms = atomic_load(&platform->live->seen_ms);
+	bool seen = atomic_load(&platform->live->requests) > 0 ||
+		(platform->state != STATE_PLANNED && seen_ms > admin->started_ms);
 
-	return seen_ms > platform->last_contact_ms ? seen_ms : platform->last_contact_ms;
+	return seen && seen_ms > platform->last_contact_ms ? seen_ms : platform->last_contact_ms;
 }
 
 void
-platform_write(struct hub *hub, const struct platform *platform, bool whole, struct buf *json)
+platform_write(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
 {
 	put_open(json, NULL, '{');
 	put_number(json, "id", platform->id);
 	put_text(json, "name", platform->name);
 	put_word(json, "status", platform_status(platform));
 	put_text(json, "version", platform->version);
-	put_time(json, "last_contact", last_contact_ms(platform));
+	put_time(json, "last_contact", last_contact_ms(admin, platform));
 	platform_write_roles(platform, whole ? "parties" : "roles", json);
 	if (whole)
-		write_rest(hub, platform, json);
+		write_rest(admin->hub, platform, json);
 	buf_addc(json, '}');
 }
 
@@ -125,7 +128,7 @@ platforms_list(struct inquiry *inquiry)
 	put_open(&inquiry->text, NULL, '[');
 	for (size_t i = 0; i < count; i++)
 		if (!platforms[i].removed)
-			platform_write(hub, &platforms[i], false, &inquiry->text);
+			platform_write(inquiry->admin, &platforms[i], false, &inquiry->text);
 	buf_addc(&inquiry->text, ']');
 	inquiry_json(inquiry, 200);
 }
@@ -143,6 +146,6 @@ platforms_show(struct inquiry *inquiry)
 		inquiry_fail(inquiry, &fault);
 		return;
 	}
-	platform_write(hub, platform, true, &inquiry->text);
+	platform_write(inquiry->admin, platform, true, &inquiry->text);
 	inquiry_json(inquiry, 200);
 }

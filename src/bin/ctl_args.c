@@ -137,25 +137,45 @@ words_of(const struct ctl *ctl, const struct ctl_verb *verb)
 	return count;
 }
 
+static bool
+in_group(const struct ctl_verb *verb, const char *group)
+{
+	size_t len = strlen(group);
+
+	return strncmp(verb->words, group, len) == 0 && verb->words[len] == ' ';
+}
+
+/** "party invite, party connect, ..."; nothing when @group is none. */
+static struct str
+group_words(const struct ctl *ctl, const char *group)
+{
+	struct buf names = { .arena = ctl->arena };
+
+	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL; verb++)
+		if (in_group(verb, group))
+			buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", verb->words);
+	return buf_str(&names);
+}
+
 static int
 unknown_verb(const struct ctl *ctl)
 {
 	const char *words[64] = { 0 }, *near, *typed = ctl->operands[0];
-	size_t count = 0, group_len = strlen(typed);
-	bool group = false;
+	struct str group = group_words(ctl, typed);
+	size_t count = 0;
 
-	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL; verb++)
-		group |= strncmp(verb->words, typed, group_len) == 0 && verb->words[group_len] == ' ';
 	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL && count + 1 < COUNT(words); verb++)
-		if (!group || strncmp(verb->words, typed, group_len) == 0)
+		if (group.len == 0 || in_group(verb, ctl->operands[0]))
 			words[count++] = verb->words;
 	if (ctl->operand_count > 1)
 		typed = arena_printf(ctl->arena, "%s %s", typed, ctl->operands[1]).p;
-	near = ctl_nearest(typed, words);
-	if (near == NULL && ctl->operand_count > 1)
+	near = group.len > 0 && ctl->operand_count == 1 ? NULL : ctl_nearest(typed, words);
+	if (near == NULL && group.len == 0)
 		near = ctl_nearest(ctl->operands[0], words);
 	if (near != NULL)
 		ctl_complain("unknown command '%s', did you mean '%s'?", typed, near);
+	else if (group.len > 0)
+		ctl_complain("unknown command '%s', expected one of: %.*s", typed, STR_ARG(group));
 	else
 		ctl_complain("unknown command '%s', see roamhubctl help", typed);
 	return CTL_USAGE;

@@ -113,19 +113,23 @@ exchange_run(struct ctl *ctl, struct exchange *exchange, const struct ctl_reques
 		net_loop_turn(exchange->loop, 1000);
 }
 
-/** The "error" of a refusal, as one line. */
+/** The "error" of a refusal on one line, and on lines of their own the faults that it names. */
 static void
 report_refusal(struct ctl *ctl, const struct net_call *call)
 {
+	struct val root = { 0 }, fault = { 0 };
 	struct json_doc doc;
-	const char *why = NULL;
+	const char *why;
 
 	if (json_scan(call->answer, MOST_REFUSAL_NODES, ctl->arena, &doc, NULL) == RH_OK)
-		why = val_text(ctl, (struct val){ &doc, 0 }, "error");
+		root.doc = &doc;
+	why = val_text(ctl, root, "error");
 	if (why != NULL)
 		ctl_complain("%s", why);
 	else
 		ctl_complain("the hub answered HTTP %d", call->status);
+	while (val_each(val_get(root, "faults"), &fault)) /* of a reload */
+		(void)fprintf(stderr, "%s\n", val_string(ctl, fault));
 }
 
 static int

@@ -55,6 +55,7 @@ reload(void *ctx, struct buf *report)
 	struct config_file *fresh =
 		config_file_reload(daemon->config, daemon->path, daemon->sets, daemon->set_count, report);
 
+	admin_reloaded(daemon->admin, fresh != NULL);
 	if (fresh == NULL) {
 		LOG(LOG_WARNING, "reload", KV("verdict", "refused, nothing changed"), KVS("report", buf_str(report)));
 		return RH_BAD_CONFIG;

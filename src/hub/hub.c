@@ -16,6 +16,12 @@ hub_settings(const struct hub *hub)
 	return atomic_load_explicit(&hub->settings, memory_order_acquire);
 }
 
+const struct ocpi_module *const *
+hub_modules(const struct hub *hub)
+{
+	return hub->modules;
+}
+
 struct net_loop *
 hub_loop(struct hub *hub)
 {

@@ -1,0 +1,157 @@
+/* health: alive, ready, and the ladder of `roamhubctl check`: good, warning, critical, each with its reason. */
+#include <stdio.h>
+#include <string.h>
+
+#include "inside.h"
+
+enum rung { GOOD, WARNING, CRITICAL };
+enum { SLOW_COMMIT_US = 1000000, DETAIL = 400 };
+
+void
+health_alive(struct inquiry *inquiry)
+{
+	buf_add(&inquiry->text, STR("ok\n"));
+	inquiry_answer(inquiry, 200, "text/plain; charset=utf-8");
+}
+
+/* ---- ready ---- */
+
+static void
+write_check(struct buf *json, const char *check, bool ok, int64_t since_ms, const char *detail)
+{
+	put_open(json, NULL, '{');
+	put_word(json, "check", check);
+	put_bool(json, "ok", ok);
+	put_time(json, "since", since_ms);
+	put_word(json, "detail", detail);
+	buf_addc(json, '}');
+}
+
+static void
+answer_ready(struct inquiry *inquiry)
+{
+	const struct admin *admin = inquiry->admin;
+	const struct probe *probe = &admin->probe;
+	struct buf *json = &inquiry->text;
+
+	put_open(json, NULL, '[');
+	write_check(json, "store", probe->ok, probe->since_ms, probe->why);
+	write_check(json, "accepting", !admin->stopping,
+		admin->stopping ? admin->stopping_since_ms : admin->started_ms,
+		admin->stopping ? "draining: the hub is stopping" : "takes requests");
+	buf_addc(json, ']');
+	inquiry_json(inquiry, probe->ok && !admin->stopping ? 200 : 503);
+}
+
+void
+health_ready(struct inquiry *inquiry)
+{
+	probe_ask(inquiry, answer_ready);
+}
+
+/* ---- check ---- */
+
+struct ladder {
+	struct buf *json;
+	enum rung worst;
+};
+static const char *const rung_names[] = { "ok", "warning", "critical" };
+
+static void
+add_rung(struct ladder *ladder, const char *check, enum rung rung, const char *detail)
+{
+	if (rung > ladder->worst)
+		ladder->worst = rung;
+	put_open(ladder->json, NULL, '{');
+	put_word(ladder->json, "check", check);
+	put_number(ladder->json, "level", rung);
+	put_word(ladder->json, "status", rung_names[rung]);
+	put_word(ladder->json, "detail", detail);
+	buf_addc(ladder->json, '}');
+}
+
+static void
+check_store(const struct admin *admin, struct ladder *ladder)
+{
+	const struct probe *probe = &admin->probe;
+
+	add_rung(ladder, "store", !probe->ok ? CRITICAL : probe->took_us > SLOW_COMMIT_US ? WARNING : GOOD,
+		probe->why);
+}
+
+static void
+check_accepting(const struct admin *admin, struct ladder *ladder)
+{
+	add_rung(ladder, "accepting", admin->stopping ? WARNING : GOOD,
+		admin->stopping ? "draining: the hub is stopping" : "takes requests");
+}
+
+static void
+check_platforms(const struct admin *admin, struct ladder *ladder)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(admin->hub), &platforms), connected = 0, offline = 0;
+	char names[DETAIL] = "", detail[DETAIL + 64];
+
+	for (size_t i = 0; i < count; i++) {
+		size_t used = strlen(names);
+
+		connected += !platforms[i].removed && platform_state(&platforms[i]) == STATE_CONNECTED;
+		if (platforms[i].removed || platform_state(&platforms[i]) != STATE_OFFLINE)
+			continue;
+		(void)snprintf(names + used, sizeof names - used, "%s%.*s (%lld)", offline++ > 0 ? ", " : "",
+			STR_ARG(platforms[i].name), (long long)platforms[i].id);
+	}
+	if (offline > 0)
+		(void)snprintf(detail, sizeof detail, "OFFLINE: %s", names);
+	else
+		(void)snprintf(detail, sizeof detail, "%zu connected, none OFFLINE", connected);
+	add_rung(ladder, "platforms", offline > 0 ? WARNING : GOOD, detail);
+}
+
+static void
+check_flights(const struct admin *admin, struct ladder *ladder)
+{
+	int64_t limit = hub_settings(admin->hub)->flights;
+	struct hub_counts counts;
+	char detail[DETAIL];
+
+	hub_count(admin->hub, &counts);
+	(void)snprintf(detail, sizeof detail, "%zu of at most %lld messages under way", counts.flights,
+		(long long)limit);
+	add_rung(ladder, "messages", (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD, detail);
+}
+
+static void
+check_configuration(const struct admin *admin, struct ladder *ladder)
+{
+	add_rung(ladder, "configuration", admin->reload_refused ? WARNING : GOOD,
+		admin->reload_refused ? "the last reload was refused, the hub runs on with what it had"
+		: admin->reloaded_ms != 0 ? "the last reload was taken over"
+					  : "as at the start");
+}
+
+static void
+answer_check(struct inquiry *inquiry)
+{
+	struct ladder ladder = { .json = &inquiry->text };
+
+	put_open(&inquiry->text, NULL, '{');
+	put_open(&inquiry->text, "checks", '[');
+	check_store(inquiry->admin, &ladder);
+	check_accepting(inquiry->admin, &ladder);
+	check_platforms(inquiry->admin, &ladder);
+	check_flights(inquiry->admin, &ladder);
+	check_configuration(inquiry->admin, &ladder);
+	buf_addc(&inquiry->text, ']');
+	put_number(&inquiry->text, "level", ladder.worst);
+	put_word(&inquiry->text, "status", rung_names[ladder.worst]);
+	buf_addc(&inquiry->text, '}');
+	inquiry_json(inquiry, 200);
+}
+
+void
+health_check(struct inquiry *inquiry)
+{
+	probe_ask(inquiry, answer_check);
+}

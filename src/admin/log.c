@@ -1,0 +1,129 @@
+/* log: the traces of messages, both legs, by correlation id, party or object. */
+#include <ctype.h>
+#include <string.h>
+
+#include "inside.h"
+
+enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000, NS_PER_MS = 1000000 };
+
+static void
+refuse(struct inquiry *inquiry, const char *field, const char *expected)
+{
+	struct fault fault;
+
+	(void)fault_set(&fault, RH_BAD_FIELD, field, "expected %s", expected);
+	inquiry_fail(inquiry, &fault);
+}
+
+/** "DE*ABC" in upper case, as traces have it. */
+static bool
+read_party(struct arena *arena, struct str text, struct str *out)
+{
+	char key[OCPI_ID_TEXT];
+	struct ocpi_id id;
+
+	if (!ocpi_id_parse(text, &id))
+		return false;
+	*out = arena_str(arena, str_of(ocpi_id_key(&id, key)));
+	return true;
+}
+
+/** "tokens/DE*ABC/ID": module, owner in upper case, and an id that may have slashes. */
+static bool
+read_object(struct arena *arena, struct str text, struct str *out)
+{
+	struct str id = text, module = str_cut(&id, '/'), party = str_cut(&id, '/'), owner;
+
+	if (id.len == 0 || module.len == 0 || !read_party(arena, party, &owner))
+		return false;
+	*out = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(module), STR_ARG(owner), STR_ARG(id));
+	return true;
+}
+
+static bool
+read_filters(struct inquiry *inquiry)
+{
+	struct str party = inquiry_query(inquiry, "party"), object = inquiry_query(inquiry, "object");
+	struct store_op *op = &inquiry->op;
+
+	op->u.trace.correlation_id = inquiry_query(inquiry, "correlation_id");
+	if (party.p != NULL && !read_party(inquiry->arena, party, &op->u.trace.party)) {
+		refuse(inquiry, "party", "CC*PID");
+		return false;
+	}
+	if (object.p != NULL && !read_object(inquiry->arena, object, &op->u.trace.object)) {
+		refuse(inquiry, "object", "MODULE/CC*PID/ID");
+		return false;
+	}
+	if (op->u.trace.correlation_id.p == NULL && party.p == NULL && object.p == NULL) {
+		refuse(inquiry, "correlation_id", "this, party or object");
+		return false;
+	}
+	return true;
+}
+
+static bool
+read_bounds(struct inquiry *inquiry)
+{
+	struct str since = inquiry_query(inquiry, "since"), limit = inquiry_query(inquiry, "limit");
+	uint64_t rows = DEFAULT_LIMIT;
+	int64_t since_ns = 0;
+
+	if (since.p != NULL && !ocpi_datetime_parse(since, &since_ns)) {
+		refuse(inquiry, "since", "a date and time such as 2026-11-23T08:00:00Z");
+		return false;
+	}
+	if (limit.p != NULL && (!str_to_u64(limit, MOST_LIMIT, &rows) || rows == 0)) {
+		refuse(inquiry, "limit", "1 to 10000");
+		return false;
+	}
+	inquiry->op.u.trace.since_ms = since_ns / NS_PER_MS;
+	inquiry->op.u.trace.limit = (size_t)rows;
+	return true;
+}
+
+static void
+write_row(const struct store_trace *row, struct buf *json)
+{
+	struct str doc = str_trim(row->doc);
+
+	put_open(json, NULL, '{');
+	put_time(json, "at", row->at_ms);
+	put_text(json, "correlation_id", row->correlation_id);
+	put_text(json, "request_id", row->request_id);
+	put_text(json, "from", row->from);
+	put_text(json, "to", row->to);
+	put_text(json, "object", row->object);
+	if (doc.len > 2 && doc.p[0] == '{') { /* its members stand beside ours */
+		buf_addc(json, ',');
+		buf_add(json, (struct str){ doc.p + 1, doc.len - 2 });
+	}
+	buf_addc(json, '}');
+}
+
+static void
+found(struct store_op *op)
+{
+	struct inquiry *inquiry;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	put_open(&inquiry->text, NULL, '[');
+	for (size_t i = 0; i < op->u.trace.count; i++) {
+		put_item(&inquiry->text);
+		write_row(&op->u.trace.rows[i], &inquiry->text);
+	}
+	buf_addc(&inquiry->text, ']');
+	inquiry_json(inquiry, 200);
+}
+
+void
+log_find(struct inquiry *inquiry)
+{
+	if (!read_filters(inquiry) || !read_bounds(inquiry))
+		return;
+	inquiry->op.verb = STORE_TRACE_FIND;
+	inquiry->op.done = found;
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}

@@ -1,0 +1,215 @@
+/* metrics: the counters of hub, store and admin API as Prometheus text, written from one table. */
+#include <stddef.h>
+
+#include "inside.h"
+
+enum { BUCKETS = COUNT(((struct hub_counts *)0)->latency_us_bucket) };
+
+struct sample { /* one look at everything */
+	struct hub_counts hub;
+	struct store_stats store;
+	struct state_counts states;
+	uint64_t admin_requests, admin_refused;
+	uint64_t up_seconds, reload_refused, draining;
+};
+
+enum kind { COUNTER, GAUGE };
+enum value { V_U64, V_I64, V_SIZE, V_INT, V_BOOL, V_US };
+struct metric {
+	const char *name;
+	enum kind kind;
+	enum value value;
+	size_t offset;
+	const char *help;
+};
+#define HUB(field)    offsetof(struct sample, hub.field)
+#define STORE(field)  offsetof(struct sample, store.field)
+#define SAMPLE(field) offsetof(struct sample, field)
+
+/* clang-format off */
+static const struct metric metrics[] = {
+	{ "requests_total",               COUNTER, V_U64,  HUB(total[COUNT_REQUESTS]),
+	  "Requests received on the OCPI listener." },
+	{ "requests_refused_total",       COUNTER, V_U64,  HUB(total[COUNT_REFUSED]),
+	  "Requests that the hub refused itself." },
+	{ "forwarded_total",              COUNTER, V_U64,  HUB(total[COUNT_FORWARDED]),
+	  "Requests passed on to a receiver." },
+	{ "forward_failed_total",         COUNTER, V_U64,  HUB(total[COUNT_FORWARD_FAILED]),
+	  "Of these, those without a usable answer." },
+	{ "relinked_total",               COUNTER, V_U64,  HUB(total[COUNT_RELINKED]),
+	  "Requests to URLs that the hub had handed out." },
+	{ "local_total",                  COUNTER, V_U64,  HUB(total[COUNT_LOCAL]),
+	  "Requests that the hub answered itself." },
+	{ "probes_total",                 COUNTER, V_U64,  HUB(total[COUNT_PROBES]),
+	  "Still-alive probes sent." },
+	{ "messages_under_way",           GAUGE,   V_SIZE, HUB(flights),
+	  "Messages in the hub now." },
+	{ "workers",                      GAUGE,   V_INT,  HUB(workers),
+	  "Worker threads." },
+	{ "uptime_seconds",               GAUGE,   V_U64,  SAMPLE(up_seconds),
+	  "Time since the hub started." },
+	{ "draining",                     GAUGE,   V_U64,  SAMPLE(draining),
+	  "1 while the hub is stopping." },
+	{ "config_last_reload_refused",   GAUGE,   V_U64,  SAMPLE(reload_refused),
+	  "1 when the last reload of the configuration was refused." },
+	{ "store_commits_total",          COUNTER, V_U64,  STORE(commits),
+	  "Transactions committed." },
+	{ "store_operations_total",       COUNTER, V_U64,  STORE(operations),
+	  "Write operations in them." },
+	{ "store_failures_total",         COUNTER, V_U64,  STORE(failures),
+	  "Write operations that failed." },
+	{ "store_waiting",                GAUGE,   V_SIZE, STORE(waiting),
+	  "Write operations that wait for the writer." },
+	{ "store_failed",                 GAUGE,   V_BOOL, STORE(failed),
+	  "1 when the database cannot be written safely any more." },
+	{ "store_commit_last_seconds",    GAUGE,   V_US,   STORE(commit_us_last),
+	  "Duration of the last commit." },
+	{ "store_commit_longest_seconds", GAUGE,   V_US,   STORE(commit_us_max),
+	  "Duration of the longest commit since the start." },
+	{ "store_bytes",                  GAUGE,   V_I64,  STORE(database_bytes),
+	  "Size of the database." },
+	{ "trace_bytes",                  GAUGE,   V_I64,  STORE(trace_bytes),
+	  "Size of the trace database." },
+	{ "trace_rows_total",             COUNTER, V_U64,  STORE(trace_rows),
+	  "Trace rows written." },
+	{ "trace_rows_dropped_total",     COUNTER, V_U64,  STORE(trace_dropped),
+	  "Trace rows dropped by the store: too many waited, or the rate was exceeded." },
+	{ "trace_skipped_total",          COUNTER, V_U64,  HUB(total[COUNT_TRACE_SKIPPED]),
+	  "Messages left out of the trace by the rate limit of the workers." },
+	{ "admin_requests_total",         COUNTER, V_U64,  SAMPLE(admin_requests),
+	  "Requests to the admin listener." },
+	{ "admin_refused_total",          COUNTER, V_U64,  SAMPLE(admin_refused),
+	  "Requests to the admin listener that were refused." },
+};
+/* clang-format on */
+
+static void
+write_head(struct buf *text, const char *name, const char *type, const char *help)
+{
+	buf_printf(text, "# HELP roamhub_%s %s\n# TYPE roamhub_%s %s\n", name, help, name, type);
+}
+
+static void
+write_seconds(struct buf *text, uint64_t us)
+{
+	buf_printf(text, "%llu.%06llu\n", (unsigned long long)us / 1000000, (unsigned long long)us % 1000000);
+}
+
+static void
+write_value(struct buf *text, const struct metric *metric, const struct sample *sample)
+{
+	const void *at = (const char *)sample + metric->offset;
+
+	switch (metric->value) {
+	case V_U64:
+		buf_printf(text, "%llu\n", (unsigned long long)*(const uint64_t *)at);
+		break;
+	case V_I64:
+		buf_printf(text, "%lld\n", (long long)*(const int64_t *)at);
+		break;
+	case V_SIZE:
+		buf_printf(text, "%zu\n", *(const size_t *)at);
+		break;
+	case V_INT:
+		buf_printf(text, "%d\n", *(const int *)at);
+		break;
+	case V_BOOL:
+		buf_printf(text, "%d\n", *(const bool *)at);
+		break;
+	case V_US:
+		write_seconds(text, (uint64_t)*(const int64_t *)at);
+		break;
+	}
+}
+
+static void
+write_table(struct buf *text, const struct sample *sample)
+{
+	for (size_t i = 0; i < COUNT(metrics); i++) {
+		write_head(text, metrics[i].name, metrics[i].kind == COUNTER ? "counter" : "gauge", metrics[i].help);
+		buf_printf(text, "roamhub_%s ", metrics[i].name);
+		write_value(text, &metrics[i], sample);
+	}
+}
+
+/* ---- what has labels ---- */
+
+static void
+write_states(struct buf *text, const char *name, const char *help, const size_t counts[STATE_COUNT])
+{
+	write_head(text, name, "gauge", help);
+	for (int state = 0; state < STATE_COUNT; state++)
+		buf_printf(text, "roamhub_%s{status=\"%s\"} %zu\n", name, state_name(state), counts[state]);
+}
+
+static void
+write_modules(struct buf *text, const struct hub *hub, const struct sample *sample)
+{
+	const struct ocpi_module *const *modules = hub_modules(hub);
+
+	write_head(text, "module_requests_total", "counter", "Requests for a functional module.");
+	for (size_t i = 0; modules[i] != NULL && i < COUNT(sample->hub.by_module); i++)
+		buf_printf(text, "roamhub_module_requests_total{module=\"%s\"} %llu\n", modules[i]->id,
+			(unsigned long long)sample->hub.by_module[i]);
+}
+
+static void
+write_refusals(struct buf *text, const struct sample *sample)
+{
+	write_head(text, "refusals_total", "counter", "Requests that ended in an error, by its name.");
+	for (int err = 1; err < RH_ERR_COUNT; err++)
+		buf_printf(text, "roamhub_refusals_total{error=\"%s\"} %llu\n", rh_err_info((enum rh_err)err)->name,
+			(unsigned long long)sample->hub.by_error[err]);
+}
+
+/* Bucket i counts what took at most 2^(i+7) microseconds; the last one is open. */
+static void
+write_latency(struct buf *text, const struct sample *sample)
+{
+	const char *name = "message_duration_seconds";
+	uint64_t count = 0;
+
+	write_head(text, name, "histogram", "Time from a request's head to its answer.");
+	for (size_t i = 0; i + 1 < BUCKETS; i++) {
+		count += sample->hub.latency_us_bucket[i];
+		buf_printf(text, "roamhub_%s_bucket{le=\"%g\"} %llu\n", name, (double)(128u << i) / 1e6,
+			(unsigned long long)count);
+	}
+	count += sample->hub.latency_us_bucket[BUCKETS - 1];
+	buf_printf(text, "roamhub_%s_bucket{le=\"+Inf\"} %llu\n", name, (unsigned long long)count);
+	buf_printf(text, "roamhub_%s_sum ", name);
+	write_seconds(text, sample->hub.latency_us_sum);
+	buf_printf(text, "roamhub_%s_count %llu\n", name, (unsigned long long)count);
+}
+
+static void
+take_sample(struct admin *admin, struct sample *sample)
+{
+	*sample = (struct sample){ 0 };
+	hub_count(admin->hub, &sample->hub);
+	store_stats(hub_store(admin->hub), &sample->store);
+	count_states(admin->hub, &sample->states);
+	sample->admin_requests = admin->requests;
+	sample->admin_refused = admin->refused;
+	sample->up_seconds = (uint64_t)sample->hub.uptime_ms / 1000;
+	sample->reload_refused = admin->reload_refused;
+	sample->draining = admin->stopping;
+}
+
+void
+metrics_show(struct inquiry *inquiry)
+{
+	struct buf *text = &inquiry->text;
+	struct sample sample;
+
+	take_sample(inquiry->admin, &sample);
+	write_head(text, "build_info", "gauge", "Always 1; the version is the label.");
+	buf_printf(text, "roamhub_build_info{version=\"%s\"} 1\n", inquiry->admin->conf.version);
+	write_states(text, "platforms", "Platforms by status.", sample.states.platforms);
+	write_states(text, "parties", "Parties by status.", sample.states.parties);
+	write_table(text, &sample);
+	write_modules(text, inquiry->admin->hub, &sample);
+	write_refusals(text, &sample);
+	write_latency(text, &sample);
+	inquiry_answer(inquiry, 200, "text/plain; version=0.0.4; charset=utf-8");
+}

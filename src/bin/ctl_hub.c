@@ -1,0 +1,165 @@
+/* ctl_hub: status, check, configuration and what the hub would do, printed for people. */
+#include <string.h>
+
+#include "ctl.h"
+
+static void
+line(const char *label, const char *value)
+{
+	(void)printf("%-10s %s\n", label, value != NULL ? value : "-");
+}
+
+/* ---- status ---- */
+
+static const char *
+duration(const struct ctl *ctl, int64_t seconds)
+{
+	int64_t days = seconds / 86400, hours = seconds / 3600 % 24, minutes = seconds / 60 % 60;
+
+	if (days > 0)
+		return arena_printf(ctl->arena, "%lld d %lld h", (long long)days, (long long)hours).p;
+	if (hours > 0)
+		return arena_printf(ctl->arena, "%lld h %lld min", (long long)hours, (long long)minutes).p;
+	return arena_printf(ctl->arena, "%lld min %lld s", (long long)minutes, (long long)(seconds % 60)).p;
+}
+
+static const char *
+bytes_text(const struct ctl *ctl, int64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1000 && unit + 1 < COUNT(units)) {
+		value /= 1000;
+		unit++;
+	}
+	return arena_printf(ctl->arena, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]).p;
+}
+
+/** "2 CONNECTED, 1 PLANNED": the states that occur. */
+static const char *
+states_text(const struct ctl *ctl, struct val states)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val count = { 0 };
+	const char *state;
+	int64_t n;
+
+	while (val_member(ctl, states, &count, &state)) {
+		if (!json_int(count.doc, count.at, &n) || n == 0)
+			continue;
+		buf_printf(&text, "%s%lld %s", text.len > 0 ? ", " : "", (long long)n,
+			ctl_paint(ctl, state, ctl_status_colour(state)));
+	}
+	return text.len > 0 ? text.p : "none";
+}
+
+void
+ctl_print_status(const struct ctl *ctl, struct val answer)
+{
+	struct val store = val_get(answer, "store"), messages = val_get(answer, "messages");
+	struct val backlog = val_get(answer, "backlog");
+	const char *reason = val_text(ctl, store, "reason");
+
+	line("version", val_text(ctl, answer, "version"));
+	line("state", val_text(ctl, answer, "state"));
+	(void)printf("%-10s %s, since %s\n", "uptime", duration(ctl, val_number(answer, "uptime")),
+		val_text(ctl, answer, "started"));
+	line("URL", val_text(ctl, answer, "url"));
+	(void)printf("%-10s %lld\n", "workers", (long long)val_number(answer, "workers"));
+	line("platforms", states_text(ctl, val_get(answer, "platforms")));
+	line("parties", states_text(ctl, val_get(answer, "parties")));
+	(void)printf("%-10s %lld received, %lld forwarded (%lld failed), %lld refused\n", "messages",
+		(long long)val_number(messages, "requests"), (long long)val_number(messages, "forwarded"),
+		(long long)val_number(messages, "forward_failed"), (long long)val_number(messages, "refused"));
+	(void)printf("%-10s %lld messages under way, %lld writes waiting\n", "backlog",
+		(long long)val_number(backlog, "messages"), (long long)val_number(backlog, "store"));
+	(void)printf("%-10s %s%s%s, %s, trace %s, last commit %.1f ms, longest %.1f ms\n", "store",
+		val_text(ctl, store, "state"), reason != NULL ? ": " : "", reason != NULL ? reason : "",
+		bytes_text(ctl, val_number(store, "bytes")), bytes_text(ctl, val_number(store, "trace_bytes")),
+		(double)val_number(store, "commit_us_last") / 1000, (double)val_number(store, "commit_us_max") / 1000);
+}
+
+/* ---- check ---- */
+
+void
+ctl_print_check(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "CHECK", "STATUS", "DETAIL" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(val_get(answer, "checks"), &row)) {
+		const char *status = val_text(ctl, row, "status");
+
+		ctl_grid_add(grid, val_text(ctl, row, "check"), PLAIN);
+		ctl_grid_add(grid, status, ctl_status_colour(status));
+		ctl_grid_add(grid, val_text(ctl, row, "detail"), PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+/* ---- configuration ---- */
+
+void
+ctl_print_config(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "KEY", "VALUE", "ORIGIN" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(answer, &row)) {
+		const char *origin = val_text(ctl, row, "origin");
+
+		ctl_grid_add(grid, val_text(ctl, row, "key"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "value"), PLAIN);
+		ctl_grid_add(grid, origin, origin != NULL && strcmp(origin, "default") == 0 ? DIM : PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+static const char *
+names_text(const struct ctl *ctl, struct val names)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val name = { 0 };
+
+	while (val_each(names, &name))
+		buf_printf(&text, "%s%s", text.len > 0 ? ", " : "", val_string(ctl, name));
+	return text.p;
+}
+
+void
+ctl_print_reload(const struct ctl *ctl, struct val answer)
+{
+	const char *changed = names_text(ctl, val_get(answer, "changed"));
+	const char *restart = names_text(ctl, val_get(answer, "needs_restart"));
+
+	if (changed != NULL)
+		(void)printf("taken over: %s\n", changed);
+	else
+		(void)puts("nothing to take over");
+	if (restart != NULL)
+		(void)printf("needs a restart: %s\n", restart);
+}
+
+/* ---- the rest ---- */
+
+void
+ctl_print_backup(const struct ctl *ctl, struct val answer)
+{
+	(void)printf("%s: %s\n", val_text(ctl, answer, "path"), bytes_text(ctl, val_number(answer, "bytes")));
+}
+
+void
+ctl_print_explain(const struct ctl *ctl, struct val answer)
+{
+	struct val value = { 0 };
+	const char *key, *text;
+
+	while (val_member(ctl, answer, &value, &key)) {
+		text = val_string(ctl, value);
+		line(key, text != NULL ? ctl_paint(ctl, text, strcmp(key, "error") == 0 ? RED : PLAIN) : NULL);
+	}
+}

@@ -1,0 +1,145 @@
+/* ctl_log: traces of messages for people: each message with its legs below it, in time order. */
+#include <string.h>
+
+#include "ctl.h"
+
+static const char *
+or_dash(const char *text)
+{
+	return text != NULL ? text : "-";
+}
+
+/** "830 us", "12.4 ms", "3.2 s" */
+static const char *
+time_text(const struct ctl *ctl, int64_t us)
+{
+	if (us < 1000)
+		return arena_printf(ctl->arena, "%lld us", (long long)us).p;
+	if (us < 1000000)
+		return arena_printf(ctl->arena, "%.1f ms", (double)us / 1e3).p;
+	return arena_printf(ctl->arena, "%.2f s", (double)us / 1e6).p;
+}
+
+/** "HTTP 200, OCPI 1000"; red when either says no. */
+static const char *
+status_text(const struct ctl *ctl, struct val leg)
+{
+	int64_t http = val_number(leg, "http"), ocpi = val_number(leg, "ocpi");
+	bool good = http >= 200 && http < 300 && (ocpi == 0 || ocpi / 1000 == 1);
+	struct buf text = { .arena = ctl->arena };
+
+	if (http == 0)
+		return ctl_paint(ctl, or_dash(val_text(ctl, leg, "result")), RED);
+	buf_printf(&text, "HTTP %lld", (long long)http);
+	if (ocpi != 0)
+		buf_printf(&text, ", OCPI %lld", (long long)ocpi);
+	return ctl_paint(ctl, text.p, good ? GREEN : RED);
+}
+
+static void
+note(const struct ctl *ctl, struct val leg, const char *key, const char *label)
+{
+	const char *text = val_text(ctl, leg, key);
+
+	if (text != NULL && text[0] != '\0')
+		(void)printf("      %-10s %s\n", label, text);
+}
+
+static void
+print_steps(const struct ctl *ctl, struct val leg)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val step = { 0 };
+	const char *name;
+	int64_t us;
+
+	while (val_member(ctl, val_get(leg, "steps_us"), &step, &name))
+		if (json_int(step.doc, step.at, &us))
+			buf_printf(&text, "%s%s %s", text.len > 0 ? ", " : "", name, time_text(ctl, us));
+	if (text.len > 0)
+		(void)printf("      %-10s %s\n", "steps", text.p);
+}
+
+static void
+print_error(const struct ctl *ctl, struct val leg)
+{
+	const char *error = val_text(ctl, leg, "error"), *field = val_text(ctl, leg, "field");
+	const char *why = val_text(ctl, leg, "why");
+	bool has_field = field != NULL && field[0] != '\0', has_why = why != NULL && why[0] != '\0';
+
+	if (error == NULL && !has_why)
+		return;
+	(void)printf("      %-10s %s%s%s%s%s\n", "error", error != NULL ? ctl_paint(ctl, error, RED) : "",
+		error != NULL && (has_field || has_why) ? ": " : "", has_field ? field : "",
+		has_field && has_why ? ": " : "", has_why ? why : "");
+}
+
+/* A flow of "refused" needs no word beside its error. */
+static void
+print_flow(const struct ctl *ctl, struct val leg)
+{
+	const char *flow = val_text(ctl, leg, "flow"), *reason = val_text(ctl, leg, "reason");
+
+	if (flow == NULL)
+		return;
+	(void)printf("      %-10s %s%s%s\n", "flow", flow, reason != NULL && reason[0] != '\0' ? ": " : "",
+		reason != NULL ? reason : "");
+}
+
+static void
+print_leg(const struct ctl *ctl, struct val leg)
+{
+	const char *side = val_text(ctl, leg, "leg"), *origin = val_text(ctl, leg, "origin");
+
+	(void)printf("  %-9s  %s %s%s  %s in %s\n", or_dash(side), or_dash(val_text(ctl, leg, "method")),
+		origin != NULL ? origin : "", or_dash(val_text(ctl, leg, "path")), status_text(ctl, leg),
+		time_text(ctl, val_number(leg, "us")));
+	(void)printf("      %-10s %s, request id %s\n", "platform", or_dash(val_text(ctl, leg, "platform")),
+		or_dash(val_text(ctl, leg, "request_id")));
+	print_flow(ctl, leg);
+	note(ctl, leg, "object", "object");
+	note(ctl, leg, "inferred", "inferred");
+	note(ctl, leg, "rewritten", "rewritten");
+	if (val_number(leg, "faults_let_through") > 0)
+		(void)printf("      %-10s %lld faults let through\n", "checked",
+			(long long)val_number(leg, "faults_let_through"));
+	print_error(ctl, leg);
+	print_steps(ctl, leg);
+	if (val_number(leg, "sent_us") > 0)
+		(void)printf("      %-10s after %s\n", "sent", time_text(ctl, val_number(leg, "sent_us")));
+}
+
+/** A requester's leg begins a message; the legs behind it with its correlation id belong to it. */
+static bool
+begins_message(const struct ctl *ctl, struct val leg, const char *correlation_id)
+{
+	const char *side = val_text(ctl, leg, "leg"), *id = val_text(ctl, leg, "correlation_id");
+
+	return correlation_id == NULL || strcmp(or_dash(side), "requester") == 0 ||
+		strcmp(or_dash(id), correlation_id) != 0;
+}
+
+void
+ctl_print_log(const struct ctl *ctl, struct val answer)
+{
+	const char *correlation_id = NULL;
+	struct val leg = { 0 };
+
+	if (val_count(answer) == 0)
+		(void)puts("no message found");
+	while (val_each(answer, &leg)) {
+		const char *head;
+
+		if (begins_message(ctl, leg, correlation_id)) {
+			if (correlation_id != NULL)
+				(void)putchar('\n');
+			correlation_id = or_dash(val_text(ctl, leg, "correlation_id"));
+			head = arena_printf(ctl->arena, "%s  %s -> %s  %s", or_dash(val_text(ctl, leg, "at")),
+				or_dash(val_text(ctl, leg, "from")), or_dash(val_text(ctl, leg, "to")),
+				or_dash(val_text(ctl, leg, "module")))
+				       .p;
+			(void)printf("%s  correlation id %s\n", ctl_paint(ctl, head, BOLD), correlation_id);
+		}
+		print_leg(ctl, leg);
+	}
+}
