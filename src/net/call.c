@@ -34,6 +34,7 @@ call_finish(struct net_call *call)
 	net_timer_stop(job->client->loop, &job->deadline);
 	job->client->calls--;
 	call->done_us = rh_mono_us();
+	call->priv = NULL;
 	call->done(call);
 }
 
@@ -132,7 +133,7 @@ net_call_cancel(struct net_client *client, struct net_call *call)
 {
 	struct job *job = job_of(call);
 
-	assert(job->client == client);
+	assert(job != NULL && job->client == client); /* a call that is done cannot be cancelled */
 	if (job->ended) {
 		call_set_result(call, NET_CANCELLED, "cancelled");
 		return;

@@ -247,7 +247,8 @@ START_TEST(test_a_call_can_be_cancelled_wherever_it_is)
 	probe.call.origin = STR("http://no-such-host.invalid:80");
 	probe_start(&probe);
 	rig_turn(&rig, 1);
-	net_call_cancel(rig.client, &probe.call);
+	if (probe.ended == 0) /* some resolvers are quick */
+		net_call_cancel(rig.client, &probe.call);
 	probe_end(&probe);
 	deaf_close(&deaf);
 

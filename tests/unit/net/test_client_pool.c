@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "peer.h"
@@ -337,7 +336,6 @@ spring(struct net_hook *hook)
 		return false;
 	trap->sprung = true;
 	atomic_store(&peer.signal, 1);
-	shutdown(peer.conns[0].fd, SHUT_RDWR);
 	peer_await(&peer.ended, 1);
 	probe_start(trap->second);
 	return true;
