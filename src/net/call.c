@@ -22,7 +22,9 @@ void
 call_set_result(struct net_call *call, enum net_result result, const char *why)
 {
 	call->result = result;
-	snprintf(call->why, sizeof(call->why), "%s", why);
+	call->why[0] = '\0';
+	if (why[0] != '\0')
+		snprintf(call->why, sizeof(call->why), "%s", why);
 }
 
 /** The result is set; @call and its arena may be gone when this returns. */

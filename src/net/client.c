@@ -97,7 +97,7 @@ link_begin(struct link *link)
 	out.len = value.len = 0;
 	*exchange =
 	        (struct exchange){ .out = out, .value = value, .body = { .arena = call->arena } };
-	request_head(&exchange->out, call, &link->pool->url);
+	request_head(&exchange->out, call, link->pool->host);
 	exchange->head_len = exchange->out.len;
 	exchange->total = exchange->head_len + call->body.len;
 	if (link->wire.tls && exchange->head_len < WIRE_RECORD_BYTES) {

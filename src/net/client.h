@@ -59,8 +59,10 @@ ssize_t wire_recv(struct wire *wire, char *bytes, size_t size);
 
 /** Why @call cannot be put into a request, or NULL. */
 const char *request_fault(const struct net_call *call);
-/** Request line, Host from @url, the caller's headers and Content-Length, added to @out. */
-void request_head(struct buf *out, const struct net_call *call, const struct net_url *url);
+/** The value of Host for the origin of @url. */
+struct str request_host(const struct net_url *url, struct arena *arena);
+/** Request line, Host, the caller's headers and Content-Length, added to @out. */
+void request_head(struct buf *out, const struct net_call *call, struct str host);
 
 /* ---- client.c ---- */
 
@@ -93,8 +95,8 @@ bool link_sent_any(const struct link *link);
 struct pool { /* of one origin */
 	struct net_client *client;
 	struct arena *arena; /* of the origin and its parts */
-	struct str origin;
-	struct net_url url;
+	struct str origin, host;
+	bool tls;
 	struct list idle;    /* links, the last used first */
 	struct list waiting; /* calls, the first come first */
 	size_t link_count, waiting_count;

@@ -46,7 +46,7 @@ link_open(struct pool *pool, struct net_call *call)
 	pool->link_count++;
 	link_bind(link, call);
 	call->connected_anew = true;
-	if (wire_open(&link->wire, pool->client->door, pool->origin.p, pool->url.tls))
+	if (wire_open(&link->wire, pool->client->door, pool->origin.p, pool->tls))
 		return true;
 	link_close(link);
 	job_of(call)->link = NULL;
@@ -104,18 +104,21 @@ pool_get(struct net_client *client, struct str origin)
 {
 	struct pool *pool = table_get(client->pools, origin);
 	struct arena *arena;
+	struct net_url url;
 
 	if (pool != NULL)
 		return pool;
 	arena = arena_new(512);
 	pool = arena_alloc(arena, sizeof(*pool));
-	if (net_url_parse(origin, arena, &pool->url, NULL) != RH_OK) {
+	if (net_url_parse(origin, arena, &url, NULL) != RH_OK) {
 		arena_free(arena);
 		return NULL;
 	}
 	pool->client = client;
 	pool->arena = arena;
 	pool->origin = arena_str(arena, origin);
+	pool->host = request_host(&url, arena);
+	pool->tls = url.tls;
 	list_init(&pool->idle);
 	list_init(&pool->waiting);
 	table_put(client->pools, pool->origin, pool);
@@ -215,8 +218,7 @@ link_failed(struct link *link, enum net_result result, const char *why)
 
 	job->sent_any = job->sent_any || link_sent_any(link);
 	if (job->sent_any && (result == NET_NO_CONNECTION || result == NET_FORBIDDEN))
-		result = NET_BROKEN; /* the first attempt was sent: only that is told as "nothing
-		                        was sent" which is */
+		result = NET_BROKEN; /* the first attempt was sent */
 	call_set_result(call, result, why);
 	memset(call->header, 0, sizeof(call->header));
 	job->link = NULL;

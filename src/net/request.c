@@ -54,15 +54,15 @@ request_fault(const struct net_call *call)
 	return NULL;
 }
 
-static void
-add_host(struct buf *out, const struct net_url *url)
+struct str
+request_host(const struct net_url *url, struct arena *arena)
 {
 	bool ipv6 = memchr(url->host.p, ':', url->host.len) != NULL;
+	struct str host = arena_printf(arena, ipv6 ? "[%.*s]" : "%.*s", STR_ARG(url->host));
 
-	buf_printf(out, ipv6 ? "Host: [%.*s]" : "Host: %.*s", STR_ARG(url->host));
-	if (url->port != (url->tls ? 443 : 80))
-		buf_printf(out, ":%u", (unsigned)url->port);
-	buf_add(out, STR("\r\n"));
+	if (url->port == (url->tls ? 443 : 80))
+		return host;
+	return arena_printf(arena, "%.*s:%u", STR_ARG(host), (unsigned)url->port);
 }
 
 static bool
@@ -73,13 +73,14 @@ wants_length(const struct net_call *call)
 }
 
 void
-request_head(struct buf *out, const struct net_call *call, const struct net_url *url)
+request_head(struct buf *out, const struct net_call *call, struct str host)
 {
 	buf_add(out, call->method);
 	buf_addc(out, ' ');
 	buf_add(out, call->target);
-	buf_add(out, STR(" HTTP/1.1\r\n"));
-	add_host(out, url);
+	buf_add(out, STR(" HTTP/1.1\r\nHost: "));
+	buf_add(out, host);
+	buf_add(out, STR("\r\n"));
 	for (size_t i = 0; i < call->header_count; i++) {
 		buf_add(out, call->headers[i].name);
 		buf_add(out, STR(": "));

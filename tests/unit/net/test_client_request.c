@@ -1,0 +1,161 @@
+/* Tests of net/request.c: what is sent, byte by byte, and what never is. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client.h"
+#include "peer.h"
+
+static struct rig rig;
+static struct peer peer;
+
+static void
+set_up(void)
+{
+	rig_init(&rig);
+	rig_open(&rig);
+}
+
+static void
+tear_down(void)
+{
+	rig_close(&rig);
+}
+
+static void
+play_mirror(struct peer_conn *conn)
+{
+	char line[128];
+
+	while (peer_request(conn)) {
+		snprintf(line, sizeof(line), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n",
+		        strlen(conn->request));
+		if (!peer_say(conn, line) || !peer_say(conn, conn->request))
+			return;
+	}
+}
+
+START_TEST(test_the_request_is_what_the_call_says_and_no_more)
+{
+	static const struct net_header headers[] = {
+		{ { "Authorization", 13 }, { "Token abc", 9 } }, { { "X-Empty", 7 }, { "", 0 } }
+	};
+	struct probe probe;
+	char want[256];
+
+	peer_open(&peer, play_mirror, NULL);
+	probe_init(&probe, &rig, "PATCH", &peer, "/a/b?c=d&e=%20");
+	probe.call.headers = headers;
+	probe.call.header_count = COUNT(headers);
+	probe_start(&probe);
+	probe_wait(&probe);
+	snprintf(want, sizeof(want),
+	        "PATCH /a/b?c=d&e=%%20 HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nAuthorization: Token "
+	        "abc\r\nX-Empty: \r\n"
+	        "Content-Length: 7\r\n\r\n",
+	        (unsigned)peer.port);
+	probe_expect(&probe, NET_DONE, 200, want);
+	probe_end(&probe);
+	probe_init(&probe, &rig, "GET", &peer, "/");
+	probe_start(&probe);
+	probe_wait(&probe);
+	snprintf(want, sizeof(want), "GET / HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n",
+	        (unsigned)peer.port);
+	probe_expect(&probe, NET_DONE, 200, want);
+	probe_end(&probe);
+	probe_init(&probe, &rig, "POST", &peer, "/");
+	probe.call.body = (struct str){ 0 };
+	probe_start(&probe);
+	probe_wait(&probe);
+	ck_assert_ptr_nonnull(
+	        memmem(probe.call.answer.p, probe.call.answer.len, "Content-Length: 0\r\n", 19));
+	probe_end(&probe);
+	peer_close(&peer);
+}
+END_TEST
+
+START_TEST(test_the_host_header_leaves_out_the_default_port_only)
+{
+	static const struct {
+		const char *url, *host;
+	} rows[] = { { "http://a.example", "a.example" },
+		{ "http://a.example:443", "a.example:443" },
+		{ "https://a.example:443", "a.example" },
+		{ "https://a.example:80", "a.example:80" },
+		{ "https://[2001:db8::1]", "[2001:db8::1]" },
+		{ "http://[2001:db8::1]:8080", "[2001:db8::1]:8080" } };
+	struct arena *arena = arena_new(1024);
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct net_url url;
+
+		ck_assert_int_eq(net_url_parse(str_of(rows[i].url), arena, &url, NULL), RH_OK);
+		ck_assert_msg(str_is(request_host(&url, arena), rows[i].host), "%s", rows[i].url);
+	}
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(test_line_breaks_and_nul_never_get_into_a_request)
+{
+	static const struct {
+		struct str method, target, name, value;
+	} rows[] = {
+		{ { "GE T", 4 }, { "/", 1 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET\r\n", 5 }, { "/", 1 }, { "A", 1 }, { "b", 1 } },
+		{ { "", 0 }, { "/", 1 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET", 3 }, { "", 0 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET", 3 }, { "a", 1 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/ HTTP/1.1", 10 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/\r\nX: y", 7 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/\n", 2 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/\0", 2 }, { "A", 1 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/", 1 }, { "A:", 2 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/", 1 }, { "A\r\n", 3 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/", 1 }, { "", 0 }, { "b", 1 } },
+		{ { "GET", 3 }, { "/", 1 }, { "A", 1 }, { "b\r\nC: d", 7 } },
+		{ { "GET", 3 }, { "/", 1 }, { "A", 1 }, { "b\n", 2 } },
+		{ { "GET", 3 }, { "/", 1 }, { "A", 1 }, { "b\rc", 3 } },
+		{ { "GET", 3 }, { "/", 1 }, { "A", 1 }, { "b\0c", 3 } },
+	};
+
+	peer_open(&peer, play_mirror, NULL);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct net_header header = { rows[i].name, rows[i].value };
+		struct probe probe;
+
+		probe_init(&probe, &rig, "GET", &peer, "/");
+		probe.call.method = rows[i].method;
+		probe.call.target = rows[i].target;
+		probe.call.headers = &header;
+		probe.call.header_count = 1;
+		probe_start(&probe);
+		probe_wait(&probe);
+		probe_expect(&probe, NET_BROKEN, 0, NULL);
+		probe_end(&probe);
+	}
+	ck_assert_int_eq(peer.accepted, 0);
+	peer_close(&peer);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("client-request");
+	TCase *tests = tcase_create("client-request");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tests, 0);
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_test(tests, test_the_request_is_what_the_call_says_and_no_more);
+	tcase_add_test(tests, test_the_host_header_leaves_out_the_default_port_only);
+	tcase_add_test(tests, test_line_breaks_and_nul_never_get_into_a_request);
+	suite_add_tcase(suite, tests);
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
