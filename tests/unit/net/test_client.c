@@ -1,5 +1,4 @@
-/* Tests of net/client.c and net/request.c: what is sent, and every kind of answer that a peer can
- * think of. */
+/* Tests of net/client.c: every kind of answer that a peer can think of. */
 #include <check.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
