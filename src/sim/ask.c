@@ -126,8 +126,8 @@ cdr_path(struct story *story, const json_t *cdr)
 static void
 keep_own(struct story *story, const struct platform *platform, struct str method, struct str module)
 {
-	struct str body = story->sent, path = story_arg(story, "PATH");
-	json_t *object = body.p == NULL ? NULL : json_loadb(body.p, body.len, 0, NULL);
+	struct str path = story_arg(story, "PATH");
+	json_t *object = tree_read(story->sent);
 	struct shelf_key key;
 	struct shelf_place place;
 
@@ -139,9 +139,9 @@ keep_own(struct story *story, const struct platform *platform, struct str method
 		platform_party(platform, &key.owner) != NULL) {
 		if (str_is(method, "DELETE"))
 			shelf_remove(platform->shelf, &key);
-		else if (str_is(method, "PATCH") && object != NULL)
+		else if (str_is(method, "PATCH") && json_is_object(object))
 			shelf_patch(platform->shelf, &key, &place, object);
-		else if (object != NULL)
+		else if (json_is_object(object))
 			shelf_put(platform->shelf, &key, &place, object);
 	}
 	json_decref(object);

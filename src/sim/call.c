@@ -105,8 +105,7 @@ read_answer(struct outgoing *out)
 
 	if (out->call.result != NET_DONE)
 		return;
-	out->json = json_loadb(out->call.answer.p == NULL ? "" : out->call.answer.p,
-		out->call.answer.len, JSON_DECODE_ANY, NULL);
+	out->json = tree_read(out->call.answer);
 	code = json_object_get(out->json, "status_code");
 	if (json_is_integer(code) && json_integer_value(code) > 999 && json_integer_value(code) < 10000)
 		out->ocpi = (int)json_integer_value(code);

@@ -53,12 +53,12 @@ static bool
 common_form(struct story *story, bool there, struct str value, const struct word *word,
 	struct str filled, bool *meets)
 {
-	if (word == NULL || word->quote != 0)
+	if (word == NULL || word->quote == '\'')
 		return false;
-	if (str_is(word->text, "absent") || str_is(word->text, "present"))
-		*meets = there == str_is(word->text, "present");
-	else if (str_starts(word->text, "~"))
+	if (str_starts(word->text, "~"))
 		*meets = there && regex_meets(story, value, str_from(filled, 1));
+	else if (word->quote == 0 && (str_is(word->text, "absent") || str_is(word->text, "present")))
+		*meets = there == str_is(word->text, "present");
 	else
 		return false;
 	return true;
@@ -110,7 +110,7 @@ value_meets(struct story *story, const json_t *value, const struct word *word, s
 		return true;
 	if (word != NULL && word->quote != 0)
 		return false;
-	expected = json_loadb(filled.p, filled.len, JSON_DECODE_ANY, NULL);
+	expected = tree_read(filled);
 	meets = expected != NULL && value != NULL && json_same(value, expected);
 	json_decref(expected);
 	return meets;

@@ -44,7 +44,9 @@ step_default(struct story *story)
 void
 step_set(struct story *story)
 {
-	story_set(story, story_arg(story, "NAME"), story_arg(story, "VALUE"));
+	bool body = story->step->line.has_body;
+
+	story_set(story, story_arg(story, "NAME"), body ? story_body(story) : story_arg(story, "VALUE"));
 }
 
 void

@@ -269,10 +269,7 @@ read_routing(struct exchange *exchange)
 static void
 read_body(struct exchange *exchange)
 {
-	struct str body = exchange->request->body;
-
-	if (body.len > 0)
-		exchange->body = json_loadb(body.p, body.len, JSON_DECODE_ANY, NULL);
+	exchange->body = tree_read(exchange->request->body);
 }
 
 static bool

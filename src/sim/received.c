@@ -95,7 +95,8 @@ is_expected(struct story *story, const struct exchange *exchange, const char **w
 {
 	const struct word *path = story_word(story, "PATH");
 	struct str wanted = story_arg(story, "PATH");
-	bool with_query = path != NULL && memchr(wanted.p, '?', wanted.len) != NULL;
+	/* Without a question mark the line speaks of the path alone; an expression sees all. */
+	bool with_query = path != NULL && (str_starts(wanted, "~") || memchr(wanted.p, '?', wanted.len) != NULL);
 
 	*why = NULL;
 	if (path != NULL && !text_meets(story, target_seen(story, exchange, with_query), path, wanted))

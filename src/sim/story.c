@@ -164,7 +164,8 @@ judge(struct story *story)
 {
 	const struct outcome *outcome = &story->outcome;
 
-	if (!(story->step->verb->flags & VERB_ANSWERS) || story->step->judged)
+	if (!(story->step->verb->flags & VERB_ANSWERS) || story->step->judged ||
+		story->failed > story->failed_before)
 		return;
 	if (outcome->ran && outcome->exit_status != 0)
 		story_fail(story, "expected exit 0, got %d", outcome->exit_status);

@@ -24,8 +24,5 @@
 #include <string.h>
 #pragma GCC poison json_string
 
-static inline json_t *
-tree_text(const char *text)
-{
-	return json_stringn(text, strlen(text));
-}
+json_t *tree_text(const char *text);
+json_t *tree_read(struct str text); /* NULL when @text is empty or no JSON */

@@ -19,6 +19,7 @@ const struct verb verbs[] = {
 
 	{ "say TEXT", VERB_DECLARES, step_say },
 	{ "set NAME VALUE", 0, step_set },
+	{ "set NAME BODY", 0, step_set },
 	{ "repeat N as NAME", 0, step_repeat },
 	{ "end", 0, step_end },
 
