@@ -32,7 +32,7 @@ str_ieq(struct str a, struct str b)
 {
 	if (a.len != b.len || (a.p == NULL) != (b.p == NULL))
 		return false;
-	for (size_t i = 0; i < a.len; i++)
+	for (size_t i = 0; a.p != NULL && i < a.len; i++)
 		if (lower(a.p[i]) != lower(b.p[i]))
 			return false;
 	return true;

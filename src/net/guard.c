@@ -74,7 +74,7 @@ lines_touch(const struct guard_head *head)
 static enum rh_err
 check_target(struct str target, struct guard_found *found, struct fault *fault)
 {
-	struct str rest = target;
+	struct str rest;
 
 	if (target.len > GUARD_MAX_TARGET)
 		return fault_set(fault, RH_URL_TOO_LONG, "", "target is longer than %d bytes",
