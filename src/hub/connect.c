@@ -1,7 +1,8 @@
 /* connect: the hub begins the handshake itself (CRD-035..046), on the control thread, for `roamhubctl party connect`.
  *
  * Order matters: our token B is committed and published before anything is sent, because the partner calls our versions
- * and details while our POST is still open (CRD-037). When anything fails it is withdrawn again (CRD-042). */
+ * and details while our POST is still open (CRD-037). When anything fails it is withdrawn again (CRD-042),
+ * unless it was sent in a PUT whose answer got lost: then both tokens stay good (CRD-043). */
 #include "peer.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct connect {
 	struct str token_b;
 	int64_t platform;
 	bool update, made; /* made: the platform was created for this attempt */
+	bool outcome_unknown; /* our credentials were sent, and no answer says what became of them */
 	struct fault fault;
 	registry_done_fn done;
 	void *ctx;
@@ -40,7 +42,10 @@ on_withdrawn(void *ctx, enum rh_err err, const struct fault *fault, int64_t plat
 static void
 connect_fail(struct connect *connect)
 {
-	registry_withdraw(connect->hub, connect->platform, connect->made, on_withdrawn, connect);
+	if (connect->update && connect->outcome_unknown)
+		registry_overlap(connect->hub, connect->platform, on_withdrawn, connect);
+	else
+		registry_withdraw(connect->hub, connect->platform, connect->made, on_withdrawn, connect);
 }
 
 static void
@@ -86,6 +91,9 @@ posted(struct net_call *call)
 	struct ocpi_envelope envelope;
 	uint32_t data;
 
+	connect->outcome_unknown = call->result == NET_DONE
+		? call->status >= 500
+		: call->result != NET_NO_CONNECTION && call->result != NET_FORBIDDEN && call->result != NET_NO_ROOM;
 	if (call->result != NET_DONE) {
 		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials", "no answer: %s", call->why);
 	} else if (call->status == 405) { /* CRD-046 */

@@ -158,6 +158,8 @@ void registry_pending_token(struct hub *hub, int64_t platform, struct str name, 
 	registry_done_fn done, void *ctx);
 /** The handshake failed: the pending token is gone, and the platform when it was made for it. */
 void registry_withdraw(struct hub *hub, int64_t platform, bool drop, registry_done_fn done, void *ctx);
+/** Accept the pending token and the one before it: which of them the partner holds is not known. */
+void registry_overlap(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 
 /* hub.c */
 void hub_own_roles(const struct hub *hub, struct buf *json); /* "roles" of the hub's Credentials */

@@ -334,6 +334,22 @@ apply_withdraw(struct registry_change *change, struct record *record, struct fau
 	return RH_OK;
 }
 
+/* CRD-043: whether the partner took our new token is not known, so it is let in with either. Its first use of the new one
+ * ends the old one, as after a change that the partner began. */
+static enum rh_err
+apply_overlap(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)change, (void)fault;
+	for (size_t i = 0; i < record->row.token_count; i++) {
+		struct store_token *token = (struct store_token *)(uintptr_t)&record->row.tokens[i];
+
+		token->kind = token->kind == TOKEN_PENDING ? TOKEN_CURRENT : TOKEN_PREVIOUS;
+	}
+	if (record->live != NULL)
+		atomic_store(&record->live->previous_unneeded, false);
+	return RH_OK;
+}
+
 static enum rh_err
 check_claims(const struct record *record, const struct registration *from, struct fault *fault)
 {
@@ -515,6 +531,12 @@ registry_withdraw(struct hub *hub, int64_t platform, bool drop, registry_done_fn
 	change->drop = drop;
 	change->apply = apply_withdraw;
 	change_submit(change);
+}
+
+void
+registry_overlap(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
+{
+	submit_simple(hub, platform, done, ctx, apply_overlap);
 }
 
 /* ---- start and end ---- */
