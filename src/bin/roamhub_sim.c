@@ -1,5 +1,6 @@
 /* roamhub-sim: simulated OCPI platforms. Here are its arguments; the rest is in src/sim.
- * Exit status: 0 every expectation held, 1 one did not, 2 wrong arguments or a scenario that cannot be read. */
+ * Exit status: 0 every expectation held, 1 one did not, 2 wrong arguments or a scenario that cannot
+ * be read. */
 #include "../sim/files.h"
 #include "../sim/story.h"
 
@@ -9,18 +10,18 @@
 enum { MOST_SETS = 128, EXIT_USAGE = 2 };
 
 static const char help[] =
-	"usage: roamhub-sim SCENARIO [--set NAME=VALUE]... [--keep] [--quiet] [--json]\n"
-	"       roamhub-sim serve --party CC*PID:ROLE [--party ...] --hub-versions URL\n"
-	"                   --token-a TOKEN|@FILE|- [--listen ADDRESS:PORT] [--page-size N]\n"
-	"                   [--load SCENARIO] [--set NAME=VALUE]... [--quiet]\n"
-	"\n"
-	"Plays a scenario file (docs/simulator.md), or is one platform that registers and stays.\n"
-	"  --set NAME=VALUE  a variable of the scenario, ${NAME}\n"
-	"  --keep            when the story is over, go on serving until SIGTERM\n"
-	"  --quiet           failures alone\n"
-	"  --json            one JSON line a step\n"
-	"  --load SCENARIO   steps to play once registered, for the platform called 'me'\n"
-	"Exit status: 0 all expectations held, 1 not, 2 wrong arguments or scenario.\n";
+        "usage: roamhub-sim SCENARIO [--set NAME=VALUE]... [--keep] [--quiet] [--json]\n"
+        "       roamhub-sim serve --party CC*PID:ROLE [--party ...] --hub-versions URL\n"
+        "                   --token-a TOKEN|@FILE|- [--listen ADDRESS:PORT] [--public-url URL]\n"
+        "                   [--page-size N] [--load SCENARIO] [--set NAME=VALUE]... [--quiet]\n"
+        "\n"
+        "Plays a scenario file (docs/simulator.md), or is one platform that registers and stays.\n"
+        "  --set NAME=VALUE  a variable of the scenario, ${NAME}\n"
+        "  --keep            when the story is over, go on serving until SIGTERM\n"
+        "  --quiet           failures alone\n"
+        "  --json            one JSON line a step\n"
+        "  --load SCENARIO   steps to play once registered, for the platform called 'me'\n"
+        "Exit status: 0 all expectations held, 1 not, 2 wrong arguments or scenario.\n";
 
 struct arguments {
 	struct arena *arena;
@@ -30,7 +31,7 @@ struct arguments {
 	const char *scenario;
 	/* serve */
 	struct buf parties; /* lines of a scenario */
-	const char *versions_url, *token_a, *listen, *page_size, *load;
+	const char *versions_url, *token_a, *listen, *public_url, *page_size, *load;
 };
 
 static int
@@ -69,9 +70,10 @@ read_option(struct arguments *arguments, bool serve, const char *name, const cha
 	struct {
 		const char *name;
 		const char **value;
-	} plain[] = { { "--hub-versions", &arguments->versions_url }, { "--token-a", &arguments->token_a },
-		{ "--listen", &arguments->listen }, { "--page-size", &arguments->page_size },
-		{ "--load", &arguments->load } };
+	} plain[] = { { "--hub-versions", &arguments->versions_url },
+		{ "--token-a", &arguments->token_a }, { "--listen", &arguments->listen },
+		{ "--public-url", &arguments->public_url },
+		{ "--page-size", &arguments->page_size }, { "--load", &arguments->load } };
 
 	if (strcmp(name, "--set") == 0)
 		return add_set(arguments, value);
@@ -153,7 +155,7 @@ add_token(struct arguments *arguments)
 		token.len--;
 	return token.len > 0 &&
 	       add_set(arguments,
-		       arena_printf(arguments->arena, "SERVE_TOKEN=%.*s", STR_ARG(token)).p);
+	               arena_printf(arguments->arena, "SERVE_TOKEN=%.*s", STR_ARG(token)).p);
 }
 
 /* A platform that stays is a scenario of a few lines with --keep. */
@@ -163,23 +165,27 @@ serve(struct arguments *arguments)
 	struct buf text = { .arena = arguments->arena };
 	struct str more = STR("");
 
-	if (arguments->parties.len == 0 || arguments->versions_url == NULL || arguments->token_a == NULL)
+	if (arguments->parties.len == 0 || arguments->versions_url == NULL ||
+	        arguments->token_a == NULL)
 		return usage("serve needs --party, --hub-versions and --token-a", "");
 	if (!add_token(arguments))
 		return usage("the token cannot be read: ", arguments->token_a);
-	if (arguments->load != NULL && !file_read(".", str_of(arguments->load), arguments->arena, &more))
+	if (arguments->load != NULL &&
+	        !file_read(".", str_of(arguments->load), arguments->arena, &more))
 		return usage("the file cannot be read: ", arguments->load);
 	buf_add(&text, STR("platform me\n"));
 	buf_add(&text, buf_str(&arguments->parties));
 	if (arguments->listen != NULL)
 		buf_printf(&text, "listen %s\n", arguments->listen);
+	if (arguments->public_url != NULL)
+		buf_printf(&text, "public-url %s\n", arguments->public_url);
 	if (arguments->page_size != NULL)
 		buf_printf(&text, "page-size %s\n", arguments->page_size);
 	buf_printf(&text, "register me at %s with ${SERVE_TOKEN}\n", arguments->versions_url);
 	buf_add(&text, more);
 	arguments->options.keep = true;
 	return story_play(buf_str(&text), arguments->load == NULL ? "serve" : arguments->load,
-		&arguments->options);
+	        &arguments->options);
 }
 
 int
@@ -200,7 +206,8 @@ main(int argc, char **argv)
 	}
 	rh_log_setup(LOG_WARNING, LOG_TEXT);
 	arguments.arena = arena_new(16384);
-	status = read_arguments(&arguments, serving, serving ? argc - 1 : argc, serving ? argv + 1 : argv);
+	status = read_arguments(
+	        &arguments, serving, serving ? argc - 1 : argc, serving ? argv + 1 : argv);
 	if (status == 0)
 		status = serving ? serve(&arguments) : play_file(&arguments);
 	buf_free(&arguments.parties);

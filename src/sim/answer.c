@@ -12,7 +12,7 @@ struct str
 json_text(const json_t *json, struct arena *arena)
 {
 	char *text = json_dumps(json,
-		JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(MOST_SIGNIFICANT_DIGITS));
+	        JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(MOST_SIGNIFICANT_DIGITS));
 	struct str copy;
 
 	if (text == NULL)
@@ -51,12 +51,16 @@ add_ids(struct exchange *exchange)
 	if (exchange->platform->no_routing_headers)
 		return;
 	if (exchange->has_from) {
-		answer_header(exchange, "OCPI-to-country-code", id_part(exchange, exchange->from.country));
-		answer_header(exchange, "OCPI-to-party-id", id_part(exchange, exchange->from.party));
+		answer_header(exchange, "OCPI-to-country-code",
+		        id_part(exchange, exchange->from.country));
+		answer_header(
+		        exchange, "OCPI-to-party-id", id_part(exchange, exchange->from.party));
 	}
 	if (exchange->has_to) {
-		answer_header(exchange, "OCPI-from-country-code", id_part(exchange, exchange->to.country));
-		answer_header(exchange, "OCPI-from-party-id", id_part(exchange, exchange->to.party));
+		answer_header(exchange, "OCPI-from-country-code",
+		        id_part(exchange, exchange->to.country));
+		answer_header(
+		        exchange, "OCPI-from-party-id", id_part(exchange, exchange->to.party));
 	}
 }
 
@@ -80,11 +84,12 @@ send_answer(struct exchange *exchange)
 {
 	struct buf out = { .arena = exchange->arena };
 
-	buf_printf(&out, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
-		exchange->http, reason(exchange->http), exchange->answer.len);
+	buf_printf(&out,
+	        "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n",
+	        exchange->http, reason(exchange->http), exchange->answer.len);
 	for (size_t i = 0; i < exchange->header_count; i++)
 		buf_printf(&out, "%.*s: %.*s\r\n", STR_ARG(exchange->headers[i].name),
-			STR_ARG(exchange->headers[i].value));
+		        STR_ARG(exchange->headers[i].value));
 	buf_add(&out, STR("\r\n"));
 	buf_add(&out, exchange->answer);
 	fault_send(exchange, buf_str(&out));

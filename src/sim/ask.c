@@ -14,9 +14,11 @@ enum { MOST_PAGES = 100000 };
 
 /** A party calls the Receiver of others with what it owns, and their Sender for what they own. */
 static const char *
-interface_called(const struct platform *platform, bool has_from, const struct ocpi_id *from, struct str module)
+interface_called(const struct platform *platform, bool has_from, const struct ocpi_id *from,
+        struct str module)
 {
-	const struct party *party = has_from ? platform_party(platform, from) : &platform->parties[0];
+	const struct party *party =
+	        has_from ? platform_party(platform, from) : &platform->parties[0];
 	enum ocpi_role role = party == NULL ? ROLE_CPO : party->role;
 	bool cpo = role == ROLE_CPO;
 
@@ -83,8 +85,8 @@ who_text(struct story *story)
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
 
 	return arena_printf(story->arena, "%s -> %s",
-		story->has_from ? ocpi_id_text(&story->from, from) : "(nobody)",
-		story->has_to ? ocpi_id_text(&story->to, to) : "(nobody)");
+	        story->has_from ? ocpi_id_text(&story->from, from) : "(nobody)",
+	        story->has_to ? ocpi_id_text(&story->to, to) : "(nobody)");
 }
 
 static struct str
@@ -117,9 +119,9 @@ cdr_path(struct story *story, const json_t *cdr)
 	if (id.p == NULL)
 		return id;
 	return arena_printf(story->arena, "%s/%s/%s",
-		json_string_value(json_object_get(cdr, "country_code")),
-		json_string_value(json_object_get(cdr, "party_id")),
-		ocpi_percent_encode(id, story->arena).p);
+	        json_string_value(json_object_get(cdr, "country_code")),
+	        json_string_value(json_object_get(cdr, "party_id")),
+	        ocpi_percent_encode(id, story->arena).p);
 }
 
 /** What a party pushes of its own it has itself, too: others may pull it. */
@@ -136,7 +138,7 @@ keep_own(struct story *story, const struct platform *platform, struct str method
 	else if (str_is(method, "POST"))
 		path = (struct str){ 0 };
 	if (path.p != NULL && keys_parse(story, module, path, &key, &place, object) &&
-		platform_party(platform, &key.owner) != NULL) {
+	        platform_party(platform, &key.owner) != NULL) {
 		if (str_is(method, "DELETE"))
 			shelf_remove(platform->shelf, &key);
 		else if (str_is(method, "PATCH") && json_is_object(object))
@@ -154,16 +156,20 @@ read_parties(struct story *story)
 	story->has_to = story_party(story, "TO", &story->to);
 }
 
-/** URL of the other side's endpoint with PATH behind it; absent, and the step failed, when it has none. */
+/** URL of the other side's endpoint with PATH behind it; absent, and the step failed, when it has
+ * none. */
 static struct str
-endpoint_url(struct story *story, const struct platform *platform, struct str module, const char *interface)
+endpoint_url(struct story *story, const struct platform *platform, struct str module,
+        const char *interface)
 {
 	struct str path = story_arg(story, "PATH"), query = path;
-	const char *base = platform_peer_endpoint(platform, arena_cstr(story->arena, module), interface);
+	const char *base =
+	        platform_peer_endpoint(platform, arena_cstr(story->arena, module), interface);
 
 	if (base == NULL) {
-		story_fail(story, "expected the other side of %s to have a %s endpoint for %.*s, got none",
-			platform->name, interface, STR_ARG(module));
+		story_fail(story,
+		        "expected the other side of %s to have a %s endpoint for %.*s, got none",
+		        platform->name, interface, STR_ARG(module));
 		outcome_clear(story);
 		return (struct str){ 0 };
 	}
@@ -177,16 +183,18 @@ what_text(struct story *story, struct str method, struct str module)
 	struct str path = story_arg(story, "PATH");
 
 	return arena_printf(story->arena, "%.*s %.*s%s%.*s", STR_ARG(method), STR_ARG(module),
-		path.len > 0 ? " " : "", (int)path.len, path.len > 0 ? path.p : "");
+	        path.len > 0 ? " " : "", (int)path.len, path.len > 0 ? path.p : "");
 }
 
 static struct outgoing *
-routed_call(struct story *story, struct platform *platform, struct str method, struct str url, bool routed)
+routed_call(struct story *story, struct platform *platform, struct str method, struct str url,
+        bool routed)
 {
 	struct outgoing *out = call_new(platform, method, url, platform->token_out);
 
 	if (routed)
-		call_routing(out, story->has_from ? &story->from : NULL, story->has_to ? &story->to : NULL);
+		call_routing(out, story->has_from ? &story->from : NULL,
+		        story->has_to ? &story->to : NULL);
 	return out;
 }
 
@@ -222,7 +230,7 @@ step_request(struct story *story)
 	story->has_from = story->has_to = false;
 	add_body(story, out);
 	ask(story, out, str_of(platform->name),
-		arena_printf(story->arena, "%.*s %.*s", STR_ARG(method), STR_ARG(url)));
+	        arena_printf(story->arena, "%.*s %.*s", STR_ARG(method), STR_ARG(url)));
 }
 
 void
@@ -236,7 +244,7 @@ step_follow(struct story *story)
 		return;
 	}
 	ask(story, routed_call(story, story->sender, STR("GET"), url, true), who_text(story),
-		arena_printf(story->arena, "GET %.*s", STR_ARG(url)));
+	        arena_printf(story->arena, "GET %.*s", STR_ARG(url)));
 }
 
 /* ---- crawl ---- */
@@ -278,9 +286,9 @@ step_crawl(struct story *story)
 		more = json_array_size(json_object_get(story->outcome.json, "data"));
 		items += more;
 		narrate(story, who_text(story),
-			arena_printf(story->arena, "GET %.*s, page %" PRIu64 ": %" PRIu64 " items",
-				STR_ARG(module), pages, more),
-			status_text(story), call_good(out), story->outcome.us);
+		        arena_printf(story->arena, "GET %.*s, page %" PRIu64 ": %" PRIu64 " items",
+		                STR_ARG(module), pages, more),
+		        status_text(story), call_good(out), story->outcome.us);
 		url = next_page(story, url);
 	}
 	story->outcome.pages = pages;
@@ -300,12 +308,12 @@ step_callback(struct story *story)
 
 	if (callback == NULL) {
 		story_fail(story, "expected %s to have received %.*s, got none", platform->name,
-			STR_ARG(what));
+		        STR_ARG(what));
 		outcome_clear(story);
 		return;
 	}
 	json = json_pack("{s:s%}", "result", result.p == NULL ? "ACCEPTED" : result.p,
-		result.p == NULL ? (size_t)8 : result.len);
+	        result.p == NULL ? (size_t)8 : result.len);
 	out = callback_call(callback, json);
 	json_decref(json);
 	if (story->step->line.has_body)
@@ -314,5 +322,6 @@ step_callback(struct story *story)
 	story->has_to = callback->has_to, story->to = callback->to;
 	remember_sent(story, platform, out->call.body);
 	ask(story, out, who_text(story),
-		arena_printf(story->arena, "POST result of %.*s: %.*s", STR_ARG(what), STR_ARG(result)));
+	        arena_printf(
+	                story->arena, "POST result of %.*s: %.*s", STR_ARG(what), STR_ARG(result)));
 }

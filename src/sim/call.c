@@ -32,7 +32,7 @@ call_new(struct platform *platform, struct str method, struct str url, const cha
 	out->call.target = arena_str(arena, url); /* split when it starts */
 	if (token != NULL)
 		call_header(out, "Authorization",
-			ocpi_authorization_write(str_of(token), platform->plain_tokens, arena));
+		        ocpi_authorization_write(str_of(token), platform->plain_tokens, arena));
 	call_header(out, "X-Request-ID", fresh_id(arena));
 	call_header(out, "X-Correlation-ID", fresh_id(arena));
 	return out;
@@ -64,8 +64,8 @@ call_header(struct outgoing *out, const char *name, struct str value)
 	call_without(out, str_of(name));
 	if (out->header_count < CALL_HEADERS)
 		out->headers[out->header_count++] =
-			(struct net_header){ arena_str(out->arena, str_of(name)),
-				arena_str(out->arena, value) };
+		        (struct net_header){ arena_str(out->arena, str_of(name)),
+			        arena_str(out->arena, value) };
 }
 
 static void
@@ -74,7 +74,8 @@ routing_header(struct outgoing *out, const char *name, const char *part)
 	char text[4] = { 0 };
 
 	for (size_t i = 0; i < sizeof(text) - 1 && part[i] != '\0'; i++)
-		text[i] = out->platform->wrong_case ? (char)tolower((unsigned char)part[i]) : part[i];
+		text[i] =
+		        out->platform->wrong_case ? (char)tolower((unsigned char)part[i]) : part[i];
 	call_header(out, name, str_of(text));
 }
 
@@ -107,7 +108,8 @@ read_answer(struct outgoing *out)
 		return;
 	out->json = tree_read(out->call.answer);
 	code = json_object_get(out->json, "status_code");
-	if (json_is_integer(code) && json_integer_value(code) > 999 && json_integer_value(code) < 10000)
+	if (json_is_integer(code) && json_integer_value(code) > 999 &&
+	        json_integer_value(code) < 10000)
 		out->ocpi = (int)json_integer_value(code);
 }
 

@@ -22,12 +22,15 @@ struct outgoing {
 	json_t *json; /* the answer, NULL: not JSON */
 };
 
-/** A request to @url with fresh ids, a body's Content-Type and, when @token is not NULL, Authorization. */
-struct outgoing *call_new(struct platform *platform, struct str method, struct str url, const char *token);
+/** A request to @url with fresh ids, a body's Content-Type and, when @token is not NULL,
+ * Authorization. */
+struct outgoing *call_new(
+        struct platform *platform, struct str method, struct str url, const char *token);
 void call_free(struct outgoing *out);
 void call_header(struct outgoing *out, const char *name, struct str value); /* adds or replaces */
 void call_without(struct outgoing *out, struct str name);
-void call_routing(struct outgoing *out, const struct ocpi_id *from, const struct ocpi_id *to); /* NULL: left out */
+void call_routing(struct outgoing *out, const struct ocpi_id *from,
+        const struct ocpi_id *to);                     /* NULL: left out */
 void call_body(struct outgoing *out, struct str body); /* copied */
 /** RH_BAD_FIELD when the URL cannot be called; then done() does not come. */
 MUST_CHECK enum rh_err call_start(struct outgoing *out, struct fault *fault);

@@ -1,4 +1,5 @@
-/* commands: charging commands and charging profiles: an answer at once, the result on response_url later.
+/* commands: charging commands and charging profiles: an answer at once, the result on response_url
+ * later.
  *
  * A response_url is kept after its first use: a CPO may cancel a reservation on it much later
  * (CMD-006), which the scenario does with `callback`. */
@@ -90,10 +91,11 @@ struct outgoing *
 callback_call(struct callback *callback, const json_t *result)
 {
 	struct platform *platform = callback->platform;
-	struct outgoing *out = call_new(platform, STR("POST"), str_of(callback->url), platform->token_out);
+	struct outgoing *out =
+	        call_new(platform, STR("POST"), str_of(callback->url), platform->token_out);
 
 	call_routing(out, callback->has_from ? &callback->from : NULL,
-		callback->has_to ? &callback->to : NULL);
+	        callback->has_to ? &callback->to : NULL);
 	call_body(out, json_text(result, out->arena));
 	return out;
 }
@@ -114,7 +116,7 @@ callback_fire(struct net_timer *timer)
 	out->done = callback_done;
 	if (call_start(out, &fault) != RH_OK) {
 		LOG(LOG_WARNING, "callback-failed", KV("platform", callback->platform->name),
-			KV("why", fault.why));
+		        KV("why", fault.why));
 		call_free(out);
 	}
 }
@@ -137,10 +139,11 @@ callback_new(struct exchange *exchange, const char *what, struct str url)
 	return callback;
 }
 
-/** Answer @response at once, and when it is ACCEPTED post @result (consumed) to @url a little later. */
+/** Answer @response at once, and when it is ACCEPTED post @result (consumed) to @url a little
+ * later. */
 static void
 respond(struct exchange *exchange, const char *what, struct str url, const char *response,
-	json_t *result)
+        json_t *result)
 {
 	const struct manner *manner = manner_of(exchange->platform, what);
 	struct callback *callback = callback_new(exchange, what, url);
@@ -152,9 +155,10 @@ respond(struct exchange *exchange, const char *what, struct str url, const char 
 		json_object_set_new(result, "result", tree_text(manner->result));
 	callback->result = result;
 	if (strcmp(response, "ACCEPTED") == 0 && (manner == NULL || manner->result != NULL))
-		net_timer_set(exchange->platform->sim->loop, &callback->timer, rh_mono_ms() + after_ms);
+		net_timer_set(
+		        exchange->platform->sim->loop, &callback->timer, rh_mono_ms() + after_ms);
 	answer(exchange, 200, 1000, "Success",
-		json_pack("{s:s, s:i}", "result", response, "timeout", TIMEOUT_S));
+	        json_pack("{s:s, s:i}", "result", response, "timeout", TIMEOUT_S));
 }
 
 /** What the other side posts to a response_url of ours. */
@@ -182,7 +186,9 @@ have_own(struct exchange *exchange, const char *module, struct str id)
 	const struct platform *platform = exchange->platform;
 
 	for (size_t i = 0; i < platform->party_count && id.p != NULL; i++) {
-		struct shelf_key key = { .module = module, .owner = platform->parties[i].id, .id = id };
+		struct shelf_key key = {
+			.module = module, .owner = platform->parties[i].id, .id = id
+		};
 
 		if (shelf_get(platform->shelf, &key, NULL) != NULL)
 			return true;
@@ -194,7 +200,8 @@ have_own(struct exchange *exchange, const char *module, struct str id)
 static struct shelf_key
 reservation_key(const struct exchange *exchange)
 {
-	struct shelf_key key = { .module = "reservations", .id = body_string(exchange, "reservation_id") };
+	struct shelf_key key = { .module = "reservations",
+		.id = body_string(exchange, "reservation_id") };
 
 	if (exchange->has_from)
 		key.owner = exchange->from;
@@ -208,7 +215,8 @@ command_result(struct exchange *exchange, const char *command)
 
 	if (strcmp(command, "RESERVE_NOW") == 0)
 		shelf_put(exchange->platform->shelf, &key, NULL, exchange->body);
-	if (strcmp(command, "CANCEL_RESERVATION") == 0 && !shelf_remove(exchange->platform->shelf, &key))
+	if (strcmp(command, "CANCEL_RESERVATION") == 0 &&
+	        !shelf_remove(exchange->platform->shelf, &key))
 		return "UNKNOWN_RESERVATION";
 	return "ACCEPTED";
 }
@@ -216,7 +224,8 @@ command_result(struct exchange *exchange, const char *command)
 void
 command_serve(struct exchange *exchange)
 {
-	const char *command = arena_cstr(exchange->arena, exchange->path.decoded[exchange->matched.first]);
+	const char *command =
+	        arena_cstr(exchange->arena, exchange->path.decoded[exchange->matched.first]);
 	struct str url = body_string(exchange, "response_url");
 	struct str location = body_string(exchange, "location_id");
 	const char *response = "ACCEPTED";
@@ -230,10 +239,10 @@ command_serve(struct exchange *exchange)
 		return;
 	}
 	if (strcmp(command, "STOP_SESSION") == 0 &&
-		!have_own(exchange, "sessions", body_string(exchange, "session_id")))
+	        !have_own(exchange, "sessions", body_string(exchange, "session_id")))
 		response = "UNKNOWN_SESSION";
 	respond(exchange, command, url, response,
-		json_pack("{s:s}", "result", command_result(exchange, command)));
+	        json_pack("{s:s}", "result", command_result(exchange, command)));
 }
 
 /* ---- charging profiles ---- */
@@ -258,11 +267,11 @@ active_profile(struct exchange *exchange)
 	ocpi_datetime_print(rh_wall_ms(), now);
 	if (profile == NULL)
 		profile = json_pack("{s:s, s:[{s:i, s:f}]}", "charging_rate_unit", "A",
-			"charging_profile_period", "start_period", 0, "limit", 16.0);
+		        "charging_profile_period", "start_period", 0, "limit", 16.0);
 	else
 		json_incref(profile);
 	return json_pack("{s:s, s:{s:s, s:o}}", "result", "ACCEPTED", "profile", "start_date_time",
-		now, "charging_profile", profile);
+	        now, "charging_profile", profile);
 }
 
 static json_t *
@@ -276,7 +285,7 @@ profile_result(struct exchange *exchange)
 	if (str_is(exchange->request->method, "PUT") && profile != NULL)
 		shelf_put(exchange->platform->shelf, &key, NULL, profile);
 	if (str_is(exchange->request->method, "DELETE") &&
-		!shelf_remove(exchange->platform->shelf, &key))
+	        !shelf_remove(exchange->platform->shelf, &key))
 		return json_pack("{s:s}", "result", "UNKNOWN");
 	return json_pack("{s:s}", "result", "ACCEPTED");
 }

@@ -26,7 +26,9 @@ json_at(json_t *json, struct str pointer)
 			key[len++] = c;
 		}
 		if (json_is_array(json))
-			json = str_to_u64(name, SIZE_MAX, &index) ? json_array_get(json, (size_t)index) : NULL;
+			json = str_to_u64(name, SIZE_MAX, &index)
+			               ? json_array_get(json, (size_t)index)
+			               : NULL;
 		else
 			json = json_object_get(json, key);
 	}
@@ -51,13 +53,14 @@ regex_meets(struct story *story, struct str value, struct str pattern)
 /** Forms that text and JSON share. True when @word was one of them, with the verdict in *@meets. */
 static bool
 common_form(struct story *story, bool there, struct str value, const struct word *word,
-	struct str filled, bool *meets)
+        struct str filled, bool *meets)
 {
 	if (word == NULL || word->quote == '\'')
 		return false;
 	if (str_starts(word->text, "~"))
 		*meets = there && regex_meets(story, value, str_from(filled, 1));
-	else if (word->quote == 0 && (str_is(word->text, "absent") || str_is(word->text, "present")))
+	else if (word->quote == 0 &&
+	         (str_is(word->text, "absent") || str_is(word->text, "present")))
 		*meets = there == str_is(word->text, "present");
 	else
 		return false;
@@ -104,7 +107,7 @@ value_meets(struct story *story, const json_t *value, const struct word *word, s
 	if (common_form(story, value != NULL, text, word, filled, &meets))
 		return meets;
 	if (word != NULL && word->quote == 0 && str_starts(word->text, "size:") &&
-		str_to_u64(str_from(filled, 5), SIZE_MAX, &size))
+	        str_to_u64(str_from(filled, 5), SIZE_MAX, &size))
 		return value != NULL && json_size(value) == size;
 	if (json_is_string(value) && str_eq(text, filled))
 		return true;

@@ -1,4 +1,5 @@
-/* conduct: one predicate a duty of the sender. A breach fails the scenario unless the platform is lenient. */
+/* conduct: one predicate a duty of the sender. A breach fails the scenario unless the platform is
+ * lenient. */
 #include "conduct.h"
 
 #include <string.h>
@@ -12,7 +13,8 @@ lacks(const struct exchange *exchange, const char *header)
 static bool
 is_configuration(const struct exchange *exchange)
 {
-	static const char *const modules[] = { "versions", "details", "credentials", "hubclientinfo" };
+	static const char *const modules[] = { "versions", "details", "credentials",
+		"hubclientinfo" };
 
 	for (size_t i = 0; i < COUNT(modules); i++)
 		if (strcmp(exchange->module, modules[i]) == 0)
@@ -47,7 +49,8 @@ conduct_complaint(const struct exchange *exchange)
 		return "a body without Content-Type: application/json (TRN-007)";
 	if (configuration && (exchange->has_to || exchange->has_from))
 		return "routing headers on a configuration module (RTE-002)";
-	if (!configuration && exchange->module[0] != '\0' && !(exchange->has_to && exchange->has_from))
+	if (!configuration && exchange->module[0] != '\0' &&
+	        !(exchange->has_to && exchange->has_from))
 		return "OCPI-to-* or OCPI-from-* is missing (RTE-006)";
 	return NULL;
 }

@@ -26,20 +26,21 @@ versions_serve(struct exchange *exchange)
 	while (rest.p != NULL) {
 		struct str version = str_cut(&rest, ' ');
 
-		json_array_append_new(data,
-			json_pack("{s:s%, s:o}", "version", version.p, version.len, "url",
-				json_sprintf("%s/ocpi/%.*s", exchange->platform->base, STR_ARG(version))));
+		json_array_append_new(
+		        data, json_pack("{s:s%, s:o}", "version", version.p, version.len, "url",
+		                      json_sprintf("%s/ocpi/%.*s", exchange->platform->base,
+		                              STR_ARG(version))));
 	}
 	answer(exchange, 200, 1000, "Success", data);
 }
 
 static void
-add_endpoint(json_t *endpoints, const struct platform *platform, const char *module, const char *role,
-	const char *path)
+add_endpoint(json_t *endpoints, const struct platform *platform, const char *module,
+        const char *role, const char *path)
 {
 	json_array_append_new(endpoints,
-		json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
-			json_sprintf("%s/ocpi/2.2.1/%s%s", platform->base, path, module)));
+	        json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
+	                json_sprintf("%s/ocpi/2.2.1/%s%s", platform->base, path, module)));
 }
 
 static void
@@ -69,7 +70,7 @@ details_serve(struct exchange *exchange)
 		add_module(endpoints, platform, ocpi_modules[i]->id);
 	add_module(endpoints, platform, "hubclientinfo");
 	answer(exchange, 200, 1000, "Success",
-		json_pack("{s:s, s:o}", "version", "2.2.1", "endpoints", endpoints));
+	        json_pack("{s:s, s:o}", "version", "2.2.1", "endpoints", endpoints));
 }
 
 /** Receiver: GET and PUT of a ClientInfo under /{country_code}/{party_id}. */
@@ -88,12 +89,13 @@ clientinfo_serve(struct exchange *exchange)
 	} else if (put && !json_is_object(exchange->body)) {
 		answer(exchange, 200, 2001, "a ClientInfo object is expected", NULL);
 	} else if (put) {
-		bool created = shelf_put(exchange->platform->shelf, &key, NULL, exchange->body) == SHELF_CREATED;
+		bool created = shelf_put(exchange->platform->shelf, &key, NULL, exchange->body) ==
+		               SHELF_CREATED;
 
 		answer(exchange, created ? 201 : 200, 1000, "Success", NULL);
 	} else {
 		info = shelf_get(exchange->platform->shelf, &key, NULL);
 		answer(exchange, info == NULL ? 404 : 200, info == NULL ? 2003 : 1000,
-			info == NULL ? "party is not known" : "Success", json_incref(info));
+		        info == NULL ? "party is not known" : "Success", json_incref(info));
 	}
 }

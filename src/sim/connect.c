@@ -39,9 +39,9 @@ finish(struct story *story, struct shaking *shaking, struct str who, struct str 
 	story_pump(story, shake_done, shaking, INT64_MAX);
 	story->outcome.us = rh_mono_us() - began_us;
 	narrate(story, who, what,
-		outcome->came ? arena_printf(story->arena, "%d %d", outcome->http, outcome->ocpi)
-			      : STR("no answer"),
-		shaking->good, outcome->us);
+	        outcome->came ? arena_printf(story->arena, "%d %d", outcome->http, outcome->ocpi)
+	                      : STR("no answer"),
+	        shaking->good, outcome->us);
 	if (shaking->good || story->step->judged)
 		return;
 	/* What follows is about a connection that is not there. */
@@ -57,7 +57,8 @@ register_at(struct story *story, struct str url, struct str token)
 
 	outcome_clear(story);
 	handshake_register(platform, url, token, shake_ended, &shaking);
-	finish(story, &shaking, str_of(platform->name), STR("registers: versions, details, credentials"));
+	finish(story, &shaking, str_of(platform->name),
+	        STR("registers: versions, details, credentials"));
 }
 
 void
@@ -74,11 +75,12 @@ step_register_at(struct story *story)
 
 	if (other == NULL || other->token_a == NULL) {
 		story_fail(story, "expected an exposed platform, got '%.*s'",
-			STR_ARG(story_arg(story, "OTHER")));
+		        STR_ARG(story_arg(story, "OTHER")));
 		story->abort = true;
 		return;
 	}
-	register_at(story, platform_url(other, story->arena, "/ocpi/versions"), str_of(other->token_a));
+	register_at(
+	        story, platform_url(other, story->arena, "/ocpi/versions"), str_of(other->token_a));
 }
 
 static bool
@@ -102,8 +104,8 @@ step_rotate(struct story *story)
 	outcome_clear(story);
 	handshake_rotate(platform, story_option(story, "lost"), shake_ended, &shaking);
 	finish(story, &shaking, str_of(platform->name),
-		story_option(story, "lost") ? STR("changes the tokens and loses the answer")
-					    : STR("changes the tokens"));
+	        story_option(story, "lost") ? STR("changes the tokens and loses the answer")
+	                                    : STR("changes the tokens"));
 }
 
 void
@@ -118,8 +120,8 @@ step_unregister(struct story *story)
 	out = call_new(platform, STR("DELETE"), str_of(url), platform->token_out);
 	story_call(story, out);
 	narrate(story, str_of(platform->name), STR("leaves: DELETE credentials"),
-		arena_printf(story->arena, "%d %d", story->outcome.http, story->outcome.ocpi),
-		call_good(out), story->outcome.us);
+	        arena_printf(story->arena, "%d %d", story->outcome.http, story->outcome.ocpi),
+	        call_good(out), story->outcome.us);
 	if (call_good(out))
 		platform_forget(platform);
 }

@@ -11,12 +11,13 @@ is_set(struct story *story, struct str name)
 	       getenv(arena_cstr(story->arena, name)) != NULL;
 }
 
-/** A line that is wrong although its form is right: the scenario must be changed, so this is no failed expectation. */
+/** A line that is wrong although its form is right: the scenario must be changed, so this is no
+ * failed expectation. */
 static void
 declare_wrong(struct story *story, const char *what, struct str got)
 {
-	fprintf(stderr, "%s:%d: %s, got '%.*s'\n", story->script.name, story->step->line.number, what,
-		STR_ARG(got));
+	fprintf(stderr, "%s:%d: %s, got '%.*s'\n", story->script.name, story->step->line.number,
+	        what, STR_ARG(got));
 	story->syntax_failed = story->abort = true;
 }
 
@@ -28,7 +29,7 @@ step_need(struct story *story)
 	if (is_set(story, name))
 		return;
 	fprintf(stderr, "%s:%d: --set %.*s=... is needed: %.*s\n", story->script.name,
-		story->step->line.number, STR_ARG(name), STR_ARG(help));
+	        story->step->line.number, STR_ARG(name), STR_ARG(help));
 	story->syntax_failed = story->abort = true;
 }
 
@@ -46,7 +47,8 @@ step_set(struct story *story)
 {
 	bool body = story->step->line.has_body;
 
-	story_set(story, story_arg(story, "NAME"), body ? story_body(story) : story_arg(story, "VALUE"));
+	story_set(story, story_arg(story, "NAME"),
+	        body ? story_body(story) : story_arg(story, "VALUE"));
 }
 
 void
@@ -70,13 +72,20 @@ declared(struct story *story)
 	return story->platform;
 }
 
+static void
+set_text(struct story *story, char **text, struct str value)
+{
+	free(*text);
+	*text = rh_strdup(arena_cstr(story->arena, value));
+}
+
 void
 step_party(struct story *story)
 {
 	struct platform *platform = declared(story);
 	struct party party = { 0 };
 	struct str id = story_arg(story, "ID"), role = story_arg(story, "ROLE"),
-		   name = story_arg(story, "NAME");
+	           name = story_arg(story, "NAME");
 
 	if (platform == NULL)
 		return;
@@ -92,13 +101,6 @@ step_party(struct story *story)
 	}
 }
 
-static void
-set_text(struct story *story, char **text, struct str value)
-{
-	free(*text);
-	*text = rh_strdup(arena_cstr(story->arena, value));
-}
-
 void
 step_listen(struct story *story)
 {
@@ -106,6 +108,25 @@ step_listen(struct story *story)
 
 	if (platform != NULL)
 		set_text(story, &platform->listen, story_arg(story, "ADDRESS"));
+}
+
+void
+step_public_url(struct story *story)
+{
+	struct platform *platform = declared(story);
+	struct str url = story_arg(story, "URL");
+	struct net_url parts;
+	struct fault fault = { 0 };
+
+	if (platform == NULL)
+		return;
+	if (net_url_parse(url, story->arena, &parts, &fault) != RH_OK) {
+		declare_wrong(story, "expected an http or https URL", url);
+		return;
+	}
+	while (url.len > 0 && url.p[url.len - 1] == '/')
+		url.len--;
+	set_text(story, &platform->base, url);
 }
 
 void

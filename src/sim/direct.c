@@ -30,7 +30,8 @@ set_turn(struct story *story, const struct repeat *repeat)
 	for (size_t i = 0; i < step->arg_count; i++)
 		if (str_is(step->args[i].name, "NAME"))
 			story_set(story, step->args[i].word.text,
-				arena_printf(story->arena, "%llu", (unsigned long long)repeat->turn));
+			        arena_printf(
+			                story->arena, "%llu", (unsigned long long)repeat->turn));
 }
 
 /** Go behind the `end` that belongs to the repeat in hand. */
@@ -112,7 +113,7 @@ step_store(struct story *story)
 		story_fail(story, "expected a JSON object, got: %s", error.text);
 	else if (!keys_read(story, &key, &place, object))
 		story_fail(story, "expected a path like DE/CPO/ID, got '%.*s'",
-			STR_ARG(story_arg(story, "PATH")));
+		        STR_ARG(story_arg(story, "PATH")));
 	else if (shelf_put(platform->shelf, &key, &place, object) == SHELF_NO_PARENT)
 		story_fail(story, "expected the location or EVSE around it to be there, it is not");
 	json_decref(object);
@@ -124,8 +125,10 @@ step_forget(struct story *story)
 	struct shelf_key key;
 	struct shelf_place place;
 
-	if (!keys_read(story, &key, &place, NULL) || !shelf_remove(story_platform(story)->shelf, &key))
-		story_fail(story, "expected %.*s to be there, it is not", STR_ARG(story_arg(story, "PATH")));
+	if (!keys_read(story, &key, &place, NULL) ||
+	        !shelf_remove(story_platform(story)->shelf, &key))
+		story_fail(story, "expected %.*s to be there, it is not",
+		        STR_ARG(story_arg(story, "PATH")));
 }
 
 void
@@ -164,8 +167,8 @@ read_argument(struct story *story, const struct fault_kind_info *kind, struct fa
 
 	if ((kind->argument != NULL) != (argument.p != NULL)) {
 		story_fail(story, "expected %s behind '%s', got '%.*s'",
-			kind->argument == NULL ? "nothing" : kind->argument, kind->name,
-			STR_ARG(argument));
+		        kind->argument == NULL ? "nothing" : kind->argument, kind->name,
+		        STR_ARG(argument));
 		return false;
 	}
 	if (kind->kind == FAULT_DELAY)
@@ -222,5 +225,5 @@ step_up(struct story *story)
 
 	if (platform_up(platform, &fault) != RH_OK)
 		story_fail(story, "expected %s to listen on %s again, got: %s", platform->name,
-			platform->listen, fault.why);
+		        platform->listen, fault.why);
 }

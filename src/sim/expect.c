@@ -45,8 +45,8 @@ step_expect_status(struct story *story)
 		return;
 	if (!number_meets(http, outcome->http) || !number_meets(ocpi, outcome->ocpi))
 		story_fail(story, "expected %.*s %.*s, got %d %d %.*s", STR_ARG(http),
-			(int)ocpi.len, ocpi.p == NULL ? "" : ocpi.p, outcome->http, outcome->ocpi,
-			STR_ARG(body));
+		        (int)ocpi.len, ocpi.p == NULL ? "" : ocpi.p, outcome->http, outcome->ocpi,
+		        STR_ARG(body));
 }
 
 void
@@ -54,7 +54,7 @@ step_expect_no_answer(struct story *story)
 {
 	if (story->outcome.came)
 		story_fail(story, "expected no answer, got %d %d", story->outcome.http,
-			story->outcome.ocpi);
+		        story->outcome.ocpi);
 }
 
 void
@@ -70,7 +70,7 @@ step_expect_at(struct story *story)
 		return;
 	text = shown(text);
 	story_fail(story, "expected %.*s at %.*s, got %.*s", STR_ARG(value), STR_ARG(pointer),
-		STR_ARG(text));
+	        STR_ARG(text));
 }
 
 static struct str
@@ -90,8 +90,9 @@ step_expect_header(struct story *story)
 	if (!has_answer(story))
 		return;
 	if (!text_meets(story, value, story_word(story, "HEADER_VALUE"), wanted))
-		story_fail(story, "expected header %.*s: %.*s, got %.*s", STR_ARG(name), STR_ARG(wanted),
-			value.p == NULL ? 7 : (int)value.len, value.p == NULL ? "nothing" : value.p);
+		story_fail(story, "expected header %.*s: %.*s, got %.*s", STR_ARG(name),
+		        STR_ARG(wanted), value.p == NULL ? 7 : (int)value.len,
+		        value.p == NULL ? "nothing" : value.p);
 }
 
 /** The answer that a platform of the scenario gave last: what the hub should have relayed. */
@@ -126,7 +127,7 @@ step_expect_body(struct story *story)
 	if (relayed)
 		wanted = answer_given(story);
 	if (relayed ? str_eq(story->outcome.body, wanted)
-		    : text_meets(story, story->outcome.body, word, wanted))
+	            : text_meets(story, story->outcome.body, word, wanted))
 		return;
 	wanted = shown(wanted);
 	story_fail(story, "expected the body %.*s, got %.*s", STR_ARG(wanted), STR_ARG(body));
@@ -141,18 +142,21 @@ step_expect_crawled(struct story *story)
 
 	if (outcome->items != items || outcome->pages != pages)
 		story_fail(story,
-			"expected %" PRIu64 " items in %" PRIu64 " pages, got %" PRIu64 " in %" PRIu64,
-			items, pages, outcome->items, outcome->pages);
+		        "expected %" PRIu64 " items in %" PRIu64 " pages, got %" PRIu64
+		        " in %" PRIu64,
+		        items, pages, outcome->items, outcome->pages);
 }
 
 void
 step_expect_within(struct story *story)
 {
-	int64_t most_ms = story_time_ms(story, story_arg(story, "TIME")), ms = story->outcome.us / 1000;
+	int64_t most_ms = story_time_ms(story, story_arg(story, "TIME")),
+	        ms = story->outcome.us / 1000;
 
 	if (ms > most_ms)
-		story_fail(story, "expected an answer within %" PRId64 " ms, got one after %" PRId64 " ms",
-			most_ms, ms);
+		story_fail(story,
+		        "expected an answer within %" PRId64 " ms, got one after %" PRId64 " ms",
+		        most_ms, ms);
 }
 
 void
@@ -165,7 +169,7 @@ step_expect_exit(struct story *story)
 		story_fail(story, "expected a program before this line, got none");
 	else if (story->outcome.exit_status != (int)status)
 		story_fail(story, "expected exit %" PRIu64 ", got %d: %.*s", status,
-			story->outcome.exit_status, STR_ARG(body));
+		        story->outcome.exit_status, STR_ARG(body));
 }
 
 void
@@ -176,14 +180,15 @@ step_expect_that(struct story *story)
 	bool negated = story->step->line.count > 5;
 
 	if (same == negated)
-		story_fail(story, "expected %s%.*s, got %.*s", negated ? "not " : "", STR_ARG(other),
-			STR_ARG(value));
+		story_fail(story, "expected %s%.*s, got %.*s", negated ? "not " : "",
+		        STR_ARG(other), STR_ARG(value));
 }
 
 void
 step_capture(struct story *story)
 {
-	struct str name = story_arg(story, "NAME"), header = story_arg(story, "HEADER"), value = { 0 };
+	struct str name = story_arg(story, "NAME"), header = story_arg(story, "HEADER"),
+	           value = { 0 };
 	struct str what = story->step->line.words[1].text;
 	const json_t *found;
 
@@ -203,7 +208,8 @@ step_capture(struct story *story)
 		value = story->outcome.body;
 	}
 	if (value.p == NULL)
-		story_fail(story, "expected something to capture as %.*s, got nothing", STR_ARG(name));
+		story_fail(
+		        story, "expected something to capture as %.*s, got nothing", STR_ARG(name));
 	else
 		story_set(story, name, value);
 }

@@ -140,13 +140,14 @@ fault_pick(struct exchange *exchange)
 /* ---- answers in place of the platform's own ---- */
 
 static void
-send_page(struct exchange *exchange, int status, const char *headers, const char *type, struct str body)
+send_page(struct exchange *exchange, int status, const char *headers, const char *type,
+        struct str body)
 {
 	struct buf out = { .arena = exchange->arena };
 
 	buf_printf(&out,
-		"HTTP/1.1 %d Simulated\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%.*s",
-		status, headers, type, body.len, STR_ARG(body));
+	        "HTTP/1.1 %d Simulated\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%.*s",
+	        status, headers, type, body.len, STR_ARG(body));
 	exchange->http = status;
 	exchange->answer = body;
 	inlet_send(exchange->request, buf_str(&out), INLET_KEEP);
@@ -156,8 +157,9 @@ static void
 send_html(struct exchange *exchange, int status, const char *headers)
 {
 	struct str body = arena_printf(exchange->arena,
-		"<html><head><title>%d</title></head><body><h1>%d</h1><hr>a simulated gateway</body></html>\n",
-		status, status);
+	        "<html><head><title>%d</title></head><body><h1>%d</h1><hr>a simulated "
+	        "gateway</body></html>\n",
+	        status, status);
 
 	send_page(exchange, status, headers, "text/html", body);
 }
@@ -170,8 +172,8 @@ send_redirect(struct exchange *exchange, const char *url)
 	send_html(exchange, 302, location.p);
 }
 
-/* Without a length the body lasts until the connection ends, so nothing but a bound on its size ends it. The head is
- * sent again and again, too: to the reader it is part of the body. */
+/* Without a length the body lasts until the connection ends, so nothing but a bound on its size
+ * ends it. The head is sent again and again, too: to the reader it is part of the body. */
 static void
 send_endless(struct exchange *exchange)
 {
@@ -179,9 +181,10 @@ send_endless(struct exchange *exchange)
 
 	exchange->http = 200;
 	buf_add(&out, STR("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-			  "Connection: close\r\n\r\n{\"data\":["));
+	                  "Connection: close\r\n\r\n{\"data\":["));
 	while (out.len < ENDLESS_BYTES)
-		buf_add(&out, STR("                                                                "));
+		buf_add(&out,
+		        STR("                                                                "));
 	inlet_send(exchange->request, buf_str(&out), INLET_ENDLESS);
 }
 
@@ -201,8 +204,8 @@ fault_instead(struct exchange *exchange)
 		inlet_send(exchange->request, STR(""), INLET_CLOSE);
 		break;
 	case FAULT_GARBAGE:
-		inlet_send(exchange->request, STR("\x16\x03\x01\x02 this is not HTTP\r\n\r\n\x00\xff{"),
-			INLET_CLOSE);
+		inlet_send(exchange->request,
+		        STR("\x16\x03\x01\x02 this is not HTTP\r\n\r\n\x00\xff{"), INLET_CLOSE);
 		break;
 	case FAULT_ENDLESS:
 		send_endless(exchange);
@@ -211,14 +214,16 @@ fault_instead(struct exchange *exchange)
 		send_html(exchange, (int)rule->number, "");
 		break;
 	case FAULT_NO_ENVELOPE:
-		send_page(exchange, 200, "", "application/json", STR("{\"error\":\"no envelope here\"}"));
+		send_page(exchange, 200, "", "application/json",
+		        STR("{\"error\":\"no envelope here\"}"));
 		break;
 	case FAULT_REDIRECT:
 		send_redirect(exchange, rule->url);
 		break;
 	case FAULT_RETRY_AFTER:
 		send_html(exchange, 429,
-			arena_printf(exchange->arena, "Retry-After: %" PRId64 "\r\n", rule->number).p);
+		        arena_printf(exchange->arena, "Retry-After: %" PRId64 "\r\n", rule->number)
+		                .p);
 		break;
 	default:
 		exchange->answered = false;

@@ -29,10 +29,10 @@ enum fault_kind {
 struct fault_rule {
 	struct list node;
 	enum fault_kind kind;
-	int64_t number; /* milliseconds, HTTP status, OCPI code or seconds, by kind */
-	char *url;      /* of a redirect */
+	int64_t number;        /* milliseconds, HTTP status, OCPI code or seconds, by kind */
+	char *url;             /* of a redirect */
 	char *method, *module; /* NULL: any */
-	int64_t times;  /* how often still; negative: always */
+	int64_t times;         /* how often still; negative: always */
 	int64_t percent;
 };
 

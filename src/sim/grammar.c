@@ -77,7 +77,7 @@ take_literal(struct match *match, struct str item)
 	const struct line *line = &match->step->line;
 
 	match->fits = match->next < line->count && line->words[match->next].quote == 0 &&
-		      str_eq(line->words[match->next].text, item);
+	              str_eq(line->words[match->next].text, item);
 	match->next++;
 }
 
@@ -146,8 +146,8 @@ grammar_match(struct step *step, struct fault *fault)
 	}
 	pattern = similar(step->line.words[0].text);
 	if (pattern == NULL)
-		return fault_set(fault, RH_BAD_CONFIG, "", "%d: '%.*s' is no step", step->line.number,
-			STR_ARG(step->line.words[0].text));
+		return fault_set(fault, RH_BAD_CONFIG, "", "%d: '%.*s' is no step",
+		        step->line.number, STR_ARG(step->line.words[0].text));
 	return fault_set(fault, RH_BAD_CONFIG, "", "%d: this line does not fit; one form is: %s",
-		step->line.number, pattern);
+	        step->line.number, pattern);
 }

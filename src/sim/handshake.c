@@ -1,5 +1,6 @@
 /* handshake: a chain of calls, each started when the one before it is done, so that the platform
- * goes on serving in between: the other side reads our versions while our POST is open (CRD-038). */
+ * goes on serving in between: the other side reads our versions while our POST is open (CRD-038).
+ */
 #include "handshake.h"
 
 #include <stdio.h>
@@ -47,12 +48,12 @@ credentials_object(const struct platform *platform, const char *token)
 		const struct party *party = &platform->parties[i];
 
 		json_array_append_new(roles,
-			json_pack("{s:s, s:{s:s}, s:s, s:s}", "role", ocpi_role_name(party->role),
-				"business_details", "name", party->name, "party_id", party->id.party,
-				"country_code", party->id.country));
+		        json_pack("{s:s, s:{s:s}, s:s, s:s}", "role", ocpi_role_name(party->role),
+		                "business_details", "name", party->name, "party_id",
+		                party->id.party, "country_code", party->id.country));
 	}
 	return json_pack("{s:s, s:o, s:o}", "token", token, "url",
-		json_sprintf("%s/ocpi/versions", platform->base), "roles", roles);
+	        json_sprintf("%s/ocpi/versions", platform->base), "roles", roles);
 }
 
 /* ---- the ends ---- */
@@ -73,7 +74,7 @@ adopt(struct platform *platform, const struct handshake *shake, const json_t *cr
 	const char *url = json_string_value(json_object_get(credentials, "url"));
 
 	replace(&platform->token_out,
-		rh_strdup(json_string_value(json_object_get(credentials, "token"))));
+	        rh_strdup(json_string_value(json_object_get(credentials, "token"))));
 	replace(&platform->peer_versions, rh_strdup(url == NULL ? shake->versions_url : url));
 	json_decref(platform->peer_roles);
 	platform->peer_roles = json_incref(json_object_get(credentials, "roles"));
@@ -133,7 +134,7 @@ end_call(struct handshake *shake, struct outgoing *out, int ocpi, const char *wh
 		why = arena_printf(out->arena, "%s failed: %s", what, out->call.why);
 	else
 		why = arena_printf(out->arena, "%s was answered with HTTP %d, status_code %d", what,
-			out->call.status, out->ocpi);
+		        out->call.status, out->ocpi);
 	end(shake, ocpi, out, why);
 }
 
@@ -160,7 +161,8 @@ credentials_done(struct outgoing *out)
 	end(shake, 1000, out, (struct str){ 0 });
 }
 
-static void call_or_end(struct handshake *shake, struct outgoing *out, void (*done)(struct outgoing *));
+static void call_or_end(
+        struct handshake *shake, struct outgoing *out, void (*done)(struct outgoing *));
 
 static const char *
 endpoint_of(const json_t *endpoints, const char *identifier)
@@ -168,7 +170,8 @@ endpoint_of(const json_t *endpoints, const char *identifier)
 	json_t *endpoint;
 	size_t i;
 
-	json_array_foreach((json_t *)endpoints, i, endpoint) {
+	json_array_foreach((json_t *)endpoints, i, endpoint)
+	{
 		const char *name = json_string_value(json_object_get(endpoint, "identifier"));
 
 		if (str_is(str_of(name), identifier))
@@ -229,7 +232,8 @@ versions_done(struct outgoing *out)
 		end_call(shake, out, 3001, "GET of the versions");
 		return;
 	}
-	json_array_foreach(data, i, version) {
+	json_array_foreach(data, i, version)
+	{
 		if (str_is(str_of(json_string_value(json_object_get(version, "version"))), "2.2.1"))
 			url = json_string_value(json_object_get(version, "url"));
 	}
@@ -261,13 +265,13 @@ start(struct handshake *shake)
 {
 	shake->platform->handshaking = true;
 	call_or_end(shake,
-		call_new(shake->platform, STR("GET"), str_of(shake->versions_url), shake->token),
-		versions_done);
+	        call_new(shake->platform, STR("GET"), str_of(shake->versions_url), shake->token),
+	        versions_done);
 }
 
 void
 handshake_register(struct platform *platform, struct str versions_url, struct str token_a,
-	handshake_ended *ended, void *ctx)
+        handshake_ended *ended, void *ctx)
 {
 	struct handshake *shake = rh_alloc(sizeof(*shake));
 
@@ -283,7 +287,8 @@ handshake_rotate(struct platform *platform, bool lost, handshake_ended *ended, v
 {
 	struct handshake *shake = rh_alloc(sizeof(*shake));
 
-	*shake = (struct handshake){ platform, TO_ROTATE, .lost = lost, .ended = ended, .ctx = ctx };
+	*shake =
+	        (struct handshake){ platform, TO_ROTATE, .lost = lost, .ended = ended, .ctx = ctx };
 	shake->versions_url = rh_strdup(platform->peer_versions);
 	shake->token = rh_strdup(platform->token_out);
 	replace(&platform->token_offered, fresh_token());
@@ -300,7 +305,7 @@ accept_credentials(struct exchange *exchange)
 	struct handshake *shake;
 
 	if (!ocpi_token_ok(token) || url == NULL ||
-		json_array_size(json_object_get(exchange->body, "roles")) == 0) {
+	        json_array_size(json_object_get(exchange->body, "roles")) == 0) {
 		answer(exchange, 200, 2001, "token, url or roles is missing or invalid", NULL);
 		return;
 	}
@@ -320,15 +325,19 @@ credentials_serve(struct exchange *exchange)
 
 	if (str_is(method, "GET")) {
 		answer(exchange, 200, 1000, "Success",
-			credentials_object(platform, registered ? platform->token_in : platform->token_a));
+		        credentials_object(
+		                platform, registered ? platform->token_in : platform->token_a));
 	} else if (str_is(method, registered ? "PUT" : "POST")) {
 		accept_credentials(exchange);
 	} else if (registered && str_is(method, "DELETE")) {
 		platform_forget(platform);
 		answer(exchange, 200, 1000, "Success", NULL);
 	} else {
-		answer_header(exchange, "Allow", registered ? STR("GET, PUT, DELETE") : STR("GET, POST"));
+		answer_header(
+		        exchange, "Allow", registered ? STR("GET, PUT, DELETE") : STR("GET, POST"));
 		answer(exchange, 405, 2000,
-			registered ? "this platform is registered" : "this platform is not registered", NULL);
+		        registered ? "this platform is registered"
+		                   : "this platform is not registered",
+		        NULL);
 	}
 }

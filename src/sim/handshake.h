@@ -15,7 +15,7 @@ typedef void handshake_ended(void *ctx, const struct handshake_end *end);
 
 /** Register at @versions_url with @token_a: GET versions, GET details, POST credentials. */
 void handshake_register(struct platform *platform, struct str versions_url, struct str token_a,
-	handshake_ended *ended, void *ctx);
+        handshake_ended *ended, void *ctx);
 /** Fresh tokens by PUT. @lost: act as if the answer had never come. */
 void handshake_rotate(struct platform *platform, bool lost, handshake_ended *ended, void *ctx);
 /** Credentials object of @platform with @token. */

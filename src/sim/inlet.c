@@ -70,7 +70,7 @@ connection_write(struct inlet_connection *connection)
 {
 	while (connection->sent < connection->out.len) {
 		ssize_t wrote = send(connection->watch.fd, connection->out.p + connection->sent,
-			connection->out.len - connection->sent, MSG_NOSIGNAL);
+		        connection->out.len - connection->sent, MSG_NOSIGNAL);
 
 		if (wrote < 0 && errno == EINTR)
 			continue;
@@ -106,9 +106,9 @@ refuse(struct inlet_connection *connection, const char *why)
 	connection->in.len = 0;
 	connection->then = INLET_CLOSE;
 	buf_printf(&connection->out,
-		"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
-		"Connection: close\r\n\r\n%s",
-		strlen(why), why);
+	        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
+	        "Connection: close\r\n\r\n%s",
+	        strlen(why), why);
 	connection_write(connection);
 }
 
@@ -160,7 +160,8 @@ connection_read(struct inlet_connection *connection)
 		ssize_t got;
 
 		buf_reserve(&connection->in, READ_BYTES);
-		got = recv(connection->watch.fd, connection->in.p + connection->in.len, READ_BYTES, 0);
+		got = recv(
+		        connection->watch.fd, connection->in.p + connection->in.len, READ_BYTES, 0);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -209,7 +210,7 @@ inlet_ready(struct net_watch *watch, uint32_t events)
 
 struct inlet *
 inlet_open(struct net_loop *loop, const char *address,
-	void (*request)(void *ctx, struct inlet_request *request), void *ctx, struct fault *fault)
+        void (*request)(void *ctx, struct inlet_request *request), void *ctx, struct fault *fault)
 {
 	char bound[64];
 	int fd = net_listen(address, false, bound, fault);

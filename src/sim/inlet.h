@@ -16,7 +16,7 @@ struct inlet_request {
 	struct str method, target, body;
 	const struct net_header *headers;
 	size_t header_count;
-	int64_t began_us;                   /* monotonic: when it was complete */
+	int64_t began_us;                    /* monotonic: when it was complete */
 	struct inlet_connection *connection; /* NULL: answered, or the peer is gone */
 };
 
@@ -28,12 +28,13 @@ enum inlet_then {
 
 /** Listen on @address ("ADDRESS:PORT", port 0: any free one); NULL with @fault when that fails. */
 struct inlet *inlet_open(struct net_loop *loop, const char *address,
-	void (*request)(void *ctx, struct inlet_request *request), void *ctx, struct fault *fault);
+        void (*request)(void *ctx, struct inlet_request *request), void *ctx, struct fault *fault);
 const char *inlet_address(const struct inlet *inlet); /* in fact bound */
-void inlet_close(struct inlet *inlet);                /* hangs up on everybody; requests stay with their owner */
+void inlet_close(struct inlet *inlet); /* hangs up on everybody; requests stay with their owner */
 
 /** First header @name in any case; absent when it was not sent. */
 struct str inlet_header(const struct inlet_request *request, const char *name);
-/** Answer with raw @bytes, status line and all; they are copied. Nothing happens when the peer is gone. */
+/** Answer with raw @bytes, status line and all; they are copied. Nothing happens when the peer is
+ * gone. */
 void inlet_send(struct inlet_request *request, struct str bytes, enum inlet_then then);
 void inlet_request_free(struct inlet_request *request); /* hangs up when it was not answered */

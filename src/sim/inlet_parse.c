@@ -1,5 +1,6 @@
 /* inlet_parse: request line, headers and Content-Length.
- * Chunked bodies are refused: a platform that we simulate is called by hubs, and hubs know the length. */
+ * Chunked bodies are refused: a platform that we simulate is called by hubs, and hubs know the
+ * length. */
 #include "inlet_parse.h"
 
 #include <string.h>
@@ -79,7 +80,7 @@ void
 inlet_copy(const struct inlet_head *head, struct str text, struct inlet_request *request)
 {
 	struct net_header *headers =
-		arena_alloc(request->arena, (head->header_count + 1) * sizeof(*headers));
+	        arena_alloc(request->arena, (head->header_count + 1) * sizeof(*headers));
 
 	for (size_t i = 0; i < head->header_count; i++)
 		headers[i] = (struct net_header){ arena_str(request->arena, head->headers[i].name),
@@ -88,6 +89,6 @@ inlet_copy(const struct inlet_head *head, struct str text, struct inlet_request 
 	request->header_count = head->header_count;
 	request->method = arena_str(request->arena, head->method);
 	request->target = arena_str(request->arena, head->target);
-	request->body = arena_str(
-		request->arena, (struct str){ text.p + head->bytes, head->body_bytes });
+	request->body =
+	        arena_str(request->arena, (struct str){ text.p + head->bytes, head->body_bytes });
 }

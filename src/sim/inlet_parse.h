@@ -13,7 +13,8 @@ struct inlet_head {
 	bool expects_continue;
 };
 
-/** False and *@why NULL: not complete yet. False and *@why: this is not a request that we can read. */
+/** False and *@why NULL: not complete yet. False and *@why: this is not a request that we can read.
+ */
 bool inlet_head_read(struct str text, struct inlet_head *head, const char **why);
 /** Copy @head and the body behind it from @text to @request's arena. */
 void inlet_copy(const struct inlet_head *head, struct str text, struct inlet_request *request);

@@ -1,4 +1,5 @@
-/* keys: paths of a scenario as places on a shelf. Segments are percent-decoded after they were split. */
+/* keys: paths of a scenario as places on a shelf. Segments are percent-decoded after they were
+ * split. */
 #include "keys.h"
 
 static struct str
@@ -13,7 +14,7 @@ segment(struct story *story, struct str *path)
 
 bool
 keys_parse(struct story *story, struct str module, struct str path, struct shelf_key *key,
-	struct shelf_place *place, const json_t *object)
+        struct shelf_place *place, const json_t *object)
 {
 	struct str query = path, country, party;
 	struct ocpi_query_value type;
@@ -37,7 +38,9 @@ keys_parse(struct story *story, struct str module, struct str path, struct shelf
 }
 
 bool
-keys_read(struct story *story, struct shelf_key *key, struct shelf_place *place, const json_t *object)
+keys_read(
+        struct story *story, struct shelf_key *key, struct shelf_place *place, const json_t *object)
 {
-	return keys_parse(story, story_arg(story, "MODULE"), story_arg(story, "PATH"), key, place, object);
+	return keys_parse(
+	        story, story_arg(story, "MODULE"), story_arg(story, "PATH"), key, place, object);
 }

@@ -1,15 +1,14 @@
-/* modules: what a platform does with requests on locations, sessions, cdrs, tariffs and tokens.
- * Paths and methods come from the module tables; what is left is to keep, merge, list and judge. */
-#include "platform.h"
+/* modules: what a platform does with requests on its modules: who serves what, and the objects of
+ * others. Paths and methods come from the module tables; what is left is to keep and to merge. */
+#include "modules.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum { FIRST_SEGMENT = 4 }; /* behind /ocpi/2.2.1/sender/locations */
 
 /* ---- which object ---- */
 
-static struct str
+struct str
 token_type(struct exchange *exchange)
 {
 	struct ocpi_query_value type;
@@ -24,9 +23,9 @@ key_of(struct exchange *exchange, struct shelf_key *key, struct shelf_place *pla
 {
 	const struct ocpi_matched *matched = &exchange->matched;
 
-	*key = (struct shelf_key){ .module = exchange->module,
-		.id = matched->id,
-		.type = token_type(exchange) };
+	*key = (struct shelf_key){
+		.module = exchange->module, .id = matched->id, .type = token_type(exchange)
+	};
 	*place = (struct shelf_place){ matched->evse, matched->connector };
 	return ocpi_id_make(matched->cc, matched->party, &key->owner);
 }
@@ -37,7 +36,8 @@ body_agrees(const struct exchange *exchange, const char *name, struct str value)
 {
 	const json_t *member = json_object_get(exchange->body, name);
 
-	return member == NULL || value.p == NULL || str_ieq(str_of(json_string_value(member)), value);
+	return member == NULL || value.p == NULL ||
+	       str_ieq(str_of(json_string_value(member)), value);
 }
 
 /** What is wrong with the body of a PUT or PATCH; NULL: nothing that we look at. */
@@ -49,17 +49,19 @@ body_wrong(const struct exchange *exchange)
 
 	if (!json_is_object(exchange->body))
 		return "a JSON object is expected";
-	if (json_object_get(exchange->body, "last_updated") == NULL && matched->connector.p == NULL &&
-		str_is(exchange->request->method, "PATCH"))
+	if (json_object_get(exchange->body, "last_updated") == NULL &&
+	        matched->connector.p == NULL && str_is(exchange->request->method, "PATCH"))
 		return "last_updated is missing";
 	if (matched->connector.p != NULL)
-		return body_agrees(exchange, "id", matched->connector) ? NULL : "id differs from the URL";
+		return body_agrees(exchange, "id", matched->connector) ? NULL
+		                                                       : "id differs from the URL";
 	if (matched->evse.p != NULL)
-		return body_agrees(exchange, "uid", matched->evse) ? NULL : "uid differs from the URL";
+		return body_agrees(exchange, "uid", matched->evse) ? NULL
+		                                                   : "uid differs from the URL";
 	if (!body_agrees(exchange, token ? "uid" : "id", matched->id))
 		return "id differs from the URL";
 	if (!body_agrees(exchange, "country_code", matched->cc) ||
-		!body_agrees(exchange, "party_id", matched->party))
+	        !body_agrees(exchange, "party_id", matched->party))
 		return "country_code or party_id differs from the URL";
 	return NULL;
 }
@@ -116,7 +118,7 @@ object_patch(struct exchange *exchange)
 	if (wrong != NULL)
 		answer(exchange, 200, 2001, wrong, NULL);
 	else if (key_of(exchange, &key, &place) &&
-		 shelf_patch(exchange->platform->shelf, &key, &place, exchange->body))
+	         shelf_patch(exchange->platform->shelf, &key, &place, exchange->body))
 		answer(exchange, 200, 1000, "Success", NULL);
 	else
 		answer(exchange, 404, 2003, "object is not known", NULL);
@@ -151,8 +153,9 @@ cdr_post(struct exchange *exchange)
 	}
 	shelf_put(exchange->platform->shelf, &key, NULL, exchange->body);
 	path = arena_printf(exchange->arena, "/cdr/%s/%s/%s", key.owner.country, key.owner.party,
-		ocpi_percent_encode(key.id, exchange->arena).p);
-	answer_header(exchange, "Location", platform_url(exchange->platform, exchange->arena, path.p));
+	        ocpi_percent_encode(key.id, exchange->arena).p);
+	answer_header(
+	        exchange, "Location", platform_url(exchange->platform, exchange->arena, path.p));
 	answer(exchange, 201, 1000, "Success", NULL);
 }
 
@@ -176,172 +179,6 @@ cdr_serve(struct exchange *exchange)
 		answer(exchange, 404, 2003, "CDR is not known", NULL);
 	else
 		answer(exchange, 200, 1000, "Success", json_incref(cdr));
-}
-
-/* ---- Sender interfaces: the platform's own objects ---- */
-
-/** An object of the party that is asked, or of any of ours when nobody is named. */
-static bool
-is_own(const struct exchange *exchange, const struct ocpi_id *owner)
-{
-	if (exchange->has_to && platform_party(exchange->platform, &exchange->to) != NULL)
-		return ocpi_id_same(owner, &exchange->to);
-	return platform_party(exchange->platform, owner) != NULL;
-}
-
-static bool
-in_period(const struct ocpi_page_query *page, const json_t *object)
-{
-	struct str text = str_of(json_string_value(json_object_get(object, "last_updated")));
-	int64_t at_ns;
-
-	if (!page->has_from && !page->has_to)
-		return true;
-	if (!ocpi_datetime_parse(text, &at_ns))
-		return false;
-	return (!page->has_from || at_ns >= page->from_ns) && (!page->has_to || at_ns < page->to_ns);
-}
-
-static void
-add_query(struct exchange *exchange, struct buf *url, const char *name)
-{
-	struct ocpi_query_value value;
-
-	if (ocpi_query_find(exchange->path.query, name, exchange->arena, &value))
-		buf_printf(url, "&%s=%.*s", name, STR_ARG(value.raw));
-}
-
-static void
-add_link(struct exchange *exchange, uint64_t next, uint64_t limit)
-{
-	struct buf link = { .arena = exchange->arena };
-	const struct platform *platform = exchange->platform;
-
-	buf_printf(&link, "<%s/ocpi/2.2.1/sender/%s?offset=%" PRIu64 "&limit=%" PRIu64,
-		platform->relative_link ? "" : platform->base, exchange->module, next, limit);
-	add_query(exchange, &link, "date_from");
-	add_query(exchange, &link, "date_to");
-	buf_add(&link, STR(">; rel=\"next\""));
-	answer_header(exchange, "Link", buf_str(&link));
-}
-
-static void
-list_answer(struct exchange *exchange, const struct ocpi_page_query *page, uint64_t limit)
-{
-	const struct shelf *shelf = exchange->platform->shelf;
-	json_t *data = json_array();
-	uint64_t total = 0;
-
-	for (const struct shelf_item *item = NULL;
-		(item = shelf_next(shelf, exchange->module, item)) != NULL;) {
-		json_t *object = shelf_object(item);
-
-		if (!is_own(exchange, shelf_owner(item)) || !in_period(page, object))
-			continue;
-		if (total >= page->offset && total < page->offset + limit)
-			json_array_append(data, object);
-		total++;
-	}
-	answer_header(exchange, "X-Total-Count", arena_printf(exchange->arena, "%" PRIu64, total));
-	answer_header(exchange, "X-Limit", arena_printf(exchange->arena, "%" PRIu64, limit));
-	if (total > page->offset + limit)
-		add_link(exchange, page->offset + limit, limit);
-	else if (exchange->platform->empty_link)
-		answer_header(exchange, "Link", STR(""));
-	answer(exchange, 200, 1000, "Success", data);
-}
-
-static void
-list_get(struct exchange *exchange)
-{
-	struct ocpi_page_query page;
-	uint64_t limit = exchange->platform->page_size;
-	struct fault fault = { 0 };
-
-	if (ocpi_page_query_read(exchange->path.query, exchange->arena, &page, &fault) != RH_OK) {
-		answer(exchange, 200, 2001, fault.why, NULL);
-		return;
-	}
-	if (strcmp(exchange->module, "sessions") == 0 && !page.has_from) {
-		answer(exchange, 200, 2001, "date_from is missing", NULL);
-		return;
-	}
-	if (page.has_limit && page.limit > 0 && page.limit < limit)
-		limit = page.limit;
-	list_answer(exchange, &page, limit);
-}
-
-/** One of our own objects by its id alone. */
-static json_t *
-own_find(struct exchange *exchange, const struct shelf_place *place)
-{
-	const struct platform *platform = exchange->platform;
-	struct shelf_key key = { .module = exchange->module,
-		.id = exchange->matched.id,
-		.type = token_type(exchange) };
-	json_t *object = NULL;
-
-	for (size_t i = 0; i < platform->party_count && object == NULL; i++) {
-		key.owner = platform->parties[i].id;
-		if (is_own(exchange, &key.owner))
-			object = shelf_get(platform->shelf, &key, place);
-	}
-	return object;
-}
-
-static void
-own_get(struct exchange *exchange)
-{
-	struct shelf_place place = { exchange->matched.evse, exchange->matched.connector };
-	json_t *object;
-
-	if (exchange->matched.id.p == NULL) {
-		list_get(exchange);
-		return;
-	}
-	object = own_find(exchange, &place);
-	if (object == NULL)
-		answer(exchange, 404, 2003, "object is not known", NULL);
-	else
-		answer(exchange, 200, 1000, "Success", json_incref(object));
-}
-
-/** Real-time authorization: a known token is an answer whatever it says (TOK-011, TOK-012). */
-static void
-token_authorize(struct exchange *exchange)
-{
-	const struct manner *manner = manner_of(exchange->platform, "authorize");
-	json_t *token = own_find(exchange, NULL), *info;
-	const char *allowed;
-	char reference[RH_UUID_LEN + 1];
-
-	if (token == NULL) {
-		answer(exchange, 404, 2004, "token is not known", NULL);
-		return;
-	}
-	allowed = json_is_true(json_object_get(token, "valid")) ? "ALLOWED" : "BLOCKED";
-	if (manner != NULL && manner->answer != NULL)
-		allowed = manner->answer;
-	rh_uuid(reference);
-	info = json_pack("{s:s, s:O}", "allowed", allowed, "token", token);
-	if (json_is_object(exchange->body))
-		json_object_set(info, "location", exchange->body);
-	if (strcmp(allowed, "ALLOWED") == 0)
-		json_object_set_new(info, "authorization_reference", tree_text(reference));
-	answer(exchange, 200, 1000, "Success", info);
-}
-
-static void
-session_preferences(struct exchange *exchange)
-{
-	const struct manner *manner = manner_of(exchange->platform, "charging_preferences");
-
-	if (own_find(exchange, NULL) == NULL)
-		answer(exchange, 404, 2001, "session is not known", NULL);
-	else if (manner != NULL && manner->answer != NULL)
-		answer(exchange, 200, 1000, "Success", tree_text(manner->answer));
-	else
-		answer(exchange, 200, 1000, "Success", tree_text("ACCEPTED"));
 }
 
 /* ---- who does what ---- */
@@ -393,7 +230,7 @@ module_serve(struct exchange *exchange, const struct ocpi_module *module)
 		return;
 	}
 	switch (ocpi_route_match(module, exchange->interface, exchange->request->method,
-		&exchange->path, FIRST_SEGMENT, matched)) {
+	        &exchange->path, FIRST_SEGMENT, matched)) {
 	case MATCH_FOUND:
 		act(exchange);
 		break;

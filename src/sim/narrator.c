@@ -1,4 +1,5 @@
-/* narrator: columns for people, JSON lines for programs; colours on a terminal alone and never under NO_COLOR. */
+/* narrator: columns for people, JSON lines for programs; colours on a terminal alone and never
+ * under NO_COLOR. */
 #include "narrator.h"
 
 #include <inttypes.h>
@@ -32,7 +33,8 @@ pad(struct str s, int columns)
 static bool
 no_answer(const struct story *story)
 {
-	return story->step->verb->flags & VERB_ANSWERS && !story->outcome.came && !story->outcome.ran;
+	return story->step->verb->flags & VERB_ANSWERS && !story->outcome.came &&
+	       !story->outcome.ran;
 }
 
 /** @what when it fits its column, else its beginning. */
@@ -50,11 +52,12 @@ narrate_heading(struct story *story, struct str text)
 	story->said = text;
 	if (!story->options.quiet && !story->options.json)
 		fprintf(story->out, "\n%s%.*s%s\n", colour(story, BOLD), STR_ARG(text),
-			colour(story, PLAIN));
+		        colour(story, PLAIN));
 }
 
 void
-narrate(struct story *story, struct str who, struct str what, struct str status, bool good, int64_t us)
+narrate(struct story *story, struct str who, struct str what, struct str status, bool good,
+        int64_t us)
 {
 	struct buf said = { .arena = story->arena };
 
@@ -64,10 +67,10 @@ narrate(struct story *story, struct str who, struct str what, struct str status,
 		return;
 	what = cut(story, what);
 	fprintf(story->out, "  %.*s%*s  %.*s%*s  %s%.*s%s%*s %8.1f ms%s%s\n", STR_ARG(who),
-		pad(who, WHO_COLUMNS), "", STR_ARG(what), pad(what, WHAT_COLUMNS), "",
-		colour(story, good ? GREEN : YELLOW), STR_ARG(status), colour(story, PLAIN),
-		pad(status, STATUS_COLUMNS), "", (double)us / US_IN_MS,
-		no_answer(story) ? "  " : "", no_answer(story) ? story->outcome.why : "");
+	        pad(who, WHO_COLUMNS), "", STR_ARG(what), pad(what, WHAT_COLUMNS), "",
+	        colour(story, good ? GREEN : YELLOW), STR_ARG(status), colour(story, PLAIN),
+	        pad(status, STATUS_COLUMNS), "", (double)us / US_IN_MS,
+	        no_answer(story) ? "  " : "", no_answer(story) ? story->outcome.why : "");
 }
 
 /* On standard error also when quiet: a failure is what the exit status is about. */
@@ -76,7 +79,7 @@ narrate_failure(struct story *story, int line, struct str text)
 {
 	fflush(story->out);
 	fprintf(stderr, "%s%s:%d: %.*s%s\n", colour(story, RED), story->script.name, line,
-		STR_ARG(text), colour(story, PLAIN));
+	        STR_ARG(text), colour(story, PLAIN));
 }
 
 static void
@@ -88,7 +91,7 @@ add_outcome(json_t *object, const struct story *story)
 		json_object_set_new(object, "exit", json_integer(outcome->exit_status));
 	else if (outcome->came)
 		json_object_update_new(object,
-			json_pack("{s:i, s:i}", "http", outcome->http, "ocpi", outcome->ocpi));
+		        json_pack("{s:i, s:i}", "http", outcome->http, "ocpi", outcome->ocpi));
 	else
 		json_object_set_new(object, "error", tree_text(outcome->why));
 	json_object_set_new(object, "ms", json_real((double)outcome->us / US_IN_MS));
@@ -105,7 +108,8 @@ narrate_step(struct story *story)
 	if (!story->options.json)
 		return;
 	object = json_pack("{s:s, s:i, s:s%, s:b}", "file", story->script.name, "line",
-		step->line.number, "step", verb.p, verb.len, "ok", story->failed == story->failed_before);
+	        step->line.number, "step", verb.p, verb.len, "ok",
+	        story->failed == story->failed_before);
 	if (story->said.len > 0)
 		json_object_set_new(object, "said", json_stringn(story->said.p, story->said.len));
 	if (step->verb->flags & VERB_ANSWERS)
@@ -125,13 +129,15 @@ narrate_end(struct story *story)
 	int64_t ms = rh_mono_ms() - story->began_ms;
 
 	if (story->options.json)
-		fprintf(story->out, "{\"steps\":%zu,\"held\":%zu,\"failed\":%zu,\"ms\":%" PRId64 "}\n",
-			story->steps, story->held, story->failed, ms);
+		fprintf(story->out,
+		        "{\"steps\":%zu,\"held\":%zu,\"failed\":%zu,\"ms\":%" PRId64 "}\n",
+		        story->steps, story->held, story->failed, ms);
 	else if (!story->options.quiet)
-		fprintf(story->out, "\n%s%s%s: %zu steps, %zu expectations held, %zu failed, %.1f s\n",
-			colour(story, story->failed == 0 ? GREEN : RED),
-			story->failed == 0 ? "passed" : "failed", colour(story, PLAIN), story->steps,
-			story->held, story->failed, (double)ms / 1000);
+		fprintf(story->out,
+		        "\n%s%s%s: %zu steps, %zu expectations held, %zu failed, %.1f s\n",
+		        colour(story, story->failed == 0 ? GREEN : RED),
+		        story->failed == 0 ? "passed" : "failed", colour(story, PLAIN),
+		        story->steps, story->held, story->failed, (double)ms / 1000);
 	fflush(story->out);
 }
 
@@ -166,8 +172,8 @@ narrate_request(struct sim *sim, const struct exchange *exchange)
 	if (exchange->rest.len > 0)
 		buf_printf(&what, " %.*s", STR_ARG(exchange->rest));
 	fprintf(story->out, "%s  %-*s  %-*s  %d %d %8.1f ms\n", clock, WHO_COLUMNS, who.p,
-		WHAT_COLUMNS, what.p, exchange->http, exchange->ocpi,
-		(double)(exchange->done_us - exchange->request->began_us) / US_IN_MS);
+	        WHAT_COLUMNS, what.p, exchange->http, exchange->ocpi,
+	        (double)(exchange->done_us - exchange->request->began_us) / US_IN_MS);
 	fflush(story->out);
 	buf_free(&who);
 	buf_free(&what);

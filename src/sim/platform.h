@@ -1,7 +1,9 @@
-/* platform: one simulated OCPI 2.2.1 platform: its parties, its connection, what it keeps, how it behaves.
+/* platform: one simulated OCPI 2.2.1 platform: its parties, its connection, what it keeps, how it
+ * behaves.
  *
- * platform.c starts and stops it and takes requests in; answer.c answers; faults.c spoils answers; modules.c,
- * commands.c and handshake.c are its behaviour; call.c is how it calls others. One thread, one loop. */
+ * platform.c starts and stops it; receive.c takes requests in; answer.c answers; faults.c spoils
+ * answers; modules.c, commands.c and handshake.c are its behaviour; call.c is how it calls others.
+ * One thread, one loop. */
 #pragma once
 
 #include "tree.h"
@@ -9,8 +11,8 @@
 #include "roamhub/module.h"
 #include "roamhub/net.h"
 
-#include "shelf.h"
 #include "inlet.h"
+#include "shelf.h"
 
 enum { MOST_PARTIES = 16, MOST_ANSWER_HEADERS = 16 };
 
@@ -24,8 +26,8 @@ struct sim {
 	struct list platforms;
 	struct list calls; /* in the air, see call.c */
 	bool ending;       /* no call starts any more */
-	uint64_t chance; /* state of the generator behind `chance`: same seed, same faults */
-	bool forget;     /* do not keep what was received: nobody will ask any more */
+	uint64_t chance;   /* state of the generator behind `chance`: same seed, same faults */
+	bool forget;       /* do not keep what was received: nobody will ask any more */
 	/** What a platform sees, for the narrator. Any may be NULL. */
 	void (*on_request)(struct sim *sim, const struct exchange *exchange);
 	void *ctx;
@@ -40,9 +42,9 @@ struct party {
 /** How a platform answers a command, a charging profile or `authorize`: set by the scenario. */
 struct manner {
 	struct list node;
-	char *what;    /* START_SESSION, chargingprofiles, authorize */
-	char *answer;  /* CommandResponseType, AllowedType...; NULL: as it finds right */
-	char *result;  /* of the callback; NULL: none comes */
+	char *what;   /* START_SESSION, chargingprofiles, authorize */
+	char *answer; /* CommandResponseType, AllowedType...; NULL: as it finds right */
+	char *result; /* of the callback; NULL: none comes */
 	int64_t after_ms;
 };
 
@@ -53,15 +55,16 @@ struct platform {
 	struct party parties[MOST_PARTIES];
 	size_t party_count;
 	uint64_t page_size;
-	char *versions; /* words: what it offers, "2.2.1" */
-	char *modules;  /* words: what it has; NULL: everything its roles have */
+	char *versions;      /* words: what it offers, "2.2.1" */
+	char *modules;       /* words: what it has; NULL: everything its roles have */
 	int64_t patience_ms; /* how long its own calls wait for their answer */
-	char *listen;   /* ADDRESS:PORT; the port is kept once it is known */
-	char *base;     /* http://ADDRESS:PORT */
+	char *listen;        /* ADDRESS:PORT; the port is kept once it is known */
+	char *base;          /* http://ADDRESS:PORT, or what others reach it under */
+	bool started;        /* it has listened: from then on `down` and `up` say whether it does */
 	struct inlet *inlet;
 
 	/* the connection; tokens are the caller's word for who it is */
-	char *token_a;          /* we accept it on versions and credentials: a handshake may start with it */
+	char *token_a; /* we accept it on versions and credentials: a handshake may start with it */
 	char *token_in;         /* we accept it everywhere */
 	char *token_offered;    /* we accept it on versions while a handshake is under way */
 	char *token_out;        /* we send it */
@@ -76,7 +79,8 @@ struct platform {
 	struct list faults;
 	struct list received;  /* exchanges in order of arrival */
 	struct list callbacks; /* response URLs we were given */
-	bool plain_tokens, no_routing_headers, wrong_case, relative_link, empty_link; /* see faults.c */
+	bool plain_tokens, no_routing_headers, wrong_case, relative_link,
+	        empty_link; /* see faults.c */
 };
 
 /** Which of a platform's tokens a request came with. */
@@ -89,8 +93,9 @@ struct exchange {
 	struct inlet_request *request; /* memory for all of this */
 	struct arena *arena;
 	struct ocpi_path path;
-	const char *module; /* "locations", "versions", "callback", "cdr"; "" when it went nowhere */
-	struct str rest;    /* what stood behind the module in the path */
+	const char
+	        *module; /* "locations", "versions", "callback", "cdr"; "" when it went nowhere */
+	struct str rest; /* what stood behind the module in the path */
 	enum ocpi_interface interface;
 	struct ocpi_matched matched;
 	bool has_to, has_from;
@@ -124,14 +129,20 @@ MUST_CHECK enum rh_err platform_up(struct platform *platform, struct fault *faul
 void platform_down(struct platform *platform);
 /** The party with @id, any case; NULL when it is not of this platform. */
 const struct party *platform_party(const struct platform *platform, const struct ocpi_id *id);
-bool platform_has(const struct platform *platform, const char *module, enum ocpi_interface interface);
+bool platform_has(
+        const struct platform *platform, const char *module, enum ocpi_interface interface);
 /** URL of the peer's endpoint; NULL when there is none. */
 const char *platform_peer_endpoint(
-	const struct platform *platform, const char *module, const char *interface);
+        const struct platform *platform, const char *module, const char *interface);
 /** The path of a URL below the platform's base, from the arena. */
 struct str platform_url(const struct platform *platform, struct arena *arena, const char *path);
-void platform_forget(struct platform *platform); /* the connection: tokens and endpoints of the peer */
+void platform_forget(
+        struct platform *platform); /* the connection: tokens and endpoints of the peer */
 void platform_release(struct exchange *exchange);
+
+/* ---- receive.c ---- */
+
+void take_request(void *ctx, struct inlet_request *request); /* for inlet_open() */
 
 /* ---- answer.c ---- */
 
@@ -139,7 +150,8 @@ void answer_header(struct exchange *exchange, const char *name, struct str value
 /** Answer with the envelope; takes over @data (NULL: none). */
 void answer(struct exchange *exchange, int http, int ocpi, const char *message, json_t *data);
 /** Answer with @data as it stands. */
-void answer_raw(struct exchange *exchange, int http, int ocpi, const char *message, struct str data);
+void answer_raw(
+        struct exchange *exchange, int http, int ocpi, const char *message, struct str data);
 /** JSON as text: compact, numbers as they were written up to 15 digits. */
 struct str json_text(const json_t *json, struct arena *arena);
 

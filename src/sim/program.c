@@ -132,6 +132,6 @@ step_run(struct story *story)
 	take_outcome(story, &program, status, began_us);
 	buf_free(&program.output);
 	narrate(story, STR("operator"), command_text(story, command),
-		arena_printf(story->arena, "exit %d", story->outcome.exit_status),
-		story->outcome.exit_status == 0, story->outcome.us);
+	        arena_printf(story->arena, "exit %d", story->outcome.exit_status),
+	        story->outcome.exit_status == 0, story->outcome.us);
 }

@@ -14,8 +14,8 @@ target_seen(struct story *story, const struct exchange *exchange, bool with_quer
 {
 	if (!with_query || exchange->path.query.p == NULL)
 		return exchange->rest.p == NULL ? STR("") : exchange->rest;
-	return arena_printf(story->arena, "%.*s?%.*s", STR_ARG(exchange->rest),
-		STR_ARG(exchange->path.query));
+	return arena_printf(
+	        story->arena, "%.*s?%.*s", STR_ARG(exchange->rest), STR_ARG(exchange->path.query));
 }
 
 static bool
@@ -72,7 +72,7 @@ fields_meet(struct story *story, const struct exchange *exchange, const char **w
 
 	for (size_t i = 0; (pointer = story_arg_at(story, "POINTER", i)).p != NULL; i++) {
 		if (value_meets(story, json_at(exchange->body, pointer), word_at(story, "VALUE", i),
-			    story_arg_at(story, "VALUE", i)))
+		            story_arg_at(story, "VALUE", i)))
 			continue;
 		*why = arena_printf(story->arena, "%.*s differs", STR_ARG(pointer)).p;
 		return false;
@@ -81,7 +81,8 @@ fields_meet(struct story *story, const struct exchange *exchange, const char **w
 		const char *name = arena_cstr(story->arena, header);
 
 		if (text_meets(story, inlet_header(exchange->request, name),
-			    word_at(story, "HEADER_VALUE", i), story_arg_at(story, "HEADER_VALUE", i)))
+		            word_at(story, "HEADER_VALUE", i),
+		            story_arg_at(story, "HEADER_VALUE", i)))
 			continue;
 		*why = arena_printf(story->arena, "header %s differs", name).p;
 		return false;
@@ -96,10 +97,12 @@ is_expected(struct story *story, const struct exchange *exchange, const char **w
 	const struct word *path = story_word(story, "PATH");
 	struct str wanted = story_arg(story, "PATH");
 	/* Without a question mark the line speaks of the path alone; an expression sees all. */
-	bool with_query = path != NULL && (str_starts(wanted, "~") || memchr(wanted.p, '?', wanted.len) != NULL);
+	bool with_query = path != NULL &&
+	                  (str_starts(wanted, "~") || memchr(wanted.p, '?', wanted.len) != NULL);
 
 	*why = NULL;
-	if (path != NULL && !text_meets(story, target_seen(story, exchange, with_query), path, wanted))
+	if (path != NULL &&
+	        !text_meets(story, target_seen(story, exchange, with_query), path, wanted))
 		*why = "the path differs";
 	else if (!party_meets(story, "FROM", exchange->has_from, &exchange->from))
 		*why = "FROM differs";
@@ -145,25 +148,26 @@ static void
 fail_missing(struct story *story, const struct search *s)
 {
 	struct str method = story_arg(story, "METHOD"), module = story_arg(story, "MODULE"),
-		   path = story_arg(story, "PATH"), body;
+	           path = story_arg(story, "PATH"), body;
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
 
 	if (s->near == NULL) {
 		story_fail(story, "expected %s to have received %.*s %.*s %.*s, got none",
-			s->platform->name, STR_ARG(method), STR_ARG(module), (int)path.len,
-			path.p == NULL ? "" : path.p);
+		        s->platform->name, STR_ARG(method), STR_ARG(module), (int)path.len,
+		        path.p == NULL ? "" : path.p);
 		return;
 	}
 	body = s->near->request->body;
 	if (body.len > SHOWN)
 		body.len = SHOWN;
 	story_fail(story,
-		"expected %s to have received %.*s %.*s %.*s, got (%s) %.*s %s %.*s from %s to %s %.*s",
-		s->platform->name, STR_ARG(method), STR_ARG(module), (int)path.len,
-		path.p == NULL ? "" : path.p, s->why, STR_ARG(s->near->request->method),
-		s->near->module, STR_ARG(target_seen(story, s->near, true)),
-		s->near->has_from ? ocpi_id_text(&s->near->from, from) : "nobody",
-		s->near->has_to ? ocpi_id_text(&s->near->to, to) : "nobody", STR_ARG(body));
+	        "expected %s to have received %.*s %.*s %.*s, got (%s) %.*s %s %.*s from %s to %s "
+	        "%.*s",
+	        s->platform->name, STR_ARG(method), STR_ARG(module), (int)path.len,
+	        path.p == NULL ? "" : path.p, s->why, STR_ARG(s->near->request->method),
+	        s->near->module, STR_ARG(target_seen(story, s->near, true)),
+	        s->near->has_from ? ocpi_id_text(&s->near->from, from) : "nobody",
+	        s->near->has_to ? ocpi_id_text(&s->near->to, to) : "nobody", STR_ARG(body));
 }
 
 static struct exchange *
@@ -199,13 +203,15 @@ step_wait_received(struct story *story)
 	if (exchange == NULL)
 		return;
 	narrate(story,
-		arena_printf(story->arena, "%s <- %s",
-			exchange->has_to ? ocpi_id_text(&exchange->to, to) : exchange->platform->name,
-			exchange->has_from ? ocpi_id_text(&exchange->from, from) : "(nobody)"),
-		arena_printf(story->arena, "receives %.*s %s %.*s", STR_ARG(exchange->request->method),
-			exchange->module, STR_ARG(target_seen(story, exchange, false))),
-		arena_printf(story->arena, "%d %d", exchange->http, exchange->ocpi), true,
-		rh_mono_us() - began_us);
+	        arena_printf(story->arena, "%s <- %s",
+	                exchange->has_to ? ocpi_id_text(&exchange->to, to)
+	                                 : exchange->platform->name,
+	                exchange->has_from ? ocpi_id_text(&exchange->from, from) : "(nobody)"),
+	        arena_printf(story->arena, "receives %.*s %s %.*s",
+	                STR_ARG(exchange->request->method), exchange->module,
+	                STR_ARG(target_seen(story, exchange, false))),
+	        arena_printf(story->arena, "%d %d", exchange->http, exchange->ocpi), true,
+	        rh_mono_us() - began_us);
 }
 
 void
@@ -214,20 +220,22 @@ step_expect_received_no(struct story *story)
 	struct search s = { .story = story, .platform = story_platform(story) };
 
 	if (search(&s))
-		story_fail(story, "expected %s to have received no %.*s %s, got %.*s", s.platform->name,
-			STR_ARG(s.found->request->method), s.found->module,
-			STR_ARG(s.found->request->target));
+		story_fail(story, "expected %s to have received no %.*s %s, got %.*s",
+		        s.platform->name, STR_ARG(s.found->request->method), s.found->module,
+		        STR_ARG(s.found->request->target));
 }
 
 void
 step_capture_received(struct story *story)
 {
-	struct str name = story_arg(story, "NAME"), header = story_arg(story, "HEADER"), value = { 0 };
+	struct str name = story_arg(story, "NAME"), header = story_arg(story, "HEADER"),
+	           value = { 0 };
 	const json_t *found;
 
 	if (story->claimed == NULL || story->claimed->platform != story_platform(story)) {
-		story_fail(story, "expected a request that %.*s received before this line, got none",
-			STR_ARG(story_arg(story, "P")));
+		story_fail(story,
+		        "expected a request that %.*s received before this line, got none",
+		        STR_ARG(story_arg(story, "P")));
 		return;
 	}
 	if (header.p != NULL) {
@@ -240,7 +248,8 @@ step_capture_received(struct story *story)
 			value = json_text(found, story->arena);
 	}
 	if (value.p == NULL)
-		story_fail(story, "expected something to capture as %.*s, got nothing", STR_ARG(name));
+		story_fail(
+		        story, "expected something to capture as %.*s, got nothing", STR_ARG(name));
 	else
 		story_set(story, name, value);
 }
@@ -255,7 +264,8 @@ kept(struct story *story)
 
 	if (keys_read(story, &key, &place, NULL))
 		return shelf_get(story_platform(story)->shelf, &key, &place);
-	story_fail(story, "expected a path like DE/CPO/ID, got '%.*s'", STR_ARG(story_arg(story, "PATH")));
+	story_fail(story, "expected a path like DE/CPO/ID, got '%.*s'",
+	        STR_ARG(story_arg(story, "PATH")));
 	return NULL;
 }
 
@@ -267,8 +277,8 @@ step_expect_has(struct story *story)
 
 	if (object == NULL) {
 		story_fail(story, "expected %.*s to have %.*s %.*s, it has not",
-			STR_ARG(story_arg(story, "P")), STR_ARG(story_arg(story, "MODULE")),
-			STR_ARG(story_arg(story, "PATH")));
+		        STR_ARG(story_arg(story, "P")), STR_ARG(story_arg(story, "MODULE")),
+		        STR_ARG(story_arg(story, "PATH")));
 		return;
 	}
 	for (size_t i = 0; (pointer = story_arg_at(story, "POINTER", i)).p != NULL; i++) {
@@ -278,7 +288,7 @@ step_expect_has(struct story *story)
 
 		if (!value_meets(story, found, word_at(story, "VALUE", i), wanted))
 			story_fail(story, "expected %.*s at %.*s, got %.*s", STR_ARG(wanted),
-				STR_ARG(pointer), STR_ARG(text));
+			        STR_ARG(pointer), STR_ARG(text));
 	}
 }
 
@@ -287,8 +297,8 @@ step_expect_has_no(struct story *story)
 {
 	if (kept(story) != NULL)
 		story_fail(story, "expected %.*s to have no %.*s %.*s, it has",
-			STR_ARG(story_arg(story, "P")), STR_ARG(story_arg(story, "MODULE")),
-			STR_ARG(story_arg(story, "PATH")));
+		        STR_ARG(story_arg(story, "P")), STR_ARG(story_arg(story, "MODULE")),
+		        STR_ARG(story_arg(story, "PATH")));
 }
 
 void
@@ -298,9 +308,10 @@ step_expect_keeps(struct story *story)
 	const char *module = arena_cstr(story->arena, story_arg(story, "MODULE"));
 	const struct shelf *shelf = story_platform(story)->shelf;
 
-	for (const struct shelf_item *item = NULL; (item = shelf_next(shelf, module, item)) != NULL;)
+	for (const struct shelf_item *item = NULL;
+	        (item = shelf_next(shelf, module, item)) != NULL;)
 		count++;
 	if (count != wanted)
 		story_fail(story, "expected %llu %s, got %llu", (unsigned long long)wanted, module,
-			(unsigned long long)count);
+		        (unsigned long long)count);
 }

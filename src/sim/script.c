@@ -1,4 +1,5 @@
-/* script: lines to words. Quotes, JSON, here-documents and files are the four ways to write a body. */
+/* script: lines to words. Quotes, JSON, here-documents and files are the four ways to write a body.
+ */
 #include "script.h"
 
 #include "files.h"
@@ -7,7 +8,7 @@
 #include <string.h>
 
 struct cursor {
-	struct str rest; /* of the line */
+	struct str rest;  /* of the line */
 	struct str *text; /* behind the line */
 	int *number;
 	struct arena *arena;
@@ -118,7 +119,8 @@ read_body(struct cursor *cursor, struct str start)
 	line->has_body = true;
 	if (start.p[0] == '{' || start.p[0] == '[') {
 		line->body = take(&cursor->rest, json_length(start));
-		return line->body.len > 0 || bad(cursor, "the brackets of this JSON do not close on its line");
+		return line->body.len > 0 ||
+		       bad(cursor, "the brackets of this JSON do not close on its line");
 	}
 	word = str_cut(&cursor->rest, ' ');
 	if (word.p[0] == '@') {
@@ -204,7 +206,7 @@ read_words(struct cursor *cursor)
 
 bool
 line_next(struct str *text, int *number, struct arena *arena, const char *folder, struct line *line,
-	struct fault *fault)
+        struct fault *fault)
 {
 	struct cursor cursor = { .text = text,
 		.number = number,

@@ -1,7 +1,7 @@
 /* script: a scenario file as a list of steps. docs/simulator.md is its reference.
  *
- * script.c cuts lines into words, grammar.c holds them against the patterns of verbs.c, vars.c fills
- * in the variables when a step runs. */
+ * script.c cuts lines into words, grammar.c holds them against the patterns of verbs.c, vars.c
+ * fills in the variables when a step runs. */
 #pragma once
 
 #include "roamhub/base.h"
@@ -60,14 +60,15 @@ struct script {
 };
 
 /** Read the scenario in @text. RH_BAD_CONFIG: @fault's why names line and mistake. */
-MUST_CHECK enum rh_err script_read(struct str text, const char *name, struct script *script, struct fault *fault);
+MUST_CHECK enum rh_err script_read(
+        struct str text, const char *name, struct script *script, struct fault *fault);
 void script_free(struct script *script);
 
 /* ---- between script.c, grammar.c and script_check.c ---- */
 
 /** Cut the next line with words from *@text; false at the end, or with @fault set. */
-bool line_next(struct str *text, int *number, struct arena *arena, const char *folder, struct line *line,
-	struct fault *fault);
+bool line_next(struct str *text, int *number, struct arena *arena, const char *folder,
+        struct line *line, struct fault *fault);
 /** Find the verb whose pattern @step's line fits. */
 MUST_CHECK enum rh_err grammar_match(struct step *step, struct fault *fault);
 /** Platforms, statuses and kinds of faults that lines name, and blocks that close. */

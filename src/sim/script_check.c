@@ -1,4 +1,5 @@
-/* script_check: what can be wrong with a line whose form is right, found before anything is played. */
+/* script_check: what can be wrong with a line whose form is right, found before anything is played.
+ */
 #include "script.h"
 
 #include "faults.h"
@@ -15,8 +16,8 @@ word_of(const struct step *step, const char *name)
 static enum rh_err
 wrong(struct fault *fault, const struct step *step, const char *what, struct str got)
 {
-	return fault_set(fault, RH_BAD_CONFIG, "", "%d: expected %s, got '%.*s'", step->line.number, what,
-		STR_ARG(got));
+	return fault_set(fault, RH_BAD_CONFIG, "", "%d: expected %s, got '%.*s'", step->line.number,
+	        what, STR_ARG(got));
 }
 
 /** Is @name declared by a `platform` line before step @at? */
@@ -49,7 +50,7 @@ check_step(const struct script *script, size_t at, struct fault *fault)
 {
 	const struct step *step = &script->steps[at];
 	const struct word *platform = word_of(step, "P"), *http = word_of(step, "HTTP"),
-			  *ocpi = word_of(step, "OCPI"), *kind = word_of(step, "KIND");
+	                  *ocpi = word_of(step, "OCPI"), *kind = word_of(step, "KIND");
 	bool declares = str_is(step->line.words[0].text, "platform");
 
 	if (platform != NULL && !declares && !is_declared(script, at, platform->text))

@@ -54,10 +54,9 @@ key_text(const struct shelf_key *key)
 	char owner[OCPI_ID_TEXT];
 
 	buf_printf(&text, "%s/%s/%.*s", key->module, ocpi_id_key(&key->owner, owner),
-		STR_ARG(key->id));
+	        STR_ARG(key->id));
 	if (strcmp(key->module, "tokens") == 0)
-		buf_printf(&text, "/%.*s",
-			STR_ARG(key->type.p == NULL ? STR("RFID") : key->type));
+		buf_printf(&text, "/%.*s", STR_ARG(key->type.p == NULL ? STR("RFID") : key->type));
 	for (size_t i = strlen(key->module); i < text.len; i++)
 		text.p[i] = (char)toupper((unsigned char)text.p[i]);
 	return text;
@@ -82,7 +81,8 @@ part_find(json_t *object, const char *list, const char *name, struct str id)
 	json_t *part;
 	size_t i;
 
-	json_array_foreach(json_object_get(object, list), i, part) {
+	json_array_foreach(json_object_get(object, list), i, part)
+	{
 		if (str_ieq(str_of(json_string_value(json_object_get(part, name))), id))
 			return part;
 	}
@@ -139,7 +139,7 @@ part_put(json_t *location, const struct shelf_place *place, const json_t *part)
 
 enum shelf_put
 shelf_put(struct shelf *shelf, const struct shelf_key *key, const struct shelf_place *place,
-	const json_t *object)
+        const json_t *object)
 {
 	struct shelf_item *item = find(shelf, key);
 
@@ -172,9 +172,10 @@ merge_parts(json_t *object, const char *list, const char *name, json_t *patches)
 
 	if (json_object_get(object, list) == NULL)
 		json_object_set_new(object, list, json_array());
-	json_array_foreach(patches, i, patch) {
+	json_array_foreach(patches, i, patch)
+	{
 		part = part_find(object, list, name,
-			str_of(json_string_value(json_object_get(patch, name))));
+		        str_of(json_string_value(json_object_get(patch, name))));
 		if (part == NULL)
 			json_array_append_new(json_object_get(object, list), json_deep_copy(patch));
 		else
@@ -188,14 +189,15 @@ merge(json_t *object, const json_t *patch)
 	const char *name;
 	json_t *value, *was;
 
-	json_object_foreach((json_t *)patch, name, value) {
+	json_object_foreach((json_t *)patch, name, value)
+	{
 		was = json_object_get(object, name);
 		if (strcmp(name, "evses") == 0 && json_is_array(value))
 			merge_parts(object, name, "uid", value);
 		else if (strcmp(name, "connectors") == 0 && json_is_array(value))
 			merge_parts(object, name, "id", value);
 		else if (strcmp(name, "charging_periods") == 0 && json_is_array(value) &&
-			 json_is_array(was))
+		         json_is_array(was))
 			json_array_extend(was, value);
 		else
 			json_object_set_new(object, name, json_deep_copy(value));
@@ -204,7 +206,7 @@ merge(json_t *object, const json_t *patch)
 
 bool
 shelf_patch(struct shelf *shelf, const struct shelf_key *key, const struct shelf_place *place,
-	const json_t *patch)
+        const json_t *patch)
 {
 	struct shelf_item *item = find(shelf, key);
 	json_t *object;

@@ -21,20 +21,21 @@ struct shelf *shelf_new(void);
 void shelf_free(struct shelf *shelf);
 
 /** Borrowed; NULL when it is not there. */
-json_t *shelf_get(struct shelf *shelf, const struct shelf_key *key, const struct shelf_place *place);
+json_t *shelf_get(
+        struct shelf *shelf, const struct shelf_key *key, const struct shelf_place *place);
 enum shelf_put { SHELF_CREATED, SHELF_REPLACED, SHELF_NO_PARENT };
 /** Keep a copy of @object. A part takes its parents' last_updated along (LOC-007). */
-enum shelf_put shelf_put(struct shelf *shelf, const struct shelf_key *key, const struct shelf_place *place,
-	const json_t *object);
-/** Merge @patch: members replaced, EVSEs by uid, connectors by id (LOC-011), charging periods added (SES-007). False
- * when there is nothing to patch. */
+enum shelf_put shelf_put(struct shelf *shelf, const struct shelf_key *key,
+        const struct shelf_place *place, const json_t *object);
+/** Merge @patch: members replaced, EVSEs by uid, connectors by id (LOC-011), charging periods added
+ * (SES-007). False when there is nothing to patch. */
 bool shelf_patch(struct shelf *shelf, const struct shelf_key *key, const struct shelf_place *place,
-	const json_t *patch);
+        const json_t *patch);
 bool shelf_remove(struct shelf *shelf, const struct shelf_key *key);
 
 /** Walk the objects of @module in order of creation: NULL @after begins, NULL ends. */
 struct shelf_item;
 const struct shelf_item *shelf_next(
-	const struct shelf *shelf, const char *module, const struct shelf_item *after);
+        const struct shelf *shelf, const char *module, const struct shelf_item *after);
 json_t *shelf_object(const struct shelf_item *item); /* borrowed */
 const struct ocpi_id *shelf_owner(const struct shelf_item *item);

@@ -10,6 +10,7 @@ void step_set(struct story *story);
 void step_platform(struct story *story);
 void step_party(struct story *story);
 void step_listen(struct story *story);
+void step_public_url(struct story *story);
 void step_page_size(struct story *story);
 void step_patience(struct story *story);
 void step_versions(struct story *story);

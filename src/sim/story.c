@@ -1,5 +1,6 @@
 /* story: plays the steps one after the other. A step that waits lets the loop turn, in which the
- * platforms serve, call back and hand-shake; there is one thread and no step runs inside another. */
+ * platforms serve, call back and hand-shake; there is one thread and no step runs inside another.
+ */
 #include "story.h"
 
 #include "handshake.h"
@@ -129,9 +130,9 @@ start_platforms(struct story *story)
 	list_each (node, &story->sim->platforms) {
 		struct platform *platform = container_of(node, struct platform, node);
 
-		if (platform->base == NULL && platform_up(platform, &fault) != RH_OK) {
-			story_fail(story, "expected platform %s to listen on %s, got: %s", platform->name,
-				platform->listen, fault.why);
+		if (!platform->started && platform_up(platform, &fault) != RH_OK) {
+			story_fail(story, "expected platform %s to listen on %s, got: %s",
+			        platform->name, platform->listen, fault.why);
 			return false;
 		}
 	}
@@ -151,8 +152,8 @@ report_complaints(struct story *story)
 				continue;
 			exchange->complained = true;
 			story_fail(story, "%s received %.*s %s %.*s: %s", platform->name,
-				STR_ARG(exchange->request->method), exchange->module,
-				STR_ARG(exchange->rest), exchange->complaint);
+			        STR_ARG(exchange->request->method), exchange->module,
+			        STR_ARG(exchange->rest), exchange->complaint);
 		}
 	}
 }
@@ -165,7 +166,7 @@ judge(struct story *story)
 	const struct outcome *outcome = &story->outcome;
 
 	if (!(story->step->verb->flags & VERB_ANSWERS) || story->step->judged ||
-		story->failed > story->failed_before)
+	        story->failed > story->failed_before)
 		return;
 	if (outcome->ran && outcome->exit_status != 0)
 		story_fail(story, "expected exit 0, got %d", outcome->exit_status);
@@ -175,7 +176,7 @@ judge(struct story *story)
 		story_fail(story, "expected an answer, got: %s", outcome->why);
 	else if (outcome->http / 100 != 2 || outcome->ocpi / 1000 != 1)
 		story_fail(story, "expected success, got %d %d %.*s", outcome->http, outcome->ocpi,
-			(int)(outcome->body.len < 400 ? outcome->body.len : 400), outcome->body.p);
+		        (int)(outcome->body.len < 400 ? outcome->body.len : 400), outcome->body.p);
 }
 
 static void
@@ -231,15 +232,17 @@ is_stopped(void *ctx)
 static void
 keep_serving(struct story *story, sigset_t *signals)
 {
-	struct stopper stopper = { { signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK), signal_came } };
+	struct stopper stopper = { { signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK),
+		signal_came } };
 
 	if (stopper.watch.fd < 0)
 		return;
 	list_each (node, &story->sim->platforms) {
 		const struct platform *platform = container_of(node, struct platform, node);
 
-		if (!story->options.quiet && platform->base != NULL)
-			fprintf(story->out, "%s serves %s/ocpi/versions\n", platform->name, platform->base);
+		if (!story->options.quiet && platform->started)
+			fprintf(story->out, "%s serves %s/ocpi/versions\n", platform->name,
+			        platform->base);
 	}
 	fflush(story->out);
 	story->sim->forget = true;

@@ -1,4 +1,5 @@
-/* story: a scenario being played: its platforms, its variables, the answer in hand, what failed so far. */
+/* story: a scenario being played: its platforms, its variables, the answer in hand, what failed so
+ * far. */
 #pragma once
 
 #include <stdio.h>
@@ -39,18 +40,18 @@ struct story {
 	FILE *out;
 	bool colour;
 	json_t *variables;
-	size_t next;              /* step */
-	const struct step *step;  /* in hand */
-	struct arena *arena;      /* of the step in hand */
+	size_t next;               /* step */
+	const struct step *step;   /* in hand */
+	struct arena *arena;       /* of the step in hand */
 	struct platform *platform; /* the last one declared */
 	bool abort, syntax_failed;
 	struct repeat repeats[MOST_REPEATS];
 	size_t repeat_count;
 
 	struct outcome outcome;
-	struct str sent;             /* body of the last request */
+	struct str sent; /* body of the last request */
 	struct arena *sent_arena;
-	struct platform *sender;     /* of the last request */
+	struct platform *sender; /* of the last request */
 	bool has_from, has_to;
 	struct ocpi_id from, to;
 
@@ -72,7 +73,8 @@ int story_play(struct str text, const char *name, const struct story_options *op
 
 /** Word @name of the step in hand with variables filled in; absent when the line has none. */
 struct str story_arg(struct story *story, const char *name);
-const struct word *story_word(const struct story *story, const char *name); /* as written; NULL: none */
+const struct word *story_word(
+        const struct story *story, const char *name); /* as written; NULL: none */
 bool story_option(const struct story *story, const char *name);
 /** n-th word of that name, from 0. */
 struct str story_arg_at(struct story *story, const char *name, size_t n);
@@ -98,6 +100,7 @@ void outcome_clear(struct story *story);
 void outcome_take(struct story *story, struct outgoing *out);
 
 /** Hold a value against a word of the scenario: absent, present, ~REGEX, size:N, JSON or text. */
-bool value_meets(struct story *story, const json_t *value, const struct word *word, struct str filled);
+bool value_meets(
+        struct story *story, const json_t *value, const struct word *word, struct str filled);
 bool text_meets(struct story *story, struct str value, const struct word *word, struct str filled);
 json_t *json_at(json_t *json, struct str pointer); /* borrowed; NULL: nothing there */

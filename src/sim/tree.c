@@ -17,6 +17,7 @@ tree_read(struct str text)
 		return NULL;
 	tree = json_loadb(text.p, text.len, JSON_DECODE_ANY, NULL);
 	if (tree == NULL)
-		tree = json_loadb(text.p, text.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
+		tree = json_loadb(
+		        text.p, text.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
 	return tree;
 }

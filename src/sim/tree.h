@@ -1,7 +1,9 @@
-/* tree: jansson beside ocpi.h. Both name their kinds JSON_STRING and so on, and both have a json_string().
+/* tree: jansson beside ocpi.h. Both name their kinds JSON_STRING and so on, and both have a
+ * json_string().
  *
  * A simulated platform holds objects as jansson's trees, so here jansson's names win. ocpi's
- * json_string() is also the one that the linker would find: text becomes a tree with tree_text(). */
+ * json_string() is also the one that the linker would find: text becomes a tree with tree_text().
+ */
 #pragma once
 
 #define JSON_NULL   OCPI_JSON_NULL

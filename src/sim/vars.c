@@ -1,7 +1,7 @@
 /* vars: ${NAME} in words and bodies.
  *
- * Set by --set, `set`, `capture`; else taken from the environment. NOW and UUID are fresh each time,
- * P.thing tells of platform P: versions, base, callback, token-a, token-in, token-out, and
+ * Set by --set, `set`, `capture`; else taken from the environment. NOW and UUID are fresh each
+ * time, P.thing tells of platform P: versions, base, callback, token-a, token-in, token-out, and
  * sender.MODULE and receiver.MODULE, the endpoints of its other side. */
 #include "story.h"
 
@@ -17,7 +17,8 @@ story_set(struct story *story, struct str name, struct str value)
 }
 
 static struct str
-endpoint(const struct platform *platform, struct str module, const char *interface, struct arena *arena)
+endpoint(const struct platform *platform, struct str module, const char *interface,
+        struct arena *arena)
 {
 	return str_of(platform_peer_endpoint(platform, arena_cstr(arena, module), interface));
 }
@@ -87,7 +88,8 @@ story_fill(struct story *story, struct str text)
 
 	while (text.len > 0) {
 		const char *at = memmem(text.p, text.len, "${", 2);
-		const char *end = at == NULL ? NULL : memchr(at, '}', text.len - (size_t)(at - text.p));
+		const char *end =
+		        at == NULL ? NULL : memchr(at, '}', text.len - (size_t)(at - text.p));
 		struct str name, value;
 
 		if (end == NULL)
@@ -173,8 +175,8 @@ story_number(struct story *story, struct str text, uint64_t most)
 	uint64_t number = 0;
 
 	if (!str_to_u64(text, most, &number))
-		story_fail(story, "expected a number up to %llu, got '%.*s'", (unsigned long long)most,
-			STR_ARG(text));
+		story_fail(story, "expected a number up to %llu, got '%.*s'",
+		        (unsigned long long)most, STR_ARG(text));
 	return number;
 }
 
@@ -192,7 +194,7 @@ story_time_ms(struct story *story, struct str text)
 		digits++;
 	for (size_t i = 0; i < COUNT(units); i++)
 		if (str_is(str_from(text, digits), units[i].unit) &&
-			str_to_u64((struct str){ text.p, digits }, 1000000, &number))
+		        str_to_u64((struct str){ text.p, digits }, 1000000, &number))
 			return (int64_t)number * units[i].ms;
 	story_fail(story, "expected a time like 200ms or 5s, got '%.*s'", STR_ARG(text));
 	return 0;

@@ -1,4 +1,5 @@
-/* verbs: the scenario language, one row a form. grammar.c explains the patterns; the first that fits counts. */
+/* verbs: the scenario language, one row a form. grammar.c explains the patterns; the first that
+ * fits counts. */
 #include "steps.h"
 
 /* What may be asked of a request that was received. */
@@ -10,6 +11,7 @@ const struct verb verbs[] = {
 	{ "platform P", VERB_DECLARES, step_platform },
 	{ "party ID ROLE NAME?", VERB_DECLARES, step_party },
 	{ "listen ADDRESS", VERB_DECLARES, step_listen },
+	{ "public-url URL", VERB_DECLARES, step_public_url },
 	{ "page-size N", VERB_DECLARES, step_page_size },
 	{ "patience TIME", VERB_DECLARES, step_patience },
 	{ "versions VERSION...", VERB_DECLARES, step_versions },
@@ -37,20 +39,22 @@ const struct verb verbs[] = {
 	{ "down P", 0, step_down },
 	{ "up P", 0, step_up },
 
-	{ "send P FROM to TO METHOD MODULE PATH? +with:HEADER +without:LEFT_OUT BODY?", VERB_ANSWERS,
-		step_send },
+	{ "send P FROM to TO METHOD MODULE PATH? +with:HEADER +without:LEFT_OUT BODY?",
+	        VERB_ANSWERS, step_send },
 	{ "request P METHOD URL +with:HEADER +without:LEFT_OUT BODY?", VERB_ANSWERS, step_request },
 	{ "follow URL +with:HEADER +without:LEFT_OUT", VERB_ANSWERS, step_follow },
-	{ "crawl P FROM to TO MODULE PATH? +with:HEADER +without:LEFT_OUT", VERB_ANSWERS, step_crawl },
+	{ "crawl P FROM to TO MODULE PATH? +with:HEADER +without:LEFT_OUT", VERB_ANSWERS,
+	        step_crawl },
 	{ "callback P WHAT RESULT? BODY?", VERB_ANSWERS, step_callback },
 	{ "run COMMAND...", VERB_ANSWERS, step_run },
 
 	{ "wait P received METHOD MODULE PATH? " ASKED " +within:TIME", VERB_EXPECTS,
-		step_wait_received },
+	        step_wait_received },
 	{ "wait TIME", 0, step_wait },
-	{ "expect P received no METHOD MODULE PATH? " ASKED, VERB_EXPECTS, step_expect_received_no },
+	{ "expect P received no METHOD MODULE PATH? " ASKED, VERB_EXPECTS,
+	        step_expect_received_no },
 	{ "expect P received METHOD MODULE PATH? " ASKED " +within:TIME BODY?", VERB_EXPECTS,
-		step_expect_received },
+	        step_expect_received },
 	{ "expect P has no MODULE PATH", VERB_EXPECTS, step_expect_has_no },
 	{ "expect P has MODULE PATH +at:POINTER:VALUE", VERB_EXPECTS, step_expect_has },
 	{ "expect P keeps N MODULE", VERB_EXPECTS, step_expect_keeps },

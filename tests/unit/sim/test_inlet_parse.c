@@ -6,13 +6,13 @@
 #include <string.h>
 
 static const char good[] = "PUT /ocpi/2.2.1/receiver/tariffs/DE/CPO/T%201?a=b HTTP/1.1\r\n"
-			   "Host: localhost\r\n"
-			   "content-LENGTH: 2\r\n"
-			   "X-Empty:\r\n"
-			   "X-Spaces: \t a b \r\n"
-			   "Expect: 100-continue\r\n"
-			   "\r\n"
-			   "{}GET ";
+                           "Host: localhost\r\n"
+                           "content-LENGTH: 2\r\n"
+                           "X-Empty:\r\n"
+                           "X-Spaces: \t a b \r\n"
+                           "Expect: 100-continue\r\n"
+                           "\r\n"
+                           "{}GET ";
 
 START_TEST(test_a_whole_request_is_taken_apart)
 {
@@ -58,7 +58,7 @@ static const struct {
 	{ "GET / HTTP/1.1\r\n: x\r\n\r\n", "a header line without a name and a colon" },
 	{ "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "Content-Length is not a number" },
 	{ "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"Transfer-Encoding is not supported: send a Content-Length" },
+	        "Transfer-Encoding is not supported: send a Content-Length" },
 };
 
 START_TEST(test_what_is_no_request_is_refused_with_the_reason)
@@ -81,7 +81,8 @@ main(void)
 
 	tcase_add_test(tests, test_a_whole_request_is_taken_apart);
 	tcase_add_test(tests, test_every_part_of_a_head_is_incomplete);
-	tcase_add_loop_test(tests, test_what_is_no_request_is_refused_with_the_reason, 0, COUNT(broken));
+	tcase_add_loop_test(
+	        tests, test_what_is_no_request_is_refused_with_the_reason, 0, COUNT(broken));
 	suite_add_tcase(suite, tests);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);

@@ -28,10 +28,10 @@ arg(size_t step, const char *name)
 START_TEST(test_words_quotes_and_comments)
 {
 	ck_assert_int_eq(reading("# a comment\n"
-				 "say \"two \\\"quoted\\\" words\"   # behind\n"
-				 "\tset A '${NOT}'\r\n"
-				 "set B a#b\n"),
-		RH_OK);
+	                         "say \"two \\\"quoted\\\" words\"   # behind\n"
+	                         "\tset A '${NOT}'\r\n"
+	                         "set B a#b\n"),
+	        RH_OK);
 	ck_assert_uint_eq(script.count, 3);
 	ck_assert(str_is(arg(0, "TEXT")->text, "two \"quoted\" words"));
 	ck_assert_int_eq(script.steps[0].line.number, 2);
@@ -45,17 +45,17 @@ END_TEST
 START_TEST(test_bodies_of_three_kinds)
 {
 	ck_assert_int_eq(reading("platform p\n"
-				 "store p tariffs DE/CPO/1 {\"a\": \"}\", \"b\": [1]}\n"
-				 "store p tariffs DE/CPO/2 <<END\n"
-				 "    {\n"
-				 "      \"a\": \"${X}\"\n"
-				 "    }\n"
-				 "    END\n"
-				 "store p tariffs DE/CPO/3 <<'X'\n"
-				 "${Y}\n"
-				 "X\n"
-				 "say done\n"),
-		RH_OK);
+	                         "store p tariffs DE/CPO/1 {\"a\": \"}\", \"b\": [1]}\n"
+	                         "store p tariffs DE/CPO/2 <<END\n"
+	                         "    {\n"
+	                         "      \"a\": \"${X}\"\n"
+	                         "    }\n"
+	                         "    END\n"
+	                         "store p tariffs DE/CPO/3 <<'X'\n"
+	                         "${Y}\n"
+	                         "X\n"
+	                         "say done\n"),
+	        RH_OK);
 	ck_assert_uint_eq(script.count, 5);
 	ck_assert(str_is(script.steps[1].line.body, "{\"a\": \"}\", \"b\": [1]}"));
 	ck_assert(str_is(script.steps[2].line.body, "{\n  \"a\": \"${X}\"\n}"));
@@ -69,10 +69,12 @@ END_TEST
 
 START_TEST(test_options_come_in_any_order_and_more_than_once)
 {
-	ck_assert_int_eq(reading("platform p\n"
-				 "send p DE*CPO to NL*MSP PUT tariffs without X-A with \"B: c\" without D {}\n"
-				 "expect p received PUT tariffs to NL*MSP at /a 1 at /b 2 from DE*CPO\n"),
-		RH_OK);
+	ck_assert_int_eq(
+	        reading("platform p\n"
+	                "send p DE*CPO to NL*MSP PUT tariffs without X-A with \"B: c\" without D "
+	                "{}\n"
+	                "expect p received PUT tariffs to NL*MSP at /a 1 at /b 2 from DE*CPO\n"),
+	        RH_OK);
 	ck_assert_ptr_null(arg(1, "PATH"));
 	ck_assert(str_is(arg(1, "HEADER")->text, "B: c"));
 	ck_assert(str_is(arg(1, "LEFT_OUT")->text, "X-A"));
@@ -85,14 +87,14 @@ END_TEST
 START_TEST(test_a_request_is_judged_by_the_status_behind_it)
 {
 	ck_assert_int_eq(reading("platform p\n"
-				 "request p GET http://a/\n"
-				 "expect at /data 1\n"
-				 "expect 401\n"
-				 "request p GET http://b/\n"
-				 "expect at /data 1\n"
-				 "say next\n"
-				 "expect 200\n"),
-		RH_OK);
+	                         "request p GET http://a/\n"
+	                         "expect at /data 1\n"
+	                         "expect 401\n"
+	                         "request p GET http://b/\n"
+	                         "expect at /data 1\n"
+	                         "say next\n"
+	                         "expect 200\n"),
+	        RH_OK);
 	ck_assert(script.steps[1].judged);
 	ck_assert(!script.steps[4].judged);
 	script_free(&script);
@@ -105,7 +107,8 @@ static const struct {
 	{ "dance\n", "1: 'dance' is no step" },
 	{ "\nregister\n", "2: this line does not fit; one form is: register P at URL with TOKEN" },
 	{ "say \"open\n", "1: a quote is not closed" },
-	{ "platform p\nstore p tariffs a {\"b\": 1\n", "2: the brackets of this JSON do not close on its line" },
+	{ "platform p\nstore p tariffs a {\"b\": 1\n",
+	        "2: the brackets of this JSON do not close on its line" },
 	{ "platform p\nstore p tariffs a <<END\n{}\n", "2: the here-document has no end" },
 	{ "platform p\nstore p tariffs a @no-such-file\n", "2: the file cannot be read" },
 	{ "platform p\nstore p tariffs a {} {}\n", "2: a step has one body at most" },
@@ -138,7 +141,8 @@ main(void)
 	tcase_add_test(tests, test_bodies_of_three_kinds);
 	tcase_add_test(tests, test_options_come_in_any_order_and_more_than_once);
 	tcase_add_test(tests, test_a_request_is_judged_by_the_status_behind_it);
-	tcase_add_loop_test(tests, test_what_is_no_scenario_is_refused_with_its_line, 0, COUNT(broken));
+	tcase_add_loop_test(
+	        tests, test_what_is_no_scenario_is_refused_with_its_line, 0, COUNT(broken));
 	suite_add_tcase(suite, tests);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);

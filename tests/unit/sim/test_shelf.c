@@ -21,9 +21,7 @@ teardown(void)
 static struct shelf_key
 key(const char *module, const char *id)
 {
-	return (struct shelf_key){ .module = module,
-		.owner = { "DE", "CPO" },
-		.id = str_of(id) };
+	return (struct shelf_key){ .module = module, .owner = { "DE", "CPO" }, .id = str_of(id) };
 }
 
 static enum shelf_put
@@ -94,29 +92,36 @@ START_TEST(test_LOC_007_a_part_takes_its_parents_last_updated_along)
 	ck_assert_int_eq(put("locations", "L1", &evse, "{\"uid\":\"E1\"}"), SHELF_NO_PARENT);
 	put("locations", "L1", NULL, "{\"id\":\"L1\",\"last_updated\":\"1\"}");
 	ck_assert_int_eq(put("locations", "L1", &connector, "{\"id\":\"2\"}"), SHELF_NO_PARENT);
-	ck_assert_int_eq(put("locations", "L1", &evse, "{\"uid\":\"E1\",\"last_updated\":\"2\"}"), SHELF_CREATED);
+	ck_assert_int_eq(put("locations", "L1", &evse, "{\"uid\":\"E1\",\"last_updated\":\"2\"}"),
+	        SHELF_CREATED);
 	ck_assert_int_eq(
-		put("locations", "L1", &connector, "{\"id\":\"2\",\"last_updated\":\"3\"}"), SHELF_CREATED);
+	        put("locations", "L1", &connector, "{\"id\":\"2\",\"last_updated\":\"3\"}"),
+	        SHELF_CREATED);
 	assert_is("locations", "L1",
-		"{\"id\":\"L1\",\"last_updated\":\"3\",\"evses\":[{\"uid\":\"E1\",\"last_updated\":\"3\","
-		"\"connectors\":[{\"id\":\"2\",\"last_updated\":\"3\"}]}]}");
-	ck_assert(patch("locations", "L1", &evse, "{\"status\":\"REMOVED\",\"last_updated\":\"4\"}"));
+	        "{\"id\":\"L1\",\"last_updated\":\"3\",\"evses\":[{\"uid\":\"E1\",\"last_updated\":"
+	        "\"3\","
+	        "\"connectors\":[{\"id\":\"2\",\"last_updated\":\"3\"}]}]}");
+	ck_assert(
+	        patch("locations", "L1", &evse, "{\"status\":\"REMOVED\",\"last_updated\":\"4\"}"));
 	ck_assert_int_eq(put("locations", "L1", &connector, "{\"id\":\"2\"}"), SHELF_REPLACED);
 	assert_is("locations", "L1",
-		"{\"id\":\"L1\",\"last_updated\":\"4\",\"evses\":[{\"uid\":\"E1\",\"status\":\"REMOVED\","
-		"\"last_updated\":\"4\",\"connectors\":[{\"id\":\"2\"}]}]}");
+	        "{\"id\":\"L1\",\"last_updated\":\"4\",\"evses\":[{\"uid\":\"E1\",\"status\":"
+	        "\"REMOVED\","
+	        "\"last_updated\":\"4\",\"connectors\":[{\"id\":\"2\"}]}]}");
 }
 END_TEST
 
 START_TEST(test_LOC_011_a_patch_of_a_location_merges_evses_by_uid)
 {
 	put("locations", "L1", NULL,
-		"{\"evses\":[{\"uid\":\"E1\",\"status\":\"AVAILABLE\"},{\"uid\":\"E2\",\"status\":\"AVAILABLE\"}]}");
+	        "{\"evses\":[{\"uid\":\"E1\",\"status\":\"AVAILABLE\"},{\"uid\":\"E2\",\"status\":"
+	        "\"AVAILABLE\"}]}");
 	ck_assert(patch("locations", "L1", NULL,
-		"{\"evses\":[{\"uid\":\"e2\",\"status\":\"CHARGING\"},{\"uid\":\"E3\"}]}"));
+	        "{\"evses\":[{\"uid\":\"e2\",\"status\":\"CHARGING\"},{\"uid\":\"E3\"}]}"));
 	assert_is("locations", "L1",
-		"{\"evses\":[{\"uid\":\"E1\",\"status\":\"AVAILABLE\"},{\"uid\":\"e2\",\"status\":\"CHARGING\"},"
-		"{\"uid\":\"E3\"}]}");
+	        "{\"evses\":[{\"uid\":\"E1\",\"status\":\"AVAILABLE\"},{\"uid\":\"e2\",\"status\":"
+	        "\"CHARGING\"},"
+	        "{\"uid\":\"E3\"}]}");
 }
 END_TEST
 

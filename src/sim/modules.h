@@ -1,0 +1,11 @@
+/* modules: between modules.c and own.c. */
+#pragma once
+
+#include "platform.h"
+
+/** TokenType of the query, else of the body; absent: RFID is meant. */
+struct str token_type(struct exchange *exchange);
+
+void own_get(struct exchange *exchange);
+void token_authorize(struct exchange *exchange);
+void session_preferences(struct exchange *exchange);
