@@ -89,7 +89,6 @@ bool admin_token_good(const struct admin *admin, struct str authorization);
 
 /* write.c: JSON as text; a comma is set where one is due */
 void put_key(struct buf *json, const char *key);
-void put_item(struct buf *json); /* before an element of an array */
 void put_text(struct buf *json, const char *key, struct str value); /* null when absent */
 void put_word(struct buf *json, const char *key, const char *value);
 void put_number(struct buf *json, const char *key, int64_t value);

@@ -109,10 +109,8 @@ found(struct store_op *op)
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	put_open(&inquiry->text, NULL, '[');
-	for (size_t i = 0; i < op->u.trace.count; i++) {
-		put_item(&inquiry->text);
+	for (size_t i = 0; i < op->u.trace.count; i++)
 		write_row(&op->u.trace.rows[i], &inquiry->text);
-	}
 	buf_addc(&inquiry->text, ']');
 	inquiry_json(inquiry, 200);
 }

@@ -1,23 +1,11 @@
 /* write: JSON written as text, member by member. */
 #include "inside.h"
 
-static void
-comma(struct buf *json)
-{
-	if (json->len > 0 && json->p[json->len - 1] != '{' && json->p[json->len - 1] != '[')
-		buf_addc(json, ',');
-}
-
-void
-put_item(struct buf *json)
-{
-	comma(json);
-}
-
 void
 put_key(struct buf *json, const char *key)
 {
-	comma(json);
+	if (json->len > 0 && json->p[json->len - 1] != '{' && json->p[json->len - 1] != '[')
+		buf_addc(json, ',');
 	if (key == NULL)
 		return;
 	json_quote(json, str_of(key));

@@ -33,8 +33,9 @@ struct ctl_verb {
 	bool (*request)(struct ctl *ctl, struct ctl_request *request);
 	void (*print)(const struct ctl *ctl, struct val answer); /* for people */
 	int (*exit_status)(struct val answer);                   /* NULL: 0 */
-	int unreachable; /* exit status when no hub answers; 0: CTL_FAILED */
-	int wait_s;      /* for the answer */
+	int unreachable;    /* exit status when no hub answers; 0: CTL_FAILED */
+	int wait_s;         /* for the answer */
+	bool judges_config; /* the hub finds the faults of the configuration file, not we */
 	const char *help, *example;
 };
 extern const struct ctl_verb ctl_verbs[]; /* ends with a row without words */

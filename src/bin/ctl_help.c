@@ -99,7 +99,7 @@ const char *
 ctl_nearest(const char *typed, const char *const *words)
 {
 	const char *nearest = NULL;
-	size_t least = strlen(typed) / 3 + 2; /* more edits than this is another word */
+	size_t least = strlen(typed) / 4 + 2; /* more edits than this is another word */
 
 	for (; *words != NULL; words++) {
 		size_t edits = distance(typed, *words);

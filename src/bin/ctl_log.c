@@ -97,7 +97,8 @@ print_leg(const struct ctl *ctl, struct val leg)
 	(void)printf("      %-10s %s, request id %s\n", "platform", or_dash(val_text(ctl, leg, "platform")),
 		or_dash(val_text(ctl, leg, "request_id")));
 	print_flow(ctl, leg);
-	note(ctl, leg, "object", "object");
+	if (origin == NULL)
+		note(ctl, leg, "object", "object");
 	note(ctl, leg, "inferred", "inferred");
 	note(ctl, leg, "rewritten", "rewritten");
 	if (val_number(leg, "faults_let_through") > 0)
@@ -109,37 +110,69 @@ print_leg(const struct ctl *ctl, struct val leg)
 		(void)printf("      %-10s after %s\n", "sent", time_text(ctl, val_number(leg, "sent_us")));
 }
 
-/** A requester's leg begins a message; the legs behind it with its correlation id belong to it. */
-static bool
-begins_message(const struct ctl *ctl, struct val leg, const char *correlation_id)
-{
-	const char *side = val_text(ctl, leg, "leg"), *id = val_text(ctl, leg, "correlation_id");
+/* ---- messages: the legs with one correlation id, in the order of their first leg ---- */
 
-	return correlation_id == NULL || strcmp(or_dash(side), "requester") == 0 ||
-		strcmp(or_dash(id), correlation_id) != 0;
+struct row {
+	struct val leg;
+	const char *id;
+	struct row *next; /* of the same message */
+	bool later;       /* not its first */
+};
+
+static const char *
+id_of(const struct ctl *ctl, struct val leg)
+{
+	const char *id = val_text(ctl, leg, "correlation_id");
+
+	return id != NULL ? id : "-";
+}
+
+static struct row *
+read_rows(const struct ctl *ctl, struct val answer, size_t count)
+{
+	struct row *rows = arena_alloc(ctl->arena, (count + 1) * sizeof *rows), *last;
+	struct table *messages = table_new(count);
+	struct val leg = { 0 };
+
+	for (struct row *row = rows; val_each(answer, &leg); row++) {
+		row->leg = leg;
+		row->id = id_of(ctl, leg);
+		last = table_put(messages, str_of(row->id), row);
+		if (last != NULL) {
+			last->next = row;
+			row->later = true;
+		}
+	}
+	table_free(messages);
+	return rows;
+}
+
+static void
+print_head(const struct ctl *ctl, const struct row *row)
+{
+	const char *head = arena_printf(ctl->arena, "%s  %s -> %s  %s", or_dash(val_text(ctl, row->leg, "at")),
+		or_dash(val_text(ctl, row->leg, "from")), or_dash(val_text(ctl, row->leg, "to")),
+		or_dash(val_text(ctl, row->leg, "module")))
+				   .p;
+
+	(void)printf("%s  correlation id %s\n", ctl_paint(ctl, head, BOLD), row->id);
 }
 
 void
 ctl_print_log(const struct ctl *ctl, struct val answer)
 {
-	const char *correlation_id = NULL;
-	struct val leg = { 0 };
+	size_t count = val_count(answer);
+	const struct row *rows = read_rows(ctl, answer, count);
 
-	if (val_count(answer) == 0)
+	if (count == 0)
 		(void)puts("no message found");
-	while (val_each(answer, &leg)) {
-		const char *head;
-
-		if (begins_message(ctl, leg, correlation_id)) {
-			if (correlation_id != NULL)
-				(void)putchar('\n');
-			correlation_id = or_dash(val_text(ctl, leg, "correlation_id"));
-			head = arena_printf(ctl->arena, "%s  %s -> %s  %s", or_dash(val_text(ctl, leg, "at")),
-				or_dash(val_text(ctl, leg, "from")), or_dash(val_text(ctl, leg, "to")),
-				or_dash(val_text(ctl, leg, "module")))
-				       .p;
-			(void)printf("%s  correlation id %s\n", ctl_paint(ctl, head, BOLD), correlation_id);
-		}
-		print_leg(ctl, leg);
+	for (const struct row *first = rows; first < rows + count; first++) {
+		if (first->later)
+			continue;
+		if (first > rows)
+			(void)putchar('\n');
+		print_head(ctl, first);
+		for (const struct row *row = first; row != NULL; row = row->next)
+			print_leg(ctl, row->leg);
 	}
 }

@@ -386,7 +386,7 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "backup", "FILE", 1, 1, NULL, request_backup, ctl_print_backup, .wait_s = 3600,
 		.help = "Copy the database to a new file while the hub goes on",
 		.example = "roamhubctl backup /var/backups/roamhub-monday.db" },
-	{ "reload", "", 0, 0, NULL, request_reload, ctl_print_reload, .wait_s = 60,
+	{ "reload", "", 0, 0, NULL, request_reload, ctl_print_reload, .wait_s = 60, .judges_config = true,
 		.help = "Make the hub read its configuration again and wait for the verdict",
 		.example = "roamhubctl reload" },
 	{ 0 },

@@ -42,6 +42,39 @@ show(const struct ctl *ctl, struct str answer)
 	return fflush(stdout) == 0 ? status : CTL_FAILED;
 }
 
+static void
+ignore_fault(void *ctx, const char *message)
+{
+	(void)ctx, (void)message;
+}
+
+/* What is wrong with the file is the hub's to say when it is asked to read it again: its verdict is the answer. What
+ * leads to the hub has to be there nevertheless. */
+static struct config_file *
+load_what_can_be(const struct ctl *ctl)
+{
+	struct config_file *file = rh_alloc(sizeof *file);
+
+	(void)!conf_load(settings_keys, ctl->config, ctl->sets, ctl->set_count, &file->settings, NULL, ignore_fault,
+		NULL);
+	if (file->settings.admin_listen != NULL && file->settings.store_url != NULL)
+		return file;
+	config_file_free(file);
+	return NULL;
+}
+
+static struct config_file *
+load(const struct ctl *ctl)
+{
+	struct config_file *file = NULL;
+
+	if (ctl->verb->judges_config && (ctl->config == NULL || access(ctl->config, R_OK) == 0))
+		file = load_what_can_be(ctl);
+	if (file == NULL)
+		file = config_file_load(ctl->config, ctl->sets, ctl->set_count, print_fault, NULL);
+	return file;
+}
+
 static int
 perform(struct ctl *ctl)
 {
@@ -50,7 +83,7 @@ perform(struct ctl *ctl)
 	struct str answer = { 0 };
 	int status = CTL_USAGE;
 
-	ctl->file = config_file_load(ctl->config, ctl->sets, ctl->set_count, print_fault, NULL);
+	ctl->file = load(ctl);
 	if (ctl->file != NULL && ctl->verb->request(ctl, &request)) {
 		if (rh_crypt_init(&fault) == RH_OK)
 			status = ctl_call(ctl, &request, &answer);
