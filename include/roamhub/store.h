@@ -28,6 +28,7 @@ void store_session_close(struct store_session *session);
 
 struct store_stats {
 	uint64_t commits, operations, failures, trace_rows, trace_dropped;
+	uint64_t damaged;  /* objects that were not served, as their bytes are not those that were written */
 	int64_t commit_us_last, commit_us_max, database_bytes, trace_bytes;
 	size_t waiting;
 	bool failed;       /* an fsync failed: nothing is acknowledged any more, the process has to stop and recover */
@@ -113,7 +114,7 @@ enum store_verb {
 	STORE_RELINK_PUT,      /* write */
 	STORE_RELINK_GET,      /* read: RH_NOT_FOUND when unknown or expired */
 	STORE_RELINK_DROP,     /* write: by id */
-	STORE_EXPIRE,          /* write: relinks expired at now_ms, at most some thousand a call */
+	STORE_EXPIRE,          /* write: relinks and hints expired at now_ms, tombstones 30 days old; some thousand a call */
 	STORE_TRACE_FIND,      /* read: newest last */
 	STORE_META_GET,        /* read: RH_NOT_FOUND when absent */
 	STORE_META_PUT,        /* write */
@@ -162,7 +163,8 @@ struct store_op {
 		} relink;
 		struct {
 			int64_t now_ms;
-			uint64_t dropped; /* out */
+			int64_t before_ms; /* sessions and CDRs last changed before it go too; 0: none */
+			uint64_t dropped;  /* out, of all kinds; 0: there was nothing left to drop */
 		} expire;
 		struct {
 			struct str correlation_id, party, object; /* those present must match; party: as from or to */
@@ -192,7 +194,8 @@ struct store_op {
 	char why[160];
 
 	struct mail mail; /* private */
-	int64_t made_id;  /* of a new platform, until it is committed */
+	int64_t made_id;  /* of a new platform or agreement, until it is committed */
+	uint64_t damaged; /* counted into the stats */
 	struct store_session *session;
 	struct store_op *next;
 };

@@ -31,6 +31,7 @@ struct backend {
 	int64_t last_id;
 	struct table *relinks, *metas;
 	struct memory_trace trace;
+	struct memory_objects *objects;
 };
 struct reader {
 	struct backend *backend;
@@ -235,7 +236,7 @@ relink_drop(struct backend *backend, struct store_op *op)
 
 /* Gathered first: the table must not change under its cursor. */
 static bool
-relink_expire(struct backend *backend, struct store_op *op)
+expire(struct backend *backend, struct store_op *op)
 {
 	struct relink *expired[EXPIRE_ROWS];
 	size_t cursor = 0, count = 0;
@@ -253,6 +254,7 @@ relink_expire(struct backend *backend, struct store_op *op)
 		free_relink(expired[i]);
 	}
 	op->u.expire.dropped = count;
+	memory_expire_objects(backend->objects, op);
 	return true;
 }
 
@@ -297,6 +299,12 @@ probe(struct backend *backend, struct store_op *op)
 
 /* ---- the backend ---- */
 
+struct memory_objects *
+memory_objects_of(struct backend *backend)
+{
+	return backend->objects;
+}
+
 static void
 trace_find(struct backend *backend, struct store_op *op)
 {
@@ -308,15 +316,30 @@ static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct st
 	[STORE_PLATFORM_TOUCH] = platform_touch,
 	[STORE_RELINK_PUT] = relink_put,
 	[STORE_RELINK_DROP] = relink_drop,
-	[STORE_EXPIRE] = relink_expire,
+	[STORE_EXPIRE] = expire,
 	[STORE_META_PUT] = meta_put,
 	[STORE_PROBE] = probe,
+	[STORE_SHARE] = memory_share,
+	[STORE_CURSORS_SAVE] = memory_cursors_save,
+	[STORE_FAILURE_PUT] = memory_failure_put,
+	[STORE_FAILURE_DROP] = memory_failure_drop,
+	[STORE_AGREEMENT_SAVE] = memory_agreement_save,
+	[STORE_AGREEMENT_DROP] = memory_agreement_drop,
+	[STORE_HINT_PUT] = memory_hint_put,
 };
 static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct store_op *op) = {
 	[STORE_PLATFORMS_LOAD] = platforms_load,
 	[STORE_RELINK_GET] = relink_get,
 	[STORE_TRACE_FIND] = trace_find,
 	[STORE_META_GET] = meta_get,
+	[STORE_OBJECT_GET] = memory_get,
+	[STORE_OBJECT_FIND] = memory_find,
+	[STORE_OBJECT_PAGE] = memory_page,
+	[STORE_FEED] = memory_feed,
+	[STORE_CURSORS_LOAD] = memory_cursors_load,
+	[STORE_FAILURES] = memory_failures,
+	[STORE_AGREEMENTS_LOAD] = memory_agreements_load,
+	[STORE_HINT_GET] = memory_hint_get,
 };
 
 static struct backend *
@@ -334,6 +357,7 @@ memory_open(const char *place, struct fault *fault)
 	list_init(&backend->platforms);
 	backend->relinks = table_new(64);
 	backend->metas = table_new(16);
+	backend->objects = memory_objects_new();
 	return backend;
 }
 
@@ -354,6 +378,7 @@ memory_close(struct backend *backend)
 	table_free(backend->relinks);
 	table_free(backend->metas);
 	memory_trace_free(&backend->trace);
+	memory_objects_free(backend->objects);
 	pthread_mutex_destroy(&backend->lock);
 	free(backend);
 }

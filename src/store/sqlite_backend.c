@@ -26,14 +26,29 @@ static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct stor
 	[STORE_PLATFORM_TOUCH] = platform_touch,
 	[STORE_RELINK_PUT] = relink_put,
 	[STORE_RELINK_DROP] = relink_drop,
-	[STORE_EXPIRE] = relink_expire,
+	[STORE_EXPIRE] = expire,
 	[STORE_META_PUT] = meta_put,
 	[STORE_PROBE] = probe,
+	[STORE_SHARE] = object_share,
+	[STORE_CURSORS_SAVE] = cursors_save,
+	[STORE_FAILURE_PUT] = failure_put,
+	[STORE_FAILURE_DROP] = failure_drop,
+	[STORE_AGREEMENT_SAVE] = agreement_save,
+	[STORE_AGREEMENT_DROP] = agreement_drop,
+	[STORE_HINT_PUT] = hint_put,
 };
 static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store_op *op) = {
 	[STORE_PLATFORMS_LOAD] = platforms_load,
 	[STORE_RELINK_GET] = relink_get,
 	[STORE_META_GET] = meta_get,
+	[STORE_OBJECT_GET] = object_get,
+	[STORE_OBJECT_FIND] = object_find,
+	[STORE_OBJECT_PAGE] = object_page,
+	[STORE_FEED] = feed,
+	[STORE_CURSORS_LOAD] = cursors_load,
+	[STORE_FAILURES] = failures,
+	[STORE_AGREEMENTS_LOAD] = agreements_load,
+	[STORE_HINT_GET] = hint_get,
 };
 
 /* ---- opening: one process a file ---- */

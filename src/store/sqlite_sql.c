@@ -10,6 +10,29 @@
 	"AND (?3 IS NULL OR object = ?3) AND at_ms >= ?4 "      \
 	"ORDER BY id DESC LIMIT ?5"
 
+#define OBJECT_COLUMNS                                                                        \
+	"scope, module, owner, id, type, live, body, digest, last_updated_ns, change, "       \
+	"previous, seq, method, suffix, patch, sender_platform, correlation_id, at_ms "
+#define SAME_OBJECT "module = ?2 AND id = ?4 AND owner = ?3 AND type = ?5 "
+#define THIS_OBJECT "WHERE " SAME_OBJECT "AND scope = ?1"
+/* ?1 module, ?2 viewer, ?3 after this seq, ?4 and ?5 last_updated_ns, ?6 owner, ?7 hidden owners, each between
+ * newlines, ?8 how many objects of the viewer hide a shared one, ?9 limit, ?10 offset. */
+#define PAGE_OWNER(of) \
+	"(?6 IS NULL OR " of "owner = ?6) AND (?7 IS NULL OR instr(?7, char(10) || " of "owner || char(10)) = 0) "
+#define PAGE_DATES "last_updated_ns >= ?4 AND last_updated_ns < ?5 "
+#define PAGE_NOT_HIDDEN                                                           \
+	"(?8 = 0 OR NOT EXISTS (SELECT 1 FROM object v INDEXED BY object_shadow " \
+	"WHERE v.scope = ?2 AND v.module = ?1 AND v.shadows = o.seq)) "
+#define PAGE_WALK(scope)                                                              \
+	"SELECT o.seq FROM object o INDEXED BY object_list WHERE o.scope = " scope    \
+	" AND o.module = ?1 AND o.live = 1 AND o.seq > ?3 AND " PAGE_DATES "AND " PAGE_OWNER("o.")
+/* By owner and date: the shortest way when few match, in any order. */
+#define PAGE_GATHER                                                                    \
+	"FROM object_count c CROSS JOIN object o INDEXED BY object_date "              \
+	"WHERE c.module = ?1 AND c.scope IN ('*', ?2) AND " PAGE_OWNER("c.")           \
+	"AND o.scope = c.scope AND o.module = c.module AND o.live = 1 AND o.owner = c.owner " \
+	"AND " PAGE_DATES "AND (c.scope <> '*' OR " PAGE_NOT_HIDDEN ") "
+
 /* clang-format off */
 const char *const sql_text[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -84,6 +107,89 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_PROBE] =
 		"INSERT INTO probe (id, count) VALUES (1, 1) "
 		"ON CONFLICT (id) DO UPDATE SET count = count + 1",
+
+	[SQL_OBJECT_OLD] = "SELECT seq, live, change, shadows, digest, body FROM object " THIS_OBJECT,
+	[SQL_OBJECT_INSERT] =
+		"INSERT INTO object (seq, scope, module, owner, id, type, live, shadows, last_updated_ns, change, "
+		"previous, method, suffix, sender_platform, correlation_id, at_ms, digest, patch, body) "
+		"VALUES (?1, ?13, ?14, ?15, ?16, ?17, 1, ?18, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	/* It leaves alone what the key and the deletion are made of, as an index over a column that is set is rewritten. */
+	[SQL_OBJECT_UPDATE] =
+		"UPDATE object SET last_updated_ns = ?2, change = ?3, previous = ?4, method = ?5, suffix = ?6, "
+		"sender_platform = ?7, correlation_id = ?8, at_ms = ?9, digest = ?10, patch = ?11, body = ?12 "
+		"WHERE seq = ?1",
+	[SQL_OBJECT_BURY] =
+		"UPDATE object SET live = 0, shadows = NULL, last_updated_ns = ?2, change = ?3, previous = ?4, "
+		"method = ?5, suffix = ?6, sender_platform = ?7, correlation_id = ?8, at_ms = ?9, digest = ?10, "
+		"patch = ?11, body = ?12 WHERE seq = ?1",
+	[SQL_OBJECT_DROP] = "DELETE FROM object WHERE seq = ?1",
+	[SQL_OBJECT_GET] = "SELECT " OBJECT_COLUMNS "FROM object " THIS_OBJECT " AND live = 1",
+	[SQL_OBJECT_BY_SEQ] = "SELECT " OBJECT_COLUMNS "FROM object WHERE seq = ?1",
+	[SQL_OBJECT_FIND] =
+		"SELECT scope, owner, type FROM object WHERE module = ?1 AND id = ?2 "
+		"AND (?3 IS NULL OR type = ?3) AND live = 1 ORDER BY owner, type, scope LIMIT ?4",
+	[SQL_OBJECT_COUNT] =
+		"INSERT INTO object_count (scope, module, owner, live, shadowing) VALUES (?1, ?2, ?3, ?4, ?5) "
+		"ON CONFLICT (module, scope, owner) DO UPDATE SET live = live + ?4, shadowing = shadowing + ?5",
+	[SQL_SHADOW_FIND] =
+		"SELECT seq FROM object WHERE module = ?1 AND id = ?3 AND owner = ?2 AND type = ?4 "
+		"AND scope = '*' AND live = 1",
+	[SQL_SHADOW_CAST] = "UPDATE object SET shadows = ?1 WHERE " SAME_OBJECT "AND scope <> '*' AND live = 1",
+	[SQL_SHADOW_LIFT] = "UPDATE object SET shadows = ?1 WHERE " SAME_OBJECT "AND shadows IS NOT NULL",
+	[SQL_SHADOW_COUNT] =
+		"UPDATE object_count SET shadowing = shadowing + ?1 WHERE module = ?2 AND owner = ?3 AND scope IN "
+		"(SELECT scope FROM object WHERE " SAME_OBJECT "AND scope <> '*' AND live = 1)",
+	[SQL_SEQUENCE] = "SELECT change FROM sequence",
+	[SQL_SEQUENCE_NEXT] = "UPDATE sequence SET change = change + 1 RETURNING change",
+	[SQL_PAGE_TOTALS] =
+		"SELECT ifnull(sum(iif(scope = '*', live, 0)), 0), ifnull(sum(iif(scope = '*', 0, live)), 0), "
+		"ifnull(sum(shadowing), 0) FROM object_count "
+		"WHERE module = ?1 AND scope IN ('*', ?2) AND " PAGE_OWNER(""),
+	[SQL_PAGE_COUNT] = "SELECT count(*) " PAGE_GATHER,
+	[SQL_PAGE_ONE] = PAGE_WALK("?2") "ORDER BY o.seq LIMIT ?9 OFFSET ?10",
+	[SQL_PAGE_BOTH] =
+		PAGE_WALK("'*'") "AND " PAGE_NOT_HIDDEN "UNION ALL " PAGE_WALK("?2")
+		"ORDER BY 1 LIMIT ?9 OFFSET ?10",
+	[SQL_PAGE_FEW] = "SELECT o.seq " PAGE_GATHER "AND o.seq > ?3 ORDER BY o.seq LIMIT ?9 OFFSET ?10",
+	[SQL_FEED] =
+		"SELECT " OBJECT_COLUMNS "FROM object INDEXED BY object_feed "
+		"WHERE scope = '*' AND change > ?1 ORDER BY change",
+	[SQL_TOMBSTONE_EXPIRE] =
+		"DELETE FROM object WHERE seq IN (SELECT seq FROM object INDEXED BY object_tombstone "
+		"WHERE live = 0 AND at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+	[SQL_RECORDS_OLD] =
+		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object INDEXED BY object_record "
+		"WHERE module IN ('sessions', 'cdrs') AND at_ms < ?1 ORDER BY at_ms LIMIT ?2",
+	[SQL_CURSORS] = "SELECT receiver, change FROM cursor ORDER BY receiver",
+	[SQL_CURSOR_SAVE] =
+		"INSERT INTO cursor (receiver, change) VALUES (?1, ?2) "
+		"ON CONFLICT (receiver) DO UPDATE SET change = ?2",
+	[SQL_FAILURE_PUT] =
+		"INSERT OR REPLACE INTO push_failure (receiver, scope, module, owner, id, type, change, at_ms, http, "
+		"ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	[SQL_FAILURES] =
+		"SELECT receiver, scope, module, owner, id, type, change, at_ms, http, ocpi, why FROM push_failure "
+		"WHERE ?1 IS NULL OR receiver = ?1 "
+		"ORDER BY at_ms DESC, change DESC, receiver LIMIT ?2",
+	[SQL_FAILURE_DROP] =
+		"DELETE FROM push_failure WHERE (?1 IS NULL OR receiver = ?1) AND (?2 IS NULL OR "
+		"(scope = ?3 AND module = ?2 AND owner = ?4 AND id = ?5 AND type = ?6))",
+	[SQL_AGREEMENT_INSERT] =
+		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[SQL_AGREEMENT_UPDATE] =
+		"UPDATE agreement SET cpo_country = ?1, cpo_party = ?2, emsp_country = ?3, emsp_party = ?4, "
+		"modules = ?5, from_ms = ?6, until_ms = ?7 WHERE id = ?8",
+	[SQL_AGREEMENT_DROP] = "DELETE FROM agreement WHERE id = ?1",
+	[SQL_AGREEMENTS] =
+		"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms "
+		"FROM agreement ORDER BY id",
+	[SQL_HINT_PUT] =
+		"INSERT OR REPLACE INTO hint (kind, key, country, party, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_HINT_GET] = "SELECT country, party, expires_ms FROM hint WHERE kind = ?1 AND key = ?2 AND expires_ms > ?3",
+	[SQL_HINT_EXPIRE] =
+		"DELETE FROM hint WHERE (kind, key) IN "
+		"(SELECT kind, key FROM hint WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
 
 	[SQL_TRACE_VERSION] = "PRAGMA user_version",
 	[SQL_TRACE_ENDS] = "SELECT min(id), max(id) FROM trace",

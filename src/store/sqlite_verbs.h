@@ -38,7 +38,24 @@ enum outcome relink_expire(struct db *db, struct store_op *op);
 enum outcome meta_put(struct db *db, struct store_op *op);
 enum outcome probe(struct db *db, struct store_op *op);
 
+enum outcome object_share(struct db *db, struct store_op *op);
+enum outcome cursors_save(struct db *db, struct store_op *op);
+enum outcome failure_put(struct db *db, struct store_op *op);
+enum outcome failure_drop(struct db *db, struct store_op *op);
+enum outcome agreement_save(struct db *db, struct store_op *op);
+enum outcome agreement_drop(struct db *db, struct store_op *op);
+enum outcome hint_put(struct db *db, struct store_op *op);
+enum outcome expire(struct db *db, struct store_op *op);
+
 /* Reads: with OK they have set op->err. */
+enum outcome object_get(struct db *db, struct store_op *op);
+enum outcome object_find(struct db *db, struct store_op *op);
+enum outcome object_page(struct db *db, struct store_op *op);
+enum outcome feed(struct db *db, struct store_op *op);
+enum outcome cursors_load(struct db *db, struct store_op *op);
+enum outcome failures(struct db *db, struct store_op *op);
+enum outcome agreements_load(struct db *db, struct store_op *op);
+enum outcome hint_get(struct db *db, struct store_op *op);
 enum outcome platforms_load(struct db *db, struct store_op *op);
 enum outcome relink_get(struct db *db, struct store_op *op);
 enum outcome meta_get(struct db *db, struct store_op *op);

@@ -27,6 +27,14 @@ static const bool is_read[STORE_VERB_COUNT] = {
 	[STORE_RELINK_GET] = true,
 	[STORE_TRACE_FIND] = true,
 	[STORE_META_GET] = true,
+	[STORE_OBJECT_GET] = true,
+	[STORE_OBJECT_FIND] = true,
+	[STORE_OBJECT_PAGE] = true,
+	[STORE_FEED] = true,
+	[STORE_CURSORS_LOAD] = true,
+	[STORE_FAILURES] = true,
+	[STORE_AGREEMENTS_LOAD] = true,
+	[STORE_HINT_GET] = true,
 };
 
 static const struct backend_ops *const backends[] = { &backend_sqlite, &backend_memory };
@@ -215,9 +223,10 @@ read_now(struct store *store, struct store_op *op)
 		op_result(op, RH_STORE_FAILED, "the store has failed");
 	else
 		store->ops->read(op->session->reader, op);
-	if (op->err == RH_STORE_FAILED) {
+	if (op->err == RH_STORE_FAILED || op->damaged > 0) {
 		pthread_mutex_lock(&store->lock);
-		store->stats.failures++;
+		store->stats.failures += op->err == RH_STORE_FAILED;
+		store->stats.damaged += op->damaged;
 		pthread_mutex_unlock(&store->lock);
 	}
 }
@@ -230,6 +239,7 @@ store_submit(struct store_session *session, struct store_op *op)
 	op->err = RH_OK;
 	op->why[0] = '\0';
 	op->made_id = 0;
+	op->damaged = 0;
 	session->open++;
 	if (is_read[op->verb])
 		read_now(session->store, op);

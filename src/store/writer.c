@@ -41,6 +41,7 @@ struct writer {
 
 struct tally {
 	size_t operations, failures;
+	uint64_t damaged;
 	int64_t took_us;
 	bool committed;
 };
@@ -62,7 +63,7 @@ apply_all(struct store *store, struct store_op *batch, struct fault *fault)
 	return outcome;
 }
 
-/* A platform's id is its owner's business only when the row is sure to stay. */
+/* The id of a new row is its owner's business only when the row is sure to stay. */
 static void
 settle(struct store_op *op, enum outcome outcome, const struct fault *fault)
 {
@@ -70,6 +71,8 @@ settle(struct store_op *op, enum outcome outcome, const struct fault *fault)
 		op_result(op, RH_STORE_FAILED, fault->why);
 	else if (op->verb == STORE_PLATFORM_SAVE && op->err == RH_OK)
 		op->u.save.platform->id = op->made_id;
+	else if (op->verb == STORE_AGREEMENT_SAVE && op->err == RH_OK)
+		op->u.agreements.agreements[0].id = op->u.agreements.id = op->made_id;
 }
 
 static void
@@ -94,6 +97,7 @@ hand_back(struct store *store, struct store_op *batch, const struct tally *tally
 	stats->waiting -= tally->operations;
 	stats->operations += tally->operations;
 	stats->failures += tally->failures;
+	stats->damaged += tally->damaged;
 	if (tally->committed) {
 		stats->commits++;
 		stats->commit_us_last = tally->took_us;
@@ -131,6 +135,7 @@ run_batch(struct writer *writer, struct store_op *batch)
 		settle(op, outcome, &fault);
 		tally.operations++;
 		tally.failures += op->err == RH_STORE_FAILED;
+		tally.damaged += op->damaged;
 	}
 	tally.took_us = rh_mono_us() - began_us;
 	tally.committed = outcome == OUTCOME_OK;

@@ -31,6 +31,9 @@ main(void)
 	contract_relinks(tests);
 	contract_batches(tests);
 	contract_trace(tests);
+	contract_objects(tests);
+	contract_lists(tests);
+	contract_owed(tests);
 	tcase_add_test(tests, test_an_unknown_url_is_refused);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);

@@ -16,3 +16,6 @@ void contract_platforms(TCase *tests);
 void contract_relinks(TCase *tests);
 void contract_batches(TCase *tests);
 void contract_trace(TCase *tests);
+void contract_objects(TCase *tests);
+void contract_lists(TCase *tests);
+void contract_owed(TCase *tests);

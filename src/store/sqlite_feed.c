@@ -1,0 +1,226 @@
+/* sqlite_feed: what is owed to receivers, how far each of them is, what they refused, and what goes
+ * by age. */
+#include "sqlite_objects.h"
+
+enum {
+	EXPIRE_ROWS = 2000,   /* a call: more would hold up the commits behind it */
+	EXPIRE_RECORDS = 500, /* each is taken out of its list */
+	SCRATCH_BYTES = 65536,
+};
+static const int64_t TOMBSTONE_MS = 30LL * 24 * 3600 * 1000;
+
+/* ---- changes ---- */
+
+static enum outcome
+read_changes(struct db *db, struct store_op *op)
+{
+	struct store_feed_args *args = &op->u.feed;
+	struct db_value values[] = { INT(args->after) };
+	struct store_object *objects = NULL;
+	size_t count = 0;
+
+	db_bind(db, SQL_FEED, values, COUNT(values));
+	while (count < args->limit && db_next(db, SQL_FEED)) {
+		objects = rows_grow(op->arena, objects, count, sizeof(*objects));
+		count += object_row(db, SQL_FEED, op, &objects[count]);
+	}
+	args->objects = objects;
+	args->count = count;
+	return db_end(db, SQL_FEED);
+}
+
+/* One snapshot: who got fewer changes than it asked for has everything up to the head. */
+enum outcome
+feed(struct db *db, struct store_op *op)
+{
+	enum outcome outcome = db_do(db, SQL_SNAPSHOT);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = object_head(db, &op->u.feed.head);
+	if (outcome == OUTCOME_OK)
+		outcome = read_changes(db, op);
+	op_result(op, RH_OK, "");
+	db_do(db, SQL_ROLLBACK);
+	return outcome;
+}
+
+/* ---- cursors ---- */
+
+enum outcome
+cursors_save(struct db *db, struct store_op *op)
+{
+	const struct store_cursors_args *args = &op->u.cursors;
+	enum outcome outcome = OUTCOME_OK;
+
+	for (size_t i = 0; i < args->count && outcome == OUTCOME_OK; i++)
+		outcome = DB_RUN(db, SQL_CURSOR_SAVE, KEY_TEXT(args->cursors[i].receiver),
+		        INT(args->cursors[i].change));
+	return outcome;
+}
+
+enum outcome
+cursors_load(struct db *db, struct store_op *op)
+{
+	struct store_cursor *cursors = NULL;
+	enum sql_id sql = SQL_CURSORS;
+	size_t count = 0;
+
+	db_bind(db, sql, NULL, 0);
+	while (db_next(db, sql)) {
+		cursors = rows_grow(op->arena, cursors, count, sizeof(*cursors));
+		cursors[count].receiver = db_text(db, sql, 0, op->arena);
+		cursors[count++].change = db_int(db, sql, 1);
+	}
+	op->u.cursors.cursors = cursors;
+	op->u.cursors.count = count;
+	op_result(op, RH_OK, "");
+	return db_end(db, sql);
+}
+
+/* ---- failures ---- */
+
+enum outcome
+failure_put(struct db *db, struct store_op *op)
+{
+	const struct store_failure *f = &op->u.failures.failures[0];
+
+	return DB_RUN(db, SQL_FAILURE_PUT, KEY_TEXT(f->receiver), KEY_TEXT(f->key.scope),
+	        KEY_TEXT(f->key.module), KEY_TEXT(f->key.owner), KEY_TEXT(f->key.id),
+	        KEY_TEXT(f->key.type), INT(f->change), INT(f->at_ms), INT(f->http), INT(f->ocpi),
+	        TEXT(f->why));
+}
+
+enum outcome
+failure_drop(struct db *db, struct store_op *op)
+{
+	const struct store_failures_args *args = &op->u.failures;
+
+	return DB_RUN(db, SQL_FAILURE_DROP, TEXT(args->receiver), TEXT(args->key.module),
+	        KEY_TEXT(args->key.scope), KEY_TEXT(args->key.owner), KEY_TEXT(args->key.id),
+	        KEY_TEXT(args->key.type));
+}
+
+static struct store_failure
+failure_row(struct db *db, struct arena *arena)
+{
+	enum sql_id sql = SQL_FAILURES;
+
+	return (struct store_failure){
+		.receiver = db_text(db, sql, 0, arena),
+		.key = {
+			.scope = db_text(db, sql, 1, arena),
+			.module = db_text(db, sql, 2, arena),
+			.owner = db_text(db, sql, 3, arena),
+			.id = db_text(db, sql, 4, arena),
+			.type = db_text(db, sql, 5, arena),
+		},
+		.change = db_int(db, sql, 6),
+		.at_ms = db_int(db, sql, 7),
+		.http = (int)db_int(db, sql, 8),
+		.ocpi = (int)db_int(db, sql, 9),
+		.why = db_text(db, sql, 10, arena),
+	};
+}
+
+enum outcome
+failures(struct db *db, struct store_op *op)
+{
+	struct store_failures_args *args = &op->u.failures;
+	struct db_value values[] = { TEXT(args->receiver), INT(args->limit) };
+	struct store_failure *rows = NULL;
+	size_t count = 0;
+
+	db_bind(db, SQL_FAILURES, values, COUNT(values));
+	while (db_next(db, SQL_FAILURES)) {
+		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
+		rows[count++] = failure_row(db, op->arena);
+	}
+	args->failures = rows;
+	args->count = count;
+	op_result(op, RH_OK, "");
+	return db_end(db, SQL_FAILURES);
+}
+
+/* ---- age ---- */
+
+struct record {
+	int64_t seq, shadows;
+	bool live;
+	struct store_key key;
+};
+
+static enum outcome
+find_records(struct db *db, int64_t before_ms, struct arena *arena, struct record *out,
+        size_t *count)
+{
+	struct db_value values[] = { INT(before_ms), INT(EXPIRE_RECORDS) };
+	enum sql_id sql = SQL_RECORDS_OLD;
+
+	*count = 0;
+	db_bind(db, sql, values, COUNT(values));
+	while (*count < EXPIRE_RECORDS && db_next(db, sql))
+		out[(*count)++] = (struct record){
+			.seq = db_int(db, sql, 0),
+			.live = db_int(db, sql, 1) != 0,
+			.shadows = db_int(db, sql, 2),
+			.key = {
+				.scope = db_text(db, sql, 3, arena),
+				.module = db_text(db, sql, 4, arena),
+				.owner = db_text(db, sql, 5, arena),
+				.id = db_text(db, sql, 6, arena),
+				.type = db_text(db, sql, 7, arena),
+			},
+		};
+	return db_end(db, sql);
+}
+
+static enum outcome
+drop_record(struct db *db, const struct record *record)
+{
+	enum outcome outcome = DB_RUN(db, SQL_OBJECT_DROP, INT(record->seq));
+
+	if (outcome == OUTCOME_OK && record->live)
+		outcome = object_vanish(db, &record->key, record->shadows);
+	return outcome;
+}
+
+static enum outcome
+expire_records(struct db *db, struct store_op *op)
+{
+	struct arena *arena = arena_new(SCRATCH_BYTES);
+	struct record *records = arena_take(arena, EXPIRE_RECORDS * sizeof(*records));
+	enum outcome outcome;
+	size_t count;
+
+	outcome = find_records(db, op->u.expire.before_ms, arena, records, &count);
+	for (size_t i = 0; i < count && outcome == OUTCOME_OK; i++)
+		outcome = drop_record(db, &records[i]);
+	op->u.expire.dropped += count;
+	arena_free(arena);
+	return outcome;
+}
+
+static enum outcome
+expire_slice(struct db *db, struct store_op *op, enum sql_id sql, int64_t until_ms)
+{
+	enum outcome outcome = DB_RUN(db, sql, INT(until_ms), INT(EXPIRE_ROWS));
+
+	op->u.expire.dropped += (uint64_t)db_changes(db);
+	return outcome;
+}
+
+enum outcome
+expire(struct db *db, struct store_op *op)
+{
+	int64_t now_ms = op->u.expire.now_ms;
+	enum outcome outcome = relink_expire(db, op);
+
+	if (outcome == OUTCOME_OK)
+		outcome = expire_slice(db, op, SQL_HINT_EXPIRE, now_ms);
+	if (outcome == OUTCOME_OK)
+		outcome = expire_slice(db, op, SQL_TOMBSTONE_EXPIRE, now_ms - TOMBSTONE_MS);
+	if (outcome == OUTCOME_OK && op->u.expire.before_ms > 0)
+		outcome = expire_records(db, op);
+	return outcome;
+}

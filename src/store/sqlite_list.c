@@ -1,0 +1,168 @@
+/* sqlite_list: pages of what one party may see.
+ *
+ * The shared objects and those addressed to the viewer are walked side by side in the order of
+ * their creation, along an index that holds all the filters look at; only the rows of the page are
+ * then read. A page that begins behind a known object costs the same at any depth, one by offset
+ * steps over index entries. When the filters leave few objects of many, these are gathered by owner
+ * and date and sorted instead. The total comes from counters, and is counted along the index of the
+ * dates only when there are dates. */
+#include "sqlite_objects.h"
+
+enum {
+	FEW = 1000, /* gathered and sorted in less time than a long walk takes */
+	FILTERS = 8 /* values ?1 to ?8 */
+};
+
+struct filter {
+	struct db_value values[FILTERS + 2]; /* with limit and offset */
+	int64_t shared, own;                 /* live objects of the owners that are left */
+	bool narrow;                         /* it may leave out many */
+};
+
+/* Each between newlines, which no party id has: one search of the text tells. */
+static struct str
+join_hidden(const struct store_page_args *args, struct arena *arena)
+{
+	struct buf buf = { .arena = arena };
+
+	if (args->hidden_count == 0)
+		return (struct str){ 0 };
+	for (size_t i = 0; i < args->hidden_count; i++) {
+		buf_addc(&buf, '\n');
+		buf_add(&buf, args->hidden[i]);
+	}
+	buf_addc(&buf, '\n');
+	return buf_str(&buf);
+}
+
+static struct filter
+filter_of(const struct store_page_args *args, struct arena *arena)
+{
+	bool by_key = args->after_seq > 0;
+
+	return (struct filter){
+		.values = {
+			KEY_TEXT(args->module),
+			TEXT(args->viewer),
+			INT(by_key ? args->after_seq : 0),
+			INT(args->has_from ? args->from_ns : INT64_MIN),
+			INT(args->has_to ? args->to_ns : INT64_MAX),
+			TEXT(args->owner),
+			TEXT(join_hidden(args, arena)),
+			INT(0),
+			INT(args->limit),
+			INT(by_key ? 0 : args->offset),
+		},
+		.narrow = args->has_from || args->has_to || args->owner.p != NULL ||
+		          args->hidden_count > 0,
+	};
+}
+
+static enum outcome
+count_all(struct db *db, struct store_page_args *args, struct filter *filter)
+{
+	enum sql_id sql = SQL_PAGE_TOTALS;
+	int64_t shadowing = 0;
+	enum outcome outcome;
+
+	db_bind(db, sql, filter->values, 7);
+	if (db_next(db, sql)) {
+		filter->shared = db_int(db, sql, 0);
+		filter->own = db_int(db, sql, 1);
+		shadowing = db_int(db, sql, 2);
+	}
+	outcome = db_end(db, sql);
+	filter->values[FILTERS - 1] = INT(shadowing);
+	args->total = (uint64_t)(filter->shared + filter->own - shadowing);
+	return outcome;
+}
+
+static enum outcome
+count_dates(struct db *db, struct store_page_args *args, const struct filter *filter)
+{
+	db_bind(db, SQL_PAGE_COUNT, filter->values, FILTERS);
+	if (db_next(db, SQL_PAGE_COUNT))
+		args->total = (uint64_t)db_int(db, SQL_PAGE_COUNT, 0);
+	return db_end(db, SQL_PAGE_COUNT);
+}
+
+/* The statement that walks least; one that walks a single scope takes it in place of the viewer. */
+static enum sql_id
+choose(const struct store_page_args *args, struct filter *filter)
+{
+	if (filter->narrow && args->total <= FEW)
+		return SQL_PAGE_FEW;
+	if (filter->own > 0 && filter->shared > 0)
+		return SQL_PAGE_BOTH;
+	if (filter->own == 0)
+		filter->values[1] = TEXT(STR("*"));
+	return SQL_PAGE_ONE;
+}
+
+static enum outcome
+read_object(struct db *db, struct store_op *op, int64_t seq, struct store_object *out, bool *whole)
+{
+	struct db_value values[] = { INT(seq) };
+
+	*whole = false;
+	db_bind(db, SQL_OBJECT_BY_SEQ, values, COUNT(values));
+	if (db_next(db, SQL_OBJECT_BY_SEQ))
+		*whole = object_row(db, SQL_OBJECT_BY_SEQ, op, out);
+	return db_end(db, SQL_OBJECT_BY_SEQ);
+}
+
+/* A damaged object leaves a gap in its page: the others stay on theirs. */
+static enum outcome
+read_rows(struct db *db, struct store_op *op, enum sql_id sql, const struct filter *filter)
+{
+	struct store_page_args *args = &op->u.page;
+	struct store_object *objects = NULL;
+	enum outcome outcome = OUTCOME_OK;
+	bool whole;
+
+	db_bind(db, sql, filter->values, COUNT(filter->values));
+	while (outcome == OUTCOME_OK && db_next(db, sql)) {
+		args->last_seq = db_int(db, sql, 0);
+		objects = rows_grow(op->arena, objects, args->count, sizeof(*objects));
+		outcome = read_object(db, op, args->last_seq, &objects[args->count], &whole);
+		args->count += whole;
+	}
+	args->objects = objects;
+	if (outcome == OUTCOME_OK)
+		return db_end(db, sql);
+	db_end(db, sql);
+	return outcome;
+}
+
+static enum outcome
+read_page(struct db *db, struct store_op *op)
+{
+	struct store_page_args *args = &op->u.page;
+	struct filter filter = filter_of(args, op->arena);
+	enum outcome outcome = count_all(db, args, &filter);
+
+	args->objects = NULL;
+	args->count = 0;
+	args->last_seq = args->after_seq;
+	if (outcome == OUTCOME_OK && (args->has_from || args->has_to))
+		outcome = count_dates(db, args, &filter);
+	if (outcome != OUTCOME_OK || args->total == 0)
+		return outcome;
+	if (args->limit == 0 || (args->after_seq <= 0 && args->offset >= args->total))
+		return OUTCOME_OK;
+	return read_rows(db, op, choose(args, &filter), &filter);
+}
+
+/* Total and rows are of one snapshot. It is ended by ROLLBACK: a reader never says COMMIT. */
+enum outcome
+object_page(struct db *db, struct store_op *op)
+{
+	enum outcome outcome = db_do(db, SQL_SNAPSHOT);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = read_page(db, op);
+	op_result(op, RH_OK, "");
+	db_do(db, SQL_ROLLBACK);
+	return outcome;
+}
