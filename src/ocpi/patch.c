@@ -64,15 +64,10 @@ apply_edits(struct merge *merge, struct str *fresh, struct fault *fault)
 
 /* ---- inserting ---- */
 
-static bool
-is_empty(const struct json_doc *doc, uint32_t node)
-{
-	return node == 0 || doc->nodes[node].type == JSON_NULL || doc->nodes[node].count == 0;
-}
-
-/* Behind the last child of a list or object; @text goes in as it is. */
+/* Behind the last child of a list or object; @text goes in as it is. All that goes into an empty one goes to the same
+ * place, one edit after the other. */
 static void
-insert_last(struct merge *merge, uint32_t node, struct str text, bool first_new)
+insert_last(struct merge *merge, uint32_t node, struct str text)
 {
 	const struct json_doc *old = &merge->old;
 	uint32_t last = 0;
@@ -82,7 +77,7 @@ insert_last(struct merge *merge, uint32_t node, struct str text, bool first_new)
 		last = i; /* of an object every second one is a value */
 	if (last != 0)
 		at = old->nodes[last].end;
-	if (last != 0 || !first_new)
+	if (last != 0 || (merge->count > 0 && merge->edits[merge->count - 1].splice.at == at))
 		add_edit(merge, at, at, STR(","));
 	add_edit(merge, at, at, text);
 }
@@ -133,18 +128,15 @@ merge_list(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_
 {
 	const struct json_doc *patch = &merge->fresh;
 	const char *key = key_name(class);
-	bool first_new = true;
 
 	for (uint32_t i = fresh + 1; i < patch->nodes[fresh].next; i = patch->nodes[i].next) {
 		struct str id = json_member_string(patch, i, key, merge->arena);
 		uint32_t found = find_element(&merge->old, old, key, id, merge->arena);
 
-		if (found != 0) {
+		if (found != 0)
 			merge_object(merge, found, i, class);
-		} else {
-			insert_last(merge, old, json_raw(patch, i), first_new);
-			first_new = false;
-		}
+		else
+			insert_last(merge, old, json_raw(patch, i));
 	}
 }
 
@@ -170,7 +162,7 @@ merge_member(struct merge *merge, uint32_t old, uint32_t value, const struct ocp
 	else if ((flags & FIELD_APPENDED) && patch->nodes[value].count == 0)
 		return; /* SES-007: an empty list leaves the stored ones alone */
 	else if ((flags & FIELD_APPENDED) && both_lists)
-		insert_last(merge, old, inside(patch, value), true);
+		insert_last(merge, old, inside(patch, value));
 	else
 		add_edit(merge, at->at, at->end, json_raw(patch, value));
 }
@@ -179,7 +171,6 @@ static void
 merge_object(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class)
 {
 	const struct json_doc *patch = &merge->fresh;
-	bool first_new = true;
 
 	for (uint32_t key = fresh + 1; key < patch->nodes[fresh].next; key = patch->nodes[key + 1].next) {
 		struct str name = json_string(patch, key, merge->arena);
@@ -188,12 +179,10 @@ merge_object(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocp
 
 		if (patch->nodes[value].type == JSON_NULL)
 			continue; /* TYP-016 */
-		if (there != 0) {
+		if (there != 0)
 			merge_member(merge, there, value, find_field(class, name));
-			continue;
-		}
-		insert_last(merge, old, member_text(merge, json_raw(patch, key), json_raw(patch, value)), first_new);
-		first_new = false;
+		else
+			insert_last(merge, old, member_text(merge, json_raw(patch, key), json_raw(patch, value)));
 	}
 }
 
@@ -207,8 +196,7 @@ set_member(struct merge *merge, uint32_t object, const char *name, struct str va
 	if (there != 0)
 		add_edit(merge, merge->old.nodes[there].at, merge->old.nodes[there].end, value);
 	else
-		insert_last(merge, object, arena_printf(merge->arena, "\"%s\":%.*s", name, STR_ARG(value)),
-			merge->old.nodes[object].count == 0);
+		insert_last(merge, object, arena_printf(merge->arena, "\"%s\":%.*s", name, STR_ARG(value)));
 }
 
 /* LOC-007: the parents take the last_updated of what was pushed. */
@@ -232,12 +220,14 @@ update_element(struct merge *merge, uint32_t parent, const struct ocpi_field *li
 	if (found == 0 && patch)
 		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL", "there is no %s \"%.*s\" to patch, expected a PUT first",
 			list->object->name, (int)(id.len > 40 ? 40 : id.len), id.p);
+	if (at != 0 && merge->old.nodes[at].type != JSON_ARRAY && merge->old.nodes[at].type != JSON_NULL)
+		return fault_set(fault, RH_BAD_FIELD, "URL", "%s of the stored object is no list", list->name);
 	if (found != 0 && patch)
 		merge_object(merge, found, 0, list->object);
 	else if (found != 0)
 		add_edit(merge, merge->old.nodes[found].at, merge->old.nodes[found].end, json_raw(&merge->fresh, 0));
-	else if (!is_empty(&merge->old, at) || (at != 0 && merge->old.nodes[at].type == JSON_ARRAY))
-		insert_last(merge, at, json_raw(&merge->fresh, 0), true);
+	else if (at != 0 && merge->old.nodes[at].type == JSON_ARRAY)
+		insert_last(merge, at, json_raw(&merge->fresh, 0));
 	else
 		set_member(merge, parent, list->name,
 			arena_printf(merge->arena, "[%.*s]", STR_ARG(json_raw(&merge->fresh, 0))));

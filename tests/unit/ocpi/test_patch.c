@@ -58,6 +58,11 @@ static const struct row {
 	{ "PUT of the first EVSE", "locations", false, "E1", NULL, "{\"id\":\"L1\",\"last_updated\":\"T0\"}",
 		"{\"uid\":\"E1\",\"last_updated\":\"T1\"}",
 		"{\"id\":\"L1\",\"last_updated\":\"T1\",\"evses\":[{\"uid\":\"E1\",\"last_updated\":\"T1\"}]}" },
+	{ "PUT of the first EVSE into an object without a member", "locations", false, "E1", NULL, "{}",
+		"{\"uid\":\"E1\",\"last_updated\":\"T1\"}",
+		"{\"evses\":[{\"uid\":\"E1\",\"last_updated\":\"T1\"}],\"last_updated\":\"T1\"}" },
+	{ "PUT of an EVSE where the EVSEs are no list", "locations", false, "E1", NULL, "{\"evses\":{\"a\":1}}",
+		"{\"uid\":\"E1\",\"last_updated\":\"T1\"}", NULL, RH_BAD_FIELD },
 	{ "PUT of a Connector into an EVSE without any", "locations", false, "E2", "7", LOCATION,
 		"{\"id\":\"7\",\"last_updated\":\"T3\"}",
 		"{ \"id\" : \"L1\", \"x\":1e-7 ,\"evses\":[" E1 ", {\"uid\":\"E2\",\"status\":\"BLOCKED\",\"last_updated\":"
