@@ -22,6 +22,12 @@ struct answer {
 	struct str body; /* NUL-terminated; the rig's arena holds it */
 };
 
+struct expectation {
+	const char *method, *target, *body;
+	int status;
+	const char *text; /* stands in the answer */
+};
+
 struct rig *rig_new(void);
 void rig_end(struct rig *rig); /* stops as the daemon does: drained, closed, nothing left */
 struct answer rig_ask(struct rig *rig, const char *method, const char *target, const char *body);
@@ -33,3 +39,6 @@ void rig_call(struct rig *rig, struct net_call *call);
 /** Ask without waiting for the answer: it is here when net_client_calls() says so. */
 void rig_begin(struct rig *rig, struct net_call *call, const char *method, const char *target, const char *body);
 bool has(struct answer answer, const char *text);
+void check_all(struct rig *rig, const struct expectation *rows, size_t count);
+/** Run @tests, each between @setup and @teardown; the exit status. */
+int rig_run(const char *name, const TTest *const *tests, size_t count, void (*setup)(void), void (*teardown)(void));
