@@ -36,7 +36,13 @@ fault_kind_find(struct str name)
 	return NULL;
 }
 
-/** The switch of a habit; NULL for a kind that strikes single answers. */
+static bool
+is_habit(enum fault_kind kind)
+{
+	return kind >= FAULT_NO_ROUTING_HEADERS;
+}
+
+/** The switch of a habit. */
 static bool *
 habit_of(struct platform *platform, enum fault_kind kind)
 {
@@ -49,10 +55,8 @@ habit_of(struct platform *platform, enum fault_kind kind)
 		return &platform->wrong_case;
 	case FAULT_EMPTY_LINK:
 		return &platform->empty_link;
-	case FAULT_RELATIVE_LINK:
-		return &platform->relative_link;
 	default:
-		return NULL;
+		return &platform->relative_link;
 	}
 }
 
@@ -65,11 +69,10 @@ copy(const char *text)
 void
 fault_add(struct platform *platform, const struct fault_rule *rule)
 {
-	bool *habit = habit_of(platform, rule->kind);
 	struct fault_rule *mine;
 
-	if (habit != NULL) {
-		*habit = true;
+	if (is_habit(rule->kind)) {
+		*habit_of(platform, rule->kind) = true;
 		return;
 	}
 	mine = rh_alloc(sizeof(*mine));
@@ -93,7 +96,7 @@ fault_clear(struct platform *platform)
 		free(rule);
 	}
 	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (habit_of(platform, kinds[i].kind) != NULL)
+		if (is_habit(kinds[i].kind))
 			*habit_of(platform, kinds[i].kind) = false;
 }
 
