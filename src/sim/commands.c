@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIMEOUT_S = 30, AFTER_MS = 100 };
+enum { TIMEOUT_S = 30, AFTER_MS = 100, MOST_CALLBACKS = 10000 };
 
 /* ---- manners ---- */
 
@@ -125,9 +125,12 @@ callback_fire(struct net_timer *timer)
 static struct callback *
 callback_new(struct exchange *exchange, const char *what, struct str url)
 {
+	struct platform *platform = exchange->platform;
 	struct callback *callback = rh_alloc(sizeof(*callback));
 
-	callback->platform = exchange->platform;
+	if (platform->callback_count++ >= MOST_CALLBACKS)
+		callback_free(container_of(platform->callbacks.next, struct callback, node));
+	callback->platform = platform;
 	callback->what = rh_strdup(what);
 	callback->url = strndup(url.p, url.len);
 	callback->has_from = exchange->has_to;

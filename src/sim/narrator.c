@@ -73,13 +73,25 @@ narrate(struct story *story, struct str who, struct str what, struct str status,
 	        no_answer(story) ? "  " : "", no_answer(story) ? story->outcome.why : "");
 }
 
+/** What came from elsewhere must not steer the terminal: control characters become question marks. */
+static void
+disarm(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 /* On standard error also when quiet: a failure is what the exit status is about. */
 void
 narrate_failure(struct story *story, int line, struct str text)
 {
+	char *shown = arena_cstr(story->arena, text);
+
+	disarm(shown);
 	fflush(story->out);
-	fprintf(stderr, "%s%s:%d: %.*s%s\n", colour(story, RED), story->script.name, line,
-	        STR_ARG(text), colour(story, PLAIN));
+	fprintf(stderr, "%s%s:%d: %s%s\n", colour(story, RED), story->script.name, line, shown,
+	        colour(story, PLAIN));
 }
 
 static void
@@ -171,6 +183,7 @@ narrate_request(struct sim *sim, const struct exchange *exchange)
 	buf_printf(&what, "%.*s %s", STR_ARG(exchange->request->method), exchange->module);
 	if (exchange->rest.len > 0)
 		buf_printf(&what, " %.*s", STR_ARG(exchange->rest));
+	disarm(what.p);
 	fprintf(story->out, "%s  %-*s  %-*s  %d %d %8.1f ms\n", clock, WHO_COLUMNS, who.p,
 	        WHAT_COLUMNS, what.p, exchange->http, exchange->ocpi,
 	        (double)(exchange->done_us - exchange->request->began_us) / US_IN_MS);

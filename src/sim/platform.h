@@ -78,7 +78,8 @@ struct platform {
 	struct list manners;
 	struct list faults;
 	struct list received;  /* exchanges in order of arrival */
-	struct list callbacks; /* response URLs we were given */
+	struct list callbacks; /* response URLs we were given, the newest of them */
+	size_t callback_count;
 	bool plain_tokens, no_routing_headers, wrong_case, relative_link,
 	        empty_link; /* see faults.c */
 };
