@@ -44,11 +44,15 @@ struct live {
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
 	_Atomic uint64_t requests, calls, refused;
+	_Atomic int64_t push_cursor, push_oldest_ms; /* delivered up to; when the oldest change that is owed was made, or 0 */
+	_Atomic unsigned push_owed, push_window, push_failures;
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 	/* the control thread's own */
 	char last_failure[160];
 	int64_t last_failure_ms, probe_at_ms;
-	bool probing;
+	bool probing, pull_wanted; /* pull_wanted: it came back from OFFLINE */
+	int64_t pulled_ms, pull_tried_ms; /* last complete pull; last one */
+	unsigned pulls;
 	int recorded; /* state as the registry knows it */
 	struct live *next; /* all of the hub's */
 	int64_t platform;
@@ -72,6 +76,7 @@ struct platform {
 	int validation; /* enum validation_mode, or -1: the hub's */
 	enum token_encoding encoding;
 	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
+	int64_t pull_ms; /* its own interval, -1: the hub's */
 	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct endpoint *endpoints;
@@ -138,6 +143,16 @@ extern const struct registry_setting registry_settings[];
  * update of that platform instead (PUT). @step, may be NULL, is called as it goes on, for people. */
 void handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url, struct str token,
 	registry_done_fn done, void *ctx);
+
+/* ---- agreements and pushes, on the control thread ---- */
+
+/** Add an agreement (its id is 0 and becomes what @done gets as platform). RH_BAD_FIELD names what does not fit. */
+void agreement_add(struct hub *hub, const struct store_agreement *agreement, registry_done_fn done, void *ctx);
+void agreement_remove(struct hub *hub, int64_t id, registry_done_fn done, void *ctx); /* RH_NOT_FOUND */
+size_t directory_agreements(const struct directory *directory, const struct store_agreement **first);
+/** Send these objects to @platform once more, as they are now; what it refuses is recorded again. */
+void push_redrive(struct hub *hub, int64_t platform, const struct store_key *keys, size_t count);
+int64_t hub_head(const struct hub *hub); /* number of the newest change */
 
 /* ---- explain and count ---- */
 

@@ -15,6 +15,12 @@ flight_act(struct flight *flight)
 		return flight_forward(flight);
 	case FLOW_RELINK:
 		return flight_relink(flight);
+	case FLOW_SHARE:
+		return flight_share(flight);
+	case FLOW_LIST:
+		return flight_list(flight);
+	case FLOW_OPEN:
+		return flight_open(flight);
 	default:
 		count_add(&flight->worker->counters.total[COUNT_LOCAL], 1);
 		return flight->local(flight);

@@ -29,8 +29,9 @@ add_routing(struct flight *flight)
 {
 	const struct str *in = flight->request->header;
 	bool as_received = flight->flow == FLOW_FORWARD;
-	struct str to_country = as_received && flight->has_to ? in[IN_TO_COUNTRY] : str_of(flight->to.country);
-	struct str to_party = as_received && flight->has_to ? in[IN_TO_PARTY] : str_of(flight->to.party);
+	bool keep_to = as_received && !flight->to_deduced;
+	struct str to_country = keep_to ? in[IN_TO_COUNTRY] : str_of(flight->to.country);
+	struct str to_party = keep_to ? in[IN_TO_PARTY] : str_of(flight->to.party);
 	bool keep_from = as_received && !flight->from_inferred;
 
 	add_header(flight, "OCPI-to-country-code", to_country);

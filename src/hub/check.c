@@ -1,8 +1,9 @@
 /* check: step 3, may it, and is the payload sound? What routing needs is enforced in every validation mode. */
-#include "flight.h"
-
 #include <stdio.h>
 #include <string.h>
+
+#include "agreement.h"
+#include "flight.h"
 
 enum { MAX_NODES = 400000 };
 
@@ -186,13 +187,16 @@ check_schema(struct flight *flight)
 {
 	const struct ocpi_route *route = flight->match.route;
 	int mode = validation_mode(flight);
+	bool kept = flight->flow == FLOW_SHARE && mode != VALIDATION_OFF; /* re-served to everybody */
+	unsigned flags = (route->flags & ROUTE_PATCH ? CHECK_PARTIAL : 0) |
+		(kept && mode == VALIDATION_LENIENT ? CHECK_ANY_ENUM : 0);
 	struct ocpi_flaws flaws;
 
 	if (!flight->has_body || route->body == NULL || mode == VALIDATION_OFF)
 		return NEXT;
-	if (ocpi_check(&flight->body, 0, route->body, route->flags & ROUTE_PATCH ? CHECK_PARTIAL : 0, &flaws))
+	if (ocpi_check(&flight->body, 0, route->body, flags, &flaws))
 		return NEXT;
-	if (mode == VALIDATION_STRICT)
+	if (mode == VALIDATION_STRICT || kept)
 		return refuse_flaws(flight, &flaws);
 	flight->flaws = flaws.count;
 	return NEXT;
@@ -200,14 +204,15 @@ check_schema(struct flight *flight)
 
 /* ---- the receiver ---- */
 
-static enum next
+enum next
 check_receiver(struct flight *flight)
 {
 	enum store_state state = party_state(flight->receiver);
 	char text[OCPI_ID_TEXT];
 
 	ocpi_id_text(&flight->to, text);
-	if (hub_settings(flight_hub(flight))->routing == 1) /* RTE-028 */
+	if (!agreement_allows(flight_hub(flight), flight->directory, &flight->from, &flight->to,
+		    str_of(flight->module->id))) /* RTE-028 */
 		return flight_refuse(flight, RH_RECEIVER_GONE, "", "no agreement lets this party roam with %s", text);
 	if (state != STATE_CONNECTED)
 		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
@@ -219,7 +224,7 @@ flight_check(struct flight *flight)
 {
 	enum next next;
 
-	if (flight->flow != FLOW_FORWARD)
+	if (flight->flow == FLOW_LOCAL || flight->flow == FLOW_RELINK)
 		return scan_body(flight);
 	next = scan_body(flight);
 	if (next == NEXT)
@@ -228,5 +233,5 @@ flight_check(struct flight *flight)
 		next = check_owners(flight);
 	if (next == NEXT)
 		next = check_schema(flight);
-	return next == NEXT ? check_receiver(flight) : next;
+	return next == NEXT && flight->flow == FLOW_FORWARD ? check_receiver(flight) : next;
 }

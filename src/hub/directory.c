@@ -26,11 +26,18 @@ build_settings(struct platform *platform, struct arena *arena)
 	struct json_doc doc;
 
 	platform->validation = -1;
+	platform->pull_ms = -1;
 	platform->encoding = ENCODING_AUTO;
 	if (platform->settings.p == NULL || json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
 		return;
 	struct str validation = setting_text(&doc, "validation", arena);
 	struct str encoding = setting_text(&doc, "token_encoding", arena);
+	struct str pull = setting_text(&doc, "pull", arena);
+	uint64_t seconds;
+	if (str_to_u64(pull, 10000000, &seconds))
+		platform->pull_ms = (int64_t)seconds * 1000;
+	platform->catch_up_skip = str_is(setting_text(&doc, "catch_up", arena), "skip");
+	platform->no_offline_authorize = str_is(setting_text(&doc, "offline_authorize", arena), "off");
 	if (str_is(validation, "strict"))
 		platform->validation = VALIDATION_STRICT;
 	else if (str_is(validation, "lenient"))
@@ -151,8 +158,24 @@ build_platform(struct directory *directory, struct platform *platform, const str
 	build_tokens(directory, platform, row);
 }
 
+static void
+build_agreements(struct directory *directory, const struct list *agreements)
+{
+	size_t count = 0;
+
+	list_each(node, agreements)
+		count++;
+	directory->agreements = arena_alloc(directory->arena, (count + 1) * sizeof *directory->agreements);
+	list_each(node, agreements) {
+		struct store_agreement *to = &directory->agreements[directory->agreement_count++];
+
+		*to = container_of(node, struct agreement_record, node)->row;
+		to->modules = arena_str(directory->arena, to->modules);
+	}
+}
+
 struct directory *
-directory_build(const struct list *records)
+directory_build(const struct list *records, const struct list *agreements)
 {
 	struct directory *directory = rh_alloc(sizeof *directory);
 	size_t count = 0;
@@ -167,6 +190,7 @@ directory_build(const struct list *records)
 		const struct record *record = container_of(node, struct record, node);
 		build_platform(directory, &directory->platforms[directory->platform_count++], record);
 	}
+	build_agreements(directory, agreements);
 	return directory;
 }
 
@@ -237,6 +261,13 @@ directory_platforms(const struct directory *directory, const struct platform **f
 {
 	*first = directory->platforms;
 	return directory->platform_count;
+}
+
+size_t
+directory_agreements(const struct directory *directory, const struct store_agreement **first)
+{
+	*first = directory->agreements;
+	return directory->agreement_count;
 }
 
 const struct platform *

@@ -7,7 +7,7 @@
 /** What a step says: go on, wait (exactly one completion is armed, it calls flight_resume()), or answer now. */
 enum next { NEXT, WAIT, REPLY };
 
-enum flow { FLOW_NONE, FLOW_LOCAL, FLOW_FORWARD, FLOW_RELINK, FLOW_COUNT };
+enum flow { FLOW_NONE, FLOW_LOCAL, FLOW_FORWARD, FLOW_RELINK, FLOW_SHARE, FLOW_LIST, FLOW_OPEN, FLOW_COUNT };
 enum { FLIGHT_HEADERS = 14, STORY_STEPS = 5 };
 
 struct leg { /* the call to the receiver */
@@ -54,7 +54,7 @@ struct flight {
 	enum next (*local)(struct flight *flight);
 	void *local_state; /* of a local flow that waits */
 	struct ocpi_id from, to;
-	bool has_from, has_to, from_inferred;
+	bool has_from, has_to, from_inferred, to_deduced;
 	const struct party *receiver; /* of this turn */
 
 	/* check */
@@ -105,6 +105,11 @@ enum next flight_reply(struct flight *flight);
 /* the flows */
 enum next flight_forward(struct flight *flight);
 enum next flight_relink(struct flight *flight); /* a call of a URL that the hub handed out */
+enum next flight_share(struct flight *flight); /* Broadcast Push */
+enum next flight_list(struct flight *flight);  /* from the hub's own store */
+enum next flight_open(struct flight *flight);  /* without TO: by content */
+enum next flight_whitelist(struct flight *flight, const struct store_key *key); /* for an owner that is away */
+enum next flight_poll(struct flight *flight);  /* real-time authorization: ask all eMSPs */
 enum next local_versions(struct flight *flight);
 enum next local_details(struct flight *flight);
 enum next local_credentials(struct flight *flight);
@@ -115,6 +120,17 @@ enum next local_clientinfo(struct flight *flight);
 const struct party *route_receiver(const struct party *candidates, const struct ocpi_module *module,
 	enum ocpi_interface interface);
 bool role_may_call(enum ocpi_role role, const struct ocpi_module *module, enum ocpi_interface interface);
+
+/* check.c */
+enum next check_receiver(struct flight *flight); /* may flight->receiver get it now? */
+
+/* open.c */
+/** Forward to the party that was deduced, for @reason. */
+enum next open_forward(struct flight *flight, const struct ocpi_id *to, const char *reason);
+/** After a forward was answered: what later requests without TO can be routed by. */
+void open_remember(struct flight *flight);
+void open_remember_token(struct flight *flight, const struct ocpi_id *owner); /* that it allowed it */
+struct str open_hint_key(const struct ocpi_id *party, struct str id, struct arena *arena);
 
 /* call.c: a request to a party, and what its answer means */
 /** Address, ids and routing headers of a call to @to; the texts are copied, so that it may start in a later turn. */

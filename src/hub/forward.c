@@ -1,13 +1,19 @@
 /* forward: a message to one party; its answer is relayed. Body and query go on byte for byte but for response_url. */
-#include "flight.h"
+#include "share.h"
 
 static enum next
 forward_answered(struct flight *flight)
 {
 	unsigned flags = flight->match.route->flags;
 
-	if (call_verdict(flight) == RH_OK)
+	if (call_verdict(flight) == RH_OK) {
+		open_remember(flight);
+		if (flight->answered.code / 1000 == 1)
+			share_keep_addressed(flight);
 		return rewrite_answer(flight, (flags & ROUTE_LINK) != 0, (flags & ROUTE_LOCATION) != 0);
+	}
+	if (flight->fault.err == RH_RECEIVER_GONE || flight->fault.err == RH_RECEIVER_LATE)
+		share_keep_addressed(flight); /* it could not be delivered: the receiver finds it here */
 	if ((flags & ROUTE_AUTHORIZE) && flight->call.result == NET_DONE && flight->call.status == 404)
 		return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "%s", ""); /* TRP-04 */
 	return REPLY;

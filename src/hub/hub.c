@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agreement.h"
 #include "inside.h"
 
 enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_LIMIT_MS = 15000, PEM_MAX = 1 << 20 };
@@ -65,6 +66,12 @@ hub_admin_listener(struct hub *hub)
 
 	hub->admin_listener = -1;
 	return fd;
+}
+
+int64_t
+hub_head(const struct hub *hub)
+{
+	return atomic_load(&hub->head);
 }
 
 int
@@ -169,19 +176,34 @@ loaded(struct store_op *op)
 }
 
 static enum rh_err
-load_platforms(struct hub *hub, struct fault *fault)
+load(struct hub *hub, struct loading *loading, enum store_verb verb, struct arena *arena, struct fault *fault)
+{
+	loading->op.verb = verb;
+	loading->op.done = loaded;
+	loading->op.arena = arena;
+	store_submit(hub->session, &loading->op);
+	while (!loading->done)
+		net_loop_turn(hub->loop, 100);
+	return loading->op.err == RH_OK ? RH_OK : fault_set(fault, RH_STORE_FAILED, "store.url", "%s", loading->op.why);
+}
+
+static enum rh_err
+load_all(struct hub *hub, struct fault *fault)
 {
 	struct arena *arena = arena_new(65536);
-	struct loading loading = { .op = { .verb = STORE_PLATFORMS_LOAD, .done = loaded, .arena = arena } };
-	enum rh_err err = RH_OK;
+	struct loading platforms = { 0 }, agreements = { 0 }, head = { .op.u.feed.after = INT64_MAX };
+	enum rh_err err = load(hub, &head, STORE_FEED, arena, fault);
 
-	store_submit(hub->session, &loading.op);
-	while (!loading.done)
-		net_loop_turn(hub->loop, 100);
-	if (loading.op.err != RH_OK)
-		err = fault_set(fault, RH_STORE_FAILED, "store.url", "%s", loading.op.why);
-	else
-		registry_load(hub, loading.op.u.load.platforms, loading.op.u.load.count);
+	if (err == RH_OK)
+		err = load(hub, &agreements, STORE_AGREEMENTS_LOAD, arena, fault);
+	if (err == RH_OK)
+		err = load(hub, &platforms, STORE_PLATFORMS_LOAD, arena, fault);
+	if (err == RH_OK) {
+		atomic_store(&hub->head, head.op.u.feed.head);
+		for (size_t i = 0; i < agreements.op.u.agreements.count; i++)
+			agreement_take(hub, &agreements.op.u.agreements.agreements[i]);
+		registry_load(hub, platforms.op.u.load.platforms, platforms.op.u.load.count);
+	}
 	arena_free(arena);
 	return err;
 }
@@ -271,7 +293,7 @@ open_all(struct hub *hub, struct fault *fault)
 	hub->client = hub->session != NULL ? client_make(hub, hub->loop, &hub->egress, fault) : NULL;
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
-	return load_platforms(hub, fault);
+	return load_all(hub, fault);
 }
 
 struct hub *
@@ -358,6 +380,7 @@ tick(struct net_timer *timer)
 		stop_when_drained(hub);
 	} else {
 		presence_tick(hub);
+		pull_tick(hub);
 		expire(hub);
 	}
 	net_timer_set(hub->loop, timer, rh_mono_ms() + TICK_MS);

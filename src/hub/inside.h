@@ -7,6 +7,21 @@
 
 struct flight;
 struct worker;
+struct receiver;
+
+/* ---- the push engine's place in a worker; push.h says what it is ---- */
+
+struct pusher {
+	struct list receivers;
+	struct table *cursors; /* as loaded at start: key -> int64_t */
+	struct arena *arena;
+	bool loaded, loading, reading, more, stopped;
+	int64_t head; /* changes up to it were handed to the receivers that keep up */
+	struct net_timer timer;
+	struct store_op load_op, save_op;
+	bool saving;
+	struct arena *save_arena;
+};
 
 /* ---- records: the registry's own copy of each platform, of which directories are built (registry.c) ---- */
 
@@ -22,13 +37,19 @@ struct directory {
 	struct arena *arena;
 	struct platform *platforms; /* by id */
 	size_t platform_count;
+	struct store_agreement *agreements;
+	size_t agreement_count;
 	struct table *tokens;  /* digest -> struct token_entry */
 	struct table *parties; /* "DE*ABC" -> first struct party */
 	struct directory *retired_next;
 	uint64_t *retired_turns; /* of each worker, when it was replaced */
 };
-/** From the list of struct record, by id. */
-struct directory *directory_build(const struct list *records);
+struct agreement_record {
+	struct list node;
+	struct store_agreement row; /* modules: in memory of its own */
+};
+/** From the lists of struct record, by id, and of struct agreement_record. */
+struct directory *directory_build(const struct list *records, const struct list *agreements);
 void directory_free(struct directory *directory);
 /** Publish @fresh; the one before is freed when every worker's turn has moved on. */
 void directory_publish(struct hub *hub, struct directory *fresh);
@@ -57,7 +78,9 @@ struct worker {
 	size_t idle_count;
 	_Atomic size_t flights;
 	struct net_timer drain_timer;
-	struct mail drain_mail, configure_mail;
+	struct mail drain_mail, configure_mail, push_mail;
+	_Atomic bool push_wanted;
+	struct pusher pusher;
 	_Atomic bool configuring;
 	int64_t trace_second, trace_left; /* rows that may still be traced in this second */
 	struct counters counters;
@@ -67,6 +90,7 @@ struct hub {
 	_Atomic(const struct settings *) settings;
 	const struct ocpi_module *const *modules;
 	char *url;
+	_Atomic int64_t head; /* number of the newest change that is known to be committed */
 	struct str prefix; /* path of the public URL, without a trailing slash */
 	struct str origin; /* scheme, host and port of the public URL */
 	struct ocpi_id id; /* the hub's own party */
@@ -86,7 +110,7 @@ struct hub {
 	struct net_client *client;
 	struct net_egress *egress;
 	struct store_session *session;
-	struct list records;
+	struct list records, agreements;
 	struct list changes; /* struct registry_change, in order; the first is under way */
 	_Atomic(struct live *) lives;
 	struct net_timer tick;
@@ -94,6 +118,7 @@ struct hub {
 	bool expiring;
 	int64_t expire_at_ms;
 	_Atomic uint64_t probes;
+	bool pulling;
 	size_t control_work; /* probes and handshakes under way on the control thread */
 	bool stopping;
 	int64_t stop_by_ms;
@@ -160,6 +185,21 @@ void registry_pending_token(struct hub *hub, int64_t platform, struct str name, 
 void registry_withdraw(struct hub *hub, int64_t platform, bool drop, registry_done_fn done, void *ctx);
 /** Accept the pending token and the one before it: which of them the partner holds is not known. */
 void registry_overlap(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
+
+/* announce.c: ClientInfo as rows of the change log */
+bool roles_meet(enum ocpi_role a, enum ocpi_role b); /* may parties of these roles communicate? (HCI-016) */
+void client_info_write(struct buf *out, struct str country, struct str party, int role, int state,
+	int64_t last_updated_ms);
+/** Record what differs between the parties of @before (NULL: none) and @after. Control thread. */
+void announce_changes(struct hub *hub, const struct store_platform *before, const struct store_platform *after);
+/** A platform finished its handshake: its cursor begins at the head. Control thread. */
+void announce_newcomer(struct hub *hub, struct live *live);
+/** Does @viewer see @party in hubclientinfo? (local.c) */
+bool client_info_visible(const struct hub *hub, const struct directory *directory, const struct platform *viewer,
+	const struct party *party);
+
+/* pull.c */
+void pull_tick(struct hub *hub); /* begins what is due; control thread */
 
 /* hub.c */
 void hub_own_roles(const struct hub *hub, struct buf *json); /* "roles" of the hub's Credentials */

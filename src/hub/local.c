@@ -1,7 +1,8 @@
 /* local: what the hub answers by itself: versions, version details and the list of hubclientinfo. */
-#include "flight.h"
-
 #include <stdio.h>
+
+#include "agreement.h"
+#include "flight.h"
 
 /* ---- versions: version_information_endpoint.asciidoc ---- */
 
@@ -40,24 +41,16 @@ local_details(struct flight *flight)
 
 /* ---- hubclientinfo: mod_hub_client_info.asciidoc, Sender interface ---- */
 
-static bool
-roles_meet(enum ocpi_role a, enum ocpi_role b)
-{
-	if (a == ROLE_HUB || b == ROLE_HUB)
-		return true;
-	if ((a == ROLE_CPO) != (b == ROLE_CPO))
-		return true;
-	return (a == ROLE_SCSP && b == ROLE_EMSP) || (a == ROLE_EMSP && b == ROLE_SCSP); /* CHP-014 */
-}
-
 /* HCI-016: a viewer sees whom it can communicate with; its own parties and the hub are left out. */
-static bool
-visible(const struct platform *viewer, const struct party *party)
+bool
+client_info_visible(const struct hub *hub, const struct directory *directory, const struct platform *viewer,
+	const struct party *party)
 {
-	if (party->platform == viewer || party->platform->live == viewer->live)
+	if (party->platform->id == viewer->id)
 		return false;
 	for (size_t i = 0; i < viewer->party_count; i++)
-		if (roles_meet(viewer->parties[i].role, party->role))
+		if (viewer->parties[i].state != STATE_SUSPENDED && roles_meet(viewer->parties[i].role, party->role) &&
+			agreement_allows(hub, directory, &viewer->parties[i].id, &party->id, (struct str){ 0 }))
 			return true;
 	return false;
 }
@@ -85,17 +78,10 @@ in_dates(const struct ocpi_page_query *page, int64_t last_updated_ms)
 static void
 add_client_info(struct buf *data, const struct party *party)
 {
-	char stamp[OCPI_DATETIME_LEN + 1];
-
-	ocpi_datetime_print(party->last_updated_ms, stamp);
 	if (data->len > 1)
 		buf_addc(data, ',');
-	buf_add(data, STR("{\"party_id\":"));
-	json_quote(data, str_of(party->id.party));
-	buf_add(data, STR(",\"country_code\":"));
-	json_quote(data, str_of(party->id.country));
-	buf_printf(data, ",\"role\":\"%s\",\"status\":\"%s\",\"last_updated\":\"%s\"}", ocpi_role_name(party->role),
-		state_name((int)party_state(party)), stamp);
+	client_info_write(data, str_of(party->id.country), str_of(party->id.party), (int)party->role,
+		(int)party_state(party), party->last_updated_ms);
 }
 
 static uint64_t
@@ -109,7 +95,8 @@ list_parties(struct flight *flight, const struct ocpi_page_query *page, uint64_t
 		for (size_t k = 0; k < platforms[i].party_count; k++) {
 			const struct party *party = &platforms[i].parties[k];
 
-			if (!visible(flight->platform, party) || superseded(flight->directory, party) ||
+			if (!client_info_visible(flight_hub(flight), flight->directory, flight->platform, party) ||
+				superseded(flight->directory, party) ||
 				!in_dates(page, party->last_updated_ms))
 				continue;
 			if (total >= page->offset && total - page->offset < limit)

@@ -154,6 +154,7 @@ record_state(struct hub *hub, struct live *live)
 	if (state == live->recorded)
 		return;
 	live->recorded = state;
+	live->pull_wanted |= state == STATE_CONNECTED && hub_settings(hub)->pull_ms > 0;
 	if (state == STATE_CONNECTED)
 		LOG(LOG_INFO, "presence", KVN("platform", live->platform), KV("state", "CONNECTED"));
 	registry_state_changed(hub, live, (enum store_state)state); /* HCI-028: only with a change */

@@ -183,6 +183,9 @@ record_replace_parties(struct record *record, const struct store_party *parties,
 const struct registry_setting registry_settings[] = {
 	{ "validation", "strict|lenient|off|default", "how strictly what this platform sends is checked" },
 	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform" },
+	{ "catch_up", "replay|skip", "after OFFLINE: what was missed, or only what comes from then on" },
+	{ "pull", "SECONDS|default", "between pulls from this platform; 0: none, default: as pull.interval" },
+	{ "offline_authorize", "on|off", "may the hub answer authorize for its eMSPs by the whitelist while they are away" },
 	{ 0 },
 };
 
@@ -195,6 +198,16 @@ word_of(const char *words, struct str value)
 		if (str_eq(str_cut(&left, '|'), value))
 			return true;
 	return false;
+}
+
+/* One of the words, or a number where SECONDS is one of them. */
+static bool
+value_fits(const struct registry_setting *row, struct str value)
+{
+	uint64_t seconds;
+
+	return word_of(row->takes, value) ||
+		(strstr(row->takes, "SECONDS") != NULL && str_to_u64(value, 10000000, &seconds));
 }
 
 static const struct registry_setting *
@@ -241,8 +254,8 @@ record_set(struct record *record, struct str pair, struct fault *fault)
 
 	if (row == NULL)
 		return fault_set(fault, RH_BAD_FIELD, arena_cstr(record->arena, key),
-			"unknown setting, expected validation or token_encoding");
-	if (value.p == NULL || !word_of(row->takes, value))
+			"unknown setting, expected validation, token_encoding, catch_up, pull or offline_authorize");
+	if (value.p == NULL || !value_fits(row, value))
 		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
 	buf_addc(&out, '{');
 	copy_other_settings(record, key, &out);

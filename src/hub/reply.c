@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const flow_names[FLOW_COUNT] = { "refused", "local", "forward", "relink" };
+static const char *const flow_names[FLOW_COUNT] = { "refused", "local", "forward", "relink", "share", "list",
+	"open" };
 
 static void
 make_refusal(struct flight *flight)

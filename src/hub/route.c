@@ -112,6 +112,26 @@ find_sender(struct flight *flight)
 /* ---- the receiver ---- */
 
 static enum next
+choose_flow(struct flight *flight, enum flow flow, const char *reason)
+{
+	flight->flow = flow;
+	flight->reason = reason;
+	return NEXT;
+}
+
+/* RTE-004: TO = hub. What may be shared is, a GET is answered from the store, the rest goes by its content (RTE-041,
+ * RTE-042). */
+static enum next
+address_hub(struct flight *flight)
+{
+	if (flight->match.route->flags & ROUTE_SHARE)
+		return choose_flow(flight, FLOW_SHARE, "TO is the hub: shared with everybody");
+	if (str_is(flight->request->method, "GET") && flight->match.route->deduce != DEDUCE_SESSION_ID)
+		return choose_flow(flight, FLOW_LIST, "TO is the hub: from its store");
+	return choose_flow(flight, FLOW_OPEN, "TO is the hub: by content");
+}
+
+static enum next
 address(struct flight *flight)
 {
 	const struct hub *hub = flight_hub(flight);
@@ -120,8 +140,7 @@ address(struct flight *flight)
 
 	ocpi_id_text(&flight->to, text);
 	if (ocpi_id_same(&flight->to, &hub->id))
-		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-			"%s is the hub, expected the party that is to receive the message", text);
+		return address_hub(flight);
 	candidates = directory_party(flight->directory, &flight->to);
 	if (candidates == NULL)
 		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id", "no party %s is connected here", text);
@@ -144,8 +163,9 @@ find_receiver(struct flight *flight)
 		return REPLY;
 	if (flight->has_to)
 		return address(flight);
-	return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-		"missing, expected OCPI-to-country-code and OCPI-to-party-id of the receiving party");
+	if (flight->match.route->flags & ROUTE_SHARE)
+		return choose_flow(flight, FLOW_SHARE, "no TO on data for everybody: shared");
+	return choose_flow(flight, FLOW_OPEN, "no TO: by content");
 }
 
 /* ---- functional modules ---- */

@@ -63,7 +63,7 @@ add_steps(struct flight *flight, struct buf *doc)
 static struct str
 inbound_doc(struct flight *flight)
 {
-	static const char *const flows[FLOW_COUNT] = { "refused", "local", "forward", "relink" };
+	static const char *const flows[FLOW_COUNT] = { "refused", "local", "forward", "relink", "share", "list", "open" };
 	struct buf doc = { .arena = flight->arena };
 	struct str path = flight->request->target;
 

@@ -2,8 +2,10 @@
  * on it end on it. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flight.h"
+#include "push.h"
 
 enum { DRAIN_STEP_MS = 20, IDLE_CALL_MS = 60000 };
 
@@ -120,6 +122,8 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 	if (worker->session == NULL)
 		return fault->err;
 	worker->server = net_server_new(worker->loop, &conf, fault);
+	if (worker->server == NULL)
+		(void)close(listen_fd);
 	return worker->server == NULL ? fault->err : RH_OK;
 }
 
@@ -135,6 +139,7 @@ worker_main(void *arg)
 enum rh_err
 worker_start(struct worker *worker, struct fault *fault)
 {
+	push_start(worker);
 	if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
 		return fault_set(fault, RH_SYSTEM, "http.workers", "a thread could not be made");
 	worker->started = true;
@@ -167,7 +172,7 @@ static bool
 drained(const struct worker *worker)
 {
 	return atomic_load(&worker->flights) == 0 && net_server_requests(worker->server) == 0 &&
-		net_client_calls(worker->client) == 0;
+		net_client_calls(worker->client) == 0 && !worker->pusher.saving;
 }
 
 static void
@@ -189,6 +194,7 @@ drain(struct mail *mail)
 	struct worker *worker = container_of(mail, struct worker, drain_mail);
 
 	net_server_stop_accepting(worker->server);
+	push_stop(worker);
 	worker->drain_timer.fire = drain_step;
 	net_timer_set(worker->loop, &worker->drain_timer, net_loop_now(worker->loop) + DRAIN_STEP_MS);
 }
@@ -205,6 +211,7 @@ worker_close(struct worker *worker)
 {
 	if (worker->started)
 		pthread_join(worker->thread, NULL);
+	push_free(worker);
 	if (worker->server != NULL)
 		net_server_free(worker->server);
 	if (worker->client != NULL)
