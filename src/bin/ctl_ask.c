@@ -1,0 +1,308 @@
+/* ctl_ask: how the arguments of a verb become its request. */
+#include "ctl_ask.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* ---- pieces of requests ---- */
+
+static struct str
+target(struct ctl *ctl, const char *path)
+{
+	return arena_printf(ctl->arena, "/admin/v1/%s", path);
+}
+
+static void
+add_query(struct ctl *ctl, struct ctl_request *request, const char *name, const char *value)
+{
+	bool first = memchr(request->target.p, '?', request->target.len) == NULL;
+	struct str encoded = ocpi_percent_encode(str_of(value), ctl->arena);
+
+	request->target = arena_printf(ctl->arena, "%.*s%c%s=%.*s", STR_ARG(request->target), first ? '?' : '&', name,
+		STR_ARG(encoded));
+}
+
+static bool
+check_party(const char *option, const char *text)
+{
+	struct ocpi_id id;
+
+	if (ocpi_id_parse(str_of(text), &id))
+		return true;
+	ctl_complain("--%s: '%s' is no party, expected CC*PID, for example DE*ABC", option, text);
+	return false;
+}
+
+static bool
+platform_target(struct ctl *ctl, const char *text, const char *tail, struct str *out)
+{
+	uint64_t id;
+
+	if (!str_to_u64(str_of(text), INT32_MAX, &id) || id == 0) {
+		ctl_complain("'%s' is no platform id, expected a number: see roamhubctl party list", text);
+		return false;
+	}
+	*out = arena_printf(ctl->arena, "/admin/v1/platforms/%llu%s", (unsigned long long)id, tail);
+	return true;
+}
+
+/** One more member of the body, which is closed by its owner. */
+static void
+body_text(struct buf *body, const char *key, const char *value)
+{
+	buf_addc(body, body->len == 0 ? '{' : ',');
+	json_quote(body, str_of(key));
+	buf_addc(body, ':');
+	json_quote(body, str_of(value));
+}
+
+/* ---- party ---- */
+
+static bool
+check_claim(const char *text)
+{
+	struct str role = str_of(text), id = str_cut(&role, ':');
+	struct ocpi_id party;
+	enum ocpi_role parsed;
+
+	if (role.p != NULL && ocpi_id_parse(id, &party) && ocpi_role_parse(role, &parsed))
+		return true;
+	ctl_complain("--party: '%s' is no party with its role, expected CC*PID:ROLE, for example DE*ABC:CPO", text);
+	return false;
+}
+
+bool
+ask_invite(struct ctl *ctl, struct ctl_request *request)
+{
+	struct buf *body = &request->body;
+	const char *claim;
+	size_t cursor = 0, count = 0;
+
+	request->method = "POST";
+	request->target = target(ctl, "platforms");
+	body_text(body, "name", ctl_option(ctl, "name"));
+	buf_add(body, STR(",\"parties\":["));
+	while (ctl_option_each(ctl, "party", &cursor, &claim)) {
+		if (!check_claim(claim))
+			return false;
+		if (count++ > 0)
+			buf_addc(body, ',');
+		json_quote(body, str_of(claim));
+	}
+	buf_add(body, STR("]}"));
+	return true;
+}
+
+bool
+ask_connect(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *token;
+
+	if (!ctl_secret(ctl, ctl_option(ctl, "token"), &token))
+		return false;
+	request->method = "POST";
+	request->target = target(ctl, "platforms/connect");
+	body_text(&request->body, "name", ctl_option(ctl, "name"));
+	body_text(&request->body, "versions_url", ctl_option(ctl, "versions-url"));
+	body_text(&request->body, "token", token);
+	buf_addc(&request->body, '}');
+	return true;
+}
+
+bool
+ask_list(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "GET";
+	request->target = target(ctl, "platforms");
+	return true;
+}
+
+bool
+ask_show(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "GET";
+	return platform_target(ctl, ctl->operands[0], "", &request->target);
+}
+
+bool
+ask_suspend(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "POST";
+	return platform_target(ctl, ctl->operands[0], "/suspend", &request->target);
+}
+
+bool
+ask_resume(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "POST";
+	return platform_target(ctl, ctl->operands[0], "/resume", &request->target);
+}
+
+bool
+ask_remove(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "DELETE";
+	return platform_target(ctl, ctl->operands[0], "", &request->target);
+}
+
+bool
+ask_set(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "PATCH";
+	for (size_t i = 1; i < ctl->operand_count; i++) {
+		struct str value = str_of(ctl->operands[i]), key = str_cut(&value, '=');
+
+		if (value.p == NULL || key.len == 0) {
+			ctl_complain("party set: '%s' is no KEY=VALUE", ctl->operands[i]);
+			return false;
+		}
+		body_text(&request->body, arena_cstr(ctl->arena, key), value.p);
+	}
+	buf_addc(&request->body, '}');
+	return platform_target(ctl, ctl->operands[0], "/settings", &request->target);
+}
+
+/* ---- hub ---- */
+
+bool
+ask_status(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "GET";
+	request->target = target(ctl, "status");
+	return true;
+}
+
+bool
+ask_check(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "GET";
+	request->target = target(ctl, "check");
+	return true;
+}
+
+bool
+ask_config(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "GET";
+	request->target = target(ctl, "config");
+	return true;
+}
+
+bool
+ask_reload(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "POST";
+	request->target = target(ctl, "reload");
+	return true;
+}
+
+/* The hub writes the file, and need not run in this directory. */
+bool
+ask_backup(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *path = ctl->operands[0];
+	char here[4096];
+
+	if (path[0] != '/') {
+		if (getcwd(here, sizeof here) == NULL) {
+			ctl_complain("backup: expected an absolute path");
+			return false;
+		}
+		path = arena_printf(ctl->arena, "%s/%s", here, path).p;
+	}
+	request->method = "POST";
+	request->target = target(ctl, "backup");
+	body_text(&request->body, "path", path);
+	buf_addc(&request->body, '}');
+	return true;
+}
+
+bool
+ask_explain(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
+
+	request->method = "GET";
+	request->target = target(ctl, "route");
+	if (!check_party("from", from) || !check_party("to", to))
+		return false;
+	add_query(ctl, request, "from", from);
+	add_query(ctl, request, "to", to);
+	add_query(ctl, request, "module", ctl_option(ctl, "module"));
+	return true;
+}
+
+/* ---- log ---- */
+
+/** "10m" ago, or a date and time; as the API wants it. */
+static bool
+since_text(struct ctl *ctl, const char *given, const char **out)
+{
+	static const struct {
+		char unit;
+		int64_t ms;
+	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
+	char *text = arena_alloc(ctl->arena, OCPI_DATETIME_LEN + 1);
+	size_t len = strlen(given);
+	int64_t ns;
+	uint64_t n;
+
+	*out = given;
+	if (ocpi_datetime_parse(str_of(given), &ns))
+		return true;
+	for (size_t i = 0; len > 1 && i < COUNT(units); i++) {
+		if (given[len - 1] != units[i].unit || !str_to_u64((struct str){ given, len - 1 }, 1000000, &n))
+			continue;
+		ocpi_datetime_print(rh_wall_ms() - (int64_t)n * units[i].ms, text);
+		*out = text;
+		return true;
+	}
+	ctl_complain("--since: '%s' is no time, expected for example 10m, 2h, 1d or 2026-11-23T08:00:00Z", given);
+	return false;
+}
+
+static bool
+check_object(const char *text)
+{
+	struct str id = str_of(text), module = str_cut(&id, '/'), party = str_cut(&id, '/');
+	struct ocpi_id owner;
+
+	if (module.len > 0 && party.p != NULL && ocpi_id_parse(party, &owner) && id.len > 0)
+		return true;
+	ctl_complain("--object: '%s' is no object, expected MODULE/CC*PID/ID, for example tokens/DE*ABC/012345", text);
+	return false;
+}
+
+bool
+ask_log(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *id = ctl_option(ctl, "correlation-id"), *party = ctl_option(ctl, "party");
+	const char *object = ctl_option(ctl, "object"), *since = ctl_option(ctl, "since");
+	const char *limit = ctl_option(ctl, "limit");
+	uint64_t rows;
+
+	request->method = "GET";
+	request->target = target(ctl, "log");
+	if (id == NULL && party == NULL && object == NULL) {
+		ctl_complain("log needs --correlation-id ID, --party CC*PID or --object MODULE/CC*PID/ID");
+		return false;
+	}
+	if ((party != NULL && !check_party("party", party)) || (object != NULL && !check_object(object)) ||
+		(since != NULL && !since_text(ctl, since, &since)))
+		return false;
+	if (limit != NULL && (!str_to_u64(str_of(limit), 10000, &rows) || rows == 0)) {
+		ctl_complain("--limit: expected 1 to 10000");
+		return false;
+	}
+	if (id != NULL)
+		add_query(ctl, request, "correlation_id", id);
+	if (party != NULL)
+		add_query(ctl, request, "party", party);
+	if (object != NULL)
+		add_query(ctl, request, "object", object);
+	if (since != NULL)
+		add_query(ctl, request, "since", since);
+	if (limit != NULL)
+		add_query(ctl, request, "limit", limit);
+	return true;
+}

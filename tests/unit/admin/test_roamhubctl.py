@@ -1,0 +1,321 @@
+"""roamhubctl against real hubs: every verb, its JSON, its exit status. usage: test_roamhubctl.py ROAMHUBD ROAMHUBCTL"""
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+ROAMHUBD, ROAMHUBCTL = sys.argv[1:3]
+
+CONFIG = """[hub]
+party_id = {party}
+[http]
+listen = 127.0.0.1:0
+workers = 1
+[admin]
+listen = 127.0.0.1:0
+[routing]
+accept_hubs = true
+[egress]
+allow_private = true
+[store]
+url = sqlite:{dir}/hub.db
+"""
+
+
+def read(path):
+    with open(path) as text:
+        return text.read()
+
+
+class Hub:
+    def __init__(self, party="HUB"):
+        self.folder = tempfile.TemporaryDirectory()
+        self.dir = self.folder.name
+        self.config = f"{self.dir}/hub.conf"
+        self.write(CONFIG.format(party=party, dir=self.dir))
+        self.log = open(f"{self.dir}/log", "w+")
+        self.process = subprocess.Popen([ROAMHUBD, "--config", self.config], stderr=self.log)
+        while "ready on" not in self.text():
+            if self.process.poll() is not None:
+                raise AssertionError(self.text())
+            time.sleep(0.02)
+
+    def text(self):
+        return read(f"{self.dir}/log")
+
+    def write(self, text):
+        with open(self.config, "w") as out:
+            out.write(text)
+
+    def append(self, text):
+        with open(self.config, "a") as out:
+            out.write(text)
+
+    def get(self, path):
+        address = read(f"{self.dir}/admin.token.address").strip()
+        try:
+            with urllib.request.urlopen(f"http://{address}{path}") as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        status = self.process.wait()
+        self.log.close()
+        self.folder.cleanup()
+        return status
+
+
+def run(*args, stdin=None, env=None):
+    return subprocess.run([ROAMHUBCTL, *args], input=stdin, capture_output=True, text=True,
+                          env={**os.environ, **(env or {})})
+
+
+def on_terminal(args, env):
+    """What @args print on a terminal."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(ROAMHUBCTL, [ROAMHUBCTL, *args], {**os.environ, "TERM": "xterm", **env})
+    text = b""
+    while True:
+        try:
+            piece = os.read(fd, 65536)
+        except OSError:
+            piece = b""
+        if not piece:
+            break
+        text += piece
+    os.close(fd)
+    assert os.waitpid(pid, 0)[1] == 0, text
+    return text.decode()
+
+
+class WithHub(unittest.TestCase):
+    def setUp(self):
+        self.hub = Hub()
+        self.addCleanup(self.end)
+
+    def end(self):
+        self.assertEqual(self.hub.stop(), 0)
+
+    def ctl(self, *args, **how):
+        return run(*args, "--config", self.hub.config, **how)
+
+    def json(self, *args, status=0, **how):
+        result = self.ctl("--json", *args, **how)
+        self.assertEqual(result.returncode, status, result.stderr)
+        return json.loads(result.stdout)
+
+    def fails(self, status, reason, *args):
+        result = self.ctl(*args)
+        self.assertEqual(result.returncode, status, (args, result.stderr))
+        self.assertEqual(result.stdout, "")
+        self.assertRegex(result.stderr.splitlines()[0], "^roamhubctl: .*" + reason, args)
+
+
+class Usage(unittest.TestCase):
+    def test_wrong_calls_exit_2_with_a_hint(self):
+        for line, hint in [
+            ("", "usage: roamhubctl"),
+            ("stats", "did you mean 'status'"),
+            ("party", "expected one of: party invite"),
+            ("party lits", "did you mean 'party list'"),
+            ("party list extra", "unexpected argument 'extra'"),
+            ("party show", "party show needs ID"),
+            ("party show x", "no platform id"),
+            ("party show 0", "no platform id"),
+            ("party set 1", "party set needs ID KEY=VALUE"),
+            ("party set 1 validation", "no KEY=VALUE"),
+            ("party invite", "needs --name NAME"),
+            ("party invite --name", "--name needs a value"),
+            ("party invite --nmae x", "did you mean --name"),
+            ("party invite --name a --name b", "--name is given twice"),
+            ("party invite --name a --party DE*ABC", "expected CC.PID:ROLE"),
+            ("party invite --name a --party DE*ABC:CPOO", "expected CC.PID:ROLE"),
+            ("party invite --name a --since 1m", "unknown option --since"),
+            ("party connect --name a --token b", "needs --versions-url URL"),
+            ("party connect --name a --versions-url http://x --token @/nowhere", "cannot read /nowhere"),
+            ("log", "log needs --correlation-id ID"),
+            ("log --party DEABC", "no party"),
+            ("log --object tokens/DE*ABC", "no object"),
+            ("log --party DE*ABC --since yesterday", "no time"),
+            ("log --party DE*ABC --limit 0", "expected 1 to 10000"),
+            ("route explain --from DE*ABC --to NL*XYZ", "needs --module MODULE"),
+            ("route explain --from DE*ABC --to NLXYZ --module tokens", "no party"),
+            ("backup", "backup needs FILE"),
+            ("status --json=yes", "--json takes no value"),
+            ("status --config /nowhere/x.conf", "cannot be read"),
+            ("reload --config /nowhere/x.conf", "cannot be read"),
+            ("status --set admin.lisen=1", "lisen"),
+        ]:
+            result = run(*line.split())
+            self.assertEqual(result.returncode, 2, (line, result.stderr))
+            self.assertEqual(result.stdout, "")
+            self.assertRegex(result.stderr, hint, line)
+
+    def test_help_of_every_verb_comes_from_the_table(self):
+        result = run("--help")
+        self.assertEqual(result.returncode, 0)
+        verbs = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +[A-Z]", result.stdout, re.M)
+        self.assertIn("party invite", verbs)
+        self.assertGreater(len(verbs), 14)
+        for verb in verbs:
+            for line in ("help " + verb, verb + " --help", "-h " + verb):
+                result = run(*line.split())
+                self.assertEqual(result.returncode, 0, line)
+                self.assertTrue(result.stdout.startswith(f"usage: roamhubctl {verb}"), line)
+        self.assertRegex(run("--version").stdout, r"^roamhubctl \d")
+
+    def test_without_a_hub_verbs_fail_and_check_is_critical(self):
+        with tempfile.TemporaryDirectory() as folder:
+            sets = ["--set", "admin.listen=127.0.0.1:9", "--set", f"store.url=sqlite:{folder}/hub.db"]
+            result = run("status", *sets)
+            self.assertEqual(result.returncode, 1)
+            self.assertRegex(result.stderr, "cannot read the admin token")
+            with open(f"{folder}/admin.token", "w") as out:
+                out.write("some token of somebody\n")
+            result = run("status", *sets)
+            self.assertEqual(result.returncode, 1)
+            self.assertRegex(result.stderr, "^roamhubctl: no hub answers on .*127.0.0.1:9")
+            self.assertEqual(run("check", *sets).returncode, 2)
+
+
+class Platforms(WithHub):
+    def test_CRD_003_a_platform_from_invite_to_remove(self):
+        invite = self.json("party", "invite", "--name", "Charge Co", "--party", "DE*ABC:CPO", "--party", "DE*ABC:EMSP")
+        self.assertEqual(sorted(invite), ["platform", "token", "versions_url"])
+        self.assertRegex(invite["versions_url"], "^http://127.0.0.1:[0-9]+/ocpi/versions$")
+        platform = str(invite["platform"])
+        rows = self.json("party", "list")
+        self.assertEqual([row["name"] for row in rows], ["Charge Co"])
+        self.assertEqual({role["role"] for role in rows[0]["roles"]}, {"CPO", "EMSP"})
+        self.assertEqual(sorted(rows[0]["roles"][0]),
+                         ["country_code", "last_updated", "party_id", "role", "status"])
+        self.assertEqual(self.json("party", "suspend", platform)["status"], "SUSPENDED")
+        self.assertEqual(self.json("party", "resume", platform)["status"], "PLANNED")
+        self.assertEqual(self.json("party", "set", platform, "validation=off", "token_encoding=base64")["settings"],
+                         {"validation": "off", "token_encoding": "base64"})
+        shown = self.json("party", "show", platform)
+        self.assertEqual((shown["validation"], len(shown["parties"])), ("off", 2))
+        self.fails(1, "expected strict", "party", "set", platform, "validation=perhaps")
+        self.fails(1, "belongs to another", "party", "invite", "--name", "Other", "--party", "DE*ABC:CPO")
+        self.assertEqual(self.json("party", "remove", platform)["status"], "REMOVED")
+        self.assertEqual(self.json("party", "list"), [])
+        self.fails(1, "there is no platform 99", "party", "show", "99")
+        for text in (self.hub.text(), json.dumps(rows), json.dumps(shown)):
+            self.assertNotIn(invite["token"], text)
+
+    def test_CRD_035_the_hub_connects_to_another_hub(self):
+        other = Hub("OTH")
+        try:
+            invite = json.loads(run("party", "invite", "--name", "First", "--json", "--config", other.config).stdout)
+            with open(f"{self.hub.dir}/token", "w") as out:
+                out.write(invite["token"] + "\n")
+            ask = ["party", "connect", "--name", "Other", "--versions-url", invite["versions_url"], "--token"]
+            result = self.ctl(*ask, "-", stdin="not-it\n")
+            self.assertEqual(result.returncode, 1)
+            self.assertRegex(result.stderr, "HTTP 401")
+            self.assertEqual(self.json("party", "list"), [])
+            answer = self.json(*ask, f"@{self.hub.dir}/token")
+            self.assertEqual(sorted(answer), ["platform", "roles"])
+            self.assertEqual((answer["roles"][0]["party_id"], answer["roles"][0]["role"]), ("OTH", "HUB"))
+            shown = self.json("party", "show", str(answer["platform"]))
+            self.assertEqual((shown["status"], shown["version"]), ("CONNECTED", "2.2.1"))
+            self.assertIn("credentials", [endpoint["identifier"] for endpoint in shown["endpoints"]])
+            self.assertNotIn(invite["token"], self.hub.text() + other.text())
+            why = self.json("route", "explain", "--from", "DE*OTH", "--to", "NL*XYZ", "--module", "tokens")
+            self.assertEqual(why["error"], "4001")
+        finally:
+            self.assertEqual(other.stop(), 0)
+
+    def test_a_table_has_colours_on_a_terminal_alone_and_nothing_that_steers_it(self):
+        self.ctl("party", "invite", "--name", "Evil\u009b2J Co")
+        plain = self.ctl("party", "list")
+        self.assertEqual(plain.returncode, 0)
+        self.assertIn("Evil\ufffd2J Co", plain.stdout)
+        self.assertNotRegex(plain.stdout, "[\x1b\u0080-\u009f]")
+        ask = ["party", "list", "--config", self.hub.config]
+        self.assertIn("\x1b[1m", on_terminal(ask, {"NO_COLOR": ""}))
+        self.assertNotIn("\x1b", on_terminal(ask, {"NO_COLOR": "1"}))
+        self.assertNotIn("\x1b", on_terminal(ask, {"NO_COLOR": "", "TERM": "dumb"}))
+
+
+class Upkeep(WithHub):
+    def test_status_check_and_config_say_how_the_hub_is(self):
+        status = self.json("status")
+        for key in ("version", "uptime", "store", "workers", "parties", "backlog"):
+            self.assertIn(key, status)
+        self.assertEqual((status["workers"], status["parties"]["OFFLINE"]), (1, 0))
+        self.assertEqual(self.json("check")["status"], "ok")
+        rows = {row["key"]: row for row in self.json("config", "show", "--set", "list.limit=5")}
+        self.assertEqual(rows["http.workers"], {"key": "http.workers", "value": "1", "origin": "file:5"})
+        self.assertEqual(rows["list.limit"]["origin"], "default")
+        for verb in (["status"], ["check"], ["config", "show"], ["party", "list"]):
+            self.assertGreater(len(self.ctl(*verb).stdout), 20)
+
+    def test_reload_waits_for_the_verdict(self):
+        self.hub.append("[log]\nlevel = debug\n[list]\nlimit = 7\n")
+        self.assertEqual(self.json("reload"), {"changed": ["log.level"], "needs_restart": ["list.limit"]})
+        good = read(self.hub.config)
+        self.hub.append("colour = red\nlimit = many\n")
+        result = self.ctl("reload")
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertRegex(result.stderr, r"hub.conf:\d+: .*colour(.|\n)*hub.conf:\d+: .*limit")
+        self.hub.write(good)
+        self.assertEqual(self.json("check", status=1)["status"], "warning")
+        self.assertEqual(self.json("reload")["changed"], [])
+        self.assertEqual(self.json("check")["status"], "ok")
+
+    def test_a_reload_by_signal_that_is_refused_shows_in_check(self):
+        good = read(self.hub.config)
+        self.hub.append("colour = red\n")
+        self.hub.process.send_signal(signal.SIGHUP)
+        while "refused" not in self.hub.text():
+            time.sleep(0.02)
+        self.hub.write(good)
+        self.assertEqual(self.json("check", status=1)["level"], 1)
+
+    def test_a_backup_is_a_database_and_replaces_no_file(self):
+        here = os.getcwd()
+        os.chdir(self.hub.dir)
+        try:
+            answer = self.json("backup", "copy.db")
+        finally:
+            os.chdir(here)
+        self.assertEqual(os.path.realpath(answer["path"]), os.path.realpath(f"{self.hub.dir}/copy.db"))
+        self.assertEqual(os.stat(answer["path"]).st_size, answer["bytes"])
+        with open(answer["path"], "rb") as copy:
+            self.assertEqual(copy.read(15), b"SQLite format 3")
+        self.fails(1, "exists already", "backup", answer["path"])
+
+    def test_log_of_nobody_is_an_empty_list(self):
+        self.assertEqual(self.json("log", "--correlation-id", "nobody knows & it"), [])
+        self.assertEqual(self.json("log", "--party", "DE*ABC", "--since", "10m", "--limit", "5"), [])
+        self.assertEqual(self.json("log", "--object", "tokens/DE*ABC/0/1"), [])
+
+    def test_another_token_is_refused(self):
+        with open(f"{self.hub.dir}/admin.token", "w") as out:
+            out.write("the token of another hub\n")
+        self.fails(1, "admin.token_file", "status")
+
+    def test_health_needs_no_token(self):
+        self.assertEqual(self.hub.get("/healthz"), (200, "ok\n"))
+        status, body = self.hub.get("/readyz")
+        self.assertEqual(status, 200)
+        self.assertEqual([sorted(row) for row in json.loads(body)], [["check", "detail", "ok", "since"]] * 2)
+        self.assertIn("roamhub_build_info{", self.hub.get("/metrics")[1])
+        self.assertEqual(self.hub.get("/admin/v1/status")[0], 401)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
