@@ -10,8 +10,8 @@ lacks(const struct exchange *exchange, const char *header)
 	return inlet_header(exchange->request, header).len == 0;
 }
 
-static bool
-is_configuration(const struct exchange *exchange)
+bool
+conduct_is_configuration(const struct exchange *exchange)
 {
 	static const char *const modules[] = { "versions", "details", "credentials",
 		"hubclientinfo" };
@@ -34,7 +34,7 @@ has_double_slash(struct str target)
 const char *
 conduct_complaint(const struct exchange *exchange)
 {
-	bool configuration = is_configuration(exchange);
+	bool configuration = conduct_is_configuration(exchange);
 	struct str type = inlet_header(exchange->request, "Content-Type");
 
 	if (exchange->platform->lenient)

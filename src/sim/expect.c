@@ -1,6 +1,8 @@
 /* expect: expectations about the answer in hand, and captures of what is in it. */
 #include "steps.h"
 
+#include "conduct.h"
+
 #include <inttypes.h>
 
 enum { SHOWN = 400 };
@@ -95,7 +97,8 @@ step_expect_header(struct story *story)
 		        value.p == NULL ? "nothing" : value.p);
 }
 
-/** The answer that a platform of the scenario gave last: what the hub should have relayed. */
+/** The answer that a platform of the scenario gave last: what the hub should have relayed. It relays no answers of
+ * configuration modules: probes and pushes of ClientInfo come in between at any time. */
 static struct str
 answer_given(const struct story *story)
 {
@@ -103,13 +106,13 @@ answer_given(const struct story *story)
 
 	list_each (node, &story->sim->platforms) {
 		const struct platform *platform = container_of(node, struct platform, node);
-		const struct exchange *exchange;
 
-		if (list_empty(&platform->received))
-			continue;
-		exchange = container_of(platform->received.prev, struct exchange, node);
-		if (last == NULL || exchange->done_us > last->done_us)
-			last = exchange;
+		list_each (at, &platform->received) {
+			const struct exchange *exchange = container_of(at, struct exchange, node);
+
+			if (!conduct_is_configuration(exchange) && (last == NULL || exchange->done_us > last->done_us))
+				last = exchange;
+		}
 	}
 	return last == NULL ? (struct str){ 0 } : last->answer;
 }
