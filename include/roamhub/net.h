@@ -136,7 +136,8 @@ enum net_result {
 	NET_FORBIDDEN,     /* the egress gate refused every address: nothing was sent */
 	NET_NO_ROOM,       /* too many calls wait for this origin: nothing was sent */
 	NET_LATE,          /* the deadline passed */
-	NET_BROKEN,        /* dropped, half an answer, not HTTP, a 1xx that never ends, 101 */
+	NET_BROKEN,        /* dropped, or half an answer */
+	NET_GARBAGE,       /* what came is no HTTP answer, a 1xx that never ends, 101 */
 	NET_ANSWER_TOO_LARGE,
 	NET_CANCELLED
 };
@@ -147,6 +148,7 @@ struct net_call { /* embedded in its owner; zero it, fill the first part, start 
 	struct str body;      /* p NULL: none */
 	int64_t deadline_ms;  /* monotonic, for everything: connect, send, answer */
 	size_t max_answer;    /* bytes of body */
+	bool once;            /* not repeated unless provably unsent, whatever the method */
 	struct arena *arena;  /* for the answer and this call's own memory; one thread, must outlive done() */
 	void (*done)(struct net_call *call); /* once; never from inside net_call_start() */
 

@@ -89,6 +89,7 @@ call_start(struct flight *flight, struct str method, struct str body, enum next 
 	call->body = body;
 	call->headers = flight->call_headers;
 	call->header_count = flight->call_header_count;
+	call->once = !str_is(method, "GET"); /* RTE-026: the hub never sends a write twice */
 	call->deadline_ms = rh_mono_ms() + (authorize ? settings->authorize_ms : settings->call_ms);
 	call->max_answer = (size_t)settings->max_answer_bytes;
 	call->arena = flight->arena;

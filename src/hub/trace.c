@@ -96,7 +96,7 @@ static struct str
 outbound_doc(struct flight *flight)
 {
 	static const char *const results[] = { "answered", "no connection", "forbidden address", "no room", "late",
-		"broken", "answer too large", "cancelled" };
+		"broken", "not HTTP", "answer too large", "cancelled" };
 	const struct net_call *call = &flight->call;
 	struct buf doc = { .arena = flight->arena };
 

@@ -133,7 +133,7 @@ link_may_repeat(const struct link *link)
 {
 	if (link->exchange->answered)
 		return false;
-	return !link_sent_any(link) || is_idempotent(link->call->method);
+	return !link_sent_any(link) || (!link->call->once && is_idempotent(link->call->method));
 }
 
 /* ---- the answer: http_parser's callbacks ---- */
@@ -184,7 +184,7 @@ on_name(http_parser *parser, const char *at, size_t n)
 	struct exchange *exchange = link->exchange;
 
 	if (memchr(at, ' ', n) != NULL) /* Debian's http_parser is not built strict */
-		return stop(exchange, NET_BROKEN, "a header name has a space");
+		return stop(exchange, NET_GARBAGE, "a header name has a space");
 	if (exchange->head_done) /* trailers are no headers */
 		return 0;
 	take_header(link);
@@ -227,7 +227,7 @@ on_head(http_parser *parser)
 
 	take_header(link);
 	if (parser->status_code == 101)
-		return stop(exchange, NET_BROKEN, "peer changed the protocol (101)");
+		return stop(exchange, NET_GARBAGE, "peer changed the protocol (101)");
 	exchange->head_done = parser->status_code >= 200;
 	if (!may_have_body(parser, call->method))
 		return 1; /* for http_parser: whatever the head says, no body follows */
@@ -259,7 +259,7 @@ on_complete(http_parser *parser)
 
 	if (parser->status_code < 200) {
 		if (++exchange->interims > INTERIM_MAX)
-			return stop(exchange, NET_BROKEN, "interim answers (1xx) do not end");
+			return stop(exchange, NET_GARBAGE, "interim answers (1xx) do not end");
 		return 0;
 	}
 	exchange->complete = true;
@@ -290,7 +290,8 @@ explain(struct exchange *exchange)
 	if (error == HPE_HEADER_OVERFLOW)
 		stop(exchange, NET_ANSWER_TOO_LARGE, "head is too large");
 	else
-		stop(exchange, NET_BROKEN, http_errno_description(error));
+		stop(exchange, error == HPE_INVALID_EOF_STATE ? NET_BROKEN : NET_GARBAGE,
+		        http_errno_description(error));
 }
 
 /** Take what wire_recv() gave, an end of the stream included. False: exchange->result and why tell
