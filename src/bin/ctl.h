@@ -36,6 +36,8 @@ struct ctl_verb {
 	int unreachable;    /* exit status when no hub answers; 0: CTL_FAILED */
 	int wait_s;         /* for the answer */
 	bool judges_config; /* the hub finds the faults of the configuration file, not we */
+	/** Does all of it, without a hub and its configuration, and returns the exit status; NULL: a hub is asked. */
+	int (*alone)(struct ctl *ctl);
 	const char *help, *example;
 };
 extern const struct ctl_verb ctl_verbs[]; /* ends with a row without words */

@@ -1,5 +1,6 @@
 /* ctl_verbs: the verbs of roamhubctl. Help, usage and suggestions are made of this table. */
 #include "ctl_ask.h"
+#include "ctl_validate.h"
 
 static int
 level_of(struct val answer)
@@ -22,6 +23,12 @@ static const struct ctl_option explain_options[] = {
 	{ 0 },
 };
 
+static const struct ctl_option validate_options[] = {
+	{ "module", "MODULE", false, false },
+	{ "class", "CLASS", false, false },
+	{ "method", "METHOD", false, false },
+	{ 0 },
+};
 static const struct ctl_option invite_options[] = {
 	{ "name", "NAME", true, false },
 	{ "party", "CC*PID:ROLE", false, true },
@@ -80,5 +87,8 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "reload", "", 0, 0, NULL, ask_reload, ctl_print_reload, .wait_s = 60, .judges_config = true,
 		.help = "Make the hub read its configuration again and wait for the verdict",
 		.example = "roamhubctl reload" },
+	{ "validate", "FILE|-", 1, 1, validate_options, .alone = ctl_validate,
+		.help = "Check a file with one OCPI object or a list of them, without a hub; with --method PATCH what is there",
+		.example = "roamhubctl validate --module locations location.json" },
 	{ 0 },
 };

@@ -109,7 +109,7 @@ main(int argc, char **argv)
 	else if (status == CTL_OK && ctl.help)
 		ctl_usage(stdout);
 	else if (status == CTL_OK)
-		status = perform(&ctl);
+		status = ctl.verb->alone != NULL ? ctl.verb->alone(&ctl) : perform(&ctl);
 	arena_free(ctl.arena);
 	return status;
 }
