@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TRY_MS = 5000 };
+
 void
 step_say(struct story *story)
 {
@@ -43,27 +45,45 @@ skip_block(struct story *story)
 	for (; story->next < story->script.count && depth > 0; story->next++) {
 		struct str word = story->script.steps[story->next].line.words[0].text;
 
-		depth += str_is(word, "repeat") - str_is(word, "end");
+		depth += str_is(word, "repeat") + str_is(word, "try") - str_is(word, "end");
 	}
+}
+
+static bool
+open_block(struct story *story, const struct repeat *block)
+{
+	if (story->repeat_count == MOST_REPEATS) {
+		story_fail(story, "expected 8 nested blocks at most, got more");
+		story->abort = true;
+		return false;
+	}
+	story->repeats[story->repeat_count++] = *block;
+	return true;
 }
 
 void
 step_repeat(struct story *story)
 {
 	struct repeat repeat = { story->next - 1, 1,
-		story_number(story, story_arg(story, "N"), 1000000) };
+		story_number(story, story_arg(story, "N"), 1000000), 0 };
 
 	if (repeat.turns == 0) {
 		skip_block(story);
 		return;
 	}
-	if (story->repeat_count == MOST_REPEATS) {
-		story_fail(story, "expected 8 nested repeats at most, got more");
-		story->abort = true;
-		return;
-	}
-	story->repeats[story->repeat_count++] = repeat;
-	set_turn(story, &repeat);
+	if (open_block(story, &repeat))
+		set_turn(story, &repeat);
+}
+
+/* story.c plays the block again while something in it fails. */
+void
+step_try(struct story *story)
+{
+	struct str time = story_arg(story, "TIME");
+	int64_t most_ms = time.p == NULL ? TRY_MS : story_time_ms(story, time);
+	struct repeat block = { story->next - 1, 1, 1, rh_mono_ms() + most_ms };
+
+	open_block(story, &block);
 }
 
 void
@@ -72,7 +92,7 @@ step_end(struct story *story)
 	struct repeat *repeat;
 
 	if (story->repeat_count == 0) {
-		story_fail(story, "expected a repeat before end, got none");
+		story_fail(story, "expected a repeat or try before end, got none");
 		return;
 	}
 	repeat = &story->repeats[story->repeat_count - 1];

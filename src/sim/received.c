@@ -269,6 +269,32 @@ kept(struct story *story)
 	return NULL;
 }
 
+static bool
+has_all(void *ctx)
+{
+	struct story *story = ctx;
+	struct shelf_key key;
+	struct shelf_place place;
+	json_t *object = NULL;
+	struct str pointer;
+
+	if (!keys_read(story, &key, &place, NULL))
+		return true; /* step_expect_has says what is wrong with it */
+	object = shelf_get(story_platform(story)->shelf, &key, &place);
+	for (size_t i = 0; object != NULL && (pointer = story_arg_at(story, "POINTER", i)).p != NULL; i++)
+		if (!value_meets(story, json_at(object, pointer), word_at(story, "VALUE", i),
+		            story_arg_at(story, "VALUE", i)))
+			return false;
+	return object != NULL;
+}
+
+void
+step_wait_has(struct story *story)
+{
+	story_pump(story, has_all, story, rh_mono_ms() + WAIT_MS);
+	step_expect_has(story);
+}
+
 void
 step_expect_has(struct story *story)
 {

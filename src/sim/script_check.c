@@ -73,12 +73,15 @@ check_blocks(const struct script *script, struct fault *fault)
 	for (size_t i = 0; i < script->count; i++) {
 		const struct step *step = &script->steps[i];
 
-		if (str_is(step->line.words[0].text, "repeat") && depth++ == 0)
+		bool opens = str_is(step->line.words[0].text, "repeat") ||
+		             str_is(step->line.words[0].text, "try");
+
+		if (opens && depth++ == 0)
 			open = step;
 		if (str_is(step->line.words[0].text, "end") && depth-- == 0)
 			return wrong(fault, step, "a repeat before", STR("end"));
 	}
-	return depth == 0 ? RH_OK : wrong(fault, open, "an end of this", STR("repeat"));
+	return depth == 0 ? RH_OK : wrong(fault, open, "an end of this", open->line.words[0].text);
 }
 
 enum rh_err

@@ -15,7 +15,25 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { EXIT_HELD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, SLEEP_MS = 1000 };
+enum { EXIT_HELD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, SLEEP_MS = 1000, AGAIN_MS = 50 };
+
+/** Is the step in hand inside a `try` that still has time? */
+static bool
+may_fail(const struct story *story)
+{
+	for (size_t i = 0; i < story->repeat_count; i++)
+		if (story->repeats[i].until_ms > rh_mono_ms())
+			return true;
+	return false;
+}
+
+static void
+note_failure(struct story *story, struct str why)
+{
+	story->failed++;
+	json_array_append_new(story->failures, json_stringn(why.p, why.len));
+	narrate_failure(story, story->step->line.number, why);
+}
 
 void
 story_fail(struct story *story, const char *fmt, ...)
@@ -23,12 +41,14 @@ story_fail(struct story *story, const char *fmt, ...)
 	char why[2048];
 	va_list args;
 
+	if (may_fail(story)) {
+		story->again = true;
+		return;
+	}
 	va_start(args, fmt);
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
-	story->failed++;
-	json_array_append_new(story->failures, json_stringn(why, strlen(why)));
-	narrate_failure(story, story->step->line.number, str_of(why));
+	note_failure(story, str_of(why));
 }
 
 bool
@@ -151,9 +171,10 @@ report_complaints(struct story *story)
 			if (exchange->complaint == NULL || exchange->complained)
 				continue;
 			exchange->complained = true;
-			story_fail(story, "%s received %.*s %s %.*s: %s", platform->name,
-			        STR_ARG(exchange->request->method), exchange->module,
-			        STR_ARG(exchange->rest), exchange->complaint);
+			note_failure(story,
+			        arena_printf(story->arena, "%s received %.*s %s %.*s: %s", platform->name,
+			                STR_ARG(exchange->request->method), exchange->module,
+			                STR_ARG(exchange->rest), exchange->complaint));
 		}
 	}
 }
@@ -165,7 +186,7 @@ judge(struct story *story)
 {
 	const struct outcome *outcome = &story->outcome;
 
-	if (!(story->step->verb->flags & VERB_ANSWERS) || story->step->judged ||
+	if (!(story->step->verb->flags & VERB_ANSWERS) || story->step->judged || story->again ||
 	        story->failed > story->failed_before)
 		return;
 	if (outcome->ran && outcome->exit_status != 0)
@@ -190,8 +211,11 @@ run_step(struct story *story)
 	else
 		story->abort = true;
 	judge(story);
+	if (story->abort && story->again)
+		note_failure(story, STR("expected this step to hold at once"));
 	report_complaints(story);
-	if (story->step->verb->flags & VERB_EXPECTS && story->failed == story->failed_before)
+	if (story->step->verb->flags & VERB_EXPECTS && story->failed == story->failed_before &&
+	        !story->again)
 		story->held++;
 	if (!(story->step->verb->flags & (VERB_DECLARES | VERB_EXPECTS)))
 		story->steps++;
@@ -200,12 +224,26 @@ run_step(struct story *story)
 	story->arena = NULL;
 }
 
+/** A step of a `try` failed: the platforms go on for a moment, then the block begins again. A try without time left fails
+ * where it stands. */
+static void
+play_again(struct story *story)
+{
+	story->again = false;
+	while (story->repeats[story->repeat_count - 1].until_ms == 0)
+		story->repeat_count--;
+	story->next = story->repeats[story->repeat_count - 1].at + 1;
+	story_pump_until(story, rh_mono_ms() + AGAIN_MS);
+}
+
 static void
 run_steps(struct story *story)
 {
 	while (story->next < story->script.count && !story->abort) {
 		story->step = &story->script.steps[story->next++];
 		run_step(story);
+		if (story->again)
+			play_again(story);
 	}
 }
 

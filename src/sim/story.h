@@ -27,9 +27,11 @@ struct outcome {
 	struct arena *arena;
 };
 
+/** A block being played: `repeat`, or `try` with a time until which it may fail. */
 struct repeat {
 	size_t at; /* step */
 	uint64_t turn, turns;
+	int64_t until_ms; /* of a try; 0: a repeat */
 };
 enum { MOST_REPEATS = 8 };
 
@@ -47,6 +49,7 @@ struct story {
 	bool abort, syntax_failed;
 	struct repeat repeats[MOST_REPEATS];
 	size_t repeat_count;
+	bool again; /* the step in hand failed inside a try that still has time */
 
 	struct outcome outcome;
 	struct str sent; /* body of the last request */

@@ -23,6 +23,7 @@ const struct verb verbs[] = {
 	{ "set NAME VALUE", 0, step_set },
 	{ "set NAME BODY", 0, step_set },
 	{ "repeat N as NAME", 0, step_repeat },
+	{ "try TIME?", 0, step_try },
 	{ "end", 0, step_end },
 
 	{ "expose P +as:NAME", 0, step_expose },
@@ -50,6 +51,7 @@ const struct verb verbs[] = {
 
 	{ "wait P received METHOD MODULE PATH? " ASKED " +within:TIME", VERB_EXPECTS,
 	        step_wait_received },
+	{ "wait P has MODULE PATH +at:POINTER:VALUE", VERB_EXPECTS, step_wait_has },
 	{ "wait TIME", 0, step_wait },
 	{ "expect P received no METHOD MODULE PATH? " ASKED, VERB_EXPECTS,
 	        step_expect_received_no },

@@ -118,6 +118,7 @@ static const struct {
 	{ "platform p\nexpect twohundred\n", "2: expected an HTTP status, got 'twohundred'" },
 	{ "platform p\nfault p sulk\n", "2: expected a kind of fault, got 'sulk'" },
 	{ "repeat 2 as I\nsay a\n", "1: expected an end of this, got 'repeat'" },
+	{ "try 1s\nsay a\n", "1: expected an end of this, got 'try'" },
 	{ "say a\nend\n", "2: expected a repeat before, got 'end'" },
 };
 
