@@ -95,17 +95,19 @@ enum outcome
 failure_drop(struct db *db, struct store_op *op)
 {
 	const struct store_failures_args *args = &op->u.failures;
+	const struct store_key *key = &args->key;
 
-	return DB_RUN(db, SQL_FAILURE_DROP, TEXT(args->receiver), TEXT(args->key.module),
-	        KEY_TEXT(args->key.scope), KEY_TEXT(args->key.owner), KEY_TEXT(args->key.id),
-	        KEY_TEXT(args->key.type));
+	if (args->receiver.p == NULL)
+		return key->module.p == NULL ? db_do(db, SQL_FAILURE_DROP_ALL)
+		                             : DB_RUN(db, SQL_FAILURE_DROP_KEY, KEY_VALUES(key));
+	if (key->module.p == NULL)
+		return DB_RUN(db, SQL_FAILURE_DROP_OF, TEXT(args->receiver));
+	return DB_RUN(db, SQL_FAILURE_DROP, KEY_VALUES(key), TEXT(args->receiver));
 }
 
 static struct store_failure
-failure_row(struct db *db, struct arena *arena)
+failure_row(struct db *db, enum sql_id sql, struct arena *arena)
 {
-	enum sql_id sql = SQL_FAILURES;
-
 	return (struct store_failure){
 		.receiver = db_text(db, sql, 0, arena),
 		.key = {
@@ -127,19 +129,21 @@ enum outcome
 failures(struct db *db, struct store_op *op)
 {
 	struct store_failures_args *args = &op->u.failures;
-	struct db_value values[] = { TEXT(args->receiver), INT(args->limit) };
+	struct db_value values[] = { INT(args->limit), TEXT(args->receiver) };
+	bool all = args->receiver.p == NULL;
+	enum sql_id sql = all ? SQL_FAILURES : SQL_FAILURES_OF;
 	struct store_failure *rows = NULL;
 	size_t count = 0;
 
-	db_bind(db, SQL_FAILURES, values, COUNT(values));
-	while (db_next(db, SQL_FAILURES)) {
+	db_bind(db, sql, values, all ? 1 : 2);
+	while (db_next(db, sql)) {
 		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
-		rows[count++] = failure_row(db, op->arena);
+		rows[count++] = failure_row(db, sql, op->arena);
 	}
 	args->failures = rows;
 	args->count = count;
 	op_result(op, RH_OK, "");
-	return db_end(db, SQL_FAILURES);
+	return db_end(db, sql);
 }
 
 /* ---- age ---- */

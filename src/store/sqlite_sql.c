@@ -33,6 +33,9 @@
 	"AND o.scope = c.scope AND o.module = c.module AND o.live = 1 AND o.owner = c.owner " \
 	"AND " PAGE_DATES "AND (c.scope <> '*' OR " PAGE_NOT_HIDDEN ") "
 
+#define FAILURE_COLUMNS "receiver, scope, module, owner, id, type, change, at_ms, http, ocpi, why "
+#define FAILURE_ORDER   "ORDER BY at_ms DESC, change DESC, receiver LIMIT ?1"
+
 /* clang-format off */
 const char *const sql_text[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -167,13 +170,14 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_FAILURE_PUT] =
 		"INSERT OR REPLACE INTO push_failure (receiver, scope, module, owner, id, type, change, at_ms, http, "
 		"ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[SQL_FAILURES] =
-		"SELECT receiver, scope, module, owner, id, type, change, at_ms, http, ocpi, why FROM push_failure "
-		"WHERE ?1 IS NULL OR receiver = ?1 "
-		"ORDER BY at_ms DESC, change DESC, receiver LIMIT ?2",
+	[SQL_FAILURES] = "SELECT " FAILURE_COLUMNS "FROM push_failure " FAILURE_ORDER,
+	[SQL_FAILURES_OF] = "SELECT " FAILURE_COLUMNS "FROM push_failure WHERE receiver = ?2 " FAILURE_ORDER,
 	[SQL_FAILURE_DROP] =
-		"DELETE FROM push_failure WHERE (?1 IS NULL OR receiver = ?1) AND (?2 IS NULL OR "
-		"(scope = ?3 AND module = ?2 AND owner = ?4 AND id = ?5 AND type = ?6))",
+		"DELETE FROM push_failure WHERE receiver = ?6 AND module = ?2 AND owner = ?3 AND id = ?4 "
+		"AND type = ?5 AND scope = ?1",
+	[SQL_FAILURE_DROP_OF] = "DELETE FROM push_failure WHERE receiver = ?1",
+	[SQL_FAILURE_DROP_KEY] = "DELETE FROM push_failure " THIS_OBJECT,
+	[SQL_FAILURE_DROP_ALL] = "DELETE FROM push_failure",
 	[SQL_AGREEMENT_INSERT] =
 		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
