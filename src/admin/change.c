@@ -30,21 +30,25 @@ read_name(struct inquiry *inquiry)
 	return (struct str){ 0 };
 }
 
-static void
-log_change(const struct inquiry *inquiry, const char *verb, int64_t platform)
+/** From here on a completion of the registry is due. */
+static struct hub *
+begin(struct inquiry *inquiry, const char *change)
 {
-	LOG(LOG_INFO, "admin", KV("verb", verb), KVN("platform", platform), KV("peer", inquiry->request->peer));
+	inquiry->change = change;
+	inquiry_wait(inquiry);
+	return inquiry->admin->hub;
 }
 
 /* ---- completions ---- */
 
 static bool
-change_came(struct inquiry *inquiry, const char *verb, enum rh_err err, const struct fault *fault, int64_t platform)
+change_came(struct inquiry *inquiry, enum rh_err err, const struct fault *fault, int64_t platform)
 {
 	if (!inquiry_resume(inquiry))
 		return false;
 	if (err == RH_OK) {
-		log_change(inquiry, verb, platform);
+		LOG(LOG_INFO, "admin", KV("verb", inquiry->change), KVN("platform", platform),
+			KV("peer", inquiry->request->peer));
 		return true;
 	}
 	inquiry_fail(inquiry, fault);
@@ -57,7 +61,7 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	struct inquiry *inquiry = ctx;
 	struct buf *json = &inquiry->text;
 
-	if (!change_came(inquiry, "invite", err, fault, platform))
+	if (!change_came(inquiry, err, fault, platform))
 		return;
 	put_open(json, NULL, '{');
 	put_number(json, "platform", platform);
@@ -76,7 +80,7 @@ connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, str
 	struct buf *json = &inquiry->text;
 
 	(void)token;
-	if (!change_came(inquiry, "connect", err, fault, id))
+	if (!change_came(inquiry, err, fault, id))
 		return;
 	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
 	put_open(json, NULL, '{');
@@ -94,7 +98,7 @@ changed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struc
 	const struct platform *platform;
 
 	(void)token;
-	if (!change_came(inquiry, "change", err, fault, id))
+	if (!change_came(inquiry, err, fault, id))
 		return;
 	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
 	if (platform != NULL)
@@ -148,8 +152,7 @@ platforms_invite(struct inquiry *inquiry)
 			"a list of CC*PID:ROLE with a role of CPO, EMSP, HUB, NAP, NSP, OTHER or SCSP");
 		return;
 	}
-	inquiry_wait(inquiry);
-	registry_invite(inquiry->admin->hub, name, claims, count, invited, inquiry);
+	registry_invite(begin(inquiry, "invite"), name, claims, count, invited, inquiry);
 }
 
 /* ---- connect ---- */
@@ -186,8 +189,7 @@ platforms_connect(struct inquiry *inquiry)
 			return;
 		}
 	}
-	inquiry_wait(inquiry);
-	handshake_connect(inquiry->admin->hub, id, name, url, token, connected, inquiry);
+	handshake_connect(begin(inquiry, "connect"), id, name, url, token, connected, inquiry);
 }
 
 /* ---- the others ---- */
@@ -195,22 +197,19 @@ platforms_connect(struct inquiry *inquiry)
 void
 platforms_suspend(struct inquiry *inquiry)
 {
-	inquiry_wait(inquiry);
-	registry_suspend(inquiry->admin->hub, inquiry->id, changed, inquiry);
+	registry_suspend(begin(inquiry, "suspend"), inquiry->id, changed, inquiry);
 }
 
 void
 platforms_resume(struct inquiry *inquiry)
 {
-	inquiry_wait(inquiry);
-	registry_resume(inquiry->admin->hub, inquiry->id, changed, inquiry);
+	registry_resume(begin(inquiry, "resume"), inquiry->id, changed, inquiry);
 }
 
 void
 platforms_remove(struct inquiry *inquiry)
 {
-	inquiry_wait(inquiry);
-	registry_remove(inquiry->admin->hub, inquiry->id, changed, inquiry);
+	registry_remove(begin(inquiry, "remove"), inquiry->id, changed, inquiry);
 }
 
 void
@@ -233,6 +232,5 @@ platforms_set(struct inquiry *inquiry)
 		missing(inquiry, "settings", "at least one KEY and VALUE");
 		return;
 	}
-	inquiry_wait(inquiry);
-	registry_set(inquiry->admin->hub, inquiry->id, pairs, count, changed, inquiry);
+	registry_set(begin(inquiry, "set"), inquiry->id, pairs, count, changed, inquiry);
 }

@@ -56,6 +56,7 @@ struct inquiry {
 	struct arena *arena;         /* holds the inquiry too */
 	struct ocpi_path path;
 	int64_t id;                  /* {id} */
+	const char *change;          /* what is done to a platform, for the log */
 	struct json_doc body;        /* VERB_BODY */
 	bool pending, answered;
 	struct store_op op;

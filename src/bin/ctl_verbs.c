@@ -64,8 +64,7 @@ const struct ctl_verb ctl_verbs[] = {
 		.help = "Forget the platform's tokens; its parties are SUSPENDED for the others",
 		.example = "roamhubctl party remove 3" },
 	{ "party set", "ID KEY=VALUE...", 2, 64, NULL, ask_set, ctl_print_change,
-		.help = "Change settings of one platform: validation=strict|lenient|off|default, "
-			"token_encoding=auto|base64|plain",
+		.help = "Change settings of one platform; an unknown KEY is answered with those there are",
 		.example = "roamhubctl party set 3 validation=lenient token_encoding=plain" },
 	{ "status", "", 0, 0, NULL, ask_status, ctl_print_status, .help = "Show the hub on one page",
 		.example = "roamhubctl status" },

@@ -335,7 +335,7 @@ explain_add(struct buf *json, const char *key, const char *value)
 }
 
 static void
-explain_state(struct hub *hub, const struct party *receiver, struct buf *json)
+explain_state(struct hub *hub, const struct party *receiver, bool has_endpoint, struct buf *json)
 {
 	enum store_state state = party_state(receiver);
 
@@ -346,6 +346,9 @@ explain_state(struct hub *hub, const struct party *receiver, struct buf *json)
 	} else if (state != STATE_CONNECTED) {
 		explain_add(json, "rule", "only a CONNECTED party gets messages");
 		explain_add(json, "error", "4003");
+	} else if (!has_endpoint) {
+		explain_add(json, "rule", "the receiver has no endpoint for this module and interface");
+		explain_add(json, "error", "4000");
 	} else {
 		explain_add(json, "rule", "TO names a connected party: routing.default is open");
 	}
@@ -377,11 +380,9 @@ route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocpi_id 
 		explain_add(json, "interface", ocpi_interface_name(interface));
 		const struct endpoint *endpoint =
 			platform_endpoint(receiver->platform, str_of(found->id), interface);
-		if (endpoint == NULL)
-			explain_add(json, "error", "4000");
-		else
+		if (endpoint != NULL)
 			explain_text(json, "url", endpoint->url);
-		explain_state(hub, receiver, json);
+		explain_state(hub, receiver, endpoint != NULL, json);
 	}
 	buf_addc(json, '}');
 }
