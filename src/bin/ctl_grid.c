@@ -1,4 +1,5 @@
 /* ctl_grid: aligned columns for people, colours for a terminal, and nothing that could steer it. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,6 +113,7 @@ ctl_grid_print(const struct ctl_grid *grid)
 {
 	size_t widths[MOST_COLUMNS] = { 0 };
 
+	assert(grid->columns > 0 && grid->columns <= MOST_COLUMNS);
 	for (size_t c = 0; c < grid->columns; c++)
 		widths[c] = width_of(grid->titles[c]);
 	for (size_t i = 0; i < grid->count; i++)
