@@ -1,8 +1,8 @@
 /* presence: who is alive, kept from live traffic and from still-alive probes of the versions endpoint.
  *
  * Workers only note what they saw, in atomics; the control thread decides once a tick. A message received makes a party
- * CONNECTED. A failed call asks for a probe (HCI-020); a failed probe, or push.offline_after failures in a row, makes it
- * OFFLINE; then it is probed every push.retry_interval until it answers. mod_hub_client_info.asciidoc "Still alive check." */
+ * CONNECTED. A failed call asks for a probe (HCI-020); two failed probes in a row, or push.offline_after failures in a
+ * row, make it OFFLINE; then it is probed every push.retry_interval until it answers. mod_hub_client_info.asciidoc "Still alive check." */
 #include "inside.h"
 
 #include <stdio.h>
@@ -85,8 +85,12 @@ probe_done(struct net_call *call)
 	live->probing = false;
 	probe->hub->control_work--;
 	if (alive) {
+		live->probe_misses = 0;
 		presence_seen(live);
+	} else if (atomic_load(&live->state) != STATE_OFFLINE && live->probe_misses++ == 0) {
+		atomic_store(&live->probe_due, true); /* HCI-021: one lost answer is not an absence, ask once more */
 	} else {
+		live->probe_misses = 0;
 		(void)snprintf(live->last_failure, sizeof live->last_failure, "probe: %s",
 			call->result == NET_DONE ? "answer has no usable envelope" : call->why);
 		live->last_failure_ms = rh_wall_ms();
