@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "patch_find.h"
+
 enum { MAX_NODES = 400000 };
 
 struct edit {
@@ -18,6 +20,13 @@ struct merge {
 	struct arena *arena;
 	struct edit *edits;
 	size_t count, room;
+	bool *taken; /* by node of the old object: an element that the update named */
+	bool twice;  /* it named one again */
+};
+/** The end of an old list or object; at 0: not looked for yet. */
+struct place {
+	uint32_t node;
+	size_t at;
 };
 
 static void
@@ -56,30 +65,38 @@ apply_edits(struct merge *merge, struct str *fresh, struct fault *fault)
 	for (size_t i = 0; i < merge->count; i++) {
 		splices[i] = merge->edits[i].splice;
 		if (i > 0 && splices[i].at < splices[i - 1].end)
-			return fault_set(fault, RH_BAD_FIELD, "", "the same element is named twice in one PATCH");
+			merge->twice = true;
 	}
+	if (merge->twice)
+		return fault_set(fault, RH_BAD_FIELD, "", "the same element is named twice in one PATCH");
 	*fresh = splice_apply(merge->old.text, splices, merge->count, merge->arena);
 	return RH_OK;
 }
 
 /* ---- inserting ---- */
 
+static size_t
+end_of(const struct json_doc *doc, uint32_t node)
+{
+	uint32_t last = 0;
+
+	for (uint32_t i = node + 1; i < doc->nodes[node].next; i = doc->nodes[i].next)
+		last = i; /* of an object every second one is a value */
+	return last != 0 ? doc->nodes[last].end : doc->nodes[node].at + 1;
+}
+
 /* Behind the last child of a list or object; @text goes in as it is. All that goes into an empty one goes to the same
  * place, one edit after the other. */
 static void
-insert_last(struct merge *merge, uint32_t node, struct str text)
+insert_last(struct merge *merge, struct place *end, struct str text)
 {
-	const struct json_doc *old = &merge->old;
-	uint32_t last = 0;
-	size_t at = old->nodes[node].at + 1;
+	bool more = merge->old.nodes[end->node].count > 0;
 
-	for (uint32_t i = node + 1; i < old->nodes[node].next; i = old->nodes[i].next)
-		last = i; /* of an object every second one is a value */
-	if (last != 0)
-		at = old->nodes[last].end;
-	if (last != 0 || (merge->count > 0 && merge->edits[merge->count - 1].splice.at == at))
-		add_edit(merge, at, at, STR(","));
-	add_edit(merge, at, at, text);
+	if (end->at == 0)
+		end->at = end_of(&merge->old, end->node);
+	if (more || (merge->count > 0 && merge->edits[merge->count - 1].splice.at == end->at))
+		add_edit(merge, end->at, end->at, STR(","));
+	add_edit(merge, end->at, end->at, text);
 }
 
 static struct str
@@ -110,33 +127,34 @@ key_name(const struct ocpi_class *class)
 	return NULL;
 }
 
-static uint32_t
-find_element(const struct json_doc *doc, uint32_t list, const char *key, struct str id, struct arena *arena)
-{
-	if (list == 0 || doc->nodes[list].type != JSON_ARRAY || id.p == NULL)
-		return 0;
-	for (uint32_t i = list + 1; i < doc->nodes[list].next; i = doc->nodes[i].next)
-		if (str_ieq(json_member_string(doc, i, key, arena), id))
-			return i;
-	return 0;
-}
-
 static void merge_object(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class);
+
+/* Once: an element that could be named again and again would be merged again and again. */
+static bool
+take_element(struct merge *merge, uint32_t element)
+{
+	if (merge->taken == NULL)
+		merge->taken = arena_alloc(merge->arena, merge->old.count * sizeof *merge->taken);
+	merge->twice |= merge->taken[element];
+	merge->taken[element] = true;
+	return !merge->twice;
+}
 
 static void
 merge_list(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class)
 {
 	const struct json_doc *patch = &merge->fresh;
-	const char *key = key_name(class);
+	CLEANUP(lookup_close) struct lookup elements =
+		lookup_open(&merge->old, old, key_name(class), patch->nodes[fresh].count, merge->arena);
+	struct place end = { .node = old };
 
-	for (uint32_t i = fresh + 1; i < patch->nodes[fresh].next; i = patch->nodes[i].next) {
-		struct str id = json_member_string(patch, i, key, merge->arena);
-		uint32_t found = find_element(&merge->old, old, key, id, merge->arena);
+	for (uint32_t i = fresh + 1; i < patch->nodes[fresh].next && !merge->twice; i = patch->nodes[i].next) {
+		uint32_t found = lookup_find(&elements, json_member_string(patch, i, elements.key, merge->arena));
 
-		if (found != 0)
+		if (found == 0)
+			insert_last(merge, &end, json_raw(patch, i));
+		else if (take_element(merge, found))
 			merge_object(merge, found, i, class);
-		else
-			insert_last(merge, old, json_raw(patch, i));
 	}
 }
 
@@ -162,7 +180,7 @@ merge_member(struct merge *merge, uint32_t old, uint32_t value, const struct ocp
 	else if ((flags & FIELD_APPENDED) && patch->nodes[value].count == 0)
 		return; /* SES-007: an empty list leaves the stored ones alone */
 	else if ((flags & FIELD_APPENDED) && both_lists)
-		insert_last(merge, old, inside(patch, value));
+		insert_last(merge, &(struct place){ .node = old }, inside(patch, value));
 	else
 		add_edit(merge, at->at, at->end, json_raw(patch, value));
 }
@@ -171,18 +189,21 @@ static void
 merge_object(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class)
 {
 	const struct json_doc *patch = &merge->fresh;
+	CLEANUP(lookup_close) struct lookup members =
+		lookup_open(&merge->old, old, NULL, patch->nodes[fresh].count, merge->arena);
+	struct place end = { .node = old };
 
 	for (uint32_t key = fresh + 1; key < patch->nodes[fresh].next; key = patch->nodes[key + 1].next) {
 		struct str name = json_string(patch, key, merge->arena);
 		uint32_t value = key + 1;
-		uint32_t there = json_member(&merge->old, old, arena_cstr(merge->arena, name));
+		uint32_t there = lookup_find(&members, name);
 
 		if (patch->nodes[value].type == JSON_NULL)
 			continue; /* TYP-016 */
 		if (there != 0)
 			merge_member(merge, there, value, find_field(class, name));
 		else
-			insert_last(merge, old, member_text(merge, json_raw(patch, key), json_raw(patch, value)));
+			insert_last(merge, &end, member_text(merge, json_raw(patch, key), json_raw(patch, value)));
 	}
 }
 
@@ -196,7 +217,8 @@ set_member(struct merge *merge, uint32_t object, const char *name, struct str va
 	if (there != 0)
 		add_edit(merge, merge->old.nodes[there].at, merge->old.nodes[there].end, value);
 	else
-		insert_last(merge, object, arena_printf(merge->arena, "\"%s\":%.*s", name, STR_ARG(value)));
+		insert_last(merge, &(struct place){ .node = object },
+			arena_printf(merge->arena, "\"%s\":%.*s", name, STR_ARG(value)));
 }
 
 /* LOC-007: the parents take the last_updated of what was pushed. */
@@ -209,13 +231,21 @@ lift_stamp(struct merge *merge, uint32_t parent)
 		set_member(merge, parent, "last_updated", json_raw(&merge->fresh, stamp));
 }
 
+static uint32_t
+find_element(const struct merge *merge, uint32_t list, const char *key, struct str id)
+{
+	CLEANUP(lookup_close) struct lookup elements = lookup_open(&merge->old, list, key, 1, merge->arena);
+
+	return list != 0 ? lookup_find(&elements, id) : 0;
+}
+
 /* Element @id of member @list of @parent: replaced, merged into, or put there when it is new. */
 static enum rh_err
 update_element(struct merge *merge, uint32_t parent, const struct ocpi_field *list, struct str id, bool patch,
 	struct fault *fault)
 {
 	uint32_t at = json_member(&merge->old, parent, list->name);
-	uint32_t found = find_element(&merge->old, at, key_name(list->object), id, merge->arena);
+	uint32_t found = find_element(merge, at, key_name(list->object), id);
 
 	if (found == 0 && patch)
 		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL", "there is no %s \"%.*s\" to patch, expected a PUT first",
@@ -227,7 +257,7 @@ update_element(struct merge *merge, uint32_t parent, const struct ocpi_field *li
 	else if (found != 0)
 		add_edit(merge, merge->old.nodes[found].at, merge->old.nodes[found].end, json_raw(&merge->fresh, 0));
 	else if (at != 0 && merge->old.nodes[at].type == JSON_ARRAY)
-		insert_last(merge, at, json_raw(&merge->fresh, 0));
+		insert_last(merge, &(struct place){ .node = at }, json_raw(&merge->fresh, 0));
 	else
 		set_member(merge, parent, list->name,
 			arena_printf(merge->arena, "[%.*s]", STR_ARG(json_raw(&merge->fresh, 0))));
@@ -247,7 +277,7 @@ update_inside(struct merge *merge, const struct ocpi_update *update, struct faul
 		return fault_set(fault, RH_BAD_FIELD, "URL", "this object has no parts of its own");
 	if (update->connector.p == NULL)
 		return update_element(merge, 0, evses, update->evse, update->patch, fault);
-	evse = find_element(&merge->old, json_member(&merge->old, 0, "evses"), "uid", update->evse, merge->arena);
+	evse = find_element(merge, json_member(&merge->old, 0, "evses"), "uid", update->evse);
 	if (evse == 0)
 		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL", "there is no EVSE \"%.*s\", expected a PUT of it first",
 			(int)(update->evse.len > 40 ? 40 : update->evse.len), update->evse.p);

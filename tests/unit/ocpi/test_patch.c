@@ -104,6 +104,46 @@ START_TEST(test_LOC_007_LOC_011_SES_007_TYP_016_a_write_changes_what_it_names_an
 }
 END_TEST
 
+enum { MUCH = 300 };
+
+/* More than is looked for one by one. Ids are CiStrings; members are not. */
+START_TEST(test_much_in_much_is_merged_like_little_in_little)
+{
+	struct arena *arena = arena_new(65536);
+	struct buf old = { .arena = arena }, body = { .arena = arena }, due = { .arena = arena };
+	struct ocpi_update update = { .patch = true };
+	struct fault fault = { 0 };
+	struct str fresh = { 0 };
+
+	update.class = ocpi_module_find(ocpi_modules, STR("locations"))->object;
+	buf_add(&old, STR("{\"evses\":[1"));
+	buf_add(&body, STR("{\"evses\":[{\"uid\":\"new\"}"));
+	buf_add(&due, STR("{\"evses\":[1"));
+	for (int i = 0; i < MUCH; i++) {
+		buf_printf(&old, ",{\"uid\":\"E%d\"}", i);
+		buf_printf(&body, ",{\"uid\":\"e%d\",\"n\":%d}", MUCH - 1 - i, MUCH - 1 - i);
+		buf_printf(&due, ",{\"uid\":\"e%d\",\"n\":%d}", i, i);
+	}
+	buf_add(&old, STR("]"));
+	buf_add(&body, STR(",{\"uid\":\"last\"}]"));
+	buf_add(&due, STR(",{\"uid\":\"new\"},{\"uid\":\"last\"}]"));
+	for (int i = 0; i < MUCH; i++) {
+		buf_printf(&old, ",\"m%d\":0", i);
+		buf_printf(&body, ",\"\\u006d%d\":%d,\"M%d\":1", i, i + 1, i);
+		buf_printf(&due, ",\"m%d\":%d", i, i + 1);
+	}
+	for (int i = 0; i < MUCH; i++)
+		buf_printf(&due, ",\"M%d\":1", i);
+	buf_add(&old, STR("}"));
+	buf_add(&body, STR("}"));
+	buf_add(&due, STR("}"));
+	update.body = buf_str(&body);
+	ck_assert_msg(ocpi_update_apply(&update, buf_str(&old), arena, &fresh, &fault) == RH_OK, "%s", fault.why);
+	ck_assert_msg(str_eq(fresh, buf_str(&due)), "%.*s", STR_ARG(fresh));
+	arena_free(arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -113,6 +153,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tcase, test_LOC_007_LOC_011_SES_007_TYP_016_a_write_changes_what_it_names_and_no_other_byte);
+	tcase_add_test(tcase, test_much_in_much_is_merged_like_little_in_little);
 	suite_add_tcase(suite, tcase);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
