@@ -40,12 +40,23 @@ take_token(struct str *s)
 	return token;
 }
 
+/** Bytes up to the quote that ends a quoted string. */
+static size_t
+quoted_len(struct str s)
+{
+	size_t len = 0;
+
+	while (len < s.len && s.p[len] != '"')
+		len += s.p[len] == '\\' && s.len - len > 1 ? 2 : 1;
+	return len;
+}
+
 /** The rest of a quoted string, behind its first quote; one without an end reaches to the end of
  * the header. */
 static struct str
 take_quoted(struct str *s, struct arena *arena)
 {
-	char *out = arena_take(arena, s->len + 1);
+	char *out = arena_take(arena, quoted_len(*s) + 1);
 	size_t len = 0;
 
 	while (s->len > 0 && s->p[0] != '"') {
