@@ -12,7 +12,7 @@ line(const struct ctl *ctl, const char *label, const char *value, enum ctl_colou
 void
 ctl_print_invite(const struct ctl *ctl, struct val answer)
 {
-	(void)printf("platform      %lld\n", (long long)val_number(answer, "platform"));
+	(void)printf("%-14s %lld\n", "platform", (long long)val_number(answer, "platform"));
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "token A", val_text(ctl, answer, "token"), BOLD);
 	(void)puts("\nThe token is shown this once. Hand both over on a way that nobody else can read.");
