@@ -12,7 +12,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-ROAMHUBD, ROAMHUBCTL = sys.argv[1:3]
+ROAMHUBD, ROAMHUBCTL = map(os.path.abspath, sys.argv[1:3])
 
 CONFIG = """[hub]
 party_id = {party}
