@@ -200,6 +200,8 @@ struct store_op {
 	struct store_op *next;
 };
 void store_submit(struct store_session *session, struct store_op *op);
+/** Operations submitted whose completion was not delivered yet: 0 before a session may be closed. Its thread. */
+size_t store_session_open_operations(const struct store_session *session);
 
 /** Room for a trace row whose texts are copied behind it, from one malloc(): give it to store_trace_put(). */
 struct store_trace *store_trace_new(const struct store_trace *from);

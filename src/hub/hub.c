@@ -9,7 +9,7 @@
 #include "agreement.h"
 #include "inside.h"
 
-enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_LIMIT_MS = 15000, PEM_MAX = 1 << 20 };
+enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_MARGIN_MS = 5000, PEM_MAX = 1 << 20 };
 
 const struct settings *
 hub_settings(const struct hub *hub)
@@ -360,13 +360,14 @@ watch_store(struct hub *hub)
 static void
 stop_when_drained(struct hub *hub)
 {
-	bool late = rh_mono_ms() > hub->stop_by_ms;
-
-	if (late)
-		LOG(LOG_WARNING, "hub", KV("stop", "flights did not finish in time"));
-	if (late || (atomic_load(&hub->workers_draining) == 0 && hub->control_work == 0 && !hub->expiring &&
-			    list_empty(&hub->changes)))
+	if (atomic_load(&hub->workers_draining) == 0 && hub->control_work == 0 && list_empty(&hub->changes) &&
+		store_session_open_operations(hub->session) == 0) {
 		net_loop_stop(hub->loop);
+	} else if (rh_mono_ms() > hub->stop_by_ms) {
+		/* every flight has a deadline, so this is a fault of ours; what was acknowledged is on the disk */
+		LOG(LOG_ERROR, "hub", KV("stop", "flights did not end by their deadlines"));
+		_exit(1);
+	}
 }
 
 static void
@@ -401,7 +402,7 @@ hub_stop(struct hub *hub, int exit_status)
 		return;
 	LOG(LOG_INFO, "hub", KV("state", "draining"));
 	hub->stopping = true;
-	hub->stop_by_ms = rh_mono_ms() + DRAIN_LIMIT_MS;
+	hub->stop_by_ms = rh_mono_ms() + DRAIN_MARGIN_MS + 3 * hub_settings(hub)->call_ms; /* a handshake has three calls */
 	atomic_store(&hub->workers_draining, hub->worker_count);
 	for (int i = 0; i < hub->worker_count; i++)
 		worker_drain(&hub->workers[i]);

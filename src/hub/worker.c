@@ -172,7 +172,7 @@ static bool
 drained(const struct worker *worker)
 {
 	return atomic_load(&worker->flights) == 0 && net_server_requests(worker->server) == 0 &&
-		net_client_calls(worker->client) == 0 && !worker->pusher.saving;
+		net_client_calls(worker->client) == 0 && store_session_open_operations(worker->session) == 0;
 }
 
 static void

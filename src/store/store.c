@@ -247,3 +247,9 @@ store_submit(struct store_session *session, struct store_op *op)
 		return;
 	op_complete(op);
 }
+
+size_t
+store_session_open_operations(const struct store_session *session)
+{
+	return session->open;
+}
