@@ -240,23 +240,31 @@ read_text(struct job *job, struct buf *text)
 	return !ferror(file);
 }
 
-/* People count lines, the reader counts bytes. */
+/* People count lines, the reader says "offset 12: expected ...". */
+static size_t
+line_of(struct str text, const char *why)
+{
+	struct str rest = str_of(why), digits = str_cut(&rest, ':');
+	uint64_t offset = 0;
+	size_t line = 1;
+
+	if (!str_starts(digits, "offset ") || !str_to_u64(str_from(digits, strlen("offset ")), text.len, &offset))
+		return line;
+	for (size_t i = 0; i < offset; i++)
+		line += text.p[i] == '\n';
+	return line;
+}
+
 static int
 refuse_text(const struct job *job, struct str text, const char *why)
 {
 	struct buf quoted = { .arena = job->ctl->arena };
-	unsigned long long offset = 0;
-	size_t line = 1;
 
-	if (sscanf(why, "offset %llu", &offset) != 1 || offset > text.len)
-		offset = 0;
-	for (size_t i = 0; i < offset; i++)
-		line += text.p[i] == '\n';
 	if (job->ctl->json) {
-		json_quote(&quoted, str_of(why));
-		(void)printf("[{\"field\":\"\",\"found\":\"no JSON\",\"expected\":\"JSON\",\"why\":%s}]\n", quoted.p);
+		json_quote(&quoted, arena_printf(job->ctl->arena, "no JSON: %s", why));
+		(void)printf("[{\"field\":\"\",\"found\":%s,\"expected\":\"JSON\"}]\n", quoted.p);
 	} else {
-		(void)printf("%s:%zu: no JSON: %s\n", job->file, line, ctl_clean(job->ctl, why));
+		(void)printf("%s:%zu: no JSON: %s\n", job->file, line_of(text, why), ctl_clean(job->ctl, why));
 	}
 	return CTL_FAILED;
 }
