@@ -91,6 +91,38 @@ fresh_tree
 } >"$tree/src/base/table.c"
 expect 'a long function' bad words.sh 'f has 12'
 
+conforming_tree() {
+	rm -rf "${tree:?}"/*
+	mkdir -p "$tree"/{docs,tests/data,tests/scenario,tests/unit,tests/e2e}
+	printf 'TRN-001\nTRP-05\nCDR-E1\n' >"$tree/tests/data/requirement-ids.txt"
+	echo '# proves: TRN-001' >"$tree/tests/scenario/one.scn"
+	echo "scenarios = ['one']" >"$tree/tests/scenario/meson.build"
+	{
+		echo '| TRN-001 | text | proven | `scenario/one.scn` |'
+		echo '| TRP-05 | text | n/a | there is none |'
+		echo '| CDR-E1 | text | open |  |'
+	} >"$tree/docs/conformance.md"
+}
+
+conforming_tree
+expect 'a sound table' good conformance.sh
+while IFS='#' read -r what file edit text; do
+	conforming_tree
+	sed -i "$edit" "$tree/$file"
+	expect "$what" bad conformance.sh "$text"
+done <<'ROWS'
+a row that is missing#docs/conformance.md#/CDR-E1/d#CDR-E1 has no row
+a row that is there twice#docs/conformance.md#/CDR-E1/p#more than one row
+a row of no requirement#docs/conformance.md#s/CDR-E1/CDR-E9/#CDR-E9 in docs/conformance.md is no requirement
+a file that does not exist#docs/conformance.md#s/one.scn/two.scn/#does not exist
+a scenario that proves something else#tests/scenario/one.scn#s/TRN-001/CDR-E1/#does not prove it
+a proof without a test#docs/conformance.md#s/`.*`//#names no test
+a state that is none#docs/conformance.md#s/open/done/#expected proven
+n/a without a reason#docs/conformance.md#s/there is none//#without a reason
+a proof of nothing#tests/scenario/one.scn#s/TRN-001/TRN-001 TRN-999/#is no requirement
+a scenario that nobody plays#tests/scenario/meson.build#s/one/two/#is not in
+ROWS
+
 # The form of Check's summary line, so that ./dev test counts these as well.
 echo "$(((checks - failures) * 100 / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
 [ "$failures" -eq 0 ]
