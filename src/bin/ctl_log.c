@@ -100,6 +100,7 @@ print_leg(const struct ctl *ctl, struct val leg)
 	if (origin == NULL)
 		note(ctl, leg, "object", "object");
 	note(ctl, leg, "inferred", "inferred");
+	note(ctl, leg, "answers", "answers");
 	note(ctl, leg, "rewritten", "rewritten");
 	if (val_number(leg, "faults_let_through") > 0)
 		(void)printf("      %-10s %lld faults let through\n", "checked",

@@ -149,8 +149,8 @@ call_verdict(struct flight *flight)
 	if (call->result != NET_DONE)
 		return refuse_transport(flight);
 	presence_failed(flight->leg.live);
-	return fault_set(&flight->fault, RH_BAD_ANSWER, "", "HTTP %d, %s", call->status,
-		inner.why[0] != '\0' ? inner.why : "no envelope");
+	return fault_set(&flight->fault, RH_BAD_ANSWER, "", "HTTP %d without a usable envelope: %s%s%s", call->status,
+		inner.field, inner.field[0] != '\0' ? ": " : "", inner.why);
 }
 
 /* RTE-016, TRP-54: 200, 201, 404 and 405 are kept, an envelope under another status comes with 200. */

@@ -76,6 +76,8 @@ inbound_doc(struct flight *flight)
 	add_text(&doc, "reason", str_of(flight->reason));
 	if (flight->from_inferred)
 		add_text(&doc, "inferred", STR("FROM, from the token"));
+	if (flight->flow == FLOW_RELINK && flight->relink.kind == RELINK_RESPONSE_URL) /* TRP-28 */
+		add_text(&doc, "answers", flight->relink.correlation_id);
 	add_text(&doc, "rewritten", flight->rewritten);
 	if (flight->flaws > 0)
 		add_number(&doc, "faults_let_through", (int64_t)flight->flaws);
