@@ -49,7 +49,7 @@ struct live {
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 	/* the control thread's own */
 	char last_failure[160];
-	int64_t last_failure_ms, probe_at_ms;
+	int64_t last_failure_ms, probe_at_ms, touched_ms;
 	unsigned probe_misses; /* failed probes in a row */
 	bool probing, pull_wanted; /* pull_wanted: it came back from OFFLINE */
 	int64_t pulled_ms, pull_tried_ms; /* last complete pull; last one */

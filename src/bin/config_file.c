@@ -23,7 +23,7 @@ config_file_load(const char *path, const char *const *sets, size_t count, conf_f
 	struct config_file *file = rh_alloc(sizeof *file);
 
 	file->origins = rh_alloc((key_count() + 1) * sizeof *file->origins);
-	if (conf_load(settings_keys, path, sets, count, &file->settings, file->origins, report, ctx) == 0)
+	if (settings_load(path, sets, count, &file->settings, file->origins, report, ctx) == 0)
 		return file;
 	config_file_free(file);
 	return NULL;

@@ -439,6 +439,8 @@ count_worker(const struct worker *worker, struct hub_counts *out)
 		out->latency_us_bucket[i] += atomic_load(&counters->latency_us_bucket[i]);
 	out->latency_us_sum += atomic_load(&counters->latency_us_sum);
 	out->flights += atomic_load(&worker->flights);
+	out->connections += atomic_load(&worker->connections);
+	out->calls += atomic_load(&worker->calls);
 }
 
 void
@@ -448,6 +450,7 @@ hub_count(struct hub *hub, struct hub_counts *out)
 	for (int i = 0; i < hub->worker_count; i++)
 		count_worker(&hub->workers[i], out);
 	out->total[COUNT_PROBES] = atomic_load(&hub->probes);
+	out->total[COUNT_PROBE_FAILURES] = atomic_load(&hub->probe_failures);
 	out->uptime_ms = rh_mono_ms() - hub->started_ms;
 	out->workers = hub->worker_count;
 }

@@ -76,7 +76,7 @@ struct worker {
 	struct store_session *session;
 	struct list idle; /* flights to be used again */
 	size_t idle_count;
-	_Atomic size_t flights;
+	_Atomic size_t flights, connections, calls; /* the last two as of the last tick of its pusher */
 	struct net_timer drain_timer;
 	struct mail drain_mail, configure_mail, push_mail;
 	_Atomic bool push_wanted;
@@ -117,7 +117,7 @@ struct hub {
 	struct store_op expire_op;
 	bool expiring;
 	int64_t expire_at_ms;
-	_Atomic uint64_t probes;
+	_Atomic uint64_t probes, probe_failures;
 	bool pulling;
 	size_t control_work; /* probes and handshakes under way on the control thread */
 	bool stopping;

@@ -44,6 +44,7 @@ presence_live(struct hub *hub, int64_t platform, enum store_state state)
 	live->platform = platform;
 	atomic_init(&live->state, (int)state);
 	atomic_init(&live->seen_ms, rh_wall_ms());
+	live->touched_ms = rh_wall_ms();
 	atomic_init(&live->probe_due, state == STATE_OFFLINE); /* OFF-013: ask before declaring it */
 	live->recorded = (int)state;
 	live->next = atomic_load(&hub->lives);
@@ -61,7 +62,7 @@ struct probe {
 	struct live *live;
 };
 
-enum { PROBE_ANSWER_BYTES = 64 * 1024 };
+enum { PROBE_ANSWER_BYTES = 64 * 1024, TOUCH_EVERY_MS = 60 * 1000 };
 
 static void
 go_offline(struct hub *hub, struct live *live, const char *why)
@@ -84,6 +85,8 @@ probe_done(struct net_call *call)
 
 	live->probing = false;
 	probe->hub->control_work--;
+	if (!alive)
+		count_add(&probe->hub->probe_failures, 1);
 	if (alive) {
 		live->probe_misses = 0;
 		presence_seen(live);
@@ -151,6 +154,12 @@ probe_is_due(const struct hub *hub, struct live *live, int64_t wall_ms)
 }
 
 static void
+touched(struct store_op *op)
+{
+	free(op);
+}
+
+static void
 record_state(struct hub *hub, struct live *live)
 {
 	int state = atomic_load(&live->state);
@@ -162,6 +171,24 @@ record_state(struct hub *hub, struct live *live)
 	if (state == STATE_CONNECTED)
 		LOG(LOG_INFO, "presence", KVN("platform", live->platform), KV("state", "CONNECTED"));
 	registry_state_changed(hub, live, (enum store_state)state); /* HCI-028: only with a change */
+}
+
+/* The last contact survives a restart; written now and then, not with every message. */
+static void
+record_contact(struct hub *hub, struct live *live, int64_t wall_ms)
+{
+	struct store_op *op;
+	int64_t seen_ms = atomic_load(&live->seen_ms);
+
+	if (seen_ms <= live->touched_ms || wall_ms - live->touched_ms < TOUCH_EVERY_MS)
+		return;
+	live->touched_ms = seen_ms;
+	op = rh_alloc(sizeof *op);
+	op->verb = STORE_PLATFORM_TOUCH;
+	op->done = touched;
+	op->u.touch.platform = live->platform;
+	op->u.touch.at_ms = seen_ms;
+	store_submit(hub->session, op);
 }
 
 static void
@@ -178,6 +205,7 @@ tick_platform(struct hub *hub, const struct platform *platform, int64_t wall_ms)
 		probe_start(hub, platform);
 	}
 	record_state(hub, live);
+	record_contact(hub, live, wall_ms);
 }
 
 void
