@@ -1,0 +1,312 @@
+"""rig: what the benchmarks that drive the whole daemon have in common: a hub, nginx, platforms, wrk.
+
+The programs are found in $BUILD. Everything listens on free ports of 127.0.0.1, lives in one temporary directory and
+ends with the `with` block. A figure is the median of its rounds; rounds of what is compared are run in turns, so that
+whatever else the machine does meets all of it."""
+
+import base64
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
+NOW = "2026-01-01T00:00:00Z"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def die(why):
+    sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {why}")
+
+
+def free_ports(count):
+    """Ports that are free now; all are held until all are known, so that they differ."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def authorization(token):
+    return "Token " + base64.b64encode(token.encode()).decode()
+
+
+def envelope(data):
+    return json.dumps({"data": data, "status_code": 1000, "status_message": "Success", "timestamp": NOW},
+                      separators=(",", ":"))
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def machine():
+    """One line that says what the figures were measured on, and how idle it was."""
+    model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"# {os.cpu_count()} cores, {model[1] if model else 'unknown processor'}; load before the run: {load}"
+
+
+# ---- processes ----
+
+
+class Rig:
+    """The temporary directory and everything that runs in it."""
+
+    def __enter__(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="roamhub-bench-"))
+        self.processes = []
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def start(self, arguments, **options):
+        process = subprocess.Popen([str(argument) for argument in arguments], **options)
+        self.processes.append(process)
+        return process
+
+    def nginx(self, name, port, inside, http=""):
+        """One worker in the foreground; @inside goes into its server, @http beside it."""
+        paths = " ".join(f"{kind}_temp_path {self.dir}/{name}-{kind};"
+                         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        conf = self.dir / f"{name}.conf"
+        conf.write_text(
+            f"daemon off; worker_processes 1; pid {self.dir}/{name}.pid; error_log {self.dir}/{name}.log crit;\n"
+            f"worker_rlimit_nofile 65536; events {{ worker_connections 20000; }}\n"
+            f"http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 1h; {paths}\n"
+            f"client_body_buffer_size 64k; default_type application/json;\n{http}\n"
+            f"server {{ listen 127.0.0.1:{port} reuseport backlog=4096;\n{inside}\n}} }}\n")
+        process = self.start(["nginx", "-c", conf, "-p", self.dir])
+        wait_until(lambda: listens(port), f"nginx {name}")
+        return Nginx(process, port)
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition, what, seconds=30.0, step=0.01):
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            die(f"{what}: waited {seconds:.0f} s in vain")
+        time.sleep(step)
+
+
+def cpu_seconds(pid):
+    """Processor time of a process, user and system."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def thread_cpu_seconds(pid, name):
+    """The same of its threads of this name, to the nanosecond."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        if (task / "comm").read_text().strip() == name:
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def memory_mib(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+class Nginx:
+    def __init__(self, master, port):
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        children = pathlib.Path(f"/proc/{master.pid}/task/{master.pid}/children")
+        wait_until(lambda: children.read_text().split(), "nginx worker")
+        self.pid = int(children.read_text().split()[0])
+
+
+class Hub:
+    """A hub that can be killed and started again on the same database and ports."""
+
+    def __init__(self, rig, settings=(), name="hub"):
+        self.rig = rig
+        self.database = rig.dir / f"{name}.db"
+        self.log = rig.dir / f"{name}.log"
+        self.conf = rig.dir / f"{name}.conf"
+        self.port, self.admin_port = free_ports(2)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = None
+        sections = {}
+        for setting in (f"http.listen=127.0.0.1:{self.port}", f"admin.listen=127.0.0.1:{self.admin_port}",
+                        f"store.url=sqlite:{self.database}", "egress.allow_private=true", "log.level=warning",
+                        *settings):
+            key, value = setting.split("=", 1)
+            section, key = key.split(".", 1)
+            sections.setdefault(section, {})[key] = value
+        self.conf.write_text("".join(
+            f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
+            for section, keys in sections.items()))
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def start(self):
+        """Seconds until it is ready."""
+        began = time.monotonic()
+        with open(self.log, "ab") as log:
+            skip = log.tell()
+            self.process = self.rig.start([BUILD / "roamhubd", "--config", self.conf], stderr=log)
+        while b"ready on" not in self.log.read_bytes()[skip:]:
+            if self.process.poll() is not None or time.monotonic() - began > 120:
+                die("the hub did not start:\n" + self.log.read_text()[-2000:])
+            time.sleep(0.002)
+        return time.monotonic() - began
+
+    def stop(self):
+        self.process.terminate()
+        if self.process.wait(60) != 0:
+            die("the hub did not stop cleanly:\n" + self.log.read_text()[-2000:])
+        self.rig.processes.remove(self.process)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.rig.processes.remove(self.process)
+
+    def invite(self, name):
+        """Token A of a new platform, as the operator gets it."""
+        answer = subprocess.run([str(BUILD / "roamhubctl"), "--config", str(self.conf), "party", "invite", "--name",
+                                 name, "--json"], capture_output=True, text=True, check=False)
+        if answer.returncode != 0:
+            die(f"party invite: {answer.stderr}")
+        return json.loads(answer.stdout)["token"]
+
+
+# ---- platforms ----
+
+ROLES = {"CPO": (("locations", "SENDER"), ("tariffs", "SENDER"), ("sessions", "SENDER"), ("tokens", "RECEIVER"),
+                 ("commands", "RECEIVER")),
+         "EMSP": (("tokens", "SENDER"), ("locations", "RECEIVER"), ("tariffs", "RECEIVER"), ("sessions", "RECEIVER"),
+                  ("commands", "SENDER"))}
+
+
+def details(url, modules):
+    """data of a version details answer; endpoints are URL/sender/MODULE and URL/receiver/MODULE."""
+    endpoints = [{"identifier": "credentials", "role": "SENDER", "url": f"{url}/2.2.1/credentials"}]
+    endpoints += [{"identifier": module, "role": interface, "url": f"{url}/{interface.lower()}/{module}"}
+                  for module, interface in modules]
+    return {"version": "2.2.1", "endpoints": endpoints}
+
+
+def canned(url, modules, answer, prefix=""):
+    """Locations of an nginx that answers a handshake, and everything else with one body."""
+    return (f"location = {prefix}/versions {{ return 200 "
+            f"'{envelope([{'version': '2.2.1', 'url': url + prefix + '/2.2.1'}])}'; }}\n"
+            f"location = {prefix}/2.2.1 {{ return 200 '{envelope(details(url + prefix, modules))}'; }}\n"
+            f"location {prefix}/ {{ return 200 '{answer}'; }}\n")
+
+
+def credentials(country, party, role, versions_url, token):
+    return {"token": token, "url": versions_url,
+            "roles": [{"country_code": country, "party_id": party, "role": role,
+                       "business_details": {"name": f"{role} {party}"}}]}
+
+
+def register(hub, country, party, role, versions_url):
+    """The real handshake: token A from the operator, the POST, and the hub reads our versions meanwhile."""
+    token = hub.invite(f"{role} {country}*{party}")
+    body = json.dumps(credentials(country, party, role, versions_url, f"B-{country}-{party}"))
+    status, _, answer = call(hub.port, "POST", "/ocpi/2.2.1/credentials", token, body)
+    document = json.loads(answer)
+    if status != 200 or document["status_code"] != 1000:
+        die(f"registering {country}*{party}: HTTP {status} {answer.decode()}")
+    return document["data"]["token"]
+
+
+def call(port, method, path, token, body=None, headers=(), connection=None):
+    """Status, headers and body of one request, on a connection of its own unless one is given."""
+    used = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    sent = {"Authorization": authorization(token), **dict(headers)}
+    if body is not None:
+        sent["Content-Type"] = "application/json"
+    used.request(method, path, body, sent)
+    answer = used.getresponse()
+    result = answer.status, answer.headers, answer.read()
+    if connection is None:
+        used.close()
+    return result
+
+
+def location(country, party, identity, evses=7):
+    """A Location of about 2.5 kB with seven EVSEs."""
+    return {"country_code": country, "party_id": party, "id": identity, "publish": True, "name": "Main street",
+            "address": "Main street 1", "city": "Berlin", "country": "DEU",
+            "coordinates": {"latitude": "52.50000", "longitude": "13.40000"}, "time_zone": "Europe/Berlin",
+            "last_updated": NOW,
+            "evses": [{"uid": f"E{i}", "evse_id": f"{country}*{party}*E{i}", "status": "AVAILABLE",
+                       "connectors": [{"id": "1", "standard": "IEC_62196_T2_COMBO", "format": "CABLE",
+                                       "power_type": "DC", "max_voltage": 400, "max_amperage": 300,
+                                       "last_updated": NOW}],
+                       "last_updated": NOW} for i in range(evses)]}
+
+
+# ---- wrk ----
+
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
+
+
+def seconds_of(text):
+    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()
+    return float(number) * UNITS[unit]
+
+
+def wrk_script(path, method, headers, body=None):
+    lines = [f'wrk.method = "{method}"']
+    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
+    if body is not None:
+        lines += ['wrk.headers["Content-Type"] = "application/json"', f"wrk.body = [==[{body}]==]"]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+class Load:
+    """One run of wrk: requests a second, latencies in seconds. Anything but 2xx ends the benchmark."""
+
+    def __init__(self, url, script, connections, seconds=1):
+        answer = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s",
+                                 "-s", str(script), url], capture_output=True, text=True, check=False)
+        text = answer.stdout
+        wrong = re.search(r"Non-2xx.*|Socket errors.*", text)
+        if answer.returncode != 0 or wrong:
+            die(f"wrk at {url} with {connections} connections: {wrong[0] if wrong else answer.stderr}")
+        self.per_second = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
+        self.requests = int(re.search(r"(\d+) requests in", text)[1])
+        self.p50 = seconds_of(re.search(r"(?m)^\s+50%\s+(\S+)", text)[1])
+        self.p99 = seconds_of(re.search(r"(?m)^\s+99%\s+(\S+)", text)[1])
