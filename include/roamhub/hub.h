@@ -43,7 +43,7 @@ struct live {
 	_Atomic bool plain_token;       /* it proved to want raw tokens */
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
-	_Atomic uint64_t requests, calls, refused;
+	_Atomic uint64_t requests, calls, refused, flaws; /* flaws: of what it sent, let through (lenient) or only reported */
 	_Atomic int64_t push_cursor, push_oldest_ms; /* delivered up to; when the oldest change that is owed was made, or 0 */
 	_Atomic unsigned push_owed, push_window, push_failures;
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
@@ -75,6 +75,11 @@ struct platform {
 	struct str auth_base64, auth_plain; /* the Authorization header, both ways */
 	struct str settings;
 	int validation; /* enum validation_mode, or -1: the hub's */
+	const struct module_validation {
+		struct str module;
+		int mode;
+	} *validation_of; /* its own for single modules */
+	size_t validation_count;
 	enum token_encoding encoding;
 	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
 	int64_t pull_ms; /* its own interval, -1: the hub's */
@@ -164,7 +169,7 @@ void route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocp
 enum counter {
 	COUNT_REQUESTS, COUNT_REFUSED, COUNT_FORWARDED, COUNT_FORWARD_FAILED, COUNT_RELINKED, COUNT_LOCAL,
 	COUNT_SHARED, COUNT_LISTED, COUNT_PUSHED, COUNT_PUSH_FAILED,
-	COUNT_PROBES, COUNT_PROBE_FAILURES, COUNT_TRACE_SKIPPED, COUNTER_COUNT
+	COUNT_FLAWS, COUNT_ANSWER_FLAWS, COUNT_PROBES, COUNT_PROBE_FAILURES, COUNT_TRACE_SKIPPED, COUNTER_COUNT
 };
 struct hub_counts {
 	uint64_t total[COUNTER_COUNT];

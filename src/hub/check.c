@@ -166,9 +166,12 @@ check_query(struct flight *flight)
 static int
 validation_mode(const struct flight *flight)
 {
-	int own = flight->platform->validation;
+	const struct platform *platform = flight->platform;
 
-	return own >= 0 ? own : hub_settings(flight_hub(flight))->validation;
+	for (size_t i = 0; i < platform->validation_count; i++)
+		if (str_is(platform->validation_of[i].module, flight->module->id))
+			return platform->validation_of[i].mode;
+	return platform->validation >= 0 ? platform->validation : hub_settings(flight_hub(flight))->validation;
 }
 
 static enum next
@@ -199,6 +202,8 @@ check_schema(struct flight *flight)
 	if (mode == VALIDATION_STRICT || kept)
 		return refuse_flaws(flight, &flaws);
 	flight->flaws = flaws.count;
+	count_add(&flight->worker->counters.total[COUNT_FLAWS], flaws.count);
+	count_add(&flight->live->flaws, flaws.count);
 	return NEXT;
 }
 

@@ -20,6 +20,33 @@ setting_text(const struct json_doc *doc, const char *key, struct arena *arena)
 	return json_member_string(doc, 0, key, arena);
 }
 
+static int
+mode_of(struct str text)
+{
+	if (str_is(text, "strict"))
+		return VALIDATION_STRICT;
+	if (str_is(text, "lenient"))
+		return VALIDATION_LENIENT;
+	return str_is(text, "off") ? VALIDATION_OFF : -1;
+}
+
+/* "validation.tokens": for one module. */
+static void
+build_module_validation(struct platform *platform, const struct json_doc *doc, struct arena *arena)
+{
+	struct module_validation *rows = arena_alloc(arena, (doc->nodes[0].count + 1) * sizeof *rows);
+
+	platform->validation_of = rows;
+	for (uint32_t key = 1; key < doc->nodes[0].next; key = doc->nodes[key + 1].next) {
+		struct str name = json_string(doc, key, arena);
+		int mode = mode_of(json_string(doc, key + 1, arena));
+
+		if (str_starts(name, "validation.") && mode >= 0)
+			rows[platform->validation_count++] =
+				(struct module_validation){ str_from(name, sizeof "validation." - 1), mode };
+	}
+}
+
 static void
 build_settings(struct platform *platform, struct arena *arena)
 {
@@ -38,12 +65,8 @@ build_settings(struct platform *platform, struct arena *arena)
 		platform->pull_ms = (int64_t)seconds * 1000;
 	platform->catch_up_skip = str_is(setting_text(&doc, "catch_up", arena), "skip");
 	platform->no_offline_authorize = str_is(setting_text(&doc, "offline_authorize", arena), "off");
-	if (str_is(validation, "strict"))
-		platform->validation = VALIDATION_STRICT;
-	else if (str_is(validation, "lenient"))
-		platform->validation = VALIDATION_LENIENT;
-	else if (str_is(validation, "off"))
-		platform->validation = VALIDATION_OFF;
+	platform->validation = mode_of(validation);
+	build_module_validation(platform, &doc, arena);
 	if (str_is(encoding, "base64"))
 		platform->encoding = ENCODING_BASE64;
 	else if (str_is(encoding, "plain"))

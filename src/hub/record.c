@@ -182,6 +182,7 @@ record_replace_parties(struct record *record, const struct store_party *parties,
 
 const struct registry_setting registry_settings[] = {
 	{ "validation", "strict|lenient|off|default", "how strictly what this platform sends is checked" },
+	{ "validation.MODULE", "strict|lenient|off|default", "the same for one module" },
 	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform" },
 	{ "catch_up", "replay|skip", "after OFFLINE: what was missed, or only what comes from then on" },
 	{ "pull", "SECONDS|default", "between pulls from this platform; 0: none, default: as pull.interval" },
@@ -200,6 +201,19 @@ word_of(const char *words, struct str value)
 	return false;
 }
 
+/* "validation." and the name of a functional module. */
+static bool
+names_module(struct str key)
+{
+	static const char *const modules[] = { "cdrs", "chargingprofiles", "commands", "locations", "sessions", "tariffs",
+		"tokens" };
+
+	for (size_t i = 0; str_starts(key, "validation.") && i < COUNT(modules); i++)
+		if (str_is(str_from(key, sizeof "validation." - 1), modules[i]))
+			return true;
+	return false;
+}
+
 /* One of the words, or a number where SECONDS is one of them. */
 static bool
 value_fits(const struct registry_setting *row, struct str value)
@@ -214,7 +228,7 @@ static const struct registry_setting *
 find_setting(struct str key)
 {
 	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)
-		if (str_is(key, row->key))
+		if (str_is(key, row->key) || (strcmp(row->key, "validation.MODULE") == 0 && names_module(key)))
 			return row;
 	return NULL;
 }
@@ -254,7 +268,7 @@ record_set(struct record *record, struct str pair, struct fault *fault)
 
 	if (row == NULL)
 		return fault_set(fault, RH_BAD_FIELD, arena_cstr(record->arena, key),
-			"unknown setting, expected validation, token_encoding, catch_up, pull or offline_authorize");
+			"unknown setting, expected validation, validation.MODULE, token_encoding, catch_up, pull or offline_authorize");
 	if (value.p == NULL || !value_fits(row, value))
 		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
 	buf_addc(&out, '{');
