@@ -177,6 +177,24 @@ complete_unknown_token(struct flight *flight)
 	}
 }
 
+/* An answer is relayed whatever it is like; what is wrong with it is only reported (trace, metric, party show). */
+static void
+report_answer(struct flight *flight)
+{
+	const struct ocpi_route *route = flight->match.route;
+	const struct ocpi_envelope *envelope = &flight->answered;
+	struct ocpi_flaws flaws;
+
+	if (route == NULL || route->answer == NULL || envelope->data == 0 || envelope->code / 1000 != 1 ||
+		hub_settings(flight_hub(flight))->validation == VALIDATION_OFF)
+		return;
+	if (ocpi_check(&envelope->doc, envelope->data, route->answer, route->flags & ROUTE_LINK ? CHECK_LIST : 0, &flaws))
+		return;
+	flight->answer_flaws = flaws.count;
+	count_add(&flight->worker->counters.total[COUNT_ANSWER_FLAWS], flaws.count);
+	count_add(&flight->leg.live->flaws, flaws.count);
+}
+
 enum next
 call_relay(struct flight *flight)
 {
@@ -186,6 +204,7 @@ call_relay(struct flight *flight)
 	flight->http = relayed_status(call->status);
 	flight->ocpi = flight->answered.code;
 	flight->answer = call->answer;
+	report_answer(flight);
 	if (route != NULL && (route->flags & ROUTE_AUTHORIZE))
 		complete_unknown_token(flight);
 	flight_header(flight, "X-Total-Count", call->header[OUT_TOTAL_COUNT]);

@@ -28,6 +28,7 @@ struct flight {
 	struct fault fault;           /* why it is refused */
 	struct str fault_data;        /* and in detail: `data` of the refusal, JSON */
 	size_t flaws;                 /* faults of the body that were let through (lenient) */
+	size_t answer_flaws;          /* of the answer, which is relayed all the same */
 
 	/* ids */
 	struct str request_id, correlation_id;

@@ -114,6 +114,8 @@ outbound_doc(struct flight *flight)
 		add_number(&doc, "http", call->status);
 	if (flight->answered.code != 0)
 		add_number(&doc, "ocpi", flight->answered.code);
+	if (flight->answer_flaws > 0)
+		add_number(&doc, "faults_reported", (int64_t)flight->answer_flaws);
 	if (call->sent_us > call->start_us)
 		add_number(&doc, "sent_us", call->sent_us - call->start_us);
 	add_number(&doc, "us", call->done_us - call->start_us);
@@ -135,7 +137,9 @@ object_of(struct flight *flight)
 		id = json_member_string(&flight->body, 0, "id", flight->arena);
 	if (id.p == NULL)
 		return (struct str){ 0 };
-	owner = flight->from;
+	/* what a Sender interface serves is the receiver's own, commands and callbacks are the sender's */
+	owner = flight->interface == IFACE_SENDER && flight->has_to && flight->module->owner != ROLE_NONE ? flight->to
+													  : flight->from;
 	if (match->cc.p != NULL && !ocpi_id_make(match->cc, match->party, &owner))
 		return (struct str){ 0 };
 	return arena_printf(flight->arena, "%s/%s/%.*s", flight->module->id, ocpi_id_key(&owner, key), STR_ARG(id));
