@@ -306,6 +306,7 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 	hub->modules = modules;
 	hub->admin_listener = -1;
 	hub->started_ms = rh_mono_ms();
+	hub->prints = rh_alloc(HUB_PRINTS * sizeof *hub->prints);
 	registry_init(hub);
 	err = open_all(hub, fault);
 	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)
@@ -493,6 +494,7 @@ hub_close(struct hub *hub)
 	free((void *)(uintptr_t)hub->prefix.p);
 	free((void *)(uintptr_t)hub->origin.p);
 	free(hub->url);
+	free((void *)hub->prints);
 	free(hub->tls_cert);
 	free(hub->tls_key);
 	free(hub->workers);

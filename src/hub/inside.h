@@ -86,10 +86,12 @@ struct worker {
 	struct counters counters;
 };
 
+enum { HUB_PRINTS = 1 << 16 };
 struct hub {
 	_Atomic(const struct settings *) settings;
 	const struct ocpi_module *const *modules;
 	char *url;
+	_Atomic uint64_t *prints; /* of the copies kept last, see share.c */
 	_Atomic int64_t head; /* number of the newest change that is known to be committed */
 	struct str prefix; /* path of the public URL, without a trailing slash */
 	struct str origin; /* scheme, host and port of the public URL */

@@ -192,17 +192,46 @@ flight_share(struct flight *flight)
 static void
 kept(struct store_op *op)
 {
-	struct arena *arena = op->arena;
+	struct share *share = container_of(op, struct share, op);
 
-	if (op->err != RH_OK && op->err != RH_UNKNOWN_OBJECT)
+	if (op->err != RH_OK && op->err != RH_UNKNOWN_OBJECT) {
 		LOG(LOG_DEBUG, "keep", KV("error", "a copy was not kept"), KV("why", op->why));
-	arena_free(arena); /* the share lies in it */
+		if (share->print != NULL)
+			atomic_store(share->print, 0);
+	}
+	arena_free(op->arena); /* the share lies in it */
+}
+
+/* Many stacks PUT the same bytes again and again. A print of the last copy, by object, saves writing it once more; another
+ * object in the same place only costs a write. */
+static _Atomic uint64_t *
+print_place(struct flight *flight)
+{
+	struct str where = flight->path.tail[flight->match.first];
+	uint64_t hash = rh_hash64(where) ^ (uint64_t)flight->platform_id ^ rh_hash64(str_of(flight->to.party));
+
+	return &flight_hub(flight)->prints[hash % HUB_PRINTS];
+}
+
+static bool
+kept_already(struct flight *flight, _Atomic uint64_t **place)
+{
+	uint64_t print;
+
+	*place = NULL;
+	if (!str_is(flight->request->method, "PUT") || flight->match.evse.p != NULL)
+		return false; /* a PATCH changes what it meets, so it is never a repetition */
+	*place = print_place(flight);
+	print = rh_hash64(flight->request->body) ^ rh_hash64(flight->path.tail[flight->match.first]) ^
+		rh_hash64(str_of(flight->to.party)) ^ rh_hash64(str_of(flight->module->id));
+	return atomic_exchange(*place, print) == print && print != 0;
 }
 
 void
 share_keep_addressed(struct flight *flight)
 {
 	const struct ocpi_route *route = flight->match.route;
+	_Atomic uint64_t *place;
 	struct arena *arena;
 	struct share *share;
 	char text[OCPI_ID_TEXT];
@@ -210,12 +239,15 @@ share_keep_addressed(struct flight *flight)
 	if (route == NULL || route->interface != IFACE_RECEIVER || flight->module->object == NULL ||
 		!hub_settings(flight_hub(flight))->keep_addressed || str_is(flight->request->method, "GET"))
 		return;
+	if (kept_already(flight, &place))
+		return;
 	arena = arena_new(4096 + flight->request->body.len);
 	share = arena_alloc(arena, sizeof *share);
 	if (!share_fill(flight, share, str_of(ocpi_id_key(&flight->to, text)), arena)) {
 		arena_free(arena);
 		return;
 	}
+	share->print = place;
 	share->op.done = kept;
 	store_submit(flight->worker->session, &share->op);
 }

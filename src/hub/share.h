@@ -10,6 +10,7 @@ struct share {
 	struct ocpi_update update;
 	bool is_delete;
 	struct flight *flight; /* that waits; NULL: nobody does */
+	_Atomic uint64_t *print; /* of an addressed copy: where its print stands */
 	bool check; /* the whole result is checked against its class */
 };
 /** Fill @share from the flight's request, for @scope ("*" or "NL*MSP"). False: the request names no object. */
