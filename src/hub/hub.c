@@ -341,6 +341,8 @@ expire(struct hub *hub)
 	hub->expiring = true;
 	hub->expire_op = (struct store_op){ .verb = STORE_EXPIRE, .done = expired };
 	hub->expire_op.u.expire.now_ms = rh_wall_ms();
+	hub->expire_op.u.expire.before_ms =
+		rh_wall_ms() - hub_settings(hub)->retention_days * 24 * 3600 * 1000; /* sessions and CDRs */
 	store_submit(hub->session, &hub->expire_op);
 }
 
