@@ -1,0 +1,207 @@
+"""party: one simulated platform with one party, CPO or eMSP. It shares, forwards, and keeps what it gets."""
+
+import asyncio
+import json
+import pathlib
+import sys
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+
+import rig
+from ledger import State, Thing, Url, stamp, version_of
+from wire import Client, Gone, Server
+
+SHARED = {"CPO": ("locations", "tariffs"), "EMSP": ("tokens",)}
+UNKNOWN = json.dumps({"status_code": 2003, "status_message": "unknown", "timestamp": stamp(0)}).encode()
+
+
+def envelope(data=None):
+    return rig.envelope(data).encode()
+
+
+class Party:
+    def __init__(self, ledger, role, number):
+        self.ledger, self.role = ledger, role
+        self.country = "DE" if role == "CPO" else "NL"
+        self.party = ("CP" if role == "CPO" else "MS") + str(number)
+        self.server = Server(self.handle)
+        self.held = {}   # key: document, absent when deleted or never seen
+        self.newest = {} # key: newest version seen, and whether a deletion came after it
+        self.things = []
+        self.words = 0
+
+    def __str__(self):
+        return f"{self.country}*{self.party}"
+
+    async def register(self, hub):
+        await self.server.start()
+        self.token = await asyncio.to_thread(rig.register, hub, self.country, self.party, self.role,
+                                             self.server.url + "/versions")
+        self.authorization = rig.authorization(self.token)
+        self.hub = hub
+
+    def client(self):
+        return Client(self.hub.port, self.authorization)
+
+    def own(self, module, count):
+        for number in range(count):
+            thing = Thing(self, module, f"{module[:3].upper()}{number}")
+            self.things.append(thing)
+            self.ledger.things.append(thing)
+
+    def word(self, kind):
+        """One of a kind, to know a URL by."""
+        self.words += 1
+        return f"{kind}-{self.party}-{self.words}"
+
+    def takes(self, thing):
+        return thing.owner.role != self.role
+
+    # ---- what the hub sends ----
+
+    def handle(self, method, target, headers, body):
+        url = urllib.parse.urlsplit(target)
+        parts = url.path.strip("/").split("/")
+        if url.path == "/versions":
+            return 200, {}, envelope([{"version": "2.2.1", "url": self.server.url + "/2.2.1"}])
+        if url.path == "/2.2.1":
+            modules = [*rig.ROLES[self.role], ("cdrs", "SENDER" if self.role == "CPO" else "RECEIVER")]
+            return 200, {}, envelope(rig.details(self.server.url, modules))
+        if parts[0] == "receiver" and parts[1] in ("locations", "tariffs", "tokens"):
+            return self.take_share(method, (parts[1], "/".join(parts[2:])), body)
+        return self.take_forward(method, parts, urllib.parse.parse_qs(url.query), body)
+
+    def take_forward(self, method, parts, query, body):
+        if parts[:2] == ["receiver", "commands"]:
+            command = json.loads(body)
+            self.ledger.urls.append(Url("response_url", command["response_url"], self, command["location_id"]))
+            return 200, {}, envelope({"result": "ACCEPTED", "timeout": 30})
+        if parts == ["receiver", "cdrs"]:
+            return 200, {"Location": f"{self.server.url}/cdr/{json.loads(body)['id']}"}, envelope()
+        if parts == ["sender", "locations"]:
+            word = query["word"][0]
+            if "offset" not in query:
+                return 200, {"Link": f'<{self.server.url}/sender/locations?offset=1&word={word}>; rel="next"',
+                             "X-Total-Count": "2", "X-Limit": "1"}, envelope([])
+            self.ledger.arrived.add(word)
+            return 200, {"X-Total-Count": "2", "X-Limit": "1"}, envelope([])
+        if parts[0] in ("callback", "cdr"):
+            self.ledger.arrived.add(parts[1])
+            return 200, {}, envelope({} if method == "GET" else None)
+        return 404, {}, UNKNOWN
+
+    def take_share(self, method, key, body):
+        newest, deleted = self.newest.get(key, (-1, False))
+        if method == "DELETE":
+            self.ledger.duplicated += key not in self.held
+            self.held.pop(key, None)
+            self.newest[key] = newest, True
+            return 200, {}, envelope()
+        document = json.loads(body)
+        version = version_of(document)
+        if version < newest or (deleted and version == newest):
+            self.ledger.reordered.append(f"{self} got {method} {key} version {version} after {newest}")
+        if method == "PATCH":
+            if key not in self.held:
+                return 404, {}, UNKNOWN
+            document = {**self.held[key], **document}
+        self.ledger.duplicated += version == newest
+        self.held[key] = document
+        self.newest[key] = max(version, newest), False
+        return 200, {}, envelope()
+
+    # ---- what it sends, until the hub is gone ----
+
+    def document(self, thing):
+        base = {"country_code": self.country, "party_id": self.party, "last_updated": stamp(thing.version)}
+        if thing.module == "locations":
+            return {**rig.location(self.country, self.party, thing.identity, 2), **base, "name": f"v{thing.version}"}
+        if thing.module == "tariffs":
+            return {**base, "id": thing.identity, "currency": "EUR", "elements": [
+                {"price_components": [{"type": "ENERGY", "price": 0.25, "step_size": thing.version}]}]}
+        return {**base, "uid": thing.identity, "type": "RFID", "contract_id": f"C{thing.version}", "issuer": "MSP",
+                "valid": True, "whitelist": "ALWAYS"}
+
+    def patch(self, thing):
+        change = {"name": f"p{thing.version}"} if thing.module == "locations" else {"valid": thing.version % 2 == 0}
+        return {**change, "last_updated": stamp(thing.version)}
+
+    def next_state(self, thing, random):
+        """Method, body and what the object is afterwards."""
+        thing.version += 1
+        now = thing.acknowledged.document
+        if now is not None and thing.module == "tariffs" and random.random() < 0.3:
+            return "DELETE", b"", State(thing.version, None)
+        if now is not None and thing.module != "tariffs" and random.random() < 0.5:
+            change = self.patch(thing)
+            return "PATCH", json.dumps(change).encode(), State(thing.version, {**now, **change})
+        document = self.document(thing)
+        raw = json.dumps(document, indent=random.choice((None, 1))).encode()
+        return "PUT", raw, State(thing.version, document, raw)
+
+    async def share_one(self, client, thing, random):
+        method, body, state = self.next_state(thing, random)
+        thing.unanswered.append(state)
+        status, _, answer = await client.request(method, thing.path, body)
+        if status // 100 == 2 and json.loads(answer)["status_code"] == 1000:
+            thing.acknowledged, thing.unanswered = state, []
+            self.ledger.acknowledged += 1
+        else:
+            self.ledger.refused.append(f"{self} {method} {thing.path}: HTTP {status} {answer.decode()}")
+
+    async def share(self, things, random):
+        client = self.client()
+        try:
+            while True:
+                await self.share_one(client, random.choice(things), random)
+                await asyncio.sleep(random.random() * 0.01)
+        except Gone:
+            client.close()
+
+    async def forward_one(self, client, other):
+        to = {"OCPI-to-country-code": other.country, "OCPI-to-party-id": other.party}
+        if self.role == "CPO":
+            word = self.word("cdr")
+            body = json.dumps(cdr(self, other, word)).encode()
+            status, headers, answer = await client.request("POST", "/ocpi/2.2.1/receiver/cdrs", body, to)
+            kind, url = "Location", headers.get("location")
+        elif self.words % 2 == 0:
+            word = self.word("cmd")
+            body = json.dumps({"response_url": f"{self.server.url}/callback/{word}", "location_id": word,
+                               "evse_uid": "E1", "connector_id": "1"}).encode()
+            status, headers, answer = await client.request("POST", "/ocpi/2.2.1/receiver/commands/UNLOCK_CONNECTOR",
+                                                           body, to)
+            kind, url = None, None # the CPO was given it
+        else:
+            word = self.word("link")
+            status, headers, answer = await client.request("GET", f"/ocpi/2.2.1/sender/locations?word={word}", b"", to)
+            kind, url = "Link", headers.get("link", "").partition(">")[0].strip("<")
+        self.ledger.answered += 1
+        if status // 100 != 2 or json.loads(answer)["status_code"] != 1000 or (kind and not url):
+            self.ledger.refused.append(f"{self} to {other}: {word}: HTTP {status} {answer.decode()}")
+        elif kind:
+            self.ledger.urls.append(Url(kind, url, self, word))
+
+    async def forward(self, others, random):
+        client = self.client()
+        try:
+            while True:
+                await self.forward_one(client, random.choice(others))
+                await asyncio.sleep(random.random() * 0.02)
+        except Gone:
+            client.close()
+
+
+def cdr(cpo, emsp, identity):
+    return {"country_code": cpo.country, "party_id": cpo.party, "id": identity, "start_date_time": stamp(0),
+            "end_date_time": stamp(1), "auth_method": "WHITELIST", "currency": "EUR",
+            "cdr_token": {"country_code": emsp.country, "party_id": emsp.party, "uid": "TOK0", "type": "RFID",
+                          "contract_id": "C1"},
+            "cdr_location": {"id": "LOC0", "address": "Main street 1", "city": "Berlin", "country": "DEU",
+                             "coordinates": {"latitude": "52.50000", "longitude": "13.40000"}, "evse_uid": "E1",
+                             "evse_id": f"DE*{cpo.party}*E1", "connector_id": "1",
+                             "connector_standard": "IEC_62196_T2", "connector_format": "SOCKET",
+                             "connector_power_type": "AC_3_PHASE"},
+            "charging_periods": [{"start_date_time": stamp(0), "dimensions": [{"type": "ENERGY", "volume": 1.5}]}],
+            "total_cost": {"excl_vat": 1.0}, "total_energy": 1.5, "total_time": 0.4, "last_updated": stamp(1)}
