@@ -153,6 +153,16 @@ address(struct flight *flight)
 	return NEXT;
 }
 
+/* Many clients follow a Link with their token alone. `after` is of the hub's own Links, see list.c. */
+static bool
+follows_own_link(const struct flight *flight)
+{
+	struct ocpi_query_value after;
+
+	return (flight->match.route->flags & ROUTE_LIST) &&
+		ocpi_query_find(flight->path.query, "after", flight->arena, &after);
+}
+
 static enum next
 find_receiver(struct flight *flight)
 {
@@ -165,6 +175,8 @@ find_receiver(struct flight *flight)
 		return address(flight);
 	if (flight->match.route->flags & ROUTE_SHARE)
 		return choose_flow(flight, FLOW_SHARE, "no TO on data for everybody: shared");
+	if (follows_own_link(flight))
+		return choose_flow(flight, FLOW_LIST, "no TO, but it follows the Link of a list of the hub's");
 	return choose_flow(flight, FLOW_OPEN, "no TO: by content");
 }
 
