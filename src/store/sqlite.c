@@ -37,6 +37,7 @@ struct db {
 	enum db_kind kind;
 	pthread_t owner; /* who may write */
 	int log_pages;
+	struct db_numbers numbers;
 	bool failed, broken;
 	char why[160];
 };
@@ -161,6 +162,14 @@ make_file(const char *path, struct fault *fault)
 	return true;
 }
 
+/* SQLite counts its memory under one mutex that every thread takes at every allocation; nobody asks
+ * for the sum. Only the first call of a process counts, before SQLite is in use. */
+static void
+without_statistics(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct db *
 db_open(const char *path, enum db_kind kind, struct fault *fault)
 {
@@ -172,6 +181,7 @@ db_open(const char *path, enum db_kind kind, struct fault *fault)
 	db = rh_alloc(sizeof(*db));
 	db->kind = kind;
 	db->owner = pthread_self();
+	without_statistics();
 	rc = sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK && configure(db))
 		return db;
@@ -322,6 +332,12 @@ int64_t
 db_changes(const struct db *db)
 {
 	return sqlite3_changes64(db->sqlite);
+}
+
+struct db_numbers *
+db_numbers(struct db *db)
+{
+	return &db->numbers;
 }
 
 int64_t

@@ -67,7 +67,7 @@ enum sql_id {
 	SQL_SHADOW_LIFT,
 	SQL_SHADOW_COUNT,
 	SQL_SEQUENCE,
-	SQL_SEQUENCE_NEXT,
+	SQL_SEQUENCE_SAVE,
 	SQL_PAGE_TOTALS,
 	SQL_PAGE_COUNT,
 	SQL_PAGE_ONE,
@@ -142,6 +142,13 @@ int64_t db_last_id(const struct db *db);
 const char *db_why(const struct db *db); /* of the last outcome that was not OK */
 bool db_broken(const struct db *db);     /* that one said that the file is damaged or no database */
 bool db_in_transaction(const struct db *db);
+
+/** Numbers of changes that the writer hands out: kept here, as they live as long as its connection,
+ * by those who hand them out. */
+struct db_numbers {
+	int64_t newest, saved; /* 0: not known */
+};
+struct db_numbers *db_numbers(struct db *db);
 
 /** Copy what was committed to the log back into the file when there is much of it; never waits for
  * readers. */

@@ -221,12 +221,17 @@ sqlite_apply(struct backend *backend, struct store_op *op, struct fault *fault)
 static enum outcome
 sqlite_commit(struct backend *backend, struct fault *fault)
 {
-	return note(backend, db_do(backend->db, SQL_COMMIT), fault);
+	enum outcome outcome = changes_save(backend->db);
+
+	if (outcome == OUTCOME_OK)
+		outcome = db_do(backend->db, SQL_COMMIT);
+	return note(backend, outcome, fault);
 }
 
 static void
 sqlite_rollback(struct backend *backend)
 {
+	changes_forget(backend->db);
 	if (db_in_transaction(backend->db))
 		db_do(backend->db, SQL_ROLLBACK);
 }

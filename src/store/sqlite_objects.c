@@ -186,13 +186,39 @@ find_version(struct db *db, const struct store_key *key, struct arena *arena, st
 	return db_end(db, sql);
 }
 
+/* Numbers go up from that of the newest change, and are saved once a transaction. One that was taken
+ * by an operation that is undone is left out. */
 static enum outcome
 next_change(struct db *db, int64_t *out)
 {
-	db_bind(db, SQL_SEQUENCE_NEXT, NULL, 0);
-	while (db_next(db, SQL_SEQUENCE_NEXT))
-		*out = db_int(db, SQL_SEQUENCE_NEXT, 0);
-	return db_end(db, SQL_SEQUENCE_NEXT);
+	struct db_numbers *numbers = db_numbers(db);
+
+	if (numbers->newest == 0) {
+		enum outcome outcome = object_head(db, &numbers->saved);
+
+		if (outcome != OUTCOME_OK)
+			return outcome;
+		numbers->newest = numbers->saved;
+	}
+	*out = ++numbers->newest;
+	return OUTCOME_OK;
+}
+
+enum outcome
+changes_save(struct db *db)
+{
+	struct db_numbers *numbers = db_numbers(db);
+
+	if (numbers->saved == numbers->newest)
+		return OUTCOME_OK;
+	numbers->saved = numbers->newest;
+	return DB_RUN(db, SQL_SEQUENCE_SAVE, INT(numbers->newest));
+}
+
+void
+changes_forget(struct db *db)
+{
+	*db_numbers(db) = (struct db_numbers){ 0 };
 }
 
 struct writing {

@@ -143,7 +143,7 @@ const char *const sql_text[SQL_COUNT] = {
 		"UPDATE object_count SET shadowing = shadowing + ?1 WHERE module = ?2 AND owner = ?3 AND scope IN "
 		"(SELECT scope FROM object WHERE " SAME_OBJECT "AND scope <> '*' AND live = 1)",
 	[SQL_SEQUENCE] = "SELECT change FROM sequence",
-	[SQL_SEQUENCE_NEXT] = "UPDATE sequence SET change = change + 1 RETURNING change",
+	[SQL_SEQUENCE_SAVE] = "UPDATE sequence SET change = ?1",
 	[SQL_PAGE_TOTALS] =
 		"SELECT ifnull(sum(iif(scope = '*', live, 0)), 0), ifnull(sum(iif(scope = '*', 0, live)), 0), "
 		"ifnull(sum(shadowing), 0) FROM object_count "

@@ -253,7 +253,7 @@ measure_bare(struct bench *bench, double seconds, uint64_t among)
 	sqlite3_stmt *stmt = NULL;
 	sqlite3 *db = NULL;
 	int64_t began_us, now_us;
-	uint64_t done = 0;
+	uint64_t done = 0, before = 0;
 
 	if (sqlite3_open(bench->path, &db) != SQLITE_OK ||
 	        sqlite3_exec(db,
@@ -282,14 +282,15 @@ measure_bare(struct bench *bench, double seconds, uint64_t among)
 		if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 			die(sqlite3_errmsg(db));
 		now_us = rh_mono_us();
-		if (done == among) { /* they are there: begin */
+		if (done < among) /* they are not all there yet */
 			began_us = now_us;
-		}
+		else if (among > 0 && before == 0)
+			began_us = now_us, before = done;
 	}
 	sqlite3_finalize(stmt);
 	sqlite3_close(db);
 	remove_database(bench);
-	return (double)(done > among ? done - among : done) * 1e6 / (double)(now_us - began_us);
+	return (double)(done - before) * 1e6 / (double)(now_us - began_us);
 }
 
 static void
@@ -298,17 +299,19 @@ bench_shares(struct bench *bench, double seconds)
 	static const size_t in_flight[] = { 1, 64, 512, 4096 };
 
 	for (size_t i = 0; i < COUNT(in_flight); i++) {
-		double raw = 0, bare = 0, fresh = 0, again = 0;
+		double raw = 0, bare = 0, fresh = 0, again = 0, bare_again = 0;
 
 		for (int turn = 0; turn < TURNS; turn++) {
 			raw += measure_raw(bench, seconds) / TURNS;
 			fresh += measure_store(bench, in_flight[i], seconds, 0) / TURNS;
 			bare += measure_bare(bench, seconds, 0) / TURNS;
 			again += measure_store(bench, in_flight[i], seconds, UPDATED) / TURNS;
+			bare_again += measure_bare(bench, seconds, UPDATED) / TURNS;
 		}
-		printf("in_flight=%zu creates_per_s=%.0f updates_per_s=%.0f raw_per_s=%.0f "
-		       "bare_per_s=%.0f creates_to_raw=%.2f creates_to_bare=%.2f\n",
-		        in_flight[i], fresh, again, raw, bare, fresh / raw, fresh / bare);
+		printf("in_flight=%zu creates_per_s=%.0f raw_per_s=%.0f bare_per_s=%.0f to_raw=%.2f "
+		       "to_bare=%.2f updates_per_s=%.0f bare_updates_per_s=%.0f to_bare=%.2f\n",
+		        in_flight[i], fresh, raw, bare, fresh / raw, fresh / bare, again, bare_again,
+		        again / bare_again);
 	}
 }
 

@@ -169,8 +169,10 @@ START_TEST(test_kill_under_load_loses_no_acknowledged_share)
 
 		ck_assert_int_eq(pipe(ledger), 0);
 		child = fork();
-		if (child == 0)
+		if (child == 0) {
+			close(ledger[0]); /* so that it does not outlive a judge that gave up */
 			work(&rig.conf, newest, ledger[1]);
+		}
 		close(ledger[1]);
 		acks = read_ledger(ledger[0], newest, aim);
 		ck_assert_int_eq(kill(child, SIGKILL), 0);
