@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "agreement.h"
-#include "flight.h"
+#include "share.h"
 
 enum { MAX_NODES = 400000 };
 
@@ -219,6 +219,8 @@ check_receiver(struct flight *flight)
 	if (!agreement_allows(flight_hub(flight), flight->directory, &flight->from, &flight->to,
 		    str_of(flight->module->id))) /* RTE-028 */
 		return flight_refuse(flight, RH_RECEIVER_GONE, "", "no agreement lets this party roam with %s", text);
+	if (state == STATE_OFFLINE)
+		share_keep_addressed(flight); /* it could not be delivered: the receiver finds it here */
 	if (state != STATE_CONNECTED)
 		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
 	return NEXT;
