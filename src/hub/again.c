@@ -86,7 +86,7 @@ on_worker(struct mail *mail)
 {
 	struct redrive *redrive = container_of(mail, struct redrive, mail);
 
-	for (size_t i = 0; i < redrive->count; i++) {
+	for (size_t i = 0; i < redrive->count && !redrive->worker->pusher.stopped; i++) {
 		struct batch *batch = extra_batch(redrive->worker, redrive->platform);
 		struct store_key *key = &batch->op.u.get.key;
 
