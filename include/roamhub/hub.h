@@ -24,8 +24,8 @@ void hub_stop(struct hub *hub, int exit_status);      /* begin to drain: listene
 int hub_exit_status(const struct hub *hub);
 void hub_close(struct hub *hub);
 /** Use @fresh from now on. It differs in reloadable keys alone. It and those it replaces stay the caller's, untouched until
- * hub_close(): a turn may still read them. */
-void hub_take_settings(struct hub *hub, struct settings *fresh);
+ * hub_close(): a turn may still read them. RH_BAD_CONFIG: a certificate cannot be used, and nothing changed. */
+MUST_CHECK enum rh_err hub_take_settings(struct hub *hub, struct settings *fresh, struct fault *fault);
 struct net_loop *hub_loop(struct hub *hub); /* of the control thread */
 struct store *hub_store(struct hub *hub);
 struct store_session *hub_session(struct hub *hub); /* of the control thread */

@@ -139,6 +139,19 @@ config_file_reload(struct config_file *now, const char *path, const char *const 
 	return fresh;
 }
 
+void
+config_file_refuse(struct config_file *fresh, const struct fault *fault, struct buf *report)
+{
+	char message[sizeof fault->field + sizeof fault->why + 4];
+
+	fresh->before = NULL; /* the ones before stay in use */
+	config_file_free(fresh);
+	(void)snprintf(message, sizeof message, "%s: %s", fault->field, fault->why);
+	report->len = 0;
+	add_fault(report, message);
+	buf_add(report, STR("]}"));
+}
+
 /* ---- show ---- */
 
 static void

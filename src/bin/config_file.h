@@ -16,6 +16,8 @@ struct config_file *config_file_load(const char *path, const char *const *sets, 
  * result stands before @now. @report as admin.h says. */
 struct config_file *config_file_reload(struct config_file *now, const char *path, const char *const *sets, size_t count,
 	struct buf *report);
+/** What config_file_reload() gave cannot be used after all: free it, and make @report the one of a refusal. */
+void config_file_refuse(struct config_file *fresh, const struct fault *fault, struct buf *report);
 void config_file_show(const struct config_file *file, struct buf *json); /* as admin.h says */
 void config_file_free(struct config_file *file); /* and all before it */
 /** Path of the admin token file: as set, or "admin.token" beside the database. */

@@ -52,9 +52,14 @@ static enum rh_err
 reload(void *ctx, struct buf *report)
 {
 	struct daemon *daemon = ctx;
+	struct fault fault = { 0 };
 	struct config_file *fresh =
 		config_file_reload(daemon->config, daemon->path, daemon->sets, daemon->set_count, report);
 
+	if (fresh != NULL && hub_take_settings(daemon->hub, &fresh->settings, &fault) != RH_OK) {
+		config_file_refuse(fresh, &fault, report);
+		fresh = NULL;
+	}
 	admin_reloaded(daemon->admin, fresh != NULL);
 	if (fresh == NULL) {
 		LOG(LOG_WARNING, "reload", KV("verdict", "refused, nothing changed"), KVS("report", buf_str(report)));
@@ -62,7 +67,6 @@ reload(void *ctx, struct buf *report)
 	}
 	daemon->config = fresh;
 	rh_log_setup((enum rh_level)fresh->settings.log_level, (enum rh_log_format)fresh->settings.log_format);
-	hub_take_settings(daemon->hub, &fresh->settings);
 	LOG(LOG_INFO, "reload", KV("verdict", "taken over"), KVS("report", buf_str(report)));
 	return RH_OK;
 }

@@ -1,15 +1,14 @@
 /* hub: start, tick, reload, drain and stop of all threads. The caller's thread is the control thread. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agreement.h"
+#include "certificate.h"
 #include "inside.h"
 
-enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_MARGIN_MS = 5000, PEM_MAX = 1 << 20 };
+enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_MARGIN_MS = 5000 };
 
 const struct settings *
 hub_settings(const struct hub *hub)
@@ -93,41 +92,6 @@ hub_own_roles(const struct hub *hub, struct buf *json)
 }
 
 /* ---- start ---- */
-
-static char *
-read_pem(const char *path, struct fault *fault)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	char *text = NULL;
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < PEM_MAX) {
-		text = rh_alloc((size_t)st.st_size + 1);
-		if (read(fd, text, (size_t)st.st_size) != (ssize_t)st.st_size) {
-			free(text);
-			text = NULL;
-		}
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	if (text == NULL)
-		(void)fault_set(fault, RH_BAD_CONFIG, path, "cannot be read as a PEM file");
-	return text;
-}
-
-static enum rh_err
-open_tls(struct hub *hub, struct fault *fault)
-{
-	const struct settings *settings = hub_settings(hub);
-
-	if (settings->tls_certificate == NULL && settings->tls_key == NULL)
-		return RH_OK;
-	if (settings->tls_certificate == NULL || settings->tls_key == NULL)
-		return fault_set(fault, RH_BAD_CONFIG, "http.tls_certificate", "expected together with http.tls_key");
-	hub->tls_cert = read_pem(settings->tls_certificate, fault);
-	hub->tls_key = hub->tls_cert != NULL ? read_pem(settings->tls_key, fault) : NULL;
-	return hub->tls_key != NULL ? RH_OK : fault->err;
-}
 
 /* The key file: 32 bytes key the digests of tokens we accept, 32 seal the tokens we send. Beside the database. */
 static enum rh_err
@@ -219,7 +183,7 @@ make_url(struct hub *hub, struct fault *fault)
 
 	text = settings->public_url != NULL
 		? str_of(settings->public_url)
-		: arena_printf(arena, "%s://%s", hub->tls_cert != NULL ? "https" : "http", hub->address);
+		: arena_printf(arena, "%s://%s", atomic_load(&hub->certificate) != NULL ? "https" : "http", hub->address);
 	err = net_url_parse(text, arena, &url, fault);
 	if (err == RH_OK) {
 		while (text.len > 0 && text.p[text.len - 1] == '/')
@@ -278,14 +242,16 @@ open_all(struct hub *hub, struct fault *fault)
 {
 	const struct settings *settings = hub_settings(hub);
 	struct store_conf conf = store_conf(settings);
+	struct certificate *certificate;
 
 	if (!ocpi_id_make(str_of(settings->country_code), str_of(settings->party_id), &hub->id))
 		return fault_set(fault, RH_BAD_CONFIG, "hub.party_id",
 			"expected a country_code of 2 and a party_id of 3 characters");
 	hub->loop = net_loop_new();
 	hub->admin_listener = net_listen(settings->admin_listen, false, hub->admin_address, fault);
-	if (hub->admin_listener < 0 || open_tls(hub, fault) != RH_OK)
+	if (hub->admin_listener < 0 || certificate_read(settings, &certificate, fault) != RH_OK)
 		return fault->err;
+	atomic_store(&hub->certificate, certificate);
 	hub->store = store_open(&conf, fault);
 	if (hub->store == NULL || open_keys(hub, fault) != RH_OK)
 		return fault->err;
@@ -413,16 +379,44 @@ hub_stop(struct hub *hub, int exit_status)
 
 /* ---- reload ---- */
 
-void
-hub_take_settings(struct hub *hub, struct settings *fresh)
+/* Plain HTTP stays plain and HTTPS stays HTTPS: the public URL was handed out. */
+static enum rh_err
+renew_certificate(struct hub *hub, const struct settings *fresh, struct fault *fault)
+{
+	struct certificate *now = atomic_load(&hub->certificate), *renewed;
+
+	if (certificate_read(fresh, &renewed, fault) != RH_OK)
+		return RH_BAD_CONFIG;
+	if ((now == NULL) != (renewed == NULL)) {
+		certificate_free(renewed);
+		return fault_set(fault, RH_BAD_CONFIG, "http.tls_certificate",
+			"HTTPS is turned on and off by a restart alone");
+	}
+	if (certificate_same(now, renewed)) {
+		certificate_free(renewed);
+	} else if (!certificate_works(hub->loop, renewed, fault)) {
+		certificate_free(renewed);
+		return RH_BAD_CONFIG;
+	} else {
+		renewed->before = now;
+		atomic_store(&hub->certificate, renewed);
+	}
+	return RH_OK;
+}
+
+enum rh_err
+hub_take_settings(struct hub *hub, struct settings *fresh, struct fault *fault)
 {
 	struct store_conf conf = store_conf(fresh);
 
+	if (renew_certificate(hub, fresh, fault) != RH_OK)
+		return RH_BAD_CONFIG;
 	atomic_store_explicit(&hub->settings, fresh, memory_order_release);
 	store_configure(hub->store, &conf);
 	client_configure(hub, hub->client, &hub->egress);
 	for (int i = 0; i < hub->worker_count; i++)
 		worker_configure(&hub->workers[i]);
+	return RH_OK;
 }
 
 /* ---- counting ---- */
@@ -497,8 +491,7 @@ hub_close(struct hub *hub)
 	free((void *)(uintptr_t)hub->origin.p);
 	free(hub->url);
 	free((void *)hub->prints);
-	free(hub->tls_cert);
-	free(hub->tls_key);
+	certificate_free(atomic_load(&hub->certificate));
 	free(hub->workers);
 	free(hub);
 }

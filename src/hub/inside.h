@@ -5,6 +5,7 @@
 
 #include "roamhub/hub.h"
 
+struct certificate;
 struct flight;
 struct worker;
 struct receiver;
@@ -71,6 +72,8 @@ struct worker {
 	bool started;
 	struct net_loop *loop;
 	struct net_server *server;
+	struct net_server *old_server;        /* its certificate was renewed: it ends with its connections */
+	const struct certificate *certificate; /* that the server was made with */
 	struct net_client *client;
 	struct net_egress *egress;
 	struct store_session *session;
@@ -82,6 +85,7 @@ struct worker {
 	_Atomic bool push_wanted;
 	struct pusher pusher;
 	_Atomic bool configuring;
+	bool draining;
 	int64_t trace_second, trace_left; /* rows that may still be traced in this second */
 	struct counters counters;
 };
@@ -98,7 +102,7 @@ struct hub {
 	struct ocpi_id id; /* the hub's own party */
 	char address[64], admin_address[64];
 	int admin_listener;
-	char *tls_cert, *tls_key; /* PEM text, NULL: plain HTTP */
+	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
 	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
 	_Atomic(const struct directory *) directory;
 	struct directory *retired;
@@ -142,6 +146,7 @@ MUST_CHECK enum rh_err worker_open(struct worker *worker, struct hub *hub, int i
 MUST_CHECK enum rh_err worker_start(struct worker *worker, struct fault *fault);
 void worker_drain(struct worker *worker); /* any thread */
 void worker_configure(struct worker *worker); /* any thread: take over settings */
+void worker_tick(struct worker *worker);      /* on its thread, now and then */
 void worker_close(struct worker *worker); /* joined and empty */
 struct net_client *client_make(struct hub *hub, struct net_loop *loop, struct net_egress **egress,
 	struct fault *fault);

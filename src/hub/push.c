@@ -327,8 +327,7 @@ tick(struct net_timer *timer)
 
 	pusher_turn(worker);
 	save_cursors(worker);
-	atomic_store(&worker->connections, net_server_connections(worker->server));
-	atomic_store(&worker->calls, net_client_calls(worker->client));
+	worker_tick(worker);
 	if (!pusher->stopped)
 		net_timer_set(worker->loop, timer, net_loop_now(worker->loop) + TICK_MS);
 }

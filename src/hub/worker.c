@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "flight.h"
 #include "push.h"
 
@@ -91,14 +92,16 @@ on_refuse(void *ctx, enum rh_err err, const char *why, char *out, size_t size)
 
 /* ---- open and start ---- */
 
-enum rh_err
-worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, struct fault *fault)
+static struct net_server *
+make_server(struct worker *worker, int listen_fd, struct fault *fault)
 {
+	struct hub *hub = worker->hub;
 	const struct settings *settings = hub_settings(hub);
+	const struct certificate *certificate = atomic_load(&hub->certificate);
 	struct net_server_conf conf = {
 		.listen_fd = listen_fd,
-		.tls_cert = hub->tls_cert,
-		.tls_key = hub->tls_key,
+		.tls_cert = certificate != NULL ? certificate->chain : NULL,
+		.tls_key = certificate != NULL ? certificate->key : NULL,
 		.max_body = (size_t)settings->max_body_bytes,
 		.max_connections = (size_t)settings->max_connections,
 		.head_ms = settings->head_ms,
@@ -110,20 +113,30 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 		.refuse = on_refuse,
 		.ctx = worker,
 	};
+	struct net_server *server = net_server_new(worker->loop, &conf, fault);
 
+	if (server == NULL)
+		(void)close(listen_fd);
+	else
+		worker->certificate = certificate;
+	return server;
+}
+
+enum rh_err
+worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, struct fault *fault)
+{
 	worker->hub = hub;
 	worker->index = index;
 	list_init(&worker->idle);
 	worker->loop = net_loop_new();
 	worker->client = client_make(hub, worker->loop, &worker->egress, fault);
-	if (worker->client == NULL)
-		return fault->err;
-	worker->session = store_session_open(hub->store, net_loop_mailbox(worker->loop), fault);
-	if (worker->session == NULL)
-		return fault->err;
-	worker->server = net_server_new(worker->loop, &conf, fault);
-	if (worker->server == NULL)
+	if (worker->client != NULL)
+		worker->session = store_session_open(hub->store, net_loop_mailbox(worker->loop), fault);
+	if (worker->session == NULL) {
 		(void)close(listen_fd);
+		return fault->err;
+	}
+	worker->server = make_server(worker, listen_fd, fault);
 	return worker->server == NULL ? fault->err : RH_OK;
 }
 
@@ -148,6 +161,45 @@ worker_start(struct worker *worker, struct fault *fault)
 
 /* ---- reload ---- */
 
+/* A server with the new certificate joins the port; the old one takes no more connections and ends with those it has. */
+static void
+renew_server(struct worker *worker)
+{
+	struct fault fault = { 0 };
+	struct net_server *fresh = NULL;
+	char bound[64];
+	int fd;
+
+	if (worker->certificate == atomic_load(&worker->hub->certificate) || worker->old_server != NULL ||
+		worker->draining)
+		return;
+	fd = net_listen(worker->hub->address, true, bound, &fault);
+	if (fd >= 0)
+		fresh = make_server(worker, fd, &fault);
+	if (fresh == NULL) {
+		LOG(LOG_ERROR, "reload", KV("error", "the certificate cannot be used, the one before stays"),
+			KV("why", fault.why));
+		worker->certificate = atomic_load(&worker->hub->certificate);
+		return;
+	}
+	worker->old_server = worker->server;
+	worker->server = fresh;
+	net_server_stop_accepting(worker->old_server);
+}
+
+void
+worker_tick(struct worker *worker)
+{
+	if (worker->old_server != NULL && net_server_requests(worker->old_server) == 0 &&
+		net_server_connections(worker->old_server) == 0) {
+		net_server_free(worker->old_server);
+		worker->old_server = NULL;
+	}
+	renew_server(worker); /* when one more certificate came meanwhile */
+	atomic_store(&worker->connections, net_server_connections(worker->server));
+	atomic_store(&worker->calls, net_client_calls(worker->client));
+}
+
 static void
 configure(struct mail *mail)
 {
@@ -155,6 +207,7 @@ configure(struct mail *mail)
 
 	atomic_store(&worker->configuring, false);
 	client_configure(worker->hub, worker->client, &worker->egress);
+	renew_server(worker);
 }
 
 void
@@ -172,6 +225,7 @@ static bool
 drained(const struct worker *worker)
 {
 	return atomic_load(&worker->flights) == 0 && net_server_requests(worker->server) == 0 &&
+		(worker->old_server == NULL || net_server_requests(worker->old_server) == 0) &&
 		net_client_calls(worker->client) == 0 && store_session_open_operations(worker->session) == 0;
 }
 
@@ -193,6 +247,7 @@ drain(struct mail *mail)
 {
 	struct worker *worker = container_of(mail, struct worker, drain_mail);
 
+	worker->draining = true;
 	net_server_stop_accepting(worker->server);
 	push_stop(worker);
 	worker->drain_timer.fire = drain_step;
@@ -212,6 +267,8 @@ worker_close(struct worker *worker)
 	if (worker->started)
 		pthread_join(worker->thread, NULL);
 	push_free(worker);
+	if (worker->old_server != NULL)
+		net_server_free(worker->old_server);
 	if (worker->server != NULL)
 		net_server_free(worker->server);
 	if (worker->client != NULL)
