@@ -33,6 +33,15 @@ finish(struct delivery *delivery, enum verdict verdict, int64_t retry_after_ms)
 	receiver_delivered(owed, verdict, retry_after_ms);
 }
 
+/* The sender's, so that the log shows one story; what the hub says by itself has none. */
+static struct str
+correlation_of(const struct delivery *delivery)
+{
+	struct str sender = delivery->object->correlation_id;
+
+	return sender.len > 0 ? sender : delivery->request_id;
+}
+
 /* ---- what stays of a delivery: the trace, and the record of a refusal ---- */
 
 static void
@@ -54,7 +63,7 @@ trace(const struct delivery *delivery)
 	}
 	buf_addc(&doc, '}');
 	leg.at_ms = rh_wall_ms();
-	leg.correlation_id = object->correlation_id;
+	leg.correlation_id = correlation_of(delivery);
 	leg.request_id = delivery->request_id;
 	leg.from = str_of(ocpi_id_key(&delivery->worker->hub->id, from));
 	leg.to = str_of(ocpi_id_key(&delivery->owed->to, to));
@@ -176,15 +185,13 @@ add_headers(struct delivery *delivery, const struct platform *platform)
 {
 	const struct hub *hub = delivery->worker->hub;
 	struct arena *arena = delivery->arena;
-	const struct store_object *object = delivery->object;
 	char *id = arena_alloc(arena, RH_UUID_LEN + 1);
 
 	rh_uuid(id);
 	delivery->request_id = str_of(id);
 	add_header(delivery, "Authorization", arena_str(arena, platform_authorization(platform)));
 	add_header(delivery, "X-Request-ID", delivery->request_id);
-	add_header(delivery, "X-Correlation-ID",
-		object->correlation_id.len > 0 ? object->correlation_id : delivery->request_id);
+	add_header(delivery, "X-Correlation-ID", correlation_of(delivery));
 	if (!delivery->owed->announces) { /* hubclientinfo carries none */
 		add_header(delivery, "OCPI-to-country-code", str_of(delivery->owed->to.country));
 		add_header(delivery, "OCPI-to-party-id", str_of(delivery->owed->to.party));
