@@ -5,6 +5,19 @@
 
 struct inquiry;
 
+/* What the hub owes to one platform, or to all of them together (backlog.c). */
+struct backlog_row {
+	int64_t platform;
+	int64_t cursor, head, lag; /* lag: changes above its cursor, whether they are for it or not; of all: the largest */
+	uint64_t owed;             /* objects queued for it */
+	int64_t oldest_ms;         /* wall clock: when the oldest change that it did not get was made; 0: none */
+	size_t behind;             /* of all: platforms that lag */
+};
+struct backlog {
+	struct backlog_row *rows; /* of registered platforms, by id */
+	size_t count, at;
+};
+
 enum verb_flags {
 	VERB_OPEN = 1 << 0, /* needs no token */
 	VERB_BODY = 1 << 1, /* a JSON object is due */
@@ -56,11 +69,13 @@ struct inquiry {
 	struct arena *arena;         /* holds the inquiry too */
 	struct ocpi_path path;
 	int64_t id;                  /* {id} */
-	const char *change;          /* what is done to a platform, for the log */
+	const char *change;          /* what is done, for the log */
 	struct json_doc body;        /* VERB_BODY */
 	bool pending, answered;
 	struct store_op op;
-	void (*ready)(struct inquiry *inquiry); /* after the probe */
+	void (*ready)(struct inquiry *inquiry); /* after the probe, or when the backlog is known */
+	struct backlog backlog;
+	void *work; /* of a handler that takes more than one step */
 	struct buf text;
 	struct net_header headers[3];
 };
@@ -108,8 +123,15 @@ void platforms_resume(struct inquiry *inquiry);
 void platforms_remove(struct inquiry *inquiry);
 void platforms_set(struct inquiry *inquiry);
 void platform_write(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
+const struct platform *platform_of(struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
+void platform_write_failure(const struct live *live, struct buf *json); /* "last_failure" */
 void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
 const char *platform_status(const struct platform *platform);
+void agreements_list(struct inquiry *inquiry);
+void agreements_add(struct inquiry *inquiry);
+void agreements_remove(struct inquiry *inquiry);
+void push_status(struct inquiry *inquiry);
+void push_again(struct inquiry *inquiry);
 void log_find(struct inquiry *inquiry);
 void config_show(struct inquiry *inquiry);
 void config_reload(struct inquiry *inquiry);
@@ -123,6 +145,18 @@ void health_check(struct inquiry *inquiry);
 
 /* probe.c: @ready, now or later, when admin->probe has a result of the last second */
 void probe_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+
+/* backlog.c */
+/** @ready, now or later, when inquiry->backlog is filled; @only: this platform alone, 0: all. */
+void backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry *inquiry));
+const struct backlog_row *backlog_find(const struct inquiry *inquiry, int64_t platform); /* NULL: none */
+void backlog_sum(const struct inquiry *inquiry, struct backlog_row *out);
+void backlog_write(const struct backlog_row *row, const struct live *live, struct buf *json); /* members */
+void put_age(struct buf *json, int64_t oldest_ms); /* "oldest" and "age" in seconds */
+
+/* redrive.c: what a platform refused for good */
+void failures_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op *op)); /* of {id}, newest first */
+void failure_write(const struct store_failure *failure, struct buf *json);
 
 /* status.c: those of removed platforms are not counted */
 enum { STATE_COUNT = STATE_SUSPENDED + 1 };

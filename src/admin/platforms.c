@@ -3,6 +3,8 @@
 
 #include "inside.h"
 
+enum { MOST_REFUSALS = 20 };
+
 const char *
 platform_status(const struct platform *platform)
 {
@@ -46,14 +48,9 @@ write_endpoints(const struct platform *platform, struct buf *json)
 	buf_addc(json, ']');
 }
 
-static void
-write_live(const struct live *live, struct buf *json)
+void
+platform_write_failure(const struct live *live, struct buf *json)
 {
-	put_number(json, "requests", (int64_t)atomic_load(&live->requests));
-	put_number(json, "calls", (int64_t)atomic_load(&live->calls));
-	put_number(json, "refused", (int64_t)atomic_load(&live->refused));
-	put_number(json, "flights", (int64_t)atomic_load(&live->flights));
-	put_number(json, "failures", (int64_t)atomic_load(&live->failures));
 	put_key(json, "last_failure");
 	if (live->last_failure_ms == 0) {
 		buf_add(json, STR("null"));
@@ -63,6 +60,17 @@ write_live(const struct live *live, struct buf *json)
 	put_time(json, "at", live->last_failure_ms);
 	put_word(json, "why", live->last_failure);
 	buf_addc(json, '}');
+}
+
+static void
+write_live(const struct live *live, struct buf *json)
+{
+	put_number(json, "requests", (int64_t)atomic_load(&live->requests));
+	put_number(json, "calls", (int64_t)atomic_load(&live->calls));
+	put_number(json, "refused", (int64_t)atomic_load(&live->refused));
+	put_number(json, "flights", (int64_t)atomic_load(&live->flights));
+	put_number(json, "failures", (int64_t)atomic_load(&live->failures));
+	platform_write_failure(live, json);
 }
 
 static const char *
@@ -103,8 +111,8 @@ last_contact_ms(const struct admin *admin, const struct platform *platform)
 	return seen && seen_ms > platform->last_contact_ms ? seen_ms : platform->last_contact_ms;
 }
 
-void
-platform_write(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
+static void
+write_open(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
 {
 	put_open(json, NULL, '{');
 	put_number(json, "id", platform->id);
@@ -115,6 +123,12 @@ platform_write(const struct admin *admin, const struct platform *platform, bool 
 	platform_write_roles(platform, whole ? "parties" : "roles", json);
 	if (whole)
 		write_rest(admin->hub, platform, json);
+}
+
+void
+platform_write(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
+{
+	write_open(admin, platform, whole, json);
 	buf_addc(json, '}');
 }
 
@@ -133,19 +147,55 @@ platforms_list(struct inquiry *inquiry)
 	inquiry_json(inquiry, 200);
 }
 
+const struct platform *
+platform_of(struct inquiry *inquiry)
+{
+	const struct directory *directory = hub_directory(inquiry->admin->hub);
+	const struct platform *platform = directory_platform(directory, inquiry->id);
+	struct fault fault;
+
+	if (platform != NULL)
+		return platform;
+	(void)fault_set(&fault, RH_NOT_FOUND, "platform", "there is no platform %lld", (long long)inquiry->id);
+	inquiry_fail(inquiry, &fault);
+	return NULL;
+}
+
+static void
+refusals_came(struct store_op *op)
+{
+	const struct backlog_row *row;
+	const struct platform *platform;
+	struct inquiry *inquiry;
+	struct buf *json;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	platform = platform_of(inquiry);
+	if (platform == NULL)
+		return;
+	json = &inquiry->text;
+	row = backlog_find(inquiry, platform->id);
+	write_open(inquiry->admin, platform, true, json);
+	if (row != NULL)
+		backlog_write(row, platform->live, json);
+	put_open(json, "refusals", '[');
+	for (size_t i = 0; i < op->u.failures.count; i++)
+		failure_write(&op->u.failures.failures[i], json);
+	buf_addc(json, ']');
+	buf_addc(json, '}');
+	inquiry_json(inquiry, 200);
+}
+
+static void
+ask_refusals(struct inquiry *inquiry)
+{
+	failures_ask(inquiry, MOST_REFUSALS, refusals_came);
+}
+
 void
 platforms_show(struct inquiry *inquiry)
 {
-	struct hub *hub = inquiry->admin->hub;
-	const struct platform *platform = directory_platform(hub_directory(hub), inquiry->id);
-	struct fault fault;
-
-	if (platform == NULL) {
-		(void)fault_set(&fault, RH_NOT_FOUND, "platform", "there is no platform %lld",
-			(long long)inquiry->id);
-		inquiry_fail(inquiry, &fault);
-		return;
-	}
-	platform_write(inquiry->admin, platform, true, &inquiry->text);
-	inquiry_json(inquiry, 200);
+	if (platform_of(inquiry) != NULL)
+		backlog_ask(inquiry, inquiry->id, ask_refusals);
 }

@@ -6,8 +6,8 @@
 
 /* ---- pieces of requests ---- */
 
-static struct str
-target(struct ctl *ctl, const char *path)
+struct str
+ask_target(struct ctl *ctl, const char *path)
 {
 	return arena_printf(ctl->arena, "/admin/v1/%s", path);
 }
@@ -33,8 +33,8 @@ check_party(const char *option, const char *text)
 	return false;
 }
 
-static bool
-platform_target(struct ctl *ctl, const char *text, const char *tail, struct str *out)
+bool
+ask_platform(struct ctl *ctl, const char *text, const char *tail, struct str *out)
 {
 	uint64_t id;
 
@@ -46,14 +46,39 @@ platform_target(struct ctl *ctl, const char *text, const char *tail, struct str 
 	return true;
 }
 
-/** One more member of the body, which is closed by its owner. */
-static void
-body_text(struct buf *body, const char *key, const char *value)
+void
+ask_body(struct buf *body, const char *key, const char *value)
 {
 	buf_addc(body, body->len == 0 ? '{' : ',');
 	json_quote(body, str_of(key));
 	buf_addc(body, ':');
 	json_quote(body, str_of(value));
+}
+
+bool
+ask_since(struct ctl *ctl, const char *given, const char **out)
+{
+	static const struct {
+		char unit;
+		int64_t ms;
+	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
+	char *text = arena_alloc(ctl->arena, OCPI_DATETIME_LEN + 1);
+	size_t len = strlen(given);
+	int64_t ns;
+	uint64_t n;
+
+	*out = given;
+	if (ocpi_datetime_parse(str_of(given), &ns))
+		return true;
+	for (size_t i = 0; len > 1 && i < COUNT(units); i++) {
+		if (given[len - 1] != units[i].unit || !str_to_u64((struct str){ given, len - 1 }, 1000000, &n))
+			continue;
+		ocpi_datetime_print(rh_wall_ms() - (int64_t)n * units[i].ms, text);
+		*out = text;
+		return true;
+	}
+	ctl_complain("--since: '%s' is no time, expected for example 10m, 2h, 1d or 2026-11-23T08:00:00Z", given);
+	return false;
 }
 
 /* ---- party ---- */
@@ -79,8 +104,8 @@ ask_invite(struct ctl *ctl, struct ctl_request *request)
 	size_t cursor = 0, count = 0;
 
 	request->method = "POST";
-	request->target = target(ctl, "platforms");
-	body_text(body, "name", ctl_option(ctl, "name"));
+	request->target = ask_target(ctl, "platforms");
+	ask_body(body, "name", ctl_option(ctl, "name"));
 	buf_add(body, STR(",\"parties\":["));
 	while (ctl_option_each(ctl, "party", &cursor, &claim)) {
 		if (!check_claim(claim))
@@ -101,10 +126,10 @@ ask_connect(struct ctl *ctl, struct ctl_request *request)
 	if (!ctl_secret(ctl, ctl_option(ctl, "token"), &token))
 		return false;
 	request->method = "POST";
-	request->target = target(ctl, "platforms/connect");
-	body_text(&request->body, "name", ctl_option(ctl, "name"));
-	body_text(&request->body, "versions_url", ctl_option(ctl, "versions-url"));
-	body_text(&request->body, "token", token);
+	request->target = ask_target(ctl, "platforms/connect");
+	ask_body(&request->body, "name", ctl_option(ctl, "name"));
+	ask_body(&request->body, "versions_url", ctl_option(ctl, "versions-url"));
+	ask_body(&request->body, "token", token);
 	buf_addc(&request->body, '}');
 	return true;
 }
@@ -113,7 +138,7 @@ bool
 ask_list(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "GET";
-	request->target = target(ctl, "platforms");
+	request->target = ask_target(ctl, "platforms");
 	return true;
 }
 
@@ -121,28 +146,28 @@ bool
 ask_show(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "GET";
-	return platform_target(ctl, ctl->operands[0], "", &request->target);
+	return ask_platform(ctl, ctl->operands[0], "", &request->target);
 }
 
 bool
 ask_suspend(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "POST";
-	return platform_target(ctl, ctl->operands[0], "/suspend", &request->target);
+	return ask_platform(ctl, ctl->operands[0], "/suspend", &request->target);
 }
 
 bool
 ask_resume(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "POST";
-	return platform_target(ctl, ctl->operands[0], "/resume", &request->target);
+	return ask_platform(ctl, ctl->operands[0], "/resume", &request->target);
 }
 
 bool
 ask_remove(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "DELETE";
-	return platform_target(ctl, ctl->operands[0], "", &request->target);
+	return ask_platform(ctl, ctl->operands[0], "", &request->target);
 }
 
 bool
@@ -156,10 +181,10 @@ ask_set(struct ctl *ctl, struct ctl_request *request)
 			ctl_complain("party set: '%s' is no KEY=VALUE", ctl->operands[i]);
 			return false;
 		}
-		body_text(&request->body, arena_cstr(ctl->arena, key), value.p);
+		ask_body(&request->body, arena_cstr(ctl->arena, key), value.p);
 	}
 	buf_addc(&request->body, '}');
-	return platform_target(ctl, ctl->operands[0], "/settings", &request->target);
+	return ask_platform(ctl, ctl->operands[0], "/settings", &request->target);
 }
 
 /* ---- hub ---- */
@@ -168,7 +193,7 @@ bool
 ask_status(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "GET";
-	request->target = target(ctl, "status");
+	request->target = ask_target(ctl, "status");
 	return true;
 }
 
@@ -176,7 +201,7 @@ bool
 ask_check(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "GET";
-	request->target = target(ctl, "check");
+	request->target = ask_target(ctl, "check");
 	return true;
 }
 
@@ -184,7 +209,7 @@ bool
 ask_config(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "GET";
-	request->target = target(ctl, "config");
+	request->target = ask_target(ctl, "config");
 	return true;
 }
 
@@ -192,7 +217,7 @@ bool
 ask_reload(struct ctl *ctl, struct ctl_request *request)
 {
 	request->method = "POST";
-	request->target = target(ctl, "reload");
+	request->target = ask_target(ctl, "reload");
 	return true;
 }
 
@@ -211,8 +236,8 @@ ask_backup(struct ctl *ctl, struct ctl_request *request)
 		path = arena_printf(ctl->arena, "%s/%s", here, path).p;
 	}
 	request->method = "POST";
-	request->target = target(ctl, "backup");
-	body_text(&request->body, "path", path);
+	request->target = ask_target(ctl, "backup");
+	ask_body(&request->body, "path", path);
 	buf_addc(&request->body, '}');
 	return true;
 }
@@ -223,7 +248,7 @@ ask_explain(struct ctl *ctl, struct ctl_request *request)
 	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
 
 	request->method = "GET";
-	request->target = target(ctl, "route");
+	request->target = ask_target(ctl, "route");
 	if (!check_party("from", from) || !check_party("to", to))
 		return false;
 	add_query(ctl, request, "from", from);
@@ -233,33 +258,6 @@ ask_explain(struct ctl *ctl, struct ctl_request *request)
 }
 
 /* ---- log ---- */
-
-/** "10m" ago, or a date and time; as the API wants it. */
-static bool
-since_text(struct ctl *ctl, const char *given, const char **out)
-{
-	static const struct {
-		char unit;
-		int64_t ms;
-	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
-	char *text = arena_alloc(ctl->arena, OCPI_DATETIME_LEN + 1);
-	size_t len = strlen(given);
-	int64_t ns;
-	uint64_t n;
-
-	*out = given;
-	if (ocpi_datetime_parse(str_of(given), &ns))
-		return true;
-	for (size_t i = 0; len > 1 && i < COUNT(units); i++) {
-		if (given[len - 1] != units[i].unit || !str_to_u64((struct str){ given, len - 1 }, 1000000, &n))
-			continue;
-		ocpi_datetime_print(rh_wall_ms() - (int64_t)n * units[i].ms, text);
-		*out = text;
-		return true;
-	}
-	ctl_complain("--since: '%s' is no time, expected for example 10m, 2h, 1d or 2026-11-23T08:00:00Z", given);
-	return false;
-}
 
 static bool
 check_object(const char *text)
@@ -282,13 +280,13 @@ ask_log(struct ctl *ctl, struct ctl_request *request)
 	uint64_t rows;
 
 	request->method = "GET";
-	request->target = target(ctl, "log");
+	request->target = ask_target(ctl, "log");
 	if (id == NULL && party == NULL && object == NULL) {
 		ctl_complain("log needs --correlation-id ID, --party CC*PID or --object MODULE/CC*PID/ID");
 		return false;
 	}
 	if ((party != NULL && !check_party("party", party)) || (object != NULL && !check_object(object)) ||
-		(since != NULL && !since_text(ctl, since, &since)))
+		(since != NULL && !ask_since(ctl, since, &since)))
 		return false;
 	if (limit != NULL && (!str_to_u64(str_of(limit), 10000, &rows) || rows == 0)) {
 		ctl_complain("--limit: expected 1 to 10000");

@@ -46,7 +46,7 @@ ctl_usage(FILE *out)
 		    "Commands (roamhubctl help COMMAND says more):\n",
 		out);
 	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL; verb++)
-		(void)fprintf(out, "  %-15s %s\n", verb->words, verb->help);
+		(void)fprintf(out, "  %-17s %s\n", verb->words, verb->help);
 	(void)fputs("\n"
 		    "  --config FILE   the configuration file of the hub: where its admin API and token are\n"
 		    "  --set S.K=V     override one setting, may be repeated\n"

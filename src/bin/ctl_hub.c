@@ -11,8 +11,8 @@ line(const char *label, const char *value)
 
 /* ---- status ---- */
 
-static const char *
-duration(const struct ctl *ctl, int64_t seconds)
+const char *
+ctl_duration(const struct ctl *ctl, int64_t seconds)
 {
 	int64_t days = seconds / 86400, hours = seconds / 3600 % 24, minutes = seconds / 60 % 60;
 
@@ -64,7 +64,7 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 
 	line("version", val_text(ctl, answer, "version"));
 	line("state", val_text(ctl, answer, "state"));
-	(void)printf("%-10s %s, since %s\n", "uptime", duration(ctl, val_number(answer, "uptime")),
+	(void)printf("%-10s %s, since %s\n", "uptime", ctl_duration(ctl, val_number(answer, "uptime")),
 		val_text(ctl, answer, "started"));
 	line("URL", val_text(ctl, answer, "url"));
 	(void)printf("%-10s %lld\n", "workers", (long long)val_number(answer, "workers"));

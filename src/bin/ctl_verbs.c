@@ -40,6 +40,17 @@ static const struct ctl_option connect_options[] = {
 	{ "token", "TOKEN_A|-|@FILE", true, false },
 	{ 0 },
 };
+static const struct ctl_option agreement_options[] = {
+	{ "modules", "MODULE,...", false, false },
+	{ "from", "DATE", false, false },
+	{ "until", "DATE", false, false },
+	{ 0 },
+};
+static const struct ctl_option redrive_options[] = {
+	{ "since", "TIME", false, false },
+	{ "dry-run", NULL, false, false },
+	{ 0 },
+};
 
 const struct ctl_verb ctl_verbs[] = {
 	{ "party invite", "", 0, 0, invite_options, ask_invite, ctl_print_invite,
@@ -66,6 +77,20 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "party set", "ID KEY=VALUE...", 2, 64, NULL, ask_set, ctl_print_change,
 		.help = "Change settings of one platform; an unknown KEY is answered with those there are",
 		.example = "roamhubctl party set 3 validation=lenient token_encoding=plain" },
+	{ "agreement add", "CPO EMSP", 2, 2, agreement_options, ask_agreement_add, ctl_print_agreement,
+		.help = "Let two parties roam: for all modules or some, for ever or from one date until another",
+		.example = "roamhubctl agreement add DE*ABC NL*XYZ --modules locations,tariffs --from 2026-12-01" },
+	{ "agreement list", "", 0, 0, NULL, ask_agreements, ctl_print_agreements,
+		.help = "List who may roam with whom; for all others routing.default decides",
+		.example = "roamhubctl agreement list" },
+	{ "agreement remove", "ID", 1, 1, NULL, ask_agreement_remove, ctl_print_agreement_gone,
+		.help = "Remove one agreement", .example = "roamhubctl agreement remove 2" },
+	{ "push status", "", 0, 0, NULL, ask_push, ctl_print_push,
+		.help = "Show what is owed to each platform, how old it is and what keeps it",
+		.example = "roamhubctl push status" },
+	{ "push redrive", "ID", 1, 1, redrive_options, ask_redrive, ctl_print_redrive, .wait_s = 60,
+		.help = "Send a platform once more what it refused for good; with --dry-run only list it",
+		.example = "roamhubctl push redrive 3 --since 1d --dry-run" },
 	{ "status", "", 0, 0, NULL, ask_status, ctl_print_status, .help = "Show the hub on one page",
 		.example = "roamhubctl status" },
 	{ "log", "", 0, 0, log_options, ask_log, ctl_print_log,

@@ -1,0 +1,287 @@
+/* agreements: who may roam with whom, as the operator writes it down, reads it and takes it back. */
+#include <string.h>
+
+#include "inside.h"
+
+enum { NS_PER_MS = 1000000, DATE_LEN = 10 };
+
+static bool
+refuse(struct inquiry *inquiry, const char *field, const char *why)
+{
+	struct fault fault;
+
+	(void)fault_set(&fault, RH_BAD_FIELD, field, "%s", why);
+	inquiry_fail(inquiry, &fault);
+	return false;
+}
+
+/* ---- as JSON ---- */
+
+/** "in force", "later" or "over" */
+static const char *
+state_of(const struct store_agreement *agreement)
+{
+	int64_t now_ms = rh_wall_ms();
+
+	if (agreement->until_ms != 0 && now_ms >= agreement->until_ms)
+		return "over";
+	return agreement->from_ms != 0 && now_ms < agreement->from_ms ? "later" : "in force";
+}
+
+static void
+put_party(struct buf *json, const char *key, const char *country, const char *party)
+{
+	put_key(json, key);
+	buf_printf(json, "\"%s*%s\"", country, party);
+}
+
+static void
+put_modules(struct buf *json, struct str modules)
+{
+	struct str left = modules;
+
+	if (modules.len == 0) {
+		put_text(json, "modules", (struct str){ 0 });
+		return;
+	}
+	put_open(json, "modules", '[');
+	while (left.p != NULL)
+		put_text(json, NULL, str_cut(&left, ','));
+	buf_addc(json, ']');
+}
+
+static void
+write_agreement(const struct store_agreement *agreement, struct buf *json)
+{
+	put_open(json, NULL, '{');
+	put_number(json, "agreement", agreement->id);
+	put_party(json, "cpo", agreement->cpo_country, agreement->cpo_party);
+	put_party(json, "emsp", agreement->emsp_country, agreement->emsp_party);
+	put_modules(json, agreement->modules);
+	put_time(json, "from", agreement->from_ms);
+	put_time(json, "until", agreement->until_ms);
+	put_word(json, "state", state_of(agreement));
+	buf_addc(json, '}');
+}
+
+static const struct store_agreement *
+find(const struct inquiry *inquiry, int64_t id)
+{
+	const struct store_agreement *rows;
+	size_t count = directory_agreements(hub_directory(inquiry->admin->hub), &rows);
+
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].id == id)
+			return &rows[i];
+	return NULL;
+}
+
+void
+agreements_list(struct inquiry *inquiry)
+{
+	const struct store_agreement *rows;
+	size_t count = directory_agreements(hub_directory(inquiry->admin->hub), &rows);
+
+	put_open(&inquiry->text, NULL, '[');
+	for (size_t i = 0; i < count; i++)
+		write_agreement(&rows[i], &inquiry->text);
+	buf_addc(&inquiry->text, ']');
+	inquiry_json(inquiry, 200);
+}
+
+/* ---- what was asked ---- */
+
+/** An optional string member; false when it is something else, and the refusal is sent. */
+static bool
+read_text(struct inquiry *inquiry, const char *name, struct str *out)
+{
+	uint32_t node = json_member(&inquiry->body, 0, name);
+
+	*out = inquiry_member(inquiry, name);
+	if (node == 0 || out->p != NULL || inquiry->body.nodes[node].type == JSON_NULL)
+		return true;
+	return refuse(inquiry, name, "expected a string");
+}
+
+static bool
+read_party(struct inquiry *inquiry, const char *name, char country[3], char party[4])
+{
+	struct str text = inquiry_member(inquiry, name);
+	struct ocpi_id id;
+
+	if (text.p == NULL || !ocpi_id_parse(text, &id))
+		return refuse(inquiry, name, "expected CC*PID, for example DE*ABC");
+	memcpy(country, id.country, sizeof id.country);
+	memcpy(party, id.party, sizeof id.party);
+	return true;
+}
+
+/** A day means its first moment in UTC. */
+static bool
+read_time(struct inquiry *inquiry, const char *name, int64_t *out_ms)
+{
+	struct str text;
+	int64_t ns;
+
+	*out_ms = 0;
+	if (!read_text(inquiry, name, &text))
+		return false;
+	if (text.p == NULL)
+		return true;
+	if (text.len == DATE_LEN)
+		text = arena_printf(inquiry->arena, "%.*sT00:00:00Z", STR_ARG(text));
+	if (!ocpi_datetime_parse(text, &ns) || ns <= 0)
+		return refuse(inquiry, name, "expected a date such as 2026-11-23, or 2026-11-23T08:00:00Z");
+	*out_ms = ns / NS_PER_MS;
+	return true;
+}
+
+static bool
+listed(struct str modules, struct str name)
+{
+	struct str left = modules;
+
+	while (left.p != NULL)
+		if (str_eq(str_cut(&left, ','), name))
+			return true;
+	return false;
+}
+
+static bool
+unknown_module(struct inquiry *inquiry, struct str name)
+{
+	const struct ocpi_module *const *module = hub_modules(inquiry->admin->hub);
+	struct buf why = { .arena = inquiry->arena };
+
+	buf_printf(&why, "'%.*s' is no module, expected some of", (int)(name.len > 40 ? 40 : name.len), name.p);
+	for (size_t i = 0; module[i] != NULL; i++)
+		buf_printf(&why, "%s %s", i > 0 ? "," : "", module[i]->id);
+	return refuse(inquiry, "modules", why.p);
+}
+
+static bool
+read_modules(struct inquiry *inquiry, struct str *out)
+{
+	struct buf modules = { .arena = inquiry->arena };
+	struct str left;
+
+	if (!read_text(inquiry, "modules", &left))
+		return false;
+	while (left.p != NULL) {
+		struct str name = str_trim(str_cut(&left, ','));
+
+		if (ocpi_module_find(hub_modules(inquiry->admin->hub), name) == NULL)
+			return unknown_module(inquiry, name);
+		if (!listed(buf_str(&modules), name))
+			buf_printf(&modules, "%s%.*s", modules.len > 0 ? "," : "", STR_ARG(name));
+	}
+	*out = buf_str(&modules);
+	return true;
+}
+
+static bool
+says_the_same(const struct store_agreement *a, const struct store_agreement *b)
+{
+	return str_ieq(str_of(a->cpo_country), str_of(b->cpo_country)) &&
+		str_ieq(str_of(a->cpo_party), str_of(b->cpo_party)) &&
+		str_ieq(str_of(a->emsp_country), str_of(b->emsp_country)) &&
+		str_ieq(str_of(a->emsp_party), str_of(b->emsp_party)) && str_eq(a->modules, b->modules) &&
+		a->from_ms == b->from_ms && a->until_ms == b->until_ms;
+}
+
+static bool
+check_new(struct inquiry *inquiry, const struct store_agreement *fresh)
+{
+	const struct store_agreement *rows;
+	size_t count = directory_agreements(hub_directory(inquiry->admin->hub), &rows);
+
+	if (str_ieq(str_of(fresh->cpo_country), str_of(fresh->emsp_country)) &&
+		str_ieq(str_of(fresh->cpo_party), str_of(fresh->emsp_party)))
+		return refuse(inquiry, "emsp", "is the cpo itself, expected another party");
+	if (fresh->from_ms != 0 && fresh->until_ms != 0 && fresh->until_ms <= fresh->from_ms)
+		return refuse(inquiry, "until", "is not after from");
+	for (size_t i = 0; i < count; i++) {
+		if (!says_the_same(&rows[i], fresh))
+			continue;
+		inquiry_refuse(inquiry, 409,
+			arena_printf(inquiry->arena, "agreement %lld says the same already", (long long)rows[i].id).p);
+		return false;
+	}
+	return true;
+}
+
+/* ---- changes ---- */
+
+static bool
+change_came(struct inquiry *inquiry, enum rh_err err, const struct fault *fault, int64_t id)
+{
+	if (!inquiry_resume(inquiry))
+		return false;
+	if (err != RH_OK) {
+		inquiry_fail(inquiry, fault);
+		return false;
+	}
+	LOG(LOG_INFO, "admin", KV("verb", inquiry->change), KVN("agreement", id), KV("peer", inquiry->request->peer));
+	return true;
+}
+
+static void
+added(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
+{
+	struct inquiry *inquiry = ctx;
+	const struct store_agreement *agreement;
+
+	(void)token;
+	if (!change_came(inquiry, err, fault, id))
+		return;
+	agreement = find(inquiry, id);
+	if (agreement != NULL)
+		write_agreement(agreement, &inquiry->text);
+	else
+		buf_printf(&inquiry->text, "{\"agreement\":%lld}", (long long)id);
+	inquiry_json(inquiry, 201);
+}
+
+void
+agreements_add(struct inquiry *inquiry)
+{
+	struct store_agreement fresh = { 0 };
+
+	if (!read_party(inquiry, "cpo", fresh.cpo_country, fresh.cpo_party) ||
+		!read_party(inquiry, "emsp", fresh.emsp_country, fresh.emsp_party) ||
+		!read_modules(inquiry, &fresh.modules) || !read_time(inquiry, "from", &fresh.from_ms) ||
+		!read_time(inquiry, "until", &fresh.until_ms) || !check_new(inquiry, &fresh))
+		return;
+	inquiry->change = "agreement add";
+	inquiry_wait(inquiry);
+	agreement_add(inquiry->admin->hub, &fresh, added, inquiry);
+}
+
+/* The answer was written while the agreement was still there. */
+static void
+removed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
+{
+	struct inquiry *inquiry = ctx;
+
+	(void)token;
+	if (change_came(inquiry, err, fault, id))
+		inquiry_json(inquiry, 200);
+}
+
+void
+agreements_remove(struct inquiry *inquiry)
+{
+	const struct store_agreement *agreement = find(inquiry, inquiry->id);
+	struct fault fault;
+
+	if (agreement == NULL) {
+		(void)fault_set(&fault, RH_NOT_FOUND, "agreement", "there is no agreement %lld",
+			(long long)inquiry->id);
+		inquiry_fail(inquiry, &fault);
+		return;
+	}
+	write_agreement(agreement, &inquiry->text);
+	inquiry->change = "agreement remove";
+	inquiry_wait(inquiry);
+	agreement_remove(inquiry->admin->hub, inquiry->id, removed, inquiry);
+}

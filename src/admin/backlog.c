@@ -1,0 +1,159 @@
+/* backlog: what the hub owes to each platform, how old it is and what keeps it. */
+#include "inside.h"
+
+/* A receiver that is away has nothing queued: the store knows when the first change was made that it did not get. */
+static bool
+needs_age(const struct backlog_row *row)
+{
+	return row->lag > 0 && row->oldest_ms == 0;
+}
+
+static void
+read_row(const struct hub *hub, const struct platform *platform, struct backlog_row *row)
+{
+	const struct live *live = platform->live;
+	int64_t head = hub_head(hub), cursor = atomic_load(&live->push_cursor);
+
+	*row = (struct backlog_row){
+		.platform = platform->id,
+		.cursor = cursor,
+		.head = head,
+		.lag = head > cursor ? head - cursor : 0,
+		.owed = atomic_load(&live->push_owed),
+		.oldest_ms = atomic_load(&live->push_oldest_ms),
+	};
+}
+
+/* ---- the ages, one read after the other ---- */
+
+static void next_age(struct inquiry *inquiry);
+
+static void
+age_came(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct backlog *backlog = &inquiry->backlog;
+
+	if (op->err == RH_OK && op->u.feed.count > 0)
+		backlog->rows[backlog->at].oldest_ms = op->u.feed.objects[0].at_ms;
+	backlog->at++;
+	if (inquiry_resume(inquiry))
+		next_age(inquiry);
+}
+
+static void
+next_age(struct inquiry *inquiry)
+{
+	struct backlog *backlog = &inquiry->backlog;
+
+	while (backlog->at < backlog->count && !needs_age(&backlog->rows[backlog->at]))
+		backlog->at++;
+	if (backlog->at == backlog->count) {
+		inquiry->ready(inquiry);
+		return;
+	}
+	inquiry->op = (struct store_op){ .verb = STORE_FEED, .done = age_came, .arena = inquiry->arena };
+	inquiry->op.u.feed.after = backlog->rows[backlog->at].cursor;
+	inquiry->op.u.feed.limit = 1;
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}
+
+void
+backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry *inquiry))
+{
+	const struct hub *hub = inquiry->admin->hub;
+	struct backlog *backlog = &inquiry->backlog;
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(hub), &platforms);
+
+	backlog->rows = arena_alloc(inquiry->arena, (count + 1) * sizeof *backlog->rows);
+	for (size_t i = 0; i < count; i++)
+		if (!platforms[i].removed && platforms[i].state == STATE_CONNECTED &&
+			(only == 0 || platforms[i].id == only))
+			read_row(hub, &platforms[i], &backlog->rows[backlog->count++]);
+	inquiry->ready = ready;
+	next_age(inquiry);
+}
+
+const struct backlog_row *
+backlog_find(const struct inquiry *inquiry, int64_t platform)
+{
+	for (size_t i = 0; i < inquiry->backlog.count; i++)
+		if (inquiry->backlog.rows[i].platform == platform)
+			return &inquiry->backlog.rows[i];
+	return NULL;
+}
+
+void
+backlog_sum(const struct inquiry *inquiry, struct backlog_row *out)
+{
+	*out = (struct backlog_row){ .head = hub_head(inquiry->admin->hub) };
+	for (size_t i = 0; i < inquiry->backlog.count; i++) {
+		const struct backlog_row *row = &inquiry->backlog.rows[i];
+
+		out->behind += row->lag > 0;
+		out->owed += row->owed;
+		out->lag = row->lag > out->lag ? row->lag : out->lag;
+		if (row->oldest_ms != 0 && (out->oldest_ms == 0 || row->oldest_ms < out->oldest_ms))
+			out->oldest_ms = row->oldest_ms;
+	}
+}
+
+/* ---- as JSON ---- */
+
+void
+put_age(struct buf *json, int64_t oldest_ms)
+{
+	int64_t age_ms = oldest_ms == 0 ? 0 : rh_wall_ms() - oldest_ms;
+
+	put_time(json, "oldest", oldest_ms);
+	put_number(json, "age", age_ms > 0 ? age_ms / 1000 : 0);
+}
+
+void
+backlog_write(const struct backlog_row *row, const struct live *live, struct buf *json)
+{
+	put_number(json, "cursor", row->cursor);
+	put_number(json, "head", row->head);
+	put_number(json, "lag", row->lag);
+	put_number(json, "owed", (int64_t)row->owed);
+	put_age(json, row->oldest_ms);
+	put_number(json, "window", (int64_t)atomic_load(&live->push_window));
+	put_number(json, "push_failures", (int64_t)atomic_load(&live->push_failures));
+}
+
+static void
+write_platform(const struct backlog_row *row, const struct platform *platform, struct buf *json)
+{
+	put_open(json, NULL, '{');
+	put_number(json, "platform", platform->id);
+	put_text(json, "name", platform->name);
+	put_word(json, "state", platform_status(platform));
+	backlog_write(row, platform->live, json);
+	platform_write_failure(platform->live, json);
+	buf_addc(json, '}');
+}
+
+static void
+answer_status(struct inquiry *inquiry)
+{
+	const struct directory *directory = hub_directory(inquiry->admin->hub);
+
+	put_open(&inquiry->text, NULL, '[');
+	for (size_t i = 0; i < inquiry->backlog.count; i++) {
+		const struct backlog_row *row = &inquiry->backlog.rows[i];
+		const struct platform *platform = directory_platform(directory, row->platform);
+
+		if (platform != NULL)
+			write_platform(row, platform, &inquiry->text);
+	}
+	buf_addc(&inquiry->text, ']');
+	inquiry_json(inquiry, 200);
+}
+
+void
+push_status(struct inquiry *inquiry)
+{
+	backlog_ask(inquiry, 0, answer_status);
+}

@@ -1,0 +1,234 @@
+/* ctl_roaming: who may roam with whom, and what is owed to whom: the verbs agreement and push. */
+#include "ctl_ask.h"
+
+/* ---- requests ---- */
+
+static bool
+check_operand(const char *name, const char *text)
+{
+	struct ocpi_id id;
+
+	if (ocpi_id_parse(str_of(text), &id))
+		return true;
+	ctl_complain("%s: '%s' is no party, expected CC*PID, for example DE*ABC", name, text);
+	return false;
+}
+
+bool
+ask_agreement_add(struct ctl *ctl, struct ctl_request *request)
+{
+	static const char *const members[] = { "modules", "from", "until" };
+
+	if (!check_operand("CPO", ctl->operands[0]) || !check_operand("EMSP", ctl->operands[1]))
+		return false;
+	request->method = "POST";
+	request->target = ask_target(ctl, "agreements");
+	ask_body(&request->body, "cpo", ctl->operands[0]);
+	ask_body(&request->body, "emsp", ctl->operands[1]);
+	for (size_t i = 0; i < COUNT(members); i++)
+		if (ctl_option(ctl, members[i]) != NULL)
+			ask_body(&request->body, members[i], ctl_option(ctl, members[i]));
+	buf_addc(&request->body, '}');
+	return true;
+}
+
+bool
+ask_agreements(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "GET";
+	request->target = ask_target(ctl, "agreements");
+	return true;
+}
+
+bool
+ask_agreement_remove(struct ctl *ctl, struct ctl_request *request)
+{
+	uint64_t id;
+
+	if (!str_to_u64(str_of(ctl->operands[0]), INT32_MAX, &id) || id == 0) {
+		ctl_complain("'%s' is no agreement id, expected a number: see roamhubctl agreement list",
+			ctl->operands[0]);
+		return false;
+	}
+	request->method = "DELETE";
+	request->target = arena_printf(ctl->arena, "/admin/v1/agreements/%llu", (unsigned long long)id);
+	return true;
+}
+
+bool
+ask_push(struct ctl *ctl, struct ctl_request *request)
+{
+	request->method = "GET";
+	request->target = ask_target(ctl, "push");
+	return true;
+}
+
+bool
+ask_redrive(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *since = ctl_option(ctl, "since");
+	size_t cursor = 0;
+	const char *given;
+	bool dry_run = ctl_option_each(ctl, "dry-run", &cursor, &given);
+
+	if (since != NULL && !ask_since(ctl, since, &since))
+		return false;
+	request->method = "POST";
+	buf_printf(&request->body, "{\"dry_run\":%s", dry_run ? "true" : "false");
+	if (since != NULL)
+		ask_body(&request->body, "since", since);
+	buf_addc(&request->body, '}');
+	return ask_platform(ctl, ctl->operands[0], "/redrive", &request->target);
+}
+
+/* ---- agreements ---- */
+
+static const char *
+modules_text(const struct ctl *ctl, struct val agreement)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val module = { 0 };
+
+	while (val_each(val_get(agreement, "modules"), &module))
+		buf_printf(&text, "%s%s", text.len > 0 ? ", " : "", val_string(ctl, module));
+	return text.len > 0 ? text.p : "all modules";
+}
+
+static const char *
+or_word(const char *text, const char *word)
+{
+	return text != NULL ? text : word;
+}
+
+void
+ctl_print_agreements(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "ID", "CPO", "EMSP", "MODULES", "FROM", "UNTIL", "STATE" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	if (val_count(answer) == 0) {
+		(void)puts("no agreements: routing.default decides for all");
+		return;
+	}
+	while (val_each(answer, &row)) {
+		ctl_grid_add(grid, arena_printf(ctl->arena, "%lld", (long long)val_number(row, "agreement")).p, PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "cpo"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "emsp"), PLAIN);
+		ctl_grid_add(grid, modules_text(ctl, row), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "from"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "until"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "state"), PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+static void
+print_agreement(const struct ctl *ctl, struct val answer, const char *what)
+{
+	const char *from = val_text(ctl, answer, "from"), *until = val_text(ctl, answer, "until");
+
+	(void)printf("agreement %lld %s: %s and %s, %s%s%s%s%s\n", (long long)val_number(answer, "agreement"), what,
+		or_word(val_text(ctl, answer, "cpo"), "?"), or_word(val_text(ctl, answer, "emsp"), "?"),
+		modules_text(ctl, answer), from != NULL ? ", from " : "", or_word(from, ""),
+		until != NULL ? ", until " : "", or_word(until, ""));
+}
+
+void
+ctl_print_agreement(const struct ctl *ctl, struct val answer)
+{
+	print_agreement(ctl, answer, "is made");
+}
+
+void
+ctl_print_agreement_gone(const struct ctl *ctl, struct val answer)
+{
+	print_agreement(ctl, answer, "is removed");
+}
+
+/* ---- pushes ---- */
+
+static const char *
+number_text(const struct ctl *ctl, struct val row, const char *key)
+{
+	return arena_printf(ctl->arena, "%lld", (long long)val_number(row, key)).p;
+}
+
+/** Why there is a backlog; nothing when there is none. */
+static const char *
+reason_text(const struct ctl *ctl, struct val row)
+{
+	struct val failure = val_get(row, "last_failure");
+	const char *why = val_text(ctl, failure, "why");
+
+	if (val_number(row, "lag") == 0 || why == NULL)
+		return NULL;
+	return arena_printf(ctl->arena, "%s %s", or_word(val_text(ctl, failure, "at"), ""), why).p;
+}
+
+void
+ctl_print_push(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "ID", "NAME", "STATE", "LAG", "OWED", "AGE", "WINDOW", "FAILED",
+		"LAST FAILURE" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	if (val_count(answer) == 0) {
+		(void)puts("no platform is registered, nothing is owed");
+		return;
+	}
+	while (val_each(answer, &row)) {
+		const char *state = val_text(ctl, row, "state");
+		bool late = val_number(row, "lag") > 0;
+
+		ctl_grid_add(grid, number_text(ctl, row, "platform"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "name"), PLAIN);
+		ctl_grid_add(grid, state, ctl_status_colour(state));
+		ctl_grid_add(grid, number_text(ctl, row, "lag"), late ? YELLOW : PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "owed"), PLAIN);
+		ctl_grid_add(grid, late ? ctl_duration(ctl, val_number(row, "age")) : NULL, PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "window"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "push_failures"), PLAIN);
+		ctl_grid_add(grid, reason_text(ctl, row), PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+void
+ctl_print_refusals(const struct ctl *ctl, struct val list)
+{
+	static const char *const titles[] = { "AT", "OBJECT", "HTTP", "OCPI", "WHY" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(list, &row)) {
+		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
+		ctl_grid_add(grid,
+			arena_printf(ctl->arena, "%s/%s/%s", or_word(val_text(ctl, row, "module"), "?"),
+				or_word(val_text(ctl, row, "owner"), "?"), or_word(val_text(ctl, row, "id"), "?"))
+				.p,
+			PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "http"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "ocpi"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+void
+ctl_print_redrive(const struct ctl *ctl, struct val answer)
+{
+	int64_t count = val_number(answer, "count");
+	bool dry_run = val_true(answer, "dry_run");
+
+	if (count == 0) {
+		(void)printf("platform %lld: nothing to send again\n", (long long)val_number(answer, "platform"));
+		return;
+	}
+	(void)printf("platform %lld: %lld object%s %s as they are now\n\n", (long long)val_number(answer, "platform"),
+		(long long)count, count == 1 ? "" : "s", dry_run ? "would be sent" : "are sent");
+	ctl_print_refusals(ctl, val_get(answer, "objects"));
+	if (val_true(answer, "more"))
+		(void)puts("\nthere are more: call it once more for the older ones");
+}
