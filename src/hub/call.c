@@ -126,9 +126,7 @@ refuse_transport(struct flight *flight)
 	const struct net_call *call = &flight->call;
 	enum rh_err err = transport_error(call->result);
 
-	if (err == RH_BUSY)
-		flight_header(flight, "Retry-After", STR("1"));
-	else
+	if (err != RH_BUSY)
 		presence_failed(flight->leg.live);
 	return fault_set(&flight->fault, err, "", "%s", call->why);
 }

@@ -24,6 +24,8 @@ make_refusal(struct flight *flight)
 	flight->answer = buf_str(&flight->out);
 	if (info->http == 405)
 		flight_header(flight, "Allow", str_of(flight->allow));
+	if (info->http == 503)
+		flight_header(flight, "Retry-After", STR("1"));
 	if (info->http == 401)
 		flight_header(flight, "WWW-Authenticate", STR("Token"));
 	count_add(&flight->worker->counters.total[COUNT_REFUSED], 1);
