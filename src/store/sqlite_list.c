@@ -96,7 +96,7 @@ choose(const struct store_page_args *args, struct filter *filter)
 		return SQL_PAGE_BOTH;
 	if (filter->own == 0)
 		filter->values[1] = TEXT(STR("*"));
-	return SQL_PAGE_ONE;
+	return filter->narrow ? SQL_PAGE_ONE : SQL_PAGE_ALL;
 }
 
 static enum outcome

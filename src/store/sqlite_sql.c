@@ -149,6 +149,10 @@ const char *const sql_text[SQL_COUNT] = {
 		"ifnull(sum(shadowing), 0) FROM object_count "
 		"WHERE module = ?1 AND scope IN ('*', ?2) AND " PAGE_OWNER(""),
 	[SQL_PAGE_COUNT] = "SELECT count(*) " PAGE_GATHER,
+	/* Without filters: a deep offset steps over index entries and looks at nothing in them. */
+	[SQL_PAGE_ALL] =
+		"SELECT seq FROM object INDEXED BY object_list WHERE scope = ?2 AND module = ?1 AND live = 1 "
+		"AND seq > ?3 ORDER BY seq LIMIT ?9 OFFSET ?10",
 	[SQL_PAGE_ONE] = PAGE_WALK("?2") "ORDER BY o.seq LIMIT ?9 OFFSET ?10",
 	[SQL_PAGE_BOTH] =
 		PAGE_WALK("'*'") "AND " PAGE_NOT_HIDDEN "UNION ALL " PAGE_WALK("?2")
