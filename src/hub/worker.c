@@ -266,6 +266,10 @@ worker_close(struct worker *worker)
 {
 	if (worker->started)
 		pthread_join(worker->thread, NULL);
+	if (worker->loop != NULL) { /* a wake-up that was posted behind its last turn */
+		worker->pusher.stopped = true;
+		(void)mailbox_deliver(net_loop_mailbox(worker->loop));
+	}
 	push_free(worker);
 	if (worker->old_server != NULL)
 		net_server_free(worker->old_server);
