@@ -339,7 +339,7 @@ static const char *
 result_name(enum net_result result)
 {
 	static const char *const names[] = { "DONE", "NO_CONNECTION", "FORBIDDEN", "NO_ROOM",
-		"LATE", "BROKEN", "ANSWER_TOO_LARGE", "CANCELLED" };
+		"LATE", "BROKEN", "GARBAGE", "ANSWER_TOO_LARGE", "CANCELLED" };
 
 	return names[result];
 }

@@ -138,7 +138,7 @@ static const struct answer answers[] = {
 	        NET_ANSWER_TOO_LARGE },
 	{ "/endless-trailer", "GET", HEAD "0\r\n", 0, CLOSE, "X-Again: and again\r\n",
 	        NET_ANSWER_TOO_LARGE },
-	{ "/endless-102", "GET", "", 0, CLOSE, "HTTP/1.1 102 Processing\r\n\r\n", NET_BROKEN },
+	{ "/endless-102", "GET", "", 0, CLOSE, "HTTP/1.1 102 Processing\r\n\r\n", NET_GARBAGE },
 };
 
 static bool
