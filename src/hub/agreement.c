@@ -36,12 +36,13 @@ in_force(const struct store_agreement *agreement, int64_t now_ms)
 }
 
 bool
-agreement_allows(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
-	const struct ocpi_id *b, struct str module)
+agreement_decides(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
+	const struct ocpi_id *b, struct str module, const struct store_agreement **by)
 {
 	bool open = hub_settings(hub)->routing == 0;
 	int64_t now_ms;
 
+	*by = NULL;
 	if (directory->agreement_count == 0)
 		return open;
 	now_ms = rh_wall_ms();
@@ -51,11 +52,21 @@ agreement_allows(const struct hub *hub, const struct directory *directory, const
 		if (!names(agreement, a, b) && !names(agreement, b, a))
 			continue;
 		/* the two agreed on something: then that holds, whatever the default is */
+		*by = agreement;
 		if (in_force(agreement, now_ms) && (module.p == NULL || covers_module(agreement, module)))
 			return true;
 		open = false;
 	}
 	return open;
+}
+
+bool
+agreement_allows(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
+	const struct ocpi_id *b, struct str module)
+{
+	const struct store_agreement *by;
+
+	return agreement_decides(hub, directory, a, b, module, &by);
 }
 
 /* ---- changes, on the control thread ---- */

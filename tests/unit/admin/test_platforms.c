@@ -207,7 +207,7 @@ START_TEST(test_a_platform_goes_through_its_states)
 		{ "POST", "/admin/v1/platforms/1/resume", NULL, 400, "is not suspended" },
 		{ "POST", "/admin/v1/platforms/1/suspend", NULL, 200, "\"status\":\"SUSPENDED\"" },
 		{ "GET", "/admin/v1/route?from=DE*ABC&to=DE*ABC&module=tokens", NULL, 200,
-			"\"rule\":\"only a CONNECTED party gets messages\",\"error\":\"4003\"}" },
+			"{\"flow\":\"refused\",\"rule\":\"the sending platform is SUSPENDED\",\"error\":\"403\"}" },
 		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"role\":\"CPO\",\"status\":\"SUSPENDED\"" },
 		{ "GET", "/admin/v1/status", NULL, 200, "\"parties\":{\"PLANNED\":0,\"CONNECTED\":0,\"OFFLINE\":0,"
 			"\"SUSPENDED\":1}" },
