@@ -154,6 +154,11 @@ void backlog_sum(const struct inquiry *inquiry, struct backlog_row *out);
 void backlog_write(const struct backlog_row *row, const struct live *live, struct buf *json); /* members */
 void put_age(struct buf *json, int64_t oldest_ms); /* "oldest" and "age" in seconds */
 
+/* settings.c */
+void settings_write(const struct hub *hub, const struct platform *platform, struct buf *json); /* a member */
+const char *setting_validation(const struct hub *hub, const struct platform *platform);
+const char *setting_encoding(const struct platform *platform);
+
 /* redrive.c: what a platform refused for good */
 void failures_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op *op)); /* of {id}, newest first */
 void failure_write(const struct store_failure *failure, struct buf *json);

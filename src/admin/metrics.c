@@ -9,12 +9,13 @@ struct sample { /* one look at everything */
 	struct hub_counts hub;
 	struct store_stats store;
 	struct state_counts states;
+	struct backlog_row backlog; /* of all platforms together */
 	uint64_t admin_requests, admin_refused;
 	uint64_t up_seconds, reload_refused, draining;
 };
 
 enum kind { COUNTER, GAUGE };
-enum value { V_U64, V_I64, V_SIZE, V_INT, V_BOOL, V_US };
+enum value { V_U64, V_I64, V_SIZE, V_INT, V_BOOL, V_US, V_MS };
 struct metric {
 	const char *name;
 	enum kind kind;
@@ -40,6 +41,24 @@ static const struct metric metrics[] = {
 	  "Requests to URLs that the hub had handed out." },
 	{ "local_total",                  COUNTER, V_U64,  HUB(total[COUNT_LOCAL]),
 	  "Requests that the hub answered itself." },
+	{ "shared_total",                 COUNTER, V_U64,  HUB(total[COUNT_SHARED]),
+	  "Changes shared with everybody whom they may reach." },
+	{ "listed_total",                 COUNTER, V_U64,  HUB(total[COUNT_LISTED]),
+	  "Lists and objects answered from the store of the hub." },
+	{ "pushed_total",                 COUNTER, V_U64,  HUB(total[COUNT_PUSHED]),
+	  "Pushes with a final answer, those refused for good included." },
+	{ "push_failed_total",            COUNTER, V_U64,  HUB(total[COUNT_PUSH_FAILED]),
+	  "Pushes that failed and are tried again." },
+	{ "push_backlog_changes",         GAUGE,   V_I64,  SAMPLE(backlog.lag),
+	  "Changes that the platform farthest behind did not get." },
+	{ "push_backlog_objects",         GAUGE,   V_U64,  SAMPLE(backlog.owed),
+	  "Objects queued for all platforms." },
+	{ "push_platforms_behind",        GAUGE,   V_SIZE, SAMPLE(backlog.behind),
+	  "Platforms that did not get everything yet." },
+	{ "push_oldest_undelivered_timestamp_seconds", GAUGE, V_MS, SAMPLE(backlog.oldest_ms),
+	  "When the oldest change was made that a platform did not get; 0: there is none." },
+	{ "change_head",                  COUNTER, V_I64,  SAMPLE(backlog.head),
+	  "Number of the newest change." },
 	{ "probes_total",                 COUNTER, V_U64,  HUB(total[COUNT_PROBES]),
 	  "Still-alive probes sent." },
 	{ "messages_under_way",           GAUGE,   V_SIZE, HUB(flights),
@@ -119,6 +138,9 @@ write_value(struct buf *text, const struct metric *metric, const struct sample *
 	case V_US:
 		write_seconds(text, (uint64_t)*(const int64_t *)at);
 		break;
+	case V_MS:
+		write_seconds(text, (uint64_t)*(const int64_t *)at * 1000);
+		break;
 	}
 }
 
@@ -183,12 +205,26 @@ write_latency(struct buf *text, const struct sample *sample)
 }
 
 static void
-take_sample(struct admin *admin, struct sample *sample)
+write_lags(struct buf *text, const struct inquiry *inquiry)
 {
+	const struct backlog *backlog = &inquiry->backlog;
+
+	write_head(text, "push_lag_changes", "gauge", "Changes above the cursor of a platform, by its id.");
+	for (size_t i = 0; i < backlog->count; i++)
+		buf_printf(text, "roamhub_push_lag_changes{platform=\"%lld\"} %lld\n",
+			(long long)backlog->rows[i].platform, (long long)backlog->rows[i].lag);
+}
+
+static void
+take_sample(const struct inquiry *inquiry, struct sample *sample)
+{
+	const struct admin *admin = inquiry->admin;
+
 	*sample = (struct sample){ 0 };
 	hub_count(admin->hub, &sample->hub);
 	store_stats(hub_store(admin->hub), &sample->store);
 	count_states(admin->hub, &sample->states);
+	backlog_sum(inquiry, &sample->backlog);
 	sample->admin_requests = admin->requests;
 	sample->admin_refused = admin->refused;
 	sample->up_seconds = (uint64_t)sample->hub.uptime_ms / 1000;
@@ -196,13 +232,13 @@ take_sample(struct admin *admin, struct sample *sample)
 	sample->draining = admin->stopping;
 }
 
-void
-metrics_show(struct inquiry *inquiry)
+static void
+write_metrics(struct inquiry *inquiry)
 {
 	struct buf *text = &inquiry->text;
 	struct sample sample;
 
-	take_sample(inquiry->admin, &sample);
+	take_sample(inquiry, &sample);
 	write_head(text, "build_info", "gauge", "Always 1; the version is the label.");
 	buf_printf(text, "roamhub_build_info{version=\"%s\"} 1\n", inquiry->admin->conf.version);
 	write_states(text, "platforms", "Platforms by status.", sample.states.platforms);
@@ -211,5 +247,12 @@ metrics_show(struct inquiry *inquiry)
 	write_modules(text, inquiry->admin->hub, &sample);
 	write_refusals(text, &sample);
 	write_latency(text, &sample);
+	write_lags(text, inquiry);
 	inquiry_answer(inquiry, 200, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+void
+metrics_show(struct inquiry *inquiry)
+{
+	backlog_ask(inquiry, 0, write_metrics);
 }

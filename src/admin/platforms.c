@@ -73,28 +73,17 @@ write_live(const struct live *live, struct buf *json)
 	platform_write_failure(live, json);
 }
 
-static const char *
-validation_word(const struct hub *hub, const struct platform *platform)
-{
-	static const char *const words[] = { "strict", "lenient", "off" };
-	int mode = platform->validation < 0 ? hub_settings(hub)->validation : platform->validation;
-
-	return mode >= 0 && (size_t)mode < COUNT(words) ? words[mode] : "strict";
-}
-
 static void
 write_rest(const struct hub *hub, const struct platform *platform, struct buf *json)
 {
-	static const char *const encodings[] = { "auto", "base64", "plain" };
-
 	put_text(json, "versions_url", platform->versions_url);
 	put_bool(json, "claims_bound", platform->claims_bound);
 	put_time(json, "created", platform->created_ms);
 	put_time(json, "updated", platform->updated_ms);
 	put_key(json, "settings");
 	buf_add(json, platform->settings.len > 0 ? platform->settings : STR("{}"));
-	put_word(json, "validation", validation_word(hub, platform));
-	put_word(json, "token_encoding", encodings[platform->encoding]);
+	put_word(json, "validation", setting_validation(hub, platform));
+	put_word(json, "token_encoding", setting_encoding(platform));
 	put_bool(json, "raw_token_proven", atomic_load(&platform->live->plain_token));
 	write_endpoints(platform, json);
 	write_live(platform->live, json);
@@ -161,6 +150,8 @@ platform_of(struct inquiry *inquiry)
 	return NULL;
 }
 
+/* ---- one platform, with all that is known of it ---- */
+
 static void
 refusals_came(struct store_op *op)
 {
@@ -179,6 +170,7 @@ refusals_came(struct store_op *op)
 	write_open(inquiry->admin, platform, true, json);
 	if (row != NULL)
 		backlog_write(row, platform->live, json);
+	settings_write(inquiry->admin->hub, platform, json);
 	put_open(json, "refusals", '[');
 	for (size_t i = 0; i < op->u.failures.count; i++)
 		failure_write(&op->u.failures.failures[i], json);

@@ -47,22 +47,39 @@ write_store(const struct store_stats *stats, struct buf *json)
 }
 
 static void
-write_messages(const struct hub_counts *counts, size_t waiting, struct buf *json)
+write_messages(const struct hub_counts *counts, struct buf *json)
 {
 	put_open(json, "messages", '{');
 	put_number(json, "requests", (int64_t)counts->total[COUNT_REQUESTS]);
 	put_number(json, "forwarded", (int64_t)counts->total[COUNT_FORWARDED]);
 	put_number(json, "forward_failed", (int64_t)counts->total[COUNT_FORWARD_FAILED]);
 	put_number(json, "refused", (int64_t)counts->total[COUNT_REFUSED]);
-	buf_addc(json, '}');
-	put_open(json, "backlog", '{');
-	put_number(json, "messages", (int64_t)counts->flights);
-	put_number(json, "store", (int64_t)waiting);
+	put_number(json, "shared", (int64_t)counts->total[COUNT_SHARED]);
+	put_number(json, "listed", (int64_t)counts->total[COUNT_LISTED]);
+	put_number(json, "pushed", (int64_t)counts->total[COUNT_PUSHED]);
+	put_number(json, "push_failed", (int64_t)counts->total[COUNT_PUSH_FAILED]);
 	buf_addc(json, '}');
 }
 
-void
-status_show(struct inquiry *inquiry)
+static void
+write_backlog(const struct inquiry *inquiry, const struct hub_counts *counts, size_t waiting, struct buf *json)
+{
+	struct backlog_row sum;
+
+	backlog_sum(inquiry, &sum);
+	put_open(json, "backlog", '{');
+	put_number(json, "messages", (int64_t)counts->flights);
+	put_number(json, "store", (int64_t)waiting);
+	put_number(json, "platforms", (int64_t)sum.behind);
+	put_number(json, "owed", (int64_t)sum.owed);
+	put_number(json, "head", sum.head);
+	put_number(json, "lag", sum.lag);
+	put_age(json, sum.oldest_ms);
+	buf_addc(json, '}');
+}
+
+static void
+answer_status(struct inquiry *inquiry)
 {
 	struct admin *admin = inquiry->admin;
 	struct buf *json = &inquiry->text;
@@ -85,7 +102,14 @@ status_show(struct inquiry *inquiry)
 	write_store(&stats, json);
 	write_states(json, "platforms", states.platforms);
 	write_states(json, "parties", states.parties);
-	write_messages(&counts, stats.waiting, json);
+	write_messages(&counts, json);
+	write_backlog(inquiry, &counts, stats.waiting, json);
 	buf_addc(json, '}');
 	inquiry_json(inquiry, 200);
+}
+
+void
+status_show(struct inquiry *inquiry)
+{
+	backlog_ask(inquiry, 0, answer_status);
 }

@@ -55,6 +55,20 @@ states_text(const struct ctl *ctl, struct val states)
 	return text.len > 0 ? text.p : "none";
 }
 
+static void
+print_behind(const struct ctl *ctl, struct val backlog)
+{
+	int64_t behind = val_number(backlog, "platforms");
+	const char *oldest = val_text(ctl, backlog, "oldest");
+
+	if (behind == 0)
+		return;
+	(void)printf("%-10s %lld platform%s behind, by %lld change%s at most, the oldest of %s (%s ago)\n", "",
+		(long long)behind, behind == 1 ? " is" : "s are", (long long)val_number(backlog, "lag"),
+		val_number(backlog, "lag") == 1 ? "" : "s", oldest != NULL ? oldest : "-",
+		ctl_duration(ctl, val_number(backlog, "age")));
+}
+
 void
 ctl_print_status(const struct ctl *ctl, struct val answer)
 {
@@ -73,8 +87,12 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 	(void)printf("%-10s %lld received, %lld forwarded (%lld failed), %lld refused\n", "messages",
 		(long long)val_number(messages, "requests"), (long long)val_number(messages, "forwarded"),
 		(long long)val_number(messages, "forward_failed"), (long long)val_number(messages, "refused"));
+	(void)printf("%-10s %lld shared, %lld lists, %lld pushed (%lld failed, tried again)\n", "",
+		(long long)val_number(messages, "shared"), (long long)val_number(messages, "listed"),
+		(long long)val_number(messages, "pushed"), (long long)val_number(messages, "push_failed"));
 	(void)printf("%-10s %lld messages under way, %lld writes waiting\n", "backlog",
 		(long long)val_number(backlog, "messages"), (long long)val_number(backlog, "store"));
+	print_behind(ctl, backlog);
 	(void)printf("%-10s %s%s%s, %s, trace %s, last commit %.1f ms, longest %.1f ms\n", "store",
 		val_text(ctl, store, "state"), reason != NULL ? ": " : "", reason != NULL ? reason : "",
 		bytes_text(ctl, val_number(store, "bytes")), bytes_text(ctl, val_number(store, "trace_bytes")),
@@ -159,7 +177,7 @@ ctl_print_explain(const struct ctl *ctl, struct val answer)
 	const char *key, *text;
 
 	while (val_member(ctl, answer, &value, &key)) {
-		text = val_string(ctl, value);
+		text = val_count(value) > 0 ? names_text(ctl, value) : val_string(ctl, value);
 		line(key, text != NULL ? ctl_paint(ctl, text, strcmp(key, "error") == 0 ? RED : PLAIN) : NULL);
 	}
 }

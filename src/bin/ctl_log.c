@@ -86,6 +86,30 @@ print_flow(const struct ctl *ctl, struct val leg)
 		reason != NULL ? reason : "");
 }
 
+/* A push stands for itself: from the hub, to one party, of one change. */
+static void
+print_push(const struct ctl *ctl, struct val leg)
+{
+	bool answered = val_number(leg, "http") != 0;
+
+	(void)printf("  %-9s  %s %s  %s in %s\n", "push", or_dash(val_text(ctl, leg, "method")),
+		or_dash(val_text(ctl, leg, "path")), answered ? status_text(ctl, leg) : ctl_paint(ctl, "no answer", RED),
+		time_text(ctl, val_number(leg, "us")));
+	(void)printf("      %-10s %s, request id %s\n", "to", or_dash(val_text(ctl, leg, "to")),
+		or_dash(val_text(ctl, leg, "request_id")));
+	(void)printf("      %-10s %s, change %lld\n", "object", or_dash(val_text(ctl, leg, "object")),
+		(long long)val_number(leg, "change"));
+	print_error(ctl, leg);
+}
+
+static bool
+is_push(const struct ctl *ctl, struct val leg)
+{
+	const char *side = val_text(ctl, leg, "leg");
+
+	return side != NULL && strcmp(side, "push") == 0;
+}
+
 static void
 print_leg(const struct ctl *ctl, struct val leg)
 {
@@ -148,12 +172,22 @@ read_rows(const struct ctl *ctl, struct val answer, size_t count)
 	return rows;
 }
 
+/** Of the object, where the leg does not say it. */
+static const char *
+module_of(const struct ctl *ctl, struct val leg)
+{
+	const char *module = val_text(ctl, leg, "module"), *object = val_text(ctl, leg, "object");
+	struct str rest = str_of(object);
+
+	return module == NULL && object != NULL ? arena_cstr(ctl->arena, str_cut(&rest, '/')) : or_dash(module);
+}
+
 static void
 print_head(const struct ctl *ctl, const struct row *row)
 {
 	const char *head = arena_printf(ctl->arena, "%s  %s -> %s  %s", or_dash(val_text(ctl, row->leg, "at")),
 		or_dash(val_text(ctl, row->leg, "from")), or_dash(val_text(ctl, row->leg, "to")),
-		or_dash(val_text(ctl, row->leg, "module")))
+		module_of(ctl, row->leg))
 				   .p;
 
 	(void)printf("%s  correlation id %s\n", ctl_paint(ctl, head, BOLD), row->id);
@@ -173,7 +207,11 @@ ctl_print_log(const struct ctl *ctl, struct val answer)
 		if (first > rows)
 			(void)putchar('\n');
 		print_head(ctl, first);
-		for (const struct row *row = first; row != NULL; row = row->next)
-			print_leg(ctl, row->leg);
+		for (const struct row *row = first; row != NULL; row = row->next) {
+			if (is_push(ctl, row->leg))
+				print_push(ctl, row->leg);
+			else
+				print_leg(ctl, row->leg);
+		}
 	}
 }

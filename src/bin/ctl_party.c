@@ -139,24 +139,70 @@ print_life(const struct ctl *ctl, struct val platform)
 		val_text(ctl, failure, "why"), (long long)val_number(platform, "failures"));
 }
 
+/** "validation=lenient token_encoding=(auto) ...": in brackets what nobody chose. */
+static const char *
+in_force_text(const struct ctl *ctl, struct val rows)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val row = { 0 };
+
+	while (val_each(rows, &row)) {
+		const char *key = val_text(ctl, row, "key"), *value = val_text(ctl, row, "value");
+		bool chosen = val_true(row, "chosen");
+
+		buf_printf(&text, "%s%s=%s%s%s", text.len > 0 ? " " : "", key != NULL ? key : "?", chosen ? "" : "(",
+			value != NULL ? value : "?", chosen ? "" : ")");
+	}
+	return text.p;
+}
+
+static void
+print_pushes(const struct ctl *ctl, struct val platform)
+{
+	const char *oldest = val_text(ctl, platform, "oldest");
+	long long lag = (long long)val_number(platform, "lag");
+
+	if (val_get(platform, "cursor").doc == NULL)
+		return;
+	(void)printf("%-14s %s, cursor %lld of %lld, %lld owed, window %lld, %lld failed in a row\n", "pushes",
+		lag == 0 ? "keeps up"
+			 : arena_printf(ctl->arena, "lags by %lld change%s", lag, lag == 1 ? "" : "s").p,
+		(long long)val_number(platform, "cursor"), (long long)val_number(platform, "head"),
+		(long long)val_number(platform, "owed"), (long long)val_number(platform, "window"),
+		(long long)val_number(platform, "push_failures"));
+	if (lag > 0 && oldest != NULL)
+		(void)printf("%-14s %s, %s ago\n", "oldest", oldest, ctl_duration(ctl, val_number(platform, "age")));
+}
+
+static void
+print_refusals(const struct ctl *ctl, struct val platform)
+{
+	struct val list = val_get(platform, "refusals");
+
+	if (val_count(list) == 0)
+		return;
+	(void)printf("\nrefused for good, the newest %zu; roamhubctl push redrive %lld sends them again\n",
+		val_count(list), (long long)val_number(platform, "id"));
+	ctl_print_refusals(ctl, list);
+}
+
 void
 ctl_print_platform(const struct ctl *ctl, struct val answer)
 {
-	const char *status = val_text(ctl, answer, "status"), *settings;
+	const char *status = val_text(ctl, answer, "status");
 
-	settings = settings_text(ctl, val_get(answer, "settings"));
 	(void)printf("%-14s %lld\n", "platform", (long long)val_number(answer, "id"));
 	line(ctl, "name", val_text(ctl, answer, "name"), BOLD);
 	line(ctl, "status", status, ctl_status_colour(status));
 	line(ctl, "version", val_text(ctl, answer, "version"), PLAIN);
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "last contact", val_text(ctl, answer, "last_contact"), PLAIN);
-	line(ctl, "validation", val_text(ctl, answer, "validation"), PLAIN);
-	line(ctl, "token encoding", val_text(ctl, answer, "token_encoding"), PLAIN);
-	line(ctl, "settings", settings, PLAIN);
+	line(ctl, "settings", in_force_text(ctl, val_get(answer, "settings_in_force")), PLAIN);
 	print_life(ctl, answer);
+	print_pushes(ctl, answer);
 	print_parties(ctl, val_get(answer, "parties"));
 	print_endpoints(ctl, val_get(answer, "endpoints"));
+	print_refusals(ctl, answer);
 }
 
 void
