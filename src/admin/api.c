@@ -18,7 +18,7 @@ const struct verb admin_verbs[] = {
 	{ "POST",   "/admin/v1/platforms/connect",       platforms_connect, VERB_BODY,
 	  "{\"name\", \"versions_url\", \"token\"} or {\"platform\"}: the hub begins the handshake" },
 	{ "GET",    "/admin/v1/platforms/{id}",          platforms_show,    0,
-	  "one platform with endpoints, settings and the last failure" },
+	  "one platform with endpoints, settings, what it is owed and what it refused" },
 	{ "DELETE", "/admin/v1/platforms/{id}",          platforms_remove,  0,
 	  "forget its tokens; its parties are SUSPENDED for the others" },
 	{ "POST",   "/admin/v1/platforms/{id}/suspend",  platforms_suspend, 0,

@@ -64,7 +64,7 @@ const struct ctl_verb ctl_verbs[] = {
 		.help = "List platforms with status, version, last contact and roles",
 		.example = "roamhubctl party list" },
 	{ "party show", "ID", 1, 1, NULL, ask_show, ctl_print_platform,
-		.help = "Show one platform with settings, parties, endpoints and its last failure",
+		.help = "Show one platform with settings, parties, endpoints, what it is owed and what it refused",
 		.example = "roamhubctl party show 3" },
 	{ "party suspend", "ID", 1, 1, NULL, ask_suspend, ctl_print_change,
 		.help = "Refuse the platform's requests and send nothing to it, until party resume",

@@ -152,6 +152,15 @@ class Usage(unittest.TestCase):
             ("log --party DE*ABC --limit 0", "expected 1 to 10000"),
             ("route explain --from DE*ABC --to NL*XYZ", "needs --module MODULE"),
             ("route explain --from DE*ABC --to NLXYZ --module tokens", "no party"),
+            ("agreement add DE*ABC", "agreement add needs CPO EMSP"),
+            ("agreement add DE*ABC NLXYZ", "EMSP: 'NLXYZ' is no party"),
+            ("agreement add DEABC NL*XYZ", "CPO: 'DEABC' is no party"),
+            ("agreement remove one", "no agreement id"),
+            ("agreement", "expected one of: agreement add, agreement list, agreement remove"),
+            ("push redrive", "push redrive needs ID"),
+            ("push redrive x", "no platform id"),
+            ("push redrive 1 --since yesterday", "no time"),
+            ("push redrive 1 --dry-run=no", "--dry-run takes no value"),
             ("backup", "backup needs FILE"),
             ("status --json=yes", "--json takes no value"),
             ("status --config /nowhere/x.conf", "cannot be read"),
@@ -190,6 +199,36 @@ class Usage(unittest.TestCase):
             self.assertEqual(run("check", *sets).returncode, 2)
 
 
+class Agreements(WithHub):
+    def test_an_agreement_is_made_listed_kept_and_removed(self):
+        self.assertIn("routing.default decides", self.ctl("agreement", "list").stdout)
+        made = self.json("agreement", "add", "de*abc", "NL*XYZ", "--modules", "tariffs, locations,tariffs",
+                         "--from", "2026-01-01", "--until", "2199-12-31T12:00:00Z")
+        self.assertEqual(made, {"agreement": made["agreement"], "cpo": "de*abc", "emsp": "NL*XYZ",
+                                "modules": ["tariffs", "locations"], "from": "2026-01-01T00:00:00.000Z",
+                                "until": "2199-12-31T12:00:00.000Z", "state": "in force"})
+        later = self.json("agreement", "add", "DE*ABC", "NL*XYZ", "--from", "2199-01-01")
+        self.assertEqual((later["modules"], later["until"], later["state"]), (None, None, "later"))
+        over = self.json("agreement", "add", "DE*ABC", "NL*XYZ", "--until", "2001-01-01")
+        self.assertEqual(over["state"], "over")
+        self.assertEqual(self.json("agreement", "list"), [made, later, over])
+        self.assertEqual(self.json("agreement", "remove", str(later["agreement"])), later)
+        self.assertEqual(self.json("agreement", "list"), [made, over])
+        self.fails(1, "there is no agreement", "agreement", "remove", str(later["agreement"]))
+
+    def test_a_fault_names_the_field_and_makes_nothing(self):
+        both = ["agreement", "add", "DE*ABC", "NL*XYZ"]
+        self.fails(1, "modules: 'lokations' is no module.* locations", *both, "--modules", "tokens,lokations")
+        self.fails(1, "modules: '' is no module", *both, "--modules", "tokens,")
+        self.fails(1, "from: expected a date", *both, "--from", "2026-02-30")
+        self.fails(1, "until: expected a date", *both, "--until", "tomorrow")
+        self.fails(1, "until: is not after from", *both, "--from", "2026-01-02", "--until", "2026-01-02")
+        self.fails(1, "emsp: is the cpo itself", "agreement", "add", "DE*ABC", "de*abc")
+        self.assertEqual(self.json("agreement", "list"), [])
+        self.json(*both)
+        self.fails(1, "agreement 1 says the same already", "agreement", "add", "de*ABC", "nl*xyz")
+
+
 class Platforms(WithHub):
     def test_CRD_003_a_platform_from_invite_to_remove(self):
         invite = self.json("party", "invite", "--name", "Charge Co", "--party", "DE*ABC:CPO", "--party", "DE*ABC:EMSP")
@@ -215,6 +254,16 @@ class Platforms(WithHub):
         for text in (self.hub.text(), json.dumps(rows), json.dumps(shown)):
             self.assertNotIn(invite["token"], text)
 
+    def test_every_setting_is_shown_with_what_holds(self):
+        platform = str(self.json("party", "invite", "--name", "Charge Co")["platform"])
+        self.json("party", "set", platform, "validation.tokens=off", "catch_up=skip", "pull=60")
+        rows = {row["key"]: (row["value"], row["chosen"])
+                for row in self.json("party", "show", platform)["settings_in_force"]}
+        self.assertEqual(rows, {
+            "validation": ("strict", False), "validation.tokens": ("off", True), "token_encoding": ("auto", False),
+            "catch_up": ("skip", True), "pull": ("60", True), "offline_authorize": ("on", False)})
+        self.assertIn("validation=(strict) validation.tokens=off", self.ctl("party", "show", platform).stdout)
+
     def test_CRD_035_the_hub_connects_to_another_hub(self):
         other = Hub("OTH")
         try:
@@ -235,6 +284,22 @@ class Platforms(WithHub):
             self.assertNotIn(invite["token"], self.hub.text() + other.text())
             why = self.json("route", "explain", "--from", "DE*OTH", "--to", "NL*XYZ", "--module", "tokens")
             self.assertEqual(why["error"], "4001")
+            why = self.json("route", "explain", "--from", "DE*OTH", "--to", "DE*HUB", "--module", "locations")
+            self.assertEqual((why["flow"], why["receivers"]), ("share", []))
+            platform = str(answer["platform"])
+            row, = self.json("push", "status")
+            self.assertEqual((row["platform"], row["name"], row["state"]), (answer["platform"], "Other", "CONNECTED"))
+            self.assertGreaterEqual(row["head"], row["cursor"])
+            self.assertIn("pushes ", self.ctl("party", "show", platform).stdout)
+            self.assertEqual(self.json("push", "redrive", platform),
+                             {"platform": answer["platform"], "dry_run": False, "count": 0, "more": False, "objects": []})
+            self.assertIn("nothing to send again", self.ctl("push", "redrive", platform, "--dry-run").stdout)
+            self.json("party", "suspend", platform)
+            self.fails(1, "SUSPENDED, expected CONNECTED", "push", "redrive", platform)
+            self.assertEqual(self.json("push", "redrive", platform, "--dry-run")["count"], 0)
+            self.assertEqual(self.json("push", "status"), [])
+            why = self.json("route", "explain", "--from", "DE*OTH", "--to", "DE*HUB", "--module", "locations")
+            self.assertEqual((why["flow"], why["error"]), ("refused", "403"))
         finally:
             self.assertEqual(other.stop(), 0)
 

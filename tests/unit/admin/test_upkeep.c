@@ -72,6 +72,61 @@ START_TEST(test_traces_are_found_by_id_party_and_object)
 }
 END_TEST
 
+/* ---- what was refused for good ---- */
+
+struct put {
+	struct store_op op;
+	bool done;
+};
+
+static void
+on_put(struct store_op *op)
+{
+	container_of(op, struct put, op)->done = true;
+}
+
+static void
+put_failure(const char *receiver, const char *id, int64_t at_ms)
+{
+	struct store_failure failure = { .receiver = str_of(receiver),
+		.key = { STR("*"), STR("locations"), STR("DE*CPO"), str_of(id), STR("") }, .change = 7, .at_ms = at_ms,
+		.http = 200, .ocpi = 2001, .why = STR("no such thing") };
+	struct put put = { .op = { .verb = STORE_FAILURE_PUT, .done = on_put, .arena = rig->arena } };
+
+	put.op.u.failures.failures = &failure;
+	put.op.u.failures.count = 1;
+	store_submit(hub_session(rig->hub), &put.op);
+	while (!put.done)
+		net_loop_turn(hub_loop(rig->hub), 1000);
+	ck_assert_int_eq(put.op.err, RH_OK);
+}
+
+START_TEST(test_refusals_are_shown_and_kept_while_the_platform_cannot_be_sent_to)
+{
+	static const struct expectation rows[] = {
+		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"refusals\":[{\"at\":\"2020-09-13T12:26:50.000Z\","
+			"\"module\":\"locations\",\"owner\":\"DE*CPO\",\"id\":\"L2\",\"change\":7,\"http\":200,"
+			"\"ocpi\":2001,\"why\":\"no such thing\"},{" },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true}", 200, "\"count\":2,\"more\":false," },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true,\"since\":\"2020-09-13T12:26:45Z\"}", 200,
+			"\"count\":1," },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{}", 409, "is PLANNED, expected CONNECTED" },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":1}", 400, "dry_run: expected true or false" },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"since\":\"now\"}", 400, "since: expected" },
+		{ "POST", "/admin/v1/platforms/9/redrive", "{}", 404, "there is no platform 9" },
+		{ "GET", "/admin/v1/platforms/2", NULL, 200, "\"id\":\"L3\"" },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true}", 200, "\"count\":2,\"more\":false," },
+	};
+
+	ck_assert_int_eq(rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}").status, 201);
+	ck_assert_int_eq(rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Two\"}").status, 201);
+	put_failure("platform/1", "L1", 1600000000000);
+	put_failure("platform/1", "L2", 1600000010000);
+	put_failure("platform/2", "L3", 1600000010000);
+	check_all(rig, rows, COUNT(rows));
+}
+END_TEST
+
 /* ---- upkeep ---- */
 
 START_TEST(test_a_refused_reload_says_why_and_shows_in_check_until_one_is_taken_over)
@@ -197,6 +252,8 @@ START_TEST(test_metrics_are_families_with_help_type_and_samples)
 	ck_assert_uint_gt(samples, 80);
 	ck_assert(has(answer, "\nroamhub_build_info{version=\"9.8.7\"} 1\n"));
 	ck_assert(has(answer, "\nroamhub_parties{status=\"PLANNED\"} 0\n"));
+	ck_assert(has(answer, "\nroamhub_push_platforms_behind 0\n"));
+	ck_assert(has(answer, "\nroamhub_push_oldest_undelivered_timestamp_seconds 0.000000\n"));
 	ck_assert(has(answer, "\nroamhub_module_requests_total{module=\"tokens\"} 0\n"));
 	ck_assert(has(answer, "\nroamhub_message_duration_seconds_bucket{le=\"+Inf\"} 0\n"));
 	table_free(families);
@@ -248,6 +305,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		test_traces_are_found_by_id_party_and_object,
+		test_refusals_are_shown_and_kept_while_the_platform_cannot_be_sent_to,
 		test_a_refused_reload_says_why_and_shows_in_check_until_one_is_taken_over,
 		test_a_backup_is_a_file_of_its_own_and_replaces_none,
 		test_ready_names_each_check_with_its_reason,
