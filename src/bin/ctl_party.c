@@ -39,7 +39,8 @@ ctl_print_connect(const struct ctl *ctl, struct val answer)
 {
 	const char *roles = roles_text(ctl, val_get(answer, "roles"));
 
-	(void)printf("platform %lld is connected: %s\n", (long long)val_number(answer, "platform"), roles != NULL ? roles : "no roles");
+	(void)printf("platform %lld is connected: %s\n", (long long)val_number(answer, "platform"),
+		roles != NULL ? roles : "no roles");
 }
 
 void
@@ -131,8 +132,8 @@ print_life(const struct ctl *ctl, struct val platform)
 	struct val failure = val_get(platform, "last_failure");
 
 	(void)printf("%-14s %lld requests (%lld refused), %lld calls, %lld under way\n", "traffic",
-		(long long)val_number(platform, "requests"), (long long)val_number(platform, "refused"), (long long)val_number(platform, "calls"),
-		(long long)val_number(platform, "flights"));
+		(long long)val_number(platform, "requests"), (long long)val_number(platform, "refused"),
+		(long long)val_number(platform, "calls"), (long long)val_number(platform, "flights"));
 	if (val_count(failure) == 0)
 		return;
 	(void)printf("%-14s %s %s (%lld in a row)\n", "last failure", val_text(ctl, failure, "at"),
