@@ -96,15 +96,15 @@ feed_read(struct store_op *op)
 
 	if (batch->platform == 0) {
 		pusher->reading = false;
-		if (op->err == RH_OK && feed->count > 0) {
+		if (op->err == RH_OK) {
 			list_each_safe(node, next, &pusher->receivers) {
 				struct receiver *receiver = container_of(node, struct receiver, node);
 
 				if (receiver->read_at == batch->after && !receiver->reading)
 					give(receiver, batch);
 			}
-			pusher->head = feed->objects[feed->count - 1].change;
 			pusher->more |= feed->count == FEED_LIMIT;
+			pusher->head = feed->count == FEED_LIMIT ? feed->objects[feed->count - 1].change : feed->head;
 		}
 	} else {
 		struct receiver *receiver = push_receiver(worker, batch->platform);
@@ -182,7 +182,7 @@ meet_platform(struct worker *worker, const struct platform *platform)
 		receiver->gone = false;
 		receiver->window = 1;
 		if (platform->catch_up_skip)
-			receiver->floor = receiver->read_at = worker->pusher.head;
+			receiver->floor = receiver->read_at = receiver->sure = worker->pusher.head;
 	}
 }
 

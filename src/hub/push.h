@@ -22,6 +22,7 @@ struct owed { /* one object for one party of the receiver */
 	struct ocpi_id to;
 	struct str key; /* party and object, of the table */
 	int64_t change, delivered; /* delivered: the version that this party got last from us, 0: not known */
+	int64_t since; /* the cursor stays below: this version, older than the newest perhaps, was not delivered */
 	struct batch *batch, *next_batch;
 	const struct store_object *object; /* the newest version, in batch */
 	const struct store_object *next;   /* a newer one that came while this one was in the air, in next_batch */
@@ -44,6 +45,7 @@ struct receiver {
 	unsigned window, failures;
 	int64_t floor, saved; /* delivered up to; as last stored */
 	int64_t read_at;      /* changes up to it were read */
+	int64_t sure;         /* versions up to it were read while they were the newest, none was passed over */
 	int64_t retry_at_ms;
 	bool reading, seen, gone;
 };

@@ -25,7 +25,7 @@ receiver_new(struct worker *worker, const struct platform *platform, int64_t flo
 	list_init(&receiver->queue);
 	receiver->owed = table_new(64);
 	receiver->window = WINDOW_START;
-	receiver->floor = receiver->saved = receiver->read_at = floor;
+	receiver->floor = receiver->saved = receiver->read_at = receiver->sure = floor;
 	return receiver;
 }
 
@@ -67,8 +67,8 @@ receiver_floor(const struct receiver *receiver)
 	list_each(node, &receiver->queue) {
 		const struct owed *owed = container_of(node, struct owed, node);
 
-		if (!owed->extra && owed->change - 1 < floor)
-			floor = owed->change - 1;
+		if (!owed->extra && owed->since - 1 < floor)
+			floor = owed->since - 1;
 	}
 	return floor;
 }
@@ -86,42 +86,53 @@ owed_key(const struct store_object *object, const struct ocpi_id *to)
 	return buf_str(&key); /* its memory becomes the owed's */
 }
 
+/* The feed has the newest version of an object alone. One that it builds upon was passed over when it was superseded
+ * before its part of the feed was read: then the object is sent whole, now and after a restart too. */
 static struct owed *
-owe(struct receiver *receiver, const struct party *party, struct batch *batch, const struct store_object *object)
+owed_new(struct receiver *receiver, const struct party *party, struct str key, const struct store_object *object,
+	bool extra)
+{
+	struct owed *owed = rh_alloc(sizeof *owed);
+
+	owed->receiver = receiver;
+	owed->to = party->id;
+	owed->key = key;
+	owed->extra = extra;
+	owed->whole = extra || object->previous > receiver->sure;
+	owed->since = owed->whole ? object->previous : object->change;
+	list_add_tail(&receiver->queue, &owed->node);
+	(void)table_put(receiver->owed, owed->key, owed);
+	receiver->owed_count++;
+	return owed;
+}
+
+static void
+owe(struct receiver *receiver, const struct party *party, struct batch *batch, const struct store_object *object,
+	bool extra)
 {
 	struct str key = owed_key(object, &party->id);
 	struct owed *owed = table_get(receiver->owed, key);
 
+	batch->refs++;
 	if (owed == NULL) {
-		owed = rh_alloc(sizeof *owed);
-		owed->receiver = receiver;
-		owed->to = party->id;
-		owed->key = key;
-		owed->extra = true; /* until the feed says so */
-		owed->whole = object->previous > batch->after; /* a version that it builds upon was never read */
-		list_add_tail(&receiver->queue, &owed->node);
-		(void)table_put(receiver->owed, owed->key, owed);
-		receiver->owed_count++;
+		owed = owed_new(receiver, party, key, object, extra);
 	} else {
 		free((void *)(uintptr_t)key.p);
-		batch->refs++;
+		owed->extra &= extra;
 		if (owed->flying) { /* order per object: the newer one waits for the answer to this one */
 			owed->next_whole = owed->next != NULL;
 			batch_release(owed->next_batch);
 			owed->next_batch = batch;
 			owed->next = object;
-			return owed;
+			return;
 		}
 		owed->whole = true; /* a version that it builds upon was never sent */
 		batch_release(owed->batch);
-		batch->refs--;
 	}
 	owed->change = object->change;
 	owed->announces = str_is(object->key.module, "hubclientinfo");
 	owed->batch = batch;
 	owed->object = object;
-	batch->refs++;
-	return owed;
 }
 
 static void
@@ -132,12 +143,12 @@ owe_parties(struct receiver *receiver, const struct platform *platform, struct b
 
 	if (str_is(object->key.module, "hubclientinfo")) {
 		if (platform->party_count > 0 && push_announces(hub, object, platform))
-			owe(receiver, &platform->parties[0], batch, object)->extra &= extra;
+			owe(receiver, &platform->parties[0], batch, object, extra);
 		return;
 	}
 	for (size_t k = 0; k < platform->party_count; k++)
 		if (push_eligible(hub, object, &platform->parties[k]))
-			owe(receiver, &platform->parties[k], batch, object)->extra &= extra;
+			owe(receiver, &platform->parties[k], batch, object, extra);
 }
 
 void
@@ -153,8 +164,9 @@ void
 receiver_take(struct receiver *receiver, const struct platform *platform, struct batch *batch)
 {
 	const struct store_feed_args *feed = &batch->op.u.feed;
+	size_t i;
 
-	for (size_t i = 0; i < feed->count && receiver_has_room(receiver); i++) {
+	for (i = 0; i < feed->count && receiver_has_room(receiver); i++) {
 		const struct store_object *object = &feed->objects[i];
 
 		if (object->change <= receiver->read_at)
@@ -162,6 +174,11 @@ receiver_take(struct receiver *receiver, const struct platform *platform, struct
 		owe_parties(receiver, platform, batch, object, false);
 		receiver->read_at = object->change;
 	}
+	if (i < feed->count || feed->count == feed->limit)
+		return;
+	if (receiver->read_at < feed->head) /* that was all there is, though other changes moved the head */
+		receiver->read_at = feed->head;
+	receiver->sure = receiver->read_at;
 }
 
 void
@@ -191,7 +208,7 @@ receiver_pause(struct receiver *receiver)
 			owed_free(owed);
 	}
 	receiver->gone = true;
-	receiver->floor = receiver->read_at = floor; /* read again, as it is then, when the platform is back */
+	receiver->floor = receiver->read_at = receiver->sure = floor; /* read again, as it is then, when the platform is back */
 	receiver->failures = 0;
 	receiver->retry_at_ms = 0;
 }
@@ -252,13 +269,15 @@ speed_up(struct receiver *receiver)
 }
 
 static void
-owe_next(struct owed *owed)
+owe_next(struct owed *owed, bool settled)
 {
 	batch_release(owed->batch);
 	owed->batch = owed->next_batch;
 	owed->object = owed->next;
 	owed->change = owed->next->change;
 	owed->whole = owed->next_whole || owed->next->previous != owed->delivered;
+	if (settled)
+		owed->since = owed->whole ? owed->next->previous : owed->next->change;
 	owed->next_batch = NULL;
 	owed->next = NULL;
 }
@@ -267,6 +286,7 @@ void
 receiver_delivered(struct owed *owed, enum verdict verdict, int64_t retry_after_ms)
 {
 	struct receiver *receiver = owed->receiver;
+	bool settled = verdict == DELIVERED || verdict == REFUSED;
 
 	receiver->in_air--;
 	owed->flying = false;
@@ -276,8 +296,8 @@ receiver_delivered(struct owed *owed, enum verdict verdict, int64_t retry_after_
 	else
 		speed_up(receiver);
 	if (owed->next != NULL)
-		owe_next(owed); /* whatever became of the older version */
-	else if (verdict == DELIVERED || verdict == REFUSED)
+		owe_next(owed, settled); /* whatever became of the older version */
+	else if (settled)
 		owed_free(owed);
 	if (receiver->gone)
 		receiver_pause(receiver);
