@@ -231,7 +231,6 @@ sqlite_commit(struct backend *backend, struct fault *fault)
 static void
 sqlite_rollback(struct backend *backend)
 {
-	changes_forget(backend->db);
 	if (db_in_transaction(backend->db))
 		db_do(backend->db, SQL_ROLLBACK);
 }

@@ -187,7 +187,7 @@ find_version(struct db *db, const struct store_key *key, struct arena *arena, st
 }
 
 /* Numbers go up from that of the newest change, and are saved once a transaction. One that was taken
- * by an operation that is undone is left out. */
+ * by an operation or a transaction that is undone is left out: the next one saves a higher. */
 static enum outcome
 next_change(struct db *db, int64_t *out)
 {
@@ -213,12 +213,6 @@ changes_save(struct db *db)
 		return OUTCOME_OK;
 	numbers->saved = numbers->newest;
 	return DB_RUN(db, SQL_SEQUENCE_SAVE, INT(numbers->newest));
-}
-
-void
-changes_forget(struct db *db)
-{
-	*db_numbers(db) = (struct db_numbers){ 0 };
 }
 
 struct writing {

@@ -47,9 +47,8 @@ enum outcome agreement_drop(struct db *db, struct store_op *op);
 enum outcome hint_put(struct db *db, struct store_op *op);
 enum outcome expire(struct db *db, struct store_op *op);
 
-/* Numbers of changes: saved before a transaction is committed, forgotten when it is not. */
+/** The number of the newest change, saved before a transaction is committed. */
 enum outcome changes_save(struct db *db);
-void changes_forget(struct db *db);
 
 /* Reads: with OK they have set op->err. */
 enum outcome object_get(struct db *db, struct store_op *op);

@@ -3,7 +3,7 @@
  * This program's own pwrite64() and fdatasync() stand before libc's for the SQLite library too, and
  * fail on command for files whose name ends in what the test says. Everything else passes through
  * to the kernel. */
-#include "rig.h"
+#include "share.h"
 
 #include <check.h>
 #include <errno.h>
@@ -145,6 +145,39 @@ START_TEST(test_a_full_disk_fails_the_batch_and_the_store_works_again_by_itself)
 }
 END_TEST
 
+START_TEST(test_a_share_on_a_full_disk_is_not_half_stored_and_its_number_is_no_trap)
+{
+	struct store_page_args page = { .module = STR("locations"), .limit = 10 };
+	struct share share = { .body = "lost" };
+	struct store_op op;
+	int64_t before, after, head;
+	struct rig rig;
+
+	rig_begin(&rig, "sqlite:");
+	before = share_put(&rig, "* locations A L1", "one", 1);
+	atomic_store(&fail_suffix, "-wal");
+	atomic_store(&fail_write, ENOSPC);
+	op = share_op("* locations A L1", &share);
+	ck_assert_int_eq(rig_do(&rig, &op), RH_STORE_FAILED);
+	op = share_op("* locations A L2", &share);
+	ck_assert_int_eq(rig_do(&rig, &op), RH_STORE_FAILED);
+	reset_faults();
+	ck_assert_str_eq(share_feed(&rig, 0, 10, &head), "L1:one");
+	ck_assert_int_eq(head, before);
+	ck_assert_str_eq(share_page(&rig, &page), "L1");
+	after = share_put(&rig, "* locations A L3", "three", 1);
+	ck_assert_int_gt(after, before);
+	rig_close(&rig);
+	rig_open(&rig);
+	ck_assert_str_eq(share_feed(&rig, before, 10, &head), "L3:three");
+	ck_assert_int_eq(head, after);
+	ck_assert_str_eq(share_page(&rig, &page), "L1 L3");
+	ck_assert_uint_eq(page.total, 2);
+	ck_assert_int_gt(share_put(&rig, "* locations A L1", "two", 1), after);
+	rig_end(&rig);
+}
+END_TEST
+
 START_TEST(test_after_a_failed_fsync_nothing_is_acknowledged_and_nothing_tried_again)
 {
 	struct store_op probe = { .verb = STORE_PROBE };
@@ -278,6 +311,8 @@ main(void)
 	tcase_set_timeout(tests, 0);
 	tcase_add_loop_test(
 	        tests, test_a_full_disk_fails_the_batch_and_the_store_works_again_by_itself, 0, 3);
+	tcase_add_test(
+	        tests, test_a_share_on_a_full_disk_is_not_half_stored_and_its_number_is_no_trap);
 	tcase_add_test(
 	        tests, test_after_a_failed_fsync_nothing_is_acknowledged_and_nothing_tried_again);
 	tcase_add_test(tests, test_a_failed_fsync_of_the_checkpoint_fails_the_store_too);
