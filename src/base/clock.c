@@ -29,6 +29,14 @@ rh_mono_ms(void)
 }
 
 int64_t
+rh_wall_coarse_ms(void)
+{
+	struct timespec now = read_clock(CLOCK_REALTIME_COARSE);
+
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t
 rh_wall_ms(void)
 {
 	struct timespec now = read_clock(CLOCK_REALTIME);

@@ -46,6 +46,24 @@ rh_random(void *out, size_t bytes)
 	randombytes_buf(out, bytes);
 }
 
+/* A message takes one id or more, and a system call for each costs more than writing
+ * it down: so each thread draws random bytes in advance. For ids alone, never for secrets. */
+static void
+random_for_id(uint8_t out[16])
+{
+	static _Thread_local struct {
+		uint8_t bytes[1024];
+		size_t left;
+	} drawn;
+
+	if (drawn.left == 0) {
+		rh_random(drawn.bytes, sizeof(drawn.bytes));
+		drawn.left = sizeof(drawn.bytes);
+	}
+	drawn.left -= 16;
+	memcpy(out, drawn.bytes + drawn.left, 16);
+}
+
 void
 rh_uuid(char out[RH_UUID_LEN + 1])
 {
@@ -53,7 +71,7 @@ rh_uuid(char out[RH_UUID_LEN + 1])
 	uint8_t bytes[16];
 	char *at = out;
 
-	rh_random(bytes, sizeof(bytes));
+	random_for_id(bytes);
 	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* version 4 */
 	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80); /* variant of RFC 9562 */
 	for (size_t i = 0; i < sizeof(bytes); i++) {

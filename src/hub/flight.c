@@ -72,7 +72,8 @@ flight_run(struct flight *flight)
 
 		if (next == WAIT)
 			return;
-		flight->step_us[at] = rh_mono_us();
+		if (flight->traced)
+			flight->step_us[at] = rh_mono_us();
 		flight->step = next == NEXT ? at + 1 : STEP_REPLY;
 		if (at == STEP_REPLY)
 			return;
@@ -104,6 +105,7 @@ flight_begin(struct worker *worker, struct net_request *request)
 	flight->request_id = id_of(flight, IN_REQUEST_ID);
 	flight->correlation_id = id_of(flight, IN_CORRELATION_ID);
 	flight->module_index = -1;
+	flight->traced = trace_wanted(worker);
 	count_add(&worker->counters.total[COUNT_REQUESTS], 1);
 	flight_run(flight);
 }

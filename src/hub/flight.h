@@ -24,7 +24,8 @@ struct flight {
 	struct net_request *request;
 	struct arena *arena;
 	unsigned step;
-	int64_t step_us[STORY_STEPS]; /* when each step ended, after began_us of the request */
+	bool traced;                  /* its steps are timed, for the trace */
+	int64_t step_us[STORY_STEPS]; /* when each step ended */
 	struct fault fault;           /* why it is refused */
 	struct str fault_data;        /* and in detail: `data` of the refusal, JSON */
 	size_t flaws;                 /* faults of the body that were let through (lenient) */
@@ -165,4 +166,5 @@ enum next rewrite_find(struct flight *flight, struct rewrite_place *place);
 enum next rewrite_answer(struct flight *flight, bool link, bool location);
 
 /* trace.c */
+bool trace_wanted(struct worker *worker); /* may one more flight be traced in this second? */
 void trace_flight(struct flight *flight);

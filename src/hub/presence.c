@@ -12,7 +12,7 @@
 void
 presence_seen(struct live *live)
 {
-	atomic_store_explicit(&live->seen_ms, rh_wall_ms(), memory_order_relaxed);
+	atomic_store_explicit(&live->seen_ms, rh_wall_coarse_ms(), memory_order_relaxed);
 	if (atomic_load_explicit(&live->failures, memory_order_relaxed) != 0)
 		atomic_store_explicit(&live->failures, 0, memory_order_relaxed);
 	if (atomic_load_explicit(&live->state, memory_order_relaxed) == STATE_OFFLINE)

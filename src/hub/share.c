@@ -213,6 +213,24 @@ print_place(struct flight *flight)
 	return &flight_hub(flight)->prints[hash % HUB_PRINTS];
 }
 
+/* Eight bytes a step; who makes two of its own objects collide loses a copy that is its own. */
+static uint64_t
+quick_hash(struct str s)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15u ^ s.len, word;
+	size_t i = 0;
+
+	for (; i + sizeof word <= s.len; i += sizeof word) {
+		memcpy(&word, s.p + i, sizeof word);
+		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+		hash ^= hash >> 32;
+	}
+	for (word = 0; i < s.len; i++)
+		word = word << 8 | (unsigned char)s.p[i];
+	hash = (hash ^ word) * 0xc4ceb9fe1a85ec53u;
+	return hash ^ hash >> 29;
+}
+
 static bool
 kept_already(struct flight *flight, _Atomic uint64_t **place)
 {
@@ -222,7 +240,7 @@ kept_already(struct flight *flight, _Atomic uint64_t **place)
 	if (!str_is(flight->request->method, "PUT") || flight->match.evse.p != NULL)
 		return false; /* a PATCH changes what it meets, so it is never a repetition */
 	*place = print_place(flight);
-	print = rh_hash64(flight->request->body) ^ rh_hash64(flight->path.tail[flight->match.first]) ^
+	print = quick_hash(flight->request->body) ^ rh_hash64(flight->path.tail[flight->match.first]) ^
 		rh_hash64(str_of(flight->to.party)) ^ rh_hash64(str_of(flight->module->id));
 	return atomic_exchange(*place, print) == print && print != 0;
 }

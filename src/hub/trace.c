@@ -7,11 +7,10 @@
 
 #include <stdio.h>
 
-static bool
-wanted(struct flight *flight)
+bool
+trace_wanted(struct worker *worker)
 {
-	struct worker *worker = flight->worker;
-	int64_t second = rh_mono_ms() / 1000;
+	int64_t second = net_loop_now(worker->loop) / 1000;
 
 	if (second != worker->trace_second) {
 		worker->trace_second = second;
@@ -22,8 +21,7 @@ wanted(struct flight *flight)
 		worker->trace_left--;
 		return true;
 	}
-	count_add(&worker->counters.total[COUNT_TRACE_SKIPPED], 1);
-	return flight->fault.err != RH_OK;
+	return false;
 }
 
 static void
@@ -168,8 +166,10 @@ trace_flight(struct flight *flight)
 {
 	struct store_trace leg = { 0 };
 
-	if (!wanted(flight))
+	if (!flight->traced && flight->fault.err == RH_OK) {
+		count_add(&flight->worker->counters.total[COUNT_TRACE_SKIPPED], 1);
 		return;
+	}
 	leg.at_ms = rh_wall_ms();
 	leg.correlation_id = flight->correlation_id;
 	leg.request_id = flight->request_id;
