@@ -170,7 +170,7 @@ END_TEST
 START_TEST(test_RTE_009_headers_of_the_answer_are_the_hubs_own_whatever_the_receiver_wrote)
 {
 	static const char *const headers[] = { "",
-		"OCPI-to-party-id: XXX\r\nOCPI-to-country-code: XX\r\nOCPI-from-party-id: HUB\r\nOCPI-from-country-code: \r\n",
+		"OCPI-to-party-id: ZZZ\r\nOCPI-to-country-code: XX\r\nOCPI-from-party-id: HUB\r\nOCPI-from-country-code: \r\n",
 		"OCPI-to-party-id: \x80\x81\r\nOCPI-from-party-id: a very long one indeed\r\n",
 		"X-Request-ID: another\r\nX-Correlation-ID: another\r\nSet-Cookie: a=b\r\nServer: x\r\nX-Own: 1\r\n" };
 

@@ -267,7 +267,7 @@ END_TEST
 
 START_TEST(test_TRP_50_a_callback_with_foreign_or_useless_headers_goes_where_the_url_says)
 {
-	static const char *const headers[] = { "", TO_CPO, "OCPI-to-party-id: XXX\r\n",
+	static const char *const headers[] = { "", TO_CPO, "OCPI-to-party-id: ZZZ\r\n",
 		"OCPI-to-country-code: FR\r\nOCPI-to-party-id: SMT\r\nOCPI-from-country-code: XX\r\nOCPI-from-party-id: ??\r\n" };
 	char url[256], body[300];
 
