@@ -243,9 +243,11 @@ receiver_go(struct receiver *receiver)
 static void
 slow_down(struct receiver *receiver, int64_t retry_after_ms)
 {
-	int64_t wait = BACKOFF_FIRST_MS;
+	int64_t wait = BACKOFF_FIRST_MS, now_ms = net_loop_now(receiver->worker->loop);
 	uint32_t jitter;
 
+	if (now_ms < receiver->retry_at_ms && retry_after_ms == 0)
+		return; /* what was in the air together fails together: that is one failure */
 	for (unsigned i = 0; i < receiver->failures && wait < BACKOFF_MOST_MS; i++)
 		wait *= 2;
 	rh_random(&jitter, sizeof jitter);
@@ -256,7 +258,7 @@ slow_down(struct receiver *receiver, int64_t retry_after_ms)
 		wait = BACKOFF_MOST_MS;
 	receiver->failures++;
 	receiver->window = receiver->window > 1 ? receiver->window / 2 : 1;
-	receiver->retry_at_ms = net_loop_now(receiver->worker->loop) + wait;
+	receiver->retry_at_ms = now_ms + wait;
 }
 
 static void
