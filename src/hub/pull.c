@@ -316,25 +316,35 @@ is_due(const struct hub *hub, const struct platform *platform, int64_t now_ms)
 	return interval > 0 && now_ms - platform->live->pull_tried_ms >= interval;
 }
 
-void
-pull_tick(struct hub *hub)
+/* Of those that are due the one that waited longest: with short intervals or long walks nobody is passed over. */
+static const struct platform *
+next_platform(const struct hub *hub)
 {
-	const struct platform *platforms;
+	const struct platform *platforms, *chosen = NULL;
 	size_t count = directory_platforms(hub_directory(hub), &platforms);
 	int64_t now_ms = rh_wall_ms();
 
-	for (size_t i = 0; i < count && !hub->pulling; i++) {
-		struct pull *pull;
+	for (size_t i = 0; i < count; i++)
+		if (is_due(hub, &platforms[i], now_ms) &&
+			(chosen == NULL || platforms[i].live->pull_tried_ms < chosen->live->pull_tried_ms))
+			chosen = &platforms[i];
+	return chosen;
+}
 
-		if (!is_due(hub, &platforms[i], now_ms))
-			continue;
-		pull = rh_alloc(sizeof *pull);
-		pull->hub = hub;
-		pull->arena = arena_new(65536);
-		pull->platform = platforms[i].id;
-		pull->began_ms = now_ms;
-		hub->pulling = true;
-		hub->control_work++;
-		next_module(pull);
-	}
+void
+pull_tick(struct hub *hub)
+{
+	const struct platform *platform = hub->pulling ? NULL : next_platform(hub);
+	struct pull *pull;
+
+	if (platform == NULL)
+		return;
+	pull = rh_alloc(sizeof *pull);
+	pull->hub = hub;
+	pull->arena = arena_new(65536);
+	pull->platform = platform->id;
+	pull->began_ms = rh_wall_ms();
+	hub->pulling = true;
+	hub->control_work++;
+	next_module(pull);
 }

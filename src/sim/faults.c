@@ -25,6 +25,8 @@ static const struct fault_kind_info kinds[] = {
 	{ "wrong-case", FAULT_WRONG_CASE },
 	{ "empty-link", FAULT_EMPTY_LINK },
 	{ "relative-link", FAULT_RELATIVE_LINK },
+	{ "no-offset", FAULT_NO_OFFSET },
+	{ "no-dates", FAULT_NO_DATES },
 };
 
 const struct fault_kind_info *
@@ -55,6 +57,10 @@ habit_of(struct platform *platform, enum fault_kind kind)
 		return &platform->wrong_case;
 	case FAULT_EMPTY_LINK:
 		return &platform->empty_link;
+	case FAULT_NO_OFFSET:
+		return &platform->no_offset;
+	case FAULT_NO_DATES:
+		return &platform->no_dates;
 	default:
 		return &platform->relative_link;
 	}

@@ -91,6 +91,10 @@ list_get(struct exchange *exchange)
 		answer(exchange, 200, 2001, "date_from is missing", NULL);
 		return;
 	}
+	if (exchange->platform->no_offset)
+		page.offset = 0;
+	if (exchange->platform->no_dates)
+		page.has_from = page.has_to = false;
 	if (page.has_limit && page.limit > 0 && page.limit < limit)
 		limit = page.limit;
 	list_answer(exchange, &page, limit);
