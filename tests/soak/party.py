@@ -4,6 +4,7 @@ import asyncio
 import json
 import pathlib
 import sys
+import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
@@ -13,6 +14,8 @@ from ledger import State, Thing, Url, stamp, version_of
 from wire import Client, Gone, Server
 
 SHARED = {"CPO": ("locations", "tariffs"), "EMSP": ("tokens",)}
+PROMPT, SLOW, DOWN = "prompt", "slow", "down"
+AWAY = 4003
 UNKNOWN = json.dumps({"status_code": 2003, "status_message": "unknown", "timestamp": stamp(0)}).encode()
 
 
@@ -30,6 +33,8 @@ class Party:
         self.newest = {} # key: newest version seen, and whether a deletion came after it
         self.things = []
         self.words = 0
+        self.mood, self.mood_ends, self.patience = PROMPT, 0.0, 0.0
+        self.killed = asyncio.Event() # the hub is dead
 
     def __str__(self):
         return f"{self.country}*{self.party}"
@@ -60,7 +65,26 @@ class Party:
 
     # ---- what the hub sends ----
 
-    def handle(self, method, target, headers, body):
+    def be(self, mood, random):
+        """PROMPT, or for a while SLOW or DOWN when the hub pushes."""
+        self.mood = mood
+        self.mood_ends = time.monotonic() + random.random() * 3
+        self.patience = 0.05 + random.random()
+        self.killed.clear()
+
+    async def is_away(self):
+        """Is this push not to be taken? Slow: what waits when the hub is killed was sent and never taken."""
+        if self.mood == PROMPT or time.monotonic() > self.mood_ends:
+            return False
+        if self.mood == SLOW:
+            try:
+                await asyncio.wait_for(self.killed.wait(), self.patience)
+            except asyncio.TimeoutError:
+                return False
+            raise EOFError
+        return True
+
+    async def handle(self, method, target, headers, body):
         url = urllib.parse.urlsplit(target)
         parts = url.path.strip("/").split("/")
         if url.path == "/versions":
@@ -69,6 +93,8 @@ class Party:
             modules = [*rig.ROLES[self.role], ("cdrs", "SENDER" if self.role == "CPO" else "RECEIVER")]
             return 200, {}, envelope(rig.details(self.server.url, modules))
         if parts[0] == "receiver" and parts[1] in ("locations", "tariffs", "tokens"):
+            if await self.is_away():
+                return 503, {}, envelope()
             return self.take_share(method, (parts[1], "/".join(parts[2:])), body)
         return self.take_forward(method, parts, urllib.parse.parse_qs(url.query), body)
 
@@ -177,6 +203,8 @@ class Party:
             word = self.word("link")
             status, headers, answer = await client.request("GET", f"/ocpi/2.2.1/sender/locations?word={word}", b"", to)
             kind, url = "Link", headers.get("link", "").partition(">")[0].strip("<")
+        if other.mood == DOWN and status == 200 and json.loads(answer)["status_code"] == AWAY:
+            return
         self.ledger.answered += 1
         if status // 100 != 2 or json.loads(answer)["status_code"] != 1000 or (kind and not url):
             self.ledger.refused.append(f"{self} to {other}: {word}: HTTP {status} {answer.decode()}")

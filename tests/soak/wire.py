@@ -56,7 +56,7 @@ class Client:
 
 
 class Server:
-    """@handle(method, target, headers, body) gives status, further header fields and body."""
+    """await @handle(method, target, headers, body) gives status, further header fields and body; EOFError: none."""
 
     def __init__(self, handle):
         self.handle = handle
@@ -73,7 +73,7 @@ class Server:
             while True:
                 start, fields, body = await read_message(reader)
                 method, target, _ = start.split(" ")
-                status, more, answer = self.handle(method, target, fields, body)
+                status, more, answer = await self.handle(method, target, fields, body)
                 head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(answer)}\r\n"
                 head += "".join(f"{name}: {value}\r\n" for name, value in more.items())
                 writer.write(head.encode() + b"\r\n" + answer)
