@@ -30,6 +30,43 @@ forward_send(struct flight *flight)
 	return call_start(flight, method, has_body ? flight->body_out : (struct str){ 0 }, forward_answered);
 }
 
+/* ---- a CDR is never changed after sending (CDR-012): the same again is forwarded again, another one is refused ---- */
+
+static enum next
+forward_unless_changed(struct flight *flight)
+{
+	const struct store_op *op = &flight->op;
+
+	if (op->err == RH_OK && !str_eq(str_trim(op->u.get.object.body), str_trim(flight->request->body)))
+		return flight_refuse(flight, RH_BAD_FIELD, "/id",
+			"a CDR of this id with other content was sent before, expected a credit CDR and a new id");
+	return forward_send(flight);
+}
+
+static void
+copy_read(struct store_op *op)
+{
+	struct flight *flight = container_of(op, struct flight, op);
+
+	flight->resumed = forward_unless_changed;
+	flight_resume(flight);
+}
+
+static enum next
+forward_cdr(struct flight *flight)
+{
+	struct share *share = arena_alloc(flight->arena, sizeof *share);
+	struct store_op *op = &flight->op;
+	char text[OCPI_ID_TEXT];
+
+	if (!share_fill(flight, share, str_of(ocpi_id_key(&flight->to, text)), flight->arena))
+		return forward_send(flight);
+	*op = (struct store_op){ .verb = STORE_OBJECT_GET, .done = copy_read, .arena = flight->arena };
+	op->u.get.key = share->op.u.share.key;
+	store_submit(flight->worker->session, op);
+	return WAIT;
+}
+
 /* The callback comes from the receiver, so it is the receiver who may call the URL; it leads back to the sender. */
 static enum next
 forward_rewritten(struct flight *flight, const struct endpoint *endpoint, struct rewrite_place *place)
@@ -70,5 +107,5 @@ flight_forward(struct flight *flight)
 	call_prepare(flight, to, endpoint->origin,
 		ocpi_join(endpoint->target, flight->path.tail[flight->match.first], flight->path.query, flight->arena),
 		true);
-	return forward_send(flight);
+	return flight->match.route->flags & ROUTE_BODY_OWNER ? forward_cdr(flight) : forward_send(flight);
 }
