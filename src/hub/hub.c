@@ -392,6 +392,8 @@ renew_certificate(struct hub *hub, const struct settings *fresh, struct fault *f
 		return fault_set(fault, RH_BAD_CONFIG, "http.tls_certificate",
 			"HTTPS is turned on and off by a restart alone");
 	}
+	if (renewed == NULL)
+		return RH_OK;
 	if (certificate_same(now, renewed)) {
 		certificate_free(renewed);
 	} else if (!certificate_works(hub->loop, renewed, fault)) {
