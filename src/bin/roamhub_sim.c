@@ -1,6 +1,7 @@
 /* roamhub-sim: simulated OCPI platforms. Here are its arguments; the rest is in src/sim.
  * Exit status: 0 every expectation held, 1 one did not, 2 wrong arguments or a scenario that cannot
  * be read. */
+#include "sim_generate.h"
 #include "../sim/files.h"
 #include "../sim/story.h"
 
@@ -11,6 +12,7 @@ enum { MOST_SETS = 128, EXIT_USAGE = 2 };
 
 static const char help[] =
         "usage: roamhub-sim SCENARIO [--set NAME=VALUE]... [--keep] [--quiet] [--json]\n"
+        "       roamhub-sim generate CLASS [--seed N] [--count N] [--broken]\n"
         "       roamhub-sim serve --party CC*PID:ROLE [--party ...] --hub-versions URL\n"
         "                   --token-a TOKEN|@FILE|- [--listen ADDRESS:PORT] [--public-url URL]\n"
         "                   [--page-size N] [--load SCENARIO] [--set NAME=VALUE]... [--quiet]\n"
@@ -204,6 +206,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "roamhub-sim: %s\n", fault.why);
 		return 1;
 	}
+	if (argc > 1 && strcmp(argv[1], "generate") == 0)
+		return sim_generate(argc - 2, argv + 2);
 	rh_log_setup(LOG_WARNING, LOG_TEXT);
 	arguments.arena = arena_new(16384);
 	status = read_arguments(
