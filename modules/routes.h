@@ -1,7 +1,7 @@
 /* routes: the words that route tables are written in.
  *
- * Columns: interface, method, path behind the interface's base, body, answer, flags, how to deduce the receiver,
- * row of the endpoint sheet, what is posted to response_url. */
+ * Columns: interface, method, path behind the interface's base, body, answer, flags, how to deduce
+ * the receiver, row of the endpoint sheet, what is posted to response_url. */
 #pragma once
 
 #include "classes.h"

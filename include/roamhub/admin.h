@@ -1,4 +1,5 @@
-/* admin: the operator's side: the API under /admin/v1, metrics and health, on the control thread. */
+/* admin: the operator's side: the API under /admin/v1, metrics and health, on the control thread.
+ */
 #pragma once
 
 #include "hub.h"
@@ -8,15 +9,18 @@ struct admin_conf {
 	int listen_fd;
 	const char *token_file; /* made with mode 0600 when it is absent */
 	const char *version;    /* of the program */
-	/** Read the configuration again and take over what can be. @report: a JSON object {"changed":[...],
-	 * "needs_restart":[...]}, or on RH_BAD_CONFIG {"faults":[...]}: nothing changed. */
+	/** Read the configuration again and take over what can be. @report: a JSON object
+	 * {"changed":[...], "needs_restart":[...]}, or on RH_BAD_CONFIG {"faults":[...]}: nothing
+	 * changed. */
 	enum rh_err (*reload)(void *ctx, struct buf *report);
-	/** The settings with value and origin: [{"key":"hub.name","value":"...","origin":"default|file:LINE|set"}]. */
+	/** The settings with value and origin:
+	 * [{"key":"hub.name","value":"...","origin":"default|file:LINE|set"}]. */
 	void (*show_config)(void *ctx, struct buf *json);
 	void *ctx;
 };
 struct admin;
 struct admin *admin_open(const struct admin_conf *conf, struct fault *fault); /* NULL with @fault */
-void admin_reloaded(struct admin *admin, bool taken_over); /* a reload ended, whoever asked for it */
-void admin_stop(struct admin *admin); /* takes no more requests; when the hub begins to drain */
+void admin_reloaded(
+        struct admin *admin, bool taken_over); /* a reload ended, whoever asked for it */
+void admin_stop(struct admin *admin);  /* takes no more requests; when the hub begins to drain */
 void admin_close(struct admin *admin); /* after hub_run() came back */

@@ -1,8 +1,8 @@
 /* base: strings, errors, memory, clocks, log, threads' mailboxes, configuration, ids.
  *
  * The lowest layer: it includes libc alone (libsodium behind crypt.c). Everything above may use it.
- * Memory: a failed allocation ends the process with a message (rh_alloc); what a peer can make us allocate is
- * bounded long before that, by the limits of the layer that reads from the peer. */
+ * Memory: a failed allocation ends the process with a message (rh_alloc); what a peer can make us
+ * allocate is bounded long before that, by the limits of the layer that reads from the peer. */
 #pragma once
 
 #include <stdarg.h>
@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MUST_CHECK           __attribute__((warn_unused_result))
-#define CLEANUP(f)           __attribute__((cleanup(f)))
-#define PRINTF_LIKE(fmt, at) __attribute__((format(printf, fmt, at)))
-#define COUNT(array)         (sizeof(array) / sizeof((array)[0]))
+#define MUST_CHECK                      __attribute__((warn_unused_result))
+#define CLEANUP(f)                      __attribute__((cleanup(f)))
+#define PRINTF_LIKE(fmt, at)            __attribute__((format(printf, fmt, at)))
+#define COUNT(array)                    (sizeof(array) / sizeof((array)[0]))
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* ---- strings: borrowed bytes with a length, not terminated (str.c) ---- */
@@ -32,7 +32,8 @@ bool str_is(struct str a, const char *cstr);
 bool str_starts(struct str a, const char *prefix);
 struct str str_trim(struct str s); /* without spaces and tabs at both ends */
 struct str str_from(struct str s, size_t offset);
-/** Cut @s at the first @sep: returns what stands before it and leaves the rest in *@s (absent when there is no more). */
+/** Cut @s at the first @sep: returns what stands before it and leaves the rest in *@s (absent when
+ * there is no more). */
 struct str str_cut(struct str *s, char sep);
 /** Decimal digits only, no sign, no spaces. False when empty, not a number or above @max. */
 bool str_to_u64(struct str s, uint64_t max, uint64_t *out);
@@ -64,7 +65,7 @@ struct fault {
 };
 /** Fill @fault (may be NULL) and return @err, so that `return fault_set(...)` reads well. */
 enum rh_err fault_set(struct fault *fault, enum rh_err err, const char *field, const char *fmt, ...)
-	PRINTF_LIKE(4, 5);
+        PRINTF_LIKE(4, 5);
 
 /* ---- memory (arena.c, buf.c) ---- */
 
@@ -73,16 +74,17 @@ char *rh_strdup(const char *cstr);
 
 struct arena; /* memory of one flight: freed or reset as a whole */
 struct arena *arena_new(size_t first_block_bytes);
-void arena_free(struct arena *arena); /* NULL is fine */
-void arena_reset(struct arena *arena); /* keeps one block for the next use */
-void *arena_alloc(struct arena *arena, size_t bytes); /* zeroed, aligned for any type */
-void *arena_take(struct arena *arena, size_t bytes);  /* not zeroed, aligned for any type */
+void arena_free(struct arena *arena);                    /* NULL is fine */
+void arena_reset(struct arena *arena);                   /* keeps one block for the next use */
+void *arena_alloc(struct arena *arena, size_t bytes);    /* zeroed, aligned for any type */
+void *arena_take(struct arena *arena, size_t bytes);     /* not zeroed, aligned for any type */
 struct str arena_str(struct arena *arena, struct str s); /* copy, with a NUL behind it */
 char *arena_cstr(struct arena *arena, struct str s);
 struct str arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
 size_t arena_bytes(const struct arena *arena); /* held from the system */
 
-/** Text under construction. With an arena its memory is the arena's, without one buf_free() is due. */
+/** Text under construction. With an arena its memory is the arena's, without one buf_free() is due.
+ */
 struct buf {
 	char *p; /* always NUL-terminated once something was added */
 	size_t len, cap;
@@ -129,25 +131,29 @@ list_remove(struct list *node) /* harmless on a node that is initialised and not
 	list_init(node);
 }
 #define list_each(pos, head) for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
-#define list_each_safe(pos, tmp, head) \
-	for (struct list *pos = (head)->next, *tmp = pos->next; pos != (head); pos = tmp, tmp = pos->next)
+#define list_each_safe(pos, tmp, head)                                         \
+	for (struct list *pos = (head)->next, *tmp = pos->next; pos != (head); \
+	        pos = tmp, tmp = pos->next)
 
 /* ---- hash table, string keys compared byte by byte (table.c) ---- */
 
-struct table; /* open addressing, SipHash with a key of the process; does not copy keys, they must outlive it */
+struct table; /* open addressing, SipHash with a key of the process; does not copy keys, they must
+                 outlive it */
 struct table *table_new(size_t expected);
 void table_free(struct table *table);
 void *table_get(const struct table *table, struct str key); /* NULL when absent */
-void *table_put(struct table *table, struct str key, void *value); /* returns the value replaced, or NULL */
+void *table_put(
+        struct table *table, struct str key, void *value); /* returns the value replaced, or NULL */
 void *table_remove(struct table *table, struct str key);
 size_t table_count(const struct table *table);
-bool table_next(const struct table *table, size_t *cursor, struct str *key, void **value); /* cursor from 0 */
+bool table_next(const struct table *table, size_t *cursor, struct str *key,
+        void **value); /* cursor from 0 */
 
 /* ---- clocks (clock.c) ---- */
 
 int64_t rh_mono_ms(void); /* CLOCK_MONOTONIC: deadlines and timers */
 int64_t rh_mono_us(void);
-int64_t rh_wall_ms(void); /* milliseconds since 1970, UTC: timestamps and expiries only */
+int64_t rh_wall_ms(void);        /* milliseconds since 1970, UTC: timestamps and expiries only */
 int64_t rh_wall_coarse_ms(void); /* the same, some milliseconds late, for a tenth of the price */
 
 /* ---- log: one event a line on stderr, key=value or JSON (log.c) ---- */
@@ -163,13 +169,14 @@ struct log_kv {
 #define KV(k, cstr) ((struct log_kv){ .key = (k), .type = LOG_KV_STR, .s = str_of(cstr) })
 #define KVS(k, str) ((struct log_kv){ .key = (k), .type = LOG_KV_STR, .s = (str) })
 #define KVN(k, num) ((struct log_kv){ .key = (k), .type = LOG_KV_INT, .n = (int64_t)(num) })
-/** error: a human must act; warning: a hub fault survived; info: life cycle and flights; debug. Tokens and bodies are
- * never logged. Values are escaped; absent strings are left out. Thread-safe, one write() a line. */
-#define LOG(level, event, ...)                                                          \
-	do {                                                                            \
-		if (rh_log_on(level))                                                   \
-			rh_log(level, event, (struct log_kv[]){ __VA_ARGS__ },          \
-				sizeof((struct log_kv[]){ __VA_ARGS__ }) / sizeof(struct log_kv)); \
+/** error: a human must act; warning: a hub fault survived; info: life cycle and flights; debug.
+ * Tokens and bodies are never logged. Values are escaped; absent strings are left out. Thread-safe,
+ * one write() a line. */
+#define LOG(level, event, ...)                                                                     \
+	do {                                                                                       \
+		if (rh_log_on(level))                                                              \
+			rh_log(level, event, (struct log_kv[]){ __VA_ARGS__ },                     \
+			        sizeof((struct log_kv[]){ __VA_ARGS__ }) / sizeof(struct log_kv)); \
 	} while (0)
 bool rh_log_on(enum rh_level level);
 void rh_log(enum rh_level level, const char *event, const struct log_kv *kv, size_t count);
@@ -179,13 +186,15 @@ void rh_log_setup(enum rh_level level, enum rh_log_format format); /* any thread
 
 struct mail {
 	struct mail *next;
-	void (*deliver)(struct mail *mail); /* on the owner's thread; may free or post the mail again */
+	void (*deliver)(
+	        struct mail *mail); /* on the owner's thread; may free or post the mail again */
 };
 struct mailbox;
 struct mailbox *mailbox_new(void);
-void mailbox_free(struct mailbox *box); /* must be empty */
+void mailbox_free(struct mailbox *box);    /* must be empty */
 int mailbox_fd(const struct mailbox *box); /* readable when mail waits */
-void mailbox_post(struct mailbox *box, struct mail *mail); /* any thread, never blocks, keeps the order of one poster */
+void mailbox_post(struct mailbox *box,
+        struct mail *mail); /* any thread, never blocks, keeps the order of one poster */
 size_t mailbox_deliver(struct mailbox *box); /* owner: deliver what waits now, returns how many */
 
 /* ---- ids, secrets, Base64 (crypt.c, the door to libsodium) ---- */
@@ -194,17 +203,22 @@ enum { RH_UUID_LEN = 36, RH_DIGEST_BYTES = 32, RH_KEY_BYTES = 32 };
 MUST_CHECK enum rh_err rh_crypt_init(struct fault *fault); /* once, before anything below */
 void rh_random(void *out, size_t bytes);
 void rh_uuid(char out[RH_UUID_LEN + 1]); /* version 4, lower case, RFC 9562 */
-/** @chars characters of A-Z a-z 0-9 - _ (6 random bits each) and a NUL: @out has room for @chars + 1. */
+/** @chars characters of A-Z a-z 0-9 - _ (6 random bits each) and a NUL: @out has room for @chars
+ * + 1. */
 void rh_random_text(char *out, size_t chars);
 /** Keyed BLAKE2b of a token: what is stored of the tokens that we accept. */
 void rh_digest(const uint8_t key[RH_KEY_BYTES], struct str token, uint8_t out[RH_DIGEST_BYTES]);
-bool rh_same_bytes(const void *a, const void *b, size_t len); /* time does not depend on the content */
+bool rh_same_bytes(
+        const void *a, const void *b, size_t len); /* time does not depend on the content */
 /** Seal @plain (XChaCha20-Poly1305, random nonce): what is stored of the tokens that we send. */
 struct str rh_seal(const uint8_t key[RH_KEY_BYTES], struct str plain, struct arena *arena);
 /** False when @sealed was made with another key or was changed. */
-bool rh_unseal(const uint8_t key[RH_KEY_BYTES], struct str sealed, struct arena *arena, struct str *plain);
+bool rh_unseal(
+        const uint8_t key[RH_KEY_BYTES], struct str sealed, struct arena *arena, struct str *plain);
 struct str rh_base64(struct str bytes, struct arena *arena); /* RFC 4648 section 4, padded */
-bool rh_unbase64(struct str text, struct arena *arena, struct str *bytes); /* strict; padding may be missing */
+bool rh_unbase64(struct str text, struct arena *arena,
+        struct str *bytes);       /* strict; padding may be missing */
 uint64_t rh_hash64(struct str s); /* SipHash under a key of the process */
-/** Read the @bytes long secret in file @path, or make it there (mode 0600, fsync) when the file is absent. */
+/** Read the @bytes long secret in file @path, or make it there (mode 0600, fsync) when the file is
+ * absent. */
 MUST_CHECK enum rh_err rh_key_file(const char *path, void *out, size_t bytes, struct fault *fault);

@@ -1,4 +1,5 @@
-/* config: the hub's settings as a plain struct; its table is src/bin/settings.c, its file config/roamhub.conf. */
+/* config: the hub's settings as a plain struct; its table is src/bin/settings.c, its file
+ * config/roamhub.conf. */
 #pragma once
 
 #include "conf.h"
@@ -19,7 +20,8 @@ struct settings {
 	char *admin_listen, *admin_token_file;
 	/* [store] */
 	char *store_url;
-	char *key_file; /* seals the tokens that we send, keys the digests of those that we accept; NULL: beside the database */
+	char *key_file; /* seals the tokens that we send, keys the digests of those that we accept;
+	                   NULL: beside the database */
 	bool keep_addressed;
 	int64_t retention_days;
 	/* [egress] */
@@ -30,9 +32,9 @@ struct settings {
 	/* [push], [pull] */
 	int64_t still_alive_ms, offline_after, retry_ms, pull_ms;
 	/* [routing] */
-	int routing; /* 0 open, 1 closed */
+	int routing;      /* 0 open, 1 closed */
 	bool accept_hubs; /* platforms with role HUB may register (CRD-048) */
-	bool allow_http; /* http versions URLs of platforms (CRD-049) */
+	bool allow_http;  /* http versions URLs of platforms (CRD-049) */
 	/* [list] */
 	int64_t list_limit;
 	/* [limits] */
@@ -46,6 +48,7 @@ struct settings {
 };
 /** The table, ends with a row whose section is NULL. */
 extern const struct conf_key settings_keys[];
-/** conf_load() with that table, and the rules between keys (TLS certificate and key: both or neither). */
-MUST_CHECK size_t settings_load(const char *path, const char *const *sets, size_t set_count, struct settings *settings,
-	struct conf_origin *origins, conf_fault_fn report, void *ctx);
+/** conf_load() with that table, and the rules between keys (TLS certificate and key: both or
+ * neither). */
+MUST_CHECK size_t settings_load(const char *path, const char *const *sets, size_t set_count,
+        struct settings *settings, struct conf_origin *origins, conf_fault_fn report, void *ctx);

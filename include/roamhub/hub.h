@@ -1,7 +1,7 @@
 /* hub: who is connected, what a message's way is, and the threads that carry it.
  *
- * hub_open() makes everything, hub_run() is the control thread (the caller's), the workers are the hub's own. What is
- * declared here belongs to the control thread unless it says otherwise. */
+ * hub_open() makes everything, hub_run() is the control thread (the caller's), the workers are the
+ * hub's own. What is declared here belongs to the control thread unless it says otherwise. */
 #pragma once
 
 #include <stdatomic.h>
@@ -12,20 +12,26 @@
 #include "store.h"
 
 struct hub;
-/** @settings stay the caller's and are read until hub_close(). @modules: bin's list of functional modules. NULL with
+/** @settings stay the caller's and are read until hub_close(). @modules: bin's list of functional
+ * modules. NULL with
  * @fault. */
-struct hub *hub_open(struct settings *settings, const struct ocpi_module *const *modules, struct fault *fault);
-const char *hub_url(const struct hub *hub);           /* public_url, made from the address bound when it was not set */
+struct hub *hub_open(
+        struct settings *settings, const struct ocpi_module *const *modules, struct fault *fault);
+const char *hub_url(
+        const struct hub *hub); /* public_url, made from the address bound when it was not set */
 const char *hub_address(const struct hub *hub);       /* ADDRESS:PORT of the OCPI listener */
 const char *hub_admin_address(const struct hub *hub); /* of the admin listener */
 int hub_admin_listener(struct hub *hub);              /* its descriptor, taken once */
-void hub_run(struct hub *hub);                        /* control loop, until hub_stop(); then drained and stopped */
-void hub_stop(struct hub *hub, int exit_status);      /* begin to drain: listeners close, flights finish or expire */
+void hub_run(struct hub *hub); /* control loop, until hub_stop(); then drained and stopped */
+void hub_stop(struct hub *hub,
+        int exit_status); /* begin to drain: listeners close, flights finish or expire */
 int hub_exit_status(const struct hub *hub);
 void hub_close(struct hub *hub);
-/** Use @fresh from now on. It differs in reloadable keys alone. It and those it replaces stay the caller's, untouched until
- * hub_close(): a turn may still read them. RH_BAD_CONFIG: a certificate cannot be used, and nothing changed. */
-MUST_CHECK enum rh_err hub_take_settings(struct hub *hub, struct settings *fresh, struct fault *fault);
+/** Use @fresh from now on. It differs in reloadable keys alone. It and those it replaces stay the
+ * caller's, untouched until hub_close(): a turn may still read them. RH_BAD_CONFIG: a certificate
+ * cannot be used, and nothing changed. */
+MUST_CHECK enum rh_err hub_take_settings(
+        struct hub *hub, struct settings *fresh, struct fault *fault);
 struct net_loop *hub_loop(struct hub *hub); /* of the control thread */
 struct store *hub_store(struct hub *hub);
 struct store_session *hub_session(struct hub *hub); /* of the control thread */
@@ -36,25 +42,27 @@ const struct ocpi_module *const *hub_modules(const struct hub *hub); /* as given
 
 /** What changes without a new directory: shared by all threads, lives as long as the hub. */
 struct live {
-	_Atomic int state;              /* enum store_state of a registered platform: CONNECTED or OFFLINE */
+	_Atomic int state; /* enum store_state of a registered platform: CONNECTED or OFFLINE */
 	_Atomic int64_t seen_ms;        /* wall clock: last message received from it */
 	_Atomic unsigned failures;      /* calls in a row that failed */
 	_Atomic bool probe_due;         /* a call failed: ask its versions endpoint */
 	_Atomic bool plain_token;       /* it proved to want raw tokens */
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
-	_Atomic uint64_t requests, calls, refused, flaws; /* flaws: of what it sent, let through (lenient) or only reported */
-	_Atomic int64_t push_cursor, push_oldest_ms; /* delivered up to; when the oldest change that is owed was made, or 0 */
+	_Atomic uint64_t requests, calls, refused,
+	        flaws; /* flaws: of what it sent, let through (lenient) or only reported */
+	_Atomic int64_t push_cursor, push_oldest_ms; /* delivered up to; when the oldest change that
+	                                                is owed was made, or 0 */
 	_Atomic unsigned push_owed, push_window, push_failures;
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 	/* the control thread's own */
 	char last_failure[160];
 	int64_t last_failure_ms, probe_at_ms, touched_ms;
-	unsigned probe_misses; /* failed probes in a row */
-	bool probing, pull_wanted; /* pull_wanted: it came back from OFFLINE */
+	unsigned probe_misses;            /* failed probes in a row */
+	bool probing, pull_wanted;        /* pull_wanted: it came back from OFFLINE */
 	int64_t pulled_ms, pull_tried_ms; /* last complete pull; last one */
 	unsigned pulls;
-	int recorded; /* state as the registry knows it */
+	int recorded;      /* state as the registry knows it */
 	struct live *next; /* all of the hub's */
 	int64_t platform;
 };
@@ -71,18 +79,18 @@ struct platform {
 	enum store_state state; /* PLANNED, CONNECTED (registered), SUSPENDED */
 	bool removed, claims_bound, has_previous;
 	struct str version, versions_url;
-	struct str token; /* what we send; absent: none */
+	struct str token;                   /* what we send; absent: none */
 	struct str auth_base64, auth_plain; /* the Authorization header, both ways */
 	struct str settings;
 	int validation; /* enum validation_mode, or -1: the hub's */
 	const struct module_validation {
 		struct str module;
 		int mode;
-	} *validation_of; /* its own for single modules */
+	} * validation_of; /* its own for single modules */
 	size_t validation_count;
 	enum token_encoding encoding;
-	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
-	int64_t pull_ms; /* its own interval, -1: the hub's */
+	bool catch_up_skip;        /* after OFFLINE: begin at the head instead of what was missed */
+	int64_t pull_ms;           /* its own interval, -1: the hub's */
 	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct endpoint *endpoints;
@@ -103,14 +111,19 @@ struct party {
 	const struct party *same; /* next with the same (country_code, party_id) */
 };
 struct directory;
-const struct directory *hub_directory(const struct hub *hub); /* any thread; good until the end of its loop turn */
-size_t directory_platforms(const struct directory *directory, const struct platform **first); /* by id */
-const struct platform *directory_platform(const struct directory *directory, int64_t id); /* NULL: none */
-const struct platform *directory_token(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES],
-	enum store_token_kind *kind); /* NULL: unknown or expired */
-const struct party *directory_party(const struct directory *directory, const struct ocpi_id *id); /* first of ->same */
-const struct endpoint *platform_endpoint(const struct platform *platform, struct str module,
-	enum ocpi_interface interface);
+const struct directory *hub_directory(
+        const struct hub *hub); /* any thread; good until the end of its loop turn */
+size_t directory_platforms(
+        const struct directory *directory, const struct platform **first); /* by id */
+const struct platform *directory_platform(
+        const struct directory *directory, int64_t id); /* NULL: none */
+const struct platform *directory_token(const struct directory *directory,
+        const uint8_t digest[RH_DIGEST_BYTES],
+        enum store_token_kind *kind); /* NULL: unknown or expired */
+const struct party *directory_party(
+        const struct directory *directory, const struct ocpi_id *id); /* first of ->same */
+const struct endpoint *platform_endpoint(
+        const struct platform *platform, struct str module, enum ocpi_interface interface);
 bool platform_owns_host(const struct platform *platform, struct str host);
 bool platform_has_party(const struct platform *platform, const struct ocpi_id *id);
 struct str platform_authorization(const struct platform *platform); /* the header value to send */
@@ -121,55 +134,78 @@ const char *state_name(int state); /* "CONNECTED" */
 /* ---- registry: every change of the directory, on the control thread (hub/registry.c) ---- */
 
 struct registry_change; /* one change under way */
-/** @err RH_OK: it is committed and published. @platform: its id. @token: the plain token made for it, to hand over once;
- * absent when none was made. */
-typedef void (*registry_done_fn)(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
-	struct str token);
+/** @err RH_OK: it is committed and published. @platform: its id. @token: the plain token made for
+ * it, to hand over once; absent when none was made. */
+typedef void (*registry_done_fn)(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token);
 
 struct party_claim {
 	struct ocpi_id id;
 	enum ocpi_role role;
 };
-/** A PLANNED platform with a token A; with claims it may register those parties alone (CRD-003, CRD-029). */
-void registry_invite(struct hub *hub, struct str name, const struct party_claim *claims, size_t count,
-	registry_done_fn done, void *ctx);
+/** A PLANNED platform with a token A; with claims it may register those parties alone (CRD-003,
+ * CRD-029). */
+void registry_invite(struct hub *hub, struct str name, const struct party_claim *claims,
+        size_t count, registry_done_fn done, void *ctx);
 void registry_suspend(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 void registry_resume(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 void registry_remove(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
-/** Merge one setting; RH_BAD_FIELD names an unknown key or a value that does not fit, with what was expected. */
-void registry_set(struct hub *hub, int64_t platform, const struct str *pairs, size_t count, registry_done_fn done,
-	void *ctx);
-/** The keys of `party set`, for help and errors. NULL-terminated rows: key, what it takes, meaning. */
+/** Merge one setting; RH_BAD_FIELD names an unknown key or a value that does not fit, with what was
+ * expected. */
+void registry_set(struct hub *hub, int64_t platform, const struct str *pairs, size_t count,
+        registry_done_fn done, void *ctx);
+/** The keys of `party set`, for help and errors. NULL-terminated rows: key, what it takes, meaning.
+ */
 struct registry_setting {
 	const char *key, *takes, *help;
 };
 extern const struct registry_setting registry_settings[];
 
-/** The hub begins the credentials handshake (CRD-035..046): versions, details, POST, commit. With @platform it is an
- * update of that platform instead (PUT). @step, may be NULL, is called as it goes on, for people. */
-void handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url, struct str token,
-	registry_done_fn done, void *ctx);
+/** The hub begins the credentials handshake (CRD-035..046): versions, details, POST, commit. With
+ * @platform it is an update of that platform instead (PUT). @step, may be NULL, is called as it
+ * goes on, for people. */
+void handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
+        struct str token, registry_done_fn done, void *ctx);
 
 /* ---- agreements and pushes, on the control thread ---- */
 
-/** Add an agreement (its id is 0 and becomes what @done gets as platform). RH_BAD_FIELD names what does not fit. */
-void agreement_add(struct hub *hub, const struct store_agreement *agreement, registry_done_fn done, void *ctx);
-void agreement_remove(struct hub *hub, int64_t id, registry_done_fn done, void *ctx); /* RH_NOT_FOUND */
-size_t directory_agreements(const struct directory *directory, const struct store_agreement **first);
-/** Send these objects to @platform once more, as they are now; what it refuses is recorded again. */
+/** Add an agreement (its id is 0 and becomes what @done gets as platform). RH_BAD_FIELD names what
+ * does not fit. */
+void agreement_add(
+        struct hub *hub, const struct store_agreement *agreement, registry_done_fn done, void *ctx);
+void agreement_remove(
+        struct hub *hub, int64_t id, registry_done_fn done, void *ctx); /* RH_NOT_FOUND */
+size_t directory_agreements(
+        const struct directory *directory, const struct store_agreement **first);
+/** Send these objects to @platform once more, as they are now; what it refuses is recorded again.
+ */
 void push_redrive(struct hub *hub, int64_t platform, const struct store_key *keys, size_t count);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */
 
 /* ---- explain and count ---- */
 
-/** What the hub would do with a message: a JSON object {"flow","reason","error"...} for `route explain`. */
-void route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocpi_id *to, struct str module,
-	struct buf *json);
+/** What the hub would do with a message: a JSON object {"flow","reason","error"...} for `route
+ * explain`. */
+void route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocpi_id *to,
+        struct str module, struct buf *json);
 
 enum counter {
-	COUNT_REQUESTS, COUNT_REFUSED, COUNT_FORWARDED, COUNT_FORWARD_FAILED, COUNT_RELINKED, COUNT_LOCAL,
-	COUNT_SHARED, COUNT_LISTED, COUNT_PUSHED, COUNT_PUSH_FAILED,
-	COUNT_FLAWS, COUNT_ANSWER_FLAWS, COUNT_PROBES, COUNT_PROBE_FAILURES, COUNT_TRACE_SKIPPED, COUNTER_COUNT
+	COUNT_REQUESTS,
+	COUNT_REFUSED,
+	COUNT_FORWARDED,
+	COUNT_FORWARD_FAILED,
+	COUNT_RELINKED,
+	COUNT_LOCAL,
+	COUNT_SHARED,
+	COUNT_LISTED,
+	COUNT_PUSHED,
+	COUNT_PUSH_FAILED,
+	COUNT_FLAWS,
+	COUNT_ANSWER_FLAWS,
+	COUNT_PROBES,
+	COUNT_PROBE_FAILURES,
+	COUNT_TRACE_SKIPPED,
+	COUNTER_COUNT
 };
 struct hub_counts {
 	uint64_t total[COUNTER_COUNT];

@@ -1,6 +1,8 @@
-/* module: the contract between the hub and modules/. A module is data: routes, classes, which fields name the owner.
+/* module: the contract between the hub and modules/. A module is data: routes, classes, which
+ * fields name the owner.
  *
- * Modules contain no I/O and no state. The list of all of them is modules/modules.c; bin hands it to the hub. */
+ * Modules contain no I/O and no state. The list of all of them is modules/modules.c; bin hands it
+ * to the hub. */
 #pragma once
 
 #include "ocpi.h"
@@ -11,7 +13,7 @@ enum ocpi_route_flags {
 	/* the request body */
 	ROUTE_BODY = 1 << 0,          /* a JSON body is due */
 	ROUTE_BODY_OPTIONAL = 1 << 1, /* may be empty (TOK-010) */
-	ROUTE_PATCH = 1 << 2,         /* body is partial: schema's partial mode, last_updated required */
+	ROUTE_PATCH = 1 << 2, /* body is partial: schema's partial mode, last_updated required */
 	/* URLs that the other side will call */
 	ROUTE_RESPONSE_URL_BODY = 1 << 3,
 	ROUTE_RESPONSE_URL_QUERY = 1 << 4,
@@ -20,39 +22,51 @@ enum ocpi_route_flags {
 	/* flows */
 	ROUTE_SHARE = 1 << 7,     /* may be shared with everybody: Broadcast Push */
 	ROUTE_LIST = 1 << 8,      /* GET ALL may answer it */
-	ROUTE_AUTHORIZE = 1 << 9, /* real-time authorization: short deadline, 404 and 2004 belong together (TRP-04) */
+	ROUTE_AUTHORIZE = 1 << 9, /* real-time authorization: short deadline, 404 and 2004 belong
+	                             together (TRP-04) */
 	ROUTE_DURATION = 1 << 10, /* query parameter duration is required (CHP-004) */
 	ROUTE_TOKEN_OF_SENDER = 1 << 11, /* body.token belongs to the sender (CMD-017) */
-	ROUTE_BODY_OWNER = 1 << 12, /* the body's country_code and party_id are of the sender, no owner in the URL (CDR-011) */
+	ROUTE_BODY_OWNER = 1 << 12, /* the body's country_code and party_id are of the sender, no
+	                               owner in the URL (CDR-011) */
 };
 
 /** Where open routing finds the destination of a request without TO (RTE-050). */
-enum ocpi_deduce { DEDUCE_NONE, DEDUCE_CDR_TOKEN, DEDUCE_LOCATION_ID, DEDUCE_SESSION_ID, DEDUCE_RESERVATION_ID,
-	DEDUCE_TOKEN, DEDUCE_OBJECT };
+enum ocpi_deduce {
+	DEDUCE_NONE,
+	DEDUCE_CDR_TOKEN,
+	DEDUCE_LOCATION_ID,
+	DEDUCE_SESSION_ID,
+	DEDUCE_RESERVATION_ID,
+	DEDUCE_TOKEN,
+	DEDUCE_OBJECT
+};
 
 struct ocpi_route {
 	enum ocpi_interface interface;
 	const char *method;
-	/** Segments behind the interface's base: "{cc}/{party}/{id}", "START_SESSION", "{id}/authorize", "" for none. A
-	 * segment in braces matches anything; the names cc, party, id, evse, connector, session have meaning. */
+	/** Segments behind the interface's base: "{cc}/{party}/{id}", "START_SESSION",
+	 * "{id}/authorize", "" for none. A segment in braces matches anything; the names cc, party,
+	 * id, evse, connector, session have meaning. */
 	const char *path;
 	const struct ocpi_class *body;   /* of the request; NULL: none documented */
 	const struct ocpi_class *answer; /* of the envelope's data; NULL: none documented */
 	unsigned flags;
 	enum ocpi_deduce deduce;
-	const char *spec; /* row of the endpoint sheet: "LOC-E6" */
-	const struct ocpi_class *callback; /* what is posted to response_url later (CMD-E6, CHP-006); NULL: nothing is */
+	const char *spec;                  /* row of the endpoint sheet: "LOC-E6" */
+	const struct ocpi_class *callback; /* what is posted to response_url later (CMD-E6,
+	                                      CHP-006); NULL: nothing is */
 };
 
 struct ocpi_module {
-	const char *id; /* ModuleID */
+	const char *id;       /* ModuleID */
 	enum ocpi_role owner; /* data owner: whose (country_code, party_id) stands in the URL */
 	const struct ocpi_route *routes; /* ends with interface 0 */
 	const struct ocpi_class *object; /* the owned object; NULL: none (commands) */
-	const char *key[3]; /* fields that identify it beside the owner, NULL-terminated: {"uid", "type"} */
+	const char *key[3]; /* fields that identify it beside the owner, NULL-terminated: {"uid",
+	                       "type"} */
 };
-/** Every functional module of 2.2.1, NULL-terminated: cdrs, chargingprofiles, commands, locations, sessions, tariffs,
- * tokens. */
+/** Every functional module of 2.2.1, NULL-terminated: cdrs, chargingprofiles, commands, locations,
+ * sessions, tariffs, tokens. */
 extern const struct ocpi_module *const ocpi_modules[];
 const struct ocpi_module *ocpi_module_find(const struct ocpi_module *const *modules, struct str id);
 
@@ -61,9 +75,9 @@ struct ocpi_matched {
 	const struct ocpi_route *route; /* MATCH_FOUND */
 	/* decoded and raw values of the named segments, absent when the route has none */
 	struct str cc, party, id, evse, connector;
-	size_t first; /* index in the path of the first segment behind the base */
+	size_t first;   /* index in the path of the first segment behind the base */
 	char allow[48]; /* MATCH_NO_METHOD: the methods that exist, for Allow */
 };
 /** Find the row for @method and the segments of @path from @first on (ocpi/match.c). */
-enum ocpi_match ocpi_route_match(const struct ocpi_module *module, enum ocpi_interface interface, struct str method,
-	const struct ocpi_path *path, size_t first, struct ocpi_matched *out);
+enum ocpi_match ocpi_route_match(const struct ocpi_module *module, enum ocpi_interface interface,
+        struct str method, const struct ocpi_path *path, size_t first, struct ocpi_matched *out);

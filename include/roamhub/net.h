@@ -1,7 +1,8 @@
-/* net: one epoll loop a thread, an HTTP server on it and a pooled HTTP client. Knows bytes and addresses, no OCPI.
+/* net: one epoll loop a thread, an HTTP server on it and a pooled HTTP client. Knows bytes and
+ * addresses, no OCPI.
  *
- * Everything here belongs to the thread that runs the loop, except net_loop_stop(). Callbacks run on that thread,
- * never from inside the call that started the work. */
+ * Everything here belongs to the thread that runs the loop, except net_loop_stop(). Callbacks run
+ * on that thread, never from inside the call that started the work. */
 #pragma once
 
 #include <netinet/in.h>
@@ -14,12 +15,13 @@
 struct net_loop;
 struct net_loop *net_loop_new(void);
 void net_loop_free(struct net_loop *loop);
-void net_loop_run(struct net_loop *loop); /* until net_loop_stop() */
+void net_loop_run(struct net_loop *loop);  /* until net_loop_stop() */
 void net_loop_stop(struct net_loop *loop); /* any thread; the turn in hand is finished */
 /** One turn: wait at most @wait_ms (-1: until something happens), then everything that is due. */
 void net_loop_turn(struct net_loop *loop, int wait_ms);
 int64_t net_loop_now(const struct net_loop *loop); /* monotonic ms, read once a turn */
-struct mailbox *net_loop_mailbox(struct net_loop *loop); /* delivered by the loop; post from any thread */
+struct mailbox *net_loop_mailbox(
+        struct net_loop *loop); /* delivered by the loop; post from any thread */
 /** Turns finished, for snapshot reclaim: UINT64_MAX while the loop sleeps in epoll. Any thread. */
 uint64_t net_loop_turns(const struct net_loop *loop);
 
@@ -27,7 +29,8 @@ struct net_watch {
 	int fd;
 	void (*ready)(struct net_watch *watch, uint32_t events); /* EPOLLIN ... */
 };
-void net_watch_add(struct net_loop *loop, struct net_watch *watch, uint32_t events); /* EPOLLET if you say so */
+void net_watch_add(struct net_loop *loop, struct net_watch *watch,
+        uint32_t events); /* EPOLLET if you say so */
 void net_watch_change(struct net_loop *loop, struct net_watch *watch, uint32_t events);
 /** After this the watch gets no event any more, not even one of the batch in hand. */
 void net_watch_remove(struct net_loop *loop, struct net_watch *watch);
@@ -37,11 +40,13 @@ struct net_timer { /* embedded; zeroed is stopped */
 	size_t slot; /* 0: not running */
 	void (*fire)(struct net_timer *timer);
 };
-void net_timer_set(struct net_loop *loop, struct net_timer *timer, int64_t at_ms); /* moves a running one */
+void net_timer_set(
+        struct net_loop *loop, struct net_timer *timer, int64_t at_ms); /* moves a running one */
 void net_timer_stop(struct net_loop *loop, struct net_timer *timer);
 
-/** Work at fixed places of every turn: events -> mailbox -> timers -> NET_SERVE -> NET_SEND. A hook returns true when
- * it did something, then the phases run again before the loop sleeps. wait_ms (may be NULL): how long it may sleep. */
+/** Work at fixed places of every turn: events -> mailbox -> timers -> NET_SERVE -> NET_SEND. A hook
+ * returns true when it did something, then the phases run again before the loop sleeps. wait_ms
+ * (may be NULL): how long it may sleep. */
 enum net_phase { NET_SERVE, NET_SEND };
 struct net_hook {
 	struct list node;
@@ -63,9 +68,9 @@ struct net_request { /* lives until done() */
 	struct str target; /* raw, as it stood in the request line: path and query, not decoded */
 	struct str header[NET_REQUEST_HEADERS]; /* by index into conf.headers; p NULL: not sent */
 	struct str body;
-	int64_t began_us;  /* monotonic: when the head was complete */
+	int64_t began_us; /* monotonic: when the head was complete */
 	char peer[INET6_ADDRSTRLEN];
-	void *user;        /* yours */
+	void *user; /* yours */
 };
 struct net_answer {
 	int status;
@@ -74,34 +79,43 @@ struct net_answer {
 	struct str body;
 };
 struct net_server_conf {
-	int listen_fd; /* the server's: closed with it */
+	int listen_fd;                  /* the server's: closed with it */
 	const char *tls_cert, *tls_key; /* PEM text, NULL: plain HTTP */
 	size_t max_body, max_connections;
-	int64_t head_ms, body_ms, idle_ms; /* head complete within; body complete within; keep-alive idle */
-	const char *const *headers; /* names to capture, any case, NULL-terminated, at most NET_REQUEST_HEADERS */
+	int64_t head_ms, body_ms,
+	        idle_ms; /* head complete within; body complete within; keep-alive idle */
+	const char *const *headers; /* names to capture, any case, NULL-terminated, at most
+	                               NET_REQUEST_HEADERS */
 	/** A complete request. Answer now or later with net_answer(), exactly once. */
 	void (*request)(void *ctx, struct net_request *request);
-	/** The answer was sent or the peer is gone: release what is yours. Once for each request(). */
+	/** The answer was sent or the peer is gone: release what is yours. Once for each request().
+	 */
 	void (*done)(void *ctx, struct net_request *request);
-	/** Body of an answer that the server gives by itself (malformed head, 408, 413, 414, 431); writes at most @size
-	 * bytes into @out and returns the length. Content-Type is application/json. */
+	/** Body of an answer that the server gives by itself (malformed head, 408, 413, 414, 431);
+	 * writes at most @size bytes into @out and returns the length. Content-Type is
+	 * application/json. */
 	size_t (*refuse)(void *ctx, enum rh_err err, const char *why, char *out, size_t size);
 	void *ctx;
 };
 struct net_server;
 /** NULL with @fault when libmicrohttpd refuses (bad certificate, no memory). */
-struct net_server *net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault);
+struct net_server *net_server_new(
+        struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault);
 /** @answer's memory must stay until done(). */
 void net_answer(struct net_request *request, const struct net_answer *answer);
-void net_server_stop_accepting(struct net_server *server); /* closes the listener; keep-alives end with their answer */
+void net_server_stop_accepting(
+        struct net_server *server); /* closes the listener; keep-alives end with their answer */
 size_t net_server_connections(const struct net_server *server);
-size_t net_server_requests(const struct net_server *server); /* handed to request(), done() not yet called */
+size_t net_server_requests(
+        const struct net_server *server); /* handed to request(), done() not yet called */
 /** Every request must be answered before. */
 void net_server_free(struct net_server *server);
 
 /** Listening socket on "ADDRESS:PORT" (port 0: any free one) that others may join with @join.
- * @join false: fails when somebody listens there already; true: one more socket for the same port (SO_REUSEPORT).
- * @bound (room for 64) gets the address in fact bound, as ADDRESS:PORT. Returns the descriptor or -1 with @fault. */
+ * @join false: fails when somebody listens there already; true: one more socket for the same port
+ * (SO_REUSEPORT).
+ * @bound (room for 64) gets the address in fact bound, as ADDRESS:PORT. Returns the descriptor or
+ * -1 with @fault. */
 int net_listen(const char *address, bool join, char bound[64], struct fault *fault);
 
 /* ---- URLs (url.c: the parser of libcurl, so that what is checked is what is connected to) ---- */
@@ -113,20 +127,25 @@ struct net_url {
 	struct str origin; /* "https://host:port", key of the connection pool */
 	struct str target; /* "/path?query", never empty */
 };
-/** @text must be absolute http or https, without user info, fragment dropped; memory from @arena. */
-MUST_CHECK enum rh_err net_url_parse(struct str text, struct arena *arena, struct net_url *url, struct fault *fault);
+/** @text must be absolute http or https, without user info, fragment dropped; memory from @arena.
+ */
+MUST_CHECK enum rh_err net_url_parse(
+        struct str text, struct arena *arena, struct net_url *url, struct fault *fault);
 /** RFC 3986 section 5: @reference (relative or absolute) against @base, as text from @arena. */
-MUST_CHECK enum rh_err net_url_resolve(struct str base, struct str reference, struct arena *arena, struct str *url,
-	struct fault *fault);
+MUST_CHECK enum rh_err net_url_resolve(struct str base, struct str reference, struct arena *arena,
+        struct str *url, struct fault *fault);
 
 /* ---- egress: which addresses may be called (egress.c) ---- */
 
 struct net_egress; /* immutable once made */
-/** @allow: comma separated CIDR list, may be NULL; @allow_private lets everything pass but unspecified and multicast. */
+/** @allow: comma separated CIDR list, may be NULL; @allow_private lets everything pass but
+ * unspecified and multicast. */
 struct net_egress *net_egress_new(bool allow_private, const char *allow, struct fault *fault);
 void net_egress_free(struct net_egress *egress);
-/** May this address be called? False with the reason ("loopback", "private", "metadata"...) in *@why. */
-bool net_egress_check(const struct net_egress *egress, const struct sockaddr *address, const char **why);
+/** May this address be called? False with the reason ("loopback", "private", "metadata"...) in
+ * *@why. */
+bool net_egress_check(
+        const struct net_egress *egress, const struct sockaddr *address, const char **why);
 
 /* ---- client (client.c: pool and HTTP/1.1 framing, connect.c: the door to libcurl) ---- */
 
@@ -145,35 +164,38 @@ struct net_call { /* embedded in its owner; zero it, fill the first part, start 
 	struct str method, origin, target;
 	const struct net_header *headers; /* without Host and Content-Length */
 	size_t header_count;
-	struct str body;      /* p NULL: none */
-	int64_t deadline_ms;  /* monotonic, for everything: connect, send, answer */
-	size_t max_answer;    /* bytes of body */
-	bool once;            /* not repeated unless provably unsent, whatever the method */
-	struct arena *arena;  /* for the answer and this call's own memory; one thread, must outlive done() */
+	struct str body;     /* p NULL: none */
+	int64_t deadline_ms; /* monotonic, for everything: connect, send, answer */
+	size_t max_answer;   /* bytes of body */
+	bool once;           /* not repeated unless provably unsent, whatever the method */
+	struct arena *arena; /* for the answer and this call's own memory; one thread, must outlive
+	                        done() */
 	void (*done)(struct net_call *call); /* once; never from inside net_call_start() */
 
 	enum net_result result;
 	int status;
 	struct str header[NET_ANSWER_HEADERS]; /* by index into conf.headers */
 	struct str answer;
-	char why[128];        /* for people: what failed */
-	bool connected_anew;  /* a connection was made for it */
+	char why[128];                      /* for people: what failed */
+	bool connected_anew;                /* a connection was made for it */
 	int64_t start_us, sent_us, done_us; /* monotonic; sent_us: the request was written */
 
-	struct list node;     /* private from here */
+	struct list node; /* private from here */
 	void *priv;
 };
 struct net_client_conf {
 	int64_t connect_ms;
-	const struct net_egress *egress; /* must outlive the client or the next configure */
-	const char *ca_file;             /* CA bundle beside the system's, or NULL */
-	const char *const *headers;      /* answer headers to capture, NULL-terminated */
+	const struct net_egress *egress;    /* must outlive the client or the next configure */
+	const char *ca_file;                /* CA bundle beside the system's, or NULL */
+	const char *const *headers;         /* answer headers to capture, NULL-terminated */
 	size_t max_per_origin, max_waiting; /* connections and waiting calls for one origin */
-	int64_t idle_ms;                 /* an idle connection is closed after */
+	int64_t idle_ms;                    /* an idle connection is closed after */
 };
 struct net_client;
-struct net_client *net_client_new(struct net_loop *loop, const struct net_client_conf *conf, struct fault *fault);
-void net_client_configure(struct net_client *client, const struct net_client_conf *conf); /* for new connections */
+struct net_client *net_client_new(
+        struct net_loop *loop, const struct net_client_conf *conf, struct fault *fault);
+void net_client_configure(
+        struct net_client *client, const struct net_client_conf *conf); /* for new connections */
 void net_client_free(struct net_client *client); /* every call must be done */
 void net_call_start(struct net_client *client, struct net_call *call);
 /** done() comes with NET_CANCELLED, on a later turn. */

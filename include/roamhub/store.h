@@ -1,8 +1,10 @@
-/* store: what survives a restart. Asynchronous: an operation embedded in its owner, completed on its owner's thread.
+/* store: what survives a restart. Asynchronous: an operation embedded in its owner, completed on
+ * its owner's thread.
  *
- * Writes go to one writer thread, which commits all that waits in one transaction (group commit, fsync) and then
- * completes them. Reads run on the session of the calling thread. A completion never comes from inside store_submit().
- * Backends are files behind this header: sqlite.c (default), memory.c (tests, benchmarks). */
+ * Writes go to one writer thread, which commits all that waits in one transaction (group commit,
+ * fsync) and then completes them. Reads run on the session of the calling thread. A completion
+ * never comes from inside store_submit(). Backends are files behind this header: sqlite.c
+ * (default), memory.c (tests, benchmarks). */
 #pragma once
 
 #include "base.h"
@@ -12,38 +14,48 @@ struct store;
 struct store_session; /* one thread's way in: its read connection and its mailbox */
 
 struct store_conf {
-	const char *url;            /* "sqlite:PATH" or "memory:" */
-	size_t max_waiting;         /* write operations that may wait; more complete with RH_BUSY */
+	const char *url;    /* "sqlite:PATH" or "memory:" */
+	size_t max_waiting; /* write operations that may wait; more complete with RH_BUSY */
 	int64_t trace_max_age_ms, trace_max_bytes;
-	uint32_t trace_max_rate;    /* rows a second that are written; the rest is dropped and counted */
+	uint32_t trace_max_rate; /* rows a second that are written; the rest is dropped and counted
+	                          */
 };
-/** Opens, locks (one process a file), migrates and starts the writer. The trace lives in a file of its own beside the
- * database ("PATH-trace"). NULL with @fault: locked, from the future, a migration changed, no space, no rights. */
+/** Opens, locks (one process a file), migrates and starts the writer. The trace lives in a file of
+ * its own beside the database ("PATH-trace"). NULL with @fault: locked, from the future, a
+ * migration changed, no space, no rights. */
 struct store *store_open(const struct store_conf *conf, struct fault *fault);
 /** Waits for what was submitted, checkpoints, closes. All sessions must be closed. */
 void store_close(struct store *store);
 void store_configure(struct store *store, const struct store_conf *conf); /* the trace bounds */
-struct store_session *store_session_open(struct store *store, struct mailbox *home, struct fault *fault);
+struct store_session *store_session_open(
+        struct store *store, struct mailbox *home, struct fault *fault);
 void store_session_close(struct store_session *session);
 
 struct store_stats {
 	uint64_t commits, operations, failures, trace_rows, trace_dropped;
-	uint64_t damaged;  /* objects that were not served, as their bytes are not those that were written */
+	uint64_t damaged; /* objects that were not served, as their bytes are not those that were
+	                     written */
 	int64_t commit_us_last, commit_us_max, database_bytes, trace_bytes;
 	size_t waiting;
-	bool failed;       /* an fsync failed: nothing is acknowledged any more, the process has to stop and recover */
+	bool failed; /* an fsync failed: nothing is acknowledged any more, the process has to stop
+	                and recover */
 	char reason[160];
 };
 void store_stats(struct store *store, struct store_stats *out); /* any thread */
 
-/* ---- records; text is UTF-8, absent str means NULL; memory of results is the operation's arena ---- */
+/* ---- records; text is UTF-8, absent str means NULL; memory of results is the operation's arena
+ * ---- */
 
 enum store_state { /* of a platform and of a party; HubClientInfo's ConnectionStatus */
-	STATE_PLANNED, STATE_CONNECTED, STATE_OFFLINE, STATE_SUSPENDED
+	STATE_PLANNED,
+	STATE_CONNECTED,
+	STATE_OFFLINE,
+	STATE_SUSPENDED
 };
 enum store_token_kind {
-	TOKEN_A,        /* invite: versions and credentials alone */
-	TOKEN_PENDING,  /* handed to a platform in a handshake that is not finished: versions alone */
+	TOKEN_A,       /* invite: versions and credentials alone */
+	TOKEN_PENDING, /* handed to a platform in a handshake that is not finished: versions alone
+	                */
 	TOKEN_CURRENT,
 	TOKEN_PREVIOUS, /* replaced; good until the current one was used or it expires */
 };
@@ -54,10 +66,10 @@ struct store_token {
 };
 struct store_party {
 	char country[3], party[4];
-	int role;                   /* enum ocpi_role */
+	int role; /* enum ocpi_role */
 	enum store_state state;
 	int64_t last_updated_ms;
-	struct str business;        /* business_details as received, JSON */
+	struct str business; /* business_details as received, JSON */
 };
 struct store_endpoint {
 	struct str module;
@@ -84,12 +96,12 @@ struct store_platform {
 };
 
 enum store_relink_kind { RELINK_RESPONSE_URL, RELINK_LINK, RELINK_LOCATION };
-struct store_relink { /* a URL the hub handed out; design.md, "The three rewrites" */
+struct store_relink {  /* a URL the hub handed out; design.md, "The three rewrites" */
 	struct str id; /* random text in the URL */
 	enum store_relink_kind kind;
-	struct str target;         /* the URL it stands for */
-	int64_t caller_platform;   /* who may call it */
-	int64_t target_platform;   /* whose token the call gets */
+	struct str target;       /* the URL it stands for */
+	int64_t caller_platform; /* who may call it */
+	int64_t target_platform; /* whose token the call gets */
 	char caller_country[3], caller_party[4], target_country[3], target_party[4];
 	struct str module;
 	int interface;             /* of the target's endpoint that the traffic belongs to */
@@ -100,26 +112,27 @@ struct store_relink { /* a URL the hub handed out; design.md, "The three rewrite
 struct store_trace { /* one leg of a flight; one block of memory, free()d by the store */
 	int64_t at_ms;
 	struct str correlation_id, request_id;
-	struct str from, to;     /* "DE*ABC" in upper case, absent when not known */
-	struct str object;       /* "tokens/DE*ABC/012345", owner in upper case, absent when none */
-	struct str doc;          /* JSON object: everything else */
+	struct str from, to; /* "DE*ABC" in upper case, absent when not known */
+	struct str object;   /* "tokens/DE*ABC/012345", owner in upper case, absent when none */
+	struct str doc;      /* JSON object: everything else */
 };
 
 /* ---- operations ---- */
 
 enum store_verb {
-	STORE_PLATFORM_SAVE,   /* write: insert or replace one platform with all that hangs on it */
-	STORE_PLATFORMS_LOAD,  /* read: all platforms, removed ones included */
-	STORE_PLATFORM_TOUCH,  /* write: last_contact_ms of one platform */
-	STORE_RELINK_PUT,      /* write */
-	STORE_RELINK_GET,      /* read: RH_NOT_FOUND when unknown or expired */
-	STORE_RELINK_DROP,     /* write: by id */
-	STORE_EXPIRE,          /* write: relinks and hints expired at now_ms, tombstones 30 days old; some thousand a call */
-	STORE_TRACE_FIND,      /* read: newest last */
-	STORE_META_GET,        /* read: RH_NOT_FOUND when absent */
-	STORE_META_PUT,        /* write */
-	STORE_PROBE,           /* write: a committed row, for /readyz */
-	STORE_BACKUP,          /* the writer copies the database to a new file while it goes on */
+	STORE_PLATFORM_SAVE,  /* write: insert or replace one platform with all that hangs on it */
+	STORE_PLATFORMS_LOAD, /* read: all platforms, removed ones included */
+	STORE_PLATFORM_TOUCH, /* write: last_contact_ms of one platform */
+	STORE_RELINK_PUT,     /* write */
+	STORE_RELINK_GET,     /* read: RH_NOT_FOUND when unknown or expired */
+	STORE_RELINK_DROP,    /* write: by id */
+	STORE_EXPIRE, /* write: relinks and hints expired at now_ms, tombstones 30 days old; some
+	                 thousand a call */
+	STORE_TRACE_FIND, /* read: newest last */
+	STORE_META_GET,   /* read: RH_NOT_FOUND when absent */
+	STORE_META_PUT,   /* write */
+	STORE_PROBE,      /* write: a committed row, for /readyz */
+	STORE_BACKUP,     /* the writer copies the database to a new file while it goes on */
 	/* objects.h */
 	STORE_SHARE,           /* write */
 	STORE_OBJECT_GET,      /* read */
@@ -141,10 +154,12 @@ enum store_verb {
 struct store_op {
 	enum store_verb verb;
 	void (*done)(struct store_op *op); /* on the thread of the session's mailbox */
-	struct arena *arena; /* results of reads; the caller's; only touched by the session's thread */
+	struct arena
+	        *arena; /* results of reads; the caller's; only touched by the session's thread */
 	union {
 		struct {
-			struct store_platform *platform; /* must stay until done; its id is set when it was 0 */
+			struct store_platform
+			        *platform; /* must stay until done; its id is set when it was 0 */
 		} save;
 		struct {
 			const struct store_platform *platforms; /* out */
@@ -163,11 +178,13 @@ struct store_op {
 		} relink;
 		struct {
 			int64_t now_ms;
-			int64_t before_ms; /* sessions and CDRs last changed before it go too; 0: none */
-			uint64_t dropped;  /* out, of all kinds; 0: there was nothing left to drop */
+			int64_t before_ms; /* sessions and CDRs last changed before it go too; 0:
+			                      none */
+			uint64_t dropped; /* out, of all kinds; 0: there was nothing left to drop */
 		} expire;
 		struct {
-			struct str correlation_id, party, object; /* those present must match; party: as from or to */
+			struct str correlation_id, party,
+			        object; /* those present must match; party: as from or to */
 			int64_t since_ms;
 			size_t limit;
 			const struct store_trace *rows; /* out */
@@ -200,10 +217,13 @@ struct store_op {
 	struct store_op *next;
 };
 void store_submit(struct store_session *session, struct store_op *op);
-/** Operations submitted whose completion was not delivered yet: 0 before a session may be closed. Its thread. */
+/** Operations submitted whose completion was not delivered yet: 0 before a session may be closed.
+ * Its thread. */
 size_t store_session_open_operations(const struct store_session *session);
 
-/** Room for a trace row whose texts are copied behind it, from one malloc(): give it to store_trace_put(). */
+/** Room for a trace row whose texts are copied behind it, from one malloc(): give it to
+ * store_trace_put(). */
 struct store_trace *store_trace_new(const struct store_trace *from);
-/** Takes *row and nulls it. Never blocks; over the rate or when too many wait it is dropped and counted. Any thread. */
+/** Takes *row and nulls it. Never blocks; over the rate or when too many wait it is dropped and
+ * counted. Any thread. */
 void store_trace_put(struct store *store, struct store_trace **row);

@@ -104,7 +104,7 @@ admin_stop(struct admin *admin)
 static bool
 store_works(const struct admin *admin)
 {
-	list_each(node, &admin->inquiries) {
+	list_each (node, &admin->inquiries) {
 		const struct inquiry *inquiry = container_of(node, struct inquiry, node);
 
 		if (inquiry->pending && inquiry->op.done != NULL)
@@ -118,7 +118,8 @@ turn_until_answered(struct admin *admin, int64_t wait_ms)
 {
 	int64_t until_ms = rh_mono_ms() + wait_ms;
 
-	while (store_works(admin) || (net_server_requests(admin->server) > 0 && rh_mono_ms() < until_ms))
+	while (store_works(admin) ||
+	        (net_server_requests(admin->server) > 0 && rh_mono_ms() < until_ms))
 		net_loop_turn(hub_loop(admin->hub), 50);
 }
 
@@ -126,7 +127,7 @@ turn_until_answered(struct admin *admin, int64_t wait_ms)
 static void
 answer_the_rest(struct admin *admin)
 {
-	list_each(node, &admin->inquiries) {
+	list_each (node, &admin->inquiries) {
 		struct inquiry *inquiry = container_of(node, struct inquiry, node);
 
 		if (!inquiry->answered)
@@ -137,7 +138,7 @@ answer_the_rest(struct admin *admin)
 static void
 free_the_rest(struct admin *admin)
 {
-	list_each_safe(node, next, &admin->inquiries) {
+	list_each_safe (node, next, &admin->inquiries) {
 		struct inquiry *inquiry = container_of(node, struct inquiry, node);
 
 		assert(inquiry->answered && inquiry->request == NULL);

@@ -1,4 +1,5 @@
-/* agreements: who may roam with whom, as the operator writes it down, reads it and takes it back. */
+/* agreements: who may roam with whom, as the operator writes it down, reads it and takes it back.
+ */
 #include <string.h>
 
 #include "inside.h"
@@ -131,7 +132,8 @@ read_time(struct inquiry *inquiry, const char *name, int64_t *out_ms)
 	if (text.len == DATE_LEN)
 		text = arena_printf(inquiry->arena, "%.*sT00:00:00Z", STR_ARG(text));
 	if (!ocpi_datetime_parse(text, &ns) || ns <= 0)
-		return refuse(inquiry, name, "expected a date such as 2026-11-23, or 2026-11-23T08:00:00Z");
+		return refuse(inquiry, name,
+		        "expected a date such as 2026-11-23, or 2026-11-23T08:00:00Z");
 	*out_ms = ns / NS_PER_MS;
 	return true;
 }
@@ -153,7 +155,8 @@ unknown_module(struct inquiry *inquiry, struct str name)
 	const struct ocpi_module *const *module = hub_modules(inquiry->admin->hub);
 	struct buf why = { .arena = inquiry->arena };
 
-	buf_printf(&why, "'%.*s' is no module, expected some of", (int)(name.len > 40 ? 40 : name.len), name.p);
+	buf_printf(&why, "'%.*s' is no module, expected some of",
+	        (int)(name.len > 40 ? 40 : name.len), name.p);
 	for (size_t i = 0; module[i] != NULL; i++)
 		buf_printf(&why, "%s %s", i > 0 ? "," : "", module[i]->id);
 	return refuse(inquiry, "modules", why.p);
@@ -183,10 +186,11 @@ static bool
 says_the_same(const struct store_agreement *a, const struct store_agreement *b)
 {
 	return str_ieq(str_of(a->cpo_country), str_of(b->cpo_country)) &&
-		str_ieq(str_of(a->cpo_party), str_of(b->cpo_party)) &&
-		str_ieq(str_of(a->emsp_country), str_of(b->emsp_country)) &&
-		str_ieq(str_of(a->emsp_party), str_of(b->emsp_party)) && str_eq(a->modules, b->modules) &&
-		a->from_ms == b->from_ms && a->until_ms == b->until_ms;
+	       str_ieq(str_of(a->cpo_party), str_of(b->cpo_party)) &&
+	       str_ieq(str_of(a->emsp_country), str_of(b->emsp_country)) &&
+	       str_ieq(str_of(a->emsp_party), str_of(b->emsp_party)) &&
+	       str_eq(a->modules, b->modules) && a->from_ms == b->from_ms &&
+	       a->until_ms == b->until_ms;
 }
 
 static bool
@@ -196,7 +200,7 @@ check_new(struct inquiry *inquiry, const struct store_agreement *fresh)
 	size_t count = directory_agreements(hub_directory(inquiry->admin->hub), &rows);
 
 	if (str_ieq(str_of(fresh->cpo_country), str_of(fresh->emsp_country)) &&
-		str_ieq(str_of(fresh->cpo_party), str_of(fresh->emsp_party)))
+	        str_ieq(str_of(fresh->cpo_party), str_of(fresh->emsp_party)))
 		return refuse(inquiry, "emsp", "is the cpo itself, expected another party");
 	if (fresh->from_ms != 0 && fresh->until_ms != 0 && fresh->until_ms <= fresh->from_ms)
 		return refuse(inquiry, "until", "is not after from");
@@ -204,7 +208,9 @@ check_new(struct inquiry *inquiry, const struct store_agreement *fresh)
 		if (!says_the_same(&rows[i], fresh))
 			continue;
 		inquiry_refuse(inquiry, 409,
-			arena_printf(inquiry->arena, "agreement %lld says the same already", (long long)rows[i].id).p);
+		        arena_printf(inquiry->arena, "agreement %lld says the same already",
+		                (long long)rows[i].id)
+		                .p);
 		return false;
 	}
 	return true;
@@ -221,7 +227,8 @@ change_came(struct inquiry *inquiry, enum rh_err err, const struct fault *fault,
 		inquiry_fail(inquiry, fault);
 		return false;
 	}
-	LOG(LOG_INFO, "admin", KV("verb", inquiry->change), KVN("agreement", id), KV("peer", inquiry->request->peer));
+	LOG(LOG_INFO, "admin", KV("verb", inquiry->change), KVN("agreement", id),
+	        KV("peer", inquiry->request->peer));
 	return true;
 }
 
@@ -248,9 +255,10 @@ agreements_add(struct inquiry *inquiry)
 	struct store_agreement fresh = { 0 };
 
 	if (!read_party(inquiry, "cpo", fresh.cpo_country, fresh.cpo_party) ||
-		!read_party(inquiry, "emsp", fresh.emsp_country, fresh.emsp_party) ||
-		!read_modules(inquiry, &fresh.modules) || !read_time(inquiry, "from", &fresh.from_ms) ||
-		!read_time(inquiry, "until", &fresh.until_ms) || !check_new(inquiry, &fresh))
+	        !read_party(inquiry, "emsp", fresh.emsp_country, fresh.emsp_party) ||
+	        !read_modules(inquiry, &fresh.modules) ||
+	        !read_time(inquiry, "from", &fresh.from_ms) ||
+	        !read_time(inquiry, "until", &fresh.until_ms) || !check_new(inquiry, &fresh))
 		return;
 	inquiry->change = "agreement add";
 	inquiry_wait(inquiry);
@@ -276,7 +284,7 @@ agreements_remove(struct inquiry *inquiry)
 
 	if (agreement == NULL) {
 		(void)fault_set(&fault, RH_NOT_FOUND, "agreement", "there is no agreement %lld",
-			(long long)inquiry->id);
+		        (long long)inquiry->id);
 		inquiry_fail(inquiry, &fault);
 		return;
 	}

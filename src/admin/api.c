@@ -1,4 +1,5 @@
-/* api: the verbs of the admin listener. roamhubctl is their client, docs/operations.md their manual. */
+/* api: the verbs of the admin listener. roamhubctl is their client, docs/operations.md their
+ * manual. */
 #include "inside.h"
 
 /* clang-format off */

@@ -1,7 +1,8 @@
 /* backlog: what the hub owes to each platform, how old it is and what keeps it. */
 #include "inside.h"
 
-/* A receiver that is away has nothing queued: the store knows when the first change was made that it did not get. */
+/* A receiver that is away has nothing queued: the store knows when the first change was made that
+ * it did not get. */
 static bool
 needs_age(const struct backlog_row *row)
 {
@@ -52,7 +53,8 @@ next_age(struct inquiry *inquiry)
 		inquiry->ready(inquiry);
 		return;
 	}
-	inquiry->op = (struct store_op){ .verb = STORE_FEED, .done = age_came, .arena = inquiry->arena };
+	inquiry->op =
+	        (struct store_op){ .verb = STORE_FEED, .done = age_came, .arena = inquiry->arena };
 	inquiry->op.u.feed.after = backlog->rows[backlog->at].cursor;
 	inquiry->op.u.feed.limit = 1;
 	inquiry_wait(inquiry);
@@ -70,7 +72,7 @@ backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry 
 	backlog->rows = arena_alloc(inquiry->arena, (count + 1) * sizeof *backlog->rows);
 	for (size_t i = 0; i < count; i++)
 		if (!platforms[i].removed && platforms[i].state == STATE_CONNECTED &&
-			(only == 0 || platforms[i].id == only))
+		        (only == 0 || platforms[i].id == only))
 			read_row(hub, &platforms[i], &backlog->rows[backlog->count++]);
 	inquiry->ready = ready;
 	next_age(inquiry);

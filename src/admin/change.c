@@ -1,5 +1,5 @@
-/* change: what the operator does to platforms: invite, connect, suspend, resume, remove, set. Each is answered when the
- * registry has committed it. */
+/* change: what the operator does to platforms: invite, connect, suspend, resume, remove, set. Each
+ * is answered when the registry has committed it. */
 #include <string.h>
 
 #include "inside.h"
@@ -48,7 +48,7 @@ change_came(struct inquiry *inquiry, enum rh_err err, const struct fault *fault,
 		return false;
 	if (err == RH_OK) {
 		LOG(LOG_INFO, "admin", KV("verb", inquiry->change), KVN("platform", platform),
-			KV("peer", inquiry->request->peer));
+		        KV("peer", inquiry->request->peer));
 		return true;
 	}
 	inquiry_fail(inquiry, fault);
@@ -67,7 +67,7 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	put_number(json, "platform", platform);
 	put_text(json, "token", token);
 	put_text(json, "versions_url",
-		arena_printf(inquiry->arena, "%s/ocpi/versions", hub_url(inquiry->admin->hub)));
+	        arena_printf(inquiry->arena, "%s/ocpi/versions", hub_url(inquiry->admin->hub)));
 	buf_addc(json, '}');
 	inquiry_json(inquiry, 201);
 }
@@ -115,8 +115,8 @@ read_claim(struct str text, struct party_claim *claim)
 {
 	struct str role = text, id = str_cut(&role, ':');
 
-	return role.p != NULL && ocpi_id_parse(id, &claim->id) && ocpi_role_parse(role, &claim->role) &&
-		claim->role != ROLE_NONE;
+	return role.p != NULL && ocpi_id_parse(id, &claim->id) &&
+	       ocpi_role_parse(role, &claim->role) && claim->role != ROLE_NONE;
 }
 
 static bool
@@ -149,7 +149,8 @@ platforms_invite(struct inquiry *inquiry)
 		return;
 	if (!read_claims(inquiry, &claims, &count)) {
 		missing(inquiry, "parties",
-			"a list of CC*PID:ROLE with a role of CPO, EMSP, HUB, NAP, NSP, OTHER or SCSP");
+		        "a list of CC*PID:ROLE with a role of CPO, EMSP, HUB, NAP, NSP, OTHER or "
+		        "SCSP");
 		return;
 	}
 	registry_invite(begin(inquiry, "invite"), name, claims, count, invited, inquiry);
@@ -174,7 +175,8 @@ read_platform(struct inquiry *inquiry, int64_t *id)
 void
 platforms_connect(struct inquiry *inquiry)
 {
-	struct str url = inquiry_member(inquiry, "versions_url"), token = inquiry_member(inquiry, "token");
+	struct str url = inquiry_member(inquiry, "versions_url"),
+	           token = inquiry_member(inquiry, "token");
 	struct str name = { 0 };
 	int64_t id;
 
@@ -185,7 +187,8 @@ platforms_connect(struct inquiry *inquiry)
 		if (name.p == NULL)
 			return;
 		if (url.len == 0 || token.len == 0) {
-			missing(inquiry, url.len == 0 ? "versions_url" : "token", "what the platform handed over");
+			missing(inquiry, url.len == 0 ? "versions_url" : "token",
+			        "what the platform handed over");
 			return;
 		}
 	}
@@ -220,7 +223,8 @@ platforms_set(struct inquiry *inquiry)
 	struct str *pairs = arena_alloc(inquiry->arena, (count + 1) * sizeof *pairs);
 
 	for (uint32_t i = 1; at < count; i = doc->nodes[i + 1].next, at++) {
-		struct str key = json_string(doc, i, inquiry->arena), value = json_string(doc, i + 1, inquiry->arena);
+		struct str key = json_string(doc, i, inquiry->arena),
+		           value = json_string(doc, i + 1, inquiry->arena);
 
 		if (value.p == NULL) {
 			missing(inquiry, "settings", "each value as a string");

@@ -1,4 +1,5 @@
-/* health: alive, ready, and the ladder of `roamhubctl check`: good, warning, critical, each with its reason. */
+/* health: alive, ready, and the ladder of `roamhubctl check`: good, warning, critical, each with
+ * its reason. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,8 +38,8 @@ answer_ready(struct inquiry *inquiry)
 	put_open(json, NULL, '[');
 	write_check(json, "store", probe->ok, probe->since_ms, probe->why);
 	write_check(json, "accepting", !admin->stopping,
-		admin->stopping ? admin->stopping_since_ms : admin->started_ms,
-		admin->stopping ? "draining: the hub is stopping" : "takes requests");
+	        admin->stopping ? admin->stopping_since_ms : admin->started_ms,
+	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
 	buf_addc(json, ']');
 	inquiry_json(inquiry, probe->ok && !admin->stopping ? 200 : 503);
 }
@@ -75,32 +76,38 @@ check_store(const struct admin *admin, struct ladder *ladder)
 {
 	const struct probe *probe = &admin->probe;
 
-	add_rung(ladder, "store", !probe->ok ? CRITICAL : probe->took_us > SLOW_COMMIT_US ? WARNING : GOOD,
-		probe->why);
+	add_rung(ladder, "store",
+	        !probe->ok                        ? CRITICAL
+	        : probe->took_us > SLOW_COMMIT_US ? WARNING
+	                                          : GOOD,
+	        probe->why);
 }
 
 static void
 check_accepting(const struct admin *admin, struct ladder *ladder)
 {
 	add_rung(ladder, "accepting", admin->stopping ? WARNING : GOOD,
-		admin->stopping ? "draining: the hub is stopping" : "takes requests");
+	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
 }
 
 static void
 check_platforms(const struct admin *admin, struct ladder *ladder)
 {
 	const struct platform *platforms;
-	size_t count = directory_platforms(hub_directory(admin->hub), &platforms), connected = 0, offline = 0;
+	size_t count = directory_platforms(hub_directory(admin->hub), &platforms), connected = 0,
+	       offline = 0;
 	char names[DETAIL] = "", detail[DETAIL + 64];
 
 	for (size_t i = 0; i < count; i++) {
 		size_t used = strlen(names);
 
-		connected += !platforms[i].removed && platform_state(&platforms[i]) == STATE_CONNECTED;
+		connected +=
+		        !platforms[i].removed && platform_state(&platforms[i]) == STATE_CONNECTED;
 		if (platforms[i].removed || platform_state(&platforms[i]) != STATE_OFFLINE)
 			continue;
-		(void)snprintf(names + used, sizeof names - used, "%s%.*s (%lld)", offline++ > 0 ? ", " : "",
-			STR_ARG(platforms[i].name), (long long)platforms[i].id);
+		(void)snprintf(names + used, sizeof names - used, "%s%.*s (%lld)",
+		        offline++ > 0 ? ", " : "", STR_ARG(platforms[i].name),
+		        (long long)platforms[i].id);
 	}
 	if (offline > 0)
 		(void)snprintf(detail, sizeof detail, "OFFLINE: %s", names);
@@ -117,18 +124,20 @@ check_flights(const struct admin *admin, struct ladder *ladder)
 	char detail[DETAIL];
 
 	hub_count(admin->hub, &counts);
-	(void)snprintf(detail, sizeof detail, "%zu of at most %lld messages under way", counts.flights,
-		(long long)limit);
-	add_rung(ladder, "messages", (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD, detail);
+	(void)snprintf(detail, sizeof detail, "%zu of at most %lld messages under way",
+	        counts.flights, (long long)limit);
+	add_rung(ladder, "messages", (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD,
+	        detail);
 }
 
 static void
 check_configuration(const struct admin *admin, struct ladder *ladder)
 {
 	add_rung(ladder, "configuration", admin->reload_refused ? WARNING : GOOD,
-		admin->reload_refused ? "the last reload was refused, the hub runs on with what it had"
-		: admin->reloaded_ms != 0 ? "the last reload was taken over"
-					  : "as at the start");
+	        admin->reload_refused
+	                ? "the last reload was refused, the hub runs on with what it had"
+	        : admin->reloaded_ms != 0 ? "the last reload was taken over"
+	                                  : "as at the start");
 }
 
 static void

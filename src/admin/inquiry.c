@@ -1,7 +1,7 @@
 /* inquiry: one request to the admin API: found in the verb table, allowed, answered once.
  *
- * An inquiry that waits for a completion outlives its connection: its memory goes when both the server and the
- * completion have let go of it. */
+ * An inquiry that waits for a completion outlives its connection: its memory goes when both the
+ * server and the completion have let go of it. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,9 @@ release(struct inquiry *inquiry)
 void
 inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 {
-	struct net_answer answer = { .status = status, .headers = inquiry->headers, .header_count = 2 };
+	struct net_answer answer = {
+		.status = status, .headers = inquiry->headers, .header_count = 2
+	};
 
 	assert(!inquiry->answered && inquiry->request != NULL);
 	inquiry->answered = true;
@@ -58,7 +60,8 @@ inquiry_refuse(struct inquiry *inquiry, int status, const char *why)
 	inquiry_json(inquiry, status);
 }
 
-/* The registry's HTTP statuses are those towards parties; towards the operator a refusal is one in HTTP too. */
+/* The registry's HTTP statuses are those towards parties; towards the operator a refusal is one in
+ * HTTP too. */
 static int
 status_of(enum rh_err err)
 {
@@ -77,7 +80,9 @@ status_of(enum rh_err err)
 	case RH_CLIENT_ENDPOINTS:
 		return 409;
 	default:
-		return rh_err_info(err)->http >= 400 && rh_err_info(err)->http < 500 ? rh_err_info(err)->http : 400;
+		return rh_err_info(err)->http >= 400 && rh_err_info(err)->http < 500
+		               ? rh_err_info(err)->http
+		               : 400;
 	}
 }
 
@@ -87,7 +92,8 @@ inquiry_fail(struct inquiry *inquiry, const struct fault *fault)
 	const char *why = fault->why[0] != '\0' ? fault->why : rh_err_info(fault->err)->text;
 	char line[sizeof fault->field + sizeof fault->why + 4];
 
-	(void)snprintf(line, sizeof line, "%s%s%s", fault->field, fault->field[0] != '\0' ? ": " : "", why);
+	(void)snprintf(line, sizeof line, "%s%s%s", fault->field,
+	        fault->field[0] != '\0' ? ": " : "", why);
 	inquiry_refuse(inquiry, status_of(fault->err), line);
 }
 
@@ -177,7 +183,8 @@ find_verb(struct inquiry *inquiry, struct buf *allow)
 	for (const struct verb *verb = admin_verbs; verb->method != NULL; verb++) {
 		if (!path_fits(verb, inquiry))
 			continue;
-		if (str_is(method, verb->method) || (str_is(method, "HEAD") && strcmp(verb->method, "GET") == 0))
+		if (str_is(method, verb->method) ||
+		        (str_is(method, "HEAD") && strcmp(verb->method, "GET") == 0))
 			return verb;
 		buf_printf(allow, "%s%s", allow->len > 0 ? ", " : "", verb->method);
 	}
@@ -189,7 +196,8 @@ read_body(struct inquiry *inquiry)
 {
 	struct fault fault;
 
-	if (json_scan(inquiry->request->body, MOST_NODES, inquiry->arena, &inquiry->body, &fault) != RH_OK) {
+	if (json_scan(inquiry->request->body, MOST_NODES, inquiry->arena, &inquiry->body, &fault) !=
+	        RH_OK) {
 		inquiry_fail(inquiry, &fault);
 		return false;
 	}
@@ -218,11 +226,13 @@ dispatch(struct inquiry *inquiry)
 	const struct verb *verb = NULL;
 	struct fault fault;
 
-	if (ocpi_path_split(inquiry->request->target, inquiry->arena, &inquiry->path, &fault) == RH_OK)
+	if (ocpi_path_split(inquiry->request->target, inquiry->arena, &inquiry->path, &fault) ==
+	        RH_OK)
 		verb = find_verb(inquiry, &allow);
 	if ((verb == NULL || (verb->flags & VERB_OPEN) == 0) &&
-		!admin_token_good(admin, inquiry->request->header[0]))
-		inquiry_refuse(inquiry, 401, "expected 'Authorization: Bearer' with the token of admin.token_file");
+	        !admin_token_good(admin, inquiry->request->header[0]))
+		inquiry_refuse(inquiry, 401,
+		        "expected 'Authorization: Bearer' with the token of admin.token_file");
 	else if (verb == NULL)
 		no_verb(inquiry, &allow);
 	else if (admin->stopping && (verb->flags & VERB_OPEN) == 0)

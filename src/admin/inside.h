@@ -1,4 +1,5 @@
-/* inside: what the files of the admin layer know of each other. Everything belongs to the control thread. */
+/* inside: what the files of the admin layer know of each other. Everything belongs to the control
+ * thread. */
 #pragma once
 
 #include "roamhub/admin.h"
@@ -8,10 +9,12 @@ struct inquiry;
 /* What the hub owes to one platform, or to all of them together (backlog.c). */
 struct backlog_row {
 	int64_t platform;
-	int64_t cursor, head, lag; /* lag: changes above its cursor, whether they are for it or not; of all: the largest */
+	int64_t cursor, head, lag; /* lag: changes above its cursor, whether they are for it or not;
+	                              of all: the largest */
 	uint64_t owed;             /* objects queued for it */
-	int64_t oldest_ms;         /* wall clock: when the oldest change that it did not get was made; 0: none */
-	size_t behind;             /* of all: platforms that lag */
+	int64_t oldest_ms; /* wall clock: when the oldest change that it did not get was made; 0:
+	                      none */
+	size_t behind;     /* of all: platforms that lag */
 };
 struct backlog {
 	struct backlog_row *rows; /* of registered platforms, by id */
@@ -25,7 +28,8 @@ enum verb_flags {
 struct verb {
 	const char *method;
 	const char *path; /* "/admin/v1/platforms/{id}": {id} takes a platform id */
-	void (*handle)(struct inquiry *inquiry); /* answers, or waits for one completion and answers then */
+	void (*handle)(struct inquiry
+	                *inquiry); /* answers, or waits for one completion and answers then */
 	unsigned flags;
 	const char *help;
 };
@@ -38,9 +42,9 @@ struct probe {
 	struct net_timer late;
 	struct list waiting; /* struct inquiry */
 	bool running, was_late;
-	bool ok;             /* of the last one that ended */
-	int64_t ended_ms;    /* monotonic; 0: none has ended */
-	int64_t since_ms;    /* wall clock: when ok became what it is */
+	bool ok;          /* of the last one that ended */
+	int64_t ended_ms; /* monotonic; 0: none has ended */
+	int64_t since_ms; /* wall clock: when ok became what it is */
 	int64_t took_us, began_us;
 	char why[160];
 };
@@ -55,12 +59,13 @@ struct admin {
 	struct probe probe;
 	bool stopping;
 	int64_t started_ms, stopping_since_ms; /* wall clock */
-	int64_t reloaded_ms;   /* wall clock of the last reload; 0: none */
+	int64_t reloaded_ms;                   /* wall clock of the last reload; 0: none */
 	bool reload_refused;
 	uint64_t requests, refused;
 };
 
-/* One request to the admin API, from request() to done(), or to its completion when that comes later. */
+/* One request to the admin API, from request() to done(), or to its completion when that comes
+ * later. */
 struct inquiry {
 	struct list node;
 	struct list waiting; /* of the probe */
@@ -68,9 +73,9 @@ struct inquiry {
 	struct net_request *request; /* NULL: the peer is gone */
 	struct arena *arena;         /* holds the inquiry too */
 	struct ocpi_path path;
-	int64_t id;                  /* {id} */
-	const char *change;          /* what is done, for the log */
-	struct json_doc body;        /* VERB_BODY */
+	int64_t id;           /* {id} */
+	const char *change;   /* what is done, for the log */
+	struct json_doc body; /* VERB_BODY */
 	bool pending, answered;
 	struct store_op op;
 	void (*ready)(struct inquiry *inquiry); /* after the probe, or when the backlog is known */
@@ -97,7 +102,8 @@ bool inquiry_resume(struct inquiry *inquiry);
 bool inquiry_stored(struct store_op *op, struct inquiry **inquiry);
 /** Decoded query parameter; absent when it is missing. */
 struct str inquiry_query(struct inquiry *inquiry, const char *name);
-struct str inquiry_member(struct inquiry *inquiry, const char *name); /* string member of the body */
+struct str inquiry_member(
+        struct inquiry *inquiry, const char *name); /* string member of the body */
 
 /* token.c */
 MUST_CHECK enum rh_err admin_token_load(struct admin *admin, const char *path, struct fault *fault);
@@ -122,8 +128,10 @@ void platforms_suspend(struct inquiry *inquiry);
 void platforms_resume(struct inquiry *inquiry);
 void platforms_remove(struct inquiry *inquiry);
 void platforms_set(struct inquiry *inquiry);
-void platform_write(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
-const struct platform *platform_of(struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
+void platform_write(
+        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
+const struct platform *platform_of(
+        struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
 void platform_write_failure(const struct live *live, struct buf *json); /* "last_failure" */
 void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
 const char *platform_status(const struct platform *platform);
@@ -149,18 +157,22 @@ void probe_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
 /* backlog.c */
 /** @ready, now or later, when inquiry->backlog is filled; @only: this platform alone, 0: all. */
 void backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry *inquiry));
-const struct backlog_row *backlog_find(const struct inquiry *inquiry, int64_t platform); /* NULL: none */
+const struct backlog_row *backlog_find(
+        const struct inquiry *inquiry, int64_t platform); /* NULL: none */
 void backlog_sum(const struct inquiry *inquiry, struct backlog_row *out);
-void backlog_write(const struct backlog_row *row, const struct live *live, struct buf *json); /* members */
+void backlog_write(
+        const struct backlog_row *row, const struct live *live, struct buf *json); /* members */
 void put_age(struct buf *json, int64_t oldest_ms); /* "oldest" and "age" in seconds */
 
 /* settings.c */
-void settings_write(const struct hub *hub, const struct platform *platform, struct buf *json); /* a member */
+void settings_write(
+        const struct hub *hub, const struct platform *platform, struct buf *json); /* a member */
 const char *setting_validation(const struct hub *hub, const struct platform *platform);
 const char *setting_encoding(const struct platform *platform);
 
 /* redrive.c: what a platform refused for good */
-void failures_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op *op)); /* of {id}, newest first */
+void failures_ask(struct inquiry *inquiry, size_t limit,
+        void (*done)(struct store_op *op)); /* of {id}, newest first */
 void failure_write(const struct store_failure *failure, struct buf *json);
 
 /* status.c: those of removed platforms are not counted */

@@ -43,7 +43,8 @@ read_object(struct arena *arena, struct str text, struct str *out)
 static bool
 read_filters(struct inquiry *inquiry)
 {
-	struct str party = inquiry_query(inquiry, "party"), object = inquiry_query(inquiry, "object");
+	struct str party = inquiry_query(inquiry, "party"),
+	           object = inquiry_query(inquiry, "object");
 	struct store_op *op = &inquiry->op;
 
 	op->u.trace.correlation_id = inquiry_query(inquiry, "correlation_id");

@@ -111,7 +111,8 @@ write_head(struct buf *text, const char *name, const char *type, const char *hel
 static void
 write_seconds(struct buf *text, uint64_t us)
 {
-	buf_printf(text, "%llu.%06llu\n", (unsigned long long)us / 1000000, (unsigned long long)us % 1000000);
+	buf_printf(text, "%llu.%06llu\n", (unsigned long long)us / 1000000,
+	        (unsigned long long)us % 1000000);
 }
 
 static void
@@ -136,10 +137,10 @@ write_value(struct buf *text, const struct metric *metric, const struct sample *
 		buf_printf(text, "%d\n", *(const bool *)at);
 		break;
 	case V_US:
-		write_seconds(text, (uint64_t)*(const int64_t *)at);
+		write_seconds(text, (uint64_t) * (const int64_t *)at);
 		break;
 	case V_MS:
-		write_seconds(text, (uint64_t)*(const int64_t *)at * 1000);
+		write_seconds(text, (uint64_t) * (const int64_t *)at * 1000);
 		break;
 	}
 }
@@ -148,7 +149,8 @@ static void
 write_table(struct buf *text, const struct sample *sample)
 {
 	for (size_t i = 0; i < COUNT(metrics); i++) {
-		write_head(text, metrics[i].name, metrics[i].kind == COUNTER ? "counter" : "gauge", metrics[i].help);
+		write_head(text, metrics[i].name, metrics[i].kind == COUNTER ? "counter" : "gauge",
+		        metrics[i].help);
 		buf_printf(text, "roamhub_%s ", metrics[i].name);
 		write_value(text, &metrics[i], sample);
 	}
@@ -161,7 +163,8 @@ write_states(struct buf *text, const char *name, const char *help, const size_t 
 {
 	write_head(text, name, "gauge", help);
 	for (int state = 0; state < STATE_COUNT; state++)
-		buf_printf(text, "roamhub_%s{status=\"%s\"} %zu\n", name, state_name(state), counts[state]);
+		buf_printf(text, "roamhub_%s{status=\"%s\"} %zu\n", name, state_name(state),
+		        counts[state]);
 }
 
 static void
@@ -171,17 +174,19 @@ write_modules(struct buf *text, const struct hub *hub, const struct sample *samp
 
 	write_head(text, "module_requests_total", "counter", "Requests for a functional module.");
 	for (size_t i = 0; modules[i] != NULL && i < COUNT(sample->hub.by_module); i++)
-		buf_printf(text, "roamhub_module_requests_total{module=\"%s\"} %llu\n", modules[i]->id,
-			(unsigned long long)sample->hub.by_module[i]);
+		buf_printf(text, "roamhub_module_requests_total{module=\"%s\"} %llu\n",
+		        modules[i]->id, (unsigned long long)sample->hub.by_module[i]);
 }
 
 static void
 write_refusals(struct buf *text, const struct sample *sample)
 {
-	write_head(text, "refusals_total", "counter", "Requests that ended in an error, by its name.");
+	write_head(
+	        text, "refusals_total", "counter", "Requests that ended in an error, by its name.");
 	for (int err = 1; err < RH_ERR_COUNT; err++)
-		buf_printf(text, "roamhub_refusals_total{error=\"%s\"} %llu\n", rh_err_info((enum rh_err)err)->name,
-			(unsigned long long)sample->hub.by_error[err]);
+		buf_printf(text, "roamhub_refusals_total{error=\"%s\"} %llu\n",
+		        rh_err_info((enum rh_err)err)->name,
+		        (unsigned long long)sample->hub.by_error[err]);
 }
 
 /* Bucket i counts what took at most 2^(i+7) microseconds; the last one is open. */
@@ -194,8 +199,8 @@ write_latency(struct buf *text, const struct sample *sample)
 	write_head(text, name, "histogram", "Time from a request's head to its answer.");
 	for (size_t i = 0; i + 1 < BUCKETS; i++) {
 		count += sample->hub.latency_us_bucket[i];
-		buf_printf(text, "roamhub_%s_bucket{le=\"%g\"} %llu\n", name, (double)(128u << i) / 1e6,
-			(unsigned long long)count);
+		buf_printf(text, "roamhub_%s_bucket{le=\"%g\"} %llu\n", name,
+		        (double)(128u << i) / 1e6, (unsigned long long)count);
 	}
 	count += sample->hub.latency_us_bucket[BUCKETS - 1];
 	buf_printf(text, "roamhub_%s_bucket{le=\"+Inf\"} %llu\n", name, (unsigned long long)count);
@@ -209,10 +214,11 @@ write_lags(struct buf *text, const struct inquiry *inquiry)
 {
 	const struct backlog *backlog = &inquiry->backlog;
 
-	write_head(text, "push_lag_changes", "gauge", "Changes above the cursor of a platform, by its id.");
+	write_head(text, "push_lag_changes", "gauge",
+	        "Changes above the cursor of a platform, by its id.");
 	for (size_t i = 0; i < backlog->count; i++)
 		buf_printf(text, "roamhub_push_lag_changes{platform=\"%lld\"} %lld\n",
-			(long long)backlog->rows[i].platform, (long long)backlog->rows[i].lag);
+		        (long long)backlog->rows[i].platform, (long long)backlog->rows[i].lag);
 }
 
 static void

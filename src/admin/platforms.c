@@ -95,7 +95,7 @@ last_contact_ms(const struct admin *admin, const struct platform *platform)
 {
 	int64_t seen_ms = atomic_load(&platform->live->seen_ms);
 	bool seen = atomic_load(&platform->live->requests) > 0 ||
-		(platform->state != STATE_PLANNED && seen_ms > admin->started_ms);
+	            (platform->state != STATE_PLANNED && seen_ms > admin->started_ms);
 
 	return seen && seen_ms > platform->last_contact_ms ? seen_ms : platform->last_contact_ms;
 }
@@ -115,7 +115,8 @@ write_open(const struct admin *admin, const struct platform *platform, bool whol
 }
 
 void
-platform_write(const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
+platform_write(
+        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
 {
 	write_open(admin, platform, whole, json);
 	buf_addc(json, '}');
@@ -145,7 +146,8 @@ platform_of(struct inquiry *inquiry)
 
 	if (platform != NULL)
 		return platform;
-	(void)fault_set(&fault, RH_NOT_FOUND, "platform", "there is no platform %lld", (long long)inquiry->id);
+	(void)fault_set(&fault, RH_NOT_FOUND, "platform", "there is no platform %lld",
+	        (long long)inquiry->id);
 	inquiry_fail(inquiry, &fault);
 	return NULL;
 }

@@ -1,5 +1,5 @@
-/* probe: can the store commit? One committed row answers everybody who asks within a second, and a disk that hangs is
- * an answer too: nobody waits for it longer than LATE_MS. */
+/* probe: can the store commit? One committed row answers everybody who asks within a second, and a
+ * disk that hangs is an answer too: nobody waits for it longer than LATE_MS. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,8 @@ static void
 answer_waiting(struct probe *probe)
 {
 	while (!list_empty(&probe->waiting)) {
-		struct inquiry *inquiry = container_of(probe->waiting.next, struct inquiry, waiting);
+		struct inquiry *inquiry =
+		        container_of(probe->waiting.next, struct inquiry, waiting);
 
 		list_remove(&inquiry->waiting);
 		if (inquiry_resume(inquiry))
@@ -50,8 +51,8 @@ on_probed(struct store_op *op)
 	net_timer_stop(probe->loop, &probe->late);
 	probe->running = probe->was_late = false;
 	probe->took_us = rh_mono_us() - probe->began_us;
-	(void)snprintf(why, sizeof why, "committed in %lld.%lld ms", (long long)probe->took_us / 1000,
-		(long long)probe->took_us / 100 % 10);
+	(void)snprintf(why, sizeof why, "committed in %lld.%lld ms",
+	        (long long)probe->took_us / 1000, (long long)probe->took_us / 100 % 10);
 	note(probe, op->err == RH_OK, op->err == RH_OK ? why : op->why);
 }
 

@@ -1,5 +1,5 @@
-/* redrive: what a platform refused for good is sent to it once more, on command. The record of a refusal goes before the
- * object does: when it is refused again, it is recorded again. */
+/* redrive: what a platform refused for good is sent to it once more, on command. The record of a
+ * refusal goes before the object does: when it is refused again, it is recorded again. */
 #include <stdio.h>
 
 #include "inside.h"
@@ -72,7 +72,7 @@ send_again(struct redrive *redrive)
 	if (redrive->dropped > 0 && !inquiry->admin->stopping) {
 		push_redrive(inquiry->admin->hub, inquiry->id, redrive->keys, redrive->dropped);
 		LOG(LOG_INFO, "admin", KV("verb", "redrive"), KVN("platform", inquiry->id),
-			KVN("objects", redrive->dropped));
+		        KVN("objects", redrive->dropped));
 	}
 	if (!inquiry_resume(inquiry))
 		return;
@@ -80,8 +80,8 @@ send_again(struct redrive *redrive)
 		answer(redrive);
 		return;
 	}
-	(void)fault_set(&fault, redrive->err, "", "%s; %zu of %zu are sent", redrive->why, redrive->dropped,
-		redrive->count);
+	(void)fault_set(&fault, redrive->err, "", "%s; %zu of %zu are sent", redrive->why,
+	        redrive->dropped, redrive->count);
 	inquiry_fail(inquiry, &fault);
 }
 
@@ -114,7 +114,9 @@ next_drop(struct drop *drop)
 	if (redrive->next == redrive->count || redrive->err != RH_OK)
 		return;
 	row = redrive->rows[redrive->next++];
-	drop->op = (struct store_op){ .verb = STORE_FAILURE_DROP, .done = dropped, .arena = redrive->inquiry->arena };
+	drop->op = (struct store_op){
+		.verb = STORE_FAILURE_DROP, .done = dropped, .arena = redrive->inquiry->arena
+	};
 	drop->op.u.failures.receiver = row->receiver;
 	drop->op.u.failures.key = row->key;
 	redrive->under_way++;
@@ -154,9 +156,10 @@ found(struct store_op *op)
 void
 failures_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op *op))
 {
-	inquiry->op = (struct store_op){ .verb = STORE_FAILURES, .done = done, .arena = inquiry->arena };
+	inquiry->op =
+	        (struct store_op){ .verb = STORE_FAILURES, .done = done, .arena = inquiry->arena };
 	inquiry->op.u.failures.receiver =
-		arena_printf(inquiry->arena, "platform/%lld", (long long)inquiry->id);
+	        arena_printf(inquiry->arena, "platform/%lld", (long long)inquiry->id);
 	inquiry->op.u.failures.limit = limit;
 	inquiry_wait(inquiry);
 	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
@@ -171,11 +174,13 @@ read_since(struct inquiry *inquiry, int64_t *since_ms)
 	struct fault fault;
 	int64_t ns = 0;
 
-	if (json_member(&inquiry->body, 0, "since") == 0 || (since.p != NULL && ocpi_datetime_parse(since, &ns))) {
+	if (json_member(&inquiry->body, 0, "since") == 0 ||
+	        (since.p != NULL && ocpi_datetime_parse(since, &ns))) {
 		*since_ms = ns / NS_PER_MS;
 		return true;
 	}
-	(void)fault_set(&fault, RH_BAD_FIELD, "since", "expected a date and time such as 2026-11-23T08:00:00Z");
+	(void)fault_set(&fault, RH_BAD_FIELD, "since",
+	        "expected a date and time such as 2026-11-23T08:00:00Z");
 	inquiry_fail(inquiry, &fault);
 	return false;
 }
@@ -195,16 +200,18 @@ read_flag(struct inquiry *inquiry, const char *name, bool *out)
 	return false;
 }
 
-/* To a platform that is away nothing can be sent, and the record of what it refused must not be lost. */
+/* To a platform that is away nothing can be sent, and the record of what it refused must not be
+ * lost. */
 static bool
 may_be_sent(struct inquiry *inquiry, const struct platform *platform)
 {
 	if (platform_state(platform) == STATE_CONNECTED && !platform->removed)
 		return true;
 	inquiry_refuse(inquiry, 409,
-		arena_printf(inquiry->arena, "platform %lld is %s, expected CONNECTED: nothing was sent",
-			(long long)platform->id, platform_status(platform))
-			.p);
+	        arena_printf(inquiry->arena,
+	                "platform %lld is %s, expected CONNECTED: nothing was sent",
+	                (long long)platform->id, platform_status(platform))
+	                .p);
 	return false;
 }
 
@@ -217,8 +224,8 @@ push_again(struct inquiry *inquiry)
 	inquiry->work = redrive;
 	redrive->inquiry = inquiry;
 	if (platform == NULL || !read_since(inquiry, &redrive->since_ms) ||
-		!read_flag(inquiry, "dry_run", &redrive->dry_run) ||
-		(!redrive->dry_run && !may_be_sent(inquiry, platform)))
+	        !read_flag(inquiry, "dry_run", &redrive->dry_run) ||
+	        (!redrive->dry_run && !may_be_sent(inquiry, platform)))
 		return;
 	failures_ask(inquiry, MOST_ROWS + 1, found);
 }

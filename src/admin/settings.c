@@ -1,4 +1,5 @@
-/* settings: what holds for one platform, chosen by the operator or not: a row for each key of `party set`. */
+/* settings: what holds for one platform, chosen by the operator or not: a row for each key of
+ * `party set`. */
 #include <string.h>
 
 #include "inside.h"
@@ -14,7 +15,8 @@ mode_word(int mode)
 const char *
 setting_validation(const struct hub *hub, const struct platform *platform)
 {
-	return mode_word(platform->validation < 0 ? hub_settings(hub)->validation : platform->validation);
+	return mode_word(
+	        platform->validation < 0 ? hub_settings(hub)->validation : platform->validation);
 }
 
 const char *
@@ -26,7 +28,8 @@ setting_encoding(const struct platform *platform)
 }
 
 static void
-write_row(const struct registry_setting *row, const char *key, const char *value, bool chosen, struct buf *json)
+write_row(const struct registry_setting *row, const char *key, const char *value, bool chosen,
+        struct buf *json)
 {
 	put_open(json, NULL, '{');
 	put_word(json, "key", key);
@@ -39,19 +42,20 @@ write_row(const struct registry_setting *row, const char *key, const char *value
 
 /* ---- a function for each key ---- */
 
-typedef void (*setting_fn)(const struct hub *hub, const struct platform *platform, const struct registry_setting *row,
-	struct buf *json);
+typedef void (*setting_fn)(const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, struct buf *json);
 
 static void
-write_validation(const struct hub *hub, const struct platform *platform, const struct registry_setting *row,
-	struct buf *json)
+write_validation(const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, struct buf *json)
 {
-	write_row(row, row->key, setting_validation(hub, platform), platform->validation >= 0, json);
+	write_row(
+	        row, row->key, setting_validation(hub, platform), platform->validation >= 0, json);
 }
 
 static void
-write_module_validation(const struct hub *hub, const struct platform *platform, const struct registry_setting *row,
-	struct buf *json)
+write_module_validation(const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, struct buf *json)
 {
 	(void)hub;
 	for (size_t i = 0; i < platform->validation_count; i++) {
@@ -64,23 +68,26 @@ write_module_validation(const struct hub *hub, const struct platform *platform, 
 }
 
 static void
-write_encoding(const struct hub *hub, const struct platform *platform, const struct registry_setting *row,
-	struct buf *json)
+write_encoding(const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, struct buf *json)
 {
 	(void)hub;
-	write_row(row, row->key, setting_encoding(platform), platform->encoding != ENCODING_AUTO, json);
+	write_row(row, row->key, setting_encoding(platform), platform->encoding != ENCODING_AUTO,
+	        json);
 }
 
 static void
-write_catch_up(const struct hub *hub, const struct platform *platform, const struct registry_setting *row,
-	struct buf *json)
+write_catch_up(const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, struct buf *json)
 {
 	(void)hub;
-	write_row(row, row->key, platform->catch_up_skip ? "skip" : "replay", platform->catch_up_skip, json);
+	write_row(row, row->key, platform->catch_up_skip ? "skip" : "replay",
+	        platform->catch_up_skip, json);
 }
 
 static void
-write_pull(const struct hub *hub, const struct platform *platform, const struct registry_setting *row, struct buf *json)
+write_pull(const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, struct buf *json)
 {
 	bool chosen = platform->pull_ms >= 0;
 	int64_t every_ms = chosen ? platform->pull_ms : hub_settings(hub)->pull_ms;
@@ -92,11 +99,12 @@ write_pull(const struct hub *hub, const struct platform *platform, const struct 
 }
 
 static void
-write_offline_authorize(const struct hub *hub, const struct platform *platform, const struct registry_setting *row,
-	struct buf *json)
+write_offline_authorize(const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, struct buf *json)
 {
 	(void)hub;
-	write_row(row, row->key, platform->no_offline_authorize ? "off" : "on", platform->no_offline_authorize, json);
+	write_row(row, row->key, platform->no_offline_authorize ? "off" : "on",
+	        platform->no_offline_authorize, json);
 }
 
 static const struct {

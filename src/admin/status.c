@@ -62,7 +62,8 @@ write_messages(const struct hub_counts *counts, struct buf *json)
 }
 
 static void
-write_backlog(const struct inquiry *inquiry, const struct hub_counts *counts, size_t waiting, struct buf *json)
+write_backlog(const struct inquiry *inquiry, const struct hub_counts *counts, size_t waiting,
+        struct buf *json)
 {
 	struct backlog_row sum;
 

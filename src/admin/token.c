@@ -41,7 +41,7 @@ warn_when_readable(int fd, const char *path)
 
 	if (fstat(fd, &st) == 0 && (st.st_mode & 077) != 0)
 		LOG(LOG_WARNING, "admin", KV("token_file", path),
-			KV("why", "others may read the admin token: chmod 600 it"));
+		        KV("why", "others may read the admin token: chmod 600 it"));
 }
 
 enum rh_err
@@ -71,7 +71,8 @@ admin_token_load(struct admin *admin, const char *path, struct fault *fault)
 		token.len--;
 	if (token.len < TOKEN_MIN)
 		return fault_set(fault, RH_BAD_CONFIG, path,
-			"holds no admin token: expected a line of at least %d characters", TOKEN_MIN);
+		        "holds no admin token: expected a line of at least %d characters",
+		        TOKEN_MIN);
 	rh_random(admin->digest_key, sizeof admin->digest_key);
 	rh_digest(admin->digest_key, token, admin->token);
 	return RH_OK;

@@ -1,4 +1,5 @@
-/* upkeep: configuration, its reload, the online backup, and what the hub would do with a message. */
+/* upkeep: configuration, its reload, the online backup, and what the hub would do with a message.
+ */
 #include "inside.h"
 
 static void
@@ -54,7 +55,8 @@ copied(struct store_op *op)
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
-	LOG(LOG_INFO, "admin", KV("verb", "backup"), KV("path", op->u.backup.path), KVN("bytes", op->u.backup.bytes));
+	LOG(LOG_INFO, "admin", KV("verb", "backup"), KV("path", op->u.backup.path),
+	        KVN("bytes", op->u.backup.bytes));
 	put_open(&inquiry->text, NULL, '{');
 	put_word(&inquiry->text, "path", op->u.backup.path);
 	put_number(&inquiry->text, "bytes", op->u.backup.bytes);

@@ -1,4 +1,5 @@
-/* config_file: the configuration as loaded: settings, where each came from, and the files before it. */
+/* config_file: the configuration as loaded: settings, where each came from, and the files before
+ * it. */
 #include "config_file.h"
 
 #include <fcntl.h>
@@ -18,7 +19,8 @@ key_count(void)
 }
 
 struct config_file *
-config_file_load(const char *path, const char *const *sets, size_t count, conf_fault_fn report, void *ctx)
+config_file_load(
+        const char *path, const char *const *sets, size_t count, conf_fault_fn report, void *ctx)
 {
 	struct config_file *file = rh_alloc(sizeof *file);
 
@@ -61,13 +63,16 @@ add_fault(void *ctx, const char *message)
 static bool
 is_text(const struct conf_key *key)
 {
-	return key->type == CONF_TEXT || key->type == CONF_PATH || key->type == CONF_ADDRESS || key->type == CONF_URL;
+	return key->type == CONF_TEXT || key->type == CONF_PATH || key->type == CONF_ADDRESS ||
+	       key->type == CONF_URL;
 }
 
 static size_t
 value_size(const struct conf_key *key)
 {
-	return key->type == CONF_BOOL ? sizeof(bool) : key->type == CONF_ENUM ? sizeof(int) : sizeof(int64_t);
+	return key->type == CONF_BOOL   ? sizeof(bool)
+	       : key->type == CONF_ENUM ? sizeof(int)
+	                                : sizeof(int64_t);
 }
 
 static void
@@ -93,13 +98,15 @@ static bool
 same_value(const struct conf_key *key, const struct settings *a, const struct settings *b)
 {
 	char left[4200] = "", right[4200] = "";
-	bool left_set = conf_text(key, a, left, sizeof left), right_set = conf_text(key, b, right, sizeof right);
+	bool left_set = conf_text(key, a, left, sizeof left),
+	     right_set = conf_text(key, b, right, sizeof right);
 
 	return left_set == right_set && strcmp(left, right) == 0;
 }
 
 static void
-list_changes(struct config_file *fresh, const struct config_file *now, bool reloadable, struct buf *report)
+list_changes(struct config_file *fresh, const struct config_file *now, bool reloadable,
+        struct buf *report)
 {
 	size_t listed = 0;
 
@@ -107,7 +114,7 @@ list_changes(struct config_file *fresh, const struct config_file *now, bool relo
 		const struct conf_key *key = &settings_keys[i];
 
 		if (((key->flags & CONF_RELOADABLE) != 0) != reloadable ||
-			same_value(key, &fresh->settings, &now->settings))
+		        same_value(key, &fresh->settings, &now->settings))
 			continue;
 		buf_printf(report, "%s\"%s.%s\"", listed++ > 0 ? "," : "", key->section, key->key);
 		if (!reloadable) {
@@ -119,7 +126,7 @@ list_changes(struct config_file *fresh, const struct config_file *now, bool relo
 
 struct config_file *
 config_file_reload(struct config_file *now, const char *path, const char *const *sets, size_t count,
-	struct buf *report)
+        struct buf *report)
 {
 	struct buf faults = { 0 };
 	struct config_file *fresh = config_file_load(path, sets, count, add_fault, &faults);
@@ -160,7 +167,8 @@ add_origin(const struct conf_origin *origin, struct buf *json)
 	if (origin->from == CONF_FROM_FILE)
 		buf_printf(json, "\"origin\":\"file:%d\"}", origin->line);
 	else
-		buf_printf(json, "\"origin\":\"%s\"}", origin->from == CONF_FROM_SET ? "set" : "default");
+		buf_printf(json, "\"origin\":\"%s\"}",
+		        origin->from == CONF_FROM_SET ? "set" : "default");
 }
 
 void
@@ -172,7 +180,8 @@ config_file_show(const struct config_file *file, struct buf *json)
 	for (size_t i = 0; settings_keys[i].section != NULL; i++) {
 		const struct conf_key *key = &settings_keys[i];
 
-		buf_printf(json, "%s{\"key\":\"%s.%s\",\"value\":", i > 0 ? "," : "", key->section, key->key);
+		buf_printf(json, "%s{\"key\":\"%s.%s\",\"value\":", i > 0 ? "," : "", key->section,
+		        key->key);
 		if (conf_text(key, &file->settings, value, sizeof value))
 			json_quote(json, str_of(value));
 		else
@@ -188,10 +197,12 @@ config_file_show(const struct config_file *file, struct buf *json)
 static void
 beside_database(const struct settings *settings, const char *name, char *out, size_t size)
 {
-	const char *path = strncmp(settings->store_url, "sqlite:", 7) == 0 ? settings->store_url + 7 : "";
+	const char *path =
+	        strncmp(settings->store_url, "sqlite:", 7) == 0 ? settings->store_url + 7 : "";
 	const char *slash = strrchr(path, '/');
 
-	(void)snprintf(out, size, "%.*s%s", slash != NULL ? (int)(slash - path + 1) : 0, path, name);
+	(void)snprintf(
+	        out, size, "%.*s%s", slash != NULL ? (int)(slash - path + 1) : 0, path, name);
 }
 
 void

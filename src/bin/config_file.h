@@ -1,4 +1,5 @@
-/* config_file: the configuration as loaded: settings, where each came from, and the files before it. */
+/* config_file: the configuration as loaded: settings, where each came from, and the files before
+ * it. */
 #pragma once
 
 #include "roamhub/config.h"
@@ -10,19 +11,22 @@ struct config_file {
 	struct conf_origin *origins; /* one for each key of settings_keys */
 };
 /** NULL when there are faults: each was reported. @path NULL: defaults and @sets alone. */
-struct config_file *config_file_load(const char *path, const char *const *sets, size_t count, conf_fault_fn report,
-	void *ctx);
-/** Load again; keys that are not reloadable keep the value of @now and are named. NULL: faults, @report has them. The
- * result stands before @now. @report as admin.h says. */
-struct config_file *config_file_reload(struct config_file *now, const char *path, const char *const *sets, size_t count,
-	struct buf *report);
-/** What config_file_reload() gave cannot be used after all: free it, and make @report the one of a refusal. */
+struct config_file *config_file_load(
+        const char *path, const char *const *sets, size_t count, conf_fault_fn report, void *ctx);
+/** Load again; keys that are not reloadable keep the value of @now and are named. NULL: faults,
+ * @report has them. The result stands before @now. @report as admin.h says. */
+struct config_file *config_file_reload(struct config_file *now, const char *path,
+        const char *const *sets, size_t count, struct buf *report);
+/** What config_file_reload() gave cannot be used after all: free it, and make @report the one of a
+ * refusal. */
 void config_file_refuse(struct config_file *fresh, const struct fault *fault, struct buf *report);
 void config_file_show(const struct config_file *file, struct buf *json); /* as admin.h says */
-void config_file_free(struct config_file *file); /* and all before it */
+void config_file_free(struct config_file *file);                         /* and all before it */
 /** Path of the admin token file: as set, or "admin.token" beside the database. */
 void config_file_admin_token(const struct settings *settings, char *out, size_t size);
 /** The admin address in fact bound, into "TOKEN_FILE.address", for roamhubctl (port 0). */
-bool config_file_write_address(const struct settings *settings, const char *address, struct fault *fault);
-/** ADDRESS:PORT to call: of the file above when it is there and the configured port is 0, else as configured. */
+bool config_file_write_address(
+        const struct settings *settings, const char *address, struct fault *fault);
+/** ADDRESS:PORT to call: of the file above when it is there and the configured port is 0, else as
+ * configured. */
 void config_file_admin_address(const struct settings *settings, char *out, size_t size);

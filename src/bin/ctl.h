@@ -36,7 +36,8 @@ struct ctl_verb {
 	int unreachable;    /* exit status when no hub answers; 0: CTL_FAILED */
 	int wait_s;         /* for the answer */
 	bool judges_config; /* the hub finds the faults of the configuration file, not we */
-	/** Does all of it, without a hub and its configuration, and returns the exit status; NULL: a hub is asked. */
+	/** Does all of it, without a hub and its configuration, and returns the exit status; NULL:
+	 * a hub is asked. */
 	int (*alone)(struct ctl *ctl);
 	const char *help, *example;
 };
@@ -76,16 +77,19 @@ int ctl_call(struct ctl *ctl, const struct ctl_request *request, struct str *ans
 /* ctl_val.c */
 struct val val_get(struct val object, const char *key);
 size_t val_count(struct val value); /* elements or members */
-/** The elements of an array, or the members of an object with *key; @at from {0}, false after the last. */
+/** The elements of an array, or the members of an object with *key; @at from {0}, false after the
+ * last. */
 bool val_each(struct val list, struct val *at);
 bool val_member(const struct ctl *ctl, struct val object, struct val *at, const char **key);
 int64_t val_number(struct val object, const char *key);
 bool val_true(struct val object, const char *key);
-const char *val_text(const struct ctl *ctl, struct val object, const char *key); /* clean; NULL when absent */
-const char *val_string(const struct ctl *ctl, struct val value);                 /* clean; NULL when no string */
+const char *val_text(
+        const struct ctl *ctl, struct val object, const char *key); /* clean; NULL when absent */
+const char *val_string(const struct ctl *ctl, struct val value);    /* clean; NULL when no string */
 
 /* ctl_secret.c */
-/** A token as given: itself, "-" for a line of standard input, "@FILE". False when it cannot be read. */
+/** A token as given: itself, "-" for a line of standard input, "@FILE". False when it cannot be
+ * read. */
 bool ctl_secret(struct ctl *ctl, const char *given, const char **token);
 
 /* ctl_grid.c: aligned columns */

@@ -1,4 +1,5 @@
-/* ctl_args: the command line of roamhubctl. Options stand anywhere, before and after the words of the verb. */
+/* ctl_args: the command line of roamhubctl. Options stand anywhere, before and after the words of
+ * the verb. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +17,15 @@ static const struct ctl_option global_options[] = {
 static const struct ctl_option *
 find_in(const struct ctl_option *options, struct str name)
 {
-	for (const struct ctl_option *option = options; option != NULL && option->name != NULL; option++)
+	for (const struct ctl_option *option = options; option != NULL && option->name != NULL;
+	        option++)
 		if (str_is(name, option->name))
 			return option;
 	return NULL;
 }
 
-/* While the verb is not known yet, an option may be any verb's: what it takes is the same everywhere. */
+/* While the verb is not known yet, an option may be any verb's: what it takes is the same
+ * everywhere. */
 static const struct ctl_option *
 find_option(struct str name)
 {
@@ -36,7 +39,8 @@ find_option(struct str name)
 static void
 add_names(const char **names, size_t *count, size_t room, const struct ctl_option *options)
 {
-	for (const struct ctl_option *option = options; option != NULL && option->name != NULL; option++)
+	for (const struct ctl_option *option = options; option != NULL && option->name != NULL;
+	        option++)
 		if (*count + 1 < room)
 			names[(*count)++] = option->name;
 }
@@ -50,11 +54,13 @@ unknown_option(struct ctl *ctl, struct str name)
 	add_names(names, &count, COUNT(names), global_options);
 	if (ctl->verb != NULL)
 		add_names(names, &count, COUNT(names), ctl->verb->options);
-	for (const struct ctl_verb *verb = ctl_verbs; ctl->verb == NULL && verb->words != NULL; verb++)
+	for (const struct ctl_verb *verb = ctl_verbs; ctl->verb == NULL && verb->words != NULL;
+	        verb++)
 		add_names(names, &count, COUNT(names), verb->options);
 	near = ctl_nearest(arena_cstr(ctl->arena, name), names);
-	ctl_complain("unknown option --%.*s%s%s%s", STR_ARG(name), near != NULL ? ", did you mean --" : "",
-		near != NULL ? near : "", near != NULL ? "?" : "");
+	ctl_complain("unknown option --%.*s%s%s%s", STR_ARG(name),
+	        near != NULL ? ", did you mean --" : "", near != NULL ? near : "",
+	        near != NULL ? "?" : "");
 	return CTL_USAGE;
 }
 
@@ -90,7 +96,8 @@ read_option(struct ctl *ctl, int argc, char **argv, int *at)
 	}
 	if (option->takes != NULL && value.p == NULL) {
 		if (*at + 1 >= argc) {
-			ctl_complain("--%s needs a value: --%s %s", option->name, option->name, option->takes);
+			ctl_complain("--%s needs a value: --%s %s", option->name, option->name,
+			        option->takes);
 			return CTL_USAGE;
 		}
 		value.p = argv[++*at];
@@ -164,7 +171,8 @@ unknown_verb(const struct ctl *ctl)
 	struct str group = group_words(ctl, typed);
 	size_t count = 0;
 
-	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL && count + 1 < COUNT(words); verb++)
+	for (const struct ctl_verb *verb = ctl_verbs;
+	        verb->words != NULL && count + 1 < COUNT(words); verb++)
 		if (group.len == 0 || in_group(verb, ctl->operands[0]))
 			words[count++] = verb->words;
 	if (ctl->operand_count > 1)
@@ -202,7 +210,8 @@ static int
 check_values(struct ctl *ctl)
 {
 	for (size_t i = 0; i < ctl->value_count; i++) {
-		const struct ctl_option *option = find_in(ctl->verb->options, str_of(ctl->values[i].option));
+		const struct ctl_option *option =
+		        find_in(ctl->verb->options, str_of(ctl->values[i].option));
 
 		if (option == NULL)
 			return unknown_option(ctl, str_of(ctl->values[i].option));
@@ -213,9 +222,11 @@ check_values(struct ctl *ctl)
 			}
 		}
 	}
-	for (const struct ctl_option *option = ctl->verb->options; option != NULL && option->name != NULL; option++) {
+	for (const struct ctl_option *option = ctl->verb->options;
+	        option != NULL && option->name != NULL; option++) {
 		if (option->required && ctl_option(ctl, option->name) == NULL) {
-			ctl_complain("%s needs --%s %s", ctl->verb->words, option->name, option->takes);
+			ctl_complain(
+			        "%s needs --%s %s", ctl->verb->words, option->name, option->takes);
 			return CTL_USAGE;
 		}
 	}
@@ -232,7 +243,8 @@ check_operands(const struct ctl *ctl)
 		return CTL_USAGE;
 	}
 	if (ctl->operand_count > verb->operands_max) {
-		ctl_complain("%s: unexpected argument '%s'", verb->words, ctl->operands[verb->operands_max]);
+		ctl_complain("%s: unexpected argument '%s'", verb->words,
+		        ctl->operands[verb->operands_max]);
 		return CTL_USAGE;
 	}
 	return CTL_OK;

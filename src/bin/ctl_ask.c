@@ -18,8 +18,8 @@ add_query(struct ctl *ctl, struct ctl_request *request, const char *name, const 
 	bool first = memchr(request->target.p, '?', request->target.len) == NULL;
 	struct str encoded = ocpi_percent_encode(str_of(value), ctl->arena);
 
-	request->target = arena_printf(ctl->arena, "%.*s%c%s=%.*s", STR_ARG(request->target), first ? '?' : '&', name,
-		STR_ARG(encoded));
+	request->target = arena_printf(ctl->arena, "%.*s%c%s=%.*s", STR_ARG(request->target),
+	        first ? '?' : '&', name, STR_ARG(encoded));
 }
 
 static bool
@@ -39,7 +39,8 @@ ask_platform(struct ctl *ctl, const char *text, const char *tail, struct str *ou
 	uint64_t id;
 
 	if (!str_to_u64(str_of(text), INT32_MAX, &id) || id == 0) {
-		ctl_complain("'%s' is no platform id, expected a number: see roamhubctl party list", text);
+		ctl_complain("'%s' is no platform id, expected a number: see roamhubctl party list",
+		        text);
 		return false;
 	}
 	*out = arena_printf(ctl->arena, "/admin/v1/platforms/%llu%s", (unsigned long long)id, tail);
@@ -71,13 +72,16 @@ ask_since(struct ctl *ctl, const char *given, const char **out)
 	if (ocpi_datetime_parse(str_of(given), &ns))
 		return true;
 	for (size_t i = 0; len > 1 && i < COUNT(units); i++) {
-		if (given[len - 1] != units[i].unit || !str_to_u64((struct str){ given, len - 1 }, 1000000, &n))
+		if (given[len - 1] != units[i].unit ||
+		        !str_to_u64((struct str){ given, len - 1 }, 1000000, &n))
 			continue;
 		ocpi_datetime_print(rh_wall_ms() - (int64_t)n * units[i].ms, text);
 		*out = text;
 		return true;
 	}
-	ctl_complain("--since: '%s' is no time, expected for example 10m, 2h, 1d or 2026-11-23T08:00:00Z", given);
+	ctl_complain("--since: '%s' is no time, expected for example 10m, 2h, 1d or "
+	             "2026-11-23T08:00:00Z",
+	        given);
 	return false;
 }
 
@@ -92,7 +96,9 @@ check_claim(const char *text)
 
 	if (role.p != NULL && ocpi_id_parse(id, &party) && ocpi_role_parse(role, &parsed))
 		return true;
-	ctl_complain("--party: '%s' is no party with its role, expected CC*PID:ROLE, for example DE*ABC:CPO", text);
+	ctl_complain("--party: '%s' is no party with its role, expected CC*PID:ROLE, for example "
+	             "DE*ABC:CPO",
+	        text);
 	return false;
 }
 
@@ -267,7 +273,9 @@ check_object(const char *text)
 
 	if (module.len > 0 && party.p != NULL && ocpi_id_parse(party, &owner) && id.len > 0)
 		return true;
-	ctl_complain("--object: '%s' is no object, expected MODULE/CC*PID/ID, for example tokens/DE*ABC/012345", text);
+	ctl_complain("--object: '%s' is no object, expected MODULE/CC*PID/ID, for example "
+	             "tokens/DE*ABC/012345",
+	        text);
 	return false;
 }
 
@@ -282,11 +290,13 @@ ask_log(struct ctl *ctl, struct ctl_request *request)
 	request->method = "GET";
 	request->target = ask_target(ctl, "log");
 	if (id == NULL && party == NULL && object == NULL) {
-		ctl_complain("log needs --correlation-id ID, --party CC*PID or --object MODULE/CC*PID/ID");
+		ctl_complain("log needs --correlation-id ID, --party CC*PID or --object "
+		             "MODULE/CC*PID/ID");
 		return false;
 	}
-	if ((party != NULL && !check_party("party", party)) || (object != NULL && !check_object(object)) ||
-		(since != NULL && !ask_since(ctl, since, &since)))
+	if ((party != NULL && !check_party("party", party)) ||
+	        (object != NULL && !check_object(object)) ||
+	        (since != NULL && !ask_since(ctl, since, &since)))
 		return false;
 	if (limit != NULL && (!str_to_u64(str_of(limit), 10000, &rows) || rows == 0)) {
 		ctl_complain("--limit: expected 1 to 10000");

@@ -5,7 +5,12 @@
 
 #include "ctl.h"
 
-enum { CONNECT_MS = 3000, MOST_ANSWER = 256 << 20, MOST_REFUSAL_NODES = 10000, TOKEN_FILE_MAX = 4096 };
+enum {
+	CONNECT_MS = 3000,
+	MOST_ANSWER = 256 << 20,
+	MOST_REFUSAL_NODES = 10000,
+	TOKEN_FILE_MAX = 4096
+};
 
 struct exchange {
 	struct net_loop *loop;
@@ -50,7 +55,7 @@ read_token(struct ctl *ctl, struct str *authorization)
 	read = in != NULL && fgets(text, sizeof text, in) != NULL;
 	if (!read)
 		ctl_complain("cannot read the admin token %s: %s", path,
-			in != NULL ? "it is empty" : strerror(errno));
+		        in != NULL ? "it is empty" : strerror(errno));
 	if (in != NULL)
 		(void)fclose(in);
 	if (!read)
@@ -75,7 +80,8 @@ exchange_open(struct ctl *ctl, struct exchange *exchange, struct fault *fault)
 
 	exchange->loop = net_loop_new();
 	exchange->egress = net_egress_new(true, NULL, fault);
-	if (exchange->egress == NULL || net_url_parse(hub_origin(ctl), ctl->arena, &url, fault) != RH_OK)
+	if (exchange->egress == NULL ||
+	        net_url_parse(hub_origin(ctl), ctl->arena, &url, fault) != RH_OK)
 		return false;
 	exchange->call.origin = url.origin;
 	conf.egress = exchange->egress;
@@ -93,7 +99,8 @@ exchange_close(struct exchange *exchange)
 }
 
 static void
-exchange_run(struct ctl *ctl, struct exchange *exchange, const struct ctl_request *request, struct str authorization)
+exchange_run(struct ctl *ctl, struct exchange *exchange, const struct ctl_request *request,
+        struct str authorization)
 {
 	struct net_call *call = &exchange->call;
 
@@ -139,9 +146,11 @@ judge(struct ctl *ctl, const struct net_call *call, struct str *answer)
 	if (call->result == NET_DONE && call->status >= 200 && call->status < 300)
 		return CTL_OK;
 	if (call->result == NET_NO_CONNECTION)
-		ctl_complain("no hub answers on %.*s (%s): is roamhubd running?", STR_ARG(call->origin), call->why);
+		ctl_complain("no hub answers on %.*s (%s): is roamhubd running?",
+		        STR_ARG(call->origin), call->why);
 	else if (call->result != NET_DONE)
-		ctl_complain("no answer from the hub on %.*s: %s", STR_ARG(call->origin), call->why);
+		ctl_complain(
+		        "no answer from the hub on %.*s: %s", STR_ARG(call->origin), call->why);
 	else
 		report_refusal(ctl, call);
 	return ctl->verb->unreachable != 0 ? ctl->verb->unreachable : CTL_FAILED;

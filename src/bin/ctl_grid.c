@@ -50,7 +50,8 @@ ctl_clean(const struct ctl *ctl, const char *text)
 const char *
 ctl_paint(const struct ctl *ctl, const char *text, enum ctl_colour colour)
 {
-	static const char *const codes[] = { "", "\033[1m", "\033[2m", "\033[32m", "\033[33m", "\033[31m" };
+	static const char *const codes[] = { "", "\033[1m", "\033[2m", "\033[32m", "\033[33m",
+		"\033[31m" };
 
 	if (!ctl->colour || colour == PLAIN)
 		return text;
@@ -84,14 +85,16 @@ void
 ctl_grid_add(struct ctl_grid *grid, const char *text, enum ctl_colour colour)
 {
 	if (grid->count == grid->room) {
-		struct cell *more = arena_alloc(grid->ctl->arena, 2 * (grid->room + 32) * sizeof *more);
+		struct cell *more =
+		        arena_alloc(grid->ctl->arena, 2 * (grid->room + 32) * sizeof *more);
 
 		if (grid->count > 0)
 			memcpy(more, grid->cells, grid->count * sizeof *more);
 		grid->cells = more;
 		grid->room = 2 * (grid->room + 32);
 	}
-	grid->cells[grid->count++] = (struct cell){ text != NULL && text[0] != '\0' ? text : "-", colour };
+	grid->cells[grid->count++] =
+	        (struct cell){ text != NULL && text[0] != '\0' ? text : "-", colour };
 }
 
 static size_t
@@ -101,7 +104,8 @@ width_of(const char *text)
 }
 
 static void
-print_cell(const struct ctl_grid *grid, const char *text, enum ctl_colour colour, size_t width, bool last)
+print_cell(const struct ctl_grid *grid, const char *text, enum ctl_colour colour, size_t width,
+        bool last)
 {
 	size_t fill = last ? 0 : width - width_of(text) + GAP;
 
@@ -126,7 +130,8 @@ ctl_grid_print(const struct ctl_grid *grid)
 
 		if (c == 0)
 			(void)putchar('\n');
-		print_cell(grid, grid->cells[i].text, grid->cells[i].colour, widths[c], c + 1 == grid->columns);
+		print_cell(grid, grid->cells[i].text, grid->cells[i].colour, widths[c],
+		        c + 1 == grid->columns);
 	}
 	(void)putchar('\n');
 }

@@ -21,7 +21,8 @@ ctl_complain(const char *fmt, ...)
 static void
 add_arguments(const struct ctl_verb *verb, struct buf *line)
 {
-	for (const struct ctl_option *option = verb->options; option != NULL && option->name != NULL; option++) {
+	for (const struct ctl_option *option = verb->options;
+	        option != NULL && option->name != NULL; option++) {
 		buf_printf(line, option->required ? " --%s" : " [--%s", option->name);
 		if (option->takes != NULL)
 			buf_printf(line, " %s", option->takes);
@@ -38,23 +39,25 @@ void
 ctl_usage(FILE *out)
 {
 	(void)fputs("usage: roamhubctl [--config FILE] [--json] COMMAND [ARGUMENT]...\n"
-		    "\n"
-		    "  roamhubctl party invite --name 'Charge Co' --party DE*ABC:CPO\n"
-		    "  roamhubctl --config /etc/roamhub.conf party list\n"
-		    "  roamhubctl log --party DE*ABC --since 10m\n"
-		    "\n"
-		    "Commands (roamhubctl help COMMAND says more):\n",
-		out);
+	            "\n"
+	            "  roamhubctl party invite --name 'Charge Co' --party DE*ABC:CPO\n"
+	            "  roamhubctl --config /etc/roamhub.conf party list\n"
+	            "  roamhubctl log --party DE*ABC --since 10m\n"
+	            "\n"
+	            "Commands (roamhubctl help COMMAND says more):\n",
+	        out);
 	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL; verb++)
 		(void)fprintf(out, "  %-17s %s\n", verb->words, verb->help);
 	(void)fputs("\n"
-		    "  --config FILE   the configuration file of the hub: where its admin API and token are\n"
-		    "  --set S.K=V     override one setting, may be repeated\n"
-		    "  --json          print the answer as JSON\n"
-		    "  --version       print the version and exit\n"
-		    "\n"
-		    "Exit status: 0 done, 1 failed with the reason on standard error, 2 called wrongly.\n",
-		out);
+	            "  --config FILE   the configuration file of the hub: where its admin API and "
+	            "token are\n"
+	            "  --set S.K=V     override one setting, may be repeated\n"
+	            "  --json          print the answer as JSON\n"
+	            "  --version       print the version and exit\n"
+	            "\n"
+	            "Exit status: 0 done, 1 failed with the reason on standard error, 2 called "
+	            "wrongly.\n",
+	        out);
 }
 
 void
@@ -87,7 +90,8 @@ distance(const char *a, const char *b)
 
 			best = up[k] + 1 < best ? up[k] + 1 : best;
 			best = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && upup[k - 2] + 1 < best)
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
+			        upup[k - 2] + 1 < best)
 				best = upup[k - 2] + 1;
 			row[k] = best;
 		}

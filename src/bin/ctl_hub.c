@@ -17,10 +17,15 @@ ctl_duration(const struct ctl *ctl, int64_t seconds)
 	int64_t days = seconds / 86400, hours = seconds / 3600 % 24, minutes = seconds / 60 % 60;
 
 	if (days > 0)
-		return arena_printf(ctl->arena, "%lld d %lld h", (long long)days, (long long)hours).p;
+		return arena_printf(ctl->arena, "%lld d %lld h", (long long)days, (long long)hours)
+		        .p;
 	if (hours > 0)
-		return arena_printf(ctl->arena, "%lld h %lld min", (long long)hours, (long long)minutes).p;
-	return arena_printf(ctl->arena, "%lld min %lld s", (long long)minutes, (long long)(seconds % 60)).p;
+		return arena_printf(
+		        ctl->arena, "%lld h %lld min", (long long)hours, (long long)minutes)
+		        .p;
+	return arena_printf(
+	        ctl->arena, "%lld min %lld s", (long long)minutes, (long long)(seconds % 60))
+	        .p;
 }
 
 static const char *
@@ -50,7 +55,7 @@ states_text(const struct ctl *ctl, struct val states)
 		if (!json_int(count.doc, count.at, &n) || n == 0)
 			continue;
 		buf_printf(&text, "%s%lld %s", text.len > 0 ? ", " : "", (long long)n,
-			ctl_paint(ctl, state, ctl_status_colour(state)));
+		        ctl_paint(ctl, state, ctl_status_colour(state)));
 	}
 	return text.len > 0 ? text.p : "none";
 }
@@ -63,10 +68,11 @@ print_behind(const struct ctl *ctl, struct val backlog)
 
 	if (behind == 0)
 		return;
-	(void)printf("%-10s %lld platform%s behind, by %lld change%s at most, the oldest of %s (%s ago)\n", "",
-		(long long)behind, behind == 1 ? " is" : "s are", (long long)val_number(backlog, "lag"),
-		val_number(backlog, "lag") == 1 ? "" : "s", oldest != NULL ? oldest : "-",
-		ctl_duration(ctl, val_number(backlog, "age")));
+	(void)printf("%-10s %lld platform%s behind, by %lld change%s at most, the oldest of %s (%s "
+	             "ago)\n",
+	        "", (long long)behind, behind == 1 ? " is" : "s are",
+	        (long long)val_number(backlog, "lag"), val_number(backlog, "lag") == 1 ? "" : "s",
+	        oldest != NULL ? oldest : "-", ctl_duration(ctl, val_number(backlog, "age")));
 }
 
 void
@@ -78,25 +84,32 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 
 	line("version", val_text(ctl, answer, "version"));
 	line("state", val_text(ctl, answer, "state"));
-	(void)printf("%-10s %s, since %s\n", "uptime", ctl_duration(ctl, val_number(answer, "uptime")),
-		val_text(ctl, answer, "started"));
+	(void)printf("%-10s %s, since %s\n", "uptime",
+	        ctl_duration(ctl, val_number(answer, "uptime")), val_text(ctl, answer, "started"));
 	line("URL", val_text(ctl, answer, "url"));
 	(void)printf("%-10s %lld\n", "workers", (long long)val_number(answer, "workers"));
 	line("platforms", states_text(ctl, val_get(answer, "platforms")));
 	line("parties", states_text(ctl, val_get(answer, "parties")));
-	(void)printf("%-10s %lld received, %lld forwarded (%lld failed), %lld refused\n", "messages",
-		(long long)val_number(messages, "requests"), (long long)val_number(messages, "forwarded"),
-		(long long)val_number(messages, "forward_failed"), (long long)val_number(messages, "refused"));
+	(void)printf("%-10s %lld received, %lld forwarded (%lld failed), %lld refused\n",
+	        "messages", (long long)val_number(messages, "requests"),
+	        (long long)val_number(messages, "forwarded"),
+	        (long long)val_number(messages, "forward_failed"),
+	        (long long)val_number(messages, "refused"));
 	(void)printf("%-10s %lld shared, %lld lists, %lld pushed (%lld failed, tried again)\n", "",
-		(long long)val_number(messages, "shared"), (long long)val_number(messages, "listed"),
-		(long long)val_number(messages, "pushed"), (long long)val_number(messages, "push_failed"));
+	        (long long)val_number(messages, "shared"),
+	        (long long)val_number(messages, "listed"),
+	        (long long)val_number(messages, "pushed"),
+	        (long long)val_number(messages, "push_failed"));
 	(void)printf("%-10s %lld messages under way, %lld writes waiting\n", "backlog",
-		(long long)val_number(backlog, "messages"), (long long)val_number(backlog, "store"));
+	        (long long)val_number(backlog, "messages"),
+	        (long long)val_number(backlog, "store"));
 	print_behind(ctl, backlog);
 	(void)printf("%-10s %s%s%s, %s, trace %s, last commit %.1f ms, longest %.1f ms\n", "store",
-		val_text(ctl, store, "state"), reason != NULL ? ": " : "", reason != NULL ? reason : "",
-		bytes_text(ctl, val_number(store, "bytes")), bytes_text(ctl, val_number(store, "trace_bytes")),
-		(double)val_number(store, "commit_us_last") / 1000, (double)val_number(store, "commit_us_max") / 1000);
+	        val_text(ctl, store, "state"), reason != NULL ? ": " : "",
+	        reason != NULL ? reason : "", bytes_text(ctl, val_number(store, "bytes")),
+	        bytes_text(ctl, val_number(store, "trace_bytes")),
+	        (double)val_number(store, "commit_us_last") / 1000,
+	        (double)val_number(store, "commit_us_max") / 1000);
 }
 
 /* ---- check ---- */
@@ -132,7 +145,8 @@ ctl_print_config(const struct ctl *ctl, struct val answer)
 
 		ctl_grid_add(grid, val_text(ctl, row, "key"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "value"), PLAIN);
-		ctl_grid_add(grid, origin, origin != NULL && strcmp(origin, "default") == 0 ? DIM : PLAIN);
+		ctl_grid_add(grid, origin,
+		        origin != NULL && strcmp(origin, "default") == 0 ? DIM : PLAIN);
 	}
 	ctl_grid_print(grid);
 }
@@ -167,7 +181,8 @@ ctl_print_reload(const struct ctl *ctl, struct val answer)
 void
 ctl_print_backup(const struct ctl *ctl, struct val answer)
 {
-	(void)printf("%s: %s\n", val_text(ctl, answer, "path"), bytes_text(ctl, val_number(answer, "bytes")));
+	(void)printf("%s: %s\n", val_text(ctl, answer, "path"),
+	        bytes_text(ctl, val_number(answer, "bytes")));
 }
 
 void
@@ -178,6 +193,8 @@ ctl_print_explain(const struct ctl *ctl, struct val answer)
 
 	while (val_member(ctl, answer, &value, &key)) {
 		text = val_count(value) > 0 ? names_text(ctl, value) : val_string(ctl, value);
-		line(key, text != NULL ? ctl_paint(ctl, text, strcmp(key, "error") == 0 ? RED : PLAIN) : NULL);
+		line(key, text != NULL
+		                  ? ctl_paint(ctl, text, strcmp(key, "error") == 0 ? RED : PLAIN)
+		                  : NULL);
 	}
 }

@@ -55,7 +55,8 @@ print_steps(const struct ctl *ctl, struct val leg)
 
 	while (val_member(ctl, val_get(leg, "steps_us"), &step, &name))
 		if (json_int(step.doc, step.at, &us))
-			buf_printf(&text, "%s%s %s", text.len > 0 ? ", " : "", name, time_text(ctl, us));
+			buf_printf(&text, "%s%s %s", text.len > 0 ? ", " : "", name,
+			        time_text(ctl, us));
 	if (text.len > 0)
 		(void)printf("      %-10s %s\n", "steps", text.p);
 }
@@ -69,9 +70,10 @@ print_error(const struct ctl *ctl, struct val leg)
 
 	if (error == NULL && !has_why)
 		return;
-	(void)printf("      %-10s %s%s%s%s%s\n", "error", error != NULL ? ctl_paint(ctl, error, RED) : "",
-		error != NULL && (has_field || has_why) ? ": " : "", has_field ? field : "",
-		has_field && has_why ? ": " : "", has_why ? why : "");
+	(void)printf("      %-10s %s%s%s%s%s\n", "error",
+	        error != NULL ? ctl_paint(ctl, error, RED) : "",
+	        error != NULL && (has_field || has_why) ? ": " : "", has_field ? field : "",
+	        has_field && has_why ? ": " : "", has_why ? why : "");
 }
 
 /* A flow of "refused" needs no word beside its error. */
@@ -82,8 +84,8 @@ print_flow(const struct ctl *ctl, struct val leg)
 
 	if (flow == NULL)
 		return;
-	(void)printf("      %-10s %s%s%s\n", "flow", flow, reason != NULL && reason[0] != '\0' ? ": " : "",
-		reason != NULL ? reason : "");
+	(void)printf("      %-10s %s%s%s\n", "flow", flow,
+	        reason != NULL && reason[0] != '\0' ? ": " : "", reason != NULL ? reason : "");
 }
 
 /* A push stands for itself: from the hub, to one party, of one change. */
@@ -93,12 +95,13 @@ print_push(const struct ctl *ctl, struct val leg)
 	bool answered = val_number(leg, "http") != 0;
 
 	(void)printf("  %-9s  %s %s  %s in %s\n", "push", or_dash(val_text(ctl, leg, "method")),
-		or_dash(val_text(ctl, leg, "path")), answered ? status_text(ctl, leg) : ctl_paint(ctl, "no answer", RED),
-		time_text(ctl, val_number(leg, "us")));
+	        or_dash(val_text(ctl, leg, "path")),
+	        answered ? status_text(ctl, leg) : ctl_paint(ctl, "no answer", RED),
+	        time_text(ctl, val_number(leg, "us")));
 	(void)printf("      %-10s %s, request id %s\n", "to", or_dash(val_text(ctl, leg, "to")),
-		or_dash(val_text(ctl, leg, "request_id")));
-	(void)printf("      %-10s %s, change %lld\n", "object", or_dash(val_text(ctl, leg, "object")),
-		(long long)val_number(leg, "change"));
+	        or_dash(val_text(ctl, leg, "request_id")));
+	(void)printf("      %-10s %s, change %lld\n", "object",
+	        or_dash(val_text(ctl, leg, "object")), (long long)val_number(leg, "change"));
 	print_error(ctl, leg);
 }
 
@@ -115,11 +118,12 @@ print_leg(const struct ctl *ctl, struct val leg)
 {
 	const char *side = val_text(ctl, leg, "leg"), *origin = val_text(ctl, leg, "origin");
 
-	(void)printf("  %-9s  %s %s%s  %s in %s\n", or_dash(side), or_dash(val_text(ctl, leg, "method")),
-		origin != NULL ? origin : "", or_dash(val_text(ctl, leg, "path")), status_text(ctl, leg),
-		time_text(ctl, val_number(leg, "us")));
-	(void)printf("      %-10s %s, request id %s\n", "platform", or_dash(val_text(ctl, leg, "platform")),
-		or_dash(val_text(ctl, leg, "request_id")));
+	(void)printf("  %-9s  %s %s%s  %s in %s\n", or_dash(side),
+	        or_dash(val_text(ctl, leg, "method")), origin != NULL ? origin : "",
+	        or_dash(val_text(ctl, leg, "path")), status_text(ctl, leg),
+	        time_text(ctl, val_number(leg, "us")));
+	(void)printf("      %-10s %s, request id %s\n", "platform",
+	        or_dash(val_text(ctl, leg, "platform")), or_dash(val_text(ctl, leg, "request_id")));
 	print_flow(ctl, leg);
 	if (origin == NULL)
 		note(ctl, leg, "object", "object");
@@ -128,11 +132,12 @@ print_leg(const struct ctl *ctl, struct val leg)
 	note(ctl, leg, "rewritten", "rewritten");
 	if (val_number(leg, "faults_let_through") > 0)
 		(void)printf("      %-10s %lld faults let through\n", "checked",
-			(long long)val_number(leg, "faults_let_through"));
+		        (long long)val_number(leg, "faults_let_through"));
 	print_error(ctl, leg);
 	print_steps(ctl, leg);
 	if (val_number(leg, "sent_us") > 0)
-		(void)printf("      %-10s after %s\n", "sent", time_text(ctl, val_number(leg, "sent_us")));
+		(void)printf("      %-10s after %s\n", "sent",
+		        time_text(ctl, val_number(leg, "sent_us")));
 }
 
 /* ---- messages: the legs with one correlation id, in the order of their first leg ---- */
@@ -179,16 +184,17 @@ module_of(const struct ctl *ctl, struct val leg)
 	const char *module = val_text(ctl, leg, "module"), *object = val_text(ctl, leg, "object");
 	struct str rest = str_of(object);
 
-	return module == NULL && object != NULL ? arena_cstr(ctl->arena, str_cut(&rest, '/')) : or_dash(module);
+	return module == NULL && object != NULL ? arena_cstr(ctl->arena, str_cut(&rest, '/'))
+	                                        : or_dash(module);
 }
 
 static void
 print_head(const struct ctl *ctl, const struct row *row)
 {
-	const char *head = arena_printf(ctl->arena, "%s  %s -> %s  %s", or_dash(val_text(ctl, row->leg, "at")),
-		or_dash(val_text(ctl, row->leg, "from")), or_dash(val_text(ctl, row->leg, "to")),
-		module_of(ctl, row->leg))
-				   .p;
+	const char *head = arena_printf(ctl->arena, "%s  %s -> %s  %s",
+	        or_dash(val_text(ctl, row->leg, "at")), or_dash(val_text(ctl, row->leg, "from")),
+	        or_dash(val_text(ctl, row->leg, "to")), module_of(ctl, row->leg))
+	                           .p;
 
 	(void)printf("%s  correlation id %s\n", ctl_paint(ctl, head, BOLD), row->id);
 }

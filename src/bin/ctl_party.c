@@ -15,7 +15,8 @@ ctl_print_invite(const struct ctl *ctl, struct val answer)
 	(void)printf("%-14s %lld\n", "platform", (long long)val_number(answer, "platform"));
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "token A", val_text(ctl, answer, "token"), BOLD);
-	(void)puts("\nThe token is shown this once. Hand both over on a way that nobody else can read.");
+	(void)puts("\nThe token is shown this once. Hand both over on a way that nobody else can "
+	           "read.");
 }
 
 /** "DE*ABC CPO, NL*XYZ EMSP" */
@@ -28,8 +29,8 @@ roles_text(const struct ctl *ctl, struct val roles)
 	while (val_each(roles, &party)) {
 		if (text.len > 0)
 			buf_add(&text, STR(", "));
-		buf_printf(&text, "%s*%s %s", val_text(ctl, party, "country_code"), val_text(ctl, party, "party_id"),
-			val_text(ctl, party, "role"));
+		buf_printf(&text, "%s*%s %s", val_text(ctl, party, "country_code"),
+		        val_text(ctl, party, "party_id"), val_text(ctl, party, "role"));
 	}
 	return text.p;
 }
@@ -40,13 +41,14 @@ ctl_print_connect(const struct ctl *ctl, struct val answer)
 	const char *roles = roles_text(ctl, val_get(answer, "roles"));
 
 	(void)printf("platform %lld is connected: %s\n", (long long)val_number(answer, "platform"),
-		roles != NULL ? roles : "no roles");
+	        roles != NULL ? roles : "no roles");
 }
 
 void
 ctl_print_platforms(const struct ctl *ctl, struct val answer)
 {
-	static const char *const titles[] = { "ID", "NAME", "STATUS", "VERSION", "LAST CONTACT", "ROLES" };
+	static const char *const titles[] = { "ID", "NAME", "STATUS", "VERSION", "LAST CONTACT",
+		"ROLES" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
@@ -57,7 +59,9 @@ ctl_print_platforms(const struct ctl *ctl, struct val answer)
 	while (val_each(answer, &row)) {
 		const char *status = val_text(ctl, row, "status");
 
-		ctl_grid_add(grid, arena_printf(ctl->arena, "%lld", (long long)val_number(row, "id")).p, PLAIN);
+		ctl_grid_add(grid,
+		        arena_printf(ctl->arena, "%lld", (long long)val_number(row, "id")).p,
+		        PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "name"), PLAIN);
 		ctl_grid_add(grid, status, ctl_status_colour(status));
 		ctl_grid_add(grid, val_text(ctl, row, "version"), PLAIN);
@@ -80,10 +84,10 @@ print_parties(const struct ctl *ctl, struct val parties)
 		const char *status = val_text(ctl, row, "status");
 
 		ctl_grid_add(grid,
-			arena_printf(ctl->arena, "%s*%s", val_text(ctl, row, "country_code"),
-				val_text(ctl, row, "party_id"))
-				.p,
-			PLAIN);
+		        arena_printf(ctl->arena, "%s*%s", val_text(ctl, row, "country_code"),
+		                val_text(ctl, row, "party_id"))
+		                .p,
+		        PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "role"), PLAIN);
 		ctl_grid_add(grid, status, ctl_status_colour(status));
 		ctl_grid_add(grid, val_text(ctl, row, "last_updated"), PLAIN);
@@ -121,7 +125,8 @@ settings_text(const struct ctl *ctl, struct val settings)
 
 	while (val_member(ctl, settings, &value, &key)) {
 		word = val_string(ctl, value);
-		buf_printf(&text, "%s%s=%s", text.len > 0 ? " " : "", key, word != NULL ? word : "?");
+		buf_printf(
+		        &text, "%s%s=%s", text.len > 0 ? " " : "", key, word != NULL ? word : "?");
 	}
 	return text.p;
 }
@@ -132,12 +137,14 @@ print_life(const struct ctl *ctl, struct val platform)
 	struct val failure = val_get(platform, "last_failure");
 
 	(void)printf("%-14s %lld requests (%lld refused), %lld calls, %lld under way\n", "traffic",
-		(long long)val_number(platform, "requests"), (long long)val_number(platform, "refused"),
-		(long long)val_number(platform, "calls"), (long long)val_number(platform, "flights"));
+	        (long long)val_number(platform, "requests"),
+	        (long long)val_number(platform, "refused"),
+	        (long long)val_number(platform, "calls"),
+	        (long long)val_number(platform, "flights"));
 	if (val_count(failure) == 0)
 		return;
 	(void)printf("%-14s %s %s (%lld in a row)\n", "last failure", val_text(ctl, failure, "at"),
-		val_text(ctl, failure, "why"), (long long)val_number(platform, "failures"));
+	        val_text(ctl, failure, "why"), (long long)val_number(platform, "failures"));
 }
 
 /** "validation=lenient token_encoding=(auto) ...": in brackets what nobody chose. */
@@ -151,8 +158,8 @@ in_force_text(const struct ctl *ctl, struct val rows)
 		const char *key = val_text(ctl, row, "key"), *value = val_text(ctl, row, "value");
 		bool chosen = val_true(row, "chosen");
 
-		buf_printf(&text, "%s%s=%s%s%s", text.len > 0 ? " " : "", key != NULL ? key : "?", chosen ? "" : "(",
-			value != NULL ? value : "?", chosen ? "" : ")");
+		buf_printf(&text, "%s%s=%s%s%s", text.len > 0 ? " " : "", key != NULL ? key : "?",
+		        chosen ? "" : "(", value != NULL ? value : "?", chosen ? "" : ")");
 	}
 	return text.p;
 }
@@ -165,14 +172,19 @@ print_pushes(const struct ctl *ctl, struct val platform)
 
 	if (val_get(platform, "cursor").doc == NULL)
 		return;
-	(void)printf("%-14s %s, cursor %lld of %lld, %lld owed, window %lld, %lld failed in a row\n", "pushes",
-		lag == 0 ? "keeps up"
-			 : arena_printf(ctl->arena, "lags by %lld change%s", lag, lag == 1 ? "" : "s").p,
-		(long long)val_number(platform, "cursor"), (long long)val_number(platform, "head"),
-		(long long)val_number(platform, "owed"), (long long)val_number(platform, "window"),
-		(long long)val_number(platform, "push_failures"));
+	(void)printf(
+	        "%-14s %s, cursor %lld of %lld, %lld owed, window %lld, %lld failed in a row\n",
+	        "pushes",
+	        lag == 0 ? "keeps up"
+	                 : arena_printf(
+	                           ctl->arena, "lags by %lld change%s", lag, lag == 1 ? "" : "s")
+	                           .p,
+	        (long long)val_number(platform, "cursor"), (long long)val_number(platform, "head"),
+	        (long long)val_number(platform, "owed"), (long long)val_number(platform, "window"),
+	        (long long)val_number(platform, "push_failures"));
 	if (lag > 0 && oldest != NULL)
-		(void)printf("%-14s %s, %s ago\n", "oldest", oldest, ctl_duration(ctl, val_number(platform, "age")));
+		(void)printf("%-14s %s, %s ago\n", "oldest", oldest,
+		        ctl_duration(ctl, val_number(platform, "age")));
 }
 
 static void
@@ -182,8 +194,9 @@ print_refusals(const struct ctl *ctl, struct val platform)
 
 	if (val_count(list) == 0)
 		return;
-	(void)printf("\nrefused for good, the newest %zu; roamhubctl push redrive %lld sends them again\n",
-		val_count(list), (long long)val_number(platform, "id"));
+	(void)printf("\nrefused for good, the newest %zu; roamhubctl push redrive %lld sends them "
+	             "again\n",
+	        val_count(list), (long long)val_number(platform, "id"));
 	ctl_print_refusals(ctl, list);
 }
 
@@ -212,7 +225,8 @@ ctl_print_change(const struct ctl *ctl, struct val answer)
 	const char *status = val_text(ctl, answer, "status"), *name = val_text(ctl, answer, "name");
 	const char *settings = settings_text(ctl, val_get(answer, "settings"));
 
-	(void)printf("platform %lld (%s) is %s%s%s\n", (long long)val_number(answer, "id"), name != NULL ? name : "?",
-		ctl_paint(ctl, status != NULL ? status : "?", ctl_status_colour(status)),
-		settings != NULL ? ", settings: " : "", settings != NULL ? settings : "");
+	(void)printf("platform %lld (%s) is %s%s%s\n", (long long)val_number(answer, "id"),
+	        name != NULL ? name : "?",
+	        ctl_paint(ctl, status != NULL ? status : "?", ctl_status_colour(status)),
+	        settings != NULL ? ", settings: " : "", settings != NULL ? settings : "");
 }

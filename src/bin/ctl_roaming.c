@@ -46,12 +46,14 @@ ask_agreement_remove(struct ctl *ctl, struct ctl_request *request)
 	uint64_t id;
 
 	if (!str_to_u64(str_of(ctl->operands[0]), INT32_MAX, &id) || id == 0) {
-		ctl_complain("'%s' is no agreement id, expected a number: see roamhubctl agreement list",
-			ctl->operands[0]);
+		ctl_complain(
+		        "'%s' is no agreement id, expected a number: see roamhubctl agreement list",
+		        ctl->operands[0]);
 		return false;
 	}
 	request->method = "DELETE";
-	request->target = arena_printf(ctl->arena, "/admin/v1/agreements/%llu", (unsigned long long)id);
+	request->target =
+	        arena_printf(ctl->arena, "/admin/v1/agreements/%llu", (unsigned long long)id);
 	return true;
 }
 
@@ -103,7 +105,8 @@ or_word(const char *text, const char *word)
 void
 ctl_print_agreements(const struct ctl *ctl, struct val answer)
 {
-	static const char *const titles[] = { "ID", "CPO", "EMSP", "MODULES", "FROM", "UNTIL", "STATE" };
+	static const char *const titles[] = { "ID", "CPO", "EMSP", "MODULES", "FROM", "UNTIL",
+		"STATE" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
@@ -112,7 +115,9 @@ ctl_print_agreements(const struct ctl *ctl, struct val answer)
 		return;
 	}
 	while (val_each(answer, &row)) {
-		ctl_grid_add(grid, arena_printf(ctl->arena, "%lld", (long long)val_number(row, "agreement")).p, PLAIN);
+		ctl_grid_add(grid,
+		        arena_printf(ctl->arena, "%lld", (long long)val_number(row, "agreement")).p,
+		        PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "cpo"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "emsp"), PLAIN);
 		ctl_grid_add(grid, modules_text(ctl, row), PLAIN);
@@ -128,10 +133,12 @@ print_agreement(const struct ctl *ctl, struct val answer, const char *what)
 {
 	const char *from = val_text(ctl, answer, "from"), *until = val_text(ctl, answer, "until");
 
-	(void)printf("agreement %lld %s: %s and %s, %s%s%s%s%s\n", (long long)val_number(answer, "agreement"), what,
-		or_word(val_text(ctl, answer, "cpo"), "?"), or_word(val_text(ctl, answer, "emsp"), "?"),
-		modules_text(ctl, answer), from != NULL ? ", from " : "", or_word(from, ""),
-		until != NULL ? ", until " : "", or_word(until, ""));
+	(void)printf("agreement %lld %s: %s and %s, %s%s%s%s%s\n",
+	        (long long)val_number(answer, "agreement"), what,
+	        or_word(val_text(ctl, answer, "cpo"), "?"),
+	        or_word(val_text(ctl, answer, "emsp"), "?"), modules_text(ctl, answer),
+	        from != NULL ? ", from " : "", or_word(from, ""), until != NULL ? ", until " : "",
+	        or_word(until, ""));
 }
 
 void
@@ -169,8 +176,8 @@ reason_text(const struct ctl *ctl, struct val row)
 void
 ctl_print_push(const struct ctl *ctl, struct val answer)
 {
-	static const char *const titles[] = { "ID", "NAME", "STATE", "LAG", "OWED", "AGE", "WINDOW", "FAILED",
-		"LAST FAILURE" };
+	static const char *const titles[] = { "ID", "NAME", "STATE", "LAG", "OWED", "AGE", "WINDOW",
+		"FAILED", "LAST FAILURE" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
@@ -205,10 +212,12 @@ ctl_print_refusals(const struct ctl *ctl, struct val list)
 	while (val_each(list, &row)) {
 		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
 		ctl_grid_add(grid,
-			arena_printf(ctl->arena, "%s/%s/%s", or_word(val_text(ctl, row, "module"), "?"),
-				or_word(val_text(ctl, row, "owner"), "?"), or_word(val_text(ctl, row, "id"), "?"))
-				.p,
-			PLAIN);
+		        arena_printf(ctl->arena, "%s/%s/%s",
+		                or_word(val_text(ctl, row, "module"), "?"),
+		                or_word(val_text(ctl, row, "owner"), "?"),
+		                or_word(val_text(ctl, row, "id"), "?"))
+		                .p,
+		        PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "http"), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "ocpi"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
@@ -223,11 +232,13 @@ ctl_print_redrive(const struct ctl *ctl, struct val answer)
 	bool dry_run = val_true(answer, "dry_run");
 
 	if (count == 0) {
-		(void)printf("platform %lld: nothing to send again\n", (long long)val_number(answer, "platform"));
+		(void)printf("platform %lld: nothing to send again\n",
+		        (long long)val_number(answer, "platform"));
 		return;
 	}
-	(void)printf("platform %lld: %lld object%s %s as they are now\n\n", (long long)val_number(answer, "platform"),
-		(long long)count, count == 1 ? "" : "s", dry_run ? "would be sent" : "are sent");
+	(void)printf("platform %lld: %lld object%s %s as they are now\n\n",
+	        (long long)val_number(answer, "platform"), (long long)count, count == 1 ? "" : "s",
+	        dry_run ? "would be sent" : "are sent");
 	ctl_print_refusals(ctl, val_get(answer, "objects"));
 	if (val_true(answer, "more"))
 		(void)puts("\nthere are more: call it once more for the older ones");

@@ -18,7 +18,8 @@ val_get(struct val object, const char *key)
 size_t
 val_count(struct val value)
 {
-	return is(value, JSON_ARRAY) || is(value, JSON_OBJECT) ? value.doc->nodes[value.at].count : 0;
+	return is(value, JSON_ARRAY) || is(value, JSON_OBJECT) ? value.doc->nodes[value.at].count
+	                                                       : 0;
 }
 
 bool

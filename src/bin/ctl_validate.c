@@ -1,7 +1,8 @@
 /* ctl_validate: checks a file against the class tables, without a hub and its configuration.
  *
- * Which class is meant is named, or guessed: the class that knows the most members of the object, and of several such
- * the one that misses the fewest; when there are still several, the operator has to say it. */
+ * Which class is meant is named, or guessed: the class that knows the most members of the object,
+ * and of several such the one that misses the fewest; when there are still several, the operator
+ * has to say it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +47,9 @@ class_named(struct job *job, const char *name)
 	for (size_t i = 0; ocpi_classes[i] != NULL && i + 1 < MOST_NAMES; i++)
 		names[i] = ocpi_classes[i]->name;
 	near = ctl_nearest(name, names);
-	ctl_complain("--class: there is no class '%s'%s%s%s", name, near != NULL ? ", did you mean " : "",
-		near != NULL ? near : "", near != NULL ? "?" : "");
+	ctl_complain("--class: there is no class '%s'%s%s%s", name,
+	        near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+	        near != NULL ? "?" : "");
 	return false;
 }
 
@@ -64,9 +66,13 @@ class_of_module(struct job *job, const char *name)
 	if (job->class != NULL)
 		return true;
 	if (module != NULL)
-		ctl_complain("--module: %s has no object of its own, name one of its classes with --class", name);
+		ctl_complain("--module: %s has no object of its own, name one of its classes with "
+		             "--class",
+		        name);
 	else
-		ctl_complain("--module: there is no module '%s', expected for example locations or tokens", name);
+		ctl_complain("--module: there is no module '%s', expected for example locations or "
+		             "tokens",
+		        name);
 	return false;
 }
 
@@ -78,10 +84,12 @@ is_required(const struct ocpi_field *field)
 
 /** How many members of @object @class knows, and how many that it requires are not there. */
 static void
-rate(const struct json_doc *doc, uint32_t object, const struct ocpi_class *class, size_t *known, size_t *missing)
+rate(const struct json_doc *doc, uint32_t object, const struct ocpi_class *class, size_t *known,
+        size_t *missing)
 {
 	*known = *missing = 0;
-	for (const struct ocpi_field *field = class->fields; field != NULL && field->name != NULL; field++) {
+	for (const struct ocpi_field *field = class->fields; field != NULL && field->name != NULL;
+	        field++) {
 		bool there = json_member(doc, object, field->name) != 0;
 
 		*known += there;
@@ -100,7 +108,8 @@ guess(struct job *job, uint32_t object)
 			missing = 0;
 		if (known < best_known || (known == best_known && missing > least_missing))
 			continue;
-		job->class = known == best_known && missing == least_missing ? NULL : ocpi_classes[i];
+		job->class =
+		        known == best_known && missing == least_missing ? NULL : ocpi_classes[i];
 		best_known = known;
 		least_missing = missing;
 	}
@@ -108,7 +117,7 @@ guess(struct job *job, uint32_t object)
 	if (job->class != NULL && best_known * 2 >= job->doc.nodes[object].count)
 		return true;
 	ctl_complain("%s: %s, name it with --class or --module", job->file,
-		best_known > 0 && job->class == NULL ? "several classes fit" : "no class fits");
+	        best_known > 0 && job->class == NULL ? "several classes fit" : "no class fits");
 	return false;
 }
 
@@ -138,8 +147,9 @@ print_flaw(struct job *job, const struct ocpi_flaw *flaw, const char *level)
 	struct ocpi_flaw_text text;
 
 	ocpi_flaw_text(&job->doc, flaw, &text);
-	(void)printf("%s: %s%s%sfound %s, expected %s\n", job->file, ctl_clean(job->ctl, text.pointer),
-		text.pointer[0] != '\0' ? ": " : "", level, ctl_clean(job->ctl, text.found), text.expected);
+	(void)printf("%s: %s%s%sfound %s, expected %s\n", job->file,
+	        ctl_clean(job->ctl, text.pointer), text.pointer[0] != '\0' ? ": " : "", level,
+	        ctl_clean(job->ctl, text.found), text.expected);
 }
 
 static void
@@ -202,12 +212,12 @@ conclude(struct job *job)
 		(void)printf("[%.*s]\n", (int)job->rows.len, job->rows.len > 0 ? job->rows.p : "");
 	else if (job->faults == 0 && job->doc.nodes[0].type == JSON_ARRAY)
 		(void)printf("%s: %zu objects, all valid: %s%s\n", job->file, job->objects,
-			job->class != NULL ? job->class->name : "any class", guessed);
+		        job->class != NULL ? job->class->name : "any class", guessed);
 	else if (job->faults == 0)
 		(void)printf("%s: valid %s%s\n", job->file, job->class->name, guessed);
 	else
-		(void)printf("%s: %zu fault%s in %s%s\n", job->file, job->faults, job->faults > 1 ? "s" : "",
-			job->class->name, guessed);
+		(void)printf("%s: %zu fault%s in %s%s\n", job->file, job->faults,
+		        job->faults > 1 ? "s" : "", job->class->name, guessed);
 	return job->faults == 0 && fflush(stdout) == 0 ? CTL_OK : CTL_FAILED;
 }
 
@@ -223,7 +233,8 @@ close_file(FILE **file)
 static bool
 read_text(struct job *job, struct buf *text)
 {
-	CLEANUP(close_file) FILE *file = strcmp(job->file, "-") == 0 ? stdin : fopen(job->file, "re");
+	CLEANUP(close_file)
+	FILE *file = strcmp(job->file, "-") == 0 ? stdin : fopen(job->file, "re");
 	size_t n = 0;
 
 	if (file == NULL) {
@@ -248,7 +259,8 @@ line_of(struct str text, const char *why)
 	uint64_t offset = 0;
 	size_t line = 1;
 
-	if (!str_starts(digits, "offset ") || !str_to_u64(str_from(digits, strlen("offset ")), text.len, &offset))
+	if (!str_starts(digits, "offset ") ||
+	        !str_to_u64(str_from(digits, strlen("offset ")), text.len, &offset))
 		return line;
 	for (size_t i = 0; i < offset; i++)
 		line += text.p[i] == '\n';
@@ -264,7 +276,8 @@ refuse_text(const struct job *job, struct str text, const char *why)
 		json_quote(&quoted, arena_printf(job->ctl->arena, "no JSON: %s", why));
 		(void)printf("[{\"field\":\"\",\"found\":%s,\"expected\":\"JSON\"}]\n", quoted.p);
 	} else {
-		(void)printf("%s:%zu: no JSON: %s\n", job->file, line_of(text, why), ctl_clean(job->ctl, why));
+		(void)printf("%s:%zu: no JSON: %s\n", job->file, line_of(text, why),
+		        ctl_clean(job->ctl, why));
 	}
 	return CTL_FAILED;
 }

@@ -1,9 +1,9 @@
 /* roamhub-sim: simulated OCPI platforms. Here are its arguments; the rest is in src/sim.
  * Exit status: 0 every expectation held, 1 one did not, 2 wrong arguments or a scenario that cannot
  * be read. */
-#include "sim_generate.h"
 #include "../sim/files.h"
 #include "../sim/story.h"
+#include "sim_generate.h"
 
 #include <stdlib.h>
 #include <string.h>

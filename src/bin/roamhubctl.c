@@ -19,7 +19,8 @@ wants_colour(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') && term != NULL &&
+	       strcmp(term, "dumb") != 0;
 }
 
 static int
@@ -48,15 +49,15 @@ ignore_fault(void *ctx, const char *message)
 	(void)ctx, (void)message;
 }
 
-/* What is wrong with the file is the hub's to say when it is asked to read it again: its verdict is the answer. What
- * leads to the hub has to be there nevertheless. */
+/* What is wrong with the file is the hub's to say when it is asked to read it again: its verdict is
+ * the answer. What leads to the hub has to be there nevertheless. */
 static struct config_file *
 load_what_can_be(const struct ctl *ctl)
 {
 	struct config_file *file = rh_alloc(sizeof *file);
 
-	(void)!conf_load(settings_keys, ctl->config, ctl->sets, ctl->set_count, &file->settings, NULL, ignore_fault,
-		NULL);
+	(void)!conf_load(settings_keys, ctl->config, ctl->sets, ctl->set_count, &file->settings,
+	        NULL, ignore_fault, NULL);
 	if (file->settings.admin_listen != NULL && file->settings.store_url != NULL)
 		return file;
 	config_file_free(file);

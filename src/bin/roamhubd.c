@@ -27,16 +27,16 @@ static void
 usage(FILE *out)
 {
 	(void)fputs("usage: roamhubd --config FILE [--set SECTION.KEY=VALUE]... [--check]\n"
-		    "\n"
-		    "  roamhubd --config /etc/roamhub.conf\n"
-		    "  roamhubd --set http.listen=127.0.0.1:0 --set store.url=sqlite:/tmp/hub.db\n"
-		    "\n"
-		    "  --config FILE   the configuration file; without it the defaults\n"
-		    "  --set S.K=V     override one setting, may be repeated\n"
-		    "  --check         check the configuration and exit: 0 good, 2 bad\n"
-		    "  --sample        print the commented sample configuration and exit\n"
-		    "  --version       print the version and exit\n",
-		out);
+	            "\n"
+	            "  roamhubd --config /etc/roamhub.conf\n"
+	            "  roamhubd --set http.listen=127.0.0.1:0 --set store.url=sqlite:/tmp/hub.db\n"
+	            "\n"
+	            "  --config FILE   the configuration file; without it the defaults\n"
+	            "  --set S.K=V     override one setting, may be repeated\n"
+	            "  --check         check the configuration and exit: 0 good, 2 bad\n"
+	            "  --sample        print the commented sample configuration and exit\n"
+	            "  --version       print the version and exit\n",
+	        out);
 }
 
 static void
@@ -53,8 +53,8 @@ reload(void *ctx, struct buf *report)
 {
 	struct daemon *daemon = ctx;
 	struct fault fault = { 0 };
-	struct config_file *fresh =
-		config_file_reload(daemon->config, daemon->path, daemon->sets, daemon->set_count, report);
+	struct config_file *fresh = config_file_reload(
+	        daemon->config, daemon->path, daemon->sets, daemon->set_count, report);
 
 	if (fresh != NULL && hub_take_settings(daemon->hub, &fresh->settings, &fault) != RH_OK) {
 		config_file_refuse(fresh, &fault, report);
@@ -62,11 +62,13 @@ reload(void *ctx, struct buf *report)
 	}
 	admin_reloaded(daemon->admin, fresh != NULL);
 	if (fresh == NULL) {
-		LOG(LOG_WARNING, "reload", KV("verdict", "refused, nothing changed"), KVS("report", buf_str(report)));
+		LOG(LOG_WARNING, "reload", KV("verdict", "refused, nothing changed"),
+		        KVS("report", buf_str(report)));
 		return RH_BAD_CONFIG;
 	}
 	daemon->config = fresh;
-	rh_log_setup((enum rh_level)fresh->settings.log_level, (enum rh_log_format)fresh->settings.log_format);
+	rh_log_setup((enum rh_level)fresh->settings.log_level,
+	        (enum rh_log_format)fresh->settings.log_format);
 	LOG(LOG_INFO, "reload", KV("verdict", "taken over"), KVS("report", buf_str(report)));
 	return RH_OK;
 }
@@ -110,7 +112,8 @@ block_signals(void)
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGHUP);
-	(void)pthread_sigmask(SIG_BLOCK, &set, NULL); /* before any thread is made: they inherit it */
+	(void)pthread_sigmask(
+	        SIG_BLOCK, &set, NULL); /* before any thread is made: they inherit it */
 	(void)signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -131,8 +134,9 @@ raise_descriptors(void)
 static int
 could_not_start(const struct fault *fault)
 {
-	(void)fprintf(stderr, "roamhubd: could not start: %s%s%s\n", fault->field, fault->field[0] != '\0' ? ": " : "",
-		fault->why[0] != '\0' ? fault->why : rh_err_info(fault->err)->text);
+	(void)fprintf(stderr, "roamhubd: could not start: %s%s%s\n", fault->field,
+	        fault->field[0] != '\0' ? ": " : "",
+	        fault->why[0] != '\0' ? fault->why : rh_err_info(fault->err)->text);
 	return 1;
 }
 
@@ -151,7 +155,8 @@ open_admin(struct daemon *daemon, struct fault *fault)
 	};
 
 	config_file_admin_token(&daemon->config->settings, token_file, sizeof token_file);
-	if (!config_file_write_address(&daemon->config->settings, hub_admin_address(daemon->hub), fault))
+	if (!config_file_write_address(
+	            &daemon->config->settings, hub_admin_address(daemon->hub), fault))
 		return NULL;
 	return admin_open(&conf, fault);
 }
@@ -176,7 +181,7 @@ run(struct daemon *daemon, int signal_fd)
 	daemon->signals.ready = on_signal;
 	net_watch_add(hub_loop(daemon->hub), &daemon->signals, EPOLLIN);
 	(void)fprintf(stderr, "roamhubd %s ready on %s (%s), admin on http://%s\n", ROAMHUB_VERSION,
-		hub_url(daemon->hub), hub_address(daemon->hub), hub_admin_address(daemon->hub));
+	        hub_url(daemon->hub), hub_address(daemon->hub), hub_admin_address(daemon->hub));
 	hub_run(daemon->hub);
 	net_watch_remove(hub_loop(daemon->hub), &daemon->signals);
 	status = hub_exit_status(daemon->hub);
@@ -206,7 +211,8 @@ read_arguments(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	struct arguments args = { .exit_with = -1, .sets = rh_alloc((size_t)argc * sizeof *args.sets) };
+	struct arguments args = { .exit_with = -1,
+		.sets = rh_alloc((size_t)argc * sizeof *args.sets) };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -250,20 +256,24 @@ int
 main(int argc, char **argv)
 {
 	struct arguments args = read_arguments(argc, argv);
-	struct daemon daemon = { .path = args.config, .sets = args.sets, .set_count = args.set_count };
+	struct daemon daemon = {
+		.path = args.config, .sets = args.sets, .set_count = args.set_count
+	};
 	struct fault fault = { 0 };
 	int status = args.exit_with, signal_fd;
 
 	if (status < 0) {
-		daemon.config = config_file_load(args.config, args.sets, args.set_count, print_fault, NULL);
+		daemon.config =
+		        config_file_load(args.config, args.sets, args.set_count, print_fault, NULL);
 		status = daemon.config == NULL ? 2 : args.check ? 0 : -1;
 	}
 	if (status < 0) {
 		signal_fd = block_signals();
 		raise_descriptors();
 		rh_log_setup((enum rh_level)daemon.config->settings.log_level,
-			(enum rh_log_format)daemon.config->settings.log_format);
-		status = rh_crypt_init(&fault) != RH_OK ? could_not_start(&fault) : run(&daemon, signal_fd);
+		        (enum rh_log_format)daemon.config->settings.log_format);
+		status = rh_crypt_init(&fault) != RH_OK ? could_not_start(&fault)
+		                                        : run(&daemon, signal_fd);
 		(void)close(signal_fd);
 	}
 	config_file_free(daemon.config);

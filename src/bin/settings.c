@@ -1,7 +1,8 @@
 /* settings: the configuration table, shared by roamhubd and roamhubctl.
  *
- * The table is the one place that knows a key: the reader, the sample file (config/roamhub.conf), the reload and
- * `roamhubctl config show` all walk it. Bounds are there to catch slips of the pen, not to forbid what is unusual. */
+ * The table is the one place that knows a key: the reader, the sample file (config/roamhub.conf),
+ * the reload and `roamhubctl config show` all walk it. Bounds are there to catch slips of the pen,
+ * not to forbid what is unusual. */
 #include "roamhub/config.h"
 
 #include "roamhub/net.h"
@@ -47,7 +48,8 @@ refuse(char *why, size_t why_size, const char *expected)
 static bool
 check_country(const char *value, char *why, size_t why_size)
 {
-	if (strlen(value) == 2 && isalpha((unsigned char)value[0]) && isalpha((unsigned char)value[1]))
+	if (strlen(value) == 2 && isalpha((unsigned char)value[0]) &&
+	        isalpha((unsigned char)value[1]))
 		return true;
 	return refuse(why, why_size, "two letters (ISO 3166-1 alpha-2)");
 }
@@ -55,8 +57,8 @@ check_country(const char *value, char *why, size_t why_size)
 static bool
 check_party(const char *value, char *why, size_t why_size)
 {
-	if (strlen(value) == 3 && isalnum((unsigned char)value[0]) && isalnum((unsigned char)value[1]) &&
-		isalnum((unsigned char)value[2]))
+	if (strlen(value) == 3 && isalnum((unsigned char)value[0]) &&
+	        isalnum((unsigned char)value[1]) && isalnum((unsigned char)value[2]))
 		return true;
 	return refuse(why, why_size, "three letters or digits (ISO 15118)");
 }
@@ -242,16 +244,16 @@ check_pairs(const struct settings *settings, const struct pairing *pairing)
 
 	if (settings->tls_certificate != NULL && settings->tls_key == NULL)
 		faults += report_pair(pairing, AT(tls_certificate),
-			"[http] tls_certificate: set without tls_key, expected both or neither");
+		        "[http] tls_certificate: set without tls_key, expected both or neither");
 	if (settings->tls_key != NULL && settings->tls_certificate == NULL)
-		faults += report_pair(
-			pairing, AT(tls_key), "[http] tls_key: set without tls_certificate, expected both or neither");
+		faults += report_pair(pairing, AT(tls_key),
+		        "[http] tls_key: set without tls_certificate, expected both or neither");
 	return faults;
 }
 
 size_t
-settings_load(const char *path, const char *const *sets, size_t set_count, struct settings *settings,
-	struct conf_origin *origins, conf_fault_fn report, void *ctx)
+settings_load(const char *path, const char *const *sets, size_t set_count,
+        struct settings *settings, struct conf_origin *origins, conf_fault_fn report, void *ctx)
 {
 	struct conf_origin own[COUNT(settings_keys)];
 	struct pairing pairing = { .path = path, .report = report, .ctx = ctx };
@@ -262,6 +264,7 @@ settings_load(const char *path, const char *const *sets, size_t set_count, struc
 	pairing.origins = origins;
 	faults = conf_load(settings_keys, path, sets, set_count, settings, origins, report, ctx);
 	if (faults > 0)
-		return faults; /* a value that is missing because it was refused would be reported twice */
+		return faults; /* a value that is missing because it was refused would be reported
+		                  twice */
 	return check_pairs(settings, &pairing);
 }

@@ -1,4 +1,5 @@
-/* sim_generate: valid objects out of the class tables, and almost valid ones, for a partner's tests. */
+/* sim_generate: valid objects out of the class tables, and almost valid ones, for a partner's
+ * tests. */
 #include "sim_generate.h"
 
 #include <stdio.h>
@@ -16,10 +17,10 @@ static int
 usage(const char *what)
 {
 	(void)fprintf(stderr,
-		"roamhub-sim: generate: %s\n"
-		"usage: roamhub-sim generate CLASS [--seed N] [--count N] [--broken]\n"
-		"classes:",
-		what);
+	        "roamhub-sim: generate: %s\n"
+	        "usage: roamhub-sim generate CLASS [--seed N] [--count N] [--broken]\n"
+	        "classes:",
+	        what);
 	for (size_t i = 0; ocpi_classes[i] != NULL; i++)
 		(void)fprintf(stderr, " %s", ocpi_classes[i]->name);
 	(void)fputc('\n', stderr);

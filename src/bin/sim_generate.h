@@ -1,6 +1,7 @@
-/* sim_generate: valid objects out of the class tables, and almost valid ones, for a partner's tests. */
+/* sim_generate: valid objects out of the class tables, and almost valid ones, for a partner's
+ * tests. */
 #pragma once
 
-/** `generate CLASS [--seed N] [--count N] [--broken]`: one object a line; with --broken one known fault each, named on stderr.
- * Returns the exit status: 0, or 2 for bad usage. */
+/** `generate CLASS [--seed N] [--count N] [--broken]`: one object a line; with --broken one known
+ * fault each, named on stderr. Returns the exit status: 0, or 2 for bad usage. */
 int sim_generate(int argc, char **argv);

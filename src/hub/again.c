@@ -1,5 +1,5 @@
-/* again: what is owed beside the feed: the whole list of ClientInfo to a newcomer, and what is redriven on command. The
- * cursor does not wait for it. */
+/* again: what is owed beside the feed: the whole list of ClientInfo to a newcomer, and what is
+ * redriven on command. The cursor does not wait for it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +26,8 @@ static void
 hand_over(struct batch *batch, const struct store_object *objects, size_t count)
 {
 	struct receiver *receiver = push_receiver(batch->worker, batch->platform);
-	const struct platform *platform = directory_platform(hub_directory(batch->worker->hub), batch->platform);
+	const struct platform *platform =
+	        directory_platform(hub_directory(batch->worker->hub), batch->platform);
 
 	batch->op.u.feed.objects = objects;
 	batch->op.u.feed.count = count;

@@ -20,24 +20,25 @@ covers_module(const struct store_agreement *agreement, struct str module)
 }
 
 static bool
-names(const struct store_agreement *agreement, const struct ocpi_id *cpo, const struct ocpi_id *emsp)
+names(const struct store_agreement *agreement, const struct ocpi_id *cpo,
+        const struct ocpi_id *emsp)
 {
 	return str_ieq(str_of(agreement->cpo_country), str_of(cpo->country)) &&
-		str_ieq(str_of(agreement->cpo_party), str_of(cpo->party)) &&
-		str_ieq(str_of(agreement->emsp_country), str_of(emsp->country)) &&
-		str_ieq(str_of(agreement->emsp_party), str_of(emsp->party));
+	       str_ieq(str_of(agreement->cpo_party), str_of(cpo->party)) &&
+	       str_ieq(str_of(agreement->emsp_country), str_of(emsp->country)) &&
+	       str_ieq(str_of(agreement->emsp_party), str_of(emsp->party));
 }
 
 static bool
 in_force(const struct store_agreement *agreement, int64_t now_ms)
 {
 	return (agreement->from_ms == 0 || now_ms >= agreement->from_ms) &&
-		(agreement->until_ms == 0 || now_ms < agreement->until_ms);
+	       (agreement->until_ms == 0 || now_ms < agreement->until_ms);
 }
 
 bool
 agreement_decides(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
-	const struct ocpi_id *b, struct str module, const struct store_agreement **by)
+        const struct ocpi_id *b, struct str module, const struct store_agreement **by)
 {
 	bool open = hub_settings(hub)->routing == 0;
 	int64_t now_ms;
@@ -53,7 +54,8 @@ agreement_decides(const struct hub *hub, const struct directory *directory, cons
 			continue;
 		/* the two agreed on something: then that holds, whatever the default is */
 		*by = agreement;
-		if (in_force(agreement, now_ms) && (module.p == NULL || covers_module(agreement, module)))
+		if (in_force(agreement, now_ms) &&
+		        (module.p == NULL || covers_module(agreement, module)))
 			return true;
 		open = false;
 	}
@@ -62,7 +64,7 @@ agreement_decides(const struct hub *hub, const struct directory *directory, cons
 
 bool
 agreement_allows(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
-	const struct ocpi_id *b, struct str module)
+        const struct ocpi_id *b, struct str module)
 {
 	const struct store_agreement *by;
 
@@ -104,7 +106,7 @@ drop_record(struct agreement_record *record)
 void
 agreement_free(struct hub *hub)
 {
-	list_each_safe(node, next, &hub->agreements)
+	list_each_safe (node, next, &hub->agreements)
 		drop_record(container_of(node, struct agreement_record, node));
 }
 
@@ -114,7 +116,8 @@ change_end(struct agreement_change *change, enum rh_err err, const char *why)
 	struct fault fault = { 0 };
 
 	if (err == RH_OK) {
-		directory_publish(change->hub, directory_build(&change->hub->records, &change->hub->agreements));
+		directory_publish(change->hub,
+		        directory_build(&change->hub->records, &change->hub->agreements));
 		push_wake(change->hub);
 	} else {
 		(void)fault_set(&fault, err, "agreement", "%s", why);
@@ -138,7 +141,7 @@ removed(struct store_op *op)
 {
 	struct agreement_change *change = container_of(op, struct agreement_change, op);
 
-	list_each_safe(node, next, &change->hub->agreements) {
+	list_each_safe (node, next, &change->hub->agreements) {
 		struct agreement_record *record = container_of(node, struct agreement_record, node);
 
 		if (op->err == RH_OK && record->row.id == change->row.id)
@@ -163,7 +166,8 @@ change_new(struct hub *hub, enum store_verb verb, registry_done_fn done, void *c
 }
 
 void
-agreement_add(struct hub *hub, const struct store_agreement *agreement, registry_done_fn done, void *ctx)
+agreement_add(
+        struct hub *hub, const struct store_agreement *agreement, registry_done_fn done, void *ctx)
 {
 	struct agreement_change *change = change_new(hub, STORE_AGREEMENT_SAVE, done, ctx);
 

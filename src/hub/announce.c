@@ -1,5 +1,5 @@
-/* announce: ClientInfo changes become rows of the same log as everything shared, so a party is announced before its first
- * object without further ado (HCI-010, HCI-014). */
+/* announce: ClientInfo changes become rows of the same log as everything shared, so a party is
+ * announced before its first object without further ado (HCI-010, HCI-014). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,11 +20,13 @@ roles_meet(enum ocpi_role a, enum ocpi_role b)
 		return true;
 	if ((a == ROLE_CPO) != (b == ROLE_CPO))
 		return true;
-	return (a == ROLE_SCSP && b == ROLE_EMSP) || (a == ROLE_EMSP && b == ROLE_SCSP); /* CHP-014 */
+	return (a == ROLE_SCSP && b == ROLE_EMSP) ||
+	       (a == ROLE_EMSP && b == ROLE_SCSP); /* CHP-014 */
 }
 
 void
-client_info_write(struct buf *out, struct str country, struct str party, int role, int state, int64_t last_updated_ms)
+client_info_write(struct buf *out, struct str country, struct str party, int role, int state,
+        int64_t last_updated_ms)
 {
 	char stamp[OCPI_DATETIME_LEN + 1];
 
@@ -34,11 +36,12 @@ client_info_write(struct buf *out, struct str country, struct str party, int rol
 	buf_add(out, STR(",\"country_code\":"));
 	json_quote(out, country);
 	buf_printf(out, ",\"role\":\"%s\",\"status\":\"%s\",\"last_updated\":\"%s\"}",
-		ocpi_role_name((enum ocpi_role)role), state_name(state), stamp);
+	        ocpi_role_name((enum ocpi_role)role), state_name(state), stamp);
 }
 
 static enum rh_err
-make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t *last_updated_ns, struct fault *fault)
+make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t *last_updated_ns,
+        struct fault *fault)
 {
 	const struct announcement *announcement = ctx;
 
@@ -56,7 +59,8 @@ announced(struct store_op *op)
 	if (op->err == RH_OK)
 		push_head(announcement->hub, op->u.share.change);
 	else
-		LOG(LOG_ERROR, "announce", KV("error", "a ClientInfo change was not recorded"), KV("why", op->why));
+		LOG(LOG_ERROR, "announce", KV("error", "a ClientInfo change was not recorded"),
+		        KV("why", op->why));
 	arena_free(announcement->arena); /* it lies in it */
 }
 
@@ -72,8 +76,8 @@ announce(struct hub *hub, int64_t platform, const struct store_party *party)
 
 	memcpy(id.country, party->country, sizeof id.country);
 	memcpy(id.party, party->party, sizeof id.party);
-	client_info_write(&body, str_of(id.country), str_of(id.party), party->role, (int)party->state,
-		party->last_updated_ms);
+	client_info_write(&body, str_of(id.country), str_of(id.party), party->role,
+	        (int)party->state, party->last_updated_ms);
 	announcement->arena = arena;
 	announcement->hub = hub;
 	announcement->body = buf_str(&body);
@@ -100,14 +104,15 @@ find(const struct store_platform *row, const struct store_party *wanted)
 {
 	for (size_t i = 0; row != NULL && i < row->party_count; i++)
 		if (row->parties[i].role == wanted->role &&
-			strcmp(row->parties[i].country, wanted->country) == 0 &&
-			strcmp(row->parties[i].party, wanted->party) == 0)
+		        strcmp(row->parties[i].country, wanted->country) == 0 &&
+		        strcmp(row->parties[i].party, wanted->party) == 0)
 			return &row->parties[i];
 	return NULL;
 }
 
 void
-announce_changes(struct hub *hub, const struct store_platform *before, const struct store_platform *after)
+announce_changes(
+        struct hub *hub, const struct store_platform *before, const struct store_platform *after)
 {
 	for (size_t i = 0; i < after->party_count; i++) {
 		const struct store_party *now = &after->parties[i], *then = find(before, now);

@@ -1,4 +1,5 @@
-/* call: a request of the hub to a party in the course of a flight, and what its answer means to the requester. */
+/* call: a request of the hub to a party in the course of a flight, and what its answer means to the
+ * requester. */
 #include "flight.h"
 
 #include <stdio.h>
@@ -11,7 +12,8 @@ add_header(struct flight *flight, const char *name, struct str value)
 {
 	if (value.p == NULL || flight->call_header_count == COUNT(flight->call_headers))
 		return;
-	flight->call_headers[flight->call_header_count++] = (struct net_header){ str_of(name), value };
+	flight->call_headers[flight->call_header_count++] =
+	        (struct net_header){ str_of(name), value };
 }
 
 static struct str
@@ -23,7 +25,8 @@ fresh_id(struct arena *arena)
 	return (struct str){ id, RH_UUID_LEN };
 }
 
-/* RTE-005, RTE-006: TO and FROM go on as they came; what was inferred is written as it was registered. */
+/* RTE-005, RTE-006: TO and FROM go on as they came; what was inferred is written as it was
+ * registered. */
 static void
 add_routing(struct flight *flight)
 {
@@ -37,12 +40,14 @@ add_routing(struct flight *flight)
 	add_header(flight, "OCPI-to-country-code", to_country);
 	add_header(flight, "OCPI-to-party-id", to_party);
 	add_header(flight, "OCPI-from-country-code",
-		keep_from ? in[IN_FROM_COUNTRY] : str_of(flight->from.country));
-	add_header(flight, "OCPI-from-party-id", keep_from ? in[IN_FROM_PARTY] : str_of(flight->from.party));
+	        keep_from ? in[IN_FROM_COUNTRY] : str_of(flight->from.country));
+	add_header(flight, "OCPI-from-party-id",
+	        keep_from ? in[IN_FROM_PARTY] : str_of(flight->from.party));
 }
 
 void
-call_prepare(struct flight *flight, const struct platform *to, struct str origin, struct str target, bool with_token)
+call_prepare(struct flight *flight, const struct platform *to, struct str origin, struct str target,
+        bool with_token)
 {
 	struct arena *arena = flight->arena;
 	struct net_call *call = &flight->call;
@@ -76,7 +81,8 @@ call_done(struct net_call *call)
 }
 
 enum next
-call_start(struct flight *flight, struct str method, struct str body, enum next (*answered)(struct flight *flight))
+call_start(struct flight *flight, struct str method, struct str body,
+        enum next (*answered)(struct flight *flight))
 {
 	const struct settings *settings = hub_settings(flight_hub(flight));
 	const struct ocpi_route *route = flight->match.route;
@@ -138,8 +144,9 @@ call_verdict(struct flight *flight)
 	struct fault inner = { 0 };
 
 	count_add(&flight->worker->counters.total[COUNT_FORWARDED], 1);
-	if (call->result == NET_DONE && ocpi_envelope_read(call->answer, MAX_ANSWER_NODES, flight->arena,
-					&flight->answered, &inner) == RH_OK) {
+	if (call->result == NET_DONE &&
+	        ocpi_envelope_read(call->answer, MAX_ANSWER_NODES, flight->arena, &flight->answered,
+	                &inner) == RH_OK) {
 		presence_answered(flight->leg.live);
 		return RH_OK;
 	}
@@ -147,11 +154,13 @@ call_verdict(struct flight *flight)
 	if (call->result != NET_DONE)
 		return refuse_transport(flight);
 	presence_failed(flight->leg.live);
-	return fault_set(&flight->fault, RH_BAD_ANSWER, "", "HTTP %d without a usable envelope: %s%s%s", call->status,
-		inner.field, inner.field[0] != '\0' ? ": " : "", inner.why);
+	return fault_set(&flight->fault, RH_BAD_ANSWER, "",
+	        "HTTP %d without a usable envelope: %s%s%s", call->status, inner.field,
+	        inner.field[0] != '\0' ? ": " : "", inner.why);
 }
 
-/* RTE-016, TRP-54: 200, 201, 404 and 405 are kept, an envelope under another status comes with 200. */
+/* RTE-016, TRP-54: 200, 201, 404 and 405 are kept, an envelope under another status comes with 200.
+ */
 static int
 relayed_status(int status)
 {
@@ -175,7 +184,8 @@ complete_unknown_token(struct flight *flight)
 	}
 }
 
-/* An answer is relayed whatever it is like; what is wrong with it is only reported (trace, metric, party show). */
+/* An answer is relayed whatever it is like; what is wrong with it is only reported (trace, metric,
+ * party show). */
 static void
 report_answer(struct flight *flight)
 {
@@ -183,10 +193,12 @@ report_answer(struct flight *flight)
 	const struct ocpi_envelope *envelope = &flight->answered;
 	struct ocpi_flaws flaws;
 
-	if (route == NULL || route->answer == NULL || envelope->data == 0 || envelope->code / 1000 != 1 ||
-		hub_settings(flight_hub(flight))->validation == VALIDATION_OFF)
+	if (route == NULL || route->answer == NULL || envelope->data == 0 ||
+	        envelope->code / 1000 != 1 ||
+	        hub_settings(flight_hub(flight))->validation == VALIDATION_OFF)
 		return;
-	if (ocpi_check(&envelope->doc, envelope->data, route->answer, route->flags & ROUTE_LINK ? CHECK_LIST : 0, &flaws))
+	if (ocpi_check(&envelope->doc, envelope->data, route->answer,
+	            route->flags & ROUTE_LINK ? CHECK_LIST : 0, &flaws))
 		return;
 	flight->answer_flaws = flaws.count;
 	count_add(&flight->worker->counters.total[COUNT_ANSWER_FLAWS], flaws.count);

@@ -1,4 +1,5 @@
-/* certificate: what the OCPI listener proves itself with; read at start, and again with every reload. */
+/* certificate: what the OCPI listener proves itself with; read at start, and again with every
+ * reload. */
 #include "certificate.h"
 
 #include <fcntl.h>
@@ -18,7 +19,8 @@ read_pem(const char *path, struct fault *fault)
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < PEM_MAX) {
 		text = rh_alloc((size_t)st.st_size + 1);
-		if (read(fd, text, (size_t)st.st_size) != (ssize_t)st.st_size || strstr(text, "-----BEGIN") == NULL) {
+		if (read(fd, text, (size_t)st.st_size) != (ssize_t)st.st_size ||
+		        strstr(text, "-----BEGIN") == NULL) {
 			free(text);
 			text = NULL;
 		}

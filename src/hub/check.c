@@ -1,4 +1,5 @@
-/* check: step 3, may it, and is the payload sound? What routing needs is enforced in every validation mode. */
+/* check: step 3, may it, and is the payload sound? What routing needs is enforced in every
+ * validation mode. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,13 +18,15 @@ static enum next
 scan_body(struct flight *flight)
 {
 	struct str body = str_trim(flight->request->body);
-	bool optional = flight->match.route != NULL && (flight->match.route->flags & ROUTE_BODY_OPTIONAL);
+	bool optional =
+	        flight->match.route != NULL && (flight->match.route->flags & ROUTE_BODY_OPTIONAL);
 
 	if (!method_has_body(flight->request->method))
 		return NEXT; /* TRN-010: bodies of GET and DELETE are ignored */
 	if (body.len == 0 && optional)
 		return NEXT;
-	if (json_scan(flight->request->body, MAX_NODES, flight->arena, &flight->body, &flight->fault) != RH_OK)
+	if (json_scan(flight->request->body, MAX_NODES, flight->arena, &flight->body,
+	            &flight->fault) != RH_OK)
 		return REPLY;
 	flight->has_body = true;
 	return NEXT;
@@ -41,11 +44,11 @@ check_url_owner(struct flight *flight)
 		return NEXT;
 	if (!ocpi_id_make(match->cc, match->party, &owner))
 		return flight_refuse(flight, RH_BAD_FIELD, "URL",
-			"expected a country code of 2 and a party id of 3 characters in the path");
+		        "expected a country code of 2 and a party id of 3 characters in the path");
 	if (!platform_has_party(flight->platform, &owner))
 		return flight_refuse(flight, RH_BAD_FIELD, "URL",
-			"%s*%s is not a party of this platform, expected the owner of the data", owner.country,
-			owner.party);
+		        "%s*%s is not a party of this platform, expected the owner of the data",
+		        owner.country, owner.party);
 	return NEXT;
 }
 
@@ -60,9 +63,10 @@ check_same(struct flight *flight, const char *name, struct str expected, bool ex
 	if (exact ? str_eq(found, expected) : str_ieq(found, expected))
 		return NEXT;
 	(void)snprintf(field, sizeof field, "/%s", name);
-	return flight_refuse(flight, RH_BAD_FIELD, field, "is \"%.*s\" and the URL says \"%.*s\": expected the same",
-		(int)(found.len > 48 ? 48 : found.len), found.p, (int)(expected.len > 48 ? 48 : expected.len),
-		expected.p);
+	return flight_refuse(flight, RH_BAD_FIELD, field,
+	        "is \"%.*s\" and the URL says \"%.*s\": expected the same",
+	        (int)(found.len > 48 ? 48 : found.len), found.p,
+	        (int)(expected.len > 48 ? 48 : expected.len), expected.p);
 }
 
 static enum next
@@ -94,16 +98,19 @@ check_token_type(struct flight *flight)
 	struct ocpi_query_value type;
 	struct str in_body;
 
-	if (flight->module->key[1] == NULL || !ocpi_query_find(flight->path.query, "type", flight->arena, &type))
+	if (flight->module->key[1] == NULL ||
+	        !ocpi_query_find(flight->path.query, "type", flight->arena, &type))
 		return NEXT;
-	if (!str_is(type.decoded, "RFID") && !str_is(type.decoded, "APP_USER") && !str_is(type.decoded, "OTHER") &&
-		!str_is(type.decoded, "AD_HOC_USER"))
-		return flight_refuse(flight, RH_BAD_FIELD, "type", "expected AD_HOC_USER, APP_USER, OTHER or RFID");
+	if (!str_is(type.decoded, "RFID") && !str_is(type.decoded, "APP_USER") &&
+	        !str_is(type.decoded, "OTHER") && !str_is(type.decoded, "AD_HOC_USER"))
+		return flight_refuse(flight, RH_BAD_FIELD, "type",
+		        "expected AD_HOC_USER, APP_USER, OTHER or RFID");
 	if (!flight->has_body || flight->match.cc.p == NULL)
 		return NEXT;
 	in_body = json_member_string(&flight->body, 0, "type", flight->arena);
 	if (in_body.p != NULL && !str_eq(in_body, type.decoded))
-		return flight_refuse(flight, RH_BAD_FIELD, "/type", "differs from type in the query: expected the same");
+		return flight_refuse(flight, RH_BAD_FIELD, "/type",
+		        "differs from type in the query: expected the same");
 	return NEXT;
 }
 
@@ -111,7 +118,8 @@ check_token_type(struct flight *flight)
 static enum next
 check_own(struct flight *flight, uint32_t object, const char *where)
 {
-	struct str country = json_member_string(&flight->body, object, "country_code", flight->arena);
+	struct str country =
+	        json_member_string(&flight->body, object, "country_code", flight->arena);
 	struct str party = json_member_string(&flight->body, object, "party_id", flight->arena);
 	struct ocpi_id owner;
 
@@ -119,7 +127,7 @@ check_own(struct flight *flight, uint32_t object, const char *where)
 		return NEXT;
 	if (!ocpi_id_make(country, party, &owner) || !platform_has_party(flight->platform, &owner))
 		return flight_refuse(flight, RH_BAD_FIELD, where,
-			"country_code and party_id are not those of a party of this platform");
+		        "country_code and party_id are not those of a party of this platform");
 	return NEXT;
 }
 
@@ -155,9 +163,11 @@ check_query(struct flight *flight)
 	if (!(flight->match.route->flags & ROUTE_DURATION))
 		return NEXT;
 	if (!ocpi_query_find(flight->path.query, "duration", flight->arena, &value))
-		return flight_refuse(flight, RH_BAD_FIELD, "duration", "missing, expected seconds"); /* CHP-004 */
+		return flight_refuse(flight, RH_BAD_FIELD, "duration",
+		        "missing, expected seconds"); /* CHP-004 */
 	if (!str_to_u64(value.decoded, 1000000000, &seconds))
-		return flight_refuse(flight, RH_BAD_FIELD, "duration", "expected a whole number of seconds");
+		return flight_refuse(
+		        flight, RH_BAD_FIELD, "duration", "expected a whole number of seconds");
 	return NEXT;
 }
 
@@ -171,7 +181,8 @@ validation_mode(const struct flight *flight)
 	for (size_t i = 0; i < platform->validation_count; i++)
 		if (str_is(platform->validation_of[i].module, flight->module->id))
 			return platform->validation_of[i].mode;
-	return platform->validation >= 0 ? platform->validation : hub_settings(flight_hub(flight))->validation;
+	return platform->validation >= 0 ? platform->validation
+	                                 : hub_settings(flight_hub(flight))->validation;
 }
 
 static enum next
@@ -190,9 +201,10 @@ check_schema(struct flight *flight)
 {
 	const struct ocpi_route *route = flight->match.route;
 	int mode = validation_mode(flight);
-	bool kept = flight->flow == FLOW_SHARE && mode != VALIDATION_OFF; /* re-served to everybody */
+	bool kept =
+	        flight->flow == FLOW_SHARE && mode != VALIDATION_OFF; /* re-served to everybody */
 	unsigned flags = (route->flags & ROUTE_PATCH ? CHECK_PARTIAL : 0) |
-		(kept && mode == VALIDATION_LENIENT ? CHECK_ANY_ENUM : 0);
+	                 (kept && mode == VALIDATION_LENIENT ? CHECK_ANY_ENUM : 0);
 	struct ocpi_flaws flaws;
 
 	if (!flight->has_body || route->body == NULL || mode == VALIDATION_OFF)
@@ -217,12 +229,15 @@ check_receiver(struct flight *flight)
 
 	ocpi_id_text(&flight->to, text);
 	if (!agreement_allows(flight_hub(flight), flight->directory, &flight->from, &flight->to,
-		    str_of(flight->module->id))) /* RTE-028 */
-		return flight_refuse(flight, RH_RECEIVER_GONE, "", "no agreement lets this party roam with %s", text);
+	            str_of(flight->module->id))) /* RTE-028 */
+		return flight_refuse(flight, RH_RECEIVER_GONE, "",
+		        "no agreement lets this party roam with %s", text);
 	if (state == STATE_OFFLINE)
-		share_keep_addressed(flight); /* it could not be delivered: the receiver finds it here */
+		share_keep_addressed(
+		        flight); /* it could not be delivered: the receiver finds it here */
 	if (state != STATE_CONNECTED)
-		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
+		return flight_refuse(
+		        flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
 	return NEXT;
 }
 

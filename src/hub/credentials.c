@@ -1,11 +1,13 @@
-/* credentials: the hub as receiver of the handshake (CRD-E1..E4). While a client's POST or PUT is open the hub calls its
- * versions and details; only when both were read is anything committed, by the control thread, all at once. */
+/* credentials: the hub as receiver of the handshake (CRD-E1..E4). While a client's POST or PUT is
+ * open the hub calls its versions and details; only when both were read is anything committed, by
+ * the control thread, all at once. */
 #include "peer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The question to the control thread and its answer. Lies in the flight's arena: the flight waits meanwhile. */
+/* The question to the control thread and its answer. Lies in the flight's arena: the flight waits
+ * meanwhile. */
 struct handover {
 	struct mail mail;
 	struct flight *flight;
@@ -50,14 +52,16 @@ back_on_worker(struct mail *mail)
 }
 
 static void
-on_committed(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+on_committed(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
 {
 	struct handover *handover = ctx;
 
 	(void)platform;
 	handover->err = err;
 	handover->fault = *fault;
-	(void)snprintf(handover->token, sizeof handover->token, "%.*s", (int)token.len, token.len > 0 ? token.p : "");
+	(void)snprintf(handover->token, sizeof handover->token, "%.*s", (int)token.len,
+	        token.len > 0 ? token.p : "");
 	handover->mail.deliver = back_on_worker;
 	mailbox_post(net_loop_mailbox(handover->flight->worker->loop), &handover->mail);
 }
@@ -128,8 +132,8 @@ credentials_set(struct flight *flight, bool update)
 {
 	struct handover *handover = handover_new(flight);
 
-	if (peer_credentials_read(flight_hub(flight), &flight->body, 0, flight->arena, &handover->client,
-		    &flight->fault) != RH_OK)
+	if (peer_credentials_read(flight_hub(flight), &flight->body, 0, flight->arena,
+	            &handover->client, &flight->fault) != RH_OK)
 		return REPLY;
 	handover->registration.update = update;
 	handover->fetch.hub = flight_hub(flight);
@@ -149,7 +153,8 @@ credentials_get(struct flight *flight)
 {
 	struct buf data = { .arena = flight->arena };
 
-	peer_credentials_write(flight_hub(flight), flight->token, &data); /* CRD-023: the token just presented */
+	peer_credentials_write(
+	        flight_hub(flight), flight->token, &data); /* CRD-023: the token just presented */
 	return flight_answer(flight, 200, buf_str(&data));
 }
 
@@ -170,9 +175,11 @@ local_credentials(struct flight *flight)
 	if (str_is(method, "GET"))
 		return credentials_get(flight);
 	if (str_is(method, "POST") && registered) /* CRD-013 */
-		return refuse_method(flight, "GET, PUT, DELETE", "this platform is registered already, PUT changes that");
+		return refuse_method(flight, "GET, PUT, DELETE",
+		        "this platform is registered already, PUT changes that");
 	if (!str_is(method, "POST") && !registered) /* CRD-014 */
-		return refuse_method(flight, "GET, POST", "this platform is not registered yet, POST does that");
+		return refuse_method(
+		        flight, "GET, POST", "this platform is not registered yet, POST does that");
 	if (!str_is(method, "DELETE"))
 		return credentials_set(flight, registered);
 	handover = handover_new(flight);

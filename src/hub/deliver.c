@@ -53,10 +53,12 @@ trace(const struct delivery *delivery)
 	struct store_trace leg = { 0 }, *row;
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
 
-	buf_printf(&doc, "{\"leg\":\"push\",\"method\":\"%.*s\",\"path\":", STR_ARG(delivery->call.method));
+	buf_printf(&doc,
+	        "{\"leg\":\"push\",\"method\":\"%.*s\",\"path\":", STR_ARG(delivery->call.method));
 	json_quote(&doc, delivery->call.target);
-	buf_printf(&doc, ",\"change\":%lld,\"http\":%d,\"ocpi\":%d,\"us\":%lld", (long long)object->change, delivery->http,
-		delivery->ocpi, (long long)(delivery->call.done_us - delivery->call.start_us));
+	buf_printf(&doc, ",\"change\":%lld,\"http\":%d,\"ocpi\":%d,\"us\":%lld",
+	        (long long)object->change, delivery->http, delivery->ocpi,
+	        (long long)(delivery->call.done_us - delivery->call.start_us));
 	if (delivery->verdict != DELIVERED) {
 		buf_add(&doc, STR(",\"why\":"));
 		json_quote(&doc, str_of(delivery->why));
@@ -67,8 +69,8 @@ trace(const struct delivery *delivery)
 	leg.request_id = delivery->request_id;
 	leg.from = str_of(ocpi_id_key(&delivery->worker->hub->id, from));
 	leg.to = str_of(ocpi_id_key(&delivery->owed->to, to));
-	leg.object = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(object->key.module), STR_ARG(object->key.owner),
-		STR_ARG(object->key.id));
+	leg.object = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(object->key.module),
+	        STR_ARG(object->key.owner), STR_ARG(object->key.id));
 	leg.doc = buf_str(&doc);
 	row = store_trace_new(&leg);
 	store_trace_put(delivery->worker->hub->store, &row);
@@ -114,7 +116,8 @@ judge_status(const struct delivery *delivery)
 		return TRY_AGAIN;
 	if (http >= 200 && http < 300 && delivery->ocpi / 1000 == 1)
 		return DELIVERED;
-	return delivery->as_it_came ? TRY_WHOLE : REFUSED; /* a PATCH it cannot apply: PUT (TRN-041) */
+	return delivery->as_it_came ? TRY_WHOLE
+	                            : REFUSED; /* a PATCH it cannot apply: PUT (TRN-041) */
 }
 
 static enum verdict
@@ -129,11 +132,13 @@ judge(struct delivery *delivery)
 		return TRY_AGAIN;
 	}
 	delivery->http = call->status;
-	if (ocpi_envelope_read(call->answer, MAX_ANSWER_NODES, delivery->arena, &envelope, &fault) == RH_OK)
+	if (ocpi_envelope_read(
+	            call->answer, MAX_ANSWER_NODES, delivery->arena, &envelope, &fault) == RH_OK)
 		delivery->ocpi = envelope.code;
-	(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d: %.*s", delivery->http, delivery->ocpi,
-		(int)(envelope.message.len > 100 ? 100 : envelope.message.len),
-		envelope.message.p != NULL ? envelope.message.p : "");
+	(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d: %.*s",
+	        delivery->http, delivery->ocpi,
+	        (int)(envelope.message.len > 100 ? 100 : envelope.message.len),
+	        envelope.message.p != NULL ? envelope.message.p : "");
 	if (delivery->ocpi == 0 && delivery->http < 400)
 		return TRY_AGAIN; /* an answer without a usable envelope */
 	return judge_status(delivery);
@@ -195,7 +200,8 @@ add_headers(struct delivery *delivery, const struct platform *platform)
 	if (!delivery->owed->announces) { /* hubclientinfo carries none */
 		add_header(delivery, "OCPI-to-country-code", str_of(delivery->owed->to.country));
 		add_header(delivery, "OCPI-to-party-id", str_of(delivery->owed->to.party));
-		add_header(delivery, "OCPI-from-country-code", str_of(hub->id.country)); /* RTE-031 */
+		add_header(
+		        delivery, "OCPI-from-country-code", str_of(hub->id.country)); /* RTE-031 */
 		add_header(delivery, "OCPI-from-party-id", str_of(hub->id.party));
 	}
 	if (delivery->call.body.p != NULL)
@@ -211,19 +217,22 @@ whole_path(const struct store_object *object, bool announces, struct arena *aren
 
 	for (size_t i = 0; i < segments && left.p != NULL; i++)
 		len += str_cut(&left, '/').len + (i > 0);
-	return arena_printf(arena, "%.*s%s%.*s", (int)len, path.p, query.p != NULL ? "?" : "", (int)query.len,
-		query.p != NULL ? query.p : "");
+	return arena_printf(arena, "%.*s%s%.*s", (int)len, path.p, query.p != NULL ? "?" : "",
+	        (int)query.len, query.p != NULL ? query.p : "");
 }
 
-/* A change goes on as it came when the receiver has what it builds upon; else it gets the newest version whole. */
+/* A change goes on as it came when the receiver has what it builds upon; else it gets the newest
+ * version whole. */
 static bool
 may_go_as_it_came(const struct owed *owed, const struct store_object *object)
 {
-	return !owed->whole && object->patch.p != NULL && object->body.p != NULL && object->previous != 0;
+	return !owed->whole && object->patch.p != NULL && object->body.p != NULL &&
+	       object->previous != 0;
 }
 
 static void
-deliver_now(struct delivery *delivery, const struct platform *platform, const struct endpoint *endpoint)
+deliver_now(
+        struct delivery *delivery, const struct platform *platform, const struct endpoint *endpoint)
 {
 	const struct store_object *object = delivery->object;
 	struct net_call *call = &delivery->call;
@@ -256,13 +265,16 @@ static void
 object_known(struct delivery *delivery)
 {
 	const struct directory *directory = hub_directory(delivery->worker->hub);
-	const struct platform *platform = directory_platform(directory, delivery->owed->receiver->platform);
-	const struct endpoint *endpoint = platform == NULL
-		? NULL
-		: platform_endpoint(platform, delivery->object->key.module, IFACE_RECEIVER);
+	const struct platform *platform =
+	        directory_platform(directory, delivery->owed->receiver->platform);
+	const struct endpoint *endpoint =
+	        platform == NULL
+	                ? NULL
+	                : platform_endpoint(platform, delivery->object->key.module, IFACE_RECEIVER);
 
 	if (endpoint == NULL || platform->token.p == NULL)
-		finish(delivery, REFUSED, 0); /* it went away or stopped taking these: nothing is owed any more */
+		finish(delivery, REFUSED,
+		        0); /* it went away or stopped taking these: nothing is owed any more */
 	else
 		deliver_now(delivery, platform, endpoint);
 }

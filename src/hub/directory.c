@@ -1,8 +1,9 @@
-/* directory: who is connected, as one immutable block; built whole, swapped by pointer, freed when no turn can see it.
+/* directory: who is connected, as one immutable block; built whole, swapped by pointer, freed when
+ * no turn can see it.
  *
- * A pointer to it never outlives the loop turn that read it. The control thread replaces it and keeps the old one until
- * the turn counter of every worker has moved on (a worker that sleeps in epoll reads the pointer anew when it wakes),
- * so readers pay neither a lock nor a count. */
+ * A pointer to it never outlives the loop turn that read it. The control thread replaces it and
+ * keeps the old one until the turn counter of every worker has moved on (a worker that sleeps in
+ * epoll reads the pointer anew when it wakes), so readers pay neither a lock nor a count. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,8 @@ mode_of(struct str text)
 static void
 build_module_validation(struct platform *platform, const struct json_doc *doc, struct arena *arena)
 {
-	struct module_validation *rows = arena_alloc(arena, (doc->nodes[0].count + 1) * sizeof *rows);
+	struct module_validation *rows =
+	        arena_alloc(arena, (doc->nodes[0].count + 1) * sizeof *rows);
 
 	platform->validation_of = rows;
 	for (uint32_t key = 1; key < doc->nodes[0].next; key = doc->nodes[key + 1].next) {
@@ -42,8 +44,9 @@ build_module_validation(struct platform *platform, const struct json_doc *doc, s
 		int mode = mode_of(json_string(doc, key + 1, arena));
 
 		if (str_starts(name, "validation.") && mode >= 0)
-			rows[platform->validation_count++] =
-				(struct module_validation){ str_from(name, sizeof "validation." - 1), mode };
+			rows[platform->validation_count++] = (struct module_validation){
+				str_from(name, sizeof "validation." - 1), mode
+			};
 	}
 }
 
@@ -55,7 +58,8 @@ build_settings(struct platform *platform, struct arena *arena)
 	platform->validation = -1;
 	platform->pull_ms = -1;
 	platform->encoding = ENCODING_AUTO;
-	if (platform->settings.p == NULL || json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
+	if (platform->settings.p == NULL ||
+	        json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
 		return;
 	struct str validation = setting_text(&doc, "validation", arena);
 	struct str encoding = setting_text(&doc, "token_encoding", arena);
@@ -64,7 +68,8 @@ build_settings(struct platform *platform, struct arena *arena)
 	if (str_to_u64(pull, 10000000, &seconds))
 		platform->pull_ms = (int64_t)seconds * 1000;
 	platform->catch_up_skip = str_is(setting_text(&doc, "catch_up", arena), "skip");
-	platform->no_offline_authorize = str_is(setting_text(&doc, "offline_authorize", arena), "off");
+	platform->no_offline_authorize =
+	        str_is(setting_text(&doc, "offline_authorize", arena), "off");
 	platform->validation = mode_of(validation);
 	build_module_validation(platform, &doc, arena);
 	if (str_is(encoding, "base64"))
@@ -87,7 +92,8 @@ add_host(struct platform *platform, struct str *hosts, struct str url, struct ar
 static void
 build_endpoints(struct platform *platform, const struct store_platform *row, struct arena *arena)
 {
-	struct endpoint *endpoints = arena_alloc(arena, (row->endpoint_count + 1) * sizeof *endpoints);
+	struct endpoint *endpoints =
+	        arena_alloc(arena, (row->endpoint_count + 1) * sizeof *endpoints);
 	struct str *hosts = arena_alloc(arena, (row->endpoint_count + 1) * sizeof *hosts);
 	struct net_url url;
 
@@ -111,9 +117,11 @@ build_endpoints(struct platform *platform, const struct store_platform *row, str
 }
 
 static void
-build_parties(struct directory *directory, struct platform *platform, const struct store_platform *row)
+build_parties(
+        struct directory *directory, struct platform *platform, const struct store_platform *row)
 {
-	struct party *parties = arena_alloc(directory->arena, (row->party_count + 1) * sizeof *parties);
+	struct party *parties =
+	        arena_alloc(directory->arena, (row->party_count + 1) * sizeof *parties);
 	char key[OCPI_ID_TEXT];
 
 	platform->parties = parties;
@@ -136,7 +144,8 @@ build_parties(struct directory *directory, struct platform *platform, const stru
 }
 
 static void
-build_tokens(struct directory *directory, struct platform *platform, const struct store_platform *row)
+build_tokens(
+        struct directory *directory, struct platform *platform, const struct store_platform *row)
 {
 	for (size_t i = 0; i < row->token_count; i++) {
 		struct token_entry *entry = arena_alloc(directory->arena, sizeof *entry);
@@ -186,10 +195,11 @@ build_agreements(struct directory *directory, const struct list *agreements)
 {
 	size_t count = 0;
 
-	list_each(node, agreements)
+	list_each (node, agreements)
 		count++;
-	directory->agreements = arena_alloc(directory->arena, (count + 1) * sizeof *directory->agreements);
-	list_each(node, agreements) {
+	directory->agreements =
+	        arena_alloc(directory->arena, (count + 1) * sizeof *directory->agreements);
+	list_each (node, agreements) {
 		struct store_agreement *to = &directory->agreements[directory->agreement_count++];
 
 		*to = container_of(node, struct agreement_record, node)->row;
@@ -203,15 +213,17 @@ directory_build(const struct list *records, const struct list *agreements)
 	struct directory *directory = rh_alloc(sizeof *directory);
 	size_t count = 0;
 
-	list_each(node, records)
+	list_each (node, records)
 		count++;
 	directory->arena = arena_new(4096);
-	directory->platforms = arena_alloc(directory->arena, (count + 1) * sizeof *directory->platforms);
+	directory->platforms =
+	        arena_alloc(directory->arena, (count + 1) * sizeof *directory->platforms);
 	directory->tokens = table_new(count * 2);
 	directory->parties = table_new(count * 2);
-	list_each(node, records) {
+	list_each (node, records) {
 		const struct record *record = container_of(node, struct record, node);
-		build_platform(directory, &directory->platforms[directory->platform_count++], record);
+		build_platform(
+		        directory, &directory->platforms[directory->platform_count++], record);
 	}
 	build_agreements(directory, agreements);
 	return directory;
@@ -238,8 +250,8 @@ hub_directory(const struct hub *hub)
 void
 directory_publish(struct hub *hub, struct directory *fresh)
 {
-	struct directory *old = (struct directory *)(uintptr_t)atomic_exchange_explicit(&hub->directory,
-		(const struct directory *)fresh, memory_order_seq_cst);
+	struct directory *old = (struct directory *)(uintptr_t)atomic_exchange_explicit(
+	        &hub->directory, (const struct directory *)fresh, memory_order_seq_cst);
 
 	if (old == NULL)
 		return;
@@ -254,7 +266,8 @@ static bool
 unseen(const struct hub *hub, const struct directory *directory)
 {
 	for (int i = 0; i < hub->worker_count; i++) {
-		uint64_t then = directory->retired_turns[i], now = net_loop_turns(hub->workers[i].loop);
+		uint64_t then = directory->retired_turns[i],
+		         now = net_loop_turns(hub->workers[i].loop);
 
 		if (then != UINT64_MAX && now != UINT64_MAX && now <= then)
 			return false;
@@ -306,16 +319,17 @@ directory_platform(const struct directory *directory, int64_t id)
 		else
 			high = middle;
 	}
-	return low < directory->platform_count && directory->platforms[low].id == id ? &directory->platforms[low]
-										     : NULL;
+	return low < directory->platform_count && directory->platforms[low].id == id
+	               ? &directory->platforms[low]
+	               : NULL;
 }
 
 const struct platform *
 directory_token(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES],
-	enum store_token_kind *kind)
+        enum store_token_kind *kind)
 {
 	const struct token_entry *entry =
-		table_get(directory->tokens, (struct str){ (const char *)digest, RH_DIGEST_BYTES });
+	        table_get(directory->tokens, (struct str){ (const char *)digest, RH_DIGEST_BYTES });
 
 	if (entry == NULL || (entry->expires_ms != 0 && entry->expires_ms <= rh_wall_ms()))
 		return NULL;
@@ -335,7 +349,8 @@ const struct endpoint *
 platform_endpoint(const struct platform *platform, struct str module, enum ocpi_interface interface)
 {
 	for (size_t i = 0; i < platform->endpoint_count; i++)
-		if (platform->endpoints[i].interface == interface && str_eq(platform->endpoints[i].module, module))
+		if (platform->endpoints[i].interface == interface &&
+		        str_eq(platform->endpoints[i].module, module))
 			return &platform->endpoints[i];
 	return NULL;
 }
@@ -361,8 +376,9 @@ platform_has_party(const struct platform *platform, const struct ocpi_id *id)
 struct str
 platform_authorization(const struct platform *platform)
 {
-	bool plain = platform->encoding == ENCODING_PLAIN ||
-		(platform->encoding == ENCODING_AUTO && atomic_load(&platform->live->plain_token));
+	bool plain =
+	        platform->encoding == ENCODING_PLAIN ||
+	        (platform->encoding == ENCODING_AUTO && atomic_load(&platform->live->plain_token));
 
 	return plain ? platform->auth_plain : platform->auth_base64;
 }

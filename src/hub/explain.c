@@ -1,5 +1,5 @@
-/* explain: what the hub would do with a message that was not sent, and by which rule. Asked by the operator, with the
- * predicates that the message itself would meet. */
+/* explain: what the hub would do with a message that was not sent, and by which rule. Asked by the
+ * operator, with the predicates that the message itself would meet. */
 #include <string.h>
 
 #include "agreement.h"
@@ -53,7 +53,8 @@ static const struct party *
 caller(const struct question *question, enum ocpi_interface interface)
 {
 	for (const struct party *party = question->sender; party != NULL; party = party->same)
-		if (party->state != STATE_SUSPENDED && role_may_call(party->role, question->module, interface))
+		if (party->state != STATE_SUSPENDED &&
+		        role_may_call(party->role, question->module, interface))
 			return party;
 	return NULL;
 }
@@ -82,11 +83,13 @@ sender_is_heard(const struct question *question)
 		return true;
 	say_word(question->json, "flow", "refused");
 	if (platform->removed)
-		refuse(question->json, "the sending platform was removed, its token is not known any more", "401");
+		refuse(question->json,
+		        "the sending platform was removed, its token is not known any more", "401");
 	else if (platform->state == STATE_SUSPENDED)
 		refuse(question->json, "the sending platform is SUSPENDED", "403");
 	else
-		refuse(question->json, "the sending platform has not finished its registration", "401");
+		refuse(question->json, "the sending platform has not finished its registration",
+		        "401");
 	return false;
 }
 
@@ -95,7 +98,8 @@ sender_is_heard(const struct question *question)
 static bool
 has_route(const struct question *question, unsigned flag)
 {
-	for (const struct ocpi_route *route = question->module->routes; route->interface != IFACE_NONE; route++)
+	for (const struct ocpi_route *route = question->module->routes;
+	        route->interface != IFACE_NONE; route++)
 		if (route->interface == question->interface && (route->flags & flag))
 			return true;
 	return false;
@@ -118,7 +122,9 @@ say_receivers(const struct question *question)
 	say_key(question->json, "receivers");
 	buf_addc(question->json, '[');
 	for (size_t i = 0; i < count; i++) {
-		for (size_t k = 0; platforms[i].state == STATE_CONNECTED && k < platforms[i].party_count; k++) {
+		for (size_t k = 0;
+		        platforms[i].state == STATE_CONNECTED && k < platforms[i].party_count;
+		        k++) {
 			const struct party *party = &platforms[i].parties[k];
 
 			if (!push_eligible(question->hub, &object, party))
@@ -140,7 +146,9 @@ explain_hub(const struct question *question)
 	if (has_route(question, ROUTE_SHARE)) {
 		say_word(json, "flow", "share");
 		say_word(json, "interface", ocpi_interface_name(question->interface));
-		say_word(json, "rule", "TO is the hub: what is written is shared with everybody whom it may reach");
+		say_word(json, "rule",
+		        "TO is the hub: what is written is shared with everybody whom it may "
+		        "reach");
 		say_receivers(question);
 	} else if (has_route(question, ROUTE_LIST)) {
 		say_word(json, "flow", "list");
@@ -149,7 +157,8 @@ explain_hub(const struct question *question)
 	} else {
 		say_word(json, "flow", "open");
 		say_word(json, "interface", ocpi_interface_name(question->interface));
-		say_word(json, "rule", "TO is the hub: the destination goes by the content of the message");
+		say_word(json, "rule",
+		        "TO is the hub: the destination goes by the content of the message");
 	}
 }
 
@@ -157,7 +166,8 @@ explain_hub(const struct question *question)
 
 /** By what the two may or may not exchange messages of the module. */
 static struct str
-say_agreement(const struct question *question, const struct store_agreement *by, bool allowed, struct arena *arena)
+say_agreement(const struct question *question, const struct store_agreement *by, bool allowed,
+        struct arena *arena)
 {
 	const char *module = question->module->id;
 	bool open = hub_settings(question->hub)->routing == 0;
@@ -166,21 +176,23 @@ say_agreement(const struct question *question, const struct store_agreement *by,
 
 	if (by == NULL)
 		return arena_printf(arena, "no agreement names the two, and routing.default is %s",
-			open ? "open" : "closed");
+		        open ? "open" : "closed");
 	if (!allowed && by->from_ms != 0 && now_ms < by->from_ms)
 		why = "is not in force yet for";
 	else if (!allowed && by->until_ms != 0 && now_ms >= by->until_ms)
 		why = "is over for";
-	return arena_printf(arena, "agreement %lld %s %s", (long long)by->id, allowed ? "covers" : why, module);
+	return arena_printf(
+	        arena, "agreement %lld %s %s", (long long)by->id, allowed ? "covers" : why, module);
 }
 
 static void
-judge_party(const struct question *question, const struct party *receiver, bool has_endpoint, struct arena *arena)
+judge_party(const struct question *question, const struct party *receiver, bool has_endpoint,
+        struct arena *arena)
 {
 	enum store_state state = party_state(receiver);
 	const struct store_agreement *by;
-	bool allowed = agreement_decides(question->hub, question->directory, question->from, question->to,
-		str_of(question->module->id), &by);
+	bool allowed = agreement_decides(question->hub, question->directory, question->from,
+	        question->to, str_of(question->module->id), &by);
 	struct str agreed = say_agreement(question, by, allowed, arena);
 	struct buf *json = question->json;
 
@@ -192,19 +204,22 @@ judge_party(const struct question *question, const struct party *receiver, bool 
 	} else if (!has_endpoint) {
 		refuse(json, "the receiver has no endpoint for this module and interface", "4000");
 	} else {
-		say(json, "rule", arena_printf(arena, "TO names a connected party: %.*s", STR_ARG(agreed)));
+		say(json, "rule",
+		        arena_printf(arena, "TO names a connected party: %.*s", STR_ARG(agreed)));
 	}
 }
 
 static void
 explain_party(const struct question *question, const struct party *candidates, struct arena *arena)
 {
-	const struct party *receiver = route_receiver(candidates, question->module, question->interface);
-	const struct endpoint *endpoint =
-		platform_endpoint(receiver->platform, str_of(question->module->id), question->interface);
+	const struct party *receiver =
+	        route_receiver(candidates, question->module, question->interface);
+	const struct endpoint *endpoint = platform_endpoint(
+	        receiver->platform, str_of(question->module->id), question->interface);
 	struct buf *json = question->json;
 
-	if (receiver->platform == question->sender->platform && ocpi_id_same(question->to, question->from)) {
+	if (receiver->platform == question->sender->platform &&
+	        ocpi_id_same(question->to, question->from)) {
 		say_word(json, "flow", "refused");
 		refuse(json, "TO is the sending party itself", "4001");
 		return;
@@ -240,8 +255,8 @@ explain_known(struct question *question)
 }
 
 void
-route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocpi_id *to, struct str module,
-	struct buf *json)
+route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocpi_id *to,
+        struct str module, struct buf *json)
 {
 	struct question question = {
 		.hub = hub,

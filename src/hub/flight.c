@@ -1,4 +1,5 @@
-/* flight: one message crossing the hub. The story of every message is the table below; read the files in its order. */
+/* flight: one message crossing the hub. The story of every message is the table below; read the
+ * files in its order. */
 #include "flight.h"
 
 #include <stdio.h>
@@ -87,7 +88,7 @@ id_of(struct flight *flight, enum ocpi_request_header which)
 	char *made;
 
 	if (given.len > 0 && given.len <= 128)
-		return given; /* lives as long as the request */
+		return given;                              /* lives as long as the request */
 	made = arena_take(flight->arena, RH_UUID_LEN + 1); /* TRN-053: made, not refused */
 	rh_uuid(made);
 	return (struct str){ made, RH_UUID_LEN };

@@ -1,4 +1,5 @@
-/* hub: start, tick, reload, drain and stop of all threads. The caller's thread is the control thread. */
+/* hub: start, tick, reload, drain and stop of all threads. The caller's thread is the control
+ * thread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,8 @@ hub_own_roles(const struct hub *hub, struct buf *json)
 
 /* ---- start ---- */
 
-/* The key file: 32 bytes key the digests of tokens we accept, 32 seal the tokens we send. Beside the database. */
+/* The key file: 32 bytes key the digests of tokens we accept, 32 seal the tokens we send. Beside
+ * the database. */
 static enum rh_err
 open_keys(struct hub *hub, struct fault *fault)
 {
@@ -140,7 +142,8 @@ loaded(struct store_op *op)
 }
 
 static enum rh_err
-load(struct hub *hub, struct loading *loading, enum store_verb verb, struct arena *arena, struct fault *fault)
+load(struct hub *hub, struct loading *loading, enum store_verb verb, struct arena *arena,
+        struct fault *fault)
 {
 	loading->op.verb = verb;
 	loading->op.done = loaded;
@@ -148,14 +151,17 @@ load(struct hub *hub, struct loading *loading, enum store_verb verb, struct aren
 	store_submit(hub->session, &loading->op);
 	while (!loading->done)
 		net_loop_turn(hub->loop, 100);
-	return loading->op.err == RH_OK ? RH_OK : fault_set(fault, RH_STORE_FAILED, "store.url", "%s", loading->op.why);
+	return loading->op.err == RH_OK
+	               ? RH_OK
+	               : fault_set(fault, RH_STORE_FAILED, "store.url", "%s", loading->op.why);
 }
 
 static enum rh_err
 load_all(struct hub *hub, struct fault *fault)
 {
 	struct arena *arena = arena_new(65536);
-	struct loading platforms = { 0 }, agreements = { 0 }, head = { .op.u.feed.after = INT64_MAX };
+	struct loading platforms = { 0 }, agreements = { 0 },
+	               head = { .op.u.feed.after = INT64_MAX };
 	enum rh_err err = load(hub, &head, STORE_FEED, arena, fault);
 
 	if (err == RH_OK)
@@ -182,8 +188,10 @@ make_url(struct hub *hub, struct fault *fault)
 	enum rh_err err;
 
 	text = settings->public_url != NULL
-		? str_of(settings->public_url)
-		: arena_printf(arena, "%s://%s", atomic_load(&hub->certificate) != NULL ? "https" : "http", hub->address);
+	               ? str_of(settings->public_url)
+	               : arena_printf(arena, "%s://%s",
+	                         atomic_load(&hub->certificate) != NULL ? "https" : "http",
+	                         hub->address);
 	err = net_url_parse(text, arena, &url, fault);
 	if (err == RH_OK) {
 		while (text.len > 0 && text.p[text.len - 1] == '/')
@@ -246,7 +254,7 @@ open_all(struct hub *hub, struct fault *fault)
 
 	if (!ocpi_id_make(str_of(settings->country_code), str_of(settings->party_id), &hub->id))
 		return fault_set(fault, RH_BAD_CONFIG, "hub.party_id",
-			"expected a country_code of 2 and a party_id of 3 characters");
+		        "expected a country_code of 2 and a party_id of 3 characters");
 	hub->loop = net_loop_new();
 	hub->admin_listener = net_listen(settings->admin_listen, false, hub->admin_address, fault);
 	if (hub->admin_listener < 0 || certificate_read(settings, &certificate, fault) != RH_OK)
@@ -256,7 +264,8 @@ open_all(struct hub *hub, struct fault *fault)
 	if (hub->store == NULL || open_keys(hub, fault) != RH_OK)
 		return fault->err;
 	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);
-	hub->client = hub->session != NULL ? client_make(hub, hub->loop, &hub->egress, fault) : NULL;
+	hub->client =
+	        hub->session != NULL ? client_make(hub, hub->loop, &hub->egress, fault) : NULL;
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
 	return load_all(hub, fault);
@@ -307,8 +316,9 @@ expire(struct hub *hub)
 	hub->expiring = true;
 	hub->expire_op = (struct store_op){ .verb = STORE_EXPIRE, .done = expired };
 	hub->expire_op.u.expire.now_ms = rh_wall_ms();
-	hub->expire_op.u.expire.before_ms =
-		rh_wall_ms() - hub_settings(hub)->retention_days * 24 * 3600 * 1000; /* sessions and CDRs */
+	hub->expire_op.u.expire.before_ms = rh_wall_ms() - hub_settings(hub)->retention_days * 24 *
+	                                                           3600 *
+	                                                           1000; /* sessions and CDRs */
 	store_submit(hub->session, &hub->expire_op);
 }
 
@@ -321,19 +331,21 @@ watch_store(struct hub *hub)
 	store_stats(hub->store, &stats);
 	if (!stats.failed || hub->stopping)
 		return;
-	LOG(LOG_ERROR, "store", KV("error", "the database cannot be written safely any more, the hub stops"),
-		KV("why", stats.reason));
+	LOG(LOG_ERROR, "store",
+	        KV("error", "the database cannot be written safely any more, the hub stops"),
+	        KV("why", stats.reason));
 	hub_stop(hub, 1);
 }
 
 static void
 stop_when_drained(struct hub *hub)
 {
-	if (atomic_load(&hub->workers_draining) == 0 && hub->control_work == 0 && list_empty(&hub->changes) &&
-		store_session_open_operations(hub->session) == 0) {
+	if (atomic_load(&hub->workers_draining) == 0 && hub->control_work == 0 &&
+	        list_empty(&hub->changes) && store_session_open_operations(hub->session) == 0) {
 		net_loop_stop(hub->loop);
 	} else if (rh_mono_ms() > hub->stop_by_ms) {
-		/* every flight has a deadline, so this is a fault of ours; what was acknowledged is on the disk */
+		/* every flight has a deadline, so this is a fault of ours; what was acknowledged is
+		 * on the disk */
 		LOG(LOG_ERROR, "hub", KV("stop", "flights did not end by their deadlines"));
 		_exit(1);
 	}
@@ -371,7 +383,8 @@ hub_stop(struct hub *hub, int exit_status)
 		return;
 	LOG(LOG_INFO, "hub", KV("state", "draining"));
 	hub->stopping = true;
-	hub->stop_by_ms = rh_mono_ms() + DRAIN_MARGIN_MS + 3 * hub_settings(hub)->call_ms; /* a handshake has three calls */
+	hub->stop_by_ms = rh_mono_ms() + DRAIN_MARGIN_MS +
+	                  3 * hub_settings(hub)->call_ms; /* a handshake has three calls */
 	atomic_store(&hub->workers_draining, hub->worker_count);
 	for (int i = 0; i < hub->worker_count; i++)
 		worker_drain(&hub->workers[i]);
@@ -390,7 +403,7 @@ renew_certificate(struct hub *hub, const struct settings *fresh, struct fault *f
 	if ((now == NULL) != (renewed == NULL)) {
 		certificate_free(renewed);
 		return fault_set(fault, RH_BAD_CONFIG, "http.tls_certificate",
-			"HTTPS is turned on and off by a restart alone");
+		        "HTTPS is turned on and off by a restart alone");
 	}
 	if (renewed == NULL)
 		return RH_OK;

@@ -24,7 +24,8 @@ struct pusher {
 	struct arena *save_arena;
 };
 
-/* ---- records: the registry's own copy of each platform, of which directories are built (registry.c) ---- */
+/* ---- records: the registry's own copy of each platform, of which directories are built
+ * (registry.c) ---- */
 
 struct record {
 	struct list node;
@@ -72,14 +73,16 @@ struct worker {
 	bool started;
 	struct net_loop *loop;
 	struct net_server *server;
-	struct net_server *old_server;        /* its certificate was renewed: it ends with its connections */
+	struct net_server
+	        *old_server; /* its certificate was renewed: it ends with its connections */
 	const struct certificate *certificate; /* that the server was made with */
 	struct net_client *client;
 	struct net_egress *egress;
 	struct store_session *session;
 	struct list idle; /* flights to be used again */
 	size_t idle_count;
-	_Atomic size_t flights, connections, calls; /* the last two as of the last tick of its pusher */
+	_Atomic size_t flights, connections,
+	        calls; /* the last two as of the last tick of its pusher */
 	struct net_timer drain_timer;
 	struct mail drain_mail, configure_mail, push_mail;
 	_Atomic bool push_wanted;
@@ -96,10 +99,10 @@ struct hub {
 	const struct ocpi_module *const *modules;
 	char *url;
 	_Atomic uint64_t *prints; /* of the copies kept last, see share.c */
-	_Atomic int64_t head; /* number of the newest change that is known to be committed */
-	struct str prefix; /* path of the public URL, without a trailing slash */
-	struct str origin; /* scheme, host and port of the public URL */
-	struct ocpi_id id; /* the hub's own party */
+	_Atomic int64_t head;     /* number of the newest change that is known to be committed */
+	struct str prefix;        /* path of the public URL, without a trailing slash */
+	struct str origin;        /* scheme, host and port of the public URL */
+	struct ocpi_id id;        /* the hub's own party */
 	char address[64], admin_address[64];
 	int admin_listener;
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
@@ -141,23 +144,24 @@ count_add(_Atomic uint64_t *counter, uint64_t n)
 const struct settings *hub_settings(const struct hub *hub);
 
 /* worker.c */
-MUST_CHECK enum rh_err worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd,
-	struct fault *fault);
+MUST_CHECK enum rh_err worker_open(
+        struct worker *worker, struct hub *hub, int index, int listen_fd, struct fault *fault);
 MUST_CHECK enum rh_err worker_start(struct worker *worker, struct fault *fault);
-void worker_drain(struct worker *worker); /* any thread */
+void worker_drain(struct worker *worker);     /* any thread */
 void worker_configure(struct worker *worker); /* any thread: take over settings */
 void worker_tick(struct worker *worker);      /* on its thread, now and then */
-void worker_close(struct worker *worker); /* joined and empty */
-struct net_client *client_make(struct hub *hub, struct net_loop *loop, struct net_egress **egress,
-	struct fault *fault);
+void worker_close(struct worker *worker);     /* joined and empty */
+struct net_client *client_make(
+        struct hub *hub, struct net_loop *loop, struct net_egress **egress, struct fault *fault);
 void client_configure(struct hub *hub, struct net_client *client, struct net_egress **egress);
 
 /* presence.c: who is alive */
-void presence_seen(struct live *live);   /* a message came from it; any thread */
+void presence_seen(struct live *live);     /* a message came from it; any thread */
 void presence_answered(struct live *live); /* a call to it was answered; any thread */
 void presence_failed(struct live *live);   /* a call to it failed; any thread */
 void presence_tick(struct hub *hub);
-struct live *presence_live(struct hub *hub, int64_t platform, enum store_state state); /* found or made */
+struct live *presence_live(
+        struct hub *hub, int64_t platform, enum store_state state); /* found or made */
 
 /* registry.c */
 void registry_init(struct hub *hub);
@@ -165,45 +169,53 @@ void registry_load(struct hub *hub, const struct store_platform *platforms, size
 void registry_free(struct hub *hub);
 /** The current token of @platform was used: forget the previous one. Any thread. */
 void registry_forget_previous(struct hub *hub, struct live *live, int64_t platform);
-void registry_state_changed(struct hub *hub, struct live *live, enum store_state state); /* OFFLINE, CONNECTED */
+void registry_state_changed(
+        struct hub *hub, struct live *live, enum store_state state); /* OFFLINE, CONNECTED */
 
 /** What a finished handshake commits; texts stay the caller's until done. */
 struct registration {
 	int64_t platform;
-	struct str name;               /* of a new platform; absent: kept */
+	struct str name; /* of a new platform; absent: kept */
 	struct str version, versions_url;
-	struct str token;              /* to send from now on */
-	bool plain_token;              /* the platform wants it raw */
+	struct str token; /* to send from now on */
+	bool plain_token; /* the platform wants it raw */
 	const struct store_party *parties;
 	size_t party_count;
 	const struct store_endpoint *endpoints;
 	size_t endpoint_count;
-	uint8_t presented[RH_DIGEST_BYTES]; /* digest of the token that the caller used: kept as PREVIOUS on an update */
-	bool update;                   /* PUT: the presented token stays until the new one is used */
-	bool keep_accepted;            /* the platform holds our newest token already (the hub initiated) */
+	uint8_t presented[RH_DIGEST_BYTES]; /* digest of the token that the caller used: kept as
+	                                       PREVIOUS on an update */
+	bool update;        /* PUT: the presented token stays until the new one is used */
+	bool keep_accepted; /* the platform holds our newest token already (the hub initiated) */
 };
-/** Check who may claim what and commit; done() gets the fresh token to hand over. Control thread. */
-void registry_register(struct hub *hub, const struct registration *registration, registry_done_fn done, void *ctx);
-void registry_unregister(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx); /* DELETE */
+/** Check who may claim what and commit; done() gets the fresh token to hand over. Control thread.
+ */
+void registry_register(
+        struct hub *hub, const struct registration *registration, registry_done_fn done, void *ctx);
+void registry_unregister(
+        struct hub *hub, int64_t platform, registry_done_fn done, void *ctx); /* DELETE */
 /** A pending token for a handshake that the hub begins; makes the platform when @platform is 0. */
-void registry_pending_token(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
-	registry_done_fn done, void *ctx);
+void registry_pending_token(struct hub *hub, int64_t platform, struct str name,
+        struct str versions_url, registry_done_fn done, void *ctx);
 /** The handshake failed: the pending token is gone, and the platform when it was made for it. */
-void registry_withdraw(struct hub *hub, int64_t platform, bool drop, registry_done_fn done, void *ctx);
+void registry_withdraw(
+        struct hub *hub, int64_t platform, bool drop, registry_done_fn done, void *ctx);
 /** Accept the pending token and the one before it: which of them the partner holds is not known. */
 void registry_overlap(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 
 /* announce.c: ClientInfo as rows of the change log */
-bool roles_meet(enum ocpi_role a, enum ocpi_role b); /* may parties of these roles communicate? (HCI-016) */
+bool roles_meet(
+        enum ocpi_role a, enum ocpi_role b); /* may parties of these roles communicate? (HCI-016) */
 void client_info_write(struct buf *out, struct str country, struct str party, int role, int state,
-	int64_t last_updated_ms);
+        int64_t last_updated_ms);
 /** Record what differs between the parties of @before (NULL: none) and @after. Control thread. */
-void announce_changes(struct hub *hub, const struct store_platform *before, const struct store_platform *after);
+void announce_changes(
+        struct hub *hub, const struct store_platform *before, const struct store_platform *after);
 /** A platform finished its handshake: its cursor begins at the head. Control thread. */
 void announce_newcomer(struct hub *hub, struct live *live);
 /** Does @viewer see @party in hubclientinfo? (local.c) */
-bool client_info_visible(const struct hub *hub, const struct directory *directory, const struct platform *viewer,
-	const struct party *party);
+bool client_info_visible(const struct hub *hub, const struct directory *directory,
+        const struct platform *viewer, const struct party *party);
 
 /* pull.c */
 void pull_tick(struct hub *hub); /* begins what is due; control thread */

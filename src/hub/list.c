@@ -1,5 +1,6 @@
-/* list: GET ALL and single objects from the hub's own store (RTE-052..056, RTE-040). A page is an envelope written around
- * stored bytes; its Link carries the place of the last object, so that the next page costs the same at any depth. */
+/* list: GET ALL and single objects from the hub's own store (RTE-052..056, RTE-040). A page is an
+ * envelope written around stored bytes; its Link carries the place of the last object, so that the
+ * next page costs the same at any depth. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,10 +19,10 @@ struct listing {
 static bool
 from_may_call(const struct flight *flight)
 {
-	for (const struct party *party = directory_party(flight->directory, &flight->from); party != NULL;
-		party = party->same)
+	for (const struct party *party = directory_party(flight->directory, &flight->from);
+	        party != NULL; party = party->same)
 		if (party->platform == flight->platform &&
-			role_may_call(party->role, flight->module, flight->interface))
+		        role_may_call(party->role, flight->module, flight->interface))
 			return true;
 	return false;
 }
@@ -42,9 +43,10 @@ hide_owners(struct flight *flight, struct store_page_args *args)
 		for (size_t k = 0; k < platforms[i].party_count; k++) {
 			const struct ocpi_id *owner = &platforms[i].parties[k].id;
 
-			if (!agreement_allows(flight_hub(flight), flight->directory, &flight->from, owner,
-				    args->module))
-				keys[hidden++] = arena_str(flight->arena, str_of(ocpi_id_key(owner, text)));
+			if (!agreement_allows(flight_hub(flight), flight->directory, &flight->from,
+			            owner, args->module))
+				keys[hidden++] =
+				        arena_str(flight->arena, str_of(ocpi_id_key(owner, text)));
 		}
 	args->hidden = keys;
 	args->hidden_count = hidden;
@@ -67,13 +69,14 @@ add_page_headers(struct flight *flight, const struct listing *listing)
 	struct buf link = { .arena = flight->arena };
 
 	flight_header(flight, "X-Total-Count",
-		arena_printf(flight->arena, "%llu", (unsigned long long)args->total));
-	flight_header(flight, "X-Limit", arena_printf(flight->arena, "%llu", (unsigned long long)listing->limit));
+	        arena_printf(flight->arena, "%llu", (unsigned long long)args->total));
+	flight_header(flight, "X-Limit",
+	        arena_printf(flight->arena, "%llu", (unsigned long long)listing->limit));
 	if (args->count < listing->limit || next >= args->total)
 		return; /* TRN-029: none on the last page */
-	buf_printf(&link, "<%s/ocpi/2.2.1/sender/%s?offset=%llu&limit=%llu&after=%lld", flight_hub(flight)->url,
-		flight->module->id, (unsigned long long)next, (unsigned long long)listing->limit,
-		(long long)args->last_seq);
+	buf_printf(&link, "<%s/ocpi/2.2.1/sender/%s?offset=%llu&limit=%llu&after=%lld",
+	        flight_hub(flight)->url, flight->module->id, (unsigned long long)next,
+	        (unsigned long long)listing->limit, (long long)args->last_seq);
 	add_filter(flight, &link, "date_from");
 	add_filter(flight, &link, "date_to");
 	buf_add(&link, STR(">; rel=\"next\""));
@@ -83,7 +86,8 @@ add_page_headers(struct flight *flight, const struct listing *listing)
 static enum next
 refuse_store(struct flight *flight, const struct store_op *op)
 {
-	return flight_refuse(flight, op->err == RH_BUSY ? RH_BUSY : RH_STORE_FAILED, "", "%s", op->why);
+	return flight_refuse(
+	        flight, op->err == RH_BUSY ? RH_BUSY : RH_STORE_FAILED, "", "%s", op->why);
 }
 
 static enum next
@@ -116,7 +120,8 @@ listing_done(struct store_op *op)
 }
 
 static enum next
-submit(struct flight *flight, struct listing *listing, enum store_verb verb, enum next (*then)(struct flight *))
+submit(struct flight *flight, struct listing *listing, enum store_verb verb,
+        enum next (*then)(struct flight *))
 {
 	listing->flight = flight;
 	listing->op.verb = verb;
@@ -140,15 +145,17 @@ list_page(struct flight *flight, struct listing *listing)
 	if (ocpi_page_query_read(flight->path.query, flight->arena, page, &flight->fault) != RH_OK)
 		return REPLY;
 	if (strcmp(flight->module->id, "sessions") == 0 && !page->has_from)
-		return flight_refuse(flight, RH_BAD_FIELD, "date_from", "missing, sessions want it"); /* TRP-29 */
+		return flight_refuse(flight, RH_BAD_FIELD, "date_from",
+		        "missing, sessions want it"); /* TRP-29 */
 	if (ocpi_query_find(flight->path.query, "after", flight->arena, &after) &&
-		!str_to_u64(after.decoded, INT64_MAX, &after_seq))
-		return flight_refuse(flight, RH_BAD_FIELD, "after", "expected what a Link of this list says");
+	        !str_to_u64(after.decoded, INT64_MAX, &after_seq))
+		return flight_refuse(
+		        flight, RH_BAD_FIELD, "after", "expected what a Link of this list says");
 	listing->limit = page->has_limit && page->limit < largest ? page->limit : largest;
 	if (!from_may_call(flight)) {
 		flight_header(flight, "X-Total-Count", STR("0"));
 		flight_header(flight, "X-Limit",
-			arena_printf(flight->arena, "%llu", (unsigned long long)listing->limit));
+		        arena_printf(flight->arena, "%llu", (unsigned long long)listing->limit));
 		return flight_answer(flight, 200, STR("[]"));
 	}
 	args->module = str_of(flight->module->id);
@@ -176,14 +183,19 @@ answer_part(struct flight *flight, struct str body)
 	if (json_scan(body, 400000, flight->arena, &doc, &flight->fault) != RH_OK)
 		return flight_refuse(flight, RH_STORE_FAILED, "", "the stored object is not JSON");
 	for (int depth = 0; depth < (match->connector.p != NULL ? 2 : 1); depth++) {
-		uint32_t list = json_member(&doc, node, depth == 0 ? "evses" : "connectors"), found = 0;
+		uint32_t list = json_member(&doc, node, depth == 0 ? "evses" : "connectors"),
+		         found = 0;
 		struct str wanted = depth == 0 ? match->evse : match->connector;
 
-		for (uint32_t i = list + 1; list != 0 && i < doc.nodes[list].next; i = doc.nodes[i].next)
-			if (str_ieq(json_member_string(&doc, i, depth == 0 ? "uid" : "id", flight->arena), wanted))
+		for (uint32_t i = list + 1; list != 0 && i < doc.nodes[list].next;
+		        i = doc.nodes[i].next)
+			if (str_ieq(json_member_string(
+			                    &doc, i, depth == 0 ? "uid" : "id", flight->arena),
+			            wanted))
 				found = i;
 		if (found == 0)
-			return flight_refuse(flight, RH_UNKNOWN_OBJECT, "URL", "there is no such part of it");
+			return flight_refuse(
+			        flight, RH_UNKNOWN_OBJECT, "URL", "there is no such part of it");
 		node = found;
 	}
 	return flight_answer(flight, 200, json_raw(&doc, node));
@@ -228,13 +240,16 @@ object_found(struct flight *flight)
 
 		if (!str_is(key->scope, "*") && !str_eq(key->scope, viewer))
 			continue;
-		if (!ocpi_id_parse(key->owner, &owner) || !agreement_allows(flight_hub(flight), flight->directory,
-								  &flight->from, &owner, key->module))
+		if (!ocpi_id_parse(key->owner, &owner) ||
+		        !agreement_allows(flight_hub(flight), flight->directory, &flight->from,
+		                &owner, key->module))
 			continue;
 		if (chosen != NULL && !str_eq(chosen->owner, key->owner))
 			return flight_refuse(flight, RH_BAD_FIELD, "URL",
-				"several owners have this id, expected OCPI-to headers of one of them");
-		if (chosen == NULL || !str_is(key->scope, "*")) /* its own version hides the shared one */
+			        "several owners have this id, expected OCPI-to headers of one of "
+			        "them");
+		if (chosen == NULL ||
+		        !str_is(key->scope, "*")) /* its own version hides the shared one */
 			chosen = key;
 	}
 	if (chosen == NULL)
@@ -256,17 +271,22 @@ find_object(struct flight *flight, struct listing *listing)
 static enum next
 owned_object(struct flight *flight)
 {
-	struct store_key key = { .scope = STR("*"), .module = str_of(flight->module->id), .type = STR("") };
+	struct store_key key = {
+		.scope = STR("*"), .module = str_of(flight->module->id), .type = STR("")
+	};
 	struct ocpi_query_value type;
 	struct ocpi_id owner;
 	char text[OCPI_ID_TEXT];
 
 	if (!ocpi_id_make(flight->match.cc, flight->match.party, &owner))
-		return flight_refuse(flight, RH_BAD_FIELD, "URL", "expected country code and party id of the owner");
+		return flight_refuse(flight, RH_BAD_FIELD, "URL",
+		        "expected country code and party id of the owner");
 	key.owner = arena_str(flight->arena, str_of(ocpi_id_key(&owner, text)));
 	key.id = share_key(flight->arena, flight->match.id);
 	if (flight->module->key[1] != NULL)
-		key.type = ocpi_query_find(flight->path.query, "type", flight->arena, &type) ? type.decoded : STR("RFID");
+		key.type = ocpi_query_find(flight->path.query, "type", flight->arena, &type)
+		                   ? type.decoded
+		                   : STR("RFID");
 	return read_object(flight, &key);
 }
 

@@ -1,4 +1,5 @@
-/* local: what the hub answers by itself: versions, version details and the list of hubclientinfo. */
+/* local: what the hub answers by itself: versions, version details and the list of hubclientinfo.
+ */
 #include <stdio.h>
 
 #include "agreement.h"
@@ -9,17 +10,18 @@
 enum next
 local_versions(struct flight *flight)
 {
-	struct str data = arena_printf(flight->arena, "[{\"version\":\"2.2.1\",\"url\":\"%s/ocpi/2.2.1\"}]",
-		flight_hub(flight)->url);
+	struct str data = arena_printf(flight->arena,
+	        "[{\"version\":\"2.2.1\",\"url\":\"%s/ocpi/2.2.1\"}]", flight_hub(flight)->url);
 
 	return flight_answer(flight, 200, data);
 }
 
 static void
-add_endpoint(struct buf *data, const char *url, const char *module, const char *role, const char *path)
+add_endpoint(
+        struct buf *data, const char *url, const char *module, const char *role, const char *path)
 {
 	buf_printf(data, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%s/ocpi/2.2.1/%s%s\"}",
-		data->p[data->len - 1] == '[' ? "" : ",", module, role, url, path, module);
+	        data->p[data->len - 1] == '[' ? "" : ",", module, role, url, path, module);
 }
 
 enum next
@@ -43,14 +45,16 @@ local_details(struct flight *flight)
 
 /* HCI-016: a viewer sees whom it can communicate with; its own parties and the hub are left out. */
 bool
-client_info_visible(const struct hub *hub, const struct directory *directory, const struct platform *viewer,
-	const struct party *party)
+client_info_visible(const struct hub *hub, const struct directory *directory,
+        const struct platform *viewer, const struct party *party)
 {
 	if (party->platform->id == viewer->id)
 		return false;
 	for (size_t i = 0; i < viewer->party_count; i++)
-		if (viewer->parties[i].state != STATE_SUSPENDED && roles_meet(viewer->parties[i].role, party->role) &&
-			agreement_allows(hub, directory, &viewer->parties[i].id, &party->id, (struct str){ 0 }))
+		if (viewer->parties[i].state != STATE_SUSPENDED &&
+		        roles_meet(viewer->parties[i].role, party->role) &&
+		        agreement_allows(hub, directory, &viewer->parties[i].id, &party->id,
+		                (struct str){ 0 }))
 			return true;
 	return false;
 }
@@ -61,7 +65,8 @@ superseded(const struct directory *directory, const struct party *party)
 {
 	if (!party->platform->removed)
 		return false;
-	for (const struct party *other = directory_party(directory, &party->id); other != NULL; other = other->same)
+	for (const struct party *other = directory_party(directory, &party->id); other != NULL;
+	        other = other->same)
 		if (other->platform->id > party->platform->id && other->role == party->role)
 			return true;
 	return false;
@@ -80,12 +85,13 @@ add_client_info(struct buf *data, const struct party *party)
 {
 	if (data->len > 1)
 		buf_addc(data, ',');
-	client_info_write(data, str_of(party->id.country), str_of(party->id.party), (int)party->role,
-		(int)party_state(party), party->last_updated_ms);
+	client_info_write(data, str_of(party->id.country), str_of(party->id.party),
+	        (int)party->role, (int)party_state(party), party->last_updated_ms);
 }
 
 static uint64_t
-list_parties(struct flight *flight, const struct ocpi_page_query *page, uint64_t limit, struct buf *data)
+list_parties(
+        struct flight *flight, const struct ocpi_page_query *page, uint64_t limit, struct buf *data)
 {
 	const struct platform *platforms;
 	size_t count = directory_platforms(flight->directory, &platforms);
@@ -95,9 +101,10 @@ list_parties(struct flight *flight, const struct ocpi_page_query *page, uint64_t
 		for (size_t k = 0; k < platforms[i].party_count; k++) {
 			const struct party *party = &platforms[i].parties[k];
 
-			if (!client_info_visible(flight_hub(flight), flight->directory, flight->platform, party) ||
-				superseded(flight->directory, party) ||
-				!in_dates(page, party->last_updated_ms))
+			if (!client_info_visible(flight_hub(flight), flight->directory,
+			            flight->platform, party) ||
+			        superseded(flight->directory, party) ||
+			        !in_dates(page, party->last_updated_ms))
 				continue;
 			if (total >= page->offset && total - page->offset < limit)
 				add_client_info(data, party);
@@ -116,16 +123,20 @@ add_filter(struct flight *flight, struct buf *link, const char *name)
 }
 
 static void
-add_page_headers(struct flight *flight, const struct ocpi_page_query *page, uint64_t limit, uint64_t total)
+add_page_headers(
+        struct flight *flight, const struct ocpi_page_query *page, uint64_t limit, uint64_t total)
 {
 	struct buf link = { .arena = flight->arena };
 
-	flight_header(flight, "X-Total-Count", arena_printf(flight->arena, "%llu", (unsigned long long)total));
-	flight_header(flight, "X-Limit", arena_printf(flight->arena, "%llu", (unsigned long long)limit));
+	flight_header(flight, "X-Total-Count",
+	        arena_printf(flight->arena, "%llu", (unsigned long long)total));
+	flight_header(
+	        flight, "X-Limit", arena_printf(flight->arena, "%llu", (unsigned long long)limit));
 	if (page->offset >= total || total - page->offset <= limit)
 		return; /* TRN-029: none on the last page */
-	buf_printf(&link, "<%s/ocpi/2.2.1/hubclientinfo?offset=%llu&limit=%llu", flight_hub(flight)->url,
-		(unsigned long long)(page->offset + limit), (unsigned long long)limit);
+	buf_printf(&link, "<%s/ocpi/2.2.1/hubclientinfo?offset=%llu&limit=%llu",
+	        flight_hub(flight)->url, (unsigned long long)(page->offset + limit),
+	        (unsigned long long)limit);
 	add_filter(flight, &link, "date_from");
 	add_filter(flight, &link, "date_to");
 	buf_add(&link, STR(">; rel=\"next\""));
@@ -136,7 +147,8 @@ enum next
 local_clientinfo(struct flight *flight)
 {
 	struct buf data = { .arena = flight->arena };
-	uint64_t largest = (uint64_t)hub_settings(flight_hub(flight))->list_limit, limit = largest, total;
+	uint64_t largest = (uint64_t)hub_settings(flight_hub(flight))->list_limit, limit = largest,
+	         total;
 	struct ocpi_page_query page;
 
 	if (ocpi_page_query_read(flight->path.query, flight->arena, &page, &flight->fault) != RH_OK)

@@ -1,5 +1,6 @@
-/* open: open routing requests (RTE-046..051). Without TO the destination is deduced from the content and from what the hub
- * has seen; then the message is forwarded as if it had been addressed. Nobody, or more than one, is 4001 with the reason. */
+/* open: open routing requests (RTE-046..051). Without TO the destination is deduced from the
+ * content and from what the hub has seen; then the message is forwarded as if it had been
+ * addressed. Nobody, or more than one, is 4001 with the reason. */
 #include <string.h>
 
 #include "agreement.h"
@@ -19,7 +20,8 @@ static enum next
 nobody(struct flight *flight, const char *what)
 {
 	return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-		"missing, and %s leads to no party of this hub: expected the receiving party", what);
+	        "missing, and %s leads to no party of this hub: expected the receiving party",
+	        what);
 }
 
 enum next
@@ -34,7 +36,8 @@ open_forward(struct flight *flight, const struct ocpi_id *to, const char *reason
 	flight->reason = reason;
 	flight->flow = FLOW_FORWARD;
 	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
-	if (flight->receiver->platform->id == flight->platform_id && ocpi_id_same(to, &flight->from))
+	if (flight->receiver->platform->id == flight->platform_id &&
+	        ocpi_id_same(to, &flight->from))
 		return nobody(flight, reason);
 	if (check_receiver(flight) != NEXT)
 		return REPLY;
@@ -59,8 +62,8 @@ candidate_of(const struct search *search, const struct store_key *key, struct oc
 static bool
 is_away(struct flight *flight, const struct ocpi_id *owner)
 {
-	const struct party *party =
-		route_receiver(directory_party(flight->directory, owner), flight->module, flight->interface);
+	const struct party *party = route_receiver(
+	        directory_party(flight->directory, owner), flight->module, flight->interface);
 
 	return party_state(party) != STATE_CONNECTED && !party->platform->no_offline_authorize;
 }
@@ -82,17 +85,20 @@ choose(struct flight *flight)
 	for (size_t i = 0; i < found->count; i++) {
 		shared |= str_is(found->keys[i].scope, "*");
 		if (!candidate_of(search, &found->keys[i], &candidate) ||
-			directory_party(flight->directory, &candidate) == NULL ||
-			!agreement_allows(flight_hub(flight), flight->directory, &flight->from, &candidate,
-				str_of(flight->module->id)))
+		        directory_party(flight->directory, &candidate) == NULL ||
+		        !agreement_allows(flight_hub(flight), flight->directory, &flight->from,
+		                &candidate, str_of(flight->module->id)))
 			continue;
 		if (chosen.country[0] != '\0' && !ocpi_id_same(&chosen, &candidate))
 			return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-				"missing, and %s fits several parties: expected the receiving party", search->what);
+			        "missing, and %s fits several parties: expected the receiving "
+			        "party",
+			        search->what);
 		chosen = candidate;
 		key = &found->keys[i];
 	}
-	if (key != NULL && (flight->match.route->flags & ROUTE_AUTHORIZE) && is_away(flight, &chosen))
+	if (key != NULL && (flight->match.route->flags & ROUTE_AUTHORIZE) &&
+	        is_away(flight, &chosen))
 		return flight_whitelist(flight, key);
 	if (key != NULL)
 		return open_forward(flight, &chosen, search->what);
@@ -115,7 +121,8 @@ search_done(struct store_op *op)
 }
 
 static enum next
-submit(struct flight *flight, struct search *search, enum store_verb verb, enum next (*then)(struct flight *))
+submit(struct flight *flight, struct search *search, enum store_verb verb,
+        enum next (*then)(struct flight *))
 {
 	search->flight = flight;
 	search->op.verb = verb;
@@ -128,7 +135,8 @@ submit(struct flight *flight, struct search *search, enum store_verb verb, enum 
 }
 
 static enum next
-search_objects(struct flight *flight, const char *module, struct str id, const char *what, bool by_scope)
+search_objects(
+        struct flight *flight, const char *module, struct str id, const char *what, bool by_scope)
 {
 	struct search *search = arena_alloc(flight->arena, sizeof *search);
 
@@ -153,7 +161,8 @@ hint_found(struct flight *flight)
 	const struct store_hint *hint = &search->op.u.hint.hint;
 	struct ocpi_id to;
 
-	if (search->op.err != RH_OK || !ocpi_id_make(str_of(hint->country), str_of(hint->party), &to))
+	if (search->op.err != RH_OK ||
+	        !ocpi_id_make(str_of(hint->country), str_of(hint->party), &to))
 		return nobody(flight, search->what);
 	return open_forward(flight, &to, search->what);
 }
@@ -188,8 +197,9 @@ token_hint_found(struct flight *flight)
 	const struct store_hint *hint = &search->op.u.hint.hint;
 	struct ocpi_id to;
 
-	if (search->op.err != RH_OK || !ocpi_id_make(str_of(hint->country), str_of(hint->party), &to) ||
-		directory_party(flight->directory, &to) == NULL || is_away(flight, &to))
+	if (search->op.err != RH_OK ||
+	        !ocpi_id_make(str_of(hint->country), str_of(hint->party), &to) ||
+	        directory_party(flight->directory, &to) == NULL || is_away(flight, &to))
 		return flight_poll(flight);
 	return open_forward(flight, &to, "an eMSP allowed the token before");
 }
@@ -199,7 +209,8 @@ token_type(struct flight *flight)
 {
 	struct ocpi_query_value type;
 
-	return ocpi_query_find(flight->path.query, "type", flight->arena, &type) ? type.decoded : STR("RFID");
+	return ocpi_query_find(flight->path.query, "type", flight->arena, &type) ? type.decoded
+	                                                                         : STR("RFID");
 }
 
 static struct str
@@ -225,7 +236,8 @@ search_token_hint(struct flight *flight)
 static struct str
 in_body(struct flight *flight, const char *name)
 {
-	return flight->has_body ? json_member_string(&flight->body, 0, name, flight->arena) : (struct str){ 0 };
+	return flight->has_body ? json_member_string(&flight->body, 0, name, flight->arena)
+	                        : (struct str){ 0 };
 }
 
 static enum next
@@ -234,8 +246,10 @@ by_cdr_token(struct flight *flight)
 	uint32_t token = flight->has_body ? json_member(&flight->body, 0, "cdr_token") : 0;
 	struct ocpi_id to;
 
-	if (token == 0 || !ocpi_id_make(json_member_string(&flight->body, token, "country_code", flight->arena),
-				  json_member_string(&flight->body, token, "party_id", flight->arena), &to))
+	if (token == 0 ||
+	        !ocpi_id_make(
+	                json_member_string(&flight->body, token, "country_code", flight->arena),
+	                json_member_string(&flight->body, token, "party_id", flight->arena), &to))
 		return nobody(flight, "cdr_token");
 	return open_forward(flight, &to, "cdr_token names the eMSP");
 }
@@ -247,11 +261,14 @@ by_session(struct flight *flight)
 	bool on_profiles = strcmp(flight->module->id, "chargingprofiles") == 0;
 
 	if (on_sessions && flight->interface == IFACE_RECEIVER)
-		return search_objects(flight, "sessions", flight->match.id, "the session's earlier receiver", true);
+		return search_objects(flight, "sessions", flight->match.id,
+		        "the session's earlier receiver", true);
 	if (on_profiles && flight->interface == IFACE_SENDER)
-		return search_hint(flight, "profile", flight->match.id, "who set a profile on the session"); /* CHP-011 */
-	return search_objects(flight, "sessions", flight->match.id.p != NULL ? flight->match.id : in_body(flight, "session_id"),
-		"session_id", false);
+		return search_hint(flight, "profile", flight->match.id,
+		        "who set a profile on the session"); /* CHP-011 */
+	return search_objects(flight, "sessions",
+	        flight->match.id.p != NULL ? flight->match.id : in_body(flight, "session_id"),
+	        "session_id", false);
 }
 
 enum next
@@ -261,24 +278,28 @@ flight_open(struct flight *flight)
 	case DEDUCE_CDR_TOKEN:
 		return by_cdr_token(flight);
 	case DEDUCE_LOCATION_ID:
-		return search_objects(flight, "locations", in_body(flight, "location_id"), "location_id", false);
+		return search_objects(
+		        flight, "locations", in_body(flight, "location_id"), "location_id", false);
 	case DEDUCE_SESSION_ID:
 		return by_session(flight);
 	case DEDUCE_RESERVATION_ID:
-		return search_hint(flight, "reservation", in_body(flight, "reservation_id"), "reservation_id");
+		return search_hint(
+		        flight, "reservation", in_body(flight, "reservation_id"), "reservation_id");
 	case DEDUCE_TOKEN:
 		return search_objects(flight, "tokens", flight->match.id, "the token", false);
 	case DEDUCE_OBJECT:
-		return search_objects(flight, flight->module->id, flight->match.id, "the object's id",
-			flight->interface == IFACE_RECEIVER);
+		return search_objects(flight, flight->module->id, flight->match.id,
+		        "the object's id", flight->interface == IFACE_RECEIVER);
 	default:
 		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-			"missing, and nothing in this request tells the receiver: expected OCPI-to-country-code and "
-			"OCPI-to-party-id");
+		        "missing, and nothing in this request tells the receiver: expected "
+		        "OCPI-to-country-code and "
+		        "OCPI-to-party-id");
 	}
 }
 
-/* ---- remembering what only passes by: who reserved where, who set a profile (CMD-022, CHP-011) ---- */
+/* ---- remembering what only passes by: who reserved where, who set a profile (CMD-022, CHP-011)
+ * ---- */
 
 static void
 remembered(struct store_op *op)
@@ -287,7 +308,8 @@ remembered(struct store_op *op)
 }
 
 static void
-remember(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party, struct arena *arena)
+remember(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
+        struct arena *arena)
 {
 	struct store_op *op = arena_alloc(arena, sizeof *op);
 	struct store_hint *hint = &op->u.hint.hint;
@@ -319,16 +341,19 @@ open_remember(struct flight *flight)
 
 	if (route == NULL || flight->answered.code / 1000 != 1)
 		return;
-	if (strcmp(flight->module->id, "commands") == 0 && strcmp(route->path, "RESERVE_NOW") == 0) {
+	if (strcmp(flight->module->id, "commands") == 0 &&
+	        strcmp(route->path, "RESERVE_NOW") == 0) {
 		struct str id = in_body(flight, "reservation_id");
 
 		if (id.len == 0)
 			return;
 		arena = arena_new(512);
-		remember(flight, "reservation", open_hint_key(&flight->from, id, arena), &flight->to, arena);
-	} else if (strcmp(flight->module->id, "chargingprofiles") == 0 && str_is(flight->request->method, "PUT") &&
-		flight->interface == IFACE_RECEIVER) {
+		remember(flight, "reservation", open_hint_key(&flight->from, id, arena),
+		        &flight->to, arena);
+	} else if (strcmp(flight->module->id, "chargingprofiles") == 0 &&
+	           str_is(flight->request->method, "PUT") && flight->interface == IFACE_RECEIVER) {
 		arena = arena_new(512);
-		remember(flight, "profile", open_hint_key(&flight->to, flight->match.id, arena), &flight->from, arena);
+		remember(flight, "profile", open_hint_key(&flight->to, flight->match.id, arena),
+		        &flight->from, arena);
 	}
 }

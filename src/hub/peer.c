@@ -1,6 +1,7 @@
 /* peer: what a handshake asks of the other side: its credentials, its versions, its endpoints.
  *
- * Every URL is the one that the other side gave (VER-017); what fails is a fault that says which step it was. */
+ * Every URL is the one that the other side gave (VER-017); what fails is a fault that says which
+ * step it was. */
 #include "peer.h"
 
 #include <stdio.h>
@@ -17,9 +18,11 @@ check_versions_url(const struct hub *hub, struct str text, struct arena *arena, 
 	const struct settings *settings = hub_settings(hub);
 
 	if (net_url_parse(text, arena, &url, fault) != RH_OK)
-		return fault_set(fault, RH_BAD_FIELD, "/url", "expected the absolute URL of the versions endpoint");
+		return fault_set(fault, RH_BAD_FIELD, "/url",
+		        "expected the absolute URL of the versions endpoint");
 	if (!url.tls && !settings->allow_http)
-		return fault_set(fault, RH_BAD_FIELD, "/url", "is http, expected https"); /* CRD-049 */
+		return fault_set(
+		        fault, RH_BAD_FIELD, "/url", "is http, expected https"); /* CRD-049 */
 	if (str_eq(url.origin, hub->origin) && str_starts(url.target, hub->prefix.p))
 		return fault_set(fault, RH_BAD_FIELD, "/url", "is this hub's own");
 	return RH_OK;
@@ -27,24 +30,27 @@ check_versions_url(const struct hub *hub, struct str text, struct arena *arena, 
 
 static enum rh_err
 read_role(const struct hub *hub, const struct json_doc *doc, uint32_t node, struct arena *arena,
-	struct store_party *party, struct fault *fault)
+        struct store_party *party, struct fault *fault)
 {
 	struct ocpi_id id;
 	enum ocpi_role role;
 
 	if (!ocpi_id_make(json_member_string(doc, node, "country_code", arena),
-		    json_member_string(doc, node, "party_id", arena), &id))
+	            json_member_string(doc, node, "party_id", arena), &id))
 		return fault_set(fault, RH_BAD_FIELD, "/roles",
-			"expected country_code of 2 and party_id of 3 characters");
+		        "expected country_code of 2 and party_id of 3 characters");
 	if (!ocpi_role_parse(json_member_string(doc, node, "role", arena), &role))
-		return fault_set(fault, RH_BAD_FIELD, "/roles", "role is not one of CPO, EMSP, NAP, NSP, OTHER, SCSP");
+		return fault_set(fault, RH_BAD_FIELD, "/roles",
+		        "role is not one of CPO, EMSP, NAP, NSP, OTHER, SCSP");
 	if (role == ROLE_HUB && !hub_settings(hub)->accept_hubs) /* CRD-048 */
-		return fault_set(fault, RH_BAD_FIELD, "/roles", "role HUB is not accepted by this hub");
+		return fault_set(
+		        fault, RH_BAD_FIELD, "/roles", "role HUB is not accepted by this hub");
 	memcpy(party->country, id.country, sizeof party->country);
 	memcpy(party->party, id.party, sizeof party->party);
 	party->role = (int)role;
 	party->state = STATE_CONNECTED;
-	party->business = arena_str(arena, json_raw(doc, json_member(doc, node, "business_details")));
+	party->business =
+	        arena_str(arena, json_raw(doc, json_member(doc, node, "business_details")));
 	return RH_OK;
 }
 
@@ -52,35 +58,38 @@ static bool
 same_party(const struct store_party *a, const struct store_party *b)
 {
 	return a->role == b->role && str_ieq(str_of(a->country), str_of(b->country)) &&
-		str_ieq(str_of(a->party), str_of(b->party));
+	       str_ieq(str_of(a->party), str_of(b->party));
 }
 
 static enum rh_err
 read_roles(const struct hub *hub, const struct json_doc *doc, uint32_t list, struct arena *arena,
-	struct peer_credentials *out, struct fault *fault)
+        struct peer_credentials *out, struct fault *fault)
 {
-	struct store_party *parties = arena_alloc(arena, (doc->nodes[list].count + 1) * sizeof *parties);
+	struct store_party *parties =
+	        arena_alloc(arena, (doc->nodes[list].count + 1) * sizeof *parties);
 	enum rh_err err = RH_OK;
 
 	if (doc->nodes[list].count > MAX_ROLES)
 		return fault_set(fault, RH_BAD_FIELD, "/roles", "expected at most %d", MAX_ROLES);
 	out->parties = parties;
-	for (uint32_t i = list + 1; i < doc->nodes[list].next && err == RH_OK; i = doc->nodes[i].next) {
+	for (uint32_t i = list + 1; i < doc->nodes[list].next && err == RH_OK;
+	        i = doc->nodes[i].next) {
 		struct store_party *party = &parties[out->party_count];
 
 		err = read_role(hub, doc, i, arena, party, fault);
 		for (size_t k = 0; k < out->party_count && err == RH_OK; k++)
 			if (same_party(&parties[k], party)) /* CRD-027 */
-				err = fault_set(fault, RH_BAD_FIELD, "/roles", "%s*%s stands there twice as %s",
-					party->country, party->party, ocpi_role_name((enum ocpi_role)party->role));
+				err = fault_set(fault, RH_BAD_FIELD, "/roles",
+				        "%s*%s stands there twice as %s", party->country,
+				        party->party, ocpi_role_name((enum ocpi_role)party->role));
 		out->party_count++;
 	}
 	return err;
 }
 
 enum rh_err
-peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_t node, struct arena *arena,
-	struct peer_credentials *out, struct fault *fault)
+peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_t node,
+        struct arena *arena, struct peer_credentials *out, struct fault *fault)
 {
 	struct ocpi_flaws flaws;
 
@@ -91,7 +100,7 @@ peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_
 	out->url = arena_str(arena, json_member_string(doc, node, "url", arena));
 	if (!ocpi_token_ok(out->token))
 		return fault_set(fault, RH_BAD_FIELD, "/token",
-			"expected 1 to 64 printable ASCII characters without spaces");
+		        "expected 1 to 64 printable ASCII characters without spaces");
 	if (check_versions_url(hub, out->url, arena, fault) != RH_OK)
 		return RH_BAD_FIELD;
 	return read_roles(hub, doc, json_member(doc, node, "roles"), arena, out, fault);
@@ -111,7 +120,7 @@ peer_credentials_write(const struct hub *hub, struct str token, struct buf *out)
 
 void
 peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct str body,
-	void (*done)(struct net_call *call))
+        void (*done)(struct net_call *call))
 {
 	struct net_call *call = &fetch->call;
 	char *id = arena_alloc(fetch->arena, RH_UUID_LEN + 1);
@@ -125,9 +134,11 @@ peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct st
 	fetch->headers[count++] = (struct net_header){ STR("Authorization"),
 		ocpi_authorization_write(fetch->token, fetch->plain, fetch->arena) };
 	fetch->headers[count++] = (struct net_header){ STR("X-Request-ID"), str_of(id) };
-	fetch->headers[count++] = (struct net_header){ STR("X-Correlation-ID"), fetch->correlation_id };
+	fetch->headers[count++] =
+	        (struct net_header){ STR("X-Correlation-ID"), fetch->correlation_id };
 	if (body.p != NULL)
-		fetch->headers[count++] = (struct net_header){ STR("Content-Type"), STR("application/json") };
+		fetch->headers[count++] =
+		        (struct net_header){ STR("Content-Type"), STR("application/json") };
 	call->method = method;
 	if (net_url_parse(url, fetch->arena, &parsed, NULL) == RH_OK)
 		call->origin = parsed.origin, call->target = parsed.target;
@@ -148,11 +159,11 @@ fetch_fail(struct peer_fetch *fetch, enum rh_err err, const char *what, const ch
 	fetch->done(fetch);
 }
 
-/* The data of a usable answer: 2xx with 1xxx; false when the fetch has ended. A refusal of the Base64 token is tried once
- * with the raw one (TRN-004). */
+/* The data of a usable answer: 2xx with 1xxx; false when the fetch has ended. A refusal of the
+ * Base64 token is tried once with the raw one (TRN-004). */
 static bool
 fetch_answer(struct peer_fetch *fetch, const char *what, void (*again)(struct peer_fetch *fetch),
-	struct ocpi_envelope *envelope)
+        struct ocpi_envelope *envelope)
 {
 	const struct net_call *call = &fetch->call;
 	struct fault inner = { 0 };
@@ -166,7 +177,8 @@ fetch_answer(struct peer_fetch *fetch, const char *what, void (*again)(struct pe
 		return false;
 	} else if (call->status < 200 || call->status > 299) {
 		(void)snprintf(why, sizeof why, "HTTP %d", call->status);
-	} else if (ocpi_envelope_read(call->answer, MAX_NODES, fetch->arena, envelope, &inner) != RH_OK) {
+	} else if (ocpi_envelope_read(call->answer, MAX_NODES, fetch->arena, envelope, &inner) !=
+	           RH_OK) {
 		(void)snprintf(why, sizeof why, "%.180s", inner.why);
 	} else if (envelope->code / 1000 != 1) {
 		(void)snprintf(why, sizeof why, "OCPI status %d", envelope->code);
@@ -189,10 +201,13 @@ read_endpoints(struct peer_fetch *fetch, const struct json_doc *doc, uint32_t li
 
 		endpoint->module = json_member_string(doc, i, "identifier", arena);
 		endpoint->url = json_member_string(doc, i, "url", arena);
-		if (endpoint->module.len == 0 || endpoint->module.len > 64 || endpoint->url.len > 1024 ||
-			net_url_parse(endpoint->url, arena, &url, NULL) != RH_OK ||
-			!ocpi_interface_parse(json_member_string(doc, i, "role", arena), &interface))
-			continue; /* VER-016: what is not understood does not fail the registration */
+		if (endpoint->module.len == 0 || endpoint->module.len > 64 ||
+		        endpoint->url.len > 1024 ||
+		        net_url_parse(endpoint->url, arena, &url, NULL) != RH_OK ||
+		        !ocpi_interface_parse(
+		                json_member_string(doc, i, "role", arena), &interface))
+			continue; /* VER-016: what is not understood does not fail the registration
+			           */
 		if (str_is(endpoint->module, "credentials")) { /* TRP-48: whatever its role says */
 			fetch->credentials_url = endpoint->url;
 			interface = IFACE_SENDER;
@@ -216,12 +231,14 @@ details_done(struct net_call *call)
 		return;
 	list = json_member(&envelope.doc, envelope.data, "endpoints");
 	if (list == 0 || envelope.doc.nodes[list].type != JSON_ARRAY) {
-		fetch_fail(fetch, RH_CLIENT_API, "version details", "data has no list of endpoints");
+		fetch_fail(
+		        fetch, RH_CLIENT_API, "version details", "data has no list of endpoints");
 		return;
 	}
 	read_endpoints(fetch, &envelope.doc, list);
 	if (fetch->credentials_url.p == NULL) /* CRD-011 */
-		fetch_fail(fetch, RH_CLIENT_ENDPOINTS, "version details", "no credentials endpoint is listed");
+		fetch_fail(fetch, RH_CLIENT_ENDPOINTS, "version details",
+		        "no credentials endpoint is listed");
 	else
 		fetch->done(fetch);
 }
@@ -247,20 +264,23 @@ versions_done(struct net_call *call)
 		fetch_fail(fetch, RH_CLIENT_API, "versions", "data is not a list of versions");
 		return;
 	}
-	for (uint32_t i = envelope.data + 1; i < doc->nodes[envelope.data].next; i = doc->nodes[i].next) {
+	for (uint32_t i = envelope.data + 1; i < doc->nodes[envelope.data].next;
+	        i = doc->nodes[i].next) {
 		struct net_url url;
 
 		if (!str_is(json_member_string(doc, i, "version", fetch->arena), "2.2.1"))
 			continue; /* VER-013: other versions are none of our business */
 		fetch->details_url = json_member_string(doc, i, "url", fetch->arena);
 		if (net_url_parse(fetch->details_url, fetch->arena, &url, NULL) != RH_OK) {
-			fetch_fail(fetch, RH_CLIENT_API, "versions", "the URL of 2.2.1 is not an absolute URL");
+			fetch_fail(fetch, RH_CLIENT_API, "versions",
+			        "the URL of 2.2.1 is not an absolute URL");
 			return;
 		}
 		fetch_details(fetch);
 		return;
 	}
-	fetch_fail(fetch, RH_CLIENT_VERSION, "versions", "2.2.1 is not in the list"); /* CRD-007, VER-019 */
+	fetch_fail(fetch, RH_CLIENT_VERSION, "versions",
+	        "2.2.1 is not in the list"); /* CRD-007, VER-019 */
 }
 
 static void

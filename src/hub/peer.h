@@ -10,13 +10,14 @@ struct peer_credentials {
 	size_t party_count;
 };
 /** Read object @node of @doc; RH_BAD_FIELD names the field (CRD-012). */
-MUST_CHECK enum rh_err peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_t node,
-	struct arena *arena, struct peer_credentials *out, struct fault *fault);
+MUST_CHECK enum rh_err peer_credentials_read(const struct hub *hub, const struct json_doc *doc,
+        uint32_t node, struct arena *arena, struct peer_credentials *out, struct fault *fault);
 /** The hub's own, with @token for the other side to use. */
 void peer_credentials_write(const struct hub *hub, struct str token, struct buf *out);
 
 enum { PEER_MAX_ENDPOINTS = 256 };
-/** Versions and details of the other side, fetched with one token. Embedded; the loop is that of @client. */
+/** Versions and details of the other side, fetched with one token. Embedded; the loop is that of
+ * @client. */
 struct peer_fetch {
 	struct hub *hub;
 	struct net_client *client;
@@ -37,4 +38,4 @@ struct peer_fetch {
 void peer_fetch_start(struct peer_fetch *fetch);
 /** One request to the other side with the fetch's token; @done gets fetch->call. */
 void peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct str body,
-	void (*done)(struct net_call *call));
+        void (*done)(struct net_call *call));

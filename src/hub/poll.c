@@ -1,5 +1,6 @@
-/* poll: real-time authorization of a token that the hub has never seen (TOK-015): every eMSP with an agreement is asked at
- * once under one deadline. The first ALLOWED wins; otherwise the most telling refusal is the answer. */
+/* poll: real-time authorization of a token that the hub has never seen (TOK-015): every eMSP with
+ * an agreement is asked at once under one deadline. The first ALLOWED wins; otherwise the most
+ * telling refusal is the answer. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,8 +84,8 @@ asked(struct net_call *call)
 	struct ocpi_envelope envelope;
 	int weight = SAID_NOTHING;
 
-	if (call->result == NET_DONE &&
-		ocpi_envelope_read(call->answer, MAX_ANSWER_NODES, ask->arena, &envelope, NULL) == RH_OK) {
+	if (call->result == NET_DONE && ocpi_envelope_read(call->answer, MAX_ANSWER_NODES,
+	                                        ask->arena, &envelope, NULL) == RH_OK) {
 		presence_answered(ask->live);
 		weight = weigh(call, &envelope, ask->arena);
 	} else {
@@ -107,7 +108,8 @@ add_header(struct ask *ask, const char *name, struct str value)
 }
 
 static void
-ask_party(struct flight *flight, struct poll *poll, const struct party *party, const struct endpoint *endpoint)
+ask_party(struct flight *flight, struct poll *poll, const struct party *party,
+        const struct endpoint *endpoint)
 {
 	const struct settings *settings = hub_settings(flight_hub(flight));
 	struct arena *arena = arena_new(2048);
@@ -122,7 +124,8 @@ ask_party(struct flight *flight, struct poll *poll, const struct party *party, c
 	rh_uuid(id);
 	call->method = STR("POST");
 	call->origin = arena_str(arena, endpoint->origin);
-	call->target = ocpi_join(endpoint->target, flight->path.tail[flight->match.first], flight->path.query, arena);
+	call->target = ocpi_join(endpoint->target, flight->path.tail[flight->match.first],
+	        flight->path.query, arena);
 	call->body = flight->has_body ? arena_str(arena, flight->request->body) : (struct str){ 0 };
 	add_header(ask, "Authorization", arena_str(arena, platform_authorization(party->platform)));
 	add_header(ask, "X-Request-ID", str_of(id));
@@ -147,8 +150,10 @@ may_be_asked(struct flight *flight, const struct party *party, const struct endp
 {
 	*endpoint = platform_endpoint(party->platform, STR("tokens"), IFACE_SENDER);
 	return *endpoint != NULL && party->role != ROLE_CPO && party->role != ROLE_HUB &&
-		party_state(party) == STATE_CONNECTED && party->platform->id != flight->platform_id &&
-		agreement_allows(flight_hub(flight), flight->directory, &flight->from, &party->id, STR("tokens"));
+	       party_state(party) == STATE_CONNECTED &&
+	       party->platform->id != flight->platform_id &&
+	       agreement_allows(flight_hub(flight), flight->directory, &flight->from, &party->id,
+	               STR("tokens"));
 }
 
 enum next

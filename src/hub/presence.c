@@ -1,8 +1,10 @@
-/* presence: who is alive, kept from live traffic and from still-alive probes of the versions endpoint.
+/* presence: who is alive, kept from live traffic and from still-alive probes of the versions
+ * endpoint.
  *
- * Workers only note what they saw, in atomics; the control thread decides once a tick. A message received makes a party
- * CONNECTED. A failed call asks for a probe (HCI-020); two failed probes in a row, or push.offline_after failures in a
- * row, make it OFFLINE; then it is probed every push.retry_interval until it answers. mod_hub_client_info.asciidoc "Still alive check." */
+ * Workers only note what they saw, in atomics; the control thread decides once a tick. A message
+ * received makes a party CONNECTED. A failed call asks for a probe (HCI-020); two failed probes in
+ * a row, or push.offline_after failures in a row, make it OFFLINE; then it is probed every
+ * push.retry_interval until it answers. mod_hub_client_info.asciidoc "Still alive check." */
 #include "inside.h"
 
 #include <stdio.h>
@@ -45,7 +47,8 @@ presence_live(struct hub *hub, int64_t platform, enum store_state state)
 	atomic_init(&live->state, (int)state);
 	atomic_init(&live->seen_ms, rh_wall_ms());
 	live->touched_ms = rh_wall_ms();
-	atomic_init(&live->probe_due, state == STATE_OFFLINE); /* OFF-013: ask before declaring it */
+	atomic_init(
+	        &live->probe_due, state == STATE_OFFLINE); /* OFF-013: ask before declaring it */
 	live->recorded = (int)state;
 	live->next = atomic_load(&hub->lives);
 	atomic_store(&hub->lives, live);
@@ -69,7 +72,8 @@ go_offline(struct hub *hub, struct live *live, const char *why)
 {
 	if (atomic_load(&live->state) == STATE_OFFLINE)
 		return;
-	LOG(LOG_WARNING, "presence", KVN("platform", live->platform), KV("state", "OFFLINE"), KV("why", why));
+	LOG(LOG_WARNING, "presence", KVN("platform", live->platform), KV("state", "OFFLINE"),
+	        KV("why", why));
 	atomic_store(&live->state, STATE_OFFLINE);
 	(void)hub;
 }
@@ -80,8 +84,8 @@ probe_done(struct net_call *call)
 	struct probe *probe = container_of(call, struct probe, call);
 	struct live *live = probe->live;
 	struct ocpi_envelope envelope;
-	bool alive = call->result == NET_DONE &&
-		ocpi_envelope_read(call->answer, 10000, probe->arena, &envelope, NULL) == RH_OK;
+	bool alive = call->result == NET_DONE && ocpi_envelope_read(call->answer, 10000,
+	                                                 probe->arena, &envelope, NULL) == RH_OK;
 
 	live->probing = false;
 	probe->hub->control_work--;
@@ -91,11 +95,12 @@ probe_done(struct net_call *call)
 		live->probe_misses = 0;
 		presence_seen(live);
 	} else if (atomic_load(&live->state) != STATE_OFFLINE && live->probe_misses++ == 0) {
-		atomic_store(&live->probe_due, true); /* HCI-021: one lost answer is not an absence, ask once more */
+		atomic_store(&live->probe_due,
+		        true); /* HCI-021: one lost answer is not an absence, ask once more */
 	} else {
 		live->probe_misses = 0;
 		(void)snprintf(live->last_failure, sizeof live->last_failure, "probe: %s",
-			call->result == NET_DONE ? "answer has no usable envelope" : call->why);
+		        call->result == NET_DONE ? "answer has no usable envelope" : call->why);
 		live->last_failure_ms = rh_wall_ms();
 		go_offline(probe->hub, live, live->last_failure);
 	}
@@ -125,9 +130,15 @@ probe_start(struct hub *hub, const struct platform *platform)
 	probe->headers[1] = (struct net_header){ STR("X-Request-ID"), str_of(id) };
 	probe->headers[2] = (struct net_header){ STR("X-Correlation-ID"), str_of(id) };
 	probe->call = (struct net_call){
-		.method = STR("GET"), .origin = url.origin, .target = url.target, .headers = probe->headers,
-		.header_count = COUNT(probe->headers), .deadline_ms = rh_mono_ms() + settings->call_ms,
-		.max_answer = PROBE_ANSWER_BYTES, .arena = arena, .done = probe_done,
+		.method = STR("GET"),
+		.origin = url.origin,
+		.target = url.target,
+		.headers = probe->headers,
+		.header_count = COUNT(probe->headers),
+		.deadline_ms = rh_mono_ms() + settings->call_ms,
+		.max_answer = PROBE_ANSWER_BYTES,
+		.arena = arena,
+		.done = probe_done,
 	};
 	platform->live->probing = true;
 	hub->control_work++;
@@ -150,7 +161,7 @@ probe_is_due(const struct hub *hub, struct live *live, int64_t wall_ms)
 	if (atomic_exchange(&live->probe_due, false))
 		return true;
 	return wall_ms - atomic_load(&live->seen_ms) >= settings->still_alive_ms &&
-		since_probe >= settings->still_alive_ms;
+	       since_probe >= settings->still_alive_ms;
 }
 
 static void
@@ -169,8 +180,10 @@ record_state(struct hub *hub, struct live *live)
 	live->recorded = state;
 	live->pull_wanted |= state == STATE_CONNECTED && hub_settings(hub)->pull_ms > 0;
 	if (state == STATE_CONNECTED)
-		LOG(LOG_INFO, "presence", KVN("platform", live->platform), KV("state", "CONNECTED"));
-	registry_state_changed(hub, live, (enum store_state)state); /* HCI-028: only with a change */
+		LOG(LOG_INFO, "presence", KVN("platform", live->platform),
+		        KV("state", "CONNECTED"));
+	registry_state_changed(
+	        hub, live, (enum store_state)state); /* HCI-028: only with a change */
 }
 
 /* The last contact survives a restart; written now and then, not with every message. */

@@ -1,8 +1,9 @@
-/* pull: what parties have and did not push: the hub walks their Sender interfaces and shares what changed.
+/* pull: what parties have and did not push: the hub walks their Sender interfaces and shares what
+ * changed.
  *
- * One walk at a time, on the control thread: platform by platform, module by module, page by page along Link. `date_from` is
- * the last success; every tenth walk is a full one. A peer that repeats a page, or ignores what it is asked, ends its walk
- * and is marked. */
+ * One walk at a time, on the control thread: platform by platform, module by module, page by page
+ * along Link. `date_from` is the last success; every tenth walk is a full one. A peer that repeats
+ * a page, or ignores what it is asked, ends its walk and is marked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,13 +49,14 @@ pull_end(struct pull *pull)
 	const struct platform *platform = directory_platform(hub_directory(hub), pull->platform);
 
 	if (platform != NULL) {
-		platform->live->pulled_ms = pull->failed ? platform->live->pulled_ms : pull->began_ms;
+		platform->live->pulled_ms =
+		        pull->failed ? platform->live->pulled_ms : pull->began_ms;
 		platform->live->pull_tried_ms = rh_wall_ms();
 		platform->live->pull_wanted = false;
 		platform->live->pulls++;
 	}
 	LOG(LOG_INFO, "pull", KVN("platform", pull->platform), KVN("shared", pull->shared),
-		KV("result", pull->failed ? "incomplete" : "complete"));
+	        KV("result", pull->failed ? "incomplete" : "complete"));
 	hub->pulling = false;
 	hub->control_work--;
 	arena_free(pull->arena);
@@ -82,8 +84,8 @@ object_shared(struct store_op *op)
 }
 
 static enum rh_err
-make_if_newer(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t *last_updated_ns,
-	struct fault *fault)
+make_if_newer(void *ctx, struct str old, struct arena *arena, struct str *fresh,
+        int64_t *last_updated_ns, struct fault *fault)
 {
 	const struct pulled_object *object = ctx;
 	struct json_doc doc;
@@ -91,13 +93,16 @@ make_if_newer(void *ctx, struct str old, struct arena *arena, struct str *fresh,
 	int64_t before = INT64_MIN;
 
 	if (old.p != NULL && json_scan(old, MAX_NODES, arena, &doc, NULL) == RH_OK)
-		(void)ocpi_datetime_parse(json_member_string(&doc, 0, "last_updated", arena), &before);
+		(void)ocpi_datetime_parse(
+		        json_member_string(&doc, 0, "last_updated", arena), &before);
 	if (json_scan(object->share.update.body, MAX_NODES, arena, &doc, fault) != RH_OK)
 		return RH_BAD_JSON;
 	if (!ocpi_check(&doc, 0, object->share.update.class, CHECK_ANY_ENUM, &flaws))
-		return ocpi_flaws_fault(&doc, &flaws, fault); /* TRN-036: this one is left out, the others count */
+		return ocpi_flaws_fault(
+		        &doc, &flaws, fault); /* TRN-036: this one is left out, the others count */
 	*last_updated_ns = 0;
-	(void)ocpi_datetime_parse(json_member_string(&doc, 0, "last_updated", arena), last_updated_ns);
+	(void)ocpi_datetime_parse(
+	        json_member_string(&doc, 0, "last_updated", arena), last_updated_ns);
 	if (old.p != NULL && *last_updated_ns <= before)
 		return fault_set(fault, RH_BAD_FIELD, "", "is not newer than what the hub has");
 	*fresh = object->share.update.body;
@@ -105,31 +110,35 @@ make_if_newer(void *ctx, struct str old, struct arena *arena, struct str *fresh,
 }
 
 static bool
-fill_key(const struct ocpi_module *module, const struct platform *platform, const struct json_doc *doc, uint32_t node,
-	struct store_share_args *args, struct arena *arena)
+fill_key(const struct ocpi_module *module, const struct platform *platform,
+        const struct json_doc *doc, uint32_t node, struct store_share_args *args,
+        struct arena *arena)
 {
 	struct str id = json_member_string(doc, node, module->key[0], arena);
 	struct ocpi_id owner;
 	char text[OCPI_ID_TEXT];
 
-	if (id.len == 0 || !ocpi_id_make(json_member_string(doc, node, "country_code", arena),
-				   json_member_string(doc, node, "party_id", arena), &owner) ||
-		!platform_has_party(platform, &owner)) /* TRN-048 */
+	if (id.len == 0 ||
+	        !ocpi_id_make(json_member_string(doc, node, "country_code", arena),
+	                json_member_string(doc, node, "party_id", arena), &owner) ||
+	        !platform_has_party(platform, &owner)) /* TRN-048 */
 		return false;
 	args->key.scope = STR("*");
 	args->key.module = str_of(module->id);
 	args->key.owner = arena_str(arena, str_of(ocpi_id_key(&owner, text)));
 	args->key.id = share_key(arena, id);
-	args->key.type = module->key[1] == NULL ? STR("") : json_member_string(doc, node, module->key[1], arena);
+	args->key.type = module->key[1] == NULL
+	                         ? STR("")
+	                         : json_member_string(doc, node, module->key[1], arena);
 	struct str raw_id = ocpi_percent_encode(id, arena);
-	args->suffix = arena_printf(arena, "%s/%s/%.*s%s%.*s", owner.country, owner.party, STR_ARG(raw_id),
-		args->key.type.len > 0 ? "?type=" : "", STR_ARG(args->key.type));
+	args->suffix = arena_printf(arena, "%s/%s/%.*s%s%.*s", owner.country, owner.party,
+	        STR_ARG(raw_id), args->key.type.len > 0 ? "?type=" : "", STR_ARG(args->key.type));
 	return args->key.type.p != NULL;
 }
 
 static void
 share_object(struct pull *pull, const struct ocpi_module *module, const struct platform *platform,
-	const struct json_doc *doc, uint32_t node)
+        const struct json_doc *doc, uint32_t node)
 {
 	struct arena *arena = arena_new(4096);
 	struct pulled_object *object = arena_alloc(arena, sizeof *object);
@@ -173,12 +182,14 @@ static void
 page_done(struct pull *pull)
 {
 	struct str next = ocpi_link_next(pull->call.header[OUT_LINK], pull->arena), url;
-	const struct platform *platform = directory_platform(hub_directory(pull->hub), pull->platform);
+	const struct platform *platform =
+	        directory_platform(hub_directory(pull->hub), pull->platform);
 	struct net_url parsed;
 
 	if (next.p == NULL || ++pull->page >= MOST_PAGES || platform == NULL ||
-		net_url_resolve(pull->url, next, pull->arena, &url, NULL) != RH_OK ||
-		net_url_parse(url, pull->arena, &parsed, NULL) != RH_OK || !platform_owns_host(platform, parsed.host)) {
+	        net_url_resolve(pull->url, next, pull->arena, &url, NULL) != RH_OK ||
+	        net_url_parse(url, pull->arena, &parsed, NULL) != RH_OK ||
+	        !platform_owns_host(platform, parsed.host)) {
 		pull->module++;
 		next_module(pull);
 		return;
@@ -190,12 +201,13 @@ page_done(struct pull *pull)
 static void
 page_failed(struct pull *pull, const char *why)
 {
-	const struct platform *platform = directory_platform(hub_directory(pull->hub), pull->platform);
+	const struct platform *platform =
+	        directory_platform(hub_directory(pull->hub), pull->platform);
 
 	pull->failed = true;
 	if (platform != NULL) {
-		(void)snprintf(platform->live->last_failure, sizeof platform->live->last_failure, "pull of %s: %s",
-			pulled[pull->module], why);
+		(void)snprintf(platform->live->last_failure, sizeof platform->live->last_failure,
+		        "pull of %s: %s", pulled[pull->module], why);
 		platform->live->last_failure_ms = rh_wall_ms();
 	}
 	pull->module++;
@@ -206,14 +218,19 @@ static void
 page_got(struct net_call *call)
 {
 	struct pull *pull = container_of(call, struct pull, call);
-	const struct platform *platform = directory_platform(hub_directory(pull->hub), pull->platform);
-	const struct ocpi_module *module = ocpi_module_find(pull->hub->modules, str_of(pulled[pull->module]));
+	const struct platform *platform =
+	        directory_platform(hub_directory(pull->hub), pull->platform);
+	const struct ocpi_module *module =
+	        ocpi_module_find(pull->hub->modules, str_of(pulled[pull->module]));
 	struct ocpi_envelope envelope;
 	const struct json_doc *doc = &envelope.doc;
 
-	if (call->result != NET_DONE || platform == NULL || call->status < 200 || call->status > 299 ||
-		ocpi_envelope_read(call->answer, MAX_NODES, pull->arena, &envelope, NULL) != RH_OK ||
-		envelope.code / 1000 != 1 || envelope.data == 0 || doc->nodes[envelope.data].type != JSON_ARRAY) {
+	if (call->result != NET_DONE || platform == NULL || call->status < 200 ||
+	        call->status > 299 ||
+	        ocpi_envelope_read(call->answer, MAX_NODES, pull->arena, &envelope, NULL) !=
+	                RH_OK ||
+	        envelope.code / 1000 != 1 || envelope.data == 0 ||
+	        doc->nodes[envelope.data].type != JSON_ARRAY) {
 		page_failed(pull, call->result != NET_DONE ? call->why : "the answer is no page");
 		return;
 	}
@@ -225,7 +242,8 @@ page_got(struct net_call *call)
 	}
 	pull->page_hash = hash;
 	pull->pending = 1; /* this function's own */
-	for (uint32_t i = envelope.data + 1; i < doc->nodes[envelope.data].next; i = doc->nodes[i].next)
+	for (uint32_t i = envelope.data + 1; i < doc->nodes[envelope.data].next;
+	        i = doc->nodes[i].next)
 		share_object(pull, module, platform, doc, i);
 	if (--pull->pending == 0)
 		page_done(pull);
@@ -254,12 +272,19 @@ get_page(struct pull *pull)
 		arena_str(pull->arena, str_of(platform->parties[0].id.country)) };
 	pull->headers[4] = (struct net_header){ STR("OCPI-to-party-id"),
 		arena_str(pull->arena, str_of(platform->parties[0].id.party)) };
-	pull->headers[5] = (struct net_header){ STR("OCPI-from-country-code"), str_of(hub->id.country) };
+	pull->headers[5] =
+	        (struct net_header){ STR("OCPI-from-country-code"), str_of(hub->id.country) };
 	pull->headers[6] = (struct net_header){ STR("OCPI-from-party-id"), str_of(hub->id.party) };
 	pull->call = (struct net_call){
-		.method = STR("GET"), .origin = url.origin, .target = url.target, .headers = pull->headers,
-		.header_count = 7, .deadline_ms = rh_mono_ms() + 3 * hub_settings(hub)->call_ms,
-		.max_answer = PAGE_BYTES, .arena = pull->arena, .done = page_got,
+		.method = STR("GET"),
+		.origin = url.origin,
+		.target = url.target,
+		.headers = pull->headers,
+		.header_count = 7,
+		.deadline_ms = rh_mono_ms() + 3 * hub_settings(hub)->call_ms,
+		.max_answer = PAGE_BYTES,
+		.arena = pull->arena,
+		.done = page_got,
 	};
 	net_call_start(hub->client, &pull->call);
 }
@@ -274,7 +299,7 @@ first_url(struct pull *pull, const struct platform *platform, const struct endpo
 	int64_t since = platform->live->pulled_ms;
 
 	buf_printf(&url, "%.*s?limit=%lld", STR_ARG(endpoint->url),
-		(long long)hub_settings(pull->hub)->list_limit);
+	        (long long)hub_settings(pull->hub)->list_limit);
 	if (since > 0 && platform->live->pulls % FULL_EVERY != 0) {
 		ocpi_datetime_print(since - OVERLAP_MS, stamp);
 		buf_printf(&url, "&date_from=%s", stamp);
@@ -286,11 +311,12 @@ first_url(struct pull *pull, const struct platform *platform, const struct endpo
 static void
 next_module(struct pull *pull)
 {
-	const struct platform *platform = directory_platform(hub_directory(pull->hub), pull->platform);
+	const struct platform *platform =
+	        directory_platform(hub_directory(pull->hub), pull->platform);
 
 	for (; platform != NULL && pull->module < COUNT(pulled); pull->module++) {
 		const struct endpoint *endpoint =
-			platform_endpoint(platform, str_of(pulled[pull->module]), IFACE_SENDER);
+		        platform_endpoint(platform, str_of(pulled[pull->module]), IFACE_SENDER);
 
 		if (endpoint == NULL || pull->hub->stopping)
 			continue;
@@ -309,14 +335,16 @@ is_due(const struct hub *hub, const struct platform *platform, int64_t now_ms)
 {
 	int64_t interval = platform->pull_ms >= 0 ? platform->pull_ms : hub_settings(hub)->pull_ms;
 
-	if (platform_state(platform) != STATE_CONNECTED || platform->token.p == NULL || platform->party_count == 0)
+	if (platform_state(platform) != STATE_CONNECTED || platform->token.p == NULL ||
+	        platform->party_count == 0)
 		return false;
 	if (platform->live->pull_wanted)
 		return true;
 	return interval > 0 && now_ms - platform->live->pull_tried_ms >= interval;
 }
 
-/* Of those that are due the one that waited longest: with short intervals or long walks nobody is passed over. */
+/* Of those that are due the one that waited longest: with short intervals or long walks nobody is
+ * passed over. */
 static const struct platform *
 next_platform(const struct hub *hub)
 {
@@ -326,7 +354,8 @@ next_platform(const struct hub *hub)
 
 	for (size_t i = 0; i < count; i++)
 		if (is_due(hub, &platforms[i], now_ms) &&
-			(chosen == NULL || platforms[i].live->pull_tried_ms < chosen->live->pull_tried_ms))
+		        (chosen == NULL ||
+		                platforms[i].live->pull_tried_ms < chosen->live->pull_tried_ms))
 			chosen = &platforms[i];
 	return chosen;
 }

@@ -1,4 +1,5 @@
-/* push: reads the feed of changes, once for all receivers of a worker that keep up, for itself for one that lags. */
+/* push: reads the feed of changes, once for all receivers of a worker that keep up, for itself for
+ * one that lags. */
 #include "push.h"
 
 #include <stdio.h>
@@ -25,7 +26,8 @@ static bool
 role_receives(const struct ocpi_module *module, const struct party *party)
 {
 	if (party->role == ROLE_HUB)
-		return false; /* RTE-036: other hubs by configuration alone, and there is none for it */
+		return false; /* RTE-036: other hubs by configuration alone, and there is none for
+		                 it */
 	return module->owner == ROLE_CPO ? party->role != ROLE_CPO : party->role == ROLE_CPO;
 }
 
@@ -47,16 +49,18 @@ push_eligible(const struct hub *hub, const struct store_object *object, const st
 }
 
 bool
-push_announces(const struct hub *hub, const struct store_object *object, const struct platform *platform)
+push_announces(
+        const struct hub *hub, const struct store_object *object, const struct platform *platform)
 {
 	const struct directory *directory = hub_directory(hub);
 	enum ocpi_role role;
 	struct ocpi_id id;
 
 	if (platform_endpoint(platform, object->key.module, IFACE_RECEIVER) == NULL ||
-		!ocpi_id_parse(object->key.owner, &id) || !ocpi_role_parse(object->key.id, &role))
+	        !ocpi_id_parse(object->key.owner, &id) || !ocpi_role_parse(object->key.id, &role))
 		return false;
-	for (const struct party *party = directory_party(directory, &id); party != NULL; party = party->same)
+	for (const struct party *party = directory_party(directory, &id); party != NULL;
+	        party = party->same)
 		if (party->role == role && client_info_visible(hub, directory, platform, party))
 			return true;
 	return false;
@@ -67,7 +71,7 @@ push_announces(const struct hub *hub, const struct store_object *object, const s
 struct receiver *
 push_receiver(struct worker *worker, int64_t platform)
 {
-	list_each(node, &worker->pusher.receivers) {
+	list_each (node, &worker->pusher.receivers) {
 		struct receiver *receiver = container_of(node, struct receiver, node);
 
 		if (receiver->platform == platform)
@@ -79,7 +83,8 @@ push_receiver(struct worker *worker, int64_t platform)
 static void
 give(struct receiver *receiver, struct batch *batch)
 {
-	const struct platform *platform = directory_platform(hub_directory(receiver->worker->hub), receiver->platform);
+	const struct platform *platform =
+	        directory_platform(hub_directory(receiver->worker->hub), receiver->platform);
 
 	if (platform != NULL && !receiver->gone)
 		receiver_take(receiver, platform, batch);
@@ -97,14 +102,17 @@ feed_read(struct store_op *op)
 	if (batch->platform == 0) {
 		pusher->reading = false;
 		if (op->err == RH_OK) {
-			list_each_safe(node, next, &pusher->receivers) {
-				struct receiver *receiver = container_of(node, struct receiver, node);
+			list_each_safe (node, next, &pusher->receivers) {
+				struct receiver *receiver =
+				        container_of(node, struct receiver, node);
 
 				if (receiver->read_at == batch->after && !receiver->reading)
 					give(receiver, batch);
 			}
 			pusher->more |= feed->count == FEED_LIMIT;
-			pusher->head = feed->count == FEED_LIMIT ? feed->objects[feed->count - 1].change : feed->head;
+			pusher->head = feed->count == FEED_LIMIT
+			                       ? feed->objects[feed->count - 1].change
+			                       : feed->head;
 		}
 	} else {
 		struct receiver *receiver = push_receiver(worker, batch->platform);
@@ -128,7 +136,8 @@ read_feed(struct worker *worker, int64_t platform, int64_t after)
 	batch->worker = worker;
 	batch->platform = platform;
 	batch->after = after;
-	batch->op = (struct store_op){ .verb = STORE_FEED, .done = feed_read, .arena = batch->arena };
+	batch->op =
+	        (struct store_op){ .verb = STORE_FEED, .done = feed_read, .arena = batch->arena };
 	batch->op.u.feed.after = after;
 	batch->op.u.feed.limit = FEED_LIMIT;
 	store_submit(worker->session, &batch->op);
@@ -139,7 +148,8 @@ push_read(struct receiver *receiver)
 {
 	struct pusher *pusher = &receiver->worker->pusher;
 
-	if (receiver->reading || pusher->stopped || receiver->read_at >= pusher->head || !receiver_has_room(receiver))
+	if (receiver->reading || pusher->stopped || receiver->read_at >= pusher->head ||
+	        !receiver_has_room(receiver))
 		return;
 	receiver->reading = true;
 	read_feed(receiver->worker, receiver->platform, receiver->read_at);
@@ -194,12 +204,12 @@ meet_directory(struct worker *worker)
 	const struct platform *platforms;
 	size_t count = directory_platforms(directory, &platforms);
 
-	list_each(node, &pusher->receivers)
+	list_each (node, &pusher->receivers)
 		container_of(node, struct receiver, node)->seen = false;
 	for (size_t i = 0; i < count; i++)
 		if (is_mine(worker, platforms[i].id) && platforms[i].state == STATE_CONNECTED)
 			meet_platform(worker, &platforms[i]);
-	list_each_safe(node, next, &pusher->receivers) {
+	list_each_safe (node, next, &pusher->receivers) {
 		struct receiver *receiver = container_of(node, struct receiver, node);
 
 		if (receiver->seen)
@@ -231,12 +241,12 @@ save_cursors(struct worker *worker)
 
 	if (pusher->saving)
 		return;
-	list_each(node, &pusher->receivers)
+	list_each (node, &pusher->receivers)
 		count++;
 	pusher->save_arena = arena_new(1024);
 	cursors = arena_alloc(pusher->save_arena, (count + 1) * sizeof *cursors);
 	count = 0;
-	list_each(node, &pusher->receivers) {
+	list_each (node, &pusher->receivers) {
 		struct receiver *receiver = container_of(node, struct receiver, node);
 		int64_t floor = receiver_floor(receiver);
 
@@ -266,14 +276,16 @@ cursors_loaded(struct store_op *op)
 
 	pusher->loading = false;
 	if (op->err != RH_OK) { /* asked again at the next tick */
-		LOG(LOG_ERROR, "push", KV("error", "cursors could not be read"), KV("why", op->why));
+		LOG(LOG_ERROR, "push", KV("error", "cursors could not be read"),
+		        KV("why", op->why));
 		return;
 	}
 	pusher->loaded = true;
 	for (size_t i = 0; i < op->u.cursors.count; i++) {
 		const struct store_cursor *cursor = &op->u.cursors.cursors[i];
 
-		(void)table_put(pusher->cursors, cursor->receiver, (void *)(uintptr_t)&cursor->change);
+		(void)table_put(
+		        pusher->cursors, cursor->receiver, (void *)(uintptr_t)&cursor->change);
 	}
 	pusher_turn(worker);
 }
@@ -286,8 +298,9 @@ load_cursors(struct worker *worker)
 	if (pusher->loading)
 		return;
 	pusher->loading = true;
-	pusher->load_op =
-		(struct store_op){ .verb = STORE_CURSORS_LOAD, .done = cursors_loaded, .arena = pusher->arena };
+	pusher->load_op = (struct store_op){
+		.verb = STORE_CURSORS_LOAD, .done = cursors_loaded, .arena = pusher->arena
+	};
 	store_submit(worker->session, &pusher->load_op);
 }
 
@@ -305,7 +318,7 @@ pusher_turn(struct worker *worker)
 		return;
 	}
 	meet_directory(worker);
-	list_each_safe(node, next, &pusher->receivers) {
+	list_each_safe (node, next, &pusher->receivers) {
 		struct receiver *receiver = container_of(node, struct receiver, node);
 
 		receiver_go(receiver);
@@ -392,7 +405,7 @@ push_free(struct worker *worker)
 
 	if (pusher->cursors == NULL)
 		return;
-	list_each_safe(node, next, &pusher->receivers)
+	list_each_safe (node, next, &pusher->receivers)
 		receiver_free(container_of(node, struct receiver, node));
 	table_free(pusher->cursors);
 	arena_free(pusher->arena);

@@ -1,4 +1,5 @@
-/* receiver: what one platform is owed: order per object and party, a window that adapts, back-off with jitter. */
+/* receiver: what one platform is owed: order per object and party, a window that adapts, back-off
+ * with jitter. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@ receiver_new(struct worker *worker, const struct platform *platform, int64_t flo
 	receiver->worker = worker;
 	receiver->platform = platform->id;
 	receiver->live = platform->live;
-	(void)snprintf(receiver->key, sizeof receiver->key, "platform/%lld", (long long)platform->id);
+	(void)snprintf(
+	        receiver->key, sizeof receiver->key, "platform/%lld", (long long)platform->id);
 	list_init(&receiver->queue);
 	receiver->owed = table_new(64);
 	receiver->window = WINDOW_START;
@@ -46,7 +48,7 @@ owed_free(struct owed *owed)
 void
 receiver_free(struct receiver *receiver)
 {
-	list_each_safe(node, next, &receiver->queue)
+	list_each_safe (node, next, &receiver->queue)
 		owed_free(container_of(node, struct owed, node));
 	table_free(receiver->owed);
 	list_remove(&receiver->node);
@@ -64,7 +66,7 @@ receiver_floor(const struct receiver *receiver)
 {
 	int64_t floor = receiver->read_at;
 
-	list_each(node, &receiver->queue) {
+	list_each (node, &receiver->queue) {
 		const struct owed *owed = container_of(node, struct owed, node);
 
 		if (!owed->extra && owed->since - 1 < floor)
@@ -81,16 +83,18 @@ owed_key(const struct store_object *object, const struct ocpi_id *to)
 	struct buf key = { 0 };
 	char text[OCPI_ID_TEXT];
 
-	buf_printf(&key, "%s %.*s/%.*s/%.*s/%.*s", ocpi_id_key(to, text), STR_ARG(object->key.module),
-		STR_ARG(object->key.owner), STR_ARG(object->key.id), STR_ARG(object->key.type));
+	buf_printf(&key, "%s %.*s/%.*s/%.*s/%.*s", ocpi_id_key(to, text),
+	        STR_ARG(object->key.module), STR_ARG(object->key.owner), STR_ARG(object->key.id),
+	        STR_ARG(object->key.type));
 	return buf_str(&key); /* its memory becomes the owed's */
 }
 
-/* The feed has the newest version of an object alone. One that it builds upon was passed over when it was superseded
- * before its part of the feed was read: then the object is sent whole, now and after a restart too. */
+/* The feed has the newest version of an object alone. One that it builds upon was passed over when
+ * it was superseded before its part of the feed was read: then the object is sent whole, now and
+ * after a restart too. */
 static struct owed *
-owed_new(struct receiver *receiver, const struct party *party, struct str key, const struct store_object *object,
-	bool extra)
+owed_new(struct receiver *receiver, const struct party *party, struct str key,
+        const struct store_object *object, bool extra)
 {
 	struct owed *owed = rh_alloc(sizeof *owed);
 
@@ -107,8 +111,8 @@ owed_new(struct receiver *receiver, const struct party *party, struct str key, c
 }
 
 static void
-owe(struct receiver *receiver, const struct party *party, struct batch *batch, const struct store_object *object,
-	bool extra)
+owe(struct receiver *receiver, const struct party *party, struct batch *batch,
+        const struct store_object *object, bool extra)
 {
 	struct str key = owed_key(object, &party->id);
 	struct owed *owed = table_get(receiver->owed, key);
@@ -119,7 +123,8 @@ owe(struct receiver *receiver, const struct party *party, struct batch *batch, c
 	} else {
 		free((void *)(uintptr_t)key.p);
 		owed->extra &= extra;
-		if (owed->flying) { /* order per object: the newer one waits for the answer to this one */
+		if (owed->flying) { /* order per object: the newer one waits for the answer to this
+			               one */
 			owed->next_whole = owed->next != NULL;
 			batch_release(owed->next_batch);
 			owed->next_batch = batch;
@@ -137,7 +142,7 @@ owe(struct receiver *receiver, const struct party *party, struct batch *batch, c
 
 static void
 owe_parties(struct receiver *receiver, const struct platform *platform, struct batch *batch,
-	const struct store_object *object, bool extra)
+        const struct store_object *object, bool extra)
 {
 	const struct hub *hub = receiver->worker->hub;
 
@@ -176,7 +181,8 @@ receiver_take(struct receiver *receiver, const struct platform *platform, struct
 	}
 	if (i < feed->count || feed->count == feed->limit)
 		return;
-	if (receiver->read_at < feed->head) /* that was all there is, though other changes moved the head */
+	if (receiver->read_at <
+	        feed->head) /* that was all there is, though other changes moved the head */
 		receiver->read_at = feed->head;
 	receiver->sure = receiver->read_at;
 }
@@ -191,7 +197,8 @@ receiver_report(const struct receiver *receiver)
 		oldest = container_of(receiver->queue.next, struct owed, node)->object->at_ms;
 	atomic_store_explicit(&live->push_cursor, receiver_floor(receiver), memory_order_relaxed);
 	atomic_store_explicit(&live->push_oldest_ms, oldest, memory_order_relaxed);
-	atomic_store_explicit(&live->push_owed, (unsigned)receiver->owed_count, memory_order_relaxed);
+	atomic_store_explicit(
+	        &live->push_owed, (unsigned)receiver->owed_count, memory_order_relaxed);
 	atomic_store_explicit(&live->push_window, receiver->window, memory_order_relaxed);
 	atomic_store_explicit(&live->push_failures, receiver->failures, memory_order_relaxed);
 }
@@ -201,14 +208,15 @@ receiver_pause(struct receiver *receiver)
 {
 	int64_t floor = receiver_floor(receiver);
 
-	list_each_safe(node, next, &receiver->queue) {
+	list_each_safe (node, next, &receiver->queue) {
 		struct owed *owed = container_of(node, struct owed, node);
 
 		if (!owed->flying)
 			owed_free(owed);
 	}
 	receiver->gone = true;
-	receiver->floor = receiver->read_at = receiver->sure = floor; /* read again, as it is then, when the platform is back */
+	receiver->floor = receiver->read_at = receiver->sure =
+	        floor; /* read again, as it is then, when the platform is back */
 	receiver->failures = 0;
 	receiver->retry_at_ms = 0;
 }
@@ -221,10 +229,10 @@ receiver_go(struct receiver *receiver)
 	bool announcing = false;
 
 	if (receiver->gone || receiver->worker->pusher.stopped ||
-		net_loop_now(receiver->worker->loop) < receiver->retry_at_ms)
+	        net_loop_now(receiver->worker->loop) < receiver->retry_at_ms)
 		return;
 	receiver->floor = receiver_floor(receiver);
-	list_each_safe(node, next, &receiver->queue) {
+	list_each_safe (node, next, &receiver->queue) {
 		struct owed *owed = container_of(node, struct owed, node);
 
 		if (receiver->in_air >= receiver->window)

@@ -111,8 +111,8 @@ record_drop_tokens(struct record *record, enum store_token_kind kind)
 }
 
 void
-record_add_token(struct record *record, enum store_token_kind kind, const uint8_t digest[RH_DIGEST_BYTES],
-	int64_t expires_ms)
+record_add_token(struct record *record, enum store_token_kind kind,
+        const uint8_t digest[RH_DIGEST_BYTES], int64_t expires_ms)
 {
 	size_t count = record->row.token_count;
 	struct store_token *tokens = arena_alloc(record->arena, (count + 1) * sizeof *tokens);
@@ -143,14 +143,15 @@ find_party(const struct store_party *parties, size_t count, const struct store_p
 {
 	for (size_t i = 0; i < count; i++)
 		if (parties[i].role == wanted->role &&
-			str_ieq(str_of(parties[i].country), str_of(wanted->country)) &&
-			str_ieq(str_of(parties[i].party), str_of(wanted->party)))
+		        str_ieq(str_of(parties[i].country), str_of(wanted->country)) &&
+		        str_ieq(str_of(parties[i].party), str_of(wanted->party)))
 			return &parties[i];
 	return NULL;
 }
 
 void
-record_replace_parties(struct record *record, const struct store_party *parties, size_t count, int64_t now_ms)
+record_replace_parties(
+        struct record *record, const struct store_party *parties, size_t count, int64_t now_ms)
 {
 	const struct store_party *old = record->row.parties;
 	size_t old_count = record->row.party_count, total = 0;
@@ -163,12 +164,14 @@ record_replace_parties(struct record *record, const struct store_party *parties,
 		*party = parties[i];
 		party->business = arena_str(record->arena, parties[i].business);
 		party->state = STATE_CONNECTED;
-		party->last_updated_ms =
-			before != NULL && before->state == STATE_CONNECTED ? before->last_updated_ms : now_ms;
+		party->last_updated_ms = before != NULL && before->state == STATE_CONNECTED
+		                                 ? before->last_updated_ms
+		                                 : now_ms;
 	}
 	for (size_t i = 0; i < old_count; i++) {
 		if (old[i].state == STATE_PLANNED || find_party(parties, count, &old[i]) != NULL)
-			continue; /* a claim that was not taken up was never shown to anybody as connected */
+			continue; /* a claim that was not taken up was never shown to anybody as
+			             connected */
 		all[total] = old[i];
 		if (all[total].state != STATE_SUSPENDED)
 			all[total].last_updated_ms = now_ms;
@@ -181,12 +184,16 @@ record_replace_parties(struct record *record, const struct store_party *parties,
 /* ---- settings of a platform ---- */
 
 const struct registry_setting registry_settings[] = {
-	{ "validation", "strict|lenient|off|default", "how strictly what this platform sends is checked" },
+	{ "validation", "strict|lenient|off|default",
+	        "how strictly what this platform sends is checked" },
 	{ "validation.MODULE", "strict|lenient|off|default", "the same for one module" },
 	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform" },
-	{ "catch_up", "replay|skip", "after OFFLINE: what was missed, or only what comes from then on" },
-	{ "pull", "SECONDS|default", "between pulls from this platform; 0: none, default: as pull.interval" },
-	{ "offline_authorize", "on|off", "may the hub answer authorize for its eMSPs by the whitelist while they are away" },
+	{ "catch_up", "replay|skip",
+	        "after OFFLINE: what was missed, or only what comes from then on" },
+	{ "pull", "SECONDS|default",
+	        "between pulls from this platform; 0: none, default: as pull.interval" },
+	{ "offline_authorize", "on|off",
+	        "may the hub answer authorize for its eMSPs by the whitelist while they are away" },
 	{ 0 },
 };
 
@@ -205,8 +212,8 @@ word_of(const char *words, struct str value)
 static bool
 names_module(struct str key)
 {
-	static const char *const modules[] = { "cdrs", "chargingprofiles", "commands", "locations", "sessions", "tariffs",
-		"tokens" };
+	static const char *const modules[] = { "cdrs", "chargingprofiles", "commands", "locations",
+		"sessions", "tariffs", "tokens" };
 
 	for (size_t i = 0; str_starts(key, "validation.") && i < COUNT(modules); i++)
 		if (str_is(str_from(key, sizeof "validation." - 1), modules[i]))
@@ -221,14 +228,15 @@ value_fits(const struct registry_setting *row, struct str value)
 	uint64_t seconds;
 
 	return word_of(row->takes, value) ||
-		(strstr(row->takes, "SECONDS") != NULL && str_to_u64(value, 10000000, &seconds));
+	       (strstr(row->takes, "SECONDS") != NULL && str_to_u64(value, 10000000, &seconds));
 }
 
 static const struct registry_setting *
 find_setting(struct str key)
 {
 	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)
-		if (str_is(key, row->key) || (strcmp(row->key, "validation.MODULE") == 0 && names_module(key)))
+		if (str_is(key, row->key) ||
+		        (strcmp(row->key, "validation.MODULE") == 0 && names_module(key)))
 			return row;
 	return NULL;
 }
@@ -249,7 +257,7 @@ copy_other_settings(struct record *record, struct str key, struct buf *out)
 	struct json_doc doc;
 
 	if (record->row.settings.p == NULL ||
-		json_scan(record->row.settings, 1000, record->arena, &doc, NULL) != RH_OK)
+	        json_scan(record->row.settings, 1000, record->arena, &doc, NULL) != RH_OK)
 		return;
 	for (uint32_t i = 1; i < doc.nodes[0].next; i = doc.nodes[i + 1].next) {
 		struct str name = json_string(&doc, i, record->arena);
@@ -268,7 +276,8 @@ record_set(struct record *record, struct str pair, struct fault *fault)
 
 	if (row == NULL)
 		return fault_set(fault, RH_BAD_FIELD, arena_cstr(record->arena, key),
-			"unknown setting, expected validation, validation.MODULE, token_encoding, catch_up, pull or offline_authorize");
+		        "unknown setting, expected validation, validation.MODULE, token_encoding, "
+		        "catch_up, pull or offline_authorize");
 	if (value.p == NULL || !value_fits(row, value))
 		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
 	buf_addc(&out, '{');

@@ -1,8 +1,8 @@
 /* registry: every change of who is connected, one after the other, on the control thread.
  *
- * A change copies the platform's record, is applied to the copy, saved, and published as a new directory only when the
- * save is committed; one that fails leaves nothing behind. Because changes are serial, two platforms that claim the same
- * party at the same moment cannot both win. */
+ * A change copies the platform's record, is applied to the copy, saved, and published as a new
+ * directory only when the save is committed; one that fails leaves nothing behind. Because changes
+ * are serial, two platforms that claim the same party at the same moment cannot both win. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static void change_begin(struct hub *hub);
 static struct record *
 find_record(struct hub *hub, int64_t id)
 {
-	list_each(node, &hub->records) {
+	list_each (node, &hub->records) {
 		struct record *record = container_of(node, struct record, node);
 
 		if (record->row.id == id)
@@ -30,7 +30,8 @@ insert_record(struct hub *hub, struct record *record) /* sorted by id */
 {
 	struct list *at = hub->records.prev;
 
-	while (at != &hub->records && container_of(at, struct record, node)->row.id > record->row.id)
+	while (at != &hub->records &&
+	        container_of(at, struct record, node)->row.id > record->row.id)
 		at = at->prev;
 	list_add_head(at, &record->node);
 }
@@ -52,7 +53,8 @@ static void
 change_end(struct registry_change *change, enum rh_err err)
 {
 	struct hub *hub = change->hub;
-	int64_t platform = change->fresh != NULL && err == RH_OK ? change->fresh->row.id : change->platform;
+	int64_t platform =
+	        change->fresh != NULL && err == RH_OK ? change->fresh->row.id : change->platform;
 
 	list_remove(&change->node);
 	change->fault.err = err;
@@ -103,7 +105,8 @@ change_saved(struct store_op *op)
 	struct registry_change *change = container_of(op, struct registry_change, op);
 
 	if (op->err != RH_OK) {
-		LOG(LOG_ERROR, "registry", KV("error", "platform could not be saved"), KV("why", op->why));
+		LOG(LOG_ERROR, "registry", KV("error", "platform could not be saved"),
+		        KV("why", op->why));
 		(void)fault_set(&change->fault, RH_STORE_FAILED, "", "%s", op->why);
 		change_end(change, RH_STORE_FAILED);
 		return;
@@ -118,8 +121,8 @@ change_apply(struct registry_change *change)
 	struct record *current = find_record(change->hub, change->platform);
 
 	if (change->platform != 0 && (current == NULL || current->row.removed))
-		return fault_set(&change->fault, RH_NOT_FOUND, "platform", "there is no platform %lld",
-			(long long)change->platform);
+		return fault_set(&change->fault, RH_NOT_FOUND, "platform",
+		        "there is no platform %lld", (long long)change->platform);
 	change->fresh = current != NULL ? record_copy(current) : record_new();
 	if (current == NULL)
 		change->fresh->row.created_ms = rh_wall_ms();
@@ -173,7 +176,7 @@ change_submit(struct registry_change *change)
 
 void
 registry_invite(struct hub *hub, struct str name, const struct party_claim *claims, size_t count,
-	registry_done_fn done, void *ctx)
+        registry_done_fn done, void *ctx)
 {
 	struct registry_change *change = change_new(hub, 0, done, ctx);
 	struct party_claim *copy = arena_alloc(change->arena, (count + 1) * sizeof *copy);
@@ -189,7 +192,7 @@ registry_invite(struct hub *hub, struct str name, const struct party_claim *clai
 
 static void
 submit_simple(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx,
-	enum rh_err (*apply)(struct registry_change *, struct record *, struct fault *))
+        enum rh_err (*apply)(struct registry_change *, struct record *, struct fault *))
 {
 	struct registry_change *change = change_new(hub, platform, done, ctx);
 
@@ -222,8 +225,8 @@ registry_unregister(struct hub *hub, int64_t platform, registry_done_fn done, vo
 }
 
 void
-registry_set(struct hub *hub, int64_t platform, const struct str *pairs, size_t count, registry_done_fn done,
-	void *ctx)
+registry_set(struct hub *hub, int64_t platform, const struct str *pairs, size_t count,
+        registry_done_fn done, void *ctx)
 {
 	struct registry_change *change = change_new(hub, platform, done, ctx);
 	struct str *copy = arena_alloc(change->arena, (count + 1) * sizeof *copy);
@@ -254,7 +257,8 @@ registry_state_changed(struct hub *hub, struct live *live, enum store_state stat
 }
 
 void
-registry_register(struct hub *hub, const struct registration *registration, registry_done_fn done, void *ctx)
+registry_register(
+        struct hub *hub, const struct registration *registration, registry_done_fn done, void *ctx)
 {
 	struct registry_change *change = change_new(hub, registration->platform, done, ctx);
 
@@ -265,7 +269,7 @@ registry_register(struct hub *hub, const struct registration *registration, regi
 
 void
 registry_pending_token(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
-	registry_done_fn done, void *ctx)
+        registry_done_fn done, void *ctx)
 {
 	struct registry_change *change = change_new(hub, platform, done, ctx);
 
@@ -319,11 +323,13 @@ registry_load(struct hub *hub, const struct store_platform *platforms, size_t co
 
 		record_fill(record, &platforms[i]);
 		if (platforms[i].token_sealed.p != NULL) {
-			if (rh_unseal(hub->seal_key, platforms[i].token_sealed, record->arena, &token))
+			if (rh_unseal(hub->seal_key, platforms[i].token_sealed, record->arena,
+			            &token))
 				record->token = token;
 			else
 				LOG(LOG_ERROR, "registry", KVS("platform", platforms[i].name),
-					KV("error", "its token cannot be unsealed: is this the right key file?"));
+				        KV("error", "its token cannot be unsealed: is this the "
+				                    "right key file?"));
 		}
 		record->live = presence_live(hub, platforms[i].id, stored_presence(&platforms[i]));
 		insert_record(hub, record);
@@ -334,7 +340,7 @@ registry_load(struct hub *hub, const struct store_platform *platforms, size_t co
 void
 registry_free(struct hub *hub)
 {
-	list_each_safe(node, next, &hub->records)
+	list_each_safe (node, next, &hub->records)
 		record_free(container_of(node, struct record, node));
 	list_init(&hub->records);
 	agreement_free(hub);

@@ -1,4 +1,5 @@
-/* relink: a call of a URL that the hub handed out. The mapping says who may call it and where it leads. */
+/* relink: a call of a URL that the hub handed out. The mapping says who may call it and where it
+ * leads. */
 #include "flight.h"
 
 #include <stdio.h>
@@ -19,11 +20,12 @@ relink_send(struct flight *flight, const struct platform *to)
 	bool posts = flight->relink.kind == RELINK_RESPONSE_URL;
 
 	if (net_url_parse(flight->relink.target, flight->arena, &url, &flight->fault) != RH_OK)
-		return flight_refuse(flight, RH_BAD_ANSWER, "", "the URL that this one stands for cannot be called");
+		return flight_refuse(flight, RH_BAD_ANSWER, "",
+		        "the URL that this one stands for cannot be called");
 	/* a stranger's host never gets a platform's token (TRP-65) */
 	call_prepare(flight, to, url.origin, url.target, platform_owns_host(to, url.host));
-	return call_start(flight, flight->request->method, posts ? flight->request->body : (struct str){ 0 },
-		relink_answered);
+	return call_start(flight, flight->request->method,
+	        posts ? flight->request->body : (struct str){ 0 }, relink_answered);
 }
 
 static void
@@ -45,7 +47,8 @@ relink_found(struct flight *flight)
 	if (flight->op.err == RH_STORE_FAILED)
 		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
 	if (flight->op.err != RH_OK || relink->caller_platform != flight->platform_id)
-		return flight_refuse(flight, RH_NOT_FOUND, "URL", "is not known to the hub for this platform, or expired");
+		return flight_refuse(flight, RH_NOT_FOUND, "URL",
+		        "is not known to the hub for this platform, or expired");
 	flight->relink = *relink;
 	flight->module = ocpi_module_find(flight_hub(flight)->modules, relink->module);
 	flight->interface = (enum ocpi_interface)relink->interface;
@@ -57,8 +60,9 @@ relink_found(struct flight *flight)
 	}
 	to = directory_platform(flight->directory, relink->target_platform);
 	if (to == NULL || platform_state(to) != STATE_CONNECTED)
-		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s*%s is %s", flight->to.country, flight->to.party,
-			to == NULL ? "gone" : state_name((int)platform_state(to)));
+		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s*%s is %s",
+		        flight->to.country, flight->to.party,
+		        to == NULL ? "gone" : state_name((int)platform_state(to)));
 	return relink_send(flight, to);
 }
 

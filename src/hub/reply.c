@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const flow_names[FLOW_COUNT] = { "refused", "local", "forward", "relink", "share", "list",
-	"open" };
+static const char *const flow_names[FLOW_COUNT] = { "refused", "local", "forward", "relink",
+	"share", "list", "open" };
 
 static void
 make_refusal(struct flight *flight)
@@ -17,9 +17,10 @@ make_refusal(struct flight *flight)
 	if (flight->fault_data.p == NULL) {
 		ocpi_envelope_error(&flight->out, &flight->fault, rh_wall_ms());
 	} else {
-		struct str message = arena_printf(flight->arena, "%s: %s: %s", info->text, flight->fault.field,
-			flight->fault.why);
-		ocpi_envelope_write(&flight->out, info->ocpi, message, flight->fault_data, rh_wall_ms());
+		struct str message = arena_printf(flight->arena, "%s: %s: %s", info->text,
+		        flight->fault.field, flight->fault.why);
+		ocpi_envelope_write(
+		        &flight->out, info->ocpi, message, flight->fault_data, rh_wall_ms());
 	}
 	flight->answer = buf_str(&flight->out);
 	if (info->http == 405)
@@ -34,8 +35,8 @@ make_refusal(struct flight *flight)
 		count_add(&flight->live->refused, 1);
 }
 
-/* RTE-007, RTE-008: TO is the requester, FROM who answered; RTE-015: the hub, when the hub made the answer. Configuration
- * modules carry none (VER-011, CRD-024). */
+/* RTE-007, RTE-008: TO is the requester, FROM who answered; RTE-015: the hub, when the hub made the
+ * answer. Configuration modules carry none (VER-011, CRD-024). */
 static void
 add_routing(struct flight *flight, bool hub_made)
 {
@@ -77,16 +78,22 @@ static void
 log_flight(const struct flight *flight)
 {
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
-	const char *error = flight->fault.err != RH_OK ? rh_err_info(flight->fault.err)->name : NULL;
+	const char *error =
+	        flight->fault.err != RH_OK ? rh_err_info(flight->fault.err)->name : NULL;
 
-	LOG(LOG_INFO, "flight", KVS("request_id", flight->request_id), KVS("correlation_id", flight->correlation_id),
-		KVS("platform", flight->platform_name), KVS("from", party_text(&flight->from, flight->has_from, from)),
-		KVS("to", party_text(&flight->to, flight->has_to, to)),
-		KV("module", flight->module != NULL ? flight->module->id : NULL), KVS("method", flight->request->method),
-		KV("flow", flow_names[flight->flow]), KV("error", error),
-		KV("why", error != NULL ? flight->fault.why : NULL), KVN("http", flight->http),
-		KVN("ocpi", flight->ocpi), KVN("us", rh_mono_us() - flight->request->began_us),
-		KVN("call_us", flight->call.done_us > 0 ? flight->call.done_us - flight->call.start_us : 0));
+	LOG(LOG_INFO, "flight", KVS("request_id", flight->request_id),
+	        KVS("correlation_id", flight->correlation_id),
+	        KVS("platform", flight->platform_name),
+	        KVS("from", party_text(&flight->from, flight->has_from, from)),
+	        KVS("to", party_text(&flight->to, flight->has_to, to)),
+	        KV("module", flight->module != NULL ? flight->module->id : NULL),
+	        KVS("method", flight->request->method), KV("flow", flow_names[flight->flow]),
+	        KV("error", error), KV("why", error != NULL ? flight->fault.why : NULL),
+	        KVN("http", flight->http), KVN("ocpi", flight->ocpi),
+	        KVN("us", rh_mono_us() - flight->request->began_us),
+	        KVN("call_us", flight->call.done_us > 0
+	                               ? flight->call.done_us - flight->call.start_us
+	                               : 0));
 }
 
 enum next

@@ -1,7 +1,8 @@
-/* rewrite: URLs that the other side will call become URLs of the hub (RTE-058): response_url, Link, Location.
+/* rewrite: URLs that the other side will call become URLs of the hub (RTE-058): response_url, Link,
+ * Location.
  *
- * Each is random, bound to the two platforms and committed before it is handed out; it may be used again and again until
- * it expires (CMD-006). */
+ * Each is random, bound to the two platforms and committed before it is handed out; it may be used
+ * again and again until it expires (CMD-006). */
 #include "flight.h"
 
 #include <stdio.h>
@@ -42,13 +43,13 @@ rewrite_draw(struct flight *flight, enum store_relink_kind kind, struct str targ
 		.created_ms = rh_wall_ms(),
 	};
 	relink->expires_ms = relink->created_ms + life_ms(flight, kind);
-	flight->rewritten =
-		arena_printf(flight->arena, "%s/ocpi/2.2.1/relink/%s", flight_hub(flight)->url, relink->id.p);
+	flight->rewritten = arena_printf(
+	        flight->arena, "%s/ocpi/2.2.1/relink/%s", flight_hub(flight)->url, relink->id.p);
 }
 
 void
-rewrite_bind(struct flight *flight, int64_t caller_platform, const struct ocpi_id *caller, int64_t target_platform,
-	const struct ocpi_id *target)
+rewrite_bind(struct flight *flight, int64_t caller_platform, const struct ocpi_id *caller,
+        int64_t target_platform, const struct ocpi_id *target)
 {
 	struct store_relink *relink = &flight->relink;
 
@@ -99,12 +100,14 @@ check_response_url(struct flight *flight, const char *field, struct str url)
 	struct net_url parsed;
 
 	if (url.p == NULL)
-		return flight_refuse(flight, RH_BAD_FIELD, field, "missing, expected the URL that gets the result");
+		return flight_refuse(flight, RH_BAD_FIELD, field,
+		        "missing, expected the URL that gets the result");
 	if (url.len > MAX_URL)
-		return flight_refuse(flight, RH_BAD_FIELD, field, "has %zu characters, expected at most %d", url.len,
-			MAX_URL);
+		return flight_refuse(flight, RH_BAD_FIELD, field,
+		        "has %zu characters, expected at most %d", url.len, MAX_URL);
 	if (net_url_parse(url, flight->arena, &parsed, NULL) != RH_OK)
-		return flight_refuse(flight, RH_BAD_FIELD, field, "expected an absolute http or https URL");
+		return flight_refuse(
+		        flight, RH_BAD_FIELD, field, "expected an absolute http or https URL");
 	return NEXT;
 }
 
@@ -153,7 +156,8 @@ rewrite_find(struct flight *flight, struct rewrite_place *place)
 static enum next
 relay_link(struct flight *flight)
 {
-	flight_header(flight, "Link", arena_printf(flight->arena, "<%.*s>; rel=\"next\"", STR_ARG(flight->rewritten)));
+	flight_header(flight, "Link",
+	        arena_printf(flight->arena, "<%.*s>; rel=\"next\"", STR_ARG(flight->rewritten)));
 	return call_relay(flight);
 }
 
@@ -169,12 +173,13 @@ static struct str
 absolute(struct flight *flight, struct str reference)
 {
 	const struct net_call *call = &flight->call;
-	struct str base = arena_printf(flight->arena, "%.*s%.*s", STR_ARG(call->origin), STR_ARG(call->target));
+	struct str base = arena_printf(
+	        flight->arena, "%.*s%.*s", STR_ARG(call->origin), STR_ARG(call->target));
 	struct net_url checked;
 	struct str url;
 
 	if (net_url_resolve(base, reference, flight->arena, &url, NULL) != RH_OK ||
-		net_url_parse(url, flight->arena, &checked, NULL) != RH_OK)
+	        net_url_parse(url, flight->arena, &checked, NULL) != RH_OK)
 		return (struct str){ 0 };
 	return url;
 }
@@ -196,7 +201,8 @@ rewrite_answer(struct flight *flight, bool link, bool location)
 	next = absolute(flight, next);
 	if (next.p == NULL)
 		return flight_refuse(flight, RH_BAD_ANSWER, link ? "Link" : "Location",
-			"the receiver's URL cannot be called, expected an absolute or relative http URL");
+		        "the receiver's URL cannot be called, expected an absolute or relative "
+		        "http URL");
 	rewrite_draw(flight, link ? RELINK_LINK : RELINK_LOCATION, next);
 	rewrite_bind(flight, flight->platform_id, &flight->from, flight->leg.platform, &flight->to);
 	return rewrite_store(flight, link ? relay_link : relay_location);

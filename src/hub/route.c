@@ -1,4 +1,5 @@
-/* route: step 2, to whom and by which flow? Pure: path, headers, sender and directory in, one flow out. */
+/* route: step 2, to whom and by which flow? Pure: path, headers, sender and directory in, one flow
+ * out. */
 #include "flight.h"
 
 #include <stdio.h>
@@ -18,8 +19,8 @@ on_emsp_side(enum ocpi_role role)
 	return role != ROLE_CPO && role != ROLE_NONE;
 }
 
-/* Receiver interfaces are called by the side that owns the data; commands and charging profiles, owned by nobody, by
- * the eMSP side. Sender interfaces are called by the other one. */
+/* Receiver interfaces are called by the side that owns the data; commands and charging profiles,
+ * owned by nobody, by the eMSP side. Sender interfaces are called by the other one. */
 bool
 role_may_call(enum ocpi_role role, const struct ocpi_module *module, enum ocpi_interface interface)
 {
@@ -29,7 +30,8 @@ role_may_call(enum ocpi_role role, const struct ocpi_module *module, enum ocpi_i
 }
 
 static int
-receiver_score(const struct party *party, const struct ocpi_module *module, enum ocpi_interface interface)
+receiver_score(
+        const struct party *party, const struct ocpi_module *module, enum ocpi_interface interface)
 {
 	bool cpo_calls = (module->owner == ROLE_CPO) == (interface == IFACE_RECEIVER);
 	int score = 0;
@@ -46,7 +48,8 @@ receiver_score(const struct party *party, const struct ocpi_module *module, enum
 }
 
 const struct party *
-route_receiver(const struct party *candidates, const struct ocpi_module *module, enum ocpi_interface interface)
+route_receiver(const struct party *candidates, const struct ocpi_module *module,
+        enum ocpi_interface interface)
 {
 	const struct party *best = NULL;
 	int best_score = -1;
@@ -72,18 +75,21 @@ infer_from(struct flight *flight)
 	for (size_t i = 0; i < platform->party_count; i++) {
 		const struct party *party = &platform->parties[i];
 
-		if (party->state == STATE_SUSPENDED || !role_may_call(party->role, flight->module, flight->interface))
+		if (party->state == STATE_SUSPENDED ||
+		        !role_may_call(party->role, flight->module, flight->interface))
 			continue;
 		if (only != NULL && !ocpi_id_same(&only->id, &party->id))
 			return flight_refuse(flight, RH_BAD_FIELD, "OCPI-from-party-id",
-				"missing, and several parties of this platform may call %s: expected the sending party",
-				flight->module->id);
+			        "missing, and several parties of this platform may call %s: "
+			        "expected the sending party",
+			        flight->module->id);
 		only = party;
 	}
 	if (only == NULL)
 		return flight_refuse(flight, RH_BAD_FIELD, "OCPI-from-party-id",
-			"missing, and no party of this platform has a role that calls this interface of %s",
-			flight->module->id);
+		        "missing, and no party of this platform has a role that calls this "
+		        "interface of %s",
+		        flight->module->id);
 	flight->from = only->id;
 	flight->has_from = flight->from_inferred = true;
 	return NEXT;
@@ -95,8 +101,8 @@ find_sender(struct flight *flight)
 	const struct str *header = flight->request->header;
 	char text[OCPI_ID_TEXT];
 
-	if (ocpi_routing_pair(header[IN_FROM_COUNTRY], header[IN_FROM_PARTY], "from", &flight->has_from, &flight->from,
-		    &flight->fault) != RH_OK)
+	if (ocpi_routing_pair(header[IN_FROM_COUNTRY], header[IN_FROM_PARTY], "from",
+	            &flight->has_from, &flight->from, &flight->fault) != RH_OK)
 		return REPLY;
 	if (!flight->has_from)
 		return infer_from(flight);
@@ -104,7 +110,7 @@ find_sender(struct flight *flight)
 		ocpi_id_text(&flight->from, text);
 		flight->has_from = false; /* a foreign name is not repeated in the answer's TO */
 		return flight_refuse(flight, RH_BAD_FIELD, "OCPI-from-party-id",
-			"%s is not a party of this platform, expected one of its own", text);
+		        "%s is not a party of this platform, expected one of its own", text);
 	}
 	return NEXT;
 }
@@ -119,14 +125,15 @@ choose_flow(struct flight *flight, enum flow flow, const char *reason)
 	return NEXT;
 }
 
-/* RTE-004: TO = hub. What may be shared is, a GET is answered from the store, the rest goes by its content (RTE-041,
- * RTE-042). */
+/* RTE-004: TO = hub. What may be shared is, a GET is answered from the store, the rest goes by its
+ * content (RTE-041, RTE-042). */
 static enum next
 address_hub(struct flight *flight)
 {
 	if (flight->match.route->flags & ROUTE_SHARE)
 		return choose_flow(flight, FLOW_SHARE, "TO is the hub: shared with everybody");
-	if (str_is(flight->request->method, "GET") && flight->match.route->deduce != DEDUCE_SESSION_ID)
+	if (str_is(flight->request->method, "GET") &&
+	        flight->match.route->deduce != DEDUCE_SESSION_ID)
 		return choose_flow(flight, FLOW_LIST, "TO is the hub: from its store");
 	return choose_flow(flight, FLOW_OPEN, "TO is the hub: by content");
 }
@@ -143,24 +150,27 @@ address(struct flight *flight)
 		return address_hub(flight);
 	candidates = directory_party(flight->directory, &flight->to);
 	if (candidates == NULL)
-		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id", "no party %s is connected here", text);
-	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
-	if (flight->receiver->platform == flight->platform && ocpi_id_same(&flight->to, &flight->from))
 		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-			"%s is the sending party itself", text); /* RTE-027 */
+		        "no party %s is connected here", text);
+	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
+	if (flight->receiver->platform == flight->platform &&
+	        ocpi_id_same(&flight->to, &flight->from))
+		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+		        "%s is the sending party itself", text); /* RTE-027 */
 	flight->flow = FLOW_FORWARD;
 	flight->reason = "TO names a party";
 	return NEXT;
 }
 
-/* Many clients follow a Link with their token alone. `after` is of the hub's own Links, see list.c. */
+/* Many clients follow a Link with their token alone. `after` is of the hub's own Links, see list.c.
+ */
 static bool
 follows_own_link(const struct flight *flight)
 {
 	struct ocpi_query_value after;
 
 	return (flight->match.route->flags & ROUTE_LIST) &&
-		ocpi_query_find(flight->path.query, "after", flight->arena, &after);
+	       ocpi_query_find(flight->path.query, "after", flight->arena, &after);
 }
 
 static enum next
@@ -168,15 +178,16 @@ find_receiver(struct flight *flight)
 {
 	const struct str *header = flight->request->header;
 
-	if (ocpi_routing_pair(header[IN_TO_COUNTRY], header[IN_TO_PARTY], "to", &flight->has_to, &flight->to,
-		    &flight->fault) != RH_OK)
+	if (ocpi_routing_pair(header[IN_TO_COUNTRY], header[IN_TO_PARTY], "to", &flight->has_to,
+	            &flight->to, &flight->fault) != RH_OK)
 		return REPLY;
 	if (flight->has_to)
 		return address(flight);
 	if (flight->match.route->flags & ROUTE_SHARE)
 		return choose_flow(flight, FLOW_SHARE, "no TO on data for everybody: shared");
 	if (follows_own_link(flight))
-		return choose_flow(flight, FLOW_LIST, "no TO, but it follows the Link of a list of the hub's");
+		return choose_flow(
+		        flight, FLOW_LIST, "no TO, but it follows the Link of a list of the hub's");
 	return choose_flow(flight, FLOW_OPEN, "no TO: by content");
 }
 
@@ -198,18 +209,19 @@ route_functional(struct flight *flight)
 	for (int i = 0; hub->modules[i] != NULL; i++)
 		if (hub->modules[i] == flight->module)
 			flight->module_index = i;
-	switch (ocpi_route_match(flight->module, flight->interface, flight->request->method, path, first + 2,
-		&flight->match)) {
+	switch (ocpi_route_match(flight->module, flight->interface, flight->request->method, path,
+	        first + 2, &flight->match)) {
 	case MATCH_NO_METHOD:
 		memcpy(flight->allow, flight->match.allow, sizeof flight->allow);
 		return flight_refuse(flight, RH_METHOD, "", "allowed: %s", flight->allow);
 	case MATCH_NO_PATH:
 		if (strcmp(flight->module->id, "commands") == 0 && path->count == first + 3)
 			return flight_refuse(flight, RH_UNKNOWN_COMMAND, "URL",
-				"expected CANCEL_RESERVATION, RESERVE_NOW, START_SESSION, STOP_SESSION or "
-				"UNLOCK_CONNECTOR");
-		return flight_refuse(flight, RH_NOT_FOUND, "URL", "%s has no such path on this interface",
-			flight->module->id);
+			        "expected CANCEL_RESERVATION, RESERVE_NOW, START_SESSION, "
+			        "STOP_SESSION or "
+			        "UNLOCK_CONNECTOR");
+		return flight_refuse(flight, RH_NOT_FOUND, "URL",
+		        "%s has no such path on this interface", flight->module->id);
 	case MATCH_FOUND:
 		break;
 	}
@@ -255,12 +267,13 @@ static enum next
 refuse_token(struct flight *flight)
 {
 	return flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
-		"this token is for registration alone, expected the one of the finished credentials exchange");
+	        "this token is for registration alone, expected the one of the finished "
+	        "credentials exchange");
 }
 
 static enum next
 route_local(struct flight *flight, const char *methods, enum store_token_kind least,
-	enum next (*run)(struct flight *flight))
+        enum next (*run)(struct flight *flight))
 {
 	if (!token_suffices(flight->token_kind, least))
 		return refuse_token(flight);
@@ -284,7 +297,8 @@ route_version(struct flight *flight)
 	for (size_t i = 0; i < COUNT(local_paths); i++) {
 		const struct local_path *row = &local_paths[i];
 
-		if (path->count <= first + 3 && (row->name == NULL ? name.p == NULL : str_is(name, row->name)))
+		if (path->count <= first + 3 &&
+		        (row->name == NULL ? name.p == NULL : str_is(name, row->name)))
 			return route_local(flight, row->methods, row->least, row->run);
 	}
 	if (!token_suffices(flight->token_kind, TOKEN_CURRENT))
@@ -304,7 +318,7 @@ static struct str
 without_prefix(const struct hub *hub, struct str target)
 {
 	if (hub->prefix.len > 0 && str_starts(target, hub->prefix.p) &&
-		(target.len == hub->prefix.len || target.p[hub->prefix.len] == '/'))
+	        (target.len == hub->prefix.len || target.p[hub->prefix.len] == '/'))
 		return str_from(target, hub->prefix.len);
 	return target;
 }

@@ -1,5 +1,6 @@
-/* share: Broadcast Push (RTE-029..034): checked, merged and committed in one operation, then answered; the push engine
- * carries it on afterwards. The same operation keeps copies of what was addressed to one party. */
+/* share: Broadcast Push (RTE-029..034): checked, merged and committed in one operation, then
+ * answered; the push engine carries it on afterwards. The same operation keeps copies of what was
+ * addressed to one party. */
 #include "share.h"
 
 #include "push.h"
@@ -23,7 +24,8 @@ share_key(struct arena *arena, struct str text)
 /* ---- what the writer does: the new bytes out of the old ones ---- */
 
 static enum rh_err
-check_whole(const struct share *share, struct str fresh, struct arena *arena, struct json_doc *doc, struct fault *fault)
+check_whole(const struct share *share, struct str fresh, struct arena *arena, struct json_doc *doc,
+        struct fault *fault)
 {
 	struct ocpi_flaws flaws;
 
@@ -35,7 +37,8 @@ check_whole(const struct share *share, struct str fresh, struct arena *arena, st
 }
 
 static enum rh_err
-make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t *last_updated_ns, struct fault *fault)
+make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t *last_updated_ns,
+        struct fault *fault)
 {
 	const struct share *share = ctx;
 	struct json_doc doc;
@@ -44,7 +47,8 @@ make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t 
 	*last_updated_ns = 0;
 	if (share->is_delete) {
 		if (old.p == NULL)
-			return fault_set(fault, RH_UNKNOWN_OBJECT, "URL", "the hub does not have it");
+			return fault_set(
+			        fault, RH_UNKNOWN_OBJECT, "URL", "the hub does not have it");
 		*fresh = (struct str){ 0 };
 		*last_updated_ns = rh_wall_ms() * 1000000;
 		return RH_OK;
@@ -53,7 +57,8 @@ make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t 
 	if (err == RH_OK)
 		err = check_whole(share, *fresh, arena, &doc, fault);
 	if (err == RH_OK)
-		(void)ocpi_datetime_parse(json_member_string(&doc, 0, "last_updated", arena), last_updated_ns);
+		(void)ocpi_datetime_parse(
+		        json_member_string(&doc, 0, "last_updated", arena), last_updated_ns);
 	return err;
 }
 
@@ -68,7 +73,8 @@ type_of(struct flight *flight, struct arena *arena)
 	if (flight->module->key[1] == NULL)
 		return STR("");
 	if (flight->has_body)
-		in_body = json_member_string(&flight->body, 0, flight->module->key[1], flight->arena);
+		in_body =
+		        json_member_string(&flight->body, 0, flight->module->key[1], flight->arena);
 	if (in_body.p != NULL)
 		return arena_str(arena, in_body);
 	if (ocpi_query_find(flight->path.query, flight->module->key[1], flight->arena, &query))
@@ -83,7 +89,8 @@ suffix_of(struct flight *flight, struct arena *arena)
 	const struct ocpi_path *path = &flight->path;
 
 	return arena_printf(arena, "%.*s%s%.*s", STR_ARG(path->tail[flight->match.first]),
-		path->query.p != NULL ? "?" : "", (int)path->query.len, path->query.p != NULL ? path->query.p : "");
+	        path->query.p != NULL ? "?" : "", (int)path->query.len,
+	        path->query.p != NULL ? path->query.p : "");
 }
 
 static bool
@@ -94,7 +101,8 @@ owner_and_id(struct flight *flight, struct store_key *key, struct arena *arena)
 	struct ocpi_id owner;
 	char text[OCPI_ID_TEXT];
 
-	if (flight->has_body && (flight->match.route->flags & ROUTE_BODY_OWNER)) { /* CDRs carry their owner inside */
+	if (flight->has_body && (flight->match.route->flags &
+	                                ROUTE_BODY_OWNER)) { /* CDRs carry their owner inside */
 		country = json_member_string(&flight->body, 0, "country_code", flight->arena);
 		party = json_member_string(&flight->body, 0, "party_id", flight->arena);
 		id = json_member_string(&flight->body, 0, "id", flight->arena);
@@ -179,7 +187,8 @@ flight_share(struct flight *flight)
 
 	flight->local_state = share;
 	if (!share_fill(flight, share, STR("*"), flight->arena))
-		return flight_refuse(flight, RH_BAD_FIELD, "URL", "expected owner and id of the object");
+		return flight_refuse(
+		        flight, RH_BAD_FIELD, "URL", "expected owner and id of the object");
 	share->flight = flight;
 	share->check = share->update.patch || share->update.evse.p != NULL;
 	share->op.done = committed;
@@ -202,13 +211,14 @@ kept(struct store_op *op)
 	arena_free(op->arena); /* the share lies in it */
 }
 
-/* Many stacks PUT the same bytes again and again. A print of the last copy, by object, saves writing it once more; another
- * object in the same place only costs a write. */
+/* Many stacks PUT the same bytes again and again. A print of the last copy, by object, saves
+ * writing it once more; another object in the same place only costs a write. */
 static _Atomic uint64_t *
 print_place(struct flight *flight)
 {
 	struct str where = flight->path.tail[flight->match.first];
-	uint64_t hash = rh_hash64(where) ^ (uint64_t)flight->platform_id ^ rh_hash64(str_of(flight->to.party));
+	uint64_t hash = rh_hash64(where) ^ (uint64_t)flight->platform_id ^
+	                rh_hash64(str_of(flight->to.party));
 
 	return &flight_hub(flight)->prints[hash % HUB_PRINTS];
 }
@@ -240,8 +250,9 @@ kept_already(struct flight *flight, _Atomic uint64_t **place)
 	if (!str_is(flight->request->method, "PUT") || flight->match.evse.p != NULL)
 		return false; /* a PATCH changes what it meets, so it is never a repetition */
 	*place = print_place(flight);
-	print = quick_hash(flight->request->body) ^ rh_hash64(flight->path.tail[flight->match.first]) ^
-		rh_hash64(str_of(flight->to.party)) ^ rh_hash64(str_of(flight->module->id));
+	print = quick_hash(flight->request->body) ^
+	        rh_hash64(flight->path.tail[flight->match.first]) ^
+	        rh_hash64(str_of(flight->to.party)) ^ rh_hash64(str_of(flight->module->id));
 	return atomic_exchange(*place, print) == print && print != 0;
 }
 
@@ -255,7 +266,8 @@ share_keep_addressed(struct flight *flight)
 	char text[OCPI_ID_TEXT];
 
 	if (route == NULL || route->interface != IFACE_RECEIVER || flight->module->object == NULL ||
-		!hub_settings(flight_hub(flight))->keep_addressed || str_is(flight->request->method, "GET"))
+	        !hub_settings(flight_hub(flight))->keep_addressed ||
+	        str_is(flight->request->method, "GET"))
 		return;
 	if (kept_already(flight, &place))
 		return;

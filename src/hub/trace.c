@@ -1,8 +1,8 @@
-/* trace: what is kept of each flight for `roamhubctl log`: one row for the leg of the requester and one for the leg to the
- * receiver, under the same correlation id. No tokens, no bodies.
+/* trace: what is kept of each flight for `roamhubctl log`: one row for the leg of the requester and
+ * one for the leg to the receiver, under the same correlation id. No tokens, no bodies.
  *
- * Tracing is bounded by rate: above it successes are left out first, refusals are always offered to the store, whose own
- * bounds hold. */
+ * Tracing is bounded by rate: above it successes are left out first, refusals are always offered to
+ * the store, whose own bounds hold. */
 #include "flight.h"
 
 #include <stdio.h>
@@ -14,8 +14,9 @@ trace_wanted(struct worker *worker)
 
 	if (second != worker->trace_second) {
 		worker->trace_second = second;
-		worker->trace_left =
-			hub_settings(worker->hub)->trace_max_rate / (2 * (int64_t)worker->hub->worker_count) + 1;
+		worker->trace_left = hub_settings(worker->hub)->trace_max_rate /
+		                             (2 * (int64_t)worker->hub->worker_count) +
+		                     1;
 	}
 	if (worker->trace_left > 0) {
 		worker->trace_left--;
@@ -52,7 +53,7 @@ add_steps(struct flight *flight, struct buf *doc)
 		if (flight->step_us[i] == 0)
 			continue;
 		buf_printf(doc, "%s\"%s\":%lld", shown++ > 0 ? "," : "", names[i],
-			(long long)(flight->step_us[i] - before));
+		        (long long)(flight->step_us[i] - before));
 		before = flight->step_us[i];
 	}
 	buf_addc(doc, '}');
@@ -61,7 +62,8 @@ add_steps(struct flight *flight, struct buf *doc)
 static struct str
 inbound_doc(struct flight *flight)
 {
-	static const char *const flows[FLOW_COUNT] = { "refused", "local", "forward", "relink", "share", "list", "open" };
+	static const char *const flows[FLOW_COUNT] = { "refused", "local", "forward", "relink",
+		"share", "list", "open" };
 	struct buf doc = { .arena = flight->arena };
 	struct str path = flight->request->target;
 
@@ -69,7 +71,8 @@ inbound_doc(struct flight *flight)
 	add_text(&doc, "platform", flight->platform_name);
 	add_text(&doc, "method", flight->request->method);
 	add_text(&doc, "path", path);
-	add_text(&doc, "module", flight->module != NULL ? str_of(flight->module->id) : (struct str){ 0 });
+	add_text(&doc, "module",
+	        flight->module != NULL ? str_of(flight->module->id) : (struct str){ 0 });
 	add_text(&doc, "flow", str_of(flows[flight->flow]));
 	add_text(&doc, "reason", str_of(flight->reason));
 	if (flight->from_inferred)
@@ -95,8 +98,8 @@ inbound_doc(struct flight *flight)
 static struct str
 outbound_doc(struct flight *flight)
 {
-	static const char *const results[] = { "answered", "no connection", "forbidden address", "no room", "late",
-		"broken", "not HTTP", "answer too large", "cancelled" };
+	static const char *const results[] = { "answered", "no connection", "forbidden address",
+		"no room", "late", "broken", "not HTTP", "answer too large", "cancelled" };
 	const struct net_call *call = &flight->call;
 	struct buf doc = { .arena = flight->arena };
 
@@ -105,7 +108,8 @@ outbound_doc(struct flight *flight)
 	add_text(&doc, "method", call->method);
 	add_text(&doc, "origin", call->origin);
 	add_text(&doc, "path", call->target);
-	add_text(&doc, "result", (size_t)call->result < COUNT(results) ? str_of(results[call->result]) : STR("?"));
+	add_text(&doc, "result",
+	        (size_t)call->result < COUNT(results) ? str_of(results[call->result]) : STR("?"));
 	if (call->result != NET_DONE)
 		add_text(&doc, "why", str_of(call->why));
 	else
@@ -135,12 +139,16 @@ object_of(struct flight *flight)
 		id = json_member_string(&flight->body, 0, "id", flight->arena);
 	if (id.p == NULL)
 		return (struct str){ 0 };
-	/* what a Sender interface serves is the receiver's own, commands and callbacks are the sender's */
-	owner = flight->interface == IFACE_SENDER && flight->has_to && flight->module->owner != ROLE_NONE ? flight->to
-													  : flight->from;
+	/* what a Sender interface serves is the receiver's own, commands and callbacks are the
+	 * sender's */
+	owner = flight->interface == IFACE_SENDER && flight->has_to &&
+	                        flight->module->owner != ROLE_NONE
+	                ? flight->to
+	                : flight->from;
 	if (match->cc.p != NULL && !ocpi_id_make(match->cc, match->party, &owner))
 		return (struct str){ 0 };
-	return arena_printf(flight->arena, "%s/%s/%.*s", flight->module->id, ocpi_id_key(&owner, key), STR_ARG(id));
+	return arena_printf(flight->arena, "%s/%s/%.*s", flight->module->id,
+	        ocpi_id_key(&owner, key), STR_ARG(id));
 }
 
 static struct str

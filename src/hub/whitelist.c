@@ -1,5 +1,6 @@
-/* whitelist: authorize while the token's owner is away. The hub answers by the token it keeps, as a CPO with a copy would:
- * mod_tokens.asciidoc "WhitelistType enum". NEVER means online or not at all. */
+/* whitelist: authorize while the token's owner is away. The hub answers by the token it keeps, as a
+ * CPO with a copy would: mod_tokens.asciidoc "WhitelistType enum". NEVER means online or not at
+ * all. */
 #include <string.h>
 
 #include "share.h"
@@ -12,8 +13,9 @@ struct lookup {
 static enum next
 away(struct flight *flight)
 {
-	return flight_refuse(flight, RH_RECEIVER_GONE, "", "the token's owner is away and its whitelist does not allow "
-							   "an answer without it");
+	return flight_refuse(flight, RH_RECEIVER_GONE, "",
+	        "the token's owner is away and its whitelist does not allow "
+	        "an answer without it");
 }
 
 static enum next
@@ -27,12 +29,14 @@ token_read(struct flight *flight)
 	if (lookup->op.err != RH_OK || json_scan(body, 10000, flight->arena, &doc, NULL) != RH_OK)
 		return away(flight);
 	whitelist = json_member_string(&doc, 0, "whitelist", flight->arena);
-	if (!str_is(whitelist, "ALWAYS") && !str_is(whitelist, "ALLOWED") && !str_is(whitelist, "ALLOWED_OFFLINE"))
+	if (!str_is(whitelist, "ALWAYS") && !str_is(whitelist, "ALLOWED") &&
+	        !str_is(whitelist, "ALLOWED_OFFLINE"))
 		return away(flight);
 	valid = json_member(&doc, 0, "valid");
 	return flight_answer(flight, 200,
-		arena_printf(flight->arena, "{\"allowed\":\"%s\",\"token\":%.*s}",
-			valid != 0 && doc.nodes[valid].type == JSON_TRUE ? "ALLOWED" : "BLOCKED", STR_ARG(body)));
+	        arena_printf(flight->arena, "{\"allowed\":\"%s\",\"token\":%.*s}",
+	                valid != 0 && doc.nodes[valid].type == JSON_TRUE ? "ALLOWED" : "BLOCKED",
+	                STR_ARG(body)));
 }
 
 static void

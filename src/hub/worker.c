@@ -1,5 +1,5 @@
-/* worker: one thread: a loop, an HTTP server on its own listener, a pooled client, a way into the store. The flights begun
- * on it end on it. */
+/* worker: one thread: a loop, an HTTP server on its own listener, a pooled client, a way into the
+ * store. The flights begun on it end on it. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,7 +45,8 @@ void
 client_configure(struct hub *hub, struct net_client *client, struct net_egress **egress)
 {
 	const struct settings *settings = hub_settings(hub);
-	struct net_egress *fresh = net_egress_new(settings->allow_private, settings->egress_allow, NULL);
+	struct net_egress *fresh =
+	        net_egress_new(settings->allow_private, settings->egress_allow, NULL);
 	struct net_client_conf conf;
 
 	if (fresh == NULL)
@@ -131,7 +132,8 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 	worker->loop = net_loop_new();
 	worker->client = client_make(hub, worker->loop, &worker->egress, fault);
 	if (worker->client != NULL)
-		worker->session = store_session_open(hub->store, net_loop_mailbox(worker->loop), fault);
+		worker->session =
+		        store_session_open(hub->store, net_loop_mailbox(worker->loop), fault);
 	if (worker->session == NULL) {
 		(void)close(listen_fd);
 		return fault->err;
@@ -161,7 +163,8 @@ worker_start(struct worker *worker, struct fault *fault)
 
 /* ---- reload ---- */
 
-/* A server with the new certificate joins the port; the old one takes no more connections and ends with those it has. */
+/* A server with the new certificate joins the port; the old one takes no more connections and ends
+ * with those it has. */
 static void
 renew_server(struct worker *worker)
 {
@@ -170,15 +173,16 @@ renew_server(struct worker *worker)
 	char bound[64];
 	int fd;
 
-	if (worker->certificate == atomic_load(&worker->hub->certificate) || worker->old_server != NULL ||
-		worker->draining)
+	if (worker->certificate == atomic_load(&worker->hub->certificate) ||
+	        worker->old_server != NULL || worker->draining)
 		return;
 	fd = net_listen(worker->hub->address, true, bound, &fault);
 	if (fd >= 0)
 		fresh = make_server(worker, fd, &fault);
 	if (fresh == NULL) {
-		LOG(LOG_ERROR, "reload", KV("error", "the certificate cannot be used, the one before stays"),
-			KV("why", fault.why));
+		LOG(LOG_ERROR, "reload",
+		        KV("error", "the certificate cannot be used, the one before stays"),
+		        KV("why", fault.why));
 		worker->certificate = atomic_load(&worker->hub->certificate);
 		return;
 	}
@@ -191,7 +195,7 @@ void
 worker_tick(struct worker *worker)
 {
 	if (worker->old_server != NULL && net_server_requests(worker->old_server) == 0 &&
-		net_server_connections(worker->old_server) == 0) {
+	        net_server_connections(worker->old_server) == 0) {
 		net_server_free(worker->old_server);
 		worker->old_server = NULL;
 	}
@@ -225,8 +229,9 @@ static bool
 drained(const struct worker *worker)
 {
 	return atomic_load(&worker->flights) == 0 && net_server_requests(worker->server) == 0 &&
-		(worker->old_server == NULL || net_server_requests(worker->old_server) == 0) &&
-		net_client_calls(worker->client) == 0 && store_session_open_operations(worker->session) == 0;
+	       (worker->old_server == NULL || net_server_requests(worker->old_server) == 0) &&
+	       net_client_calls(worker->client) == 0 &&
+	       store_session_open_operations(worker->session) == 0;
 }
 
 static void
@@ -251,7 +256,8 @@ drain(struct mail *mail)
 	net_server_stop_accepting(worker->server);
 	push_stop(worker);
 	worker->drain_timer.fire = drain_step;
-	net_timer_set(worker->loop, &worker->drain_timer, net_loop_now(worker->loop) + DRAIN_STEP_MS);
+	net_timer_set(
+	        worker->loop, &worker->drain_timer, net_loop_now(worker->loop) + DRAIN_STEP_MS);
 }
 
 void
@@ -281,7 +287,7 @@ worker_close(struct worker *worker)
 		store_session_close(worker->session);
 	net_egress_free(worker->egress);
 	if (worker->loop != NULL) {
-		list_each_safe(node, next, &worker->idle) {
+		list_each_safe (node, next, &worker->idle) {
 			struct flight *flight = container_of(node, struct flight, node);
 
 			arena_free(flight->arena);

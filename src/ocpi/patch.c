@@ -1,7 +1,9 @@
-/* patch: a write applied to stored bytes. Everything becomes a list of splices over the old text, sorted once.
+/* patch: a write applied to stored bytes. Everything becomes a list of splices over the old text,
+ * sorted once.
  *
- * Merging never prints a tree: a value that the write brings stands in the result as it was written, and every byte that it
- * does not touch stays, number spelling, white space and unknown fields included. */
+ * Merging never prints a tree: a value that the write brings stands in the result as it was
+ * written, and every byte that it does not touch stays, number spelling, white space and unknown
+ * fields included. */
 #include "roamhub/patch.h"
 
 #include <stdlib.h>
@@ -68,7 +70,8 @@ apply_edits(struct merge *merge, struct str *fresh, struct fault *fault)
 			merge->twice = true;
 	}
 	if (merge->twice)
-		return fault_set(fault, RH_BAD_FIELD, "", "the same element is named twice in one PATCH");
+		return fault_set(
+		        fault, RH_BAD_FIELD, "", "the same element is named twice in one PATCH");
 	*fresh = splice_apply(merge->old.text, splices, merge->count, merge->arena);
 	return RH_OK;
 }
@@ -85,8 +88,8 @@ end_of(const struct json_doc *doc, uint32_t node)
 	return last != 0 ? doc->nodes[last].end : doc->nodes[node].at + 1;
 }
 
-/* Behind the last child of a list or object; @text goes in as it is. All that goes into an empty one goes to the same
- * place, one edit after the other. */
+/* Behind the last child of a list or object; @text goes in as it is. All that goes into an empty
+ * one goes to the same place, one edit after the other. */
 static void
 insert_last(struct merge *merge, struct place *end, struct str text)
 {
@@ -127,7 +130,8 @@ key_name(const struct ocpi_class *class)
 	return NULL;
 }
 
-static void merge_object(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class);
+static void merge_object(
+        struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class);
 
 /* Once: an element that could be named again and again would be merged again and again. */
 static bool
@@ -144,12 +148,15 @@ static void
 merge_list(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class)
 {
 	const struct json_doc *patch = &merge->fresh;
-	CLEANUP(lookup_close) struct lookup elements =
-		lookup_open(&merge->old, old, key_name(class), patch->nodes[fresh].count, merge->arena);
+	CLEANUP(lookup_close)
+	struct lookup elements = lookup_open(
+	        &merge->old, old, key_name(class), patch->nodes[fresh].count, merge->arena);
 	struct place end = { .node = old };
 
-	for (uint32_t i = fresh + 1; i < patch->nodes[fresh].next && !merge->twice; i = patch->nodes[i].next) {
-		uint32_t found = lookup_find(&elements, json_member_string(patch, i, elements.key, merge->arena));
+	for (uint32_t i = fresh + 1; i < patch->nodes[fresh].next && !merge->twice;
+	        i = patch->nodes[i].next) {
+		uint32_t found = lookup_find(
+		        &elements, json_member_string(patch, i, elements.key, merge->arena));
 
 		if (found == 0)
 			insert_last(merge, &end, json_raw(patch, i));
@@ -189,11 +196,13 @@ static void
 merge_object(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocpi_class *class)
 {
 	const struct json_doc *patch = &merge->fresh;
-	CLEANUP(lookup_close) struct lookup members =
-		lookup_open(&merge->old, old, NULL, patch->nodes[fresh].count, merge->arena);
+	CLEANUP(lookup_close)
+	struct lookup members =
+	        lookup_open(&merge->old, old, NULL, patch->nodes[fresh].count, merge->arena);
 	struct place end = { .node = old };
 
-	for (uint32_t key = fresh + 1; key < patch->nodes[fresh].next; key = patch->nodes[key + 1].next) {
+	for (uint32_t key = fresh + 1; key < patch->nodes[fresh].next;
+	        key = patch->nodes[key + 1].next) {
 		struct str name = json_string(patch, key, merge->arena);
 		uint32_t value = key + 1;
 		uint32_t there = lookup_find(&members, name);
@@ -203,7 +212,8 @@ merge_object(struct merge *merge, uint32_t old, uint32_t fresh, const struct ocp
 		if (there != 0)
 			merge_member(merge, there, value, find_field(class, name));
 		else
-			insert_last(merge, &end, member_text(merge, json_raw(patch, key), json_raw(patch, value)));
+			insert_last(merge, &end,
+			        member_text(merge, json_raw(patch, key), json_raw(patch, value)));
 	}
 }
 
@@ -218,7 +228,7 @@ set_member(struct merge *merge, uint32_t object, const char *name, struct str va
 		add_edit(merge, merge->old.nodes[there].at, merge->old.nodes[there].end, value);
 	else
 		insert_last(merge, &(struct place){ .node = object },
-			arena_printf(merge->arena, "\"%s\":%.*s", name, STR_ARG(value)));
+		        arena_printf(merge->arena, "\"%s\":%.*s", name, STR_ARG(value)));
 }
 
 /* LOC-007: the parents take the last_updated of what was pushed. */
@@ -234,33 +244,38 @@ lift_stamp(struct merge *merge, uint32_t parent)
 static uint32_t
 find_element(const struct merge *merge, uint32_t list, const char *key, struct str id)
 {
-	CLEANUP(lookup_close) struct lookup elements = lookup_open(&merge->old, list, key, 1, merge->arena);
+	CLEANUP(lookup_close)
+	struct lookup elements = lookup_open(&merge->old, list, key, 1, merge->arena);
 
 	return list != 0 ? lookup_find(&elements, id) : 0;
 }
 
 /* Element @id of member @list of @parent: replaced, merged into, or put there when it is new. */
 static enum rh_err
-update_element(struct merge *merge, uint32_t parent, const struct ocpi_field *list, struct str id, bool patch,
-	struct fault *fault)
+update_element(struct merge *merge, uint32_t parent, const struct ocpi_field *list, struct str id,
+        bool patch, struct fault *fault)
 {
 	uint32_t at = json_member(&merge->old, parent, list->name);
 	uint32_t found = find_element(merge, at, key_name(list->object), id);
 
 	if (found == 0 && patch)
-		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL", "there is no %s \"%.*s\" to patch, expected a PUT first",
-			list->object->name, (int)(id.len > 40 ? 40 : id.len), id.p);
-	if (at != 0 && merge->old.nodes[at].type != JSON_ARRAY && merge->old.nodes[at].type != JSON_NULL)
-		return fault_set(fault, RH_BAD_FIELD, "URL", "%s of the stored object is no list", list->name);
+		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL",
+		        "there is no %s \"%.*s\" to patch, expected a PUT first",
+		        list->object->name, (int)(id.len > 40 ? 40 : id.len), id.p);
+	if (at != 0 && merge->old.nodes[at].type != JSON_ARRAY &&
+	        merge->old.nodes[at].type != JSON_NULL)
+		return fault_set(fault, RH_BAD_FIELD, "URL", "%s of the stored object is no list",
+		        list->name);
 	if (found != 0 && patch)
 		merge_object(merge, found, 0, list->object);
 	else if (found != 0)
-		add_edit(merge, merge->old.nodes[found].at, merge->old.nodes[found].end, json_raw(&merge->fresh, 0));
+		add_edit(merge, merge->old.nodes[found].at, merge->old.nodes[found].end,
+		        json_raw(&merge->fresh, 0));
 	else if (at != 0 && merge->old.nodes[at].type == JSON_ARRAY)
 		insert_last(merge, &(struct place){ .node = at }, json_raw(&merge->fresh, 0));
 	else
 		set_member(merge, parent, list->name,
-			arena_printf(merge->arena, "[%.*s]", STR_ARG(json_raw(&merge->fresh, 0))));
+		        arena_printf(merge->arena, "[%.*s]", STR_ARG(json_raw(&merge->fresh, 0))));
 	lift_stamp(merge, parent);
 	return RH_OK;
 }
@@ -269,7 +284,8 @@ static enum rh_err
 update_inside(struct merge *merge, const struct ocpi_update *update, struct fault *fault)
 {
 	const struct ocpi_field *evses = find_field(update->class, STR("evses"));
-	const struct ocpi_field *connectors = evses != NULL ? find_field(evses->object, STR("connectors")) : NULL;
+	const struct ocpi_field *connectors =
+	        evses != NULL ? find_field(evses->object, STR("connectors")) : NULL;
 	uint32_t evse;
 	enum rh_err err;
 
@@ -279,8 +295,9 @@ update_inside(struct merge *merge, const struct ocpi_update *update, struct faul
 		return update_element(merge, 0, evses, update->evse, update->patch, fault);
 	evse = find_element(merge, json_member(&merge->old, 0, "evses"), "uid", update->evse);
 	if (evse == 0)
-		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL", "there is no EVSE \"%.*s\", expected a PUT of it first",
-			(int)(update->evse.len > 40 ? 40 : update->evse.len), update->evse.p);
+		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL",
+		        "there is no EVSE \"%.*s\", expected a PUT of it first",
+		        (int)(update->evse.len > 40 ? 40 : update->evse.len), update->evse.p);
 	err = update_element(merge, evse, connectors, update->connector, update->patch, fault);
 	if (err == RH_OK)
 		lift_stamp(merge, 0);
@@ -288,8 +305,8 @@ update_inside(struct merge *merge, const struct ocpi_update *update, struct faul
 }
 
 enum rh_err
-ocpi_update_apply(const struct ocpi_update *update, struct str old, struct arena *arena, struct str *fresh,
-	struct fault *fault)
+ocpi_update_apply(const struct ocpi_update *update, struct str old, struct arena *arena,
+        struct str *fresh, struct fault *fault)
 {
 	struct merge merge = { .arena = arena };
 	enum rh_err err = RH_OK;
@@ -299,9 +316,10 @@ ocpi_update_apply(const struct ocpi_update *update, struct str old, struct arena
 		return RH_OK;
 	}
 	if (old.p == NULL)
-		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL", "the hub does not have it, expected a PUT of it first");
+		return fault_set(fault, RH_UNKNOWN_OBJECT, "URL",
+		        "the hub does not have it, expected a PUT of it first");
 	if (json_scan(old, MAX_NODES, arena, &merge.old, fault) != RH_OK ||
-		json_scan(update->body, MAX_NODES, arena, &merge.fresh, fault) != RH_OK)
+	        json_scan(update->body, MAX_NODES, arena, &merge.fresh, fault) != RH_OK)
 		return RH_BAD_JSON;
 	if (merge.old.nodes[0].type != JSON_OBJECT || merge.fresh.nodes[0].type != JSON_OBJECT)
 		return fault_set(fault, RH_BAD_FIELD, "", "expected an object");

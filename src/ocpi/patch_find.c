@@ -1,6 +1,7 @@
 /* patch_find: little is looked for one by one; much in much is looked for in a table.
  *
- * Both sides of a merge may have as many members and elements as a body can hold, and the store's writer waits for it. */
+ * Both sides of a merge may have as many members and elements as a body can hold, and the store's
+ * writer waits for it. */
 #include "patch_find.h"
 
 enum { FEW = 256 };
@@ -29,8 +30,12 @@ put_elements(struct lookup *lookup)
 {
 	const struct json_doc *doc = lookup->doc;
 
-	for (uint32_t i = lookup->node + 1; i < doc->nodes[lookup->node].next; i = doc->nodes[i].next)
-		put(lookup, folded(json_member_string(doc, i, lookup->key, lookup->arena), lookup->arena), i);
+	for (uint32_t i = lookup->node + 1; i < doc->nodes[lookup->node].next;
+	        i = doc->nodes[i].next)
+		put(lookup,
+		        folded(json_member_string(doc, i, lookup->key, lookup->arena),
+		                lookup->arena),
+		        i);
 }
 
 static void
@@ -38,17 +43,20 @@ put_members(struct lookup *lookup)
 {
 	const struct json_doc *doc = lookup->doc;
 
-	for (uint32_t key = lookup->node + 1; key < doc->nodes[lookup->node].next; key = doc->nodes[key + 1].next)
+	for (uint32_t key = lookup->node + 1; key < doc->nodes[lookup->node].next;
+	        key = doc->nodes[key + 1].next)
 		put(lookup, json_string(doc, key, lookup->arena), key + 1);
 }
 
 struct lookup
-lookup_open(const struct json_doc *doc, uint32_t node, const char *key, size_t wanted, struct arena *arena)
+lookup_open(const struct json_doc *doc, uint32_t node, const char *key, size_t wanted,
+        struct arena *arena)
 {
 	struct lookup lookup = { doc, node, key, NULL, arena };
 	size_t count = doc->nodes[node].count;
 
-	if (doc->nodes[node].type != (key != NULL ? JSON_ARRAY : JSON_OBJECT) || wanted < 2 || count * wanted <= FEW)
+	if (doc->nodes[node].type != (key != NULL ? JSON_ARRAY : JSON_OBJECT) || wanted < 2 ||
+	        count * wanted <= FEW)
 		return lookup;
 	lookup.table = table_new(count);
 	if (key != NULL)
@@ -71,7 +79,8 @@ find_element(const struct lookup *lookup, struct str id)
 
 	if (doc->nodes[lookup->node].type != JSON_ARRAY)
 		return 0;
-	for (uint32_t i = lookup->node + 1; i < doc->nodes[lookup->node].next; i = doc->nodes[i].next)
+	for (uint32_t i = lookup->node + 1; i < doc->nodes[lookup->node].next;
+	        i = doc->nodes[i].next)
 		if (str_ieq(json_member_string(doc, i, lookup->key, lookup->arena), id))
 			return i;
 	return 0;

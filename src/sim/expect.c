@@ -97,8 +97,9 @@ step_expect_header(struct story *story)
 		        value.p == NULL ? "nothing" : value.p);
 }
 
-/** The answer that a platform of the scenario gave last: what the hub should have relayed. It relays no answers of
- * configuration modules: probes and pushes of ClientInfo come in between at any time. */
+/** The answer that a platform of the scenario gave last: what the hub should have relayed. It
+ * relays no answers of configuration modules: probes and pushes of ClientInfo come in between at
+ * any time. */
 static struct str
 answer_given(const struct story *story)
 {
@@ -110,7 +111,8 @@ answer_given(const struct story *story)
 		list_each (at, &platform->received) {
 			const struct exchange *exchange = container_of(at, struct exchange, node);
 
-			if (!conduct_is_configuration(exchange) && (last == NULL || exchange->done_us > last->done_us))
+			if (!conduct_is_configuration(exchange) &&
+			        (last == NULL || exchange->done_us > last->done_us))
 				last = exchange;
 		}
 	}

@@ -73,7 +73,8 @@ narrate(struct story *story, struct str who, struct str what, struct str status,
 	        no_answer(story) ? "  " : "", no_answer(story) ? story->outcome.why : "");
 }
 
-/** What came from elsewhere must not steer the terminal: control characters become question marks. */
+/** What came from elsewhere must not steer the terminal: control characters become question marks.
+ */
 static void
 disarm(char *text)
 {

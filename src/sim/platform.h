@@ -80,8 +80,8 @@ struct platform {
 	struct list received;  /* exchanges in order of arrival */
 	struct list callbacks; /* response URLs we were given, the newest of them */
 	size_t callback_count;
-	bool plain_tokens, no_routing_headers, wrong_case, relative_link,
-	        empty_link, no_offset, no_dates; /* see faults.c */
+	bool plain_tokens, no_routing_headers, wrong_case, relative_link, empty_link, no_offset,
+	        no_dates; /* see faults.c */
 };
 
 /** Which of a platform's tokens a request came with. */

@@ -281,7 +281,8 @@ has_all(void *ctx)
 	if (!keys_read(story, &key, &place, NULL))
 		return true; /* step_expect_has says what is wrong with it */
 	object = shelf_get(story_platform(story)->shelf, &key, &place);
-	for (size_t i = 0; object != NULL && (pointer = story_arg_at(story, "POINTER", i)).p != NULL; i++)
+	for (size_t i = 0;
+	        object != NULL && (pointer = story_arg_at(story, "POINTER", i)).p != NULL; i++)
 		if (!value_meets(story, json_at(object, pointer), word_at(story, "VALUE", i),
 		            story_arg_at(story, "VALUE", i)))
 			return false;

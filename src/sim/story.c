@@ -171,10 +171,11 @@ report_complaints(struct story *story)
 			if (exchange->complaint == NULL || exchange->complained)
 				continue;
 			exchange->complained = true;
-			note_failure(story,
-			        arena_printf(story->arena, "%s received %.*s %s %.*s: %s", platform->name,
-			                STR_ARG(exchange->request->method), exchange->module,
-			                STR_ARG(exchange->rest), exchange->complaint));
+			note_failure(
+			        story, arena_printf(story->arena, "%s received %.*s %s %.*s: %s",
+			                       platform->name, STR_ARG(exchange->request->method),
+			                       exchange->module, STR_ARG(exchange->rest),
+			                       exchange->complaint));
 		}
 	}
 }
@@ -224,8 +225,8 @@ run_step(struct story *story)
 	story->arena = NULL;
 }
 
-/** A step of a `try` failed: the platforms go on for a moment, then the block begins again. A try without time left fails
- * where it stands. */
+/** A step of a `try` failed: the platforms go on for a moment, then the block begins again. A try
+ * without time left fails where it stands. */
 static void
 play_again(struct story *story)
 {

@@ -191,21 +191,20 @@ write_version(struct memory_objects *objects, struct store_share_args *args,
 		return;
 	args->created = old->body.p == NULL;
 	args->change = ++objects->change;
-	put_version(objects,
-	        &(struct store_object){
-	                .key = args->key,
-	                .body = body,
-	                .last_updated_ns = last_updated_ns,
-	                .change = args->change,
-	                .previous = old->change,
-	                .seq = args->created ? args->change : old->seq,
-	                .method = args->method,
-	                .suffix = args->suffix,
-	                .patch = args->patch,
-	                .sender_platform = args->sender_platform,
-	                .correlation_id = args->correlation_id,
-	                .at_ms = args->at_ms,
-	        });
+	put_version(objects, &(struct store_object){
+	                             .key = args->key,
+	                             .body = body,
+	                             .last_updated_ns = last_updated_ns,
+	                             .change = args->change,
+	                             .previous = old->change,
+	                             .seq = args->created ? args->change : old->seq,
+	                             .method = args->method,
+	                             .suffix = args->suffix,
+	                             .patch = args->patch,
+	                             .sender_platform = args->sender_platform,
+	                             .correlation_id = args->correlation_id,
+	                             .at_ms = args->at_ms,
+	                     });
 }
 
 bool

@@ -1,5 +1,5 @@
-/* memory_owed: how far receivers are, what they refused, who may roam with whom, and hints. Lists of
- * copies, walked from end to end. */
+/* memory_owed: how far receivers are, what they refused, who may roam with whom, and hints. Lists
+ * of copies, walked from end to end. */
 #include "memory.h"
 
 #include <stdlib.h>
@@ -175,7 +175,8 @@ memory_failure_put(struct backend *backend, struct store_op *op)
 	list_each_safe (pos, tmp, &owed->failures) {
 		const struct store_failure *old = &kept_of(pos)->u.failure;
 
-		if (str_eq(old->receiver, fresh->receiver) && memory_same_key(&old->key, &fresh->key))
+		if (str_eq(old->receiver, fresh->receiver) &&
+		        memory_same_key(&old->key, &fresh->key))
 			kept_free(kept_of(pos));
 	}
 	for (at = owed->failures.next; at != &owed->failures; at = at->next)

@@ -155,8 +155,8 @@ struct record {
 };
 
 static enum outcome
-find_records(struct db *db, int64_t before_ms, struct arena *arena, struct record *out,
-        size_t *count)
+find_records(
+        struct db *db, int64_t before_ms, struct arena *arena, struct record *out, size_t *count)
 {
 	struct db_value values[] = { INT(before_ms), INT(EXPIRE_RECORDS) };
 	enum sql_id sql = SQL_RECORDS_OLD;

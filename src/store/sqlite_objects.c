@@ -186,8 +186,9 @@ find_version(struct db *db, const struct store_key *key, struct arena *arena, st
 	return db_end(db, sql);
 }
 
-/* Numbers go up from that of the newest change, and are saved once a transaction. One that was taken
- * by an operation or a transaction that is undone is left out: the next one saves a higher. */
+/* Numbers go up from that of the newest change, and are saved once a transaction. One that was
+ * taken by an operation or a transaction that is undone is left out: the next one saves a higher.
+ */
 static enum outcome
 next_change(struct db *db, int64_t *out)
 {
@@ -236,8 +237,7 @@ run_version(const struct writing *w, enum sql_id sql, int64_t seq, int64_t shado
 		INT(args->sender_platform), TEXT(args->correlation_id), INT(args->at_ms),
 		BLOB(w->body.p == NULL ? none : made), TEXT(args->patch), TEXT(w->body),
 		KEY_TEXT(key->scope), KEY_TEXT(key->module), KEY_TEXT(key->owner),
-		KEY_TEXT(key->id), KEY_TEXT(key->type),
-		shadows != 0 ? INT(shadows) : TEXT(none) };
+		KEY_TEXT(key->id), KEY_TEXT(key->type), shadows != 0 ? INT(shadows) : TEXT(none) };
 
 	if (w->body.p != NULL)
 		object_digest(w->body, digest);

@@ -6,8 +6,8 @@
 /** The columns of a key are never NULL: an absent text is an empty one. */
 #define KEY_TEXT(str) TEXT((str).p == NULL ? STR("") : (str))
 /** As ?1 to ?5 of statements that name one object. */
-#define KEY_VALUES(key)                                                                    \
-	KEY_TEXT((key)->scope), KEY_TEXT((key)->module), KEY_TEXT((key)->owner),           \
+#define KEY_VALUES(key)                                                          \
+	KEY_TEXT((key)->scope), KEY_TEXT((key)->module), KEY_TEXT((key)->owner), \
 	        KEY_TEXT((key)->id), KEY_TEXT((key)->type)
 
 void object_digest(struct str body, uint8_t out[RH_DIGEST_BYTES]);
@@ -22,5 +22,6 @@ enum outcome object_vanish(struct db *db, const struct store_key *key, int64_t s
 /** The number of the newest change. */
 enum outcome object_head(struct db *db, int64_t *out);
 
-/** @rows with room for one more behind @count of them: they move whenever @count is a power of two. */
+/** @rows with room for one more behind @count of them: they move whenever @count is a power of two.
+ */
 void *rows_grow(struct arena *arena, void *rows, size_t count, size_t row_bytes);

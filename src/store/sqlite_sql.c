@@ -10,28 +10,31 @@
 	"AND (?3 IS NULL OR object = ?3) AND at_ms >= ?4 "      \
 	"ORDER BY id DESC LIMIT ?5"
 
-#define OBJECT_COLUMNS                                                                        \
-	"scope, module, owner, id, type, live, body, digest, last_updated_ns, change, "       \
+#define OBJECT_COLUMNS                                                                  \
+	"scope, module, owner, id, type, live, body, digest, last_updated_ns, change, " \
 	"previous, seq, method, suffix, patch, sender_platform, correlation_id, at_ms "
 #define SAME_OBJECT "module = ?2 AND id = ?4 AND owner = ?3 AND type = ?5 "
 #define THIS_OBJECT "WHERE " SAME_OBJECT "AND scope = ?1"
-/* ?1 module, ?2 viewer, ?3 after this seq, ?4 and ?5 last_updated_ns, ?6 owner, ?7 hidden owners, each between
- * newlines, ?8 how many objects of the viewer hide a shared one, ?9 limit, ?10 offset. */
-#define PAGE_OWNER(of) \
-	"(?6 IS NULL OR " of "owner = ?6) AND (?7 IS NULL OR instr(?7, char(10) || " of "owner || char(10)) = 0) "
+/* ?1 module, ?2 viewer, ?3 after this seq, ?4 and ?5 last_updated_ns, ?6 owner, ?7 hidden owners,
+ * each between newlines, ?8 how many objects of the viewer hide a shared one, ?9 limit, ?10 offset.
+ */
+#define PAGE_OWNER(of)                                                                  \
+	"(?6 IS NULL OR " of "owner = ?6) AND (?7 IS NULL OR instr(?7, char(10) || " of \
+	"owner || char(10)) = 0) "
 #define PAGE_DATES "last_updated_ns >= ?4 AND last_updated_ns < ?5 "
 #define PAGE_NOT_HIDDEN                                                           \
 	"(?8 = 0 OR NOT EXISTS (SELECT 1 FROM object v INDEXED BY object_shadow " \
 	"WHERE v.scope = ?2 AND v.module = ?1 AND v.shadows = o.seq)) "
-#define PAGE_WALK(scope)                                                              \
-	"SELECT o.seq FROM object o INDEXED BY object_list WHERE o.scope = " scope    \
+#define PAGE_WALK(scope)                                                           \
+	"SELECT o.seq FROM object o INDEXED BY object_list WHERE o.scope = " scope \
 	" AND o.module = ?1 AND o.live = 1 AND o.seq > ?3 AND " PAGE_DATES "AND " PAGE_OWNER("o.")
 /* By owner and date: the shortest way when few match, in any order. */
-#define PAGE_GATHER                                                                    \
-	"FROM object_count c CROSS JOIN object o INDEXED BY object_date "              \
-	"WHERE c.module = ?1 AND c.scope IN ('*', ?2) AND " PAGE_OWNER("c.")           \
-	"AND o.scope = c.scope AND o.module = c.module AND o.live = 1 AND o.owner = c.owner " \
-	"AND " PAGE_DATES "AND (c.scope <> '*' OR " PAGE_NOT_HIDDEN ") "
+#define PAGE_GATHER                                                                               \
+	"FROM object_count c CROSS JOIN object o INDEXED BY object_date "                         \
+	"WHERE c.module = ?1 AND c.scope IN ('*', ?2) AND " PAGE_OWNER(                           \
+	        "c.") "AND o.scope = c.scope AND o.module = c.module AND o.live = 1 AND o.owner " \
+	              "= c.owner "                                                                \
+	              "AND " PAGE_DATES "AND (c.scope <> '*' OR " PAGE_NOT_HIDDEN ") "
 
 #define FAILURE_COLUMNS "receiver, scope, module, owner, id, type, change, at_ms, http, ocpi, why "
 #define FAILURE_ORDER   "ORDER BY at_ms DESC, change DESC, receiver LIMIT ?1"

@@ -5,7 +5,8 @@
  * given (default: the current one), in turns, so that the disk's mood meets all. "raw" writes the
  * same rows without looking at the old ones, "bare" writes bodies into a table of a key and a body
  * with nothing around it. Then the store is filled and pages are read, warm, one after the other;
- * the database is opened anew in between. Usage: bench_store_list [DIRECTORY [SECONDS [OBJECTS]]] */
+ * the database is opened anew in between. Usage: bench_store_list [DIRECTORY [SECONDS [OBJECTS]]]
+ */
 #include "roamhub/store.h"
 
 #include "migrate.h"
@@ -183,8 +184,11 @@ measure_store(struct bench *bench, size_t in_flight, double seconds, uint64_t am
 	int64_t began_us;
 
 	open_store(bench);
-	*load = (struct load){ .session = load->session, .box = load->box, .slots = load->slots,
-		.most = UINT64_MAX, .until_us = INT64_MAX };
+	*load = (struct load){ .session = load->session,
+		.box = load->box,
+		.slots = load->slots,
+		.most = UINT64_MAX,
+		.until_us = INT64_MAX };
 	if (among > 0) { /* first they have to be there */
 		load->most = among;
 		run(load, IN_FLIGHT);
@@ -210,10 +214,10 @@ put_raw(struct db *db, struct slot *slot, uint64_t n)
 	struct db_value values[] = { INT(n + 1), INT(rh_wall_ms() * 1000000), INT(n + 1), INT(0),
 		TEXT(STR("PUT")), TEXT(STR("/")), INT(1),
 		TEXT(STR("0b7c2f9e-3d1a-4c5b-8e6f-7a8b9c0d1e2f")), INT(rh_wall_ms()),
-		BLOB(((struct str){ (char *)digest, sizeof(digest) })),
-		TEXT(((struct str){ 0 })), TEXT(((struct str){ slot->body, BODY_BYTES })),
-		TEXT(STR("*")), TEXT(STR("locations")), TEXT(STR("DE*ABC")),
-		TEXT(str_of(slot->id)), TEXT(STR("")), TEXT(((struct str){ 0 })) };
+		BLOB(((struct str){ (char *)digest, sizeof(digest) })), TEXT(((struct str){ 0 })),
+		TEXT(((struct str){ slot->body, BODY_BYTES })), TEXT(STR("*")),
+		TEXT(STR("locations")), TEXT(STR("DE*ABC")), TEXT(str_of(slot->id)), TEXT(STR("")),
+		TEXT(((struct str){ 0 })) };
 
 	snprintf(slot->id, sizeof(slot->id), "LOC%012llu", (unsigned long long)n);
 	values[15].s = str_of(slot->id);
@@ -257,7 +261,8 @@ measure_bare(struct bench *bench, double seconds, uint64_t among)
 
 	if (sqlite3_open(bench->path, &db) != SQLITE_OK ||
 	        sqlite3_exec(db,
-	                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
+	                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA "
+	                "cache_size=-16384;"
 	                "CREATE TABLE bare (id TEXT PRIMARY KEY, body TEXT)",
 	                NULL, NULL, NULL) != SQLITE_OK ||
 	        sqlite3_prepare_v2(db,
@@ -308,10 +313,11 @@ bench_shares(struct bench *bench, double seconds)
 			again += measure_store(bench, in_flight[i], seconds, UPDATED) / TURNS;
 			bare_again += measure_bare(bench, seconds, UPDATED) / TURNS;
 		}
-		printf("in_flight=%zu creates_per_s=%.0f raw_per_s=%.0f bare_per_s=%.0f to_raw=%.2f "
+		printf("in_flight=%zu creates_per_s=%.0f raw_per_s=%.0f bare_per_s=%.0f "
+		       "to_raw=%.2f "
 		       "to_bare=%.2f updates_per_s=%.0f bare_updates_per_s=%.0f to_bare=%.2f\n",
-		        in_flight[i], fresh, raw, bare, fresh / raw, fresh / bare, again, bare_again,
-		        again / bare_again);
+		        in_flight[i], fresh, raw, bare, fresh / raw, fresh / bare, again,
+		        bare_again, again / bare_again);
 	}
 }
 
@@ -369,8 +375,11 @@ fill_store(struct bench *bench, uint64_t objects)
 	int64_t began_us;
 
 	open_store(bench);
-	*load = (struct load){ .session = load->session, .box = load->box, .slots = load->slots,
-		.most = objects, .until_us = INT64_MAX };
+	*load = (struct load){ .session = load->session,
+		.box = load->box,
+		.slots = load->slots,
+		.most = objects,
+		.until_us = INT64_MAX };
 	began_us = rh_mono_us();
 	run(load, IN_FLIGHT);
 	printf("filled objects=%llu seconds=%.1f\n", (unsigned long long)load->done,
@@ -399,8 +408,8 @@ bench_pages(struct bench *bench, uint64_t objects)
 	time_page(bench, "middle page by key",
 	        (struct store_page_args){ .after_seq = (int64_t)objects / 2 }, SAMPLES);
 	printf("last_to_first=%.2f\n", (double)last_us / (double)first_us);
-	time_page(bench, "last page by offset", (struct store_page_args){ .offset = objects - PAGE },
-	        11);
+	time_page(bench, "last page by offset",
+	        (struct store_page_args){ .offset = objects - PAGE }, 11);
 	time_page(bench, "first page, one hidden",
 	        (struct store_page_args){ .hidden = hidden, .hidden_count = 1 }, SAMPLES);
 	time_page(bench, "last by offset, one hidden",

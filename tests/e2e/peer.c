@@ -44,7 +44,8 @@ http_header(const char *message, const char *name, char *out, size_t size)
 	const char *end = strstr(message, "\r\n\r\n");
 	size_t len = strlen(name);
 
-	for (const char *at = strstr(message, "\r\n"); at != NULL && at < end; at = strstr(at + 2, "\r\n")) {
+	for (const char *at = strstr(message, "\r\n"); at != NULL && at < end;
+	        at = strstr(at + 2, "\r\n")) {
 		if (strncasecmp(at + 2, name, len) != 0 || at[2 + len] != ':')
 			continue;
 		at += 3 + len;
@@ -118,7 +119,8 @@ write_endpoints(const struct peer *peer, char *out, size_t size)
 	size_t at = 0;
 
 	while ((mark = strstr(from, "%s")) != NULL) {
-		at += (size_t)snprintf(out + at, size - at, "%.*s%s", (int)(mark - from), from, peer->base);
+		at += (size_t)snprintf(
+		        out + at, size - at, "%.*s%s", (int)(mark - from), from, peer->base);
 		from = mark + 2;
 	}
 	snprintf(out + at, size - at, "%s", from);
@@ -133,14 +135,19 @@ serve_configuration(const struct peer *peer, struct connection *connection)
 	write_endpoints(peer, endpoints, sizeof(endpoints));
 	if (strncmp(connection->text, "GET /versions ", 14) == 0)
 		len = snprintf(body, sizeof(body),
-			"{\"status_code\":1000,\"data\":[{\"version\":\"2.2.1\",\"url\":\"%s/2.2.1\"}]}", peer->base);
+		        "{\"status_code\":1000,\"data\":[{\"version\":\"2.2.1\",\"url\":\"%s/"
+		        "2.2.1\"}]}",
+		        peer->base);
 	else if (strncmp(connection->text, "GET /2.2.1 ", 11) == 0)
 		len = snprintf(body, sizeof(body),
-			"{\"status_code\":1000,\"data\":{\"version\":\"2.2.1\",\"endpoints\":[%s]}}", endpoints);
+		        "{\"status_code\":1000,\"data\":{\"version\":\"2.2.1\",\"endpoints\":[%s]}"
+		        "}",
+		        endpoints);
 	else
 		return false;
 	len = snprintf(answer, sizeof(answer),
-		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len, body);
+	        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+	        len, body);
 	send_all(connection->fd, answer, (size_t)len);
 	return true;
 }
@@ -175,7 +182,7 @@ static void
 read_request(const struct peer *peer, struct connection *connection)
 {
 	ssize_t got = recv(connection->fd, connection->text + connection->len,
-		sizeof(connection->text) - 1 - connection->len, 0);
+	        sizeof(connection->text) - 1 - connection->len, 0);
 
 	if (got <= 0) {
 		drop(connection);
@@ -299,8 +306,9 @@ peer_answers(struct peer *peer, enum peer_habit habit, const char *fmt, ...)
 void
 peer_says(struct peer *peer, const char *status, const char *headers, const char *body)
 {
-	peer_answers(peer, PEER_ANSWERS, "HTTP/1.1 %s\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n%s",
-		status, headers, strlen(body), body);
+	peer_answers(peer, PEER_ANSWERS,
+	        "HTTP/1.1 %s\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n%s",
+	        status, headers, strlen(body), body);
 }
 
 int
@@ -320,7 +328,8 @@ peer_request(struct peer *peer, int n)
 	struct peer_state *state = peer->state;
 	int count = peer_count(peer);
 
-	ck_assert_msg(n < count && n < PEER_KEPT, "%s received %d requests, expected more than %d", peer->party, count, n);
+	ck_assert_msg(n < count && n < PEER_KEPT, "%s received %d requests, expected more than %d",
+	        peer->party, count, n);
 	pthread_mutex_lock(&state->lock);
 	memcpy(state->shown, state->kept[n], sizeof(state->shown));
 	pthread_mutex_unlock(&state->lock);
@@ -336,8 +345,8 @@ peer_forget(struct peer *peer)
 }
 
 void
-peer_sends(struct peer *peer, struct wire *wire, const char *method, const char *url, const char *headers,
-	const char *body)
+peer_sends(struct peer *peer, struct wire *wire, const char *method, const char *url,
+        const char *headers, const char *body)
 {
 	const char *base = wire_env("BASE");
 	char request[PEER_ROOM];
@@ -345,16 +354,17 @@ peer_sends(struct peer *peer, struct wire *wire, const char *method, const char 
 
 	if (strncmp(url, base, strlen(base)) == 0)
 		url += strlen(base);
-	len = snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\nHost: hub\r\n%s%sContent-Length: %zu\r\n\r\n%s", method,
-		url, peer->authorization, headers, strlen(body), body);
+	len = snprintf(request, sizeof(request),
+	        "%s %s HTTP/1.1\r\nHost: hub\r\n%s%sContent-Length: %zu\r\n\r\n%s", method, url,
+	        peer->authorization, headers, strlen(body), body);
 	ck_assert_int_lt(len, (int)sizeof(request));
 	wire_open(wire);
 	ck_assert(wire_text(wire, request));
 }
 
 void
-peer_asks(struct peer *peer, struct wire *wire, const char *method, const char *url, const char *headers,
-	const char *body)
+peer_asks(struct peer *peer, struct wire *wire, const char *method, const char *url,
+        const char *headers, const char *body)
 {
 	peer_sends(peer, wire, method, url, headers, body);
 	wire_answers(wire, 1);
@@ -365,7 +375,8 @@ peer_asks(struct peer *peer, struct wire *wire, const char *method, const char *
 static void
 encode(const char *text, char *out)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t len = strlen(text);
 
 	for (size_t i = 0; i < len; i += 3) {
@@ -390,16 +401,19 @@ peer_register(struct peer *peer, const char *invitation)
 
 	ck_assert_ptr_nonnull(wire);
 	snprintf(name, sizeof(name), "B64_%s", invitation);
-	snprintf(peer->authorization, sizeof(peer->authorization), "Authorization: Token %s\r\n", wire_env(name));
+	snprintf(peer->authorization, sizeof(peer->authorization), "Authorization: Token %s\r\n",
+	        wire_env(name));
 	snprintf(body, sizeof(body),
-		"{\"token\":\"%s\",\"url\":\"%s/versions\",\"roles\":[{\"role\":\"%s\",\"country_code\":\"%s\","
-		"\"party_id\":\"%s\",\"business_details\":{\"name\":\"Peer\"}}]}",
-		peer->token, peer->base, peer->role, peer->country, peer->party);
+	        "{\"token\":\"%s\",\"url\":\"%s/"
+	        "versions\",\"roles\":[{\"role\":\"%s\",\"country_code\":\"%s\","
+	        "\"party_id\":\"%s\",\"business_details\":{\"name\":\"Peer\"}}]}",
+	        peer->token, peer->base, peer->role, peer->country, peer->party);
 	peer_asks(peer, wire, "POST", "/ocpi/2.2.1/credentials", "", body);
 	at = strstr(wire->answer, "\"token\":\"");
 	ck_assert_msg(at != NULL, "registration failed: %s", wire->answer);
 	snprintf(token, sizeof(token), "%.*s", (int)strcspn(at + 9, "\""), at + 9);
 	encode(token, encoded);
-	snprintf(peer->authorization, sizeof(peer->authorization), "Authorization: Token %s\r\n", encoded);
+	snprintf(peer->authorization, sizeof(peer->authorization), "Authorization: Token %s\r\n",
+	        encoded);
 	free(wire);
 }

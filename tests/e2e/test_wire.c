@@ -1,6 +1,8 @@
-/* What arrives at the hub in pieces, malformed, too large or too slowly: the daemon over raw sockets.
+/* What arrives at the hub in pieces, malformed, too large or too slowly: the daemon over raw
+ * sockets.
  *
- * tests/scenario/run starts it with `--invite cpo`, http.max_body=4K and short http.head_timeout and http.body_timeout. */
+ * tests/scenario/run starts it with `--invite cpo`, http.max_body=4K and short http.head_timeout
+ * and http.body_timeout. */
 #include "wire.h"
 
 #include <check.h>
@@ -16,7 +18,8 @@ enum { MANY = 200, REQUEST_ROOM = 32 * 1024 };
 static const char *
 get_versions(char *out, const char *more)
 {
-	snprintf(out, REQUEST_ROOM, "GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\n%s%s\r\n", wire_authorization(), more);
+	snprintf(out, REQUEST_ROOM, "GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\n%s%s\r\n",
+	        wire_authorization(), more);
 	return out;
 }
 
@@ -24,8 +27,9 @@ static size_t
 post_credentials(char *out, const char *body, size_t len)
 {
 	int head = snprintf(out, REQUEST_ROOM,
-		"POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sContent-Length: %zu\r\n\r\n",
-		wire_authorization(), len);
+	        "POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sContent-Length: "
+	        "%zu\r\n\r\n",
+	        wire_authorization(), len);
 
 	memcpy(out + head, body, len);
 	return (size_t)head + len;
@@ -52,8 +56,10 @@ assert_refused(const struct wire *wire, const char *status)
 	char line[32];
 
 	snprintf(line, sizeof(line), "HTTP/1.1 %s ", status);
-	ck_assert_msg(strncmp(wire->answer, line, strlen(line)) == 0, "expected %s, got: %s", status, wire->answer);
-	ck_assert_msg(wire_count(wire, "HTTP/1.1 ") == 1, "expected one answer, got: %s", wire->answer);
+	ck_assert_msg(strncmp(wire->answer, line, strlen(line)) == 0, "expected %s, got: %s",
+	        status, wire->answer);
+	ck_assert_msg(
+	        wire_count(wire, "HTTP/1.1 ") == 1, "expected one answer, got: %s", wire->answer);
 	ck_assert_msg(wire_has(wire, "Content-Type: application/json"), "%s", wire->answer);
 	ck_assert_msg(wire_has(wire, "{\"status_code\":200"), "%s", wire->answer);
 	ck_assert_msg(wire_has(wire, "\"status_message\":\""), "%s", wire->answer);
@@ -103,7 +109,8 @@ START_TEST(test_a_connection_serves_one_request_after_the_other)
 
 	wire_open(&wire);
 	for (int i = 1; i <= 3; i++) {
-		ck_assert(wire_text(&wire, get_versions(request, i == 3 ? "Connection: close\r\n" : "")));
+		ck_assert(wire_text(
+		        &wire, get_versions(request, i == 3 ? "Connection: close\r\n" : "")));
 		wire_answers(&wire, i);
 	}
 	ck_assert_int_eq(wire_count(&wire, "HTTP/1.1 200 "), 3);
@@ -119,9 +126,10 @@ START_TEST(test_TRN_006_names_of_headers_come_in_any_case_and_with_any_blanks)
 
 	wire_open(&wire);
 	snprintf(request, sizeof(request),
-		"GET /ocpi/versions HTTP/1.1\r\nhOST:hub\r\nAUTHORIZATION:\t Token %s \t\r\nx-request-id:abc\r\n"
-		"X-CORRELATION-ID:    def\r\n\r\n",
-		wire_env("B64_CPO"));
+	        "GET /ocpi/versions HTTP/1.1\r\nhOST:hub\r\nAUTHORIZATION:\t Token %s "
+	        "\t\r\nx-request-id:abc\r\n"
+	        "X-CORRELATION-ID:    def\r\n\r\n",
+	        wire_env("B64_CPO"));
 	ck_assert(wire_text(&wire, request));
 	wire_answers(&wire, 1);
 	ck_assert_msg(wire_has(&wire, "HTTP/1.1 200 "), "%s", wire.answer);
@@ -159,7 +167,8 @@ START_TEST(test_TRN_009_TRP_67_bytes_that_are_no_JSON_get_400)
 	char request[REQUEST_ROOM];
 
 	wire_open(&wire);
-	ck_assert(wire_send(&wire, request, post_credentials(request, no_json[_i].bytes, no_json[_i].len)));
+	ck_assert(wire_send(
+	        &wire, request, post_credentials(request, no_json[_i].bytes, no_json[_i].len)));
 	wire_answers(&wire, 1);
 	assert_refused(&wire, "400");
 	ck_assert_msg(wire_has(&wire, "\"status_code\":2001"), "%s", wire.answer);
@@ -174,8 +183,9 @@ START_TEST(test_TRP_67_an_announced_body_that_is_too_large_is_413_before_a_byte_
 
 	wire_open(&wire);
 	snprintf(request, sizeof(request),
-		"POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sContent-Length: 1000000000\r\n\r\n",
-		wire_authorization());
+	        "POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sContent-Length: "
+	        "1000000000\r\n\r\n",
+	        wire_authorization());
 	ck_assert(wire_text(&wire, request));
 	wire_answers(&wire, 1);
 	assert_refused(&wire, "413");
@@ -194,8 +204,9 @@ START_TEST(test_TRP_67_a_chunked_body_that_grows_too_large_is_413)
 	memcpy(kilobyte + 1024, "\r\n", 2);
 	wire_open(&wire);
 	snprintf(head, sizeof(head),
-		"POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sTransfer-Encoding: chunked\r\n\r\n",
-		wire_authorization());
+	        "POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sTransfer-Encoding: "
+	        "chunked\r\n\r\n",
+	        wire_authorization());
 	ck_assert(wire_text(&wire, head));
 	for (int i = 0; i < 6; i++)
 		if (!wire_text(&wire, chunk) || !wire_send(&wire, kilobyte, sizeof(kilobyte)))
@@ -214,9 +225,10 @@ START_TEST(test_a_chunked_body_is_as_good_as_another)
 
 	wire_open(&wire);
 	snprintf(request, sizeof(request),
-		"POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sTransfer-Encoding: chunked\r\n\r\n"
-		"5\r\n{\"tok\r\n8\r\nen\":\"b\"}\r\n0\r\n\r\n",
-		wire_authorization());
+	        "POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\n%sTransfer-Encoding: "
+	        "chunked\r\n\r\n"
+	        "5\r\n{\"tok\r\n8\r\nen\":\"b\"}\r\n0\r\n\r\n",
+	        wire_authorization());
 	ck_assert(wire_text(&wire, request));
 	wire_answers(&wire, 1);
 	ck_assert_msg(wire_has(&wire, "HTTP/1.1 200 "), "%s", wire.answer);
@@ -236,20 +248,26 @@ static const struct {
 } heads[] = {
 	{ BYTES("GET /ocpi/versions HTTP/1.1\r\n\r\n"), "400" },
 	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), "400" },
-	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nAuthorization: Token YQ==\r\nAuthorization: Token Yg==\r\n\r\n"),
-		"400" },
-	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nX-Request-ID: a\r\nX-Request-ID: b\r\n\r\n"), "400" },
+	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nAuthorization: Token "
+	        "YQ==\r\nAuthorization: Token Yg==\r\n\r\n"),
+	        "400" },
+	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nX-Request-ID: a\r\nX-Request-ID: "
+	        "b\r\n\r\n"),
+	        "400" },
 	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nX-Request-ID: a\0b\r\n\r\n"), "400" },
-	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nX-Request-ID: a\r\n b\r\n\r\n"), "400" },
+	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nX-Request-ID: a\r\n b\r\n\r\n"),
+	        "400" },
 	{ BYTES("GET /ocpi/versions HTTP/1.1\r\nHost: hub\nX-Request-ID: a\r\n\r\n"), "400" },
 	{ BYTES("GET /ocpi/ver sions HTTP/1.1\r\nHost: hub\r\n\r\n"), "400" },
-	{ BYTES("POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n" SMUGGLED),
-		"400" },
+	{ BYTES("POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nContent-Length: "
+	        "5\r\nContent-Length: 6\r\n\r\n" SMUGGLED),
+	        "400" },
 	{ BYTES("POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nContent-Length: 5\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED),
-		"400" },
-	{ BYTES("POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" SMUGGLED),
-		"400" },
+	        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" SMUGGLED),
+	        "400" },
+	{ BYTES("POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: gzip, "
+	        "chunked\r\n\r\n" SMUGGLED),
+	        "400" },
 };
 
 START_TEST(test_TRN_015_a_head_that_can_be_read_in_two_ways_is_refused_with_an_envelope)
@@ -273,12 +291,15 @@ START_TEST(test_a_length_that_is_no_number_is_refused_and_what_follows_is_not_a_
 	char request[1024];
 
 	snprintf(request, sizeof(request),
-		"POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nContent-Length: %s\r\n\r\n" SMUGGLED, lengths[_i]);
+	        "POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nContent-Length: "
+	        "%s\r\n\r\n" SMUGGLED,
+	        lengths[_i]);
 	wire_open(&wire);
 	ck_assert(wire_text(&wire, request));
 	wire_until_closed(&wire);
 	ck_assert_msg(strncmp(wire.answer, "HTTP/1.1 4", 10) == 0, "%s", wire.answer);
-	ck_assert_msg(!wire_has(&wire, "HTTP/1.1 401 ") && !wire_has(&wire, "HTTP/1.1 200 "), "%s", wire.answer);
+	ck_assert_msg(!wire_has(&wire, "HTTP/1.1 401 ") && !wire_has(&wire, "HTTP/1.1 200 "), "%s",
+	        wire.answer);
 	wire_close(&wire);
 	assert_hub_is_well();
 }
@@ -292,9 +313,11 @@ START_TEST(test_a_target_or_a_head_that_is_too_long_is_refused)
 
 	memset(long_text, 'x', sizeof(long_text));
 	long_text[sizeof(long_text) - 1] = '\0';
-	snprintf(request, REQUEST_ROOM, "GET /%s HTTP/1.1\r\nHost: hub\r\n", _i == 0 ? long_text : "ocpi/versions");
+	snprintf(request, REQUEST_ROOM, "GET /%s HTTP/1.1\r\nHost: hub\r\n",
+	        _i == 0 ? long_text : "ocpi/versions");
 	for (int i = 0; _i == 1 && i < 70; i++)
-		snprintf(request + strlen(request), REQUEST_ROOM - strlen(request), "X-%d: y\r\n", i);
+		snprintf(request + strlen(request), REQUEST_ROOM - strlen(request), "X-%d: y\r\n",
+		        i);
 	strcat(request, "\r\n");
 	wire_open(&wire);
 	ck_assert(wire_text(&wire, request));
@@ -352,20 +375,25 @@ main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_a_request_may_come_byte_by_byte);
-	tcase_add_test(tcase, test_TRN_050_requests_in_one_packet_are_answered_in_order_each_with_its_id);
+	tcase_add_test(
+	        tcase, test_TRN_050_requests_in_one_packet_are_answered_in_order_each_with_its_id);
 	tcase_add_test(tcase, test_a_connection_serves_one_request_after_the_other);
 	tcase_add_test(tcase, test_TRN_006_names_of_headers_come_in_any_case_and_with_any_blanks);
-	tcase_add_loop_test(tcase, test_TRN_009_TRP_67_bytes_that_are_no_JSON_get_400, 0, COUNT(no_json));
-	tcase_add_test(tcase, test_TRP_67_an_announced_body_that_is_too_large_is_413_before_a_byte_of_it_is_sent);
+	tcase_add_loop_test(
+	        tcase, test_TRN_009_TRP_67_bytes_that_are_no_JSON_get_400, 0, COUNT(no_json));
+	tcase_add_test(tcase,
+	        test_TRP_67_an_announced_body_that_is_too_large_is_413_before_a_byte_of_it_is_sent);
 	tcase_add_test(tcase, test_TRP_67_a_chunked_body_that_grows_too_large_is_413);
 	tcase_add_test(tcase, test_a_chunked_body_is_as_good_as_another);
-	tcase_add_loop_test(
-		tcase, test_TRN_015_a_head_that_can_be_read_in_two_ways_is_refused_with_an_envelope, 0, COUNT(heads));
-	tcase_add_loop_test(
-		tcase, test_a_length_that_is_no_number_is_refused_and_what_follows_is_not_a_request, 0, 4);
+	tcase_add_loop_test(tcase,
+	        test_TRN_015_a_head_that_can_be_read_in_two_ways_is_refused_with_an_envelope, 0,
+	        COUNT(heads));
+	tcase_add_loop_test(tcase,
+	        test_a_length_that_is_no_number_is_refused_and_what_follows_is_not_a_request, 0, 4);
 	tcase_add_loop_test(tcase, test_a_target_or_a_head_that_is_too_long_is_refused, 0, 2);
-	tcase_add_loop_test(tcase, test_who_begins_a_request_and_stops_is_disconnected_while_others_are_served, 0,
-		COUNT(beginnings));
+	tcase_add_loop_test(tcase,
+	        test_who_begins_a_request_and_stops_is_disconnected_while_others_are_served, 0,
+	        COUNT(beginnings));
 	tcase_add_test(tcase, test_many_connections_that_break_off_leave_nothing_behind);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);

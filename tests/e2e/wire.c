@@ -79,7 +79,8 @@ wire_text(struct wire *wire, const char *text)
 	return wire_send(wire, text, strlen(text));
 }
 
-/** Bytes read; 0 when the hub closed or reset the connection. Fails the test when the hub is silent. */
+/** Bytes read; 0 when the hub closed or reset the connection. Fails the test when the hub is
+ * silent. */
 static size_t
 read_more(struct wire *wire)
 {
@@ -88,7 +89,8 @@ read_more(struct wire *wire)
 
 	ck_assert_uint_gt(room, 0);
 	got = recv(wire->fd, wire->answer + wire->len, room, 0);
-	ck_assert_msg(got >= 0 || errno == ECONNRESET, "no byte within %d s, after: %s", PATIENCE_S, wire->answer);
+	ck_assert_msg(got >= 0 || errno == ECONNRESET, "no byte within %d s, after: %s", PATIENCE_S,
+	        wire->answer);
 	if (got <= 0)
 		return 0;
 	wire->len += (size_t)got;
@@ -127,7 +129,8 @@ void
 wire_answers(struct wire *wire, int count)
 {
 	while (complete_answers(wire) < count)
-		ck_assert_msg(read_more(wire) > 0, "expected %d answers, got: %s", count, wire->answer);
+		ck_assert_msg(
+		        read_more(wire) > 0, "expected %d answers, got: %s", count, wire->answer);
 }
 
 void

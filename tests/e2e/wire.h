@@ -1,7 +1,8 @@
 /* wire: a client of the running hub that writes bytes, for what no well-behaved client would send.
  *
- * The hub is the one that tests/scenario/run started: ADDRESS, B64_CPO and the like come in the environment. Sockets
- * block; PATIENCE_S bounds every read, so that a hub which does not answer fails a test and does not hang it. */
+ * The hub is the one that tests/scenario/run started: ADDRESS, B64_CPO and the like come in the
+ * environment. Sockets block; PATIENCE_S bounds every read, so that a hub which does not answer
+ * fails a test and does not hang it. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +21,8 @@ void wire_close(struct wire *wire);
 /** Send it all. False when the hub has closed the connection meanwhile. */
 bool wire_send(struct wire *wire, const void *bytes, size_t len);
 bool wire_text(struct wire *wire, const char *text);
-/** Read until @count complete answers are there, judged by Content-Length. Fails the test when they do not come. */
+/** Read until @count complete answers are there, judged by Content-Length. Fails the test when they
+ * do not come. */
 void wire_answers(struct wire *wire, int count);
 /** Read until the hub closes. Fails the test when it does not. */
 void wire_until_closed(struct wire *wire);

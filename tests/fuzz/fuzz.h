@@ -1,5 +1,6 @@
-/* fuzz: what the fuzz targets share. A target reads bytes that nobody vouches for and must end, within bounds, with
- * every sentence below true; libFuzzer makes the bytes up, replay.c reads them from a corpus. */
+/* fuzz: what the fuzz targets share. A target reads bytes that nobody vouches for and must end,
+ * within bounds, with every sentence below true; libFuzzer makes the bytes up, replay.c reads them
+ * from a corpus. */
 #pragma once
 
 #include <stdio.h>

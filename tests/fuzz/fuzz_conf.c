@@ -1,4 +1,5 @@
-/* fuzz_conf: a configuration file with the hub's own table. A good one means the same when its values are spelled out. */
+/* fuzz_conf: a configuration file with the hub's own table. A good one means the same when its
+ * values are spelled out. */
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -23,11 +24,13 @@ check_spelling(const struct settings *settings, struct arena *arena)
 	size_t count = 0, faults = 0;
 	char text[TEXT_BYTES];
 
-	for (const struct conf_key *key = settings_keys; key->section != NULL && count < MAX_KEYS; key++)
+	for (const struct conf_key *key = settings_keys; key->section != NULL && count < MAX_KEYS;
+	        key++)
 		if (conf_text(key, settings, text, sizeof text))
-			sets[count++] = arena_printf(arena, "%s.%s=%s", key->section, key->key, text).p;
+			sets[count++] =
+			        arena_printf(arena, "%s.%s=%s", key->section, key->key, text).p;
 	must(conf_load(settings_keys, NULL, sets, count, &again, NULL, count_fault, &faults) == 0,
-		"the spelling of a good value is good");
+	        "the spelling of a good value is good");
 	for (const struct conf_key *key = settings_keys; key->section != NULL; key++) {
 		char other[TEXT_BYTES];
 		bool set = conf_text(key, settings, text, sizeof text);

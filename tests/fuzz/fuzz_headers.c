@@ -16,7 +16,8 @@ check_authorization(struct str header, struct arena *arena)
 
 		if (first.raw.len > 128)
 			continue; /* Base64 of it is longer than a reader accepts */
-		must(ocpi_authorization_read(written, arena, &again, &fault) == RH_OK, "what we write we read");
+		must(ocpi_authorization_read(written, arena, &again, &fault) == RH_OK,
+		        "what we write we read");
 		must(str_eq(plain ? again.raw : again.decoded, first.raw), "it is the same token");
 	}
 }
@@ -34,14 +35,16 @@ check_pair(struct str country, struct str party)
 	must(strlen(ocpi_id_text(&id, text)) == OCPI_ID_TEXT - 1, "a party has a text");
 	must(ocpi_id_parse(str_of(text), &again), "its text is read again");
 	must(ocpi_id_same(&id, &again), "as the same party");
-	must(str_ieq(str_of(text), str_of(ocpi_id_key(&id, key))), "and its key is the text in other letters");
+	must(str_ieq(str_of(text), str_of(ocpi_id_key(&id, key))),
+	        "and its key is the text in other letters");
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct arena *arena = arena_new(1024);
-	struct str rest = input_of(bytes, size), authorization = str_cut(&rest, '\n'), country = str_cut(&rest, '\n');
+	struct str rest = input_of(bytes, size), authorization = str_cut(&rest, '\n'),
+	           country = str_cut(&rest, '\n');
 
 	check_authorization(authorization, arena);
 	check_pair(country, rest);

@@ -1,14 +1,16 @@
 /* fuzz_json: json_scan() held against jansson, value by value.
  *
- * Both refuse \u0000 and, with JSON_REJECT_DUPLICATES, a key twice. They differ in three things: we stop at
- * JSON_MAX_DEPTH and jansson at 2048; jansson refuses numbers that its C types cannot hold, which we pass on; jansson 2.14
- * overlooks a NUL byte behind a number, which we refuse as any other. */
+ * Both refuse \u0000 and, with JSON_REJECT_DUPLICATES, a key twice. They differ in three things: we
+ * stop at JSON_MAX_DEPTH and jansson at 2048; jansson refuses numbers that its C types cannot hold,
+ * which we pass on; jansson 2.14 overlooks a NUL byte behind a number, which we refuse as any
+ * other. */
 #include "fuzz.h"
 #include "jansson_flat.h"
 #include "roamhub/ocpi.h"
 
 static void
-check_number(const struct json_doc *doc, uint32_t node, const struct flat *flat, struct arena *arena)
+check_number(
+        const struct json_doc *doc, uint32_t node, const struct flat *flat, struct arena *arena)
 {
 	const char *text = arena_cstr(arena, json_raw(doc, node));
 	int64_t integer;
@@ -18,7 +20,8 @@ check_number(const struct json_doc *doc, uint32_t node, const struct flat *flat,
 	if (flat->type == FLAT_REAL) {
 		double real = strtod(text, &end);
 
-		must(*end == '\0' && memcmp(&real, &flat->real, sizeof real) == 0, "the number is jansson's");
+		must(*end == '\0' && memcmp(&real, &flat->real, sizeof real) == 0,
+		        "the number is jansson's");
 		return;
 	}
 	must(strtoll(text, &end, 10) == flat->integer && *end == '\0', "the integer is jansson's");
@@ -37,7 +40,8 @@ check_string(const struct json_doc *doc, uint32_t node, struct str expected, str
 	must(str_eq(text, expected), "the string is jansson's");
 	must(ocpi_characters(text) <= text.len, "no more characters than bytes");
 	json_quote(&quoted, text);
-	must(json_scan(buf_str(&quoted), 1, arena, &again, &fault) == RH_OK, "json_quote() writes JSON");
+	must(json_scan(buf_str(&quoted), 1, arena, &again, &fault) == RH_OK,
+	        "json_quote() writes JSON");
 	must(str_eq(json_string(&again, 0, arena), text), "json_quote() changes nothing");
 }
 
@@ -60,14 +64,16 @@ check_value(const struct json_doc *doc, uint32_t node, const struct flat *flat, 
 	else if (at->type == JSON_STRING)
 		check_string(doc, node, flat->text, arena);
 	else
-		must(at->type == types[flat->type] && at->count == flat->count, "type and count are jansson's");
+		must(at->type == types[flat->type] && at->count == flat->count,
+		        "type and count are jansson's");
 }
 
 /* Why we may refuse what jansson takes. */
 static bool
 stricter(struct str text, const struct fault *fault)
 {
-	return strstr(fault->why, "nested too deep") != NULL || memchr(text.p, '\0', text.len) != NULL;
+	return strstr(fault->why, "nested too deep") != NULL ||
+	       memchr(text.p, '\0', text.len) != NULL;
 }
 
 static void
@@ -80,7 +86,8 @@ compare(struct str text, struct arena *arena)
 	struct json_doc doc;
 
 	if (json_scan(text, (uint32_t)text.len + 1, arena, &doc, &fault) != RH_OK) {
-		must(verdict != FLAT_READ || stricter(text, &fault), "what we refuse jansson refuses");
+		must(verdict != FLAT_READ || stricter(text, &fault),
+		        "what we refuse jansson refuses");
 		return;
 	}
 	must(memchr(text.p, '\0', text.len) == NULL, "no NUL byte is taken");

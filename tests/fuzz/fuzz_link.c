@@ -15,7 +15,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		must(memchr(next.p, '>', next.len) == NULL, "a target ends before its bracket");
 		must(str_eq(str_trim(next), next), "a target has no blanks around it");
 		if (memchr(next.p, '\0', next.len) == NULL)
-			must(str_eq(ocpi_link_next(same, arena), next), "a link to it alone has the same target");
+			must(str_eq(ocpi_link_next(same, arena), next),
+			        "a link to it alone has the same target");
 	}
 	arena_free(arena);
 	return 0;

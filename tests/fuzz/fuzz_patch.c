@@ -1,7 +1,9 @@
-/* fuzz_patch: a write on stored bytes. The first byte chooses module and method; then come, with 0x1e between them (which
- * no JSON holds), the old object, the update, the EVSE's uid and the Connector's id, both of which may be empty.
+/* fuzz_patch: a write on stored bytes. The first byte chooses module and method; then come, with
+ * 0x1e between them (which no JSON holds), the old object, the update, the EVSE's uid and the
+ * Connector's id, both of which may be empty.
  *
- * Neither object is checked against its class here, so the merge meets more than the hub ever hands to it. */
+ * Neither object is checked against its class here, so the merge meets more than the hub ever hands
+ * to it. */
 #include "fuzz.h"
 #include "roamhub/module.h"
 #include "roamhub/patch.h"
@@ -20,7 +22,8 @@ choose(uint8_t byte)
 
 /** Whether the write may change the root's member @name. */
 static bool
-touched(const struct ocpi_update *update, const struct json_doc *body, struct str name, struct arena *arena)
+touched(const struct ocpi_update *update, const struct json_doc *body, struct str name,
+        struct arena *arena)
 {
 	if (update->evse.p != NULL)
 		return str_is(name, "evses") || str_is(name, "last_updated");
@@ -29,21 +32,27 @@ touched(const struct ocpi_update *update, const struct json_doc *body, struct st
 
 /* Members keep their order, so the old ones are the first of the fresh ones. */
 static void
-check_fresh(const struct ocpi_update *update, struct str old_text, struct str fresh_text, struct arena *arena)
+check_fresh(const struct ocpi_update *update, struct str old_text, struct str fresh_text,
+        struct arena *arena)
 {
 	struct json_doc old, fresh, body;
 	struct fault fault;
 	uint32_t at = 1;
 
-	must(json_scan(fresh_text, 3 * MAX_NODES, arena, &fresh, &fault) == RH_OK, "the result is JSON");
-	must(json_scan(old_text, MAX_NODES, arena, &old, &fault) == RH_OK, "the old object was JSON");
-	must(json_scan(update->body, MAX_NODES, arena, &body, &fault) == RH_OK, "the update was JSON");
+	must(json_scan(fresh_text, 3 * MAX_NODES, arena, &fresh, &fault) == RH_OK,
+	        "the result is JSON");
+	must(json_scan(old_text, MAX_NODES, arena, &old, &fault) == RH_OK,
+	        "the old object was JSON");
+	must(json_scan(update->body, MAX_NODES, arena, &body, &fault) == RH_OK,
+	        "the update was JSON");
 	must(fresh.nodes[0].type == JSON_OBJECT, "the result is an object");
 	must(fresh.nodes[0].count >= old.nodes[0].count, "no member goes");
-	for (uint32_t key = 1; key < old.count; key = old.nodes[key + 1].next, at = fresh.nodes[at + 1].next) {
+	for (uint32_t key = 1; key < old.count;
+	        key = old.nodes[key + 1].next, at = fresh.nodes[at + 1].next) {
 		must(str_eq(json_raw(&old, key), json_raw(&fresh, at)), "keys keep their place");
 		if (!touched(update, &body, json_string(&old, key, arena), arena))
-			must(str_eq(json_raw(&old, key + 1), json_raw(&fresh, at + 1)), "what is not named stays");
+			must(str_eq(json_raw(&old, key + 1), json_raw(&fresh, at + 1)),
+			        "what is not named stays");
 	}
 }
 

@@ -8,9 +8,11 @@ check_segment(struct str target, struct str raw, struct str decoded, struct aren
 	struct str encoded = ocpi_percent_encode(decoded, arena), again;
 
 	must(raw.len > 0 && within(raw, target), "a segment lies in the target");
-	must(decoded.len > 0 && decoded.len <= raw.len, "decoding makes nothing longer, and nothing empty");
+	must(decoded.len > 0 && decoded.len <= raw.len,
+	        "decoding makes nothing longer, and nothing empty");
 	must(memchr(raw.p, '/', raw.len) == NULL, "segments are split before they are decoded");
-	must(ocpi_percent_decode(encoded, false, arena, &again) && str_eq(again, decoded), "encoding is undone by decoding");
+	must(ocpi_percent_decode(encoded, false, arena, &again) && str_eq(again, decoded),
+	        "encoding is undone by decoding");
 }
 
 static void
@@ -26,9 +28,11 @@ check_path(struct str target, const struct ocpi_path *path, struct arena *arena)
 		check_segment(target, path->raw[i], path->decoded[i], arena);
 		must(within(path->tail[i], target), "a tail lies in the target");
 		must(path->tail[i].p == path->raw[i].p, "a tail begins with its segment");
-		must(path->count - i >= OCPI_MAX_SEGMENTS || ocpi_path_split(joined, arena, &again, &fault) == RH_OK,
-			"what was split can be joined and split");
-		must(path->count - i >= OCPI_MAX_SEGMENTS || again.count == path->count - i + 1, "into as many segments");
+		must(path->count - i >= OCPI_MAX_SEGMENTS ||
+		                ocpi_path_split(joined, arena, &again, &fault) == RH_OK,
+		        "what was split can be joined and split");
+		must(path->count - i >= OCPI_MAX_SEGMENTS || again.count == path->count - i + 1,
+		        "into as many segments");
 	}
 	must(path->query.p == NULL || within(path->query, target), "the query lies in the target");
 }

@@ -40,17 +40,19 @@ add(struct flatten *flatten, json_t *value)
 	json_t *child;
 	size_t index;
 
-	*flat = (struct flat){ .type = type_of(value), .integer = json_integer_value(value), .real = json_real_value(value) };
+	*flat = (struct flat){ .type = type_of(value),
+		.integer = json_integer_value(value),
+		.real = json_real_value(value) };
 	flat->count = json_is_object(value) ? json_object_size(value) : json_array_size(value);
 	if (flat->type == FLAT_STRING)
 		flat->text = copy(flatten, json_string_value(value), json_string_length(value));
-	json_object_foreach (value, key, child) {
+	json_object_foreach(value, key, child)
+	{
 		flatten->flats[flatten->count++] = (struct flat){ .type = FLAT_STRING,
 			.text = copy(flatten, key, strlen(key)) };
 		add(flatten, child);
 	}
-	json_array_foreach (value, index, child)
-		add(flatten, child);
+	json_array_foreach(value, index, child) add(flatten, child);
 }
 
 enum flat_verdict
@@ -58,7 +60,8 @@ flat_read(struct str text, struct arena *arena, const struct flat **flats, size_
 {
 	struct flatten flatten = { .arena = arena };
 	json_error_t error;
-	json_t *root = json_loadb(text.p, text.len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+	json_t *root =
+	        json_loadb(text.p, text.len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
 
 	if (root == NULL) {
 		switch (json_error_code(&error)) {

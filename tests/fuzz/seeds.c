@@ -12,7 +12,8 @@ write_seed(const char *directory, const char *name, struct str text)
 
 	(void)snprintf(path, sizeof path, "%s/%s", directory, name);
 	file = fopen(path, "we");
-	must(file != NULL && fwrite(text.p, 1, text.len, file) == text.len && fclose(file) == 0, "the seed is written");
+	must(file != NULL && fwrite(text.p, 1, text.len, file) == text.len && fclose(file) == 0,
+	        "the seed is written");
 }
 
 static void
@@ -27,7 +28,9 @@ seed_class(const char *directory, size_t number, bool choice)
 
 		if (choice) {
 			buf_addc(&text, (char)number);
-			buf_addc(&text, (char)(seed == 1 ? CHECK_ANY_ENUM : seed == 2 ? CHECK_PARTIAL : 0));
+			buf_addc(&text, (char)(seed == 1    ? CHECK_ANY_ENUM
+			                        : seed == 2 ? CHECK_PARTIAL
+			                                    : 0));
 		}
 		if (seed == 2)
 			ocpi_generate_broken(class, number, &text, &broken);

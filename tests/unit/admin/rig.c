@@ -23,9 +23,10 @@ reload(void *ctx, struct buf *report)
 	struct rig *rig = ctx;
 
 	rig->reloads++;
-	buf_add(report, rig->verdict == RH_OK
-			? STR("{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}")
-			: STR("{\"faults\":[\"hub.conf:3: [log] level: no such level\"]}"));
+	buf_add(report,
+	        rig->verdict == RH_OK
+	                ? STR("{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}")
+	                : STR("{\"faults\":[\"hub.conf:3: [log] level: no such level\"]}"));
 	admin_reloaded(rig->admin, rig->verdict == RH_OK);
 	return rig->verdict;
 }
@@ -34,18 +35,20 @@ static void
 show_config(void *ctx, struct buf *json)
 {
 	(void)ctx;
-	buf_add(json, STR("[{\"key\":\"hub.name\",\"value\":\"Roaming Hub\",\"origin\":\"default\"}]"));
+	buf_add(json,
+	        STR("[{\"key\":\"hub.name\",\"value\":\"Roaming Hub\",\"origin\":\"default\"}]"));
 }
 
 static void
 load_settings(struct rig *rig)
 {
 	char url[128];
-	const char *sets[] = { "http.listen=127.0.0.1:0", "admin.listen=127.0.0.1:0", "http.workers=1",
-		"egress.allow_private=true", url, "log.level=error" };
+	const char *sets[] = { "http.listen=127.0.0.1:0", "admin.listen=127.0.0.1:0",
+		"http.workers=1", "egress.allow_private=true", url, "log.level=error" };
 
 	(void)snprintf(url, sizeof url, "store.url=sqlite:%s/hub.db", rig->dir);
-	ck_assert_uint_eq(settings_load(NULL, sets, COUNT(sets), &rig->settings, NULL, fail_fault, NULL), 0);
+	ck_assert_uint_eq(
+	        settings_load(NULL, sets, COUNT(sets), &rig->settings, NULL, fail_fault, NULL), 0);
 }
 
 static void
@@ -64,8 +67,11 @@ read_token(struct rig *rig)
 static void
 open_client(struct rig *rig)
 {
-	struct net_client_conf conf = { .connect_ms = DEADLINE_MS, .headers = no_headers, .max_per_origin = 8,
-		.max_waiting = 64, .idle_ms = 1000 };
+	struct net_client_conf conf = { .connect_ms = DEADLINE_MS,
+		.headers = no_headers,
+		.max_per_origin = 8,
+		.max_waiting = 64,
+		.idle_ms = 1000 };
 	struct fault fault = { 0 };
 
 	rig->egress = net_egress_new(true, NULL, &fault);
@@ -78,7 +84,9 @@ struct rig *
 rig_new(void)
 {
 	struct rig *rig = rh_alloc(sizeof *rig);
-	struct admin_conf conf = { .version = "9.8.7", .reload = reload, .show_config = show_config, .ctx = rig };
+	struct admin_conf conf = {
+		.version = "9.8.7", .reload = reload, .show_config = show_config, .ctx = rig
+	};
 	struct fault fault = { 0 };
 
 	ck_assert_int_eq(rh_crypt_init(&fault), RH_OK);
@@ -139,7 +147,8 @@ rig_call(struct rig *rig, struct net_call *call)
 }
 
 static void
-fill(struct rig *rig, struct net_call *call, const char *method, const char *target, const char *body)
+fill(struct rig *rig, struct net_call *call, const char *method, const char *target,
+        const char *body)
 {
 	call->method = str_of(method);
 	call->origin = arena_printf(rig->arena, "http://%s", hub_admin_address(rig->hub));
@@ -152,7 +161,8 @@ fill(struct rig *rig, struct net_call *call, const char *method, const char *tar
 }
 
 void
-rig_begin(struct rig *rig, struct net_call *call, const char *method, const char *target, const char *body)
+rig_begin(struct rig *rig, struct net_call *call, const char *method, const char *target,
+        const char *body)
 {
 	struct net_header *header = arena_alloc(rig->arena, sizeof *header);
 
@@ -164,10 +174,12 @@ rig_begin(struct rig *rig, struct net_call *call, const char *method, const char
 }
 
 struct answer
-rig_ask_as(struct rig *rig, const char *authorization, const char *method, const char *target, const char *body)
+rig_ask_as(struct rig *rig, const char *authorization, const char *method, const char *target,
+        const char *body)
 {
 	struct net_header header = { STR("Authorization"), str_of(authorization) };
-	struct net_call call = { .headers = &header, .header_count = authorization != NULL ? 1 : 0 };
+	struct net_call call = { .headers = &header,
+		.header_count = authorization != NULL ? 1 : 0 };
 
 	fill(rig, &call, method, target, body);
 	rig_call(rig, &call);
@@ -195,13 +207,15 @@ check_all(struct rig *rig, const struct expectation *rows, size_t count)
 		struct answer answer = rig_ask(rig, row->method, row->target, row->body);
 
 		ck_assert_msg(answer.status == row->status && has(answer, row->text),
-			"%s %s %s: expected %d with %s, got %d: %s", row->method, row->target,
-			row->body != NULL ? row->body : "", row->status, row->text, answer.status, answer.body.p);
+		        "%s %s %s: expected %d with %s, got %d: %s", row->method, row->target,
+		        row->body != NULL ? row->body : "", row->status, row->text, answer.status,
+		        answer.body.p);
 	}
 }
 
 int
-rig_run(const char *name, const TTest *const *tests, size_t count, void (*setup)(void), void (*teardown)(void))
+rig_run(const char *name, const TTest *const *tests, size_t count, void (*setup)(void),
+        void (*teardown)(void))
 {
 	Suite *suite = suite_create(name);
 	TCase *cases = tcase_create(name);

@@ -1,4 +1,5 @@
-/* A hub with its admin API and a client of it, all turned by the test itself, in a folder of its own. */
+/* A hub with its admin API and a client of it, all turned by the test itself, in a folder of its
+ * own. */
 #pragma once
 
 #include <check.h>
@@ -32,13 +33,15 @@ struct rig *rig_new(void);
 void rig_end(struct rig *rig); /* stops as the daemon does: drained, closed, nothing left */
 struct answer rig_ask(struct rig *rig, const char *method, const char *target, const char *body);
 /** The same with another Authorization header; NULL: none. */
-struct answer rig_ask_as(struct rig *rig, const char *authorization, const char *method, const char *target,
-	const char *body);
+struct answer rig_ask_as(struct rig *rig, const char *authorization, const char *method,
+        const char *target, const char *body);
 /** Any call, until it is done. */
 void rig_call(struct rig *rig, struct net_call *call);
 /** Ask without waiting for the answer: it is here when net_client_calls() says so. */
-void rig_begin(struct rig *rig, struct net_call *call, const char *method, const char *target, const char *body);
+void rig_begin(struct rig *rig, struct net_call *call, const char *method, const char *target,
+        const char *body);
 bool has(struct answer answer, const char *text);
 void check_all(struct rig *rig, const struct expectation *rows, size_t count);
 /** Run @tests, each between @setup and @teardown; the exit status. */
-int rig_run(const char *name, const TTest *const *tests, size_t count, void (*setup)(void), void (*teardown)(void));
+int rig_run(const char *name, const TTest *const *tests, size_t count, void (*setup)(void),
+        void (*teardown)(void));

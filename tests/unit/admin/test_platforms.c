@@ -23,8 +23,8 @@ teardown(void)
 START_TEST(test_only_the_token_opens_the_api)
 {
 	char other[160], longer[200];
-	const char *const refused[] = { NULL, "", "Bearer", "Bearer ", "Bearer x", "Token abc", other, longer,
-		rig->authorization + strlen("Bearer ") };
+	const char *const refused[] = { NULL, "", "Bearer", "Bearer ", "Bearer x", "Token abc",
+		other, longer, rig->authorization + strlen("Bearer ") };
 	struct answer answer;
 
 	(void)snprintf(other, sizeof other, "%s", rig->authorization);
@@ -32,10 +32,12 @@ START_TEST(test_only_the_token_opens_the_api)
 	(void)snprintf(longer, sizeof longer, "%sx", rig->authorization);
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		answer = rig_ask_as(rig, refused[i], "GET", "/admin/v1/status", NULL);
-		ck_assert_msg(answer.status == 401 && has(answer, "{\"error\":"), "%s: %d", refused[i], answer.status);
+		ck_assert_msg(answer.status == 401 && has(answer, "{\"error\":"), "%s: %d",
+		        refused[i], answer.status);
 		answer = rig_ask_as(rig, refused[i], "GET", "/nothing/here", NULL);
 		ck_assert_int_eq(answer.status, 401);
-		answer = rig_ask_as(rig, refused[i], "POST", "/admin/v1/platforms", "{\"name\":\"x\"}");
+		answer = rig_ask_as(
+		        rig, refused[i], "POST", "/admin/v1/platforms", "{\"name\":\"x\"}");
 		ck_assert_int_eq(answer.status, 401);
 	}
 	ck_assert_int_eq(rig_ask(rig, "GET", "/admin/v1/status", NULL).status, 200);
@@ -47,7 +49,8 @@ END_TEST
 
 START_TEST(test_health_and_metrics_need_no_token)
 {
-	static const char *const targets[] = { "/healthz", "/readyz", "/metrics", "/metrics/", "/readyz?x=1" };
+	static const char *const targets[] = { "/healthz", "/readyz", "/metrics", "/metrics/",
+		"/readyz?x=1" };
 
 	for (size_t i = 0; i < COUNT(targets); i++)
 		ck_assert_int_eq(rig_ask_as(rig, NULL, "GET", targets[i], NULL).status, 200);
@@ -62,15 +65,19 @@ START_TEST(test_every_verb_of_the_table_asks_for_the_token_but_the_open_ones)
 
 	ck_assert_int_eq(json_scan(answer.body, 10000, rig->arena, &doc, NULL), RH_OK);
 	for (uint32_t i = 0, at = 1; i < doc.nodes[0].count; i++, at = doc.nodes[at].next) {
-		char *target = arena_cstr(rig->arena, json_member_string(&doc, at, "path", rig->arena));
-		char *method = arena_cstr(rig->arena, json_member_string(&doc, at, "method", rig->arena));
+		char *target =
+		        arena_cstr(rig->arena, json_member_string(&doc, at, "path", rig->arena));
+		char *method =
+		        arena_cstr(rig->arena, json_member_string(&doc, at, "method", rig->arena));
 		bool token = doc.nodes[json_member(&doc, at, "token")].type == JSON_TRUE;
 		char *id = strstr(target, "{id}");
 
 		if (id != NULL)
 			memcpy(id, "1111", 4);
-		answer = rig_ask_as(rig, "Bearer wrong", method, target, strcmp(method, "GET") != 0 ? "{}" : NULL);
-		ck_assert_msg((answer.status == 401) == token, "%s %s: %d", method, target, answer.status);
+		answer = rig_ask_as(rig, "Bearer wrong", method, target,
+		        strcmp(method, "GET") != 0 ? "{}" : NULL);
+		ck_assert_msg((answer.status == 401) == token, "%s %s: %d", method, target,
+		        answer.status);
 		open += !token;
 	}
 	ck_assert_uint_eq(open, 3);
@@ -142,31 +149,48 @@ START_TEST(test_wrong_requests_are_refused_with_the_reason)
 		{ "POST", "/admin/v1/platforms", "[]", 400, "expected a JSON object" },
 		{ "POST", "/admin/v1/platforms", "{}", 400, "name: expected" },
 		{ "POST", "/admin/v1/platforms", "{\"name\":\" \"}", 400, "name: expected" },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\\u0007b\"}", 400, "name: expected" },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\\u0007b\"}", 400,
+		        "name: expected" },
 		{ "POST", "/admin/v1/platforms", "{\"name\":5}", 400, "name: expected" },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":5}", 400, "parties: expected" },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DE*ABC\"]}", 400, "parties: " },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DE*ABC:ABC\"]}", 400, "parties: " },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DEABC:CPO\"]}", 400, "parties: " },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[{}]}", 400, "parties: " },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DE*HUB:CPO\"]}", 400, "hub itself" },
-		{ "POST", "/admin/v1/platforms/connect", "{\"name\":\"a\"}", 400, "versions_url: expected" },
-		{ "POST", "/admin/v1/platforms/connect", "{\"name\":\"a\",\"versions_url\":\"http://a/\"}", 400, "token: " },
-		{ "POST", "/admin/v1/platforms/connect", "{\"platform\":\"x\"}", 400, "platform: expected" },
-		{ "POST", "/admin/v1/platforms/connect", "{\"platform\":5}", 404, "not registered" },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":5}", 400,
+		        "parties: expected" },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DE*ABC\"]}", 400,
+		        "parties: " },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DE*ABC:ABC\"]}",
+		        400, "parties: " },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DEABC:CPO\"]}",
+		        400, "parties: " },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[{}]}", 400,
+		        "parties: " },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"a\",\"parties\":[\"DE*HUB:CPO\"]}",
+		        400, "hub itself" },
+		{ "POST", "/admin/v1/platforms/connect", "{\"name\":\"a\"}", 400,
+		        "versions_url: expected" },
 		{ "POST", "/admin/v1/platforms/connect",
-			"{\"name\":\"a\",\"versions_url\":\"ftp://a/\",\"token\":\"t\"}", 400, "error" },
+		        "{\"name\":\"a\",\"versions_url\":\"http://a/\"}", 400, "token: " },
+		{ "POST", "/admin/v1/platforms/connect", "{\"platform\":\"x\"}", 400,
+		        "platform: expected" },
+		{ "POST", "/admin/v1/platforms/connect", "{\"platform\":5}", 404,
+		        "not registered" },
+		{ "POST", "/admin/v1/platforms/connect",
+		        "{\"name\":\"a\",\"versions_url\":\"ftp://a/\",\"token\":\"t\"}", 400,
+		        "error" },
 		{ "PATCH", "/admin/v1/platforms/7/settings", "{}", 400, "settings: expected" },
-		{ "PATCH", "/admin/v1/platforms/7/settings", "{\"validation\":5}", 400, "settings: expected" },
+		{ "PATCH", "/admin/v1/platforms/7/settings", "{\"validation\":5}", 400,
+		        "settings: expected" },
 		{ "GET", "/admin/v1/log", NULL, 400, "correlation_id" },
 		{ "GET", "/admin/v1/log?party=x", NULL, 400, "party: expected CC*PID" },
 		{ "GET", "/admin/v1/log?object=tokens/DE*ABC", NULL, 400, "object: expected" },
-		{ "GET", "/admin/v1/log?party=DE*ABC&since=yesterday", NULL, 400, "since: expected" },
+		{ "GET", "/admin/v1/log?party=DE*ABC&since=yesterday", NULL, 400,
+		        "since: expected" },
 		{ "GET", "/admin/v1/log?party=DE*ABC&limit=0", NULL, 400, "limit: expected" },
 		{ "GET", "/admin/v1/log?party=DE*ABC&limit=10001", NULL, 400, "limit: expected" },
-		{ "GET", "/admin/v1/route?from=DE*ABC&to=x&module=tokens", NULL, 400, "to: expected" },
-		{ "GET", "/admin/v1/route?from=DE*ABC&to=NL*XYZ&module=t", NULL, 400, "sessions, tariffs, tokens" },
-		{ "POST", "/admin/v1/backup", "{\"path\":\"relative\"}", 400, "path: expected an absolute path" },
+		{ "GET", "/admin/v1/route?from=DE*ABC&to=x&module=tokens", NULL, 400,
+		        "to: expected" },
+		{ "GET", "/admin/v1/route?from=DE*ABC&to=NL*XYZ&module=t", NULL, 400,
+		        "sessions, tariffs, tokens" },
+		{ "POST", "/admin/v1/backup", "{\"path\":\"relative\"}", 400,
+		        "path: expected an absolute path" },
 		{ "POST", "/admin/v1/backup", "{\"path\":\"/no/such/folder/x\"}", 500, "error" },
 	};
 
@@ -176,10 +200,10 @@ END_TEST
 
 START_TEST(test_CRD_003_an_invite_has_the_token_once_and_nothing_else_has_it)
 {
-	struct answer invite =
-		rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Charge Co\",\"parties\":[\"DE*ABC:CPO\"]}");
-	static const char *const targets[] = { "/admin/v1/platforms", "/admin/v1/platforms/1", "/admin/v1/status",
-		"/admin/v1/check", "/metrics" };
+	struct answer invite = rig_ask(rig, "POST", "/admin/v1/platforms",
+	        "{\"name\":\"Charge Co\",\"parties\":[\"DE*ABC:CPO\"]}");
+	static const char *const targets[] = { "/admin/v1/platforms", "/admin/v1/platforms/1",
+		"/admin/v1/status", "/admin/v1/check", "/metrics" };
 	struct json_doc doc;
 	char *token;
 
@@ -197,31 +221,41 @@ END_TEST
 START_TEST(test_a_platform_goes_through_its_states)
 {
 	static const struct expectation rows[] = {
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"One\",\"parties\":[\"de*abc:CPO\"]}", 201, "\"platform\":1," },
-		{ "POST", "/admin/v1/platforms", "{\"name\":\"Two\",\"parties\":[\"DE*ABC:EMSP\"]}", 400,
-			"belongs to another platform" },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"One\",\"parties\":[\"de*abc:CPO\"]}",
+		        201, "\"platform\":1," },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"Two\",\"parties\":[\"DE*ABC:EMSP\"]}",
+		        400, "belongs to another platform" },
 		{ "POST", "/admin/v1/platforms", "{\"name\":\"Two\"}", 201, "\"platform\":2," },
-		{ "GET", "/admin/v1/platforms", NULL, 200, "\"name\":\"One\",\"status\":\"PLANNED\",\"version\":null,"
-			"\"last_contact\":null,\"roles\":[{\"country_code\":\"de\",\"party_id\":\"abc\",\"role\":\"CPO\","
-			"\"status\":\"PLANNED\",\"last_updated\":\"20" },
+		{ "GET", "/admin/v1/platforms", NULL, 200,
+		        "\"name\":\"One\",\"status\":\"PLANNED\",\"version\":null,"
+		        "\"last_contact\":null,\"roles\":[{\"country_code\":\"de\",\"party_id\":"
+		        "\"abc\",\"role\":\"CPO\","
+		        "\"status\":\"PLANNED\",\"last_updated\":\"20" },
 		{ "POST", "/admin/v1/platforms/1/resume", NULL, 400, "is not suspended" },
 		{ "POST", "/admin/v1/platforms/1/suspend", NULL, 200, "\"status\":\"SUSPENDED\"" },
 		{ "GET", "/admin/v1/route?from=DE*ABC&to=DE*ABC&module=tokens", NULL, 200,
-			"{\"flow\":\"refused\",\"rule\":\"the sending platform is SUSPENDED\",\"error\":\"403\"}" },
-		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"role\":\"CPO\",\"status\":\"SUSPENDED\"" },
-		{ "GET", "/admin/v1/status", NULL, 200, "\"parties\":{\"PLANNED\":0,\"CONNECTED\":0,\"OFFLINE\":0,"
-			"\"SUSPENDED\":1}" },
+		        "{\"flow\":\"refused\",\"rule\":\"the sending platform is "
+		        "SUSPENDED\",\"error\":\"403\"}" },
+		{ "GET", "/admin/v1/platforms/1", NULL, 200,
+		        "\"role\":\"CPO\",\"status\":\"SUSPENDED\"" },
+		{ "GET", "/admin/v1/status", NULL, 200,
+		        "\"parties\":{\"PLANNED\":0,\"CONNECTED\":0,\"OFFLINE\":0,"
+		        "\"SUSPENDED\":1}" },
 		{ "POST", "/admin/v1/platforms/1/resume", NULL, 200, "\"status\":\"PLANNED\"" },
-		{ "PATCH", "/admin/v1/platforms/1/settings", "{\"validation\":\"lenient\",\"token_encoding\":\"plain\"}",
-			200, "\"settings\":{\"validation\":\"lenient\",\"token_encoding\":\"plain\"}" },
+		{ "PATCH", "/admin/v1/platforms/1/settings",
+		        "{\"validation\":\"lenient\",\"token_encoding\":\"plain\"}", 200,
+		        "\"settings\":{\"validation\":\"lenient\",\"token_encoding\":\"plain\"}" },
 		{ "PATCH", "/admin/v1/platforms/1/settings", "{\"validation\":\"none\"}", 400,
-			"validation: expected strict|lenient|off" },
-		{ "PATCH", "/admin/v1/platforms/1/settings", "{\"colour\":\"red\"}", 400, "colour: unknown setting" },
-		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"validation\":\"lenient\",\"token_encoding\":\"plain\"" },
+		        "validation: expected strict|lenient|off" },
+		{ "PATCH", "/admin/v1/platforms/1/settings", "{\"colour\":\"red\"}", 400,
+		        "colour: unknown setting" },
+		{ "GET", "/admin/v1/platforms/1", NULL, 200,
+		        "\"validation\":\"lenient\",\"token_encoding\":\"plain\"" },
 		{ "DELETE", "/admin/v1/platforms/1", NULL, 200, "\"status\":\"REMOVED\"" },
 		{ "DELETE", "/admin/v1/platforms/1", NULL, 404, "there is no platform 1" },
 		{ "GET", "/admin/v1/platforms", NULL, 200, "[{\"id\":2," },
-		{ "GET", "/admin/v1/route?from=DE*ABC&to=NL*XYZ&module=tokens", NULL, 200, "\"error\":" },
+		{ "GET", "/admin/v1/route?from=DE*ABC&to=NL*XYZ&module=tokens", NULL, 200,
+		        "\"error\":" },
 	};
 
 	check_all(rig, rows, COUNT(rows));
@@ -231,7 +265,8 @@ END_TEST
 START_TEST(test_a_handshake_that_fails_leaves_no_platform)
 {
 	struct answer answer = rig_ask(rig, "POST", "/admin/v1/platforms/connect",
-		"{\"name\":\"Nobody\",\"versions_url\":\"http://127.0.0.1:9/ocpi/versions\",\"token\":\"abc\"}");
+	        "{\"name\":\"Nobody\",\"versions_url\":\"http://127.0.0.1:9/ocpi/"
+	        "versions\",\"token\":\"abc\"}");
 
 	ck_assert_int_eq(answer.status, 409);
 	ck_assert(has(answer, "versions: "));

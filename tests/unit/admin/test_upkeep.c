@@ -23,11 +23,16 @@ teardown(void)
 static void
 put_trace(const char *correlation_id, const char *from, const char *object, const char *leg)
 {
-	struct store_trace row = { .at_ms = rh_wall_ms(), .correlation_id = str_of(correlation_id),
-		.request_id = STR("r"), .from = str_of(from), .to = STR("NL*XYZ"), .object = str_of(object) };
+	struct store_trace row = { .at_ms = rh_wall_ms(),
+		.correlation_id = str_of(correlation_id),
+		.request_id = STR("r"),
+		.from = str_of(from),
+		.to = STR("NL*XYZ"),
+		.object = str_of(object) };
 	struct store_trace *copy;
 
-	row.doc = arena_printf(rig->arena, "{\"leg\":\"%s\",\"us\":12,\"steps_us\":{\"auth\":3}}", leg);
+	row.doc = arena_printf(
+	        rig->arena, "{\"leg\":\"%s\",\"us\":12,\"steps_us\":{\"auth\":3}}", leg);
 	copy = store_trace_new(&row);
 	store_trace_put(hub_store(rig->hub), &copy);
 }
@@ -56,9 +61,10 @@ START_TEST(test_traces_are_found_by_id_party_and_object)
 	put_trace("one", "DE*ABC", "tokens/DE*ABC/0/1", "receiver");
 	put_trace("two", "FR*QRS", NULL, "requester");
 	answer = await_rows("/admin/v1/log?correlation_id=one", 2);
-	ck_assert(has(answer, "\"correlation_id\":\"one\",\"request_id\":\"r\",\"from\":\"DE*ABC\",\"to\":\"NL*XYZ\","
-			      "\"object\":\"tokens/DE*ABC/0/1\",\"leg\":\"requester\",\"us\":12,"
-			      "\"steps_us\":{\"auth\":3}},{"));
+	ck_assert(has(answer, "\"correlation_id\":\"one\",\"request_id\":\"r\",\"from\":\"DE*ABC\","
+	                      "\"to\":\"NL*XYZ\","
+	                      "\"object\":\"tokens/DE*ABC/0/1\",\"leg\":\"requester\",\"us\":12,"
+	                      "\"steps_us\":{\"auth\":3}},{"));
 	ck_assert(strstr(answer.body.p, "requester") < strstr(answer.body.p, "receiver"));
 	(void)await_rows("/admin/v1/log?party=fr*qrs", 1);
 	(void)await_rows("/admin/v1/log?party=NL*XYZ", 3);
@@ -89,9 +95,15 @@ static void
 put_failure(const char *receiver, const char *id, int64_t at_ms)
 {
 	struct store_failure failure = { .receiver = str_of(receiver),
-		.key = { STR("*"), STR("locations"), STR("DE*CPO"), str_of(id), STR("") }, .change = 7, .at_ms = at_ms,
-		.http = 200, .ocpi = 2001, .why = STR("no such thing") };
-	struct put put = { .op = { .verb = STORE_FAILURE_PUT, .done = on_put, .arena = rig->arena } };
+		.key = { STR("*"), STR("locations"), STR("DE*CPO"), str_of(id), STR("") },
+		.change = 7,
+		.at_ms = at_ms,
+		.http = 200,
+		.ocpi = 2001,
+		.why = STR("no such thing") };
+	struct put put = {
+		.op = { .verb = STORE_FAILURE_PUT, .done = on_put, .arena = rig->arena }
+	};
 
 	put.op.u.failures.failures = &failure;
 	put.op.u.failures.count = 1;
@@ -104,22 +116,32 @@ put_failure(const char *receiver, const char *id, int64_t at_ms)
 START_TEST(test_refusals_are_shown_and_kept_while_the_platform_cannot_be_sent_to)
 {
 	static const struct expectation rows[] = {
-		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"refusals\":[{\"at\":\"2020-09-13T12:26:50.000Z\","
-			"\"module\":\"locations\",\"owner\":\"DE*CPO\",\"id\":\"L2\",\"change\":7,\"http\":200,"
-			"\"ocpi\":2001,\"why\":\"no such thing\"},{" },
-		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true}", 200, "\"count\":2,\"more\":false," },
-		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true,\"since\":\"2020-09-13T12:26:45Z\"}", 200,
-			"\"count\":1," },
-		{ "POST", "/admin/v1/platforms/1/redrive", "{}", 409, "is PLANNED, expected CONNECTED" },
-		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":1}", 400, "dry_run: expected true or false" },
-		{ "POST", "/admin/v1/platforms/1/redrive", "{\"since\":\"now\"}", 400, "since: expected" },
+		{ "GET", "/admin/v1/platforms/1", NULL, 200,
+		        "\"refusals\":[{\"at\":\"2020-09-13T12:26:50.000Z\","
+		        "\"module\":\"locations\",\"owner\":\"DE*CPO\",\"id\":\"L2\",\"change\":7,"
+		        "\"http\":200,"
+		        "\"ocpi\":2001,\"why\":\"no such thing\"},{" },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true}", 200,
+		        "\"count\":2,\"more\":false," },
+		{ "POST", "/admin/v1/platforms/1/redrive",
+		        "{\"dry_run\":true,\"since\":\"2020-09-13T12:26:45Z\"}", 200,
+		        "\"count\":1," },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{}", 409,
+		        "is PLANNED, expected CONNECTED" },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":1}", 400,
+		        "dry_run: expected true or false" },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"since\":\"now\"}", 400,
+		        "since: expected" },
 		{ "POST", "/admin/v1/platforms/9/redrive", "{}", 404, "there is no platform 9" },
 		{ "GET", "/admin/v1/platforms/2", NULL, 200, "\"id\":\"L3\"" },
-		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true}", 200, "\"count\":2,\"more\":false," },
+		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true}", 200,
+		        "\"count\":2,\"more\":false," },
 	};
 
-	ck_assert_int_eq(rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}").status, 201);
-	ck_assert_int_eq(rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Two\"}").status, 201);
+	ck_assert_int_eq(
+	        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}").status, 201);
+	ck_assert_int_eq(
+	        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Two\"}").status, 201);
 	put_failure("platform/1", "L1", 1600000000000);
 	put_failure("platform/1", "L2", 1600000010000);
 	put_failure("platform/2", "L3", 1600000010000);
@@ -132,12 +154,14 @@ END_TEST
 START_TEST(test_a_refused_reload_says_why_and_shows_in_check_until_one_is_taken_over)
 {
 	static const struct expectation refused[] = {
-		{ "POST", "/admin/v1/reload", NULL, 422, "\"faults\":[\"hub.conf:3: [log] level: no such level\"]}" },
+		{ "POST", "/admin/v1/reload", NULL, 422,
+		        "\"faults\":[\"hub.conf:3: [log] level: no such level\"]}" },
 		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":1,\"status\":\"warning\"}" },
 		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_refused 1\n" },
 	};
 	static const struct expectation taken[] = {
-		{ "POST", "/admin/v1/reload", NULL, 200, "{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}" },
+		{ "POST", "/admin/v1/reload", NULL, 200,
+		        "{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}" },
 		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":0,\"status\":\"ok\"}" },
 		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_refused 0\n" },
 		{ "GET", "/admin/v1/config", NULL, 200, "\"origin\":\"default\"}]" },
@@ -196,7 +220,8 @@ START_TEST(test_while_draining_the_api_refuses_and_ready_says_why)
 {
 	admin_stop(rig->admin);
 	ck_assert_int_eq(rig_ask(rig, "GET", "/admin/v1/status", NULL).status, 503);
-	ck_assert_int_eq(rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"late\"}").status, 503);
+	ck_assert_int_eq(
+	        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"late\"}").status, 503);
 	ck_assert_int_eq(rig_ask(rig, "GET", "/readyz", NULL).status, 503);
 	ck_assert(has(rig_ask(rig, "GET", "/readyz", NULL), "\"ok\":false"));
 	ck_assert(has(rig_ask(rig, "GET", "/readyz", NULL), "draining"));
@@ -208,7 +233,8 @@ END_TEST
 static bool
 name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
 }
 
 /** The name of a sample without what a histogram adds. */
@@ -221,7 +247,9 @@ family_of(struct str sample)
 	while (len < sample.len && name_char(sample.p[len]))
 		len++;
 	for (size_t i = 0; i < COUNT(ends); i++)
-		if (len > strlen(ends[i]) && str_is((struct str){ sample.p + len - strlen(ends[i]), strlen(ends[i]) }, ends[i]))
+		if (len > strlen(ends[i]) &&
+		        str_is((struct str){ sample.p + len - strlen(ends[i]), strlen(ends[i]) },
+		                ends[i]))
 			return (struct str){ sample.p, len - strlen(ends[i]) };
 	return (struct str){ sample.p, len };
 }
@@ -240,13 +268,15 @@ START_TEST(test_metrics_are_families_with_help_type_and_samples)
 		if (str_starts(line, "# HELP ")) {
 			line = str_from(line, 7);
 			family = str_cut(&line, ' ');
-			ck_assert_msg(table_put(families, family, &family) == NULL, "%.*s twice", STR_ARG(family));
+			ck_assert_msg(table_put(families, family, &family) == NULL, "%.*s twice",
+			        STR_ARG(family));
 			ck_assert_uint_gt(line.len, 0);
 			continue;
 		}
 		name = str_starts(line, "# TYPE ") ? str_from(line, 7) : line;
 		name = str_starts(line, "# ") ? str_cut(&name, ' ') : family_of(name);
-		ck_assert_msg(str_eq(name, family), "%.*s stands under %.*s", STR_ARG(line), STR_ARG(family));
+		ck_assert_msg(str_eq(name, family), "%.*s stands under %.*s", STR_ARG(line),
+		        STR_ARG(family));
 		samples += !str_starts(line, "# ");
 	}
 	ck_assert_uint_gt(samples, 80);
@@ -264,8 +294,13 @@ START_TEST(test_messages_count_in_the_histogram_and_by_error)
 {
 	struct answer answer;
 	struct net_header header = { STR("Authorization"), STR("Token YWJj") };
-	struct net_call call = { .method = STR("GET"), .target = STR("/ocpi/versions"), .headers = &header,
-		.header_count = 1, .deadline_ms = rh_mono_ms() + 60000, .max_answer = 65536, .arena = rig->arena };
+	struct net_call call = { .method = STR("GET"),
+		.target = STR("/ocpi/versions"),
+		.headers = &header,
+		.header_count = 1,
+		.deadline_ms = rh_mono_ms() + 60000,
+		.max_answer = 65536,
+		.arena = rig->arena };
 
 	call.origin = arena_printf(rig->arena, "http://%s", hub_address(rig->hub));
 	rig_call(rig, &call);
@@ -285,7 +320,8 @@ START_TEST(test_requests_under_way_are_answered_before_the_end)
 	size_t created = 0;
 
 	for (size_t i = 0; i < COUNT(calls); i++)
-		rig_begin(rig, &calls[i], "POST", "/admin/v1/platforms", "{\"name\":\"at the last moment\"}");
+		rig_begin(rig, &calls[i], "POST", "/admin/v1/platforms",
+		        "{\"name\":\"at the last moment\"}");
 	while (net_client_calls(rig->client) == COUNT(calls))
 		net_loop_turn(hub_loop(rig->hub), 1000);
 	admin_stop(rig->admin);

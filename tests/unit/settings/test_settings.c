@@ -1,4 +1,5 @@
-/* Tests of the configuration table: defaults, bounds, rules between keys, what a reload takes over, the sample file. */
+/* Tests of the configuration table: defaults, bounds, rules between keys, what a reload takes over,
+ * the sample file. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,8 @@ key_named(const char *name)
 	return NULL;
 }
 
-/* The outward contract, written down a second time on purpose: a default that moves has to move here as well. */
+/* The outward contract, written down a second time on purpose: a default that moves has to move
+ * here as well. */
 static const struct {
 	const char *key, *text; /* NULL: unset */
 } defaults[] = {
@@ -103,11 +105,12 @@ START_TEST(test_defaults_are_those_of_the_outward_interface)
 		const struct conf_key *key = key_named(defaults[i].key);
 
 		ck_assert_msg(key != NULL, "%s is missing", defaults[i].key);
-		ck_assert_msg(conf_text(key, &settings, text, sizeof(text)) == (defaults[i].text != NULL),
-			"%s set or not", defaults[i].key);
+		ck_assert_msg(
+		        conf_text(key, &settings, text, sizeof(text)) == (defaults[i].text != NULL),
+		        "%s set or not", defaults[i].key);
 		if (defaults[i].text != NULL)
-			ck_assert_msg(strcmp(text, defaults[i].text) == 0, "%s is %s, expected %s", defaults[i].key,
-				text, defaults[i].text);
+			ck_assert_msg(strcmp(text, defaults[i].text) == 0, "%s is %s, expected %s",
+			        defaults[i].key, text, defaults[i].text);
 	}
 	while (settings_keys[keys].section != NULL)
 		keys++;
@@ -118,9 +121,10 @@ END_TEST
 
 START_TEST(test_values_reach_their_own_field)
 {
-	static const char *const sets[] = { "http.max_body=2M", "egress.connect_timeout=0.25", "egress.timeout=1.5",
-		"routing.default=closed", "validation.mode=off", "log.level=debug", "log.format=json",
-		"store.keep_addressed=no", "push.retry_interval=0.1", "http.listen=[::1]:0" };
+	static const char *const sets[] = { "http.max_body=2M", "egress.connect_timeout=0.25",
+		"egress.timeout=1.5", "routing.default=closed", "validation.mode=off",
+		"log.level=debug", "log.format=json", "store.keep_addressed=no",
+		"push.retry_interval=0.1", "http.listen=[::1]:0" };
 	struct settings settings;
 	struct seen seen;
 
@@ -179,7 +183,8 @@ START_TEST(test_a_bad_value_is_one_fault_that_names_its_key)
 	char key[64];
 
 	snprintf(key, sizeof(key), "%.*s", (int)strcspn(dot + 1, "="), dot + 1);
-	ck_assert_msg(load_sets(&bad[_i], 1, &settings, &seen) == 1, "%s: %zu faults", bad[_i], seen.count);
+	ck_assert_msg(load_sets(&bad[_i], 1, &settings, &seen) == 1, "%s: %zu faults", bad[_i],
+	        seen.count);
 	ck_assert_uint_eq(seen.count, 1);
 	ck_assert_msg(strstr(seen.first, key) != NULL, "%s: %s", bad[_i], seen.first);
 	conf_free(settings_keys, &settings);
@@ -234,7 +239,8 @@ END_TEST
 static bool
 may_reload(const struct conf_key *key)
 {
-	static const char *const sections[] = { "validation", "routing", "log", "push", "pull", "egress", "limits", "trace" };
+	static const char *const sections[] = { "validation", "routing", "log", "push", "pull",
+		"egress", "limits", "trace" };
 
 	for (size_t i = 0; i < COUNT(sections); i++)
 		if (strcmp(key->section, sections[i]) == 0)
@@ -245,18 +251,19 @@ may_reload(const struct conf_key *key)
 START_TEST(test_a_reload_takes_over_what_the_interface_says)
 {
 	for (const struct conf_key *key = settings_keys; key->section != NULL; key++)
-		ck_assert_msg(((key->flags & CONF_RELOADABLE) != 0) == may_reload(key), "%s.%s", key->section, key->key);
+		ck_assert_msg(((key->flags & CONF_RELOADABLE) != 0) == may_reload(key), "%s.%s",
+		        key->section, key->key);
 }
 END_TEST
 
 START_TEST(test_every_key_has_its_own_field_and_a_sentence)
 {
 	for (const struct conf_key *key = settings_keys; key->section != NULL; key++) {
-		ck_assert_msg(key->help != NULL && key->help[strlen(key->help) - 1] == '.', "%s.%s: help",
-			key->section, key->key);
+		ck_assert_msg(key->help != NULL && key->help[strlen(key->help) - 1] == '.',
+		        "%s.%s: help", key->section, key->key);
 		for (const struct conf_key *other = settings_keys; other != key; other++)
-			ck_assert_msg(other->offset != key->offset, "%s.%s and %s.%s", key->section, key->key,
-				other->section, other->key);
+			ck_assert_msg(other->offset != key->offset, "%s.%s and %s.%s", key->section,
+			        key->key, other->section, other->key);
 	}
 }
 END_TEST
@@ -283,7 +290,8 @@ START_TEST(test_the_committed_sample_is_what_the_table_prints)
 	conf_print_sample(settings_keys, out);
 	fclose(out);
 	for (size_t line = 1, i = 0; i <= size; line += committed[i++] == '\n')
-		ck_assert_msg(printed[i] == committed[i], "line %zu differs; write it with test_settings --sample", line);
+		ck_assert_msg(printed[i] == committed[i],
+		        "line %zu differs; write it with test_settings --sample", line);
 	free(printed);
 	free(committed);
 }
@@ -296,7 +304,9 @@ START_TEST(test_the_sample_loads_and_changes_nothing)
 	struct seen seen = { 0 };
 	char text[256];
 
-	ck_assert_msg(settings_load(getenv("SAMPLE_CONF"), NULL, 0, &settings, origins, note, &seen) == 0, "%s", seen.first);
+	ck_assert_msg(
+	        settings_load(getenv("SAMPLE_CONF"), NULL, 0, &settings, origins, note, &seen) == 0,
+	        "%s", seen.first);
 	for (size_t i = 0; i < COUNT(defaults); i++)
 		if (conf_text(key_named(defaults[i].key), &settings, text, sizeof(text)))
 			ck_assert_str_eq(text, defaults[i].text);
@@ -322,7 +332,8 @@ main(int argc, char **argv)
 	runner = srunner_create(suite);
 	tcase_add_test(cases, test_defaults_are_those_of_the_outward_interface);
 	tcase_add_test(cases, test_values_reach_their_own_field);
-	tcase_add_loop_test(cases, test_a_bad_value_is_one_fault_that_names_its_key, 0, (int)COUNT(bad));
+	tcase_add_loop_test(
+	        cases, test_a_bad_value_is_one_fault_that_names_its_key, 0, (int)COUNT(bad));
 	tcase_add_test(cases, test_an_unknown_section_is_a_fault);
 	tcase_add_test(cases, test_certificate_and_key_together_are_fine);
 	tcase_add_test(cases, test_a_lone_certificate_is_reported_with_its_line);

@@ -12,7 +12,9 @@
 static struct store_page_args
 page_of(struct str viewer)
 {
-	return (struct store_page_args){ .module = STR("locations"), .viewer = viewer, .limit = 100 };
+	return (struct store_page_args){
+		.module = STR("locations"), .viewer = viewer, .limit = 100
+	};
 }
 
 START_TEST(test_a_viewer_sees_what_was_shared_and_what_was_addressed_to_it_in_order)
@@ -166,7 +168,8 @@ START_TEST(test_date_from_is_inclusive_and_date_to_is_exclusive)
 	share_put(&rig, "* locations A L1", "1", 99);
 	share_put(&rig, "NL*MSP locations A L2", "1", 20);
 	share_put(&rig, "* locations B L3", "1", 30);
-	share_put(&rig, "* locations A L1", "2", 10); /* it moves along the dates, not along the list */
+	share_put(&rig, "* locations A L1", "2",
+	        10); /* it moves along the dates, not along the list */
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct store_page_args args = page_of(VIEWER);
 		const char *ids;
@@ -310,7 +313,8 @@ START_TEST(test_TRN_033_a_crawl_sees_every_object_that_existed_throughout_exactl
 		snprintf(key, sizeof(key), "* locations DE*ABC L%d", 1000 + page);
 		if (page < 20)
 			share_put(&rig, key, "new", 1);
-		snprintf(key, sizeof(key), "* locations DE*ABC L%d", page % 2 == 0 ? page * 2 + 1 : 201);
+		snprintf(key, sizeof(key), "* locations DE*ABC L%d",
+		        page % 2 == 0 ? page * 2 + 1 : 201);
 		if (page % 5 != 4)
 			share_put(&rig, key, "changed", 1000 + page);
 		snprintf(key, sizeof(key), "* locations DE*FEW L%d", page % 6 * 50);
@@ -329,8 +333,14 @@ START_TEST(test_the_total_is_that_of_the_filters_whatever_the_page)
 		uint64_t offset, limit;
 		size_t count;
 	} rows[] = {
-		{ 0, 10, 10 }, { 0, 0, 0 }, { 35, 10, 5 }, { 39, 10, 1 }, { 40, 10, 0 },
-		{ 1000, 10, 0 }, { UINT64_MAX, 10, 0 }, { 0, UINT64_MAX, 40 },
+		{ 0, 10, 10 },
+		{ 0, 0, 0 },
+		{ 35, 10, 5 },
+		{ 39, 10, 1 },
+		{ 40, 10, 0 },
+		{ 1000, 10, 0 },
+		{ UINT64_MAX, 10, 0 },
+		{ 0, UINT64_MAX, 40 },
 	};
 	struct rig rig;
 

@@ -244,16 +244,16 @@ END_TEST
 START_TEST(test_changes_grow_by_the_order_of_commit)
 {
 	enum { OPS = 200 };
-	static const char *const keys[] = { "* locations A L1", "* locations A L2", "B sessions A S1" };
+	static const char *const keys[] = { "* locations A L1", "* locations A L2",
+		"B sessions A S1" };
 	struct share shares[OPS] = { 0 };
 	struct rig_op ops[OPS] = { 0 };
 	struct rig rig;
 
 	rig_begin(&rig, contract_schemes[_i]);
 	for (int i = 0; i < OPS; i++) {
-		shares[i] = (struct share){
-			.body = i % 2 == 0 ? "even" : "odd", .err = i % 7 == 6 ? RH_NOT_FOUND : RH_OK
-		};
+		shares[i] = (struct share){ .body = i % 2 == 0 ? "even" : "odd",
+			.err = i % 7 == 6 ? RH_NOT_FOUND : RH_OK };
 		ops[i].op = share_op(keys[i % 3], &shares[i]);
 		rig_submit(&rig, &ops[i]);
 	}
@@ -288,7 +288,7 @@ contract_objects(TCase *tests)
 	        CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_the_feed_is_what_was_shared_with_everybody_by_change, 0,
 	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_find_tells_every_owner_scope_and_type_of_an_id, 0,
-	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_find_tells_every_owner_scope_and_type_of_an_id, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_changes_grow_by_the_order_of_commit, 0, CONTRACT_SCHEMES);
 }

@@ -174,11 +174,16 @@ save_agreement(struct rig *rig, struct store_agreement *agreement)
 
 START_TEST(test_agreements_are_saved_changed_dropped_and_never_get_an_old_id)
 {
-	struct store_agreement first = { .cpo_country = "DE", .cpo_party = "ABC",
-		.emsp_country = "NL", .emsp_party = "MSP" };
-	struct store_agreement second = { .cpo_country = "FR", .cpo_party = "X*Y",
-		.emsp_country = "NL", .emsp_party = "Q", .modules = STR("locations,tokens"),
-		.from_ms = 5, .until_ms = INT64_MAX };
+	struct store_agreement first = {
+		.cpo_country = "DE", .cpo_party = "ABC", .emsp_country = "NL", .emsp_party = "MSP"
+	};
+	struct store_agreement second = { .cpo_country = "FR",
+		.cpo_party = "X*Y",
+		.emsp_country = "NL",
+		.emsp_party = "Q",
+		.modules = STR("locations,tokens"),
+		.from_ms = 5,
+		.until_ms = INT64_MAX };
 	struct store_agreement unknown = second, third = first;
 	struct store_op load = { .verb = STORE_AGREEMENTS_LOAD }, drop;
 	const struct store_agreement *got;
@@ -381,9 +386,8 @@ contract_owed(TCase *tests)
 	tcase_add_loop_test(
 	        tests, test_cursors_are_saved_in_batches_and_loaded_whole, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_many_cursors_are_loaded, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests,
-	        test_failures_are_listed_newest_first_one_an_object_and_receiver, 0,
-	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_failures_are_listed_newest_first_one_an_object_and_receiver,
+	        0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
 	        tests, test_failures_are_dropped_by_receiver_and_by_object, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests,

@@ -1,6 +1,6 @@
-/* test_crash_objects: a process that is killed while it shares loses no acknowledged version, and no
- * older one comes back. The child writes what was acknowledged into a pipe; the judge is the parent,
- * which is never killed. */
+/* test_crash_objects: a process that is killed while it shares loses no acknowledged version, and
+ * no older one comes back. The child writes what was acknowledged into a pipe; the judge is the
+ * parent, which is never killed. */
 #include "share.h"
 
 #include <check.h>

@@ -98,7 +98,7 @@ START_TEST(test_damaged_bytes_are_never_served_and_a_put_puts_them_right)
 		struct store_stats stats;
 
 		rig_begin(&rig, "sqlite:");
-		rh_log_setup((enum rh_level)-1, LOG_TEXT);
+		rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 		share_put(&rig, "* locations A L1", "one", 1);
 		share_put(&rig, "* locations A L2", "two", 1);
 		share_put(&rig, "* locations A L3", "three", 1);
