@@ -30,15 +30,26 @@ enum ocpi_route_flags {
 	                               owner in the URL (CDR-011) */
 };
 
-/** Where open routing finds the destination of a request without TO (RTE-050). */
-enum ocpi_deduce {
-	DEDUCE_NONE,
-	DEDUCE_CDR_TOKEN,
-	DEDUCE_LOCATION_ID,
-	DEDUCE_SESSION_ID,
-	DEDUCE_RESERVATION_ID,
-	DEDUCE_TOKEN,
-	DEDUCE_OBJECT
+/** How open routing finds the destination of a request without TO (RTE-050). */
+enum ocpi_deduce_by {
+	DEDUCE_BY_PARTY,  /* an object of the body names it: cdr_token */
+	DEDUCE_BY_OWNER,  /* it owns the object of this id that the hub has seen */
+	DEDUCE_BY_HOLDER, /* the object of this owner and id was addressed to it before */
+	DEDUCE_BY_HINT,   /* it was remembered when an earlier message passed by */
+};
+struct ocpi_deduction {
+	enum ocpi_deduce_by by;
+	const char *what;   /* leads there, for people */
+	const char *module; /* whose objects are looked through; NULL: the route's own */
+	const char *field;  /* of the body, when the path holds no id */
+	const char *hint;   /* kind of what was remembered */
+};
+/** What a message that passes by leaves behind for later requests without TO: the sender's id
+ * leads to the receiver, or, when @back, the receiver's leads to the sender. */
+struct ocpi_memory {
+	const char *hint;  /* kind */
+	const char *field; /* of the body that holds the id; NULL: the path does */
+	bool back;
 };
 
 struct ocpi_route {
@@ -51,10 +62,11 @@ struct ocpi_route {
 	const struct ocpi_class *body;   /* of the request; NULL: none documented */
 	const struct ocpi_class *answer; /* of the envelope's data; NULL: none documented */
 	unsigned flags;
-	enum ocpi_deduce deduce;
-	const char *spec;                  /* row of the endpoint sheet: "LOC-E6" */
-	const struct ocpi_class *callback; /* what is posted to response_url later (CMD-E6,
-	                                      CHP-006); NULL: nothing is */
+	const struct ocpi_deduction *deduce; /* NULL: only by TO */
+	const char *spec;                    /* row of the endpoint sheet: "LOC-E6" */
+	const struct ocpi_class *callback;   /* what is posted to response_url later (CMD-E6,
+	                                        CHP-006); NULL: nothing is */
+	const struct ocpi_memory *remember;  /* NULL: nothing */
 };
 
 struct ocpi_module {
@@ -62,8 +74,10 @@ struct ocpi_module {
 	enum ocpi_role owner; /* data owner: whose (country_code, party_id) stands in the URL */
 	const struct ocpi_route *routes; /* ends with interface 0 */
 	const struct ocpi_class *object; /* the owned object; NULL: none (commands) */
-	const char *key[3]; /* fields that identify it beside the owner, NULL-terminated: {"uid",
-	                       "type"} */
+	const char *key[3];  /* fields that identify it beside the owner, NULL-terminated: {"uid",
+	                        "type"} */
+	bool pullable;       /* the hub may walk its Sender interface for what was not pushed */
+	const char *no_such; /* of a segment that is no route of it; NULL: an ordinary 404 */
 };
 /** Every functional module of 2.2.1, NULL-terminated: cdrs, chargingprofiles, commands, locations,
  * sessions, tariffs, tokens. */

@@ -8,9 +8,9 @@ static const struct ocpi_route locations_routes[] = {
 	{ SENDER,   "GET",   "{id}",                                 NOTHING,          CLASS(location),  0,                        DEDUCE_OBJECT, "LOC-E2" },
 	{ SENDER,   "GET",   "{id}/{evse}",                          NOTHING,          CLASS(evse),      0,                        DEDUCE_OBJECT, "LOC-E3" },
 	{ SENDER,   "GET",   "{id}/{evse}/{connector}",              NOTHING,          CLASS(connector), 0,                        DEDUCE_OBJECT, "LOC-E4" },
-	{ RECEIVER, "GET",   "{cc}/{party}/{id}",                    NOTHING,          CLASS(location),  0,                        DEDUCE_OBJECT, "LOC-E5" },
-	{ RECEIVER, "GET",   "{cc}/{party}/{id}/{evse}",             NOTHING,          CLASS(evse),      0,                        DEDUCE_OBJECT, "LOC-E5" },
-	{ RECEIVER, "GET",   "{cc}/{party}/{id}/{evse}/{connector}", NOTHING,          CLASS(connector), 0,                        DEDUCE_OBJECT, "LOC-E5" },
+	{ RECEIVER, "GET",   "{cc}/{party}/{id}",                    NOTHING,          CLASS(location),  0,                        DEDUCE_HOLDER, "LOC-E5" },
+	{ RECEIVER, "GET",   "{cc}/{party}/{id}/{evse}",             NOTHING,          CLASS(evse),      0,                        DEDUCE_HOLDER, "LOC-E5" },
+	{ RECEIVER, "GET",   "{cc}/{party}/{id}/{evse}/{connector}", NOTHING,          CLASS(connector), 0,                        DEDUCE_HOLDER, "LOC-E5" },
 	{ RECEIVER, "PUT",   "{cc}/{party}/{id}",                    CLASS(location),  NOTHING,          ROUTE_BODY | ROUTE_SHARE, DEDUCE_NONE,   "LOC-E6" },
 	{ RECEIVER, "PUT",   "{cc}/{party}/{id}/{evse}",             CLASS(evse),      NOTHING,          ROUTE_BODY | ROUTE_SHARE, DEDUCE_NONE,   "LOC-E7" },
 	{ RECEIVER, "PUT",   "{cc}/{party}/{id}/{evse}/{connector}", CLASS(connector), NOTHING,          ROUTE_BODY | ROUTE_SHARE, DEDUCE_NONE,   "LOC-E8" },
@@ -27,4 +27,5 @@ const struct ocpi_module ocpi_module_locations = {
 	.routes = locations_routes,
 	.object = &ocpi_class_location,
 	.key = { "id" },
+	.pullable = true,
 };

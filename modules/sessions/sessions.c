@@ -6,9 +6,9 @@
 static const struct ocpi_route sessions_routes[] = {
 	{ SENDER,   "GET",   "",                          NOTHING,                     CLASS(session),                       PAGES,      DEDUCE_NONE,       "SES-E1" },
 	{ SENDER,   "PUT",   "{id}/charging_preferences", CLASS(charging_preferences), CLASS(charging_preferences_response), ROUTE_BODY, DEDUCE_SESSION_ID, "SES-E2" },
-	{ RECEIVER, "GET",   "{cc}/{party}/{id}",         NOTHING,                     CLASS(session),                       0,          DEDUCE_OBJECT,     "SES-E3" },
+	{ RECEIVER, "GET",   "{cc}/{party}/{id}",         NOTHING,                     CLASS(session),                       0,          DEDUCE_HOLDER,     "SES-E3" },
 	{ RECEIVER, "PUT",   "{cc}/{party}/{id}",         CLASS(session),              NOTHING,                              ROUTE_BODY, DEDUCE_CDR_TOKEN,  "SES-E4" },
-	{ RECEIVER, "PATCH", "{cc}/{party}/{id}",         CLASS(session),              NOTHING,                              PATCHES,    DEDUCE_SESSION_ID, "SES-E5" },
+	{ RECEIVER, "PATCH", "{cc}/{party}/{id}",         CLASS(session),              NOTHING,                              PATCHES,    DEDUCE_SESSION_HOLDER, "SES-E5" },
 	{ 0 },
 };
 /* clang-format on */

@@ -5,7 +5,7 @@
 /* clang-format off */
 static const struct ocpi_route tariffs_routes[] = {
 	{ SENDER,   "GET",    "",                  NOTHING,       CLASS(tariff), PAGES,                    DEDUCE_NONE,   "TAR-E1" },
-	{ RECEIVER, "GET",    "{cc}/{party}/{id}", NOTHING,       CLASS(tariff), 0,                        DEDUCE_OBJECT, "TAR-E2" },
+	{ RECEIVER, "GET",    "{cc}/{party}/{id}", NOTHING,       CLASS(tariff), 0,                        DEDUCE_HOLDER, "TAR-E2" },
 	{ RECEIVER, "PUT",    "{cc}/{party}/{id}", CLASS(tariff), NOTHING,       ROUTE_BODY | ROUTE_SHARE, DEDUCE_NONE,   "TAR-E3" },
 	{ RECEIVER, "DELETE", "{cc}/{party}/{id}", NOTHING,       NOTHING,       ROUTE_SHARE,              DEDUCE_NONE,   "TAR-E4" },
 	{ 0 },
@@ -18,4 +18,5 @@ const struct ocpi_module ocpi_module_tariffs = {
 	.routes = tariffs_routes,
 	.object = &ocpi_class_tariff,
 	.key = { "id" },
+	.pullable = true,
 };

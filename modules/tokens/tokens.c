@@ -4,7 +4,7 @@
 
 /* clang-format off */
 static const struct ocpi_route tokens_routes[] = {
-	{ RECEIVER, "GET",   "{cc}/{party}/{id}", NOTHING,                    CLASS(token),              0,                                     DEDUCE_OBJECT, "TOK-E1" },
+	{ RECEIVER, "GET",   "{cc}/{party}/{id}", NOTHING,                    CLASS(token),              0,                                     DEDUCE_HOLDER, "TOK-E1" },
 	{ RECEIVER, "PUT",   "{cc}/{party}/{id}", CLASS(token),               NOTHING,                   ROUTE_BODY | ROUTE_SHARE,              DEDUCE_NONE,   "TOK-E2" },
 	{ RECEIVER, "PATCH", "{cc}/{party}/{id}", CLASS(token),               NOTHING,                   PATCHES | ROUTE_SHARE,                 DEDUCE_NONE,   "TOK-E3" },
 	{ SENDER,   "GET",   "",                  NOTHING,                    CLASS(token),              PAGES,                                 DEDUCE_NONE,   "TOK-E4" },
@@ -19,4 +19,5 @@ const struct ocpi_module ocpi_module_tokens = {
 	.routes = tokens_routes,
 	.object = &ocpi_class_token,
 	.key = { "uid", "type" },
+	.pullable = true,
 };

@@ -1,7 +1,7 @@
 /* count: the sums of what the workers count, each for itself. */
 #include <string.h>
 
-#include "inside.h"
+#include "count.h"
 
 static void
 count_worker(const struct worker *worker, struct hub_counts *out)

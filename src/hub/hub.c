@@ -5,92 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agreement.h"
 #include "certificate.h"
-#include "inside.h"
+#include "client.h"
+#include "message/prints.h"
+#include "parties/agreement.h"
+#include "parties/live.h"
+#include "parties/presence.h"
+#include "pull.h"
+#include "worker.h"
 
 enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_MARGIN_MS = 5000 };
-
-const struct settings *
-hub_settings(const struct hub *hub)
-{
-	return atomic_load_explicit(&hub->settings, memory_order_acquire);
-}
-
-const struct ocpi_module *const *
-hub_modules(const struct hub *hub)
-{
-	return hub->modules;
-}
-
-struct net_loop *
-hub_loop(struct hub *hub)
-{
-	return hub->loop;
-}
-
-struct store *
-hub_store(struct hub *hub)
-{
-	return hub->store;
-}
-
-struct store_session *
-hub_session(struct hub *hub)
-{
-	return hub->session;
-}
-
-const char *
-hub_url(const struct hub *hub)
-{
-	return hub->url;
-}
-
-const char *
-hub_address(const struct hub *hub)
-{
-	return hub->address;
-}
-
-const char *
-hub_admin_address(const struct hub *hub)
-{
-	return hub->admin_address;
-}
-
-int
-hub_admin_listener(struct hub *hub)
-{
-	int fd = hub->admin_listener;
-
-	hub->admin_listener = -1;
-	return fd;
-}
-
-int64_t
-hub_head(const struct hub *hub)
-{
-	return atomic_load(&hub->head);
-}
-
-int
-hub_exit_status(const struct hub *hub)
-{
-	return hub->exit_status;
-}
-
-void
-hub_own_roles(const struct hub *hub, struct buf *json)
-{
-	buf_add(json, STR("[{\"role\":\"HUB\",\"business_details\":{\"name\":"));
-	json_quote(json, str_of(hub_settings(hub)->name));
-	buf_add(json, STR("},\"party_id\":"));
-	json_quote(json, str_of(hub->id.party));
-	buf_add(json, STR(",\"country_code\":"));
-	json_quote(json, str_of(hub->id.country));
-	buf_add(json, STR("}]"));
-}
 
 /* ---- start ---- */
 
@@ -281,7 +205,7 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 	hub->modules = modules;
 	hub->admin_listener = -1;
 	hub->started_ms = rh_mono_ms();
-	hub->prints = rh_alloc(HUB_PRINTS * sizeof *hub->prints);
+	hub->prints = rh_alloc(sizeof *hub->prints);
 	registry_init(hub);
 	err = open_all(hub, fault);
 	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)
@@ -341,7 +265,7 @@ static void
 stop_when_drained(struct hub *hub)
 {
 	if (atomic_load(&hub->workers_draining) == 0 && hub->control_work == 0 &&
-	        list_empty(&hub->changes) && store_session_open_operations(hub->session) == 0) {
+	        registry_idle(hub) && store_session_open_operations(hub->session) == 0) {
 		net_loop_stop(hub->loop);
 	} else if (rh_mono_ms() > hub->stop_by_ms) {
 		/* every flight has a deadline, so this is a fault of ours; what was acknowledged is
@@ -436,19 +360,6 @@ hub_take_settings(struct hub *hub, struct settings *fresh, struct fault *fault)
 
 /* ---- the end ---- */
 
-static void
-free_lives(struct hub *hub)
-{
-	struct live *live = atomic_load(&hub->lives);
-
-	while (live != NULL) {
-		struct live *next = live->next;
-
-		free(live);
-		live = next;
-	}
-}
-
 void
 hub_close(struct hub *hub)
 {
@@ -464,7 +375,7 @@ hub_close(struct hub *hub)
 	directory_free((struct directory *)(uintptr_t)hub_directory(hub));
 	directory_reclaim(hub, true);
 	registry_free(hub);
-	free_lives(hub);
+	live_free_all(hub);
 	if (hub->loop != NULL)
 		net_loop_free(hub->loop);
 	if (hub->admin_listener >= 0)

@@ -5,64 +5,20 @@
 #include <unistd.h>
 
 #include "certificate.h"
-#include "flight.h"
-#include "push.h"
+#include "client.h"
+#include "count.h"
+#include "message/story.h"
+#include "push/push.h"
+#include "worker.h"
 
-enum { DRAIN_STEP_MS = 20, IDLE_CALL_MS = 60000 };
-
-/* ---- the client, of workers and of the control thread ---- */
-
-static struct net_client_conf
-client_conf(struct hub *hub, struct net_egress *egress)
-{
-	const struct settings *settings = hub_settings(hub);
-
-	return (struct net_client_conf){
-		.connect_ms = settings->connect_ms,
-		.egress = egress,
-		.ca_file = settings->ca_file,
-		.headers = ocpi_answer_headers,
-		.max_per_origin = (size_t)settings->connections_per_party,
-		.max_waiting = (size_t)settings->waiting_per_party,
-		.idle_ms = IDLE_CALL_MS,
-	};
-}
-
-struct net_client *
-client_make(struct hub *hub, struct net_loop *loop, struct net_egress **egress, struct fault *fault)
-{
-	const struct settings *settings = hub_settings(hub);
-	struct net_client_conf conf;
-
-	*egress = net_egress_new(settings->allow_private, settings->egress_allow, fault);
-	if (*egress == NULL)
-		return NULL;
-	conf = client_conf(hub, *egress);
-	return net_client_new(loop, &conf, fault);
-}
-
-void
-client_configure(struct hub *hub, struct net_client *client, struct net_egress **egress)
-{
-	const struct settings *settings = hub_settings(hub);
-	struct net_egress *fresh =
-	        net_egress_new(settings->allow_private, settings->egress_allow, NULL);
-	struct net_client_conf conf;
-
-	if (fresh == NULL)
-		return; /* checked before the settings were taken over */
-	conf = client_conf(hub, fresh);
-	net_client_configure(client, &conf);
-	net_egress_free(*egress);
-	*egress = fresh;
-}
+enum { DRAIN_STEP_MS = 20, TICK_MS = 200 };
 
 /* ---- the server's callbacks ---- */
 
 static void
 on_request(void *ctx, struct net_request *request)
 {
-	flight_begin(ctx, request);
+	story_begin(ctx, request);
 }
 
 static void
@@ -142,6 +98,8 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 	return worker->server == NULL ? fault->err : RH_OK;
 }
 
+static void tick(struct net_timer *timer);
+
 static void *
 worker_main(void *arg)
 {
@@ -155,6 +113,8 @@ enum rh_err
 worker_start(struct worker *worker, struct fault *fault)
 {
 	push_start(worker);
+	worker->tick.fire = tick;
+	net_timer_set(worker->loop, &worker->tick, rh_mono_ms());
 	if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
 		return fault_set(fault, RH_SYSTEM, "http.workers", "a thread could not be made");
 	worker->started = true;
@@ -191,9 +151,11 @@ renew_server(struct worker *worker)
 	net_server_stop_accepting(worker->old_server);
 }
 
-void
-worker_tick(struct worker *worker)
+static void
+tick(struct net_timer *timer)
 {
+	struct worker *worker = container_of(timer, struct worker, tick);
+
 	if (worker->old_server != NULL && net_server_requests(worker->old_server) == 0 &&
 	        net_server_connections(worker->old_server) == 0) {
 		net_server_free(worker->old_server);
@@ -202,6 +164,8 @@ worker_tick(struct worker *worker)
 	renew_server(worker); /* when one more certificate came meanwhile */
 	atomic_store(&worker->connections, net_server_connections(worker->server));
 	atomic_store(&worker->calls, net_client_calls(worker->client));
+	if (!worker->draining)
+		net_timer_set(worker->loop, timer, net_loop_now(worker->loop) + TICK_MS);
 }
 
 static void
@@ -255,6 +219,7 @@ drain(struct mail *mail)
 	worker->draining = true;
 	net_server_stop_accepting(worker->server);
 	push_stop(worker);
+	net_timer_stop(worker->loop, &worker->tick);
 	worker->drain_timer.fire = drain_step;
 	net_timer_set(
 	        worker->loop, &worker->drain_timer, net_loop_now(worker->loop) + DRAIN_STEP_MS);
@@ -272,8 +237,8 @@ worker_close(struct worker *worker)
 {
 	if (worker->started)
 		pthread_join(worker->thread, NULL);
-	if (worker->loop != NULL) { /* a wake-up that was posted behind its last turn */
-		worker->pusher.stopped = true;
+	if (worker->pusher != NULL) { /* a wake-up that was posted behind its last turn */
+		worker->pusher->stopped = true;
 		(void)mailbox_deliver(net_loop_mailbox(worker->loop));
 	}
 	push_free(worker);

@@ -5,6 +5,8 @@
 
 #include <roamhub/module.h>
 
+#include "../../../modules/routes.h"
+
 #include "model.h"
 
 /** The module that rows with this id belong to. */
@@ -192,11 +194,11 @@ START_TEST(test_open_routing_is_deduced_as_RTE_050_says)
 {
 	static const struct {
 		const char *spec;
-		enum ocpi_deduce deduce;
+		const struct ocpi_deduction *deduce;
 	} rows[] = {
 		{ "SES-E2", DEDUCE_SESSION_ID },
 		{ "SES-E4", DEDUCE_CDR_TOKEN },
-		{ "SES-E5", DEDUCE_SESSION_ID },
+		{ "SES-E5", DEDUCE_SESSION_HOLDER },
 		{ "CDR-E2", DEDUCE_CDR_TOKEN },
 		{ "TOK-E5", DEDUCE_TOKEN },
 		{ "CMD-E1", DEDUCE_LOCATION_ID },
@@ -205,7 +207,7 @@ START_TEST(test_open_routing_is_deduced_as_RTE_050_says)
 		{ "CMD-E4", DEDUCE_RESERVATION_ID },
 		{ "CMD-E5", DEDUCE_LOCATION_ID },
 		{ "CHP-E1", DEDUCE_SESSION_ID },
-		{ "CHP-E5", DEDUCE_SESSION_ID },
+		{ "CHP-E5", DEDUCE_PROFILE },
 		{ "LOC-E1", DEDUCE_NONE },
 		{ "LOC-E2", DEDUCE_OBJECT },
 		{ "LOC-E6", DEDUCE_NONE },

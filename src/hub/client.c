@@ -1,0 +1,49 @@
+/* client: the pooled client as the settings want it, of workers and of the control thread. */
+#include "client.h"
+
+enum { IDLE_CALL_MS = 60000 };
+
+static struct net_client_conf
+client_conf(struct hub *hub, struct net_egress *egress)
+{
+	const struct settings *settings = hub_settings(hub);
+
+	return (struct net_client_conf){
+		.connect_ms = settings->connect_ms,
+		.egress = egress,
+		.ca_file = settings->ca_file,
+		.headers = ocpi_answer_headers,
+		.max_per_origin = (size_t)settings->connections_per_party,
+		.max_waiting = (size_t)settings->waiting_per_party,
+		.idle_ms = IDLE_CALL_MS,
+	};
+}
+
+struct net_client *
+client_make(struct hub *hub, struct net_loop *loop, struct net_egress **egress, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct net_client_conf conf;
+
+	*egress = net_egress_new(settings->allow_private, settings->egress_allow, fault);
+	if (*egress == NULL)
+		return NULL;
+	conf = client_conf(hub, *egress);
+	return net_client_new(loop, &conf, fault);
+}
+
+void
+client_configure(struct hub *hub, struct net_client *client, struct net_egress **egress)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct net_egress *fresh =
+	        net_egress_new(settings->allow_private, settings->egress_allow, NULL);
+	struct net_client_conf conf;
+
+	if (fresh == NULL)
+		return; /* checked before the settings were taken over */
+	conf = client_conf(hub, fresh);
+	net_client_configure(client, &conf);
+	net_egress_free(*egress);
+	*egress = fresh;
+}

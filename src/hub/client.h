@@ -1,0 +1,10 @@
+/* client: the pooled client as the settings want it, of workers and of the control thread. */
+#pragma once
+
+#include "context.h"
+
+/** A client on @loop with an egress gate of its own, which stays the caller's; NULL with @fault. */
+struct net_client *client_make(
+        struct hub *hub, struct net_loop *loop, struct net_egress **egress, struct fault *fault);
+/** Take over the settings of now; *egress is replaced. On the thread of the client's loop. */
+void client_configure(struct hub *hub, struct net_client *client, struct net_egress **egress);

@@ -1,0 +1,88 @@
+/* context: what every file of the hub asks of it: its settings, its own identity, the threads and
+ * what each of them owns. The rooms (message, parties, push) keep what is theirs behind the
+ * pointers. */
+#pragma once
+
+#include <pthread.h>
+
+#include "roamhub/hub.h"
+
+struct certificate;
+struct prints;
+struct pusher;
+struct registry;
+
+struct counters {
+	_Atomic uint64_t total[COUNTER_COUNT];
+	_Atomic uint64_t by_error[RH_ERR_COUNT];
+	_Atomic uint64_t by_module[8];
+	_Atomic uint64_t latency_us_bucket[16];
+	_Atomic uint64_t latency_us_sum;
+};
+
+/** One thread of traffic: everything here is its own but for what is atomic. */
+struct worker {
+	struct hub *hub;
+	int index;
+	pthread_t thread;
+	bool started;
+	struct net_loop *loop;
+	struct net_server *server;
+	struct net_server
+	        *old_server; /* its certificate was renewed: it ends with its connections */
+	const struct certificate *certificate; /* that the server was made with */
+	struct net_client *client;
+	struct net_egress *egress;
+	struct store_session *session;
+	struct list idle; /* flights to be used again */
+	size_t idle_count;
+	_Atomic size_t flights, connections, calls; /* the last two as of its last tick */
+	struct net_timer drain_timer, tick;
+	struct mail drain_mail, configure_mail, news_mail;
+	_Atomic bool news_wanted;
+	struct pusher *pusher; /* push/push.h */
+	_Atomic bool configuring;
+	bool draining;
+	int64_t trace_second, trace_left; /* rows that may still be traced in this second */
+	struct counters counters;
+};
+
+struct hub {
+	_Atomic(const struct settings *) settings;
+	const struct ocpi_module *const *modules;
+	char *url;
+	struct prints *prints; /* message/prints.h */
+	_Atomic int64_t head;  /* number of the newest change that is known to be committed */
+	struct str prefix;     /* path of the public URL, without a trailing slash */
+	struct str origin;     /* scheme, host and port of the public URL */
+	struct ocpi_id id;     /* the hub's own party */
+	char address[64], admin_address[64];
+	int admin_listener;
+	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
+	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
+	_Atomic(const struct directory *) directory;
+	struct store *store;
+	struct worker *workers;
+	int worker_count;
+	_Atomic int workers_draining;
+	int64_t started_ms;
+	/* the control thread's */
+	struct net_loop *loop;
+	struct net_client *client;
+	struct net_egress *egress;
+	struct store_session *session;
+	struct registry *registry;    /* parties/registry.h */
+	_Atomic(struct live *) lives; /* parties/live.h */
+	struct net_timer tick;
+	struct store_op expire_op;
+	bool expiring;
+	int64_t expire_at_ms;
+	_Atomic uint64_t probes, probe_failures;
+	bool pulling;
+	size_t control_work; /* probes and handshakes under way on the control thread */
+	bool stopping;
+	int64_t stop_by_ms;
+	int exit_status;
+};
+
+void hub_own_roles(const struct hub *hub, struct buf *json); /* "roles" of the hub's Credentials */

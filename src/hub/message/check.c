@@ -1,0 +1,261 @@
+/* check: step 3, may it, and is the payload sound? What routing needs is enforced in every
+ * validation mode. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../count.h"
+#include "../parties/may.h"
+#include "check.h"
+#include "share.h"
+
+enum { MAX_NODES = 400000 };
+
+static bool
+method_has_body(struct str method)
+{
+	return str_is(method, "POST") || str_is(method, "PUT") || str_is(method, "PATCH");
+}
+
+static enum next
+scan_body(struct flight *flight)
+{
+	struct str body = str_trim(flight->request->body);
+	bool optional =
+	        flight->match.route != NULL && (flight->match.route->flags & ROUTE_BODY_OPTIONAL);
+
+	if (!method_has_body(flight->request->method))
+		return NEXT; /* TRN-010: bodies of GET and DELETE are ignored */
+	if (body.len == 0 && optional)
+		return NEXT;
+	if (json_scan(flight->request->body, MAX_NODES, flight->arena, &flight->body,
+	            &flight->fault) != RH_OK)
+		return REPLY;
+	flight->has_body = true;
+	return NEXT;
+}
+
+/* ---- ids in three places: URL, headers and body agree (TRN-044..046, TRP-21) ---- */
+
+static enum next
+check_url_owner(struct flight *flight)
+{
+	const struct ocpi_matched *match = &flight->match;
+	struct ocpi_id owner;
+
+	if (match->cc.p == NULL || flight->interface != IFACE_RECEIVER)
+		return NEXT;
+	if (!ocpi_id_make(match->cc, match->party, &owner))
+		return flight_refuse(flight, RH_BAD_FIELD, "URL",
+		        "expected a country code of 2 and a party id of 3 characters in the path");
+	if (!platform_has_party(flight->platform, &owner))
+		return flight_refuse(flight, RH_BAD_FIELD, "URL",
+		        "%s*%s is not a party of this platform, expected the owner of the data",
+		        owner.country, owner.party);
+	return NEXT;
+}
+
+static enum next
+check_same(struct flight *flight, const char *name, struct str expected, bool exact)
+{
+	struct str found = json_member_string(&flight->body, 0, name, flight->arena);
+	char field[64];
+
+	if (expected.p == NULL || found.p == NULL)
+		return NEXT; /* absent: the schema's business */
+	if (exact ? str_eq(found, expected) : str_ieq(found, expected))
+		return NEXT;
+	(void)snprintf(field, sizeof field, "/%s", name);
+	return flight_refuse(flight, RH_BAD_FIELD, field,
+	        "is \"%.*s\" and the URL says \"%.*s\": expected the same",
+	        (int)(found.len > 48 ? 48 : found.len), found.p,
+	        (int)(expected.len > 48 ? 48 : expected.len), expected.p);
+}
+
+static enum next
+check_body_ids(struct flight *flight)
+{
+	const struct ocpi_matched *match = &flight->match;
+	const char *id = flight->module->key[0];
+	struct str expected = match->id;
+	enum next next;
+
+	if (match->cc.p == NULL || match->id.p == NULL)
+		return NEXT;
+	if (match->connector.p != NULL)
+		id = "id", expected = match->connector;
+	else if (match->evse.p != NULL)
+		id = "uid", expected = match->evse;
+	next = check_same(flight, id, expected, false);
+	if (next == NEXT && match->evse.p == NULL)
+		next = check_same(flight, "country_code", match->cc, false);
+	if (next == NEXT && match->evse.p == NULL)
+		next = check_same(flight, "party_id", match->party, false);
+	return next;
+}
+
+/* TOK-005, TOK-006: ?type and the body's type agree; absent in the query, the body's rules. */
+static enum next
+check_token_type(struct flight *flight)
+{
+	struct ocpi_query_value type;
+	struct str in_body;
+
+	if (flight->module->key[1] == NULL ||
+	        !ocpi_query_find(flight->path.query, "type", flight->arena, &type))
+		return NEXT;
+	if (!str_is(type.decoded, "RFID") && !str_is(type.decoded, "APP_USER") &&
+	        !str_is(type.decoded, "OTHER") && !str_is(type.decoded, "AD_HOC_USER"))
+		return flight_refuse(flight, RH_BAD_FIELD, "type",
+		        "expected AD_HOC_USER, APP_USER, OTHER or RFID");
+	if (!flight->has_body || flight->match.cc.p == NULL)
+		return NEXT;
+	in_body = json_member_string(&flight->body, 0, "type", flight->arena);
+	if (in_body.p != NULL && !str_eq(in_body, type.decoded))
+		return flight_refuse(flight, RH_BAD_FIELD, "/type",
+		        "differs from type in the query: expected the same");
+	return NEXT;
+}
+
+/* An object of the body names a party that must be the sender's own: CDR-011, CMD-017. */
+static enum next
+check_own(struct flight *flight, uint32_t object, const char *where)
+{
+	struct str country =
+	        json_member_string(&flight->body, object, "country_code", flight->arena);
+	struct str party = json_member_string(&flight->body, object, "party_id", flight->arena);
+	struct ocpi_id owner;
+
+	if (country.p == NULL || party.p == NULL)
+		return NEXT;
+	if (!ocpi_id_make(country, party, &owner) || !platform_has_party(flight->platform, &owner))
+		return flight_refuse(flight, RH_BAD_FIELD, where,
+		        "country_code and party_id are not those of a party of this platform");
+	return NEXT;
+}
+
+static enum next
+check_owners(struct flight *flight)
+{
+	unsigned flags = flight->match.route->flags;
+	enum next next = check_url_owner(flight);
+
+	if (next == NEXT)
+		next = check_token_type(flight);
+	if (next != NEXT || !flight->has_body)
+		return next;
+	next = check_body_ids(flight);
+	if (next == NEXT && (flags & ROUTE_BODY_OWNER))
+		next = check_own(flight, 0, "/party_id");
+	if (next == NEXT && (flags & ROUTE_TOKEN_OF_SENDER)) {
+		uint32_t token = json_member(&flight->body, 0, "token");
+
+		next = token == 0 ? NEXT : check_own(flight, token, "/token/party_id");
+	}
+	return next;
+}
+
+/* ---- the query ---- */
+
+static enum next
+check_query(struct flight *flight)
+{
+	struct ocpi_query_value value;
+	uint64_t seconds;
+
+	if (!(flight->match.route->flags & ROUTE_DURATION))
+		return NEXT;
+	if (!ocpi_query_find(flight->path.query, "duration", flight->arena, &value))
+		return flight_refuse(flight, RH_BAD_FIELD, "duration",
+		        "missing, expected seconds"); /* CHP-004 */
+	if (!str_to_u64(value.decoded, 1000000000, &seconds))
+		return flight_refuse(
+		        flight, RH_BAD_FIELD, "duration", "expected a whole number of seconds");
+	return NEXT;
+}
+
+/* ---- the schema ---- */
+
+static int
+validation_mode(const struct flight *flight)
+{
+	const struct platform *platform = flight->platform;
+
+	for (size_t i = 0; i < platform->validation_count; i++)
+		if (str_is(platform->validation_of[i].module, flight->module->id))
+			return platform->validation_of[i].mode;
+	return platform->validation >= 0 ? platform->validation
+	                                 : hub_settings(flight_hub(flight))->validation;
+}
+
+static enum next
+refuse_flaws(struct flight *flight, const struct ocpi_flaws *flaws)
+{
+	struct buf data = { .arena = flight->arena };
+
+	(void)ocpi_flaws_fault(&flight->body, flaws, &flight->fault);
+	ocpi_flaws_json(&flight->body, flaws, &data);
+	flight->fault_data = buf_str(&data);
+	return REPLY;
+}
+
+static enum next
+check_schema(struct flight *flight)
+{
+	const struct ocpi_route *route = flight->match.route;
+	int mode = validation_mode(flight);
+	bool kept =
+	        flight->flow == FLOW_SHARE && mode != VALIDATION_OFF; /* re-served to everybody */
+	unsigned flags = (route->flags & ROUTE_PATCH ? CHECK_PARTIAL : 0) |
+	                 (kept && mode == VALIDATION_LENIENT ? CHECK_ANY_ENUM : 0);
+	struct ocpi_flaws flaws;
+
+	if (!flight->has_body || route->body == NULL || mode == VALIDATION_OFF)
+		return NEXT;
+	if (ocpi_check(&flight->body, 0, route->body, flags, &flaws))
+		return NEXT;
+	if (mode == VALIDATION_STRICT || kept)
+		return refuse_flaws(flight, &flaws);
+	flight->flaws = flaws.count;
+	count_add(&flight->worker->counters.total[COUNT_FLAWS], flaws.count);
+	count_add(&flight->live->flaws, flaws.count);
+	return NEXT;
+}
+
+/* ---- the receiver ---- */
+
+enum next
+check_receiver(struct flight *flight)
+{
+	enum store_state state = party_state(flight->receiver);
+	char text[OCPI_ID_TEXT];
+
+	ocpi_id_text(&flight->to, text);
+	if (!may_roam(flight_hub(flight), flight->directory, &flight->from, &flight->to,
+	            str_of(flight->module->id))) /* RTE-028 */
+		return flight_refuse(flight, RH_RECEIVER_GONE, "",
+		        "no agreement lets this party roam with %s", text);
+	if (state == STATE_OFFLINE)
+		share_keep_addressed(
+		        flight); /* it could not be delivered: the receiver finds it here */
+	if (state != STATE_CONNECTED)
+		return flight_refuse(
+		        flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
+	return NEXT;
+}
+
+enum next
+flight_check(struct flight *flight)
+{
+	enum next next;
+
+	if (flight->flow == FLOW_LOCAL || flight->flow == FLOW_RELINK)
+		return scan_body(flight);
+	next = scan_body(flight);
+	if (next == NEXT)
+		next = check_query(flight);
+	if (next == NEXT)
+		next = check_owners(flight);
+	if (next == NEXT)
+		next = check_schema(flight);
+	return next == NEXT && flight->flow == FLOW_FORWARD ? check_receiver(flight) : next;
+}

@@ -1,0 +1,133 @@
+/* flight: one message crossing the hub: its memory, what it waits for, and how it is answered. */
+#include "flight.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BYTES = 8192, IDLE_FLIGHTS = 512, ARENA_KEEP_BYTES = 64 * 1024 };
+
+struct hub *
+flight_hub(const struct flight *flight)
+{
+	return flight->worker->hub;
+}
+
+struct flight *
+flight_new(struct worker *worker)
+{
+	struct flight *flight;
+	struct arena *arena;
+
+	if (list_empty(&worker->idle)) {
+		flight = rh_alloc(sizeof *flight);
+		flight->arena = arena_new(ARENA_BYTES);
+	} else {
+		flight = container_of(worker->idle.next, struct flight, node);
+		list_remove(&flight->node);
+		worker->idle_count--;
+		arena = flight->arena;
+		memset(flight, 0, sizeof *flight);
+		flight->arena = arena;
+	}
+	list_init(&flight->node);
+	flight->worker = worker;
+	flight->out.arena = flight->arena;
+	atomic_fetch_add_explicit(&worker->flights, 1, memory_order_relaxed);
+	return flight;
+}
+
+static void
+flight_release(struct flight *flight)
+{
+	struct worker *worker = flight->worker;
+
+	if (worker->idle_count >= IDLE_FLIGHTS || arena_bytes(flight->arena) > ARENA_KEEP_BYTES) {
+		arena_free(flight->arena);
+		free(flight);
+		return;
+	}
+	arena_reset(flight->arena);
+	list_add_head(&worker->idle, &flight->node);
+	worker->idle_count++;
+}
+
+void
+flight_end(struct flight *flight)
+{
+	if (flight->live != NULL)
+		atomic_fetch_sub_explicit(&flight->live->flights, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&flight->worker->flights, 1, memory_order_relaxed);
+	flight->request->user = NULL;
+	flight_release(flight);
+}
+
+enum next
+flight_refuse(struct flight *flight, enum rh_err err, const char *field, const char *fmt, ...)
+{
+	va_list args;
+	char why[sizeof flight->fault.why];
+
+	va_start(args, fmt);
+	(void)vsnprintf(why, sizeof why, fmt, args);
+	va_end(args);
+	(void)fault_set(&flight->fault, err, field, "%s", why);
+	return REPLY;
+}
+
+void
+flight_header(struct flight *flight, const char *name, struct str value)
+{
+	if (value.p == NULL || flight->header_count == COUNT(flight->headers))
+		return;
+	flight->headers[flight->header_count++] = (struct net_header){ str_of(name), value };
+}
+
+enum next
+flight_answer(struct flight *flight, int http, struct str data)
+{
+	flight->http = http;
+	flight->ocpi = 1000;
+	ocpi_envelope_write(&flight->out, 1000, STR("Success"), data, rh_wall_ms());
+	flight->answer = buf_str(&flight->out);
+	return REPLY;
+}
+
+/* ---- waiting ---- */
+
+void
+flight_resume(struct flight *flight)
+{
+	flight->directory = hub_directory(flight->worker->hub);
+	flight->platform = NULL; /* of an earlier turn */
+	flight->receiver = NULL;
+	flight->go_on(flight);
+}
+
+static void
+stored(struct store_op *op)
+{
+	flight_resume(container_of(op, struct flight, op));
+}
+
+enum next
+flight_store(struct flight *flight, enum store_verb verb, enum next (*then)(struct flight *))
+{
+	struct store_op *op = &flight->op;
+
+	op->verb = verb;
+	op->done = stored;
+	op->arena = flight->arena;
+	flight->then = then;
+	store_submit(flight->worker->session, op);
+	return WAIT;
+}
+
+struct str
+flight_token_type(struct flight *flight)
+{
+	struct ocpi_query_value type;
+
+	return ocpi_query_find(flight->path.query, "type", flight->arena, &type) ? type.decoded
+	                                                                         : STR("RFID");
+}

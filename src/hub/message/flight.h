@@ -1,0 +1,116 @@
+/* flight: one message crossing the hub, from the request to its answer. */
+#pragma once
+
+#include "../parties/directory.h"
+#include "roamhub/schema.h"
+
+/** What a step says: go on, wait (exactly one completion is armed, it calls flight_resume()), or
+ * answer now. */
+enum next { NEXT, WAIT, REPLY };
+
+enum flow {
+	FLOW_NONE,
+	FLOW_LOCAL,
+	FLOW_FORWARD,
+	FLOW_RELINK,
+	FLOW_SHARE,
+	FLOW_LIST,
+	FLOW_OPEN,
+	FLOW_COUNT
+};
+enum { FLIGHT_HEADERS = 14, STORY_STEPS = 5 };
+
+struct leg { /* the call to the receiver */
+	int64_t platform;
+	struct live *live;
+	struct str name;       /* of the platform */
+	struct str request_id; /* fresh: TRN-052 */
+	struct str url;        /* for people: origin and target */
+};
+
+struct flight {
+	struct list node;
+	struct worker *worker;
+	struct net_request *request;
+	struct arena *arena;
+	unsigned step;
+	bool traced;                  /* its steps are timed, for the trace */
+	int64_t step_us[STORY_STEPS]; /* when each step ended */
+	struct fault fault;           /* why it is refused */
+	struct str fault_data;        /* and in detail: `data` of the refusal, JSON */
+	size_t flaws;                 /* faults of the body that were let through (lenient) */
+	size_t answer_flaws;          /* of the answer, which is relayed all the same */
+
+	/* ids */
+	struct str request_id, correlation_id;
+
+	/* auth: who is speaking */
+	const struct directory *directory; /* of this turn */
+	const struct platform *platform;   /* of this turn */
+	int64_t platform_id;
+	struct str platform_name;
+	struct live *live;
+	enum store_token_kind token_kind;
+	struct str token; /* as presented, decoded */
+	uint8_t digest[RH_DIGEST_BYTES];
+
+	/* route: to whom, by which flow */
+	struct ocpi_path path;
+	size_t first; /* path segment behind the prefix and "ocpi" */
+	const struct ocpi_module *module;
+	int module_index;
+	enum ocpi_interface interface;
+	struct ocpi_matched match;
+	enum flow flow;
+	const char *reason; /* why this flow */
+	enum next (*local)(struct flight *flight);
+	void *local_state; /* of a local flow that waits */
+	struct ocpi_id from, to;
+	bool has_from, has_to, from_inferred, to_deduced;
+	const struct party *receiver; /* of this turn */
+
+	/* check */
+	struct json_doc body;
+	bool has_body;
+
+	/* act */
+	void (*go_on)(struct flight *flight);     /* the story: runs the step it is in */
+	enum next (*then)(struct flight *flight); /* continues the flow after what it waits for */
+	struct leg leg;
+	struct net_call call;
+	struct net_header call_headers[FLIGHT_HEADERS];
+	size_t call_header_count;
+	struct store_op op;
+	struct store_relink relink;
+	struct str body_out;                                /* what is sent on */
+	struct str rewritten;                               /* the hub URL handed out */
+	enum next (*rewrite_stored)(struct flight *flight); /* when it is committed */
+	struct ocpi_envelope answered;
+
+	/* reply */
+	int http, ocpi;
+	struct str answer; /* body; absent: made from fault */
+	struct net_header headers[FLIGHT_HEADERS];
+	size_t header_count;
+	char allow[48];
+	struct buf out;
+	struct net_answer net;
+};
+
+/* ---- what every step and flow asks of the flight ---- */
+
+struct flight *flight_new(struct worker *worker); /* to be ended by flight_end() */
+void flight_end(struct flight *flight);           /* the server is done with the request */
+/** The completion it waited for is in; on the worker's thread. */
+void flight_resume(struct flight *flight);
+/** Submit flight->op, of which the verb's arguments are filled in, and go on with @then. */
+enum next flight_store(
+        struct flight *flight, enum store_verb verb, enum next (*then)(struct flight *flight));
+enum next flight_refuse(struct flight *flight, enum rh_err err, const char *field, const char *fmt,
+        ...) PRINTF_LIKE(4, 5);
+void flight_header(struct flight *flight, const char *name, struct str value); /* of the answer */
+/** Answer 1000 with @data (JSON, may be absent). */
+enum next flight_answer(struct flight *flight, int http, struct str data);
+/** ?type of the query, RFID without one (TOK-004). */
+struct str flight_token_type(struct flight *flight);
+struct hub *flight_hub(const struct flight *flight);

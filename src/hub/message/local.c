@@ -1,0 +1,116 @@
+/* local: what the hub answers by itself: versions, version details and the list of hubclientinfo.
+ */
+#include <stdio.h>
+
+#include "../parties/clientinfo.h"
+#include "../parties/may.h"
+#include "local.h"
+#include "page.h"
+
+/* ---- versions: version_information_endpoint.asciidoc ---- */
+
+enum next
+local_versions(struct flight *flight)
+{
+	struct str data = arena_printf(flight->arena,
+	        "[{\"version\":\"2.2.1\",\"url\":\"%s/ocpi/2.2.1\"}]", flight_hub(flight)->url);
+
+	return flight_answer(flight, 200, data);
+}
+
+static void
+add_endpoint(
+        struct buf *data, const char *url, const char *module, const char *role, const char *path)
+{
+	buf_printf(data, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%s/ocpi/2.2.1/%s%s\"}",
+	        data->p[data->len - 1] == '[' ? "" : ",", module, role, url, path, module);
+}
+
+enum next
+local_details(struct flight *flight)
+{
+	const struct hub *hub = flight_hub(flight);
+	struct buf data = { .arena = flight->arena };
+
+	buf_add(&data, STR("{\"version\":\"2.2.1\",\"endpoints\":["));
+	add_endpoint(&data, hub->url, "credentials", "SENDER", ""); /* VER-006: once */
+	add_endpoint(&data, hub->url, "hubclientinfo", "SENDER", "");
+	for (size_t i = 0; hub->modules[i] != NULL; i++) {
+		add_endpoint(&data, hub->url, hub->modules[i]->id, "SENDER", "sender/");
+		add_endpoint(&data, hub->url, hub->modules[i]->id, "RECEIVER", "receiver/");
+	}
+	buf_add(&data, STR("]}"));
+	return flight_answer(flight, 200, buf_str(&data));
+}
+
+/* ---- hubclientinfo: mod_hub_client_info.asciidoc, Sender interface ---- */
+
+/* A party that moved to another platform is listed once, as what it is there. */
+static bool
+superseded(const struct directory *directory, const struct party *party)
+{
+	if (!party->platform->removed)
+		return false;
+	for (const struct party *other = directory_party(directory, &party->id); other != NULL;
+	        other = other->same)
+		if (other->platform->id > party->platform->id && other->role == party->role)
+			return true;
+	return false;
+}
+
+static bool
+in_dates(const struct ocpi_page_query *page, int64_t last_updated_ms)
+{
+	int64_t ns = last_updated_ms * 1000000;
+
+	return (!page->has_from || ns >= page->from_ns) && (!page->has_to || ns < page->to_ns);
+}
+
+static void
+add_client_info(struct buf *data, const struct party *party)
+{
+	if (data->len > 1)
+		buf_addc(data, ',');
+	client_info_write(data, str_of(party->id.country), str_of(party->id.party),
+	        (int)party->role, (int)party_state(party), party->last_updated_ms);
+}
+
+static uint64_t
+list_parties(
+        struct flight *flight, const struct ocpi_page_query *page, uint64_t limit, struct buf *data)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(flight->directory, &platforms);
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < platforms[i].party_count; k++) {
+			const struct party *party = &platforms[i].parties[k];
+
+			if (!may_see(flight_hub(flight), flight->directory, flight->platform,
+			            party) ||
+			        superseded(flight->directory, party) ||
+			        !in_dates(page, party->last_updated_ms))
+				continue;
+			if (total >= page->offset && total - page->offset < limit)
+				add_client_info(data, party);
+			total++;
+		}
+	return total;
+}
+
+enum next
+local_clientinfo(struct flight *flight)
+{
+	struct buf data = { .arena = flight->arena };
+	struct page page = { .path = "hubclientinfo" };
+
+	if (page_read_query(flight, &page) != NEXT)
+		return REPLY;
+	buf_addc(&data, '[');
+	page.total = list_parties(flight, &page.query, page.limit, &data);
+	buf_addc(&data, ']');
+	page_headers(flight, &page, page.limit,
+	        page.query.offset < page.total && page.total - page.query.offset > page.limit);
+	return flight_answer(flight, 200, buf_str(&data));
+}

@@ -1,0 +1,236 @@
+/* open: open routing requests (RTE-046..051). Without TO the destination is deduced from the
+ * content and from what the hub has seen; then the message is forwarded as if it had been
+ * addressed. Nobody, or more than one, is 4001 with the reason. */
+#include <string.h>
+
+#include "../parties/may.h"
+#include "check.h"
+#include "forward.h"
+#include "hints.h"
+#include "list.h"
+#include "open.h"
+#include "poll.h"
+#include "route.h"
+#include "share.h"
+#include "whitelist.h"
+
+struct search {
+	const char *what;     /* of the message led to it, for the reason */
+	struct ocpi_id owner; /* by_holder: whose object it is */
+	bool by_holder;       /* the receiver it was addressed to, not its owner */
+};
+
+/* ---- a destination ---- */
+
+static enum next
+nobody(struct flight *flight, const char *what)
+{
+	return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+	        "missing, and %s leads to no party of this hub: expected the receiving party",
+	        what);
+}
+
+static enum next
+open_forward(struct flight *flight, const struct ocpi_id *to, const char *reason)
+{
+	const struct party *candidates = directory_party(flight->directory, to);
+
+	if (candidates == NULL)
+		return nobody(flight, reason);
+	flight->to = *to;
+	flight->has_to = flight->to_deduced = true;
+	flight->reason = reason;
+	flight->flow = FLOW_FORWARD;
+	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
+	if (flight->receiver->platform->id == flight->platform_id &&
+	        ocpi_id_same(to, &flight->from))
+		return nobody(flight, reason);
+	if (check_receiver(flight) != NEXT)
+		return REPLY;
+	return flight_forward(flight);
+}
+
+static bool
+candidate_of(const struct search *search, const struct store_key *key, struct ocpi_id *out)
+{
+	struct ocpi_id owner;
+
+	if (!ocpi_id_parse(key->owner, &owner))
+		return false;
+	if (!search->by_holder) {
+		*out = owner;
+		return true;
+	}
+	return ocpi_id_same(&owner, &search->owner) && ocpi_id_parse(key->scope, out);
+}
+
+/* The owner of a token cannot be asked now, and did not forbid the hub to answer for it. */
+static bool
+is_away(struct flight *flight, const struct ocpi_id *owner)
+{
+	const struct party *party = route_receiver(
+	        directory_party(flight->directory, owner), flight->module, flight->interface);
+
+	return party_state(party) != STATE_CONNECTED && !party->platform->no_offline_authorize;
+}
+
+static enum next search_token_hint(struct flight *flight);
+
+static enum next
+choose(struct flight *flight)
+{
+	const struct search *search = flight->local_state;
+	const struct store_find_args *found = &flight->op.u.find;
+	const struct store_key *key = NULL;
+	struct ocpi_id chosen = { 0 }, candidate;
+	bool shared = false;
+
+	if (flight->op.err != RH_OK)
+		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
+	for (size_t i = 0; i < found->count; i++) {
+		shared |= str_is(found->keys[i].scope, "*");
+		if (!candidate_of(search, &found->keys[i], &candidate) ||
+		        directory_party(flight->directory, &candidate) == NULL ||
+		        !may_roam(flight_hub(flight), flight->directory, &flight->from, &candidate,
+		                str_of(flight->module->id)))
+			continue;
+		if (chosen.country[0] != '\0' && !ocpi_id_same(&chosen, &candidate))
+			return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+			        "missing, and %s fits several parties: expected the receiving "
+			        "party",
+			        search->what);
+		chosen = candidate;
+		key = &found->keys[i];
+	}
+	if (key != NULL && (flight->match.route->flags & ROUTE_AUTHORIZE) &&
+	        is_away(flight, &chosen))
+		return flight_whitelist(flight, key);
+	if (key != NULL)
+		return open_forward(flight, &chosen, search->what);
+	if (flight->match.route->flags & ROUTE_AUTHORIZE)
+		return search_token_hint(flight);
+	if (shared && str_is(flight->request->method, "GET"))
+		return flight_list(flight); /* shared with everybody: the hub is who has it */
+	return nobody(flight, search->what);
+}
+
+/* ---- what the hub has seen ---- */
+
+static enum next
+search_objects(struct flight *flight, struct str id)
+{
+	const struct ocpi_deduction *by = flight->match.route->deduce;
+	struct store_find_args *args = &flight->op.u.find;
+	struct search *search = flight->local_state;
+
+	search->by_holder = by->by == DEDUCE_BY_HOLDER;
+	if (search->by_holder &&
+	        !ocpi_id_make(flight->match.cc, flight->match.party, &search->owner))
+		return nobody(flight, by->what);
+	args->module = str_of(by->module != NULL ? by->module : flight->module->id);
+	args->id = share_key(flight->arena, id);
+	args->limit = 64;
+	if (flight->match.route->flags & ROUTE_AUTHORIZE)
+		args->type = flight_token_type(flight); /* TOK-004 */
+	return flight_store(flight, STORE_OBJECT_FIND, choose);
+}
+
+static bool
+hinted(const struct flight *flight, struct ocpi_id *to)
+{
+	const struct store_hint *hint = &flight->op.u.hint.hint;
+
+	return flight->op.err == RH_OK &&
+	       ocpi_id_make(str_of(hint->country), str_of(hint->party), to);
+}
+
+static enum next
+hint_found(struct flight *flight)
+{
+	const struct search *search = flight->local_state;
+	struct ocpi_id to;
+
+	return hinted(flight, &to) ? open_forward(flight, &to, search->what)
+	                           : nobody(flight, search->what);
+}
+
+static enum next
+search_hint(
+        struct flight *flight, const char *kind, struct str key, enum next (*then)(struct flight *))
+{
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.hint.hint.kind = str_of(kind);
+	flight->op.u.hint.hint.key = key;
+	return flight_store(flight, STORE_HINT_GET, then);
+}
+
+/* A token that an eMSP allowed before, when all of them were asked. */
+static enum next
+token_hint_found(struct flight *flight)
+{
+	struct ocpi_id to;
+
+	if (!hinted(flight, &to) || directory_party(flight->directory, &to) == NULL ||
+	        is_away(flight, &to))
+		return flight_poll(flight);
+	return open_forward(flight, &to, "an eMSP allowed the token before");
+}
+
+static enum next
+search_token_hint(struct flight *flight)
+{
+	return search_hint(
+	        flight, HINT_TOKEN, hints_token_key(flight, flight->arena), token_hint_found);
+}
+
+/* ---- by content ---- */
+
+static struct str
+in_body(struct flight *flight, const char *name)
+{
+	return flight->has_body && name != NULL
+	               ? json_member_string(&flight->body, 0, name, flight->arena)
+	               : (struct str){ 0 };
+}
+
+/* The party stands in an object of the body: cdr_token of sessions and CDRs. */
+static enum next
+by_named_party(struct flight *flight)
+{
+	const struct ocpi_deduction *by = flight->match.route->deduce;
+	uint32_t node = flight->has_body ? json_member(&flight->body, 0, by->field) : 0;
+	struct ocpi_id to;
+
+	if (node == 0 ||
+	        !ocpi_id_make(
+	                json_member_string(&flight->body, node, "country_code", flight->arena),
+	                json_member_string(&flight->body, node, "party_id", flight->arena), &to))
+		return nobody(flight, by->field);
+	return open_forward(flight, &to, by->what);
+}
+
+enum next
+flight_open(struct flight *flight)
+{
+	const struct ocpi_deduction *by = flight->match.route->deduce;
+	struct search *search = arena_alloc(flight->arena, sizeof *search);
+	struct str id = flight->match.id;
+
+	if (by == NULL)
+		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+		        "missing, and nothing in this request tells the receiver: expected "
+		        "OCPI-to-country-code and OCPI-to-party-id");
+	if (by->by == DEDUCE_BY_PARTY)
+		return by_named_party(flight);
+	if (id.p == NULL)
+		id = in_body(flight, by->field);
+	if (id.len == 0)
+		return nobody(flight, by->what);
+	memset(&flight->op, 0, sizeof flight->op);
+	search->what = by->what;
+	flight->local_state = search;
+	if (by->by == DEDUCE_BY_HINT)
+		return search_hint(
+		        flight, by->hint, hints_key(&flight->from, id, flight->arena), hint_found);
+	return search_objects(flight, id);
+}

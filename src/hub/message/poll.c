@@ -1,0 +1,179 @@
+/* poll: real-time authorization of a token that the hub has never seen (TOK-015): every eMSP with
+ * an agreement is asked at once under one deadline. The first ALLOWED wins; otherwise the most
+ * telling refusal is the answer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../parties/live.h"
+#include "../parties/may.h"
+#include "hints.h"
+#include "poll.h"
+
+enum { MOST_ASKED = 512, MAX_ANSWER_NODES = 100000, POLL_HEADERS = 9 };
+
+struct ask {
+	struct net_call call;
+	struct net_header headers[POLL_HEADERS];
+	struct poll *poll;
+	struct arena *arena;
+	struct ocpi_id to;
+	struct live *live;
+};
+/* Outlives the flight when that was answered before everybody had spoken. */
+struct poll {
+	struct flight *flight; /* NULL: answered */
+	unsigned open;
+	int best; /* how telling the best answer so far is */
+};
+enum { SAID_NOTHING, SAID_UNKNOWN, SAID_REFUSED, SAID_ALLOWED };
+
+static int
+weigh(const struct net_call *call, const struct ocpi_envelope *envelope, struct arena *arena)
+{
+	struct str allowed;
+
+	if (call->status == 404 || envelope->code == 2004)
+		return SAID_UNKNOWN;
+	if (envelope->code / 1000 != 1 || envelope->data == 0)
+		return SAID_NOTHING;
+	allowed = json_member_string(&envelope->doc, envelope->data, "allowed", arena);
+	return str_is(allowed, "ALLOWED") ? SAID_ALLOWED : SAID_REFUSED;
+}
+
+static enum next
+poll_answered(struct flight *flight)
+{
+	if (flight->answer.p == NULL)
+		return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "no eMSP knows it");
+	flight->http = 200;
+	return REPLY;
+}
+
+static void
+poll_end(struct poll *poll)
+{
+	struct flight *flight = poll->flight;
+
+	poll->flight = NULL;
+	if (flight == NULL)
+		return;
+	flight->then = poll_answered;
+	flight_resume(flight);
+}
+
+static void
+take_answer(struct poll *poll, const struct ask *ask, int weight, int code)
+{
+	struct flight *flight = poll->flight;
+
+	poll->best = weight;
+	if (weight < SAID_REFUSED)
+		return;
+	flight->answer = arena_str(flight->arena, ask->call.answer);
+	flight->ocpi = code;
+	flight->to = ask->to;
+	flight->has_to = flight->to_deduced = true;
+	if (weight == SAID_ALLOWED)
+		hints_note_token(flight, &ask->to);
+	flight->leg.platform = -1; /* the answer is a party's, not the hub's */
+}
+
+static void
+asked(struct net_call *call)
+{
+	struct ask *ask = container_of(call, struct ask, call);
+	struct poll *poll = ask->poll;
+	struct ocpi_envelope envelope;
+	int weight = SAID_NOTHING;
+
+	if (call->result == NET_DONE && ocpi_envelope_read(call->answer, MAX_ANSWER_NODES,
+	                                        ask->arena, &envelope, NULL) == RH_OK) {
+		live_seen(ask->live);
+		weight = weigh(call, &envelope, ask->arena);
+	} else {
+		live_failed(ask->live);
+	}
+	poll->open--;
+	if (poll->flight != NULL && weight > poll->best)
+		take_answer(poll, ask, weight, weight >= SAID_REFUSED ? envelope.code : 0);
+	if (poll->open == 0 || poll->best == SAID_ALLOWED)
+		poll_end(poll);
+	if (poll->open == 0)
+		free(poll);
+	arena_free(ask->arena);
+}
+
+static void
+add_header(struct ask *ask, const char *name, struct str value)
+{
+	ask->headers[ask->call.header_count++] = (struct net_header){ str_of(name), value };
+}
+
+static void
+ask_party(struct flight *flight, struct poll *poll, const struct party *party,
+        const struct endpoint *endpoint)
+{
+	const struct settings *settings = hub_settings(flight_hub(flight));
+	struct arena *arena = arena_new(2048);
+	struct ask *ask = arena_alloc(arena, sizeof *ask);
+	struct net_call *call = &ask->call;
+	char *id = arena_alloc(arena, RH_UUID_LEN + 1);
+
+	ask->poll = poll;
+	ask->arena = arena;
+	ask->to = party->id;
+	ask->live = party->platform->live;
+	rh_uuid(id);
+	call->method = STR("POST");
+	call->origin = arena_str(arena, endpoint->origin);
+	call->target = ocpi_join(endpoint->target, flight->path.tail[flight->match.first],
+	        flight->path.query, arena);
+	call->body = flight->has_body ? arena_str(arena, flight->request->body) : (struct str){ 0 };
+	add_header(ask, "Authorization", arena_str(arena, platform_authorization(party->platform)));
+	add_header(ask, "X-Request-ID", str_of(id));
+	add_header(ask, "X-Correlation-ID", arena_str(arena, flight->correlation_id));
+	add_header(ask, "OCPI-to-country-code", str_of(ask->to.country));
+	add_header(ask, "OCPI-to-party-id", str_of(ask->to.party));
+	add_header(ask, "OCPI-from-country-code", arena_str(arena, str_of(flight->from.country)));
+	add_header(ask, "OCPI-from-party-id", arena_str(arena, str_of(flight->from.party)));
+	if (call->body.p != NULL)
+		add_header(ask, "Content-Type", STR("application/json"));
+	call->headers = ask->headers;
+	call->deadline_ms = rh_mono_ms() + settings->authorize_ms;
+	call->max_answer = 256 * 1024;
+	call->arena = arena;
+	call->done = asked;
+	poll->open++;
+	net_call_start(flight->worker->client, call);
+}
+
+static bool
+may_be_asked(struct flight *flight, const struct party *party, const struct endpoint **endpoint)
+{
+	*endpoint = platform_endpoint(party->platform, str_of(flight->module->id), IFACE_SENDER);
+	return *endpoint != NULL && party->role != ROLE_CPO && party->role != ROLE_HUB &&
+	       party_state(party) == STATE_CONNECTED &&
+	       party->platform->id != flight->platform_id &&
+	       may_roam(flight_hub(flight), flight->directory, &flight->from, &party->id,
+	               str_of(flight->module->id));
+}
+
+enum next
+flight_poll(struct flight *flight)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(flight->directory, &platforms);
+	struct poll *poll = rh_alloc(sizeof *poll);
+	const struct endpoint *endpoint;
+
+	poll->flight = flight;
+	flight->reason = "no eMSP is known for the token: all were asked";
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < platforms[i].party_count && poll->open < MOST_ASKED; k++)
+			if (may_be_asked(flight, &platforms[i].parties[k], &endpoint))
+				ask_party(flight, poll, &platforms[i].parties[k], endpoint);
+	if (poll->open > 0)
+		return WAIT;
+	free(poll);
+	return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "no connected eMSP could be asked");
+}

@@ -1,0 +1,79 @@
+/* relink: a call of a URL that the hub handed out. The mapping says who may call it and where it
+ * leads. */
+#include "relink.h"
+
+#include "call.h"
+#include "rewrite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum next
+relink_answered(struct flight *flight)
+{
+	if (call_verdict(flight) != RH_OK)
+		return REPLY;
+	return rewrite_answer(flight, flight->relink.kind == RELINK_LINK, false);
+}
+
+static enum next
+relink_send(struct flight *flight, const struct platform *to)
+{
+	struct net_url url;
+	bool posts = flight->relink.kind == RELINK_RESPONSE_URL;
+
+	if (net_url_parse(flight->relink.target, flight->arena, &url, &flight->fault) != RH_OK)
+		return flight_refuse(flight, RH_BAD_ANSWER, "",
+		        "the URL that this one stands for cannot be called");
+	/* a stranger's host never gets a platform's token (TRP-65) */
+	call_prepare(flight, to, url.origin, url.target, platform_owns_host(to, url.host));
+	return call_start(flight, flight->request->method,
+	        posts ? flight->request->body : (struct str){ 0 }, relink_answered);
+}
+
+static void
+take_parties(struct flight *flight, const struct store_relink *relink)
+{
+	memcpy(flight->from.country, relink->caller_country, sizeof flight->from.country);
+	memcpy(flight->from.party, relink->caller_party, sizeof flight->from.party);
+	memcpy(flight->to.country, relink->target_country, sizeof flight->to.country);
+	memcpy(flight->to.party, relink->target_party, sizeof flight->to.party);
+	flight->has_from = flight->has_to = true;
+}
+
+static enum next
+relink_found(struct flight *flight)
+{
+	const struct store_relink *relink = &flight->op.u.relink.relink;
+	const struct platform *to;
+
+	if (flight->op.err == RH_STORE_FAILED)
+		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
+	if (flight->op.err != RH_OK || relink->caller_platform != flight->platform_id)
+		return flight_refuse(flight, RH_NOT_FOUND, "URL",
+		        "is not known to the hub for this platform, or expired");
+	flight->relink = *relink;
+	flight->module = ocpi_module_find(flight_hub(flight)->modules, relink->module);
+	flight->interface = (enum ocpi_interface)relink->interface;
+	take_parties(flight, relink);
+	bool posts = relink->kind == RELINK_RESPONSE_URL;
+	if (!str_is(flight->request->method, posts ? "POST" : "GET")) {
+		(void)snprintf(flight->allow, sizeof flight->allow, "%s", posts ? "POST" : "GET");
+		return flight_refuse(flight, RH_METHOD, "", "allowed: %s", flight->allow);
+	}
+	to = directory_platform(flight->directory, relink->target_platform);
+	if (to == NULL || platform_state(to) != STATE_CONNECTED)
+		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s*%s is %s",
+		        flight->to.country, flight->to.party,
+		        to == NULL ? "gone" : state_name((int)platform_state(to)));
+	return relink_send(flight, to);
+}
+
+enum next
+flight_relink(struct flight *flight)
+{
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.relink.id = flight->path.decoded[flight->first + 3];
+	flight->op.u.relink.now_ms = rh_wall_ms();
+	return flight_store(flight, STORE_RELINK_GET, relink_found);
+}

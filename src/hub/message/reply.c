@@ -1,0 +1,124 @@
+/* reply: step 5, exactly one answer, one log line, the counters and the trace. */
+#include "reply.h"
+
+#include "../count.h"
+#include "trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const flow_names[FLOW_COUNT] = { "refused", "local", "forward", "relink",
+	"share", "list", "open" };
+
+static void
+make_refusal(struct flight *flight)
+{
+	const struct rh_err_info *info = rh_err_info(flight->fault.err);
+
+	flight->http = info->http;
+	flight->ocpi = info->ocpi;
+	if (flight->fault_data.p == NULL) {
+		ocpi_envelope_error(&flight->out, &flight->fault, rh_wall_ms());
+	} else {
+		struct str message = arena_printf(flight->arena, "%s: %s: %s", info->text,
+		        flight->fault.field, flight->fault.why);
+		ocpi_envelope_write(
+		        &flight->out, info->ocpi, message, flight->fault_data, rh_wall_ms());
+	}
+	flight->answer = buf_str(&flight->out);
+	if (info->http == 405)
+		flight_header(flight, "Allow", str_of(flight->allow));
+	if (info->http == 503)
+		flight_header(flight, "Retry-After", STR("1"));
+	if (info->http == 401)
+		flight_header(flight, "WWW-Authenticate", STR("Token"));
+	count_add(&flight->worker->counters.total[COUNT_REFUSED], 1);
+	count_add(&flight->worker->counters.by_error[flight->fault.err], 1);
+	if (flight->live != NULL)
+		count_add(&flight->live->refused, 1);
+}
+
+/* RTE-007, RTE-008: TO is the requester, FROM who answered; RTE-015: the hub, when the hub made the
+ * answer. Configuration modules carry none (VER-011, CRD-024). */
+static void
+add_routing(struct flight *flight, bool hub_made)
+{
+	const struct hub *hub = flight_hub(flight);
+	const struct ocpi_id *from = hub_made ? &hub->id : &flight->to;
+
+	if (flight->module == NULL)
+		return;
+	if (flight->has_from) {
+		flight_header(flight, "OCPI-to-country-code", str_of(flight->from.country));
+		flight_header(flight, "OCPI-to-party-id", str_of(flight->from.party));
+	}
+	flight_header(flight, "OCPI-from-country-code", str_of(from->country));
+	flight_header(flight, "OCPI-from-party-id", str_of(from->party));
+}
+
+static void
+measure(struct flight *flight)
+{
+	struct counters *counters = &flight->worker->counters;
+	int64_t us = rh_mono_us() - flight->request->began_us;
+	unsigned bucket = 0;
+
+	while (bucket < 15 && us > ((int64_t)1 << (bucket + 7)))
+		bucket++;
+	count_add(&counters->latency_us_bucket[bucket], 1);
+	count_add(&counters->latency_us_sum, (uint64_t)(us > 0 ? us : 0));
+	if (flight->module_index >= 0 && flight->module_index < 8)
+		count_add(&counters->by_module[flight->module_index], 1);
+}
+
+static struct str
+party_text(const struct ocpi_id *id, bool present, char out[OCPI_ID_TEXT])
+{
+	return present ? str_of(ocpi_id_text(id, out)) : (struct str){ 0 };
+}
+
+static void
+log_flight(const struct flight *flight)
+{
+	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
+	const char *error =
+	        flight->fault.err != RH_OK ? rh_err_info(flight->fault.err)->name : NULL;
+
+	LOG(LOG_INFO, "flight", KVS("request_id", flight->request_id),
+	        KVS("correlation_id", flight->correlation_id),
+	        KVS("platform", flight->platform_name),
+	        KVS("from", party_text(&flight->from, flight->has_from, from)),
+	        KVS("to", party_text(&flight->to, flight->has_to, to)),
+	        KV("module", flight->module != NULL ? flight->module->id : NULL),
+	        KVS("method", flight->request->method), KV("flow", flow_names[flight->flow]),
+	        KV("error", error), KV("why", error != NULL ? flight->fault.why : NULL),
+	        KVN("http", flight->http), KVN("ocpi", flight->ocpi),
+	        KVN("us", rh_mono_us() - flight->request->began_us),
+	        KVN("call_us", flight->call.done_us > 0
+	                               ? flight->call.done_us - flight->call.start_us
+	                               : 0));
+}
+
+enum next
+flight_reply(struct flight *flight)
+{
+	bool hub_made = flight->answer.p == NULL || flight->leg.platform == 0;
+
+	if (flight->answer.p == NULL)
+		make_refusal(flight);
+	flight_header(flight, "Content-Type", STR("application/json"));
+	flight_header(flight, "X-Request-ID", flight->request_id);
+	flight_header(flight, "X-Correlation-ID", flight->correlation_id);
+	add_routing(flight, hub_made);
+	flight->net = (struct net_answer){
+		.status = flight->http,
+		.headers = flight->headers,
+		.header_count = flight->header_count,
+		.body = flight->answer,
+	};
+	measure(flight);
+	log_flight(flight);
+	trace_flight(flight);
+	net_answer(flight->request, &flight->net);
+	return NEXT;
+}

@@ -1,0 +1,201 @@
+/* rewrite: URLs that the other side will call become URLs of the hub (RTE-058): response_url, Link,
+ * Location.
+ *
+ * Each is random, bound to the two platforms and committed before it is handed out; it may be used
+ * again and again until it expires (CMD-006). */
+#include "rewrite.h"
+
+#include "../count.h"
+#include "call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ID_CHARS = 32, MAX_URL = 255 };
+static const int64_t DAY_MS = 24 * 3600 * 1000LL;
+
+static int64_t
+life_ms(const struct flight *flight, enum store_relink_kind kind)
+{
+	const struct settings *settings = hub_settings(flight_hub(flight));
+
+	switch (kind) {
+	case RELINK_RESPONSE_URL:
+		return 30 * DAY_MS;
+	case RELINK_LINK:
+		return DAY_MS;
+	default:
+		return settings->retention_days * DAY_MS; /* CDR-008: as long as the CDR is kept */
+	}
+}
+
+void
+rewrite_draw(struct flight *flight, enum store_relink_kind kind, struct str target)
+{
+	struct store_relink *relink = &flight->relink;
+	char *id = arena_take(flight->arena, ID_CHARS + 1);
+
+	rh_random_text(id, ID_CHARS);
+	*relink = (struct store_relink){
+		.id = { id, ID_CHARS },
+		.kind = kind,
+		.target = target,
+		.module = str_of(flight->module->id),
+		.interface = (int)flight->interface,
+		.correlation_id = flight->correlation_id,
+		.created_ms = rh_wall_ms(),
+	};
+	relink->expires_ms = relink->created_ms + life_ms(flight, kind);
+	flight->rewritten = arena_printf(
+	        flight->arena, "%s/ocpi/2.2.1/relink/%s", flight_hub(flight)->url, relink->id.p);
+}
+
+void
+rewrite_bind(struct flight *flight, int64_t caller_platform, const struct ocpi_id *caller,
+        int64_t target_platform, const struct ocpi_id *target)
+{
+	struct store_relink *relink = &flight->relink;
+
+	relink->caller_platform = caller_platform;
+	relink->target_platform = target_platform;
+	memcpy(relink->caller_country, caller->country, sizeof relink->caller_country);
+	memcpy(relink->caller_party, caller->party, sizeof relink->caller_party);
+	memcpy(relink->target_country, target->country, sizeof relink->target_country);
+	memcpy(relink->target_party, target->party, sizeof relink->target_party);
+}
+
+static enum next
+relink_stored(struct flight *flight)
+{
+	enum next (*stored)(struct flight *) = flight->rewrite_stored;
+
+	if (flight->op.err != RH_OK)
+		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
+	return stored(flight);
+}
+
+enum next
+rewrite_store(struct flight *flight, enum next (*stored)(struct flight *flight))
+{
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.relink_put.relink = &flight->relink;
+	flight->rewrite_stored = stored;
+	count_add(&flight->worker->counters.total[COUNT_RELINKED], 1);
+	return flight_store(flight, STORE_RELINK_PUT, relink_stored);
+}
+
+/* ---- response_url ---- */
+
+static enum next
+check_response_url(struct flight *flight, const char *field, struct str url)
+{
+	struct net_url parsed;
+
+	if (url.p == NULL)
+		return flight_refuse(flight, RH_BAD_FIELD, field,
+		        "missing, expected the URL that gets the result");
+	if (url.len > MAX_URL)
+		return flight_refuse(flight, RH_BAD_FIELD, field,
+		        "has %zu characters, expected at most %d", url.len, MAX_URL);
+	if (net_url_parse(url, flight->arena, &parsed, NULL) != RH_OK)
+		return flight_refuse(
+		        flight, RH_BAD_FIELD, field, "expected an absolute http or https URL");
+	return NEXT;
+}
+
+static enum next
+find_in_body(struct flight *flight, struct rewrite_place *place)
+{
+	uint32_t node = json_member(&flight->body, 0, "response_url");
+
+	if (node == 0)
+		return check_response_url(flight, "/response_url", (struct str){ 0 });
+	place->url = json_string(&flight->body, node, flight->arena);
+	place->splice.at = flight->body.nodes[node].at;
+	place->splice.end = flight->body.nodes[node].end;
+	place->in_body = true;
+	return check_response_url(flight, "/response_url", place->url);
+}
+
+static enum next
+find_in_query(struct flight *flight, struct rewrite_place *place)
+{
+	struct str query = flight->path.query;
+	struct ocpi_query_value value;
+
+	if (!ocpi_query_find_last(query, "response_url", flight->arena, &value))
+		return check_response_url(flight, "response_url", (struct str){ 0 });
+	place->url = value.decoded;
+	place->splice.at = (size_t)(value.raw.p - query.p);
+	place->splice.end = place->splice.at + value.raw.len;
+	place->in_query = true;
+	return check_response_url(flight, "response_url", place->url);
+}
+
+enum next
+rewrite_find(struct flight *flight, struct rewrite_place *place)
+{
+	unsigned flags = flight->match.route->flags;
+
+	memset(place, 0, sizeof *place);
+	if ((flags & ROUTE_RESPONSE_URL_BODY) && flight->has_body)
+		return find_in_body(flight, place);
+	return flags & ROUTE_RESPONSE_URL_QUERY ? find_in_query(flight, place) : NEXT;
+}
+
+/* ---- Link and Location of an answer ---- */
+
+static enum next
+relay_link(struct flight *flight)
+{
+	flight_header(flight, "Link",
+	        arena_printf(flight->arena, "<%.*s>; rel=\"next\"", STR_ARG(flight->rewritten)));
+	return call_relay(flight);
+}
+
+static enum next
+relay_location(struct flight *flight)
+{
+	flight_header(flight, "Location", flight->rewritten);
+	return call_relay(flight);
+}
+
+/* CDR-006, TRP-51: relative references are resolved against the URL that was called. */
+static struct str
+absolute(struct flight *flight, struct str reference)
+{
+	const struct net_call *call = &flight->call;
+	struct str base = arena_printf(
+	        flight->arena, "%.*s%.*s", STR_ARG(call->origin), STR_ARG(call->target));
+	struct net_url checked;
+	struct str url;
+
+	if (net_url_resolve(base, reference, flight->arena, &url, NULL) != RH_OK ||
+	        net_url_parse(url, flight->arena, &checked, NULL) != RH_OK)
+		return (struct str){ 0 };
+	return url;
+}
+
+enum next
+rewrite_answer(struct flight *flight, bool link, bool location)
+{
+	const struct net_call *call = &flight->call;
+	struct str next = { 0 };
+
+	if (call->status < 200 || call->status > 299 || flight->answered.code / 1000 != 1)
+		return call_relay(flight);
+	if (link)
+		next = ocpi_link_next(call->header[OUT_LINK], flight->arena);
+	else if (location)
+		next = str_trim(call->header[OUT_LOCATION]);
+	if (next.p == NULL || next.len == 0)
+		return call_relay(flight);
+	next = absolute(flight, next);
+	if (next.p == NULL)
+		return flight_refuse(flight, RH_BAD_ANSWER, link ? "Link" : "Location",
+		        "the receiver's URL cannot be called, expected an absolute or relative "
+		        "http URL");
+	rewrite_draw(flight, link ? RELINK_LINK : RELINK_LOCATION, next);
+	rewrite_bind(flight, flight->platform_id, &flight->from, flight->leg.platform, &flight->to);
+	return rewrite_store(flight, link ? relay_link : relay_location);
+}

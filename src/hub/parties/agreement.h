@@ -1,0 +1,7 @@
+/* agreement: the agreements that the registry keeps, of which directories are built. */
+#pragma once
+
+#include "registry.h"
+
+void agreement_take(struct hub *hub, const struct store_agreement *row); /* into the list */
+void agreement_free(struct hub *hub);

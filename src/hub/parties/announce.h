@@ -1,0 +1,10 @@
+/* announce: ClientInfo changes become rows of the same log as everything shared. */
+#pragma once
+
+#include "../context.h"
+
+/** Record what differs between the parties of @before (NULL: none) and @after. Control thread. */
+void announce_changes(
+        struct hub *hub, const struct store_platform *before, const struct store_platform *after);
+/** A platform finished its handshake: its cursor begins at the head. Control thread. */
+void announce_newcomer(struct hub *hub, struct live *live);

@@ -1,0 +1,256 @@
+/* changes: what each kind of registry change does to a platform's record: invites, handshakes,
+ * suspensions, tokens. */
+#include "changes.h"
+
+#include "settings.h"
+
+#include <string.h>
+
+enum { TOKEN_CHARS = 48, PREVIOUS_GRACE_MS = 24 * 3600 * 1000 };
+
+static void
+make_token(struct registry_change *change, struct record *record, enum store_token_kind kind,
+        int64_t expires_ms)
+{
+	char *token = arena_alloc(change->arena, TOKEN_CHARS + 1);
+	uint8_t digest[RH_DIGEST_BYTES];
+
+	rh_random_text(token, TOKEN_CHARS);
+	change->token = str_of(token);
+	rh_digest(change->hub->digest_key, change->token, digest);
+	record_add_token(record, kind, digest, expires_ms);
+}
+
+static bool
+holds_party(const struct record *record, const char *country, const char *party)
+{
+	for (size_t i = 0; i < record->row.party_count; i++)
+		if (str_ieq(str_of(record->row.parties[i].country), str_of(country)) &&
+		        str_ieq(str_of(record->row.parties[i].party), str_of(party)))
+			return true;
+	return false;
+}
+
+/* CRD-028: a pair belongs to one platform; those of removed platforms are free again. */
+static enum rh_err
+check_free(struct hub *hub, int64_t platform, const char *country, const char *party,
+        struct fault *fault)
+{
+	if (str_ieq(str_of(country), str_of(hub->id.country)) &&
+	        str_ieq(str_of(party), str_of(hub->id.party)))
+		return fault_set(
+		        fault, RH_BAD_FIELD, "/roles", "%s*%s is the hub itself", country, party);
+	list_each (node, &hub->registry->records) {
+		const struct record *other = container_of(node, struct record, node);
+
+		if (other->row.id != platform && !other->row.removed &&
+		        holds_party(other, country, party))
+			return fault_set(fault, RH_BAD_FIELD, "/roles",
+			        "party %s*%s belongs to another platform of this hub", country,
+			        party);
+	}
+	return RH_OK;
+}
+
+enum rh_err
+change_invite(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	struct store_party *parties =
+	        arena_alloc(record->arena, (change->count + 1) * sizeof *parties);
+	enum rh_err err = RH_OK;
+
+	for (size_t i = 0; err == RH_OK && i < change->count; i++) {
+		memcpy(parties[i].country, change->claims[i].id.country, sizeof parties[i].country);
+		memcpy(parties[i].party, change->claims[i].id.party, sizeof parties[i].party);
+		parties[i].role = (int)change->claims[i].role;
+		parties[i].state = STATE_PLANNED;
+		parties[i].last_updated_ms = rh_wall_ms();
+		err = check_free(change->hub, 0, parties[i].country, parties[i].party, fault);
+	}
+	record->row.name = arena_str(record->arena, change->name);
+	record->row.state = STATE_PLANNED;
+	record->row.claims_bound = change->count > 0;
+	record->row.parties = parties;
+	record->row.party_count = change->count;
+	make_token(change, record, TOKEN_A, 0);
+	return err;
+}
+
+enum rh_err
+change_suspend(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)change, (void)fault;
+	record->row.state = STATE_SUSPENDED;
+	record_set_party_states(record, STATE_SUSPENDED, rh_wall_ms());
+	return RH_OK;
+}
+
+enum rh_err
+change_resume(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)change;
+	if (record->row.state != STATE_SUSPENDED)
+		return fault_set(fault, RH_BAD_FIELD, "platform", "is not suspended");
+	record->row.state = record->token.p != NULL ? STATE_CONNECTED : STATE_PLANNED;
+	record_set_party_states(record, record->row.state, rh_wall_ms());
+	return RH_OK;
+}
+
+enum rh_err
+change_remove(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)change, (void)fault;
+	record_revoke(record, rh_wall_ms());
+	return RH_OK;
+}
+
+enum rh_err
+change_set(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	enum rh_err err = RH_OK;
+
+	for (size_t i = 0; err == RH_OK && i < change->count; i++)
+		err = settings_merge(record, change->pairs[i], fault);
+	return err;
+}
+
+enum rh_err
+change_forget_previous(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)change, (void)fault;
+	record_drop_tokens(record, TOKEN_PREVIOUS);
+	return RH_OK;
+}
+
+enum rh_err
+change_state(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	if (record->row.state != STATE_CONNECTED)
+		return fault_set(fault, RH_NOT_FOUND, "platform", "is not connected");
+	for (size_t i = 0; i < record->row.party_count; i++) {
+		struct store_party *party =
+		        (struct store_party *)(uintptr_t)&record->row.parties[i];
+
+		if (party->state == STATE_SUSPENDED || party->state == change->state)
+			continue;
+		party->state = change->state;
+		party->last_updated_ms = rh_wall_ms();
+	}
+	return RH_OK;
+}
+
+enum rh_err
+change_pending(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)fault;
+	if (record->row.id == 0) {
+		record->row.name = arena_str(record->arena, change->name);
+		record->row.versions_url = arena_str(record->arena, change->versions_url);
+		record->row.state = STATE_PLANNED;
+	}
+	record_drop_tokens(record, TOKEN_PENDING);
+	make_token(change, record, TOKEN_PENDING, 0);
+	return RH_OK;
+}
+
+enum rh_err
+change_withdraw(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)fault;
+	record_drop_tokens(record, TOKEN_PENDING);
+	if (change->drop)
+		record_revoke(record, rh_wall_ms());
+	return RH_OK;
+}
+
+/* CRD-043: whether the partner took our new token is not known, so it is let in with either. Its
+ * first use of the new one ends the old one, as after a change that the partner began. */
+enum rh_err
+change_overlap(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)change, (void)fault;
+	for (size_t i = 0; i < record->row.token_count; i++) {
+		struct store_token *token = (struct store_token *)(uintptr_t)&record->row.tokens[i];
+
+		token->kind = token->kind == TOKEN_PENDING ? TOKEN_CURRENT : TOKEN_PREVIOUS;
+	}
+	if (record->live != NULL)
+		atomic_store(&record->live->previous_unneeded, false);
+	return RH_OK;
+}
+
+static enum rh_err
+check_claims(const struct record *record, const struct registration *from, struct fault *fault)
+{
+	if (!record->row.claims_bound)
+		return RH_OK;
+	for (size_t i = 0; i < from->party_count; i++) {
+		const struct store_party *wanted = &from->parties[i];
+		bool found = false;
+
+		for (size_t k = 0; k < record->row.party_count; k++)
+			found |= record->row.parties[k].role == wanted->role &&
+			         str_ieq(str_of(record->row.parties[k].country),
+			                 str_of(wanted->country)) &&
+			         str_ieq(str_of(record->row.parties[k].party),
+			                 str_of(wanted->party));
+		if (!found)
+			return fault_set(fault, RH_BAD_FIELD, "/roles",
+			        "%s*%s as %s is not among the parties that this invite may claim",
+			        wanted->country, wanted->party,
+			        ocpi_role_name((enum ocpi_role)wanted->role));
+	}
+	return RH_OK;
+}
+
+static void
+accept_tokens(struct registry_change *change, struct record *record)
+{
+	const struct registration *from = change->registration;
+
+	if (from->keep_accepted) { /* the hub initiated: the token that was pending is the current
+		                      one */
+		for (size_t i = 0; i < record->row.token_count; i++) {
+			struct store_token *token =
+			        (struct store_token *)(uintptr_t)&record->row.tokens[i];
+			token->kind = token->kind == TOKEN_PENDING ? TOKEN_CURRENT : TOKEN_PREVIOUS;
+		}
+		record_drop_tokens(record, TOKEN_PREVIOUS);
+		return;
+	}
+	record->row.token_count = 0;
+	if (from->update) /* the answer may get lost: what the caller holds stays until the new one
+	                     is used */
+		record_add_token(
+		        record, TOKEN_PREVIOUS, from->presented, rh_wall_ms() + PREVIOUS_GRACE_MS);
+	make_token(change, record, TOKEN_CURRENT, 0);
+}
+
+enum rh_err
+change_register(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	const struct registration *from = change->registration;
+	enum rh_err err = check_claims(record, from, fault);
+
+	for (size_t i = 0; err == RH_OK && i < from->party_count; i++)
+		err = check_free(change->hub, record->row.id, from->parties[i].country,
+		        from->parties[i].party, fault);
+	if (err != RH_OK)
+		return err;
+	if (record->row.state == STATE_SUSPENDED)
+		return fault_set(fault, RH_SUSPENDED, "", "%s", "");
+	record_replace_parties(record, from->parties, from->party_count, rh_wall_ms());
+	record->row.state = STATE_CONNECTED;
+	record->row.version = arena_str(record->arena, from->version);
+	record->row.versions_url = arena_str(record->arena, from->versions_url);
+	record->row.last_contact_ms = rh_wall_ms();
+	record->token = arena_str(record->arena, from->token);
+	record->row.token_sealed = rh_seal(change->hub->seal_key, from->token, record->arena);
+	record->row.endpoints =
+	        from->endpoints; /* the registration outlives the change, the record copies below */
+	record->row.endpoint_count = from->endpoint_count;
+	accept_tokens(change, record);
+	struct store_platform row = record->row;
+	record_fill(record, &row);
+	return RH_OK;
+}

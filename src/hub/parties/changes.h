@@ -1,0 +1,50 @@
+/* changes: one change of the registry, and what each kind of it does to a platform's record. */
+#pragma once
+
+#include "record.h"
+#include "registry.h"
+
+struct registry_change {
+	struct list node;
+	struct mail mail;
+	struct hub *hub;
+	struct arena *arena; /* the arguments and the token */
+	int64_t platform;    /* 0: a new one */
+	enum rh_err (*apply)(
+	        struct registry_change *change, struct record *record, struct fault *fault);
+	struct str name, versions_url, token;
+	const struct party_claim *claims;
+	const struct str *pairs;
+	size_t count;
+	const struct registration *registration;
+	enum store_state state;
+	bool drop;
+	struct record *fresh;
+	struct store_op op;
+	struct fault fault;
+	registry_done_fn done;
+	void *ctx;
+};
+
+/* Applied to the copy of the record; an error leaves nothing behind. */
+enum rh_err change_invite(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_suspend(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_resume(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_remove(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_set(struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_forget_previous(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_state(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_pending(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_withdraw(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_overlap(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_register(
+        struct registry_change *change, struct record *record, struct fault *fault);

@@ -1,0 +1,207 @@
+/* connect: the hub begins the handshake itself (CRD-035..046), on the control thread, for
+ * `roamhubctl party connect`.
+ *
+ * Order matters: our token B is committed and published before anything is sent, because the
+ * partner calls our versions and details while our POST is still open (CRD-037). When anything
+ * fails it is withdrawn again (CRD-042), unless it was sent in a PUT whose answer got lost: then
+ * both tokens stay good (CRD-043). */
+#include "peer.h"
+#include "registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct connect {
+	struct hub *hub;
+	struct arena *arena;
+	struct peer_fetch fetch;
+	struct peer_credentials partner;
+	struct registration registration;
+	struct str token_b;
+	int64_t platform;
+	bool update, made;    /* made: the platform was created for this attempt */
+	bool outcome_unknown; /* our credentials were sent, and no answer says what became of them
+	                       */
+	struct fault fault;
+	registry_done_fn done;
+	void *ctx;
+};
+
+static void
+connect_end(struct connect *connect)
+{
+	connect->hub->control_work--;
+	connect->done(connect->ctx, connect->fault.err, &connect->fault, connect->platform,
+	        (struct str){ 0 });
+	arena_free(connect->arena);
+	free(connect);
+}
+
+static void
+on_withdrawn(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	(void)err, (void)fault, (void)platform, (void)token;
+	connect_end(ctx);
+}
+
+static void
+connect_fail(struct connect *connect)
+{
+	if (connect->update && connect->outcome_unknown)
+		registry_overlap(connect->hub, connect->platform, on_withdrawn, connect);
+	else
+		registry_withdraw(
+		        connect->hub, connect->platform, connect->made, on_withdrawn, connect);
+}
+
+static void
+on_registered(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct connect *connect = ctx;
+
+	(void)platform, (void)token;
+	if (err != RH_OK) {
+		connect->fault = *fault;
+		connect_fail(connect);
+		return;
+	}
+	connect_end(connect);
+}
+
+static void
+connect_register(struct connect *connect)
+{
+	struct registration *registration = &connect->registration;
+
+	*registration = (struct registration){
+		.platform = connect->platform,
+		.version = STR("2.2.1"),
+		.versions_url = connect->partner.url,
+		.token = connect->partner.token,
+		.plain_token = connect->fetch.plain,
+		.parties = connect->partner.parties,
+		.party_count = connect->partner.party_count,
+		.endpoints = connect->fetch.endpoints,
+		.endpoint_count = connect->fetch.endpoint_count,
+		.update = connect->update,
+		.keep_accepted = true,
+	};
+	registry_register(connect->hub, registration, on_registered, connect);
+}
+
+/* What the partner said to our POST or PUT: its Credentials with our token C, or why not. */
+static void
+posted(struct net_call *call)
+{
+	struct connect *connect = container_of(call, struct connect, fetch.call);
+	struct ocpi_envelope envelope;
+	uint32_t data;
+
+	connect->outcome_unknown = call->result == NET_DONE
+	                                   ? call->status >= 500
+	                                   : call->result != NET_NO_CONNECTION &&
+	                                             call->result != NET_FORBIDDEN &&
+	                                             call->result != NET_NO_ROOM;
+	if (call->result != NET_DONE) {
+		(void)fault_set(
+		        &connect->fault, RH_CLIENT_API, "credentials", "no answer: %s", call->why);
+	} else if (call->status == 405) { /* CRD-046 */
+		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
+		        "HTTP 405: the partner thinks it is %s",
+		        connect->update ? "not registered" : "registered already");
+	} else if (ocpi_envelope_read(call->answer, 100000, connect->arena, &envelope, NULL) !=
+	           RH_OK) {
+		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
+		        "HTTP %d without a usable envelope", call->status);
+	} else if (call->status < 200 || call->status > 299 || envelope.code / 1000 != 1) {
+		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
+		        "HTTP %d, OCPI status %d: %.*s", call->status, envelope.code,
+		        (int)(envelope.message.len > 120 ? 120 : envelope.message.len),
+		        envelope.message.len > 0 ? envelope.message.p : "");
+	} else {
+		data = envelope.data; /* TRP-52: a list of one is unwrapped */
+		if (data != 0 && envelope.doc.nodes[data].type == JSON_ARRAY &&
+		        envelope.doc.nodes[data].count == 1)
+			data++;
+		if (peer_credentials_read(connect->hub, &envelope.doc, data, connect->arena,
+		            &connect->partner, &connect->fault) == RH_OK) {
+			connect_register(connect);
+			return;
+		}
+	}
+	connect_fail(connect);
+}
+
+static void
+fetched(struct peer_fetch *fetch)
+{
+	struct connect *connect = container_of(fetch, struct connect, fetch);
+	struct buf body = { .arena = connect->arena };
+
+	if (fetch->fault.err != RH_OK) { /* CRD-036: no POST */
+		connect->fault = fetch->fault;
+		connect_fail(connect);
+		return;
+	}
+	peer_credentials_write(connect->hub, connect->token_b, &body); /* CRD-040 */
+	peer_call(fetch, connect->update ? STR("PUT") : STR("POST"), fetch->credentials_url,
+	        buf_str(&body), posted);
+}
+
+static void
+on_pending(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct connect *connect = ctx;
+
+	if (err != RH_OK) {
+		connect->fault = *fault;
+		connect_end(connect);
+		return;
+	}
+	connect->platform = platform;
+	connect->token_b = arena_str(connect->arena, token);
+	peer_fetch_start(&connect->fetch);
+}
+
+void
+handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
+        struct str token, registry_done_fn done, void *ctx)
+{
+	struct connect *connect = rh_alloc(sizeof *connect);
+	struct arena *arena = connect->arena = arena_new(8192);
+	const struct platform *known =
+	        platform != 0 ? directory_platform(hub_directory(hub), platform) : NULL;
+	struct net_url url;
+
+	hub->control_work++;
+	connect->hub = hub;
+	connect->platform = platform;
+	connect->made = platform == 0;
+	connect->update = platform != 0;
+	connect->done = done;
+	connect->ctx = ctx;
+	connect->fetch.hub = hub;
+	connect->fetch.client = hub->client;
+	connect->fetch.arena = arena;
+	connect->fetch.done = fetched;
+	connect->fetch.versions_url =
+	        arena_str(arena, known != NULL ? known->versions_url : versions_url);
+	connect->fetch.token = arena_str(arena, known != NULL ? known->token : token);
+	connect->fetch.plain = known != NULL && atomic_load(&known->live->plain_token);
+	if (connect->update && (known == NULL || known->token.p == NULL))
+		(void)fault_set(&connect->fault, RH_NOT_FOUND, "platform", "%lld is not registered",
+		        (long long)platform);
+	else if (!ocpi_token_ok(connect->fetch.token))
+		(void)fault_set(&connect->fault, RH_BAD_FIELD, "token",
+		        "expected 1 to 64 printable ASCII characters without spaces");
+	if (connect->fault.err != RH_OK ||
+	        net_url_parse(connect->fetch.versions_url, arena, &url, &connect->fault) != RH_OK) {
+		connect_end(connect);
+		return;
+	}
+	registry_pending_token(
+	        hub, platform, name, connect->fetch.versions_url, on_pending, connect);
+}

@@ -1,0 +1,42 @@
+/* peer: what a handshake asks of the other side, for both directions of it. */
+#pragma once
+
+#include "directory.h"
+#include "roamhub/schema.h"
+
+/** A Credentials object; credentials.asciidoc "Credentials object". */
+struct peer_credentials {
+	struct str token, url;
+	const struct store_party *parties;
+	size_t party_count;
+};
+/** Read object @node of @doc; RH_BAD_FIELD names the field (CRD-012). */
+MUST_CHECK enum rh_err peer_credentials_read(const struct hub *hub, const struct json_doc *doc,
+        uint32_t node, struct arena *arena, struct peer_credentials *out, struct fault *fault);
+/** The hub's own, with @token for the other side to use. */
+void peer_credentials_write(const struct hub *hub, struct str token, struct buf *out);
+
+enum { PEER_MAX_ENDPOINTS = 256 };
+/** Versions and details of the other side, fetched with one token. Embedded; the loop is that of
+ * @client. */
+struct peer_fetch {
+	struct hub *hub;
+	struct net_client *client;
+	struct arena *arena;
+	struct str versions_url, token;
+	bool plain; /* the token goes out raw; set when the other side refused it in Base64 */
+	void (*done)(struct peer_fetch *fetch); /* fault.err is RH_OK or says what failed */
+
+	struct fault fault;
+	struct store_endpoint endpoints[PEER_MAX_ENDPOINTS];
+	size_t endpoint_count;
+	struct str credentials_url;
+
+	struct net_call call; /* private */
+	struct net_header headers[5];
+	struct str correlation_id, details_url;
+};
+void peer_fetch_start(struct peer_fetch *fetch);
+/** One request to the other side with the fetch's token; @done gets fetch->call. */
+void peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct str body,
+        void (*done)(struct net_call *call));

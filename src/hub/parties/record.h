@@ -1,0 +1,21 @@
+/* record: the registry's own copy of a platform and the changes that may be made to it. */
+#pragma once
+
+#include "directory.h"
+
+struct record *record_new(void);
+struct record *record_copy(const struct record *record); /* with an arena of its own; shares live */
+void record_free(struct record *record);
+/** Copy @row and its texts into the record's arena. */
+void record_fill(struct record *record, const struct store_platform *row);
+void record_set_party_states(struct record *record, enum store_state state, int64_t now_ms);
+/** Accepted tokens of @record without those of @kind. */
+void record_drop_tokens(struct record *record, enum store_token_kind kind);
+void record_add_token(struct record *record, enum store_token_kind kind,
+        const uint8_t digest[RH_DIGEST_BYTES], int64_t expires_ms);
+/** Its tokens and endpoints go, its parties stay SUSPENDED. */
+void record_revoke(struct record *record, int64_t now_ms);
+/** Parties of a finished handshake: added ones are CONNECTED, missing ones stay as SUSPENDED
+ * (CRD-047), unchanged ones keep their last_updated (HCI-028). */
+void record_replace_parties(
+        struct record *record, const struct store_party *parties, size_t count, int64_t now_ms);

@@ -1,0 +1,50 @@
+/* registry: every change of who is connected, one after the other, on the control thread. */
+#pragma once
+
+#include "directory.h"
+
+struct registry {
+	struct list records, agreements;
+	struct list changes; /* struct registry_change, in order; the first is under way */
+	struct directory *retired;
+};
+
+void registry_init(struct hub *hub);
+void registry_load(struct hub *hub, const struct store_platform *platforms, size_t count);
+void registry_free(struct hub *hub);
+bool registry_idle(const struct hub *hub); /* no change is under way */
+/** The current token of @platform was used: forget the previous one. Any thread. */
+void registry_forget_previous(struct hub *hub, struct live *live, int64_t platform);
+void registry_state_changed(
+        struct hub *hub, struct live *live, enum store_state state); /* OFFLINE, CONNECTED */
+
+/** What a finished handshake commits; texts stay the caller's until done. */
+struct registration {
+	int64_t platform;
+	struct str name; /* of a new platform; absent: kept */
+	struct str version, versions_url;
+	struct str token; /* to send from now on */
+	bool plain_token; /* the platform wants it raw */
+	const struct store_party *parties;
+	size_t party_count;
+	const struct store_endpoint *endpoints;
+	size_t endpoint_count;
+	uint8_t presented[RH_DIGEST_BYTES]; /* digest of the token that the caller used: kept as
+	                                       PREVIOUS on an update */
+	bool update;        /* PUT: the presented token stays until the new one is used */
+	bool keep_accepted; /* the platform holds our newest token already (the hub initiated) */
+};
+/** Check who may claim what and commit; done() gets the fresh token to hand over. Control thread.
+ */
+void registry_register(
+        struct hub *hub, const struct registration *registration, registry_done_fn done, void *ctx);
+void registry_unregister(
+        struct hub *hub, int64_t platform, registry_done_fn done, void *ctx); /* DELETE */
+/** A pending token for a handshake that the hub begins; makes the platform when @platform is 0. */
+void registry_pending_token(struct hub *hub, int64_t platform, struct str name,
+        struct str versions_url, registry_done_fn done, void *ctx);
+/** The handshake failed: the pending token is gone, and the platform when it was made for it. */
+void registry_withdraw(
+        struct hub *hub, int64_t platform, bool drop, registry_done_fn done, void *ctx);
+/** Accept the pending token and the one before it: which of them the partner holds is not known. */
+void registry_overlap(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
