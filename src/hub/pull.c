@@ -10,7 +10,7 @@
 
 #include "message/share.h"
 #include "news.h"
-#include "parties/live.h"
+#include "parties/partner.h"
 #include "pull.h"
 
 enum {
@@ -23,8 +23,7 @@ enum {
 
 struct pull {
 	struct hub *hub;
-	struct net_call call;
-	struct net_header headers[8];
+	struct partner_call call;
 	struct arena *arena; /* of the page in hand */
 	struct str url;      /* of the page in hand; memory of its own */
 	uint64_t page_hash;  /* of the page before */
@@ -159,7 +158,7 @@ share_object(struct pull *pull, const struct ocpi_module *module, const struct p
 	args->make = make_if_newer;
 	args->ctx = object;
 	args->method = STR("PUT");
-	args->correlation_id = arena_str(arena, pull->headers[2].value);
+	args->correlation_id = arena_str(arena, pull->call.correlation_id);
 	args->sender_platform = pull->platform;
 	args->at_ms = rh_wall_ms();
 	pull->pending++;
@@ -183,7 +182,7 @@ set_url(struct pull *pull, struct str url)
 static void
 page_done(struct pull *pull)
 {
-	struct str next = ocpi_link_next(pull->call.header[OUT_LINK], pull->arena), url;
+	struct str next = ocpi_link_next(pull->call.net.header[OUT_LINK], pull->arena), url;
 	const struct platform *platform =
 	        directory_platform(hub_directory(pull->hub), pull->platform);
 	struct net_url parsed;
@@ -217,34 +216,30 @@ page_failed(struct pull *pull, const char *why)
 }
 
 static void
-page_got(struct net_call *call)
+page_got(struct partner_call *call)
 {
 	struct pull *pull = container_of(call, struct pull, call);
 	const struct platform *platform =
 	        directory_platform(hub_directory(pull->hub), pull->platform);
 	const struct ocpi_module *module = pull->hub->modules[pull->module];
-	struct ocpi_envelope envelope;
-	const struct json_doc *doc = &envelope.doc;
+	const struct json_doc *doc = &call->envelope.doc;
+	uint32_t list = call->envelope.data;
 
-	if (call->result != NET_DONE || platform == NULL || call->status < 200 ||
-	        call->status > 299 ||
-	        ocpi_envelope_read(call->answer, MAX_NODES, pull->arena, &envelope, NULL) !=
-	                RH_OK ||
-	        envelope.code / 1000 != 1 || envelope.data == 0 ||
-	        doc->nodes[envelope.data].type != JSON_ARRAY) {
-		page_failed(pull, call->result != NET_DONE ? call->why : "the answer is no page");
+	if (call->result != PARTNER_ANSWERED || platform == NULL || call->net.status < 200 ||
+	        call->net.status > 299 || call->envelope.code / 1000 != 1 || list == 0 ||
+	        doc->nodes[list].type != JSON_ARRAY) {
+		page_failed(pull,
+		        call->result != PARTNER_ANSWERED ? call->why : "the answer is no page");
 		return;
 	}
-	live_seen(platform->live);
-	uint64_t hash = rh_hash64(json_raw(doc, envelope.data));
-	if (pull->page > 0 && hash == pull->page_hash && doc->nodes[envelope.data].count > 0) {
+	uint64_t hash = rh_hash64(json_raw(doc, list));
+	if (pull->page > 0 && hash == pull->page_hash && doc->nodes[list].count > 0) {
 		page_failed(pull, "the same page came twice: it ignores offset");
 		return;
 	}
 	pull->page_hash = hash;
 	pull->pending = 1; /* this function's own */
-	for (uint32_t i = envelope.data + 1; i < doc->nodes[envelope.data].next;
-	        i = doc->nodes[i].next)
+	for (uint32_t i = list + 1; i < doc->nodes[list].next; i = doc->nodes[i].next)
 		share_object(pull, module, platform, doc, i);
 	if (--pull->pending == 0)
 		page_done(pull);
@@ -253,41 +248,25 @@ page_got(struct net_call *call)
 static void
 get_page(struct pull *pull)
 {
-	const struct hub *hub = pull->hub;
+	struct hub *hub = pull->hub;
 	const struct platform *platform = directory_platform(hub_directory(hub), pull->platform);
+	struct partner_call *call = &pull->call;
 	struct net_url url;
-	char *id;
 
 	arena_reset(pull->arena);
 	if (platform == NULL || net_url_parse(pull->url, pull->arena, &url, NULL) != RH_OK) {
 		page_failed(pull, "its URL cannot be called");
 		return;
 	}
-	id = arena_alloc(pull->arena, RH_UUID_LEN + 1);
-	rh_uuid(id);
-	pull->headers[0] = (struct net_header){ STR("Authorization"),
-		arena_str(pull->arena, platform_authorization(platform)) };
-	pull->headers[1] = (struct net_header){ STR("X-Request-ID"), str_of(id) };
-	pull->headers[2] = (struct net_header){ STR("X-Correlation-ID"), str_of(id) };
-	pull->headers[3] = (struct net_header){ STR("OCPI-to-country-code"),
-		arena_str(pull->arena, str_of(platform->parties[0].id.country)) };
-	pull->headers[4] = (struct net_header){ STR("OCPI-to-party-id"),
-		arena_str(pull->arena, str_of(platform->parties[0].id.party)) };
-	pull->headers[5] =
-	        (struct net_header){ STR("OCPI-from-country-code"), str_of(hub->id.country) };
-	pull->headers[6] = (struct net_header){ STR("OCPI-from-party-id"), str_of(hub->id.party) };
-	pull->call = (struct net_call){
-		.method = STR("GET"),
-		.origin = url.origin,
-		.target = url.target,
-		.headers = pull->headers,
-		.header_count = 7,
-		.deadline_ms = rh_mono_ms() + 3 * hub_settings(hub)->call_ms,
-		.max_answer = PAGE_BYTES,
-		.arena = pull->arena,
-		.done = page_got,
-	};
-	net_call_start(hub->client, &pull->call);
+	partner_prepare(call, hub, platform->live, PARTNER_PULL, pull->arena);
+	partner_address(
+	        call, url.origin, url.target, platform_authorization(platform), (struct str){ 0 });
+	partner_route(call, str_of(platform->parties[0].id.country),
+	        str_of(platform->parties[0].id.party), str_of(hub->id.country),
+	        str_of(hub->id.party));
+	call->done = page_got;
+	partner_start(call, hub->client, STR("GET"), (struct str){ 0 },
+	        3 * hub_settings(hub)->call_ms, PAGE_BYTES, false);
 }
 
 /* ---- modules ---- */

@@ -3,30 +3,9 @@
 #include "call.h"
 
 #include "../count.h"
-#include "../parties/live.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { MAX_ANSWER_NODES = 2000000 };
-
-static void
-add_header(struct flight *flight, const char *name, struct str value)
-{
-	if (value.p == NULL || flight->call_header_count == COUNT(flight->call_headers))
-		return;
-	flight->call_headers[flight->call_header_count++] =
-	        (struct net_header){ str_of(name), value };
-}
-
-static struct str
-fresh_id(struct arena *arena)
-{
-	char *id = arena_take(arena, RH_UUID_LEN + 1);
-
-	rh_uuid(id);
-	return (struct str){ id, RH_UUID_LEN };
-}
 
 /* RTE-005, RTE-006: TO and FROM go on as they came; what was inferred is written as it was
  * registered. */
@@ -36,15 +15,11 @@ add_routing(struct flight *flight)
 	const struct str *in = flight->request->header;
 	bool as_received = flight->flow == FLOW_FORWARD;
 	bool keep_to = as_received && !flight->to_deduced;
-	struct str to_country = keep_to ? in[IN_TO_COUNTRY] : str_of(flight->to.country);
-	struct str to_party = keep_to ? in[IN_TO_PARTY] : str_of(flight->to.party);
 	bool keep_from = as_received && !flight->from_inferred;
 
-	add_header(flight, "OCPI-to-country-code", to_country);
-	add_header(flight, "OCPI-to-party-id", to_party);
-	add_header(flight, "OCPI-from-country-code",
-	        keep_from ? in[IN_FROM_COUNTRY] : str_of(flight->from.country));
-	add_header(flight, "OCPI-from-party-id",
+	partner_route(&flight->call, keep_to ? in[IN_TO_COUNTRY] : str_of(flight->to.country),
+	        keep_to ? in[IN_TO_PARTY] : str_of(flight->to.party),
+	        keep_from ? in[IN_FROM_COUNTRY] : str_of(flight->from.country),
 	        keep_from ? in[IN_FROM_PARTY] : str_of(flight->from.party));
 }
 
@@ -52,30 +27,22 @@ void
 call_prepare(struct flight *flight, const struct platform *to, struct str origin, struct str target,
         bool with_token)
 {
-	struct arena *arena = flight->arena;
-	struct net_call *call = &flight->call;
+	struct partner_call *call = &flight->call;
 
-	memset(call, 0, sizeof *call);
-	flight->call_header_count = 0;
 	flight->leg = (struct leg){
 		.platform = to->id,
-		.live = to->live,
-		.name = arena_str(arena, to->name),
-		.request_id = fresh_id(arena),
+		.name = arena_str(flight->arena, to->name),
 	};
-	call->origin = arena_str(arena, origin);
-	call->target = arena_str(arena, target);
-	flight->leg.url = call->target;
-	if (with_token)
-		add_header(flight, "Authorization", arena_str(arena, platform_authorization(to)));
-	add_header(flight, "X-Request-ID", flight->leg.request_id);
-	add_header(flight, "X-Correlation-ID", flight->correlation_id);
+	partner_prepare(call, flight_hub(flight), to->live, PARTNER_FORWARD, flight->arena);
+	partner_address(call, origin, target,
+	        with_token ? platform_authorization(to) : (struct str){ 0 },
+	        flight->correlation_id);
 	add_routing(flight);
-	add_header(flight, "traceparent", flight->request->header[IN_TRACEPARENT]);
+	partner_header(call, "traceparent", flight->request->header[IN_TRACEPARENT]);
 }
 
 static void
-call_done(struct net_call *call)
+call_done(struct partner_call *call)
 {
 	flight_resume(container_of(call, struct flight, call));
 }
@@ -87,22 +54,13 @@ call_start(struct flight *flight, struct str method, struct str body,
 	const struct settings *settings = hub_settings(flight_hub(flight));
 	const struct ocpi_route *route = flight->match.route;
 	bool authorize = route != NULL && (route->flags & ROUTE_AUTHORIZE);
-	struct net_call *call = &flight->call;
 
-	if (body.p != NULL)
-		add_header(flight, "Content-Type", STR("application/json"));
-	call->method = method;
-	call->body = body;
-	call->headers = flight->call_headers;
-	call->header_count = flight->call_header_count;
-	call->once = !str_is(method, "GET"); /* RTE-026: the hub never sends a write twice */
-	call->deadline_ms = rh_mono_ms() + (authorize ? settings->authorize_ms : settings->call_ms);
-	call->max_answer = (size_t)settings->max_answer_bytes;
-	call->arena = flight->arena;
-	call->done = call_done;
+	flight->call.done = call_done;
 	flight->then = answered;
-	count_add(&flight->leg.live->calls, 1);
-	net_call_start(flight->worker->client, call);
+	partner_start(&flight->call, flight->worker->client, method, body,
+	        authorize ? settings->authorize_ms : settings->call_ms,
+	        (size_t)settings->max_answer_bytes,
+	        !str_is(method, "GET")); /* RTE-026: the hub never sends a write twice */
 	return WAIT;
 }
 
@@ -126,37 +84,16 @@ transport_error(enum net_result result)
 	}
 }
 
-static enum rh_err
-refuse_transport(struct flight *flight)
-{
-	const struct net_call *call = &flight->call;
-	enum rh_err err = transport_error(call->result);
-
-	if (err != RH_BUSY)
-		live_failed(flight->leg.live);
-	return fault_set(&flight->fault, err, "", "%s", call->why);
-}
-
 enum rh_err
 call_verdict(struct flight *flight)
 {
-	struct net_call *call = &flight->call;
-	struct fault inner = { 0 };
+	const struct partner_call *call = &flight->call;
 
 	count_add(&flight->worker->counters.total[COUNT_FORWARDED], 1);
-	if (call->result == NET_DONE &&
-	        ocpi_envelope_read(call->answer, MAX_ANSWER_NODES, flight->arena, &flight->answered,
-	                &inner) == RH_OK) {
-		live_seen(flight->leg.live);
+	if (call->result == PARTNER_ANSWERED)
 		return RH_OK;
-	}
 	count_add(&flight->worker->counters.total[COUNT_FORWARD_FAILED], 1);
-	if (call->result != NET_DONE)
-		return refuse_transport(flight);
-	live_failed(flight->leg.live);
-	return fault_set(&flight->fault, RH_BAD_ANSWER, "",
-	        "HTTP %d without a usable envelope: %s%s%s", call->status, inner.field,
-	        inner.field[0] != '\0' ? ": " : "", inner.why);
+	return fault_set(&flight->fault, transport_error(call->net.result), "", "%s", call->why);
 }
 
 /* RTE-016, TRP-54: 200, 201, 404 and 405 are kept, an envelope under another status comes with 200.
@@ -171,7 +108,7 @@ relayed_status(int status)
 static void
 complete_unknown_token(struct flight *flight)
 {
-	const struct json_doc *doc = &flight->answered.doc;
+	const struct json_doc *doc = &flight->call.envelope.doc;
 	uint32_t code = json_member(doc, 0, "status_code");
 
 	if (flight->http == 404 && flight->ocpi != 2004 && flight->ocpi >= 2000) {
@@ -190,7 +127,7 @@ static void
 report_answer(struct flight *flight)
 {
 	const struct ocpi_route *route = flight->match.route;
-	const struct ocpi_envelope *envelope = &flight->answered;
+	const struct ocpi_envelope *envelope = &flight->call.envelope;
 	struct ocpi_flaws flaws;
 
 	if (route == NULL || route->answer == NULL || envelope->data == 0 ||
@@ -202,17 +139,17 @@ report_answer(struct flight *flight)
 		return;
 	flight->answer_flaws = flaws.count;
 	count_add(&flight->worker->counters.total[COUNT_ANSWER_FLAWS], flaws.count);
-	count_add(&flight->leg.live->flaws, flaws.count);
+	count_add(&flight->call.live->flaws, flaws.count);
 }
 
 enum next
 call_relay(struct flight *flight)
 {
-	const struct net_call *call = &flight->call;
+	const struct net_call *call = &flight->call.net;
 	const struct ocpi_route *route = flight->match.route;
 
 	flight->http = relayed_status(call->status);
-	flight->ocpi = flight->answered.code;
+	flight->ocpi = flight->call.envelope.code;
 	flight->answer = call->answer;
 	report_answer(flight);
 	if (route != NULL && (route->flags & ROUTE_AUTHORIZE))

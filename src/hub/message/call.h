@@ -11,8 +11,8 @@ void call_prepare(struct flight *flight, const struct platform *to, struct str o
 /** Start it; @answered continues the flow on a later turn. */
 enum next call_start(struct flight *flight, struct str method, struct str body,
         enum next (*answered)(struct flight *flight));
-/** In @answered: RH_OK and flight->answered when there is a usable envelope, else flight->fault
- * says what to answer. */
+/** In @answered: RH_OK and flight->call.envelope when there is a usable envelope, else
+ * flight->fault says what to answer. */
 MUST_CHECK enum rh_err call_verdict(struct flight *flight);
 /** Relay the answer that call_verdict() found usable. */
 enum next call_relay(struct flight *flight);

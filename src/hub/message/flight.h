@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../parties/directory.h"
+#include "../parties/partner.h"
 #include "roamhub/schema.h"
 
 /** What a step says: go on, wait (exactly one completion is armed, it calls flight_resume()), or
@@ -20,12 +21,9 @@ enum flow {
 };
 enum { FLIGHT_HEADERS = 14, STORY_STEPS = 5 };
 
-struct leg { /* the call to the receiver */
-	int64_t platform;
-	struct live *live;
-	struct str name;       /* of the platform */
-	struct str request_id; /* fresh: TRN-052 */
-	struct str url;        /* for people: origin and target */
+struct leg {              /* the call to the receiver */
+	int64_t platform; /* 0: none was made, -1: several were asked */
+	struct str name;  /* of the platform */
 };
 
 struct flight {
@@ -77,15 +75,12 @@ struct flight {
 	void (*go_on)(struct flight *flight);     /* the story: runs the step it is in */
 	enum next (*then)(struct flight *flight); /* continues the flow after what it waits for */
 	struct leg leg;
-	struct net_call call;
-	struct net_header call_headers[FLIGHT_HEADERS];
-	size_t call_header_count;
+	struct partner_call call;
 	struct store_op op;
 	struct store_relink relink;
 	struct str body_out;                                /* what is sent on */
 	struct str rewritten;                               /* the hub URL handed out */
 	enum next (*rewrite_stored)(struct flight *flight); /* when it is committed */
-	struct ocpi_envelope answered;
 
 	/* reply */
 	int http, ocpi;

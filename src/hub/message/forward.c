@@ -16,7 +16,7 @@ forward_answered(struct flight *flight)
 
 	if (call_verdict(flight) == RH_OK) {
 		hints_note(flight);
-		if (flight->answered.code / 1000 == 1)
+		if (flight->call.envelope.code / 1000 == 1)
 			share_keep_addressed(flight);
 		return rewrite_answer(
 		        flight, (flags & ROUTE_LINK) != 0, (flags & ROUTE_LOCATION) != 0);
@@ -24,8 +24,8 @@ forward_answered(struct flight *flight)
 	if (flight->fault.err == RH_RECEIVER_GONE || flight->fault.err == RH_RECEIVER_LATE)
 		share_keep_addressed(
 		        flight); /* it could not be delivered: the receiver finds it here */
-	if ((flags & ROUTE_AUTHORIZE) && flight->call.result == NET_DONE &&
-	        flight->call.status == 404)
+	if ((flags & ROUTE_AUTHORIZE) && flight->call.net.result == NET_DONE &&
+	        flight->call.net.status == 404)
 		return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "%s", ""); /* TRP-04 */
 	return REPLY;
 }

@@ -62,7 +62,7 @@ hints_note(struct flight *flight)
 	struct arena *arena;
 	struct str id;
 
-	if (memory == NULL || flight->answered.code / 1000 != 1)
+	if (memory == NULL || flight->call.envelope.code / 1000 != 1)
 		return;
 	id = memory->field == NULL
 	             ? flight->match.id

@@ -4,20 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../parties/live.h"
 #include "../parties/may.h"
+#include "../parties/partner.h"
 #include "hints.h"
 #include "poll.h"
 
-enum { MOST_ASKED = 512, MAX_ANSWER_NODES = 100000, POLL_HEADERS = 9 };
+enum { MOST_ASKED = 512, MOST_ANSWER_BYTES = 256 * 1024 };
 
 struct ask {
-	struct net_call call;
-	struct net_header headers[POLL_HEADERS];
+	struct partner_call call;
 	struct poll *poll;
 	struct arena *arena;
 	struct ocpi_id to;
-	struct live *live;
 };
 /* Outlives the flight when that was answered before everybody had spoken. */
 struct poll {
@@ -28,15 +26,16 @@ struct poll {
 enum { SAID_NOTHING, SAID_UNKNOWN, SAID_REFUSED, SAID_ALLOWED };
 
 static int
-weigh(const struct net_call *call, const struct ocpi_envelope *envelope, struct arena *arena)
+weigh(const struct partner_call *call)
 {
+	const struct ocpi_envelope *envelope = &call->envelope;
 	struct str allowed;
 
-	if (call->status == 404 || envelope->code == 2004)
+	if (call->net.status == 404 || envelope->code == 2004)
 		return SAID_UNKNOWN;
 	if (envelope->code / 1000 != 1 || envelope->data == 0)
 		return SAID_NOTHING;
-	allowed = json_member_string(&envelope->doc, envelope->data, "allowed", arena);
+	allowed = json_member_string(&envelope->doc, envelope->data, "allowed", call->net.arena);
 	return str_is(allowed, "ALLOWED") ? SAID_ALLOWED : SAID_REFUSED;
 }
 
@@ -69,7 +68,7 @@ take_answer(struct poll *poll, const struct ask *ask, int weight, int code)
 	poll->best = weight;
 	if (weight < SAID_REFUSED)
 		return;
-	flight->answer = arena_str(flight->arena, ask->call.answer);
+	flight->answer = arena_str(flight->arena, ask->call.net.answer);
 	flight->ocpi = code;
 	flight->to = ask->to;
 	flight->has_to = flight->to_deduced = true;
@@ -79,72 +78,45 @@ take_answer(struct poll *poll, const struct ask *ask, int weight, int code)
 }
 
 static void
-asked(struct net_call *call)
+asked(struct partner_call *call)
 {
 	struct ask *ask = container_of(call, struct ask, call);
 	struct poll *poll = ask->poll;
-	struct ocpi_envelope envelope;
-	int weight = SAID_NOTHING;
+	int weight = call->result == PARTNER_ANSWERED ? weigh(call) : SAID_NOTHING;
 
-	if (call->result == NET_DONE && ocpi_envelope_read(call->answer, MAX_ANSWER_NODES,
-	                                        ask->arena, &envelope, NULL) == RH_OK) {
-		live_seen(ask->live);
-		weight = weigh(call, &envelope, ask->arena);
-	} else {
-		live_failed(ask->live);
-	}
 	poll->open--;
 	if (poll->flight != NULL && weight > poll->best)
-		take_answer(poll, ask, weight, weight >= SAID_REFUSED ? envelope.code : 0);
+		take_answer(poll, ask, weight, weight >= SAID_REFUSED ? call->envelope.code : 0);
 	if (poll->open == 0 || poll->best == SAID_ALLOWED)
 		poll_end(poll);
 	if (poll->open == 0)
 		free(poll);
-	arena_free(ask->arena);
-}
-
-static void
-add_header(struct ask *ask, const char *name, struct str value)
-{
-	ask->headers[ask->call.header_count++] = (struct net_header){ str_of(name), value };
+	arena_free(ask->arena); /* the ask lies in it */
 }
 
 static void
 ask_party(struct flight *flight, struct poll *poll, const struct party *party,
         const struct endpoint *endpoint)
 {
-	const struct settings *settings = hub_settings(flight_hub(flight));
+	struct hub *hub = flight_hub(flight);
 	struct arena *arena = arena_new(2048);
 	struct ask *ask = arena_alloc(arena, sizeof *ask);
-	struct net_call *call = &ask->call;
-	char *id = arena_alloc(arena, RH_UUID_LEN + 1);
 
 	ask->poll = poll;
 	ask->arena = arena;
 	ask->to = party->id;
-	ask->live = party->platform->live;
-	rh_uuid(id);
-	call->method = STR("POST");
-	call->origin = arena_str(arena, endpoint->origin);
-	call->target = ocpi_join(endpoint->target, flight->path.tail[flight->match.first],
-	        flight->path.query, arena);
-	call->body = flight->has_body ? arena_str(arena, flight->request->body) : (struct str){ 0 };
-	add_header(ask, "Authorization", arena_str(arena, platform_authorization(party->platform)));
-	add_header(ask, "X-Request-ID", str_of(id));
-	add_header(ask, "X-Correlation-ID", arena_str(arena, flight->correlation_id));
-	add_header(ask, "OCPI-to-country-code", str_of(ask->to.country));
-	add_header(ask, "OCPI-to-party-id", str_of(ask->to.party));
-	add_header(ask, "OCPI-from-country-code", arena_str(arena, str_of(flight->from.country)));
-	add_header(ask, "OCPI-from-party-id", arena_str(arena, str_of(flight->from.party)));
-	if (call->body.p != NULL)
-		add_header(ask, "Content-Type", STR("application/json"));
-	call->headers = ask->headers;
-	call->deadline_ms = rh_mono_ms() + settings->authorize_ms;
-	call->max_answer = 256 * 1024;
-	call->arena = arena;
-	call->done = asked;
+	partner_prepare(&ask->call, hub, party->platform->live, PARTNER_FORWARD, arena);
+	partner_address(&ask->call, endpoint->origin,
+	        ocpi_join(endpoint->target, flight->path.tail[flight->match.first],
+	                flight->path.query, arena),
+	        platform_authorization(party->platform), flight->correlation_id);
+	partner_route(&ask->call, str_of(ask->to.country), str_of(ask->to.party),
+	        str_of(flight->from.country), str_of(flight->from.party));
+	ask->call.done = asked;
 	poll->open++;
-	net_call_start(flight->worker->client, call);
+	partner_start(&ask->call, flight->worker->client, STR("POST"),
+	        flight->has_body ? arena_str(arena, flight->request->body) : (struct str){ 0 },
+	        hub_settings(hub)->authorize_ms, MOST_ANSWER_BYTES, false);
 }
 
 static bool

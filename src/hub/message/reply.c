@@ -94,8 +94,8 @@ log_flight(const struct flight *flight)
 	        KV("error", error), KV("why", error != NULL ? flight->fault.why : NULL),
 	        KVN("http", flight->http), KVN("ocpi", flight->ocpi),
 	        KVN("us", rh_mono_us() - flight->request->began_us),
-	        KVN("call_us", flight->call.done_us > 0
-	                               ? flight->call.done_us - flight->call.start_us
+	        KVN("call_us", flight->call.net.done_us > 0
+	                               ? flight->call.net.done_us - flight->call.net.start_us
 	                               : 0));
 }
 

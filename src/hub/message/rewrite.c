@@ -164,7 +164,7 @@ relay_location(struct flight *flight)
 static struct str
 absolute(struct flight *flight, struct str reference)
 {
-	const struct net_call *call = &flight->call;
+	const struct net_call *call = &flight->call.net;
 	struct str base = arena_printf(
 	        flight->arena, "%.*s%.*s", STR_ARG(call->origin), STR_ARG(call->target));
 	struct net_url checked;
@@ -179,10 +179,10 @@ absolute(struct flight *flight, struct str reference)
 enum next
 rewrite_answer(struct flight *flight, bool link, bool location)
 {
-	const struct net_call *call = &flight->call;
+	const struct net_call *call = &flight->call.net;
 	struct str next = { 0 };
 
-	if (call->status < 200 || call->status > 299 || flight->answered.code / 1000 != 1)
+	if (call->status < 200 || call->status > 299 || flight->call.envelope.code / 1000 != 1)
 		return call_relay(flight);
 	if (link)
 		next = ocpi_link_next(call->header[OUT_LINK], flight->arena);

@@ -102,7 +102,7 @@ outbound_doc(struct flight *flight)
 {
 	static const char *const results[] = { "answered", "no connection", "forbidden address",
 		"no room", "late", "broken", "not HTTP", "answer too large", "cancelled" };
-	const struct net_call *call = &flight->call;
+	const struct net_call *call = &flight->call.net;
 	struct buf doc = { .arena = flight->arena };
 
 	add_text(&doc, "leg", STR("receiver"));
@@ -116,8 +116,8 @@ outbound_doc(struct flight *flight)
 		add_text(&doc, "why", str_of(call->why));
 	else
 		add_number(&doc, "http", call->status);
-	if (flight->answered.code != 0)
-		add_number(&doc, "ocpi", flight->answered.code);
+	if (flight->call.envelope.code != 0)
+		add_number(&doc, "ocpi", flight->call.envelope.code);
 	if (flight->answer_flaws > 0)
 		add_number(&doc, "faults_reported", (int64_t)flight->answer_flaws);
 	if (call->sent_us > call->start_us)
@@ -187,8 +187,8 @@ trace_flight(struct flight *flight)
 	leg.to = party_key(flight, &flight->to, flight->has_to);
 	leg.object = object_of(flight);
 	put(flight, &leg, inbound_doc(flight));
-	if (flight->leg.platform == 0 || flight->call.done_us == 0)
+	if (flight->leg.platform == 0 || flight->call.net.done_us == 0)
 		return;
-	leg.request_id = flight->leg.request_id;
+	leg.request_id = flight->call.request_id;
 	put(flight, &leg, outbound_doc(flight));
 }

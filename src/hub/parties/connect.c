@@ -93,39 +93,38 @@ connect_register(struct connect *connect)
 
 /* What the partner said to our POST or PUT: its Credentials with our token C, or why not. */
 static void
-posted(struct net_call *call)
+posted(struct partner_call *call)
 {
 	struct connect *connect = container_of(call, struct connect, fetch.call);
-	struct ocpi_envelope envelope;
+	const struct ocpi_envelope *envelope = &call->envelope;
+	int status = call->net.status;
 	uint32_t data;
 
-	connect->outcome_unknown = call->result == NET_DONE
-	                                   ? call->status >= 500
-	                                   : call->result != NET_NO_CONNECTION &&
-	                                             call->result != NET_FORBIDDEN &&
-	                                             call->result != NET_NO_ROOM;
-	if (call->result != NET_DONE) {
+	connect->outcome_unknown = call->net.result == NET_DONE
+	                                   ? status >= 500
+	                                   : call->net.result != NET_NO_CONNECTION &&
+	                                             call->net.result != NET_FORBIDDEN &&
+	                                             call->net.result != NET_NO_ROOM;
+	if (call->net.result != NET_DONE) {
 		(void)fault_set(
 		        &connect->fault, RH_CLIENT_API, "credentials", "no answer: %s", call->why);
-	} else if (call->status == 405) { /* CRD-046 */
+	} else if (status == 405) { /* CRD-046 */
 		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
 		        "HTTP 405: the partner thinks it is %s",
 		        connect->update ? "not registered" : "registered already");
-	} else if (ocpi_envelope_read(call->answer, 100000, connect->arena, &envelope, NULL) !=
-	           RH_OK) {
+	} else if (call->result != PARTNER_ANSWERED) {
+		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials", "%s", call->why);
+	} else if (status < 200 || status > 299 || envelope->code / 1000 != 1) {
 		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
-		        "HTTP %d without a usable envelope", call->status);
-	} else if (call->status < 200 || call->status > 299 || envelope.code / 1000 != 1) {
-		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
-		        "HTTP %d, OCPI status %d: %.*s", call->status, envelope.code,
-		        (int)(envelope.message.len > 120 ? 120 : envelope.message.len),
-		        envelope.message.len > 0 ? envelope.message.p : "");
+		        "HTTP %d, OCPI status %d: %.*s", status, envelope->code,
+		        (int)(envelope->message.len > 120 ? 120 : envelope->message.len),
+		        envelope->message.len > 0 ? envelope->message.p : "");
 	} else {
-		data = envelope.data; /* TRP-52: a list of one is unwrapped */
-		if (data != 0 && envelope.doc.nodes[data].type == JSON_ARRAY &&
-		        envelope.doc.nodes[data].count == 1)
+		data = envelope->data; /* TRP-52: a list of one is unwrapped */
+		if (data != 0 && envelope->doc.nodes[data].type == JSON_ARRAY &&
+		        envelope->doc.nodes[data].count == 1)
 			data++;
-		if (peer_credentials_read(connect->hub, &envelope.doc, data, connect->arena,
+		if (peer_credentials_read(connect->hub, &envelope->doc, data, connect->arena,
 		            &connect->partner, &connect->fault) == RH_OK) {
 			connect_register(connect);
 			return;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ROLES = 1000, MAX_NODES = 100000, ANSWER_BYTES = 1024 * 1024 };
+enum { MAX_ROLES = 1000, ANSWER_BYTES = 1024 * 1024 };
 
 /* ---- credentials ---- */
 
@@ -120,36 +120,21 @@ peer_credentials_write(const struct hub *hub, struct str token, struct buf *out)
 
 void
 peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct str body,
-        void (*done)(struct net_call *call))
+        void (*done)(struct partner_call *call))
 {
-	struct net_call *call = &fetch->call;
-	char *id = arena_alloc(fetch->arena, RH_UUID_LEN + 1);
-	struct net_url parsed;
-	size_t count = 0;
+	struct partner_call *call = &fetch->call;
+	struct net_url parsed = { 0 };
 
-	memset(call, 0, sizeof *call);
-	rh_uuid(id);
-	if (fetch->correlation_id.p == NULL)
-		fetch->correlation_id = str_of(id);
-	fetch->headers[count++] = (struct net_header){ STR("Authorization"),
-		ocpi_authorization_write(fetch->token, fetch->plain, fetch->arena) };
-	fetch->headers[count++] = (struct net_header){ STR("X-Request-ID"), str_of(id) };
-	fetch->headers[count++] =
-	        (struct net_header){ STR("X-Correlation-ID"), fetch->correlation_id };
-	if (body.p != NULL)
-		fetch->headers[count++] =
-		        (struct net_header){ STR("Content-Type"), STR("application/json") };
-	call->method = method;
-	if (net_url_parse(url, fetch->arena, &parsed, NULL) == RH_OK)
-		call->origin = parsed.origin, call->target = parsed.target;
-	call->headers = fetch->headers;
-	call->header_count = count;
-	call->body = body;
-	call->deadline_ms = rh_mono_ms() + hub_settings(fetch->hub)->call_ms;
-	call->max_answer = ANSWER_BYTES;
-	call->arena = fetch->arena;
+	partner_prepare(call, fetch->hub, NULL, PARTNER_HANDSHAKE, fetch->arena);
+	if (net_url_parse(url, fetch->arena, &parsed, NULL) != RH_OK)
+		parsed.origin = (struct str){ 0 }; /* the call fails with what is wrong */
+	partner_address(call, parsed.origin, parsed.target,
+	        ocpi_authorization_write(fetch->token, fetch->plain, fetch->arena),
+	        fetch->correlation_id);
+	fetch->correlation_id = call->correlation_id;
 	call->done = done;
-	net_call_start(fetch->client, call);
+	partner_start(call, fetch->client, method, body, hub_settings(fetch->hub)->call_ms,
+	        ANSWER_BYTES, false);
 }
 
 static void
@@ -165,24 +150,24 @@ static bool
 fetch_answer(struct peer_fetch *fetch, const char *what, void (*again)(struct peer_fetch *fetch),
         struct ocpi_envelope *envelope)
 {
-	const struct net_call *call = &fetch->call;
-	struct fault inner = { 0 };
-	char why[200];
+	const struct partner_call *call = &fetch->call;
+	int status = call->net.status;
+	char why[280];
 
-	if (call->result != NET_DONE) {
+	if (call->net.result != NET_DONE) {
 		(void)snprintf(why, sizeof why, "no answer: %s", call->why);
-	} else if (call->status == 401 && !fetch->plain) {
+	} else if (status == 401 && !fetch->plain) {
 		fetch->plain = true;
 		again(fetch);
 		return false;
-	} else if (call->status < 200 || call->status > 299) {
-		(void)snprintf(why, sizeof why, "HTTP %d", call->status);
-	} else if (ocpi_envelope_read(call->answer, MAX_NODES, fetch->arena, envelope, &inner) !=
-	           RH_OK) {
-		(void)snprintf(why, sizeof why, "%.180s", inner.why);
-	} else if (envelope->code / 1000 != 1) {
-		(void)snprintf(why, sizeof why, "OCPI status %d", envelope->code);
+	} else if (status < 200 || status > 299) {
+		(void)snprintf(why, sizeof why, "HTTP %d", status);
+	} else if (call->result != PARTNER_ANSWERED) {
+		(void)snprintf(why, sizeof why, "%s", call->why);
+	} else if (call->envelope.code / 1000 != 1) {
+		(void)snprintf(why, sizeof why, "OCPI status %d", call->envelope.code);
 	} else {
+		*envelope = call->envelope;
 		return true;
 	}
 	fetch_fail(fetch, RH_CLIENT_API, what, why);
@@ -221,7 +206,7 @@ read_endpoints(struct peer_fetch *fetch, const struct json_doc *doc, uint32_t li
 static void fetch_details(struct peer_fetch *fetch);
 
 static void
-details_done(struct net_call *call)
+details_done(struct partner_call *call)
 {
 	struct peer_fetch *fetch = container_of(call, struct peer_fetch, call);
 	struct ocpi_envelope envelope;
@@ -252,7 +237,7 @@ fetch_details(struct peer_fetch *fetch)
 static void fetch_versions(struct peer_fetch *fetch);
 
 static void
-versions_done(struct net_call *call)
+versions_done(struct partner_call *call)
 {
 	struct peer_fetch *fetch = container_of(call, struct peer_fetch, call);
 	struct ocpi_envelope envelope;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "directory.h"
+#include "partner.h"
 #include "roamhub/schema.h"
 
 /** A Credentials object; credentials.asciidoc "Credentials object". */
@@ -32,11 +33,10 @@ struct peer_fetch {
 	size_t endpoint_count;
 	struct str credentials_url;
 
-	struct net_call call; /* private */
-	struct net_header headers[5];
+	struct partner_call call; /* private */
 	struct str correlation_id, details_url;
 };
 void peer_fetch_start(struct peer_fetch *fetch);
 /** One request to the other side with the fetch's token; @done gets fetch->call. */
 void peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct str body,
-        void (*done)(struct net_call *call));
+        void (*done)(struct partner_call *call));

@@ -9,6 +9,7 @@
 
 #include "../count.h"
 #include "live.h"
+#include "partner.h"
 #include "registry.h"
 
 #include <stdio.h>
@@ -18,11 +19,8 @@
 /* ---- a probe: GET of the versions endpoint (VER-023) ---- */
 
 struct probe {
-	struct net_call call;
-	struct net_header headers[3];
+	struct partner_call call;
 	struct arena *arena;
-	struct hub *hub;
-	struct live *live;
 };
 
 enum { PROBE_ANSWER_BYTES = 64 * 1024, TOUCH_EVERY_MS = 60 * 1000 };
@@ -38,31 +36,35 @@ go_offline(struct hub *hub, struct live *live, const char *why)
 	(void)hub;
 }
 
+/* HCI-021: one lost answer is not an absence; what fails is asked once more. */
 static void
-probe_done(struct net_call *call)
+probe_missed(struct hub *hub, struct live *live, const char *why)
+{
+	if (atomic_load(&live->state) != STATE_OFFLINE && live->probe_misses++ == 0) {
+		atomic_store(&live->probe_due, true);
+		return;
+	}
+	live->probe_misses = 0;
+	(void)snprintf(live->last_failure, sizeof live->last_failure, "probe: %.140s", why);
+	live->last_failure_ms = rh_wall_ms();
+	go_offline(hub, live, live->last_failure);
+}
+
+static void
+probe_done(struct partner_call *call)
 {
 	struct probe *probe = container_of(call, struct probe, call);
-	struct live *live = probe->live;
-	struct ocpi_envelope envelope;
-	bool alive = call->result == NET_DONE && ocpi_envelope_read(call->answer, 10000,
-	                                                 probe->arena, &envelope, NULL) == RH_OK;
+	struct hub *hub = call->hub;
+	struct live *live = call->live;
 
 	live->probing = false;
-	probe->hub->control_work--;
-	if (!alive)
-		count_add(&probe->hub->probe_failures, 1);
-	if (alive) {
+	hub->control_work--;
+	if (call->result == PARTNER_ANSWERED) {
 		live->probe_misses = 0;
 		live_seen(live);
-	} else if (atomic_load(&live->state) != STATE_OFFLINE && live->probe_misses++ == 0) {
-		atomic_store(&live->probe_due,
-		        true); /* HCI-021: one lost answer is not an absence, ask once more */
-	} else {
-		live->probe_misses = 0;
-		(void)snprintf(live->last_failure, sizeof live->last_failure, "probe: %s",
-		        call->result == NET_DONE ? "answer has no usable envelope" : call->why);
-		live->last_failure_ms = rh_wall_ms();
-		go_offline(probe->hub, live, live->last_failure);
+	} else if (call->result != PARTNER_OURS) {
+		count_add(&hub->probe_failures, 1);
+		probe_missed(hub, live, call->why);
 	}
 	arena_free(probe->arena);
 	free(probe);
@@ -71,39 +73,24 @@ probe_done(struct net_call *call)
 static void
 probe_start(struct hub *hub, const struct platform *platform)
 {
-	const struct settings *settings = hub_settings(hub);
 	struct probe *probe = rh_alloc(sizeof *probe);
 	struct arena *arena = probe->arena = arena_new(2048);
 	struct net_url url;
-	char *id = arena_alloc(arena, RH_UUID_LEN + 1);
 
-	probe->hub = hub;
-	probe->live = platform->live;
 	if (net_url_parse(platform->versions_url, arena, &url, NULL) != RH_OK) {
 		arena_free(arena);
 		free(probe);
 		return;
 	}
-	rh_uuid(id);
-	probe->headers[0] = (struct net_header){ STR("Authorization"),
-		arena_str(arena, platform_authorization(platform)) };
-	probe->headers[1] = (struct net_header){ STR("X-Request-ID"), str_of(id) };
-	probe->headers[2] = (struct net_header){ STR("X-Correlation-ID"), str_of(id) };
-	probe->call = (struct net_call){
-		.method = STR("GET"),
-		.origin = url.origin,
-		.target = url.target,
-		.headers = probe->headers,
-		.header_count = COUNT(probe->headers),
-		.deadline_ms = rh_mono_ms() + settings->call_ms,
-		.max_answer = PROBE_ANSWER_BYTES,
-		.arena = arena,
-		.done = probe_done,
-	};
+	partner_prepare(&probe->call, hub, platform->live, PARTNER_PROBE, arena);
+	partner_address(&probe->call, url.origin, url.target, platform_authorization(platform),
+	        (struct str){ 0 });
+	probe->call.done = probe_done;
 	platform->live->probing = true;
 	hub->control_work++;
 	count_add(&hub->probes, 1);
-	net_call_start(hub->client, &probe->call);
+	partner_start(&probe->call, hub->client, STR("GET"), (struct str){ 0 },
+	        hub_settings(hub)->call_ms, PROBE_ANSWER_BYTES, false);
 }
 
 /* ---- the tick ---- */

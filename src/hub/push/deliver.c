@@ -2,23 +2,20 @@
 #include <stdio.h>
 
 #include "../count.h"
-#include "../parties/live.h"
-#include "../parties/may.h"
+#include "../parties/directory.h"
+#include "../parties/partner.h"
 #include "push.h"
 
-enum { MAX_ANSWER_NODES = 100000, DELIVER_HEADERS = 9, RETRY_AFTER_MOST_S = 300 };
+enum { MOST_ANSWER_BYTES = 64 * 1024, RETRY_AFTER_MOST_S = 300 };
 
 struct delivery {
-	struct net_call call;
-	struct net_header headers[DELIVER_HEADERS];
-	size_t header_count;
+	struct partner_call call;
 	struct store_op op;
 	struct arena *arena;
 	struct owed *owed;
 	struct worker *worker;
 	const struct store_object *object;
 	bool as_it_came;
-	struct str request_id;
 	enum verdict verdict;
 	int http, ocpi;
 	char why[160];
@@ -36,15 +33,6 @@ finish(struct delivery *delivery, enum verdict verdict, int64_t retry_after_ms)
 	receiver_delivered(owed, verdict, retry_after_ms);
 }
 
-/* The sender's, so that the log shows one story; what the hub says by itself has none. */
-static struct str
-correlation_of(const struct delivery *delivery)
-{
-	struct str sender = delivery->object->correlation_id;
-
-	return sender.len > 0 ? sender : delivery->request_id;
-}
-
 /* ---- what stays of a delivery: the trace, and the record of a refusal ---- */
 
 static void
@@ -56,20 +44,20 @@ trace(const struct delivery *delivery)
 	struct store_trace leg = { 0 }, *row;
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
 
-	buf_printf(&doc,
-	        "{\"leg\":\"push\",\"method\":\"%.*s\",\"path\":", STR_ARG(delivery->call.method));
-	json_quote(&doc, delivery->call.target);
+	buf_printf(&doc, "{\"leg\":\"push\",\"method\":\"%.*s\",\"path\":",
+	        STR_ARG(delivery->call.net.method));
+	json_quote(&doc, delivery->call.net.target);
 	buf_printf(&doc, ",\"change\":%lld,\"http\":%d,\"ocpi\":%d,\"us\":%lld",
 	        (long long)object->change, delivery->http, delivery->ocpi,
-	        (long long)(delivery->call.done_us - delivery->call.start_us));
+	        (long long)(delivery->call.net.done_us - delivery->call.net.start_us));
 	if (delivery->verdict != DELIVERED) {
 		buf_add(&doc, STR(",\"why\":"));
 		json_quote(&doc, str_of(delivery->why));
 	}
 	buf_addc(&doc, '}');
 	leg.at_ms = rh_wall_ms();
-	leg.correlation_id = correlation_of(delivery);
-	leg.request_id = delivery->request_id;
+	leg.correlation_id = delivery->call.correlation_id;
+	leg.request_id = delivery->call.request_id;
 	leg.from = str_of(ocpi_id_key(&delivery->worker->hub->id, from));
 	leg.to = str_of(ocpi_id_key(&delivery->owed->to, to));
 	leg.object = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(object->key.module),
@@ -126,22 +114,18 @@ judge_status(const struct delivery *delivery)
 static enum verdict
 judge(struct delivery *delivery)
 {
-	struct net_call *call = &delivery->call;
-	struct ocpi_envelope envelope = { 0 };
-	struct fault fault = { 0 };
+	const struct partner_call *call = &delivery->call;
+	struct str message = call->envelope.message;
 
-	if (call->result != NET_DONE) {
-		(void)snprintf(delivery->why, sizeof delivery->why, "%s", call->why);
+	if (call->net.result != NET_DONE) {
+		(void)snprintf(delivery->why, sizeof delivery->why, "%.150s", call->why);
 		return TRY_AGAIN;
 	}
-	delivery->http = call->status;
-	if (ocpi_envelope_read(
-	            call->answer, MAX_ANSWER_NODES, delivery->arena, &envelope, &fault) == RH_OK)
-		delivery->ocpi = envelope.code;
+	delivery->http = call->net.status;
+	delivery->ocpi = call->result == PARTNER_ANSWERED ? call->envelope.code : 0;
 	(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d: %.*s",
-	        delivery->http, delivery->ocpi,
-	        (int)(envelope.message.len > 100 ? 100 : envelope.message.len),
-	        envelope.message.p != NULL ? envelope.message.p : "");
+	        delivery->http, delivery->ocpi, (int)(message.len > 100 ? 100 : message.len),
+	        message.p != NULL ? message.p : "");
 	if (delivery->ocpi == 0 && delivery->http < 400)
 		return TRY_AGAIN; /* an answer without a usable envelope */
 	return judge_status(delivery);
@@ -152,27 +136,21 @@ retry_after_ms(const struct delivery *delivery)
 {
 	uint64_t seconds;
 
-	if (!str_to_u64(str_trim(delivery->call.header[OUT_RETRY_AFTER]), 1000000, &seconds))
+	if (!str_to_u64(str_trim(delivery->call.net.header[OUT_RETRY_AFTER]), 1000000, &seconds))
 		return 0;
 	return (int64_t)(seconds > RETRY_AFTER_MOST_S ? RETRY_AFTER_MOST_S : seconds) * 1000;
 }
 
 static void
-called(struct net_call *call)
+called(struct partner_call *call)
 {
 	struct delivery *delivery = container_of(call, struct delivery, call);
-	struct live *live = delivery->owed->receiver->live;
 	struct counters *counters = &delivery->worker->counters;
 
 	delivery->verdict = judge(delivery);
-	count_add(&live->calls, 1);
-	if (delivery->verdict == TRY_AGAIN) {
-		count_add(&counters->total[COUNT_PUSH_FAILED], 1);
-		live_failed(live);
-	} else {
-		count_add(&counters->total[COUNT_PUSHED], 1);
-		live_seen(live);
-	}
+	count_add(
+	        &counters->total[delivery->verdict == TRY_AGAIN ? COUNT_PUSH_FAILED : COUNT_PUSHED],
+	        1);
 	trace(delivery);
 	if (delivery->verdict == REFUSED)
 		record_failure(delivery);
@@ -181,35 +159,6 @@ called(struct net_call *call)
 }
 
 /* ---- the request ---- */
-
-static void
-add_header(struct delivery *delivery, const char *name, struct str value)
-{
-	delivery->headers[delivery->header_count++] = (struct net_header){ str_of(name), value };
-}
-
-static void
-add_headers(struct delivery *delivery, const struct platform *platform)
-{
-	const struct hub *hub = delivery->worker->hub;
-	struct arena *arena = delivery->arena;
-	char *id = arena_alloc(arena, RH_UUID_LEN + 1);
-
-	rh_uuid(id);
-	delivery->request_id = str_of(id);
-	add_header(delivery, "Authorization", arena_str(arena, platform_authorization(platform)));
-	add_header(delivery, "X-Request-ID", delivery->request_id);
-	add_header(delivery, "X-Correlation-ID", correlation_of(delivery));
-	if (!delivery->owed->announces) { /* hubclientinfo carries none */
-		add_header(delivery, "OCPI-to-country-code", str_of(delivery->owed->to.country));
-		add_header(delivery, "OCPI-to-party-id", str_of(delivery->owed->to.party));
-		add_header(
-		        delivery, "OCPI-from-country-code", str_of(hub->id.country)); /* RTE-031 */
-		add_header(delivery, "OCPI-from-party-id", str_of(hub->id.party));
-	}
-	if (delivery->call.body.p != NULL)
-		add_header(delivery, "Content-Type", STR("application/json"));
-}
 
 /* The path of the whole object: owner and id as they were written, without EVSE and Connector. */
 static struct str
@@ -233,35 +182,44 @@ may_go_as_it_came(const struct owed *owed, const struct store_object *object)
 	       object->previous != 0;
 }
 
+/* What is written of the object, to where behind the endpoint. */
+static void
+choose_form(struct delivery *delivery, struct str *method, struct str *body, struct str *path)
+{
+	const struct store_object *object = delivery->object;
+
+	delivery->as_it_came = may_go_as_it_came(delivery->owed, object);
+	if (delivery->as_it_came) {
+		*method = object->method;
+		*body = object->patch;
+		*path = object->suffix;
+	} else {
+		*method = object->body.p != NULL ? STR("PUT") : STR("DELETE");
+		*body = object->body;
+		*path = whole_path(object, delivery->owed->announces, delivery->arena);
+	}
+}
+
 static void
 deliver_now(
         struct delivery *delivery, const struct platform *platform, const struct endpoint *endpoint)
 {
-	const struct store_object *object = delivery->object;
-	struct net_call *call = &delivery->call;
-	struct arena *arena = delivery->arena;
-	struct str path;
+	struct hub *hub = delivery->worker->hub;
+	const struct owed *owed = delivery->owed;
+	struct partner_call *call = &delivery->call;
+	struct str method, body, path;
 
-	delivery->as_it_came = may_go_as_it_came(delivery->owed, object);
-	if (delivery->as_it_came) {
-		call->method = object->method;
-		call->body = object->patch;
-		path = object->suffix;
-	} else {
-		call->method = object->body.p != NULL ? STR("PUT") : STR("DELETE");
-		call->body = object->body;
-		path = whole_path(object, delivery->owed->announces, arena);
-	}
-	call->origin = arena_str(arena, endpoint->origin);
-	call->target = ocpi_join(endpoint->target, path, (struct str){ 0 }, arena);
-	add_headers(delivery, platform);
-	call->headers = delivery->headers;
-	call->header_count = delivery->header_count;
-	call->deadline_ms = rh_mono_ms() + hub_settings(delivery->worker->hub)->call_ms;
-	call->max_answer = 64 * 1024;
-	call->arena = arena;
+	choose_form(delivery, &method, &body, &path);
+	partner_prepare(call, hub, platform->live, PARTNER_DELIVERY, delivery->arena);
+	partner_address(call, endpoint->origin,
+	        ocpi_join(endpoint->target, path, (struct str){ 0 }, delivery->arena),
+	        platform_authorization(platform), delivery->object->correlation_id);
+	if (!owed->announces) /* hubclientinfo carries none; RTE-031 */
+		partner_route(call, str_of(owed->to.country), str_of(owed->to.party),
+		        str_of(hub->id.country), str_of(hub->id.party));
 	call->done = called;
-	net_call_start(delivery->worker->client, call);
+	partner_start(call, delivery->worker->client, method, body, hub_settings(hub)->call_ms,
+	        MOST_ANSWER_BYTES, false);
 }
 
 static void

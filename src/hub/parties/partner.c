@@ -1,0 +1,145 @@
+/* partner: one request of the hub to a partner, built, counted and judged. */
+#include "partner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../count.h"
+#include "live.h"
+
+enum { MOST_NODES = 2000000 }; /* of an answer; its bytes are bounded by the caller */
+
+/* ---- the request ---- */
+
+static struct str
+fresh_id(struct arena *arena)
+{
+	char *id = arena_take(arena, RH_UUID_LEN + 1);
+
+	rh_uuid(id);
+	return (struct str){ id, RH_UUID_LEN };
+}
+
+void
+partner_prepare(struct partner_call *call, struct hub *hub, struct live *live,
+        enum partner_purpose purpose, struct arena *arena)
+{
+	memset(call, 0, sizeof *call);
+	call->hub = hub;
+	call->live = live;
+	call->purpose = purpose;
+	call->net.arena = arena;
+	call->net.headers = call->headers;
+}
+
+void
+partner_header(struct partner_call *call, const char *name, struct str value)
+{
+	if (value.p == NULL || call->net.header_count == COUNT(call->headers))
+		return;
+	call->headers[call->net.header_count++] = (struct net_header){ str_of(name), value };
+}
+
+void
+partner_address(struct partner_call *call, struct str origin, struct str target,
+        struct str authorization, struct str correlation_id)
+{
+	struct arena *arena = call->net.arena;
+
+	call->request_id = fresh_id(arena);
+	call->correlation_id =
+	        correlation_id.len > 0 ? arena_str(arena, correlation_id) : call->request_id;
+	call->net.origin = arena_str(arena, origin);
+	call->net.target = arena_str(arena, target);
+	partner_header(call, "Authorization", arena_str(arena, authorization));
+	partner_header(call, "X-Request-ID", call->request_id);
+	partner_header(call, "X-Correlation-ID", call->correlation_id);
+}
+
+void
+partner_route(struct partner_call *call, struct str to_country, struct str to_party,
+        struct str from_country, struct str from_party)
+{
+	struct arena *arena = call->net.arena;
+
+	partner_header(call, "OCPI-to-country-code", arena_str(arena, to_country));
+	partner_header(call, "OCPI-to-party-id", arena_str(arena, to_party));
+	partner_header(call, "OCPI-from-country-code", arena_str(arena, from_country));
+	partner_header(call, "OCPI-from-party-id", arena_str(arena, from_party));
+}
+
+/* ---- the answer ---- */
+
+static enum partner_result
+judge_transport(enum net_result result)
+{
+	switch (result) {
+	case NET_NO_ROOM:
+	case NET_CANCELLED:
+		return PARTNER_OURS;
+	case NET_GARBAGE:
+	case NET_ANSWER_TOO_LARGE:
+		return PARTNER_UNUSABLE;
+	default:
+		return PARTNER_UNREACHABLE;
+	}
+}
+
+static enum partner_result
+judge(struct partner_call *call)
+{
+	struct net_call *net = &call->net;
+	struct fault inner = { 0 };
+
+	if (net->result != NET_DONE) {
+		(void)snprintf(call->why, sizeof call->why, "%s", net->why);
+		return judge_transport(net->result);
+	}
+	if (ocpi_envelope_read(net->answer, MOST_NODES, net->arena, &call->envelope, &inner) ==
+	        RH_OK)
+		return PARTNER_ANSWERED;
+	(void)snprintf(call->why, sizeof call->why, "HTTP %d without a usable envelope: %s%s%.100s",
+	        net->status, inner.field, inner.field[0] != '\0' ? ": " : "", inner.why);
+	return PARTNER_UNUSABLE;
+}
+
+/* What the outcome says about the partner's presence. */
+static void
+tell_live(const struct partner_call *call)
+{
+	if (call->live == NULL || call->result == PARTNER_OURS || call->purpose == PARTNER_PROBE)
+		return;
+	if (call->result == PARTNER_ANSWERED)
+		live_seen(call->live);
+	else
+		live_failed(call->live);
+}
+
+static void
+net_done(struct net_call *net)
+{
+	struct partner_call *call = container_of(net, struct partner_call, net);
+
+	call->result = judge(call);
+	tell_live(call);
+	call->done(call);
+}
+
+void
+partner_start(struct partner_call *call, struct net_client *client, struct str method,
+        struct str body, int64_t within_ms, size_t max_answer, bool once)
+{
+	struct net_call *net = &call->net;
+
+	if (body.p != NULL)
+		partner_header(call, "Content-Type", STR("application/json"));
+	net->method = method;
+	net->body = body;
+	net->deadline_ms = rh_mono_ms() + within_ms;
+	net->max_answer = max_answer;
+	net->once = once;
+	net->done = net_done;
+	if (call->live != NULL)
+		count_add(&call->live->calls, 1);
+	net_call_start(client, net);
+}
