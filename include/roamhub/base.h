@@ -153,7 +153,18 @@ bool table_next(const struct table *table, size_t *cursor, struct str *key,
 
 int64_t rh_mono_ms(void); /* CLOCK_MONOTONIC: deadlines and timers */
 int64_t rh_mono_us(void);
-int64_t rh_wall_ms(void);        /* milliseconds since 1970, UTC: timestamps and expiries only */
+int64_t rh_boot_ms(void); /* CLOCK_BOOTTIME: goes on while the machine sleeps */
+/** Due times of schedules, any thread: the wall clock as it was at the first call in this process,
+ * and from there on CLOCK_BOOTTIME. Looks like milliseconds since 1970, so that a due time may be
+ * stored and read by the next process, and never jumps within a process, whatever is done to the
+ * wall clock. */
+int64_t rh_schedule_ms(void);
+struct rh_schedule { /* both clocks, read at the same moment */
+	int64_t wall_ms, boot_ms;
+};
+/** What rh_schedule_ms() says when it began at @start and CLOCK_BOOTTIME shows @boot_ms. */
+int64_t rh_schedule_at(const struct rh_schedule *start, int64_t boot_ms);
+int64_t rh_wall_ms(void);        /* milliseconds since 1970, UTC: timestamps that others see */
 int64_t rh_wall_coarse_ms(void); /* the same, some milliseconds late, for a tenth of the price */
 
 /* ---- log: one event a line on stderr, key=value or JSON (log.c) ---- */
