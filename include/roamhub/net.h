@@ -201,3 +201,24 @@ void net_call_start(struct net_client *client, struct net_call *call);
 /** done() comes with NET_CANCELLED, on a later turn. */
 void net_call_cancel(struct net_client *client, struct net_call *call);
 size_t net_client_calls(const struct net_client *client); /* in the air */
+
+/* Room (pool.c). Who has more to send than an origin takes asks before it starts a call, so that
+ * NET_NO_ROOM is left to those who cannot wait. */
+
+/** How many more calls to @origin would start or wait if they were started now, instead of ending
+ * with NET_NO_ROOM. */
+size_t net_client_room(const struct net_client *client, struct str origin);
+struct net_room { /* a place in line, embedded in its owner: zero it and fill came */
+	/** There is room, once for each place taken: start one call or more, or take a place again
+	 * behind the others. Whatever room it leaves is the next one's. Never from inside another
+	 * function of the client. */
+	void (*came)(struct net_room *room);
+
+	struct list node; /* private from here */
+	void *pool;       /* NULL: not in line */
+};
+/** Take the last place in line for room at @origin; a place that was taken already is kept. False
+ * when there is room and nobody in line before it: start the call, nothing will come. There are as
+ * many places as there are owners, and before the client is freed all must be left. */
+MUST_CHECK bool net_room_wait(struct net_client *client, struct str origin, struct net_room *room);
+void net_room_leave(struct net_room *room); /* harmless when it is not in line */

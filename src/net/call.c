@@ -1,80 +1,9 @@
-/* call: the start, the deadline and the end of calls, and the client that they belong to.
- *
- * done() is the last thing that is done for a call, for it may start, cancel or configure anything.
- * Where it would come from inside the caller's own net_call_start() or net_call_cancel(), a timer
- * ends the call. */
+/* call: the start, the deadline and the cancelling of calls, and the client that they belong to. */
 #include "client.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct job *
-job_of(const struct net_call *call)
-{
-	return call->priv;
-}
-
-/* ---- the end of a call ---- */
-
-void
-call_set_result(struct net_call *call, enum net_result result, const char *why)
-{
-	call->result = result;
-	call->why[0] = '\0';
-	if (why[0] != '\0')
-		snprintf(call->why, sizeof(call->why), "%s", why);
-}
-
-/** The result is set; @call and its arena may be gone when this returns. */
-void
-call_finish(struct net_call *call)
-{
-	struct job *job = job_of(call);
-
-	net_timer_stop(job->client->loop, &job->deadline);
-	job->client->calls--;
-	call->done_us = rh_mono_us();
-	call->priv = NULL;
-	call->done(call);
-}
-
-static void
-finish_ended(struct net_timer *timer)
-{
-	struct net_client *client = container_of(timer, struct net_client, ended_timer);
-	struct list due;
-
-	list_init(&due);
-	while (!list_empty(&client->ended)) {
-		struct list *node = client->ended.next;
-
-		list_remove(node);
-		list_add_tail(&due, node);
-	}
-	while (!list_empty(&due)) {
-		struct net_call *call = container_of(due.next, struct net_call, node);
-
-		list_remove(&call->node);
-		call_finish(call);
-	}
-}
-
-/** The clock of a turn stands still, so one millisecond ahead is a later turn. */
-void
-call_finish_later(struct net_call *call, enum net_result result, const char *why)
-{
-	struct job *job = job_of(call);
-	struct net_client *client = job->client;
-
-	call_set_result(call, result, why);
-	net_timer_stop(client->loop, &job->deadline);
-	job->ended = true;
-	list_add_tail(&client->ended, &call->node);
-	if (client->ended_timer.slot == 0)
-		net_timer_set(client->loop, &client->ended_timer, net_loop_now(client->loop) + 1);
-}
 
 /* ---- calls ---- */
 
@@ -165,7 +94,7 @@ net_client_new(struct net_loop *loop, const struct net_client_conf *conf, struct
 	client->conf = *conf;
 	client->door = door;
 	client->pools = table_new(64);
-	client->ended_timer.fire = finish_ended;
+	client->ended_timer.fire = calls_finish_ended;
 	list_init(&client->ended);
 	return client;
 }

@@ -61,6 +61,15 @@ piece(struct str s, size_t offset)
 	return offset >= s.len ? (struct str){ 0 } : str_from(s, offset);
 }
 
+/** A send failed: an answer may wait to be read, and perhaps no event will tell of it. */
+static void
+look_soon(struct link *link)
+{
+	struct net_loop *loop = link->pool->client->loop;
+
+	net_timer_set(loop, &link->timer, net_loop_now(loop));
+}
+
 static void
 link_write(struct link *link)
 {
@@ -76,9 +85,8 @@ link_write(struct link *link)
 		if (n == WIRE_AGAIN)
 			return;
 		if (n < 0) {
-			exchange->send_failed =
-			        true; /* not the end yet: an answer may wait to be read */
-			link_look_soon(link);
+			exchange->send_failed = true; /* not the end yet */
+			look_soon(link);
 			return;
 		}
 		exchange->sent += (size_t)n;
@@ -340,7 +348,7 @@ tell_answer(struct link *link)
 
 	link->call->status = (int)exchange->parser.status_code;
 	link->call->answer = buf_str(&exchange->body);
-	link_done(link, exchange->keep && !link->hangup);
+	link->done(link, exchange->keep && !link->hangup);
 }
 
 /** Nobody waits for an answer: anything but silence ends the connection. */
@@ -350,7 +358,7 @@ read_idle(struct link *link)
 	char byte;
 
 	if (wire_recv(&link->wire, &byte, 1) != WIRE_AGAIN)
-		link_done(link, false);
+		link->done(link, false);
 }
 
 void
@@ -373,14 +381,14 @@ link_read(struct link *link)
 			break;
 		}
 		if (!feed(exchange, bytes, n)) {
-			link_failed(link, exchange->result, exchange->why);
+			link->failed(link, exchange->result, exchange->why);
 			return;
 		}
 	} while (!(exchange->complete && !exchange->keep) && !is_drained(link, n));
 	if (exchange->complete)
 		tell_answer(link);
 	else if (exchange->send_failed)
-		link_failed(link, NET_BROKEN, "connection lost while the request was sent");
+		link->failed(link, NET_BROKEN, "connection lost while the request was sent");
 }
 
 void

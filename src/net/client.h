@@ -1,7 +1,8 @@
-/* The client's six files: bundle.c holds the certificates to believe, connect.c makes connections
- * (door, wire), request.c builds the head of a request, client.c speaks HTTP/1.1 on a connection
- * (exchange), pool.c decides which call gets which connection (pool, link), call.c starts and ends
- * calls (job). */
+/* The client's seven files, each knowing those before it alone: bundle.c holds the certificates to
+ * believe, connect.c makes connections (door, wire), request.c builds the head of a request,
+ * client.c speaks HTTP/1.1 on a connection (exchange), ended.c tells calls that they are over
+ * (job), pool.c decides which call gets which connection (pool, link), call.c starts and cancels
+ * calls. */
 #pragma once
 
 #include <sys/types.h>
@@ -68,7 +69,7 @@ void request_head(struct buf *out, const struct net_call *call, struct str host)
 
 struct exchange; /* one request and its answer */
 struct pool;
-struct link {
+struct link { /* its owner fills done and failed */
 	struct wire wire;
 	struct list node; /* among its pool's idle ones */
 	struct pool *pool;
@@ -78,6 +79,9 @@ struct link {
 	int64_t idle_until_ms;
 	size_t served; /* answers received on it */
 	bool hangup;   /* the peer will send no more; the edge that said so does not come again */
+	/* What becomes of a connection: both may free @link and call the call's done(). */
+	void (*done)(struct link *link, bool keep);
+	void (*failed)(struct link *link, enum net_result result, const char *why);
 };
 
 struct exchange *exchange_new(void);
@@ -90,31 +94,7 @@ void link_read(struct link *link); /* looks for an answer without having been to
 bool link_may_repeat(const struct link *link);
 bool link_sent_any(const struct link *link);
 
-/* ---- pool.c ---- */
-
-struct pool { /* of one origin */
-	struct net_client *client;
-	struct arena *arena; /* of the origin and its parts */
-	struct str origin, host;
-	bool tls;
-	struct list idle;    /* links, the last used first */
-	struct list waiting; /* calls, the first come first */
-	size_t link_count, waiting_count;
-};
-
-struct pool *pool_get(struct net_client *client, struct str origin); /* NULL: not an origin */
-/** Give @call a connection, or a place in the line, or its end on a later turn. */
-void pool_place(struct pool *pool, struct net_call *call);
-/** Take @call from where it is, with the connection that works for it. */
-void pool_detach(struct net_call *call);
-void pool_close_idle(struct pool *pool);
-/* What becomes of a connection: both may free @link and call done(). */
-void link_done(struct link *link, bool keep);
-void link_failed(struct link *link, enum net_result result, const char *why);
-/** A send failed: look for an answer in a moment, for perhaps no event will come. */
-void link_look_soon(struct link *link);
-
-/* ---- call.c ---- */
+/* ---- ended.c ---- */
 
 struct net_client {
 	struct net_loop *loop;
@@ -142,3 +122,26 @@ void call_set_result(struct net_call *call, enum net_result result, const char *
 void call_finish(struct net_call *call);
 /** Set the result and call done() on a later turn. */
 void call_finish_later(struct net_call *call, enum net_result result, const char *why);
+void calls_finish_ended(struct net_timer *timer); /* fires client->ended_timer */
+
+/* ---- pool.c ---- */
+
+struct pool { /* of one origin */
+	struct net_client *client;
+	struct arena *arena; /* of the origin and its parts */
+	struct str origin, host;
+	bool tls;
+	struct list idle;    /* links, the last used first */
+	struct list waiting; /* calls, the first come first */
+	struct list line;    /* of those who ask for room (net_room), the first come first */
+	size_t link_count, idle_count, waiting_count, line_count;
+	struct net_timer line_timer; /* there is room for the line */
+	bool moving;                 /* the line is being told: the pool stays */
+};
+
+struct pool *pool_get(struct net_client *client, struct str origin); /* NULL: not an origin */
+/** Give @call a connection, or a place in the line, or its end on a later turn. */
+void pool_place(struct pool *pool, struct net_call *call);
+/** Take @call from where it is, with the connection that works for it. */
+void pool_detach(struct net_call *call);
+void pool_close_idle(struct pool *pool);

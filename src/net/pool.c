@@ -12,12 +12,23 @@
 
 static void link_opened(struct wire *wire, enum net_result result, const char *why);
 static void link_timer(struct net_timer *timer);
+static void link_done(struct link *link, bool keep);
+static void link_failed(struct link *link, enum net_result result, const char *why);
+
+static void
+unpark(struct link *link)
+{
+	if (list_empty(&link->node))
+		return;
+	list_remove(&link->node);
+	link->pool->idle_count--;
+}
 
 static void
 link_close(struct link *link)
 {
 	net_timer_stop(link->pool->client->loop, &link->timer);
-	list_remove(&link->node);
+	unpark(link);
 	wire_close(&link->wire);
 	exchange_free(link->exchange);
 	link->pool->link_count--;
@@ -42,6 +53,8 @@ link_open(struct pool *pool, struct net_call *call)
 	link->timer.fire = link_timer;
 	link->wire.opened = link_opened;
 	link->wire.ready = link_ready;
+	link->done = link_done;
+	link->failed = link_failed;
 	list_init(&link->node);
 	pool->link_count++;
 	link_bind(link, call);
@@ -69,7 +82,7 @@ take_idle(struct pool *pool)
 		char byte;
 
 		if (!link->hangup && wire_recv(&link->wire, &byte, 1) == WIRE_AGAIN) {
-			list_remove(&link->node);
+			unpark(link);
 			return link;
 		}
 		link_close(link);
@@ -84,20 +97,15 @@ park(struct link *link)
 	struct net_client *client = link->pool->client;
 
 	list_add_head(&link->pool->idle, &link->node);
+	link->pool->idle_count++;
 	link->idle_until_ms = net_loop_now(client->loop) + client->conf.idle_ms;
 	if (link->timer.slot == 0)
 		net_timer_set(client->loop, &link->timer, link->idle_until_ms);
 }
 
-void
-link_look_soon(struct link *link)
-{
-	struct net_loop *loop = link->pool->client->loop;
-
-	net_timer_set(loop, &link->timer, net_loop_now(loop));
-}
-
 /* ---- pools ---- */
+
+static void line_moves(struct net_timer *timer);
 
 struct pool *
 pool_get(struct net_client *client, struct str origin)
@@ -121,6 +129,8 @@ pool_get(struct net_client *client, struct str origin)
 	pool->tls = url.tls;
 	list_init(&pool->idle);
 	list_init(&pool->waiting);
+	list_init(&pool->line);
+	pool->line_timer.fire = line_moves;
 	table_put(client->pools, pool->origin, pool);
 	return pool;
 }
@@ -135,7 +145,22 @@ take_waiting(struct pool *pool)
 	return call;
 }
 
-/** After every change: room is given to those who wait, and a pool without anything to do ends. */
+/** After a smaller configuration there may be more of either than it allows. */
+static size_t
+pool_room(const struct pool *pool)
+{
+	const struct net_client_conf *conf = &pool->client->conf;
+	size_t room = pool->idle_count;
+
+	if (pool->link_count < conf->max_per_origin)
+		room += conf->max_per_origin - pool->link_count;
+	if (pool->waiting_count < conf->max_waiting)
+		room += conf->max_waiting - pool->waiting_count;
+	return room;
+}
+
+/** After every change: room is given to those who wait, those in line are told of what is left, and
+ * a pool without anything to do ends. */
 static void
 pool_settle(struct pool *pool)
 {
@@ -143,8 +168,12 @@ pool_settle(struct pool *pool)
 
 	while (!list_empty(&pool->waiting) && pool->link_count < client->conf.max_per_origin)
 		connect_or_end(pool, take_waiting(pool));
-	if (pool->link_count > 0 || !list_empty(&pool->waiting))
+	if (!list_empty(&pool->line) && pool_room(pool) > 0 && pool->line_timer.slot == 0)
+		net_timer_set(client->loop, &pool->line_timer, net_loop_now(client->loop));
+	if (pool->link_count > 0 || !list_empty(&pool->waiting) || !list_empty(&pool->line) ||
+	        pool->moving)
 		return;
+	net_timer_stop(client->loop, &pool->line_timer);
 	table_remove(client->pools, pool->origin);
 	arena_free(pool->arena);
 }
@@ -169,6 +198,66 @@ pool_place(struct pool *pool, struct net_call *call)
 	pool_settle(pool);
 }
 
+/* ---- the line of those who ask for room ---- */
+
+/** Each is told at most once a turn: one that takes a place again comes behind the others. */
+static void
+line_moves(struct net_timer *timer)
+{
+	struct pool *pool = container_of(timer, struct pool, line_timer);
+
+	pool->moving = true;
+	for (size_t turn = pool->line_count; turn > 0 && pool_room(pool) > 0; turn--) {
+		struct net_room *room;
+
+		if (list_empty(&pool->line))
+			break;
+		room = container_of(pool->line.next, struct net_room, node);
+		net_room_leave(room);
+		room->came(room);
+	}
+	pool->moving = false;
+	pool_settle(pool);
+}
+
+size_t
+net_client_room(const struct net_client *client, struct str origin)
+{
+	const struct pool *pool = table_get(client->pools, origin);
+
+	if (pool == NULL)
+		return client->conf.max_per_origin + client->conf.max_waiting;
+	return pool_room(pool);
+}
+
+bool
+net_room_wait(struct net_client *client, struct str origin, struct net_room *room)
+{
+	struct pool *pool = table_get(client->pools, origin);
+
+	if (room->pool != NULL)
+		return true;
+	if (pool == NULL || (pool_room(pool) > 0 && list_empty(&pool->line)))
+		return false;
+	room->pool = pool;
+	list_add_tail(&pool->line, &room->node);
+	pool->line_count++;
+	return true;
+}
+
+void
+net_room_leave(struct net_room *room)
+{
+	struct pool *pool = room->pool;
+
+	if (pool == NULL)
+		return;
+	list_remove(&room->node);
+	room->pool = NULL;
+	pool->line_count--;
+	pool_settle(pool);
+}
+
 /* ---- what happens on a connection ---- */
 
 static void
@@ -182,7 +271,7 @@ link_opened(struct wire *wire, enum net_result result, const char *why)
 		link_failed(link, result, why);
 }
 
-void
+static void
 link_done(struct link *link, bool keep)
 {
 	struct pool *pool = link->pool;
@@ -207,7 +296,7 @@ link_done(struct link *link, bool keep)
 
 /** A peer may close an idle connection while a request is on its way to it, so a connection that
  * has served before is given one repetition on a fresh one. */
-void
+static void
 link_failed(struct link *link, enum net_result result, const char *why)
 {
 	struct pool *pool = link->pool;
