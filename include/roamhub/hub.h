@@ -71,7 +71,7 @@ enum token_encoding { ENCODING_AUTO, ENCODING_BASE64, ENCODING_PLAIN };
 struct endpoint {
 	struct str module;
 	enum ocpi_interface interface;
-	struct str url, origin, target; /* target without a trailing slash */
+	struct str url, origin, target; /* as they were listed: for ocpi_join() */
 };
 struct platform {
 	int64_t id;

@@ -213,8 +213,10 @@ bool ocpi_query_find_last(
 struct str ocpi_percent_encode(
         struct str s, struct arena *arena); /* all but unreserved characters, RFC 3986 2.3 */
 bool ocpi_percent_decode(struct str s, bool plus_is_space, struct arena *arena, struct str *out);
-/** @base and @tail with exactly one slash between them and none at the end of an empty tail;
- * `?`query when present. */
+/** @base (an URL or a target as it was listed, without a fragment) with @tail and @query. Exactly
+ * one slash stands before a tail that is not empty; behind an empty one the path of @base ends as
+ * it was listed, with its slash or without. The queries of @base and of @tail stay behind the path,
+ * @query is appended to them, each with '&'. @tail and @query may be absent. */
 struct str ocpi_join(struct str base, struct str tail, struct str query, struct arena *arena);
 
 /* ---- pages (page.c) ---- */

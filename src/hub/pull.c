@@ -274,18 +274,18 @@ get_page(struct pull *pull)
 static void
 first_url(struct pull *pull, const struct platform *platform, const struct endpoint *endpoint)
 {
-	struct buf url = { 0 };
+	struct buf query = { .arena = pull->arena };
 	char stamp[OCPI_DATETIME_LEN + 1];
 	int64_t since = platform->live->pulled_ms;
 
-	buf_printf(&url, "%.*s?limit=%lld", STR_ARG(endpoint->url),
-	        (long long)hub_settings(pull->hub)->list_limit);
+	buf_printf(&query, "limit=%lld", (long long)hub_settings(pull->hub)->list_limit);
 	if (since > 0 && platform->live->pulls % FULL_EVERY != 0) {
 		ocpi_datetime_print(since - OVERLAP_MS, stamp);
-		buf_printf(&url, "&date_from=%s", stamp);
+		buf_printf(&query, "&date_from=%s", stamp);
 	}
-	set_url(pull, buf_str(&url));
-	buf_free(&url);
+	set_url(pull, ocpi_join(arena_printf(pull->arena, "%.*s%.*s", STR_ARG(endpoint->origin),
+	                                STR_ARG(endpoint->target)),
+	                      (struct str){ 0 }, buf_str(&query), pull->arena));
 }
 
 static void

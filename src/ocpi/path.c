@@ -238,24 +238,44 @@ ocpi_query_find_last(
 
 /* ---- joining ---- */
 
+/** The first of all that are present begins with '?', and '&' stands between two. */
+static void
+add_queries(struct buf *buf, const struct str *parts, size_t count)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (parts[i].p == NULL)
+			continue;
+		if (begin == 0) {
+			buf_addc(buf, '?');
+			begin = buf->len;
+		} else if (parts[i].len > 0 && buf->len > begin && buf->p[buf->len - 1] != '&') {
+			buf_addc(buf, '&');
+		}
+		buf_add(buf, parts[i]);
+	}
+}
+
+/* A path that nothing follows keeps its own end: to many servers "/cdrs" and "/cdrs/" are two
+ * resources, and they answer the one that was not listed with a redirect. */
 struct str
 ocpi_join(struct str base, struct str tail, struct str query, struct arena *arena)
 {
 	struct buf buf = { .arena = arena };
+	struct str of_base = base, of_tail = tail;
+	struct str path = str_cut(&of_base, '?'), rest = str_cut(&of_tail, '?');
 
-	while (base.len > 0 && base.p[base.len - 1] == '/')
-		base.len--;
-	while (tail.len > 0 && tail.p[0] == '/')
-		tail = str_from(tail, 1);
-	buf_reserve(&buf, base.len + tail.len + query.len + 3);
-	buf_add(&buf, base);
-	if (tail.len > 0) {
+	while (rest.len > 0 && rest.p[0] == '/')
+		rest = str_from(rest, 1);
+	while (rest.len > 0 && path.len > 0 && path.p[path.len - 1] == '/')
+		path.len--;
+	buf_reserve(&buf, base.len + tail.len + query.len + 4);
+	buf_add(&buf, path);
+	if (rest.len > 0) {
 		buf_addc(&buf, '/');
-		buf_add(&buf, tail);
+		buf_add(&buf, rest);
 	}
-	if (query.p != NULL) {
-		buf_addc(&buf, '?');
-		buf_add(&buf, query);
-	}
+	add_queries(&buf, (const struct str[]){ of_base, of_tail, query }, 3);
 	return buf_str(&buf);
 }
