@@ -93,6 +93,23 @@ void json_pointer(const struct json_doc *doc, uint32_t node, char *out, size_t s
 void json_quote(
         struct buf *buf, struct str s); /* add @s as a JSON string; invalid UTF-8 becomes U+FFFD */
 
+/* ---- JSON as text (json_put.c): for what is hot; what is cold is built as a tree ----
+ *
+ * Each call writes one value, with the comma that is due before it: as member @key of the object
+ * that was begun last, or, with @key NULL, as an element of the list begun last or as the whole
+ * document, with which @buf begins. An absent @value is left out, key and all. */
+
+void json_put_text(struct buf *buf, const char *key, struct str value);
+void json_put_number(struct buf *buf, const char *key, int64_t value);
+void json_put_bool(struct buf *buf, const char *key, bool value);
+void json_put_null(struct buf *buf, const char *key);
+void json_put_time(struct buf *buf, const char *key, int64_t unix_ms); /* as OCPI's DateTime */
+void json_put_raw(struct buf *buf, const char *key, struct str json);  /* @json as it stands */
+void json_put_object(struct buf *buf, const char *key);
+void json_end_object(struct buf *buf);
+void json_put_list(struct buf *buf, const char *key);
+void json_end_list(struct buf *buf);
+
 /* ---- splicing (splice.c) ---- */
 
 struct splice {

@@ -8,22 +8,12 @@
 void
 ocpi_envelope_write(struct buf *buf, int code, struct str message, struct str data, int64_t now_ms)
 {
-	char now[OCPI_DATETIME_LEN + 1];
-
-	buf_addc(buf, '{');
-	if (data.p != NULL) {
-		buf_add(buf, STR("\"data\":"));
-		buf_add(buf, data);
-		buf_addc(buf, ',');
-	}
-	buf_printf(buf, "\"status_code\":%d,", code);
-	if (message.p != NULL) {
-		buf_add(buf, STR("\"status_message\":"));
-		json_quote(buf, message);
-		buf_addc(buf, ',');
-	}
-	ocpi_datetime_print(now_ms, now);
-	buf_printf(buf, "\"timestamp\":\"%s\"}", now);
+	json_put_object(buf, NULL);
+	json_put_raw(buf, "data", data);
+	json_put_number(buf, "status_code", code);
+	json_put_text(buf, "status_message", message);
+	json_put_time(buf, "timestamp", now_ms);
+	json_end_object(buf);
 }
 
 void

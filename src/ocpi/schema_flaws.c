@@ -215,18 +215,16 @@ ocpi_flaws_json(const struct json_doc *doc, const struct ocpi_flaws *flaws, stru
 {
 	size_t count = flaws->count < OCPI_MAX_FLAWS ? flaws->count : OCPI_MAX_FLAWS;
 
-	buf_addc(out, '[');
+	json_put_list(out, NULL);
 	for (size_t i = 0; i < count; i++) {
 		struct ocpi_flaw_text text;
 
 		ocpi_flaw_text(doc, &flaws->list[i], &text);
-		buf_add(out, i == 0 ? STR("{\"field\":") : STR(",{\"field\":"));
-		json_quote(out, str_of(text.pointer));
-		buf_add(out, STR(",\"found\":"));
-		json_quote(out, str_of(text.found));
-		buf_add(out, STR(",\"expected\":"));
-		json_quote(out, str_of(text.expected));
-		buf_addc(out, '}');
+		json_put_object(out, NULL);
+		json_put_text(out, "field", str_of(text.pointer));
+		json_put_text(out, "found", str_of(text.found));
+		json_put_text(out, "expected", str_of(text.expected));
+		json_end_object(out);
 	}
-	buf_addc(out, ']');
+	json_end_list(out);
 }
