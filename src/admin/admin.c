@@ -70,6 +70,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin->conf = *conf;
 	admin->conf.token_file = NULL; /* good for this call only */
 	admin->hub = conf->hub;
+	admin->verbs = admin_verbs;
 	admin->started_ms = rh_wall_ms();
 	list_init(&admin->inquiries);
 	list_init(&admin->probe.waiting);

@@ -180,7 +180,7 @@ find_verb(struct inquiry *inquiry, struct buf *allow)
 {
 	struct str method = inquiry->request->method;
 
-	for (const struct verb *verb = admin_verbs; verb->method != NULL; verb++) {
+	for (const struct verb *verb = inquiry->admin->verbs; verb->method != NULL; verb++) {
 		if (!path_fits(verb, inquiry))
 			continue;
 		if (str_is(method, verb->method) ||

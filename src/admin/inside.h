@@ -33,7 +33,7 @@ struct verb {
 	unsigned flags;
 	const char *help;
 };
-extern const struct verb admin_verbs[]; /* ends with a row without a method */
+extern const struct verb admin_verbs[]; /* ends with a row without a method (api.c) */
 
 /* One STORE_PROBE answers everybody who asks within a second (probe.c). */
 struct probe {
@@ -53,6 +53,7 @@ struct admin {
 	struct admin_conf conf;
 	struct hub *hub;
 	struct net_server *server;
+	const struct verb *verbs;
 	uint8_t digest_key[RH_KEY_BYTES]; /* of this process: tokens are compared as digests */
 	uint8_t token[RH_DIGEST_BYTES];
 	struct list inquiries; /* all that are not freed */
@@ -128,13 +129,6 @@ void platforms_suspend(struct inquiry *inquiry);
 void platforms_resume(struct inquiry *inquiry);
 void platforms_remove(struct inquiry *inquiry);
 void platforms_set(struct inquiry *inquiry);
-void platform_write(
-        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
-const struct platform *platform_of(
-        struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
-void platform_write_failure(const struct live *live, struct buf *json); /* "last_failure" */
-void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
-const char *platform_status(const struct platform *platform);
 void agreements_list(struct inquiry *inquiry);
 void agreements_add(struct inquiry *inquiry);
 void agreements_remove(struct inquiry *inquiry);
@@ -150,6 +144,19 @@ void metrics_show(struct inquiry *inquiry);
 void health_alive(struct inquiry *inquiry);
 void health_ready(struct inquiry *inquiry);
 void health_check(struct inquiry *inquiry);
+
+/* view.c: one platform as answers show it */
+/** An object; @whole: with all that the directory knows of it. */
+void platform_write(
+        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
+/** The same, left open: more members may follow. */
+void platform_write_open(
+        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
+const struct platform *platform_of(
+        struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
+void platform_write_failure(const struct live *live, struct buf *json); /* "last_failure" */
+void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
+const char *platform_status(const struct platform *platform);
 
 /* probe.c: @ready, now or later, when admin->probe has a result of the last second */
 void probe_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
