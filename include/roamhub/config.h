@@ -4,6 +4,7 @@
 
 #include "conf.h"
 
+enum unchanged_mode { UNCHANGED_SKIP, UNCHANGED_SEND };
 enum validation_mode { VALIDATION_STRICT, VALIDATION_LENIENT, VALIDATION_OFF };
 
 struct settings {
@@ -31,6 +32,8 @@ struct settings {
 	int64_t max_answer_bytes, connections_per_party, waiting_per_party;
 	/* [push], [pull] */
 	int64_t still_alive_ms, offline_after, retry_ms, pull_ms;
+	int push_unchanged; /* enum unchanged_mode */
+	char *pull_modules; /* names with commas between them, blanks around them allowed */
 	/* [routing] */
 	int routing;      /* 0 open, 1 closed */
 	bool accept_hubs; /* platforms with role HUB may register (CRD-048) */
@@ -38,7 +41,7 @@ struct settings {
 	/* [list] */
 	int64_t list_limit;
 	/* [limits] */
-	int64_t flights, flights_per_platform;
+	int64_t flights, flights_per_platform; /* of the hub, not of a worker */
 	/* [trace] */
 	int64_t trace_max_age_days, trace_max_bytes, trace_max_rate;
 	/* [validation] */

@@ -41,14 +41,14 @@ struct ctl_verb {
 	int (*alone)(struct ctl *ctl);
 	const char *help, *example;
 };
-extern const struct ctl_verb ctl_verbs[]; /* ends with a row without words */
+extern const struct ctl_verb ctl_verbs[]; /* ends with a row without words (ctl_verbs.c) */
 
 struct ctl_value {
 	const char *option, *value;
 };
 struct ctl {
 	struct arena *arena;
-	const struct ctl_verb *verb;
+	const struct ctl_verb *verbs, *verb; /* all, and the one asked for */
 	const char *config;
 	const char **sets, **operands;
 	struct ctl_value *values;
@@ -65,7 +65,7 @@ bool ctl_option_each(const struct ctl *ctl, const char *name, size_t *cursor, co
 
 /* ctl_help.c */
 void ctl_complain(const char *fmt, ...) PRINTF_LIKE(1, 2); /* one line on stderr */
-void ctl_usage(FILE *out);
+void ctl_usage(const struct ctl *ctl, FILE *out);
 void ctl_usage_verb(const struct ctl_verb *verb, FILE *out);
 /** The nearest of @words (NULL-terminated) to @typed, or NULL when none is near. */
 const char *ctl_nearest(const char *typed, const char *const *words);

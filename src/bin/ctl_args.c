@@ -27,11 +27,12 @@ find_in(const struct ctl_option *options, struct str name)
 /* While the verb is not known yet, an option may be any verb's: what it takes is the same
  * everywhere. */
 static const struct ctl_option *
-find_option(struct str name)
+find_option(const struct ctl *ctl, struct str name)
 {
 	const struct ctl_option *option = find_in(global_options, name);
 
-	for (const struct ctl_verb *verb = ctl_verbs; option == NULL && verb->words != NULL; verb++)
+	for (const struct ctl_verb *verb = ctl->verbs; option == NULL && verb->words != NULL;
+	        verb++)
 		option = find_in(verb->options, name);
 	return option;
 }
@@ -54,7 +55,7 @@ unknown_option(struct ctl *ctl, struct str name)
 	add_names(names, &count, COUNT(names), global_options);
 	if (ctl->verb != NULL)
 		add_names(names, &count, COUNT(names), ctl->verb->options);
-	for (const struct ctl_verb *verb = ctl_verbs; ctl->verb == NULL && verb->words != NULL;
+	for (const struct ctl_verb *verb = ctl->verbs; ctl->verb == NULL && verb->words != NULL;
 	        verb++)
 		add_names(names, &count, COUNT(names), verb->options);
 	near = ctl_nearest(arena_cstr(ctl->arena, name), names);
@@ -86,7 +87,7 @@ static int
 read_option(struct ctl *ctl, int argc, char **argv, int *at)
 {
 	struct str value = str_of(argv[*at] + 2), name = str_cut(&value, '=');
-	const struct ctl_option *option = find_option(name);
+	const struct ctl_option *option = find_option(ctl, name);
 
 	if (option == NULL)
 		return unknown_option(ctl, name);
@@ -158,7 +159,7 @@ group_words(const struct ctl *ctl, const char *group)
 {
 	struct buf names = { .arena = ctl->arena };
 
-	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL; verb++)
+	for (const struct ctl_verb *verb = ctl->verbs; verb->words != NULL; verb++)
 		if (in_group(verb, group))
 			buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", verb->words);
 	return buf_str(&names);
@@ -171,7 +172,7 @@ unknown_verb(const struct ctl *ctl)
 	struct str group = group_words(ctl, typed);
 	size_t count = 0;
 
-	for (const struct ctl_verb *verb = ctl_verbs;
+	for (const struct ctl_verb *verb = ctl->verbs;
 	        verb->words != NULL && count + 1 < COUNT(words); verb++)
 		if (group.len == 0 || in_group(verb, ctl->operands[0]))
 			words[count++] = verb->words;
@@ -194,7 +195,7 @@ find_verb(struct ctl *ctl)
 {
 	size_t words = 0;
 
-	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL && words == 0; verb++) {
+	for (const struct ctl_verb *verb = ctl->verbs; verb->words != NULL && words == 0; verb++) {
 		words = words_of(ctl, verb);
 		if (words > 0)
 			ctl->verb = verb;
@@ -268,7 +269,7 @@ ctl_args_read(struct ctl *ctl, int argc, char **argv)
 	if (status != CTL_OK || ctl->version || (ctl->help && ctl->operand_count == 0))
 		return status;
 	if (ctl->operand_count == 0) {
-		ctl_usage(stderr);
+		ctl_usage(ctl, stderr);
 		return CTL_USAGE;
 	}
 	status = find_verb(ctl);

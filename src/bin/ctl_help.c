@@ -36,7 +36,7 @@ add_arguments(const struct ctl_verb *verb, struct buf *line)
 }
 
 void
-ctl_usage(FILE *out)
+ctl_usage(const struct ctl *ctl, FILE *out)
 {
 	(void)fputs("usage: roamhubctl [--config FILE] [--json] COMMAND [ARGUMENT]...\n"
 	            "\n"
@@ -46,7 +46,7 @@ ctl_usage(FILE *out)
 	            "\n"
 	            "Commands (roamhubctl help COMMAND says more):\n",
 	        out);
-	for (const struct ctl_verb *verb = ctl_verbs; verb->words != NULL; verb++)
+	for (const struct ctl_verb *verb = ctl->verbs; verb->words != NULL; verb++)
 		(void)fprintf(out, "  %-17s %s\n", verb->words, verb->help);
 	(void)fputs("\n"
 	            "  --config FILE   the configuration file of the hub: where its admin API and "

@@ -100,7 +100,9 @@ perform(struct ctl *ctl)
 int
 main(int argc, char **argv)
 {
-	struct ctl ctl = { .arena = arena_new(65536), .colour = wants_colour() };
+	struct ctl ctl = {
+		.arena = arena_new(65536), .verbs = ctl_verbs, .colour = wants_colour()
+	};
 	int status = ctl_args_read(&ctl, argc, argv);
 
 	if (status == CTL_OK && ctl.version)
@@ -108,7 +110,7 @@ main(int argc, char **argv)
 	else if (status == CTL_OK && ctl.help && ctl.verb != NULL)
 		ctl_usage_verb(ctl.verb, stdout);
 	else if (status == CTL_OK && ctl.help)
-		ctl_usage(stdout);
+		ctl_usage(&ctl, stdout);
 	else if (status == CTL_OK)
 		status = ctl.verb->alone != NULL ? ctl.verb->alone(&ctl) : perform(&ctl);
 	arena_free(ctl.arena);

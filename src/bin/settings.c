@@ -23,6 +23,11 @@ enum {
 #define TB ((int64_t)1 << 40)
 
 static const char *const routing_words[] = { "open", "closed", NULL };
+static const char *const unchanged_words[] = {
+	[UNCHANGED_SKIP] = "skip",
+	[UNCHANGED_SEND] = "send",
+	NULL,
+};
 static const char *const validation_words[] = {
 	[VALIDATION_STRICT] = "strict",
 	[VALIDATION_LENIENT] = "lenient",
@@ -97,6 +102,30 @@ check_allow(const char *value, char *why, size_t why_size)
 	return true;
 }
 
+static bool
+is_pulled(struct str name)
+{
+	static const char *const modules[] = { "locations", "tariffs", "tokens", "sessions",
+		"cdrs" };
+
+	for (size_t i = 0; i < COUNT(modules); i++)
+		if (str_is(name, modules[i]))
+			return true;
+	return false;
+}
+
+static bool
+check_pulled(const char *value, char *why, size_t why_size)
+{
+	struct str left = str_of(value);
+
+	while (left.p != NULL)
+		if (!is_pulled(str_trim(str_cut(&left, ','))))
+			return refuse(why, why_size,
+			        "a list of locations, tariffs, tokens, sessions, cdrs");
+	return true;
+}
+
 /* clang-format off */
 const struct conf_key settings_keys[] = {
 	/* section, key, type, field, default, min, max */
@@ -159,19 +188,23 @@ const struct conf_key settings_keys[] = {
 	{ "egress", "max_answer", CONF_BYTES, AT(max_answer_bytes), "8M", KB, 256 * MB, NULL, CONF_RELOADABLE,
 	  .help = "Largest body of a party's answer that is taken." },
 	{ "egress", "connections", CONF_INT, AT(connections_per_party), "256", 1, 4096, NULL, CONF_RELOADABLE,
-	  .help = "Connections to one party, for each worker." },
+	  .help = "Connections to one origin (scheme, host and port), for each worker." },
 	{ "egress", "waiting", CONF_INT, AT(waiting_per_party), "1024", 0, 1000000, NULL, CONF_RELOADABLE,
-	  .help = "Calls to one party that may wait for a connection, for each worker." },
+	  .help = "Calls to one origin that may wait for a connection, for each worker." },
 
 	{ "push", "still_alive_interval", CONF_SECONDS, AT(still_alive_ms), "300", 10, 7 * DAY, NULL, CONF_RELOADABLE,
 	  .help = "Silence after which a party's versions endpoint is probed." },
 	{ "push", "offline_after", CONF_INT, AT(offline_after), "3", 1, 1000, NULL, CONF_RELOADABLE,
-	  .help = "Failed calls in a row after which a party counts as OFFLINE." },
+	  .help = "Deliveries in a row that failed by connection or timeout after which a party counts as OFFLINE; two failed probes do the same." },
 	{ "push", "retry_interval", CONF_SECONDS, AT(retry_ms), "30", 10, 7 * DAY, NULL, CONF_RELOADABLE,
 	  .help = "Time between attempts on an OFFLINE party." },
+	{ "push", "unchanged", CONF_ENUM, AT(push_unchanged), "skip", 0, 0, unchanged_words, CONF_RELOADABLE,
+	  .help = "What is shared again with the same bytes: skip answers and counts it, send pushes it once more." },
 
 	{ "pull", "interval", CONF_SECONDS, AT(pull_ms), "0", 0, 7 * DAY, NULL, CONF_RELOADABLE,
 	  .help = "Time between pulls from parties' Sender interfaces; 0 turns pulling off." },
+	{ "pull", "modules", CONF_TEXT, AT(pull_modules), "locations,tariffs,tokens", 0, 200, NULL, CONF_RELOADABLE, .check = check_pulled,
+	  .help = "What is pulled: some of locations, tariffs, tokens, sessions, cdrs; the last two reach the owner of their cdr_token." },
 
 	{ "routing", "default", CONF_ENUM, AT(routing), "open", 0, 0, routing_words, CONF_RELOADABLE,
 	  .help = "May parties without an agreement roam (open) or not (closed)." },
@@ -182,7 +215,7 @@ const struct conf_key settings_keys[] = {
 	  .help = "Largest page of a list (X-Limit)." },
 
 	{ "limits", "flights", CONF_INT, AT(flights), "10000", 1, 1000000, NULL, CONF_RELOADABLE,
-	  .help = "Messages in the hub at a time; more get 503." },
+	  .help = "Messages in the hub at a time, over all workers; more get 503." },
 	{ "limits", "flights_per_platform", CONF_INT, AT(flights_per_platform), "2000", 1, 1000000, NULL, CONF_RELOADABLE,
 	  .help = "The same for messages that come from one platform." },
 

@@ -79,7 +79,9 @@ static const struct {
 	{ "push.still_alive_interval", "300" },
 	{ "push.offline_after", "3" },
 	{ "push.retry_interval", "30" },
+	{ "push.unchanged", "skip" },
 	{ "pull.interval", "0" },
+	{ "pull.modules", "locations,tariffs,tokens" },
 	{ "routing.default", "open" },
 	{ "routing.accept_hubs", "false" },
 	{ "list.limit", "100" },
@@ -124,7 +126,8 @@ START_TEST(test_values_reach_their_own_field)
 	static const char *const sets[] = { "http.max_body=2M", "egress.connect_timeout=0.25",
 		"egress.timeout=1.5", "routing.default=closed", "validation.mode=off",
 		"log.level=debug", "log.format=json", "store.keep_addressed=no",
-		"push.retry_interval=0.1", "http.listen=[::1]:0" };
+		"push.retry_interval=0.1", "http.listen=[::1]:0", "push.unchanged=send",
+		"pull.modules=cdrs, sessions" };
 	struct settings settings;
 	struct seen seen;
 
@@ -138,6 +141,8 @@ START_TEST(test_values_reach_their_own_field)
 	ck_assert_int_eq(settings.log_format, LOG_JSON);
 	ck_assert(!settings.keep_addressed);
 	ck_assert_int_eq(settings.retry_ms, 100);
+	ck_assert_int_eq(settings.push_unchanged, UNCHANGED_SEND); /* fault D17 */
+	ck_assert_str_eq(settings.pull_modules, "cdrs, sessions"); /* fault L4 */
 	ck_assert_str_eq(settings.http_listen, "[::1]:0");
 	conf_free(settings_keys, &settings);
 }
@@ -166,7 +171,11 @@ static const char *const bad[] = {
 	"egress.timeout=0",
 	"egress.connections=0",
 	"push.offline_after=0",
+	"push.unchanged=ignore",
 	"pull.interval=-1",
+	"pull.modules=",
+	"pull.modules=locations,",
+	"pull.modules=commands",
 	"routing.default=ajar",
 	"list.limit=0",
 	"trace.max_size=1",
