@@ -78,8 +78,10 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 		admin->server = net_server_new(hub_loop(conf->hub), &server, fault);
 	else
 		(void)close(conf->listen_fd);
-	if (admin->server != NULL)
+	if (admin->server != NULL) {
+		lapses_start(admin);
 		return admin;
+	}
 	free(admin);
 	return NULL;
 }
@@ -152,6 +154,7 @@ void
 admin_close(struct admin *admin)
 {
 	admin_stop(admin);
+	lapses_stop(admin);
 	net_server_stop_accepting(admin->server);
 	turn_until_answered(admin, CLOSE_WAIT_MS);
 	answer_the_rest(admin);

@@ -116,18 +116,67 @@ check_platforms(const struct admin *admin, struct ladder *ladder)
 	add_rung(ladder, "platforms", offline > 0 ? WARNING : GOOD, detail);
 }
 
+static long long
+seconds_since(int64_t mono_ms)
+{
+	return (long long)(rh_mono_ms() - mono_ms) / 1000;
+}
+
 static void
 check_flights(const struct admin *admin, struct ladder *ladder)
 {
+	const struct lapse *no_room = &admin->lapses.no_room;
 	int64_t limit = hub_settings(admin->hub)->flights;
+	bool refused = lapse_lately(no_room, rh_mono_ms());
 	struct hub_counts counts;
 	char detail[DETAIL];
+	int used;
 
 	hub_count(admin->hub, &counts);
-	(void)snprintf(detail, sizeof detail, "%zu of at most %lld messages under way",
+	used = snprintf(detail, sizeof detail, "%zu of at most %lld messages under way",
 	        counts.flights, (long long)limit);
-	add_rung(ladder, "messages", (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD,
-	        detail);
+	if (refused)
+		(void)snprintf(detail + used, sizeof detail - (size_t)used,
+		        "; %llu refused for want of room, the last one %lld s ago",
+		        (unsigned long long)no_room->count, seconds_since(no_room->last_ms));
+	add_rung(ladder, "messages",
+	        refused || (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD, detail);
+}
+
+/* S14: what a row of the probe's size can do says little of what a share needs. */
+static void
+check_operations(const struct admin *admin, struct ladder *ladder)
+{
+	const struct lapse *failed = &admin->lapses.operations, *unstored = &admin->lapses.unstored;
+	int64_t last_ms = failed->last_ms > unstored->last_ms ? failed->last_ms : unstored->last_ms;
+	char detail[DETAIL];
+
+	if (!lapse_lately(failed, rh_mono_ms()) && !lapse_lately(unstored, rh_mono_ms())) {
+		add_rung(ladder, "operations", GOOD, "none failed in the last 5 minutes");
+		return;
+	}
+	(void)snprintf(detail, sizeof detail,
+	        "%llu of the store failed and %llu requests were refused for it, the last %lld s "
+	        "ago: the log has the reason",
+	        (unsigned long long)failed->count, (unsigned long long)unstored->count,
+	        seconds_since(last_ms));
+	add_rung(ladder, "operations", WARNING, detail);
+}
+
+static void
+check_objects(const struct admin *admin, struct ladder *ladder)
+{
+	struct store_stats stats;
+	char detail[DETAIL];
+
+	store_stats(hub_store(admin->hub), &stats);
+	(void)snprintf(detail, sizeof detail,
+	        stats.damaged == 0
+	                ? "none was met damaged"
+	                : "%llu times one was damaged and not served: the log names it, its owner "
+	                  "has to send it again",
+	        (unsigned long long)stats.damaged);
+	add_rung(ladder, "objects", stats.damaged == 0 ? GOOD : WARNING, detail);
 }
 
 static void
@@ -145,9 +194,12 @@ answer_check(struct inquiry *inquiry)
 {
 	struct ladder ladder = { .json = &inquiry->text };
 
+	lapses_look(inquiry->admin);
 	put_open(&inquiry->text, NULL, '{');
 	put_open(&inquiry->text, "checks", '[');
 	check_store(inquiry->admin, &ladder);
+	check_operations(inquiry->admin, &ladder);
+	check_objects(inquiry->admin, &ladder);
 	check_accepting(inquiry->admin, &ladder);
 	check_platforms(inquiry->admin, &ladder);
 	check_flights(inquiry->admin, &ladder);

@@ -49,6 +49,19 @@ struct probe {
 	char why[160];
 };
 
+/* A count that stands still as long as all is well (lapses.c). */
+struct lapse {
+	uint64_t seen;   /* the count at the last look */
+	uint64_t count;  /* by how much it rose since it last stood still for five minutes */
+	int64_t last_ms; /* monotonic: when it was seen to have risen */
+};
+struct lapses {
+	struct net_timer timer;
+	struct lapse operations; /* of the store, that failed */
+	struct lapse unstored;   /* requests that were refused since the store failed them */
+	struct lapse no_room;    /* requests that were refused at a limit */
+};
+
 struct admin {
 	struct admin_conf conf;
 	struct hub *hub;
@@ -58,6 +71,8 @@ struct admin {
 	uint8_t token[RH_DIGEST_BYTES];
 	struct list inquiries; /* all that are not freed */
 	struct probe probe;
+	struct lapses lapses;
+	uint64_t failed_backups; /* the operator was told, `check` needs not */
 	bool stopping;
 	int64_t started_ms, stopping_since_ms; /* wall clock */
 	int64_t reloaded_ms;                   /* wall clock of the last reload; 0: none */
@@ -160,6 +175,14 @@ const char *platform_status(const struct platform *platform);
 
 /* probe.c: @ready, now or later, when admin->probe has a result of the last second */
 void probe_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+
+/* lapses.c */
+void lapses_start(struct admin *admin);
+void lapses_stop(struct admin *admin);
+void lapses_look(struct admin *admin); /* now, and not only when it is time */
+void lapse_look(struct lapse *lapse, uint64_t count, int64_t now_ms);
+/** Did it rise within the last five minutes? */
+bool lapse_lately(const struct lapse *lapse, int64_t now_ms);
 
 /* backlog.c */
 /** @ready, now or later, when inquiry->backlog is filled; @only: this platform alone, 0: all. */

@@ -36,6 +36,7 @@ write_store(const struct store_stats *stats, struct buf *json)
 	put_number(json, "commits", (int64_t)stats->commits);
 	put_number(json, "operations", (int64_t)stats->operations);
 	put_number(json, "failures", (int64_t)stats->failures);
+	put_number(json, "damaged", (int64_t)stats->damaged);
 	put_number(json, "waiting", (int64_t)stats->waiting);
 	put_number(json, "commit_us_last", stats->commit_us_last);
 	put_number(json, "commit_us_max", stats->commit_us_max);
@@ -58,6 +59,10 @@ write_messages(const struct hub_counts *counts, struct buf *json)
 	put_number(json, "listed", (int64_t)counts->total[COUNT_LISTED]);
 	put_number(json, "pushed", (int64_t)counts->total[COUNT_PUSHED]);
 	put_number(json, "push_failed", (int64_t)counts->total[COUNT_PUSH_FAILED]);
+	put_number(json, "faults_let_through", (int64_t)counts->total[COUNT_FLAWS]);
+	put_number(json, "answer_faults", (int64_t)counts->total[COUNT_ANSWER_FLAWS]);
+	put_number(json, "probes", (int64_t)counts->total[COUNT_PROBES]);
+	put_number(json, "probe_failures", (int64_t)counts->total[COUNT_PROBE_FAILURES]);
 	buf_addc(json, '}');
 }
 
@@ -100,6 +105,8 @@ answer_status(struct inquiry *inquiry)
 	put_word(json, "address", hub_address(admin->hub));
 	put_word(json, "admin_address", hub_admin_address(admin->hub));
 	put_number(json, "workers", counts.workers);
+	put_number(json, "connections", (int64_t)counts.connections);
+	put_number(json, "calls", (int64_t)counts.calls);
 	write_store(&stats, json);
 	write_states(json, "platforms", states.platforms);
 	write_states(json, "parties", states.parties);

@@ -51,8 +51,9 @@ config_reload(struct inquiry *inquiry)
 static void
 copied(struct store_op *op)
 {
-	struct inquiry *inquiry;
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
 
+	inquiry->admin->failed_backups += op->err != RH_OK;
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	LOG(LOG_INFO, "admin", KV("verb", "backup"), KV("path", op->u.backup.path),

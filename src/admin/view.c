@@ -64,6 +64,7 @@ write_live(const struct live *live, struct buf *json)
 	put_number(json, "requests", (int64_t)atomic_load(&live->requests));
 	put_number(json, "calls", (int64_t)atomic_load(&live->calls));
 	put_number(json, "refused", (int64_t)atomic_load(&live->refused));
+	put_number(json, "faults", (int64_t)atomic_load(&live->flaws));
 	put_number(json, "flights", (int64_t)atomic_load(&live->flights));
 	put_number(json, "failures", (int64_t)atomic_load(&live->failures));
 	platform_write_failure(live, json);

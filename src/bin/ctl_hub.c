@@ -104,6 +104,14 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 	        (long long)val_number(backlog, "messages"),
 	        (long long)val_number(backlog, "store"));
 	print_behind(ctl, backlog);
+	if (val_number(store, "damaged") > 0)
+		(void)printf("%-10s %s\n", "objects",
+		        ctl_paint(ctl,
+		                arena_printf(ctl->arena,
+		                        "%lld times one was damaged and not served",
+		                        (long long)val_number(store, "damaged"))
+		                        .p,
+		                YELLOW));
 	(void)printf("%-10s %s%s%s, %s, trace %s, last commit %.1f ms, longest %.1f ms\n", "store",
 	        val_text(ctl, store, "state"), reason != NULL ? ": " : "",
 	        reason != NULL ? reason : "", bytes_text(ctl, val_number(store, "bytes")),

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../../../src/admin/inside.h"
 #include "rig.h"
 
 static struct rig *rig;
@@ -312,6 +313,85 @@ START_TEST(test_messages_count_in_the_histogram_and_by_error)
 }
 END_TEST
 
+/* ---- what cannot be seen is not watched ---- */
+
+/** An operation of the store that is bound to fail, behind the back of the admin API. */
+static void
+fail_in_store(void)
+{
+	struct put put = { .op = { .verb = STORE_BACKUP, .done = on_put, .arena = rig->arena } };
+
+	put.op.u.backup.path = "/no/such/folder/copy.db";
+	store_submit(hub_session(rig->hub), &put.op);
+	while (!put.done)
+		net_loop_turn(hub_loop(rig->hub), 1000);
+	ck_assert_int_ne(put.op.err, RH_OK);
+}
+
+/* fault S14 */
+START_TEST(test_check_warns_of_what_the_store_refused_although_its_probing_row_is_fine)
+{
+	static const struct expectation before[] = {
+		{ "GET", "/admin/v1/check", NULL, 200,
+		        "{\"check\":\"operations\",\"level\":0,\"status\":\"ok\"," },
+		{ "POST", "/admin/v1/backup", "{\"path\":\"/no/such/folder/x\"}", 500, "error" },
+		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":0,\"status\":\"ok\"}" },
+	};
+	static const struct expectation after[] = {
+		{ "GET", "/admin/v1/check", NULL, 200,
+		        "{\"check\":\"store\",\"level\":0,\"status\":\"ok\"," },
+		{ "GET", "/admin/v1/check", NULL, 200,
+		        "{\"check\":\"operations\",\"level\":1,\"status\":\"warning\","
+		        "\"detail\":\"1 of the store failed" },
+		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":1,\"status\":\"warning\"}" },
+	};
+
+	check_all(rig, before, COUNT(before));
+	fail_in_store();
+	check_all(rig, after, COUNT(after));
+}
+END_TEST
+
+/* fault S14: a warning that never ends is read by nobody. */
+START_TEST(test_a_lapse_is_over_after_five_quiet_minutes)
+{
+	struct lapse lapse = { 0 };
+
+	lapse_look(&lapse, 0, 1000);
+	ck_assert(!lapse_lately(&lapse, 1000));
+	lapse_look(&lapse, 3, 2000);
+	lapse_look(&lapse, 4, 200000);
+	ck_assert_uint_eq(lapse.count, 4);
+	ck_assert(lapse_lately(&lapse, 499999));
+	ck_assert(!lapse_lately(&lapse, 500000));
+	lapse_look(&lapse, 6, 600000);
+	ck_assert(lapse_lately(&lapse, 600000));
+	ck_assert_uint_eq(lapse.count, 2);
+}
+END_TEST
+
+/* fault S13 */
+START_TEST(test_every_counter_of_hub_and_store_can_be_seen)
+{
+	static const struct expectation rows[] = {
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_store_damaged_total 0\n" },
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_faults_let_through_total 0\n" },
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_answer_faults_total 0\n" },
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_probe_failures_total 0\n" },
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_connections " },
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_calls_under_way 0\n" },
+		{ "GET", "/admin/v1/status", NULL, 200, "\"damaged\":0," },
+		{ "GET", "/admin/v1/status", NULL, 200, "\"faults_let_through\":0," },
+		{ "GET", "/admin/v1/check", NULL, 200,
+		        "{\"check\":\"objects\",\"level\":0,\"status\":\"ok\"," },
+		{ "POST", "/admin/v1/platforms", "{\"name\":\"One\"}", 201, "\"platform\":1," },
+		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"faults\":0," },
+	};
+
+	check_all(rig, rows, COUNT(rows));
+}
+END_TEST
+
 /* ---- the end ---- */
 
 START_TEST(test_requests_under_way_are_answered_before_the_end)
@@ -349,6 +429,9 @@ main(void)
 		test_while_draining_the_api_refuses_and_ready_says_why,
 		test_metrics_are_families_with_help_type_and_samples,
 		test_messages_count_in_the_histogram_and_by_error,
+		test_check_warns_of_what_the_store_refused_although_its_probing_row_is_fine,
+		test_a_lapse_is_over_after_five_quiet_minutes,
+		test_every_counter_of_hub_and_store_can_be_seen,
 		test_requests_under_way_are_answered_before_the_end,
 	};
 
