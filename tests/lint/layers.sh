@@ -12,11 +12,12 @@ base:
 ocpi: base
 net: base
 store: base
+tree: ocpi base
 modules: ocpi base
-hub: net store ocpi base
-admin: hub net store ocpi base
-sim: modules net ocpi base
-bin: sim admin hub modules net store ocpi base
+hub: net store tree ocpi base
+admin: hub net store tree ocpi base
+sim: modules net tree ocpi base
+bin: sim admin hub modules net store tree ocpi base
 '
 public_headers='
 base.h base
@@ -28,6 +29,7 @@ schema.h ocpi
 schema_tables.h ocpi
 patch.h ocpi
 net.h net
+tree.h tree
 store.h store
 objects.h store
 config.h hub
@@ -41,7 +43,7 @@ http_parser.h src/net/client.c
 sqlite3.h src/store/sqlite.c
 sodium.h src/base/crypt.c
 sanitizer/asan_interface.h src/base/arena.c
-jansson.h src/hub/ src/sim/ src/admin/ src/bin/
+jansson.h include/roamhub/tree.h src/sim/
 '
 libc='aio alloca assert ctype dirent dlfcn endian err errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
 iso646 libgen limits locale malloc math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign

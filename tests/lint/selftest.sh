@@ -19,7 +19,8 @@ fresh_tree() {
 	echo '#include "roamhub/module.h"' >"$tree/modules/tokens/tokens.c"
 	printf '#include <errno.h>\n#include <sys/epoll.h>\n' >"$tree/src/base/loop.c"
 	echo '#include <sqlite3.h>' >"$tree/src/store/sqlite.c"
-	echo '#include <jansson.h>' >"$tree/src/admin/api.c"
+	echo '#include <jansson.h>' >"$tree/include/roamhub/tree.h"
+	echo '#include "roamhub/tree.h"' >"$tree/src/admin/api.c"
 	printf '#include "roamhub/config.h"\n#include "../hub/flight.h"\n' >"$tree/src/bin/main.c"
 }
 
@@ -49,6 +50,8 @@ src/base/table.c <glib.h>
 src/ocpi/json.c "roamhub/net.h"
 src/ocpi/json.c "roamhub/store.h"
 src/ocpi/json.c <jansson.h>
+src/ocpi/json.c "roamhub/tree.h"
+src/store/writer.c "roamhub/tree.h"
 src/net/client.c "roamhub/ocpi.h"
 src/net/client.c "../store/inside.h"
 src/net/client.c <curl/curl.h>
@@ -62,9 +65,11 @@ src/hub/route.c "../bin/options.h"
 src/hub/route.c <roamhub/admin.h>
 src/admin/api.c "../bin/options.h"
 src/admin/api.c <curl/curl.h>
+src/admin/api.c <jansson.h>
 modules/tokens/tokens.c "roamhub/store.h"
 modules/tokens/tokens.c "../../src/hub/flight.h"
 modules/tokens/tokens.c <jansson.h>
+modules/tokens/tokens.c "roamhub/tree.h"
 include/roamhub/net.h "ocpi.h"
 include/roamhub/base.h "roamhub/conf.h.in"
 src/bin/main.c MACRO_NAME
