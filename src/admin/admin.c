@@ -73,7 +73,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin->verbs = admin_verbs;
 	admin->started_ms = rh_wall_ms();
 	list_init(&admin->inquiries);
-	list_init(&admin->probe.waiting);
+	list_init(&admin->pulse.waiting);
 	if (admin_token_load(admin, conf->token_file, fault) == RH_OK)
 		admin->server = net_server_new(hub_loop(conf->hub), &server, fault);
 	else
@@ -113,7 +113,7 @@ store_works(const struct admin *admin)
 		if (inquiry->pending && inquiry->op.done != NULL)
 			return true;
 	}
-	return admin->probe.running;
+	return admin->pulse.running;
 }
 
 static void

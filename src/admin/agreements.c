@@ -6,16 +6,6 @@
 
 enum { NS_PER_MS = 1000000, DATE_LEN = 10 };
 
-static bool
-refuse(struct inquiry *inquiry, const char *field, const char *why)
-{
-	struct fault fault;
-
-	(void)fault_set(&fault, RH_BAD_FIELD, field, "%s", why);
-	inquiry_fail(inquiry, &fault);
-	return false;
-}
-
 /* ---- as JSON ---- */
 
 /** "in force", "later" or "over" */
@@ -101,7 +91,7 @@ read_text(struct inquiry *inquiry, const char *name, struct str *out)
 	*out = inquiry_member(inquiry, name);
 	if (node == 0 || out->p != NULL || inquiry->body.nodes[node].type == JSON_NULL)
 		return true;
-	return refuse(inquiry, name, "expected a string");
+	return inquiry_bad(inquiry, name, "expected a string");
 }
 
 static bool
@@ -111,7 +101,7 @@ read_party(struct inquiry *inquiry, const char *name, char country[3], char part
 	struct ocpi_id id;
 
 	if (text.p == NULL || !ocpi_id_parse(text, &id))
-		return refuse(inquiry, name, "expected CC*PID, for example DE*ABC");
+		return inquiry_bad(inquiry, name, "expected CC*PID, for example DE*ABC");
 	memcpy(country, id.country, sizeof id.country);
 	memcpy(party, id.party, sizeof id.party);
 	return true;
@@ -132,7 +122,7 @@ read_time(struct inquiry *inquiry, const char *name, int64_t *out_ms)
 	if (text.len == DATE_LEN)
 		text = arena_printf(inquiry->arena, "%.*sT00:00:00Z", STR_ARG(text));
 	if (!ocpi_datetime_parse(text, &ns) || ns <= 0)
-		return refuse(inquiry, name,
+		return inquiry_bad(inquiry, name,
 		        "expected a date such as 2026-11-23, or 2026-11-23T08:00:00Z");
 	*out_ms = ns / NS_PER_MS;
 	return true;
@@ -159,7 +149,7 @@ unknown_module(struct inquiry *inquiry, struct str name)
 	        (int)(name.len > 40 ? 40 : name.len), name.p);
 	for (size_t i = 0; module[i] != NULL; i++)
 		buf_printf(&why, "%s %s", i > 0 ? "," : "", module[i]->id);
-	return refuse(inquiry, "modules", why.p);
+	return inquiry_bad(inquiry, "modules", "%s", why.p);
 }
 
 static bool
@@ -201,9 +191,9 @@ check_new(struct inquiry *inquiry, const struct store_agreement *fresh)
 
 	if (str_ieq(str_of(fresh->cpo_country), str_of(fresh->emsp_country)) &&
 	        str_ieq(str_of(fresh->cpo_party), str_of(fresh->emsp_party)))
-		return refuse(inquiry, "emsp", "is the cpo itself, expected another party");
+		return inquiry_bad(inquiry, "emsp", "is the cpo itself, expected another party");
 	if (fresh->from_ms != 0 && fresh->until_ms != 0 && fresh->until_ms <= fresh->from_ms)
-		return refuse(inquiry, "until", "is not after from");
+		return inquiry_bad(inquiry, "until", "is not after from");
 	for (size_t i = 0; i < count; i++) {
 		if (!says_the_same(&rows[i], fresh))
 			continue;
@@ -218,20 +208,6 @@ check_new(struct inquiry *inquiry, const struct store_agreement *fresh)
 
 /* ---- changes ---- */
 
-static bool
-change_came(struct inquiry *inquiry, enum rh_err err, const struct fault *fault, int64_t id)
-{
-	if (!inquiry_resume(inquiry))
-		return false;
-	if (err != RH_OK) {
-		inquiry_fail(inquiry, fault);
-		return false;
-	}
-	LOG(LOG_INFO, "admin", KV("verb", inquiry->change), KVN("agreement", id),
-	        KV("peer", inquiry->request->peer));
-	return true;
-}
-
 static void
 added(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
 {
@@ -239,7 +215,7 @@ added(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct 
 	const struct store_agreement *agreement;
 
 	(void)token;
-	if (!change_came(inquiry, err, fault, id))
+	if (!inquiry_acted(inquiry, err, fault, "agreement", id))
 		return;
 	agreement = find(inquiry, id);
 	if (agreement != NULL)
@@ -260,7 +236,7 @@ agreements_add(struct inquiry *inquiry)
 	        !read_time(inquiry, "from", &fresh.from_ms) ||
 	        !read_time(inquiry, "until", &fresh.until_ms) || !check_new(inquiry, &fresh))
 		return;
-	inquiry->change = "agreement add";
+	inquiry->action = "agreement add";
 	inquiry_wait(inquiry);
 	agreement_add(inquiry->admin->hub, &fresh, added, inquiry);
 }
@@ -272,7 +248,7 @@ removed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struc
 	struct inquiry *inquiry = ctx;
 
 	(void)token;
-	if (change_came(inquiry, err, fault, id))
+	if (inquiry_acted(inquiry, err, fault, "agreement", id))
 		inquiry_json(inquiry, 200);
 }
 
@@ -289,7 +265,7 @@ agreements_remove(struct inquiry *inquiry)
 		return;
 	}
 	write_agreement(agreement, &inquiry->text);
-	inquiry->change = "agreement remove";
+	inquiry->action = "agreement remove";
 	inquiry_wait(inquiry);
 	agreement_remove(inquiry->admin->hub, inquiry->id, removed, inquiry);
 }

@@ -32,22 +32,22 @@ static void
 answer_ready(struct inquiry *inquiry)
 {
 	const struct admin *admin = inquiry->admin;
-	const struct probe *probe = &admin->probe;
+	const struct pulse *pulse = &admin->pulse;
 	struct buf *json = &inquiry->text;
 
 	put_open(json, NULL, '[');
-	write_check(json, "store", probe->ok, probe->since_ms, probe->why);
+	write_check(json, "store", pulse->ok, pulse->since_ms, pulse->why);
 	write_check(json, "accepting", !admin->stopping,
 	        admin->stopping ? admin->stopping_since_ms : admin->started_ms,
 	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
 	buf_addc(json, ']');
-	inquiry_json(inquiry, probe->ok && !admin->stopping ? 200 : 503);
+	inquiry_json(inquiry, pulse->ok && !admin->stopping ? 200 : 503);
 }
 
 void
 health_ready(struct inquiry *inquiry)
 {
-	probe_ask(inquiry, answer_ready);
+	pulse_ask(inquiry, answer_ready);
 }
 
 /* ---- check ---- */
@@ -74,13 +74,13 @@ add_rung(struct ladder *ladder, const char *check, enum rung rung, const char *d
 static void
 check_store(const struct admin *admin, struct ladder *ladder)
 {
-	const struct probe *probe = &admin->probe;
+	const struct pulse *pulse = &admin->pulse;
 
 	add_rung(ladder, "store",
-	        !probe->ok                        ? CRITICAL
-	        : probe->took_us > SLOW_COMMIT_US ? WARNING
+	        !pulse->ok                        ? CRITICAL
+	        : pulse->took_us > SLOW_COMMIT_US ? WARNING
 	                                          : GOOD,
-	        probe->why);
+	        pulse->why);
 }
 
 static void
@@ -143,7 +143,7 @@ check_flights(const struct admin *admin, struct ladder *ladder)
 	        refused || (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD, detail);
 }
 
-/* S14: what a row of the probe's size can do says little of what a share needs. */
+/* S14: what a row of the pulse's size can do says little of what a share needs. */
 static void
 check_operations(const struct admin *admin, struct ladder *ladder)
 {
@@ -214,5 +214,5 @@ answer_check(struct inquiry *inquiry)
 void
 health_check(struct inquiry *inquiry)
 {
-	probe_ask(inquiry, answer_check);
+	pulse_ask(inquiry, answer_check);
 }

@@ -3,6 +3,7 @@
  * An inquiry that waits for a completion outlives its connection: its memory goes when both the
  * server and the completion have let go of it. */
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +98,21 @@ inquiry_fail(struct inquiry *inquiry, const struct fault *fault)
 	inquiry_refuse(inquiry, status_of(fault->err), line);
 }
 
+bool
+inquiry_bad(struct inquiry *inquiry, const char *field, const char *fmt, ...)
+{
+	struct fault fault;
+	char why[sizeof fault.why];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(why, sizeof why, fmt, args);
+	va_end(args);
+	(void)fault_set(&fault, RH_BAD_FIELD, field, "%s", why);
+	inquiry_fail(inquiry, &fault);
+	return false;
+}
+
 /* ---- waiting ---- */
 
 void
@@ -115,6 +131,21 @@ inquiry_resume(struct inquiry *inquiry)
 		return true;
 	release(inquiry);
 	return false;
+}
+
+bool
+inquiry_acted(struct inquiry *inquiry, enum rh_err err, const struct fault *fault, const char *noun,
+        int64_t id)
+{
+	if (!inquiry_resume(inquiry))
+		return false;
+	if (err != RH_OK) {
+		inquiry_fail(inquiry, fault);
+		return false;
+	}
+	LOG(LOG_INFO, "admin", KV("verb", inquiry->action), KVN(noun, id),
+	        KV("peer", inquiry->request->peer));
+	return true;
 }
 
 bool

@@ -35,8 +35,8 @@ struct verb {
 };
 extern const struct verb admin_verbs[]; /* ends with a row without a method (api.c) */
 
-/* One STORE_PROBE answers everybody who asks within a second (probe.c). */
-struct probe {
+/* One STORE_PROBE answers everybody who asks within a second (pulse.c). */
+struct pulse {
 	struct store_op op;
 	struct net_loop *loop;
 	struct net_timer late;
@@ -70,7 +70,7 @@ struct admin {
 	uint8_t digest_key[RH_KEY_BYTES]; /* of this process: tokens are compared as digests */
 	uint8_t token[RH_DIGEST_BYTES];
 	struct list inquiries; /* all that are not freed */
-	struct probe probe;
+	struct pulse pulse;
 	struct lapses lapses;
 	uint64_t failed_backups; /* the operator was told, `check` needs not */
 	bool stopping;
@@ -84,13 +84,13 @@ struct admin {
  * later. */
 struct inquiry {
 	struct list node;
-	struct list waiting; /* of the probe */
+	struct list waiting; /* of the pulse */
 	struct admin *admin;
 	struct net_request *request; /* NULL: the peer is gone */
 	struct arena *arena;         /* holds the inquiry too */
 	struct ocpi_path path;
 	int64_t id;           /* {id} */
-	const char *change;   /* what is done, for the log */
+	const char *action;   /* what is done, for the log */
 	struct json_doc body; /* VERB_BODY */
 	bool pending, answered;
 	struct store_op op;
@@ -110,10 +110,17 @@ void inquiry_json(struct inquiry *inquiry, int status);
 /** {"error": "..."} with the status that belongs to @fault->err. */
 void inquiry_fail(struct inquiry *inquiry, const struct fault *fault);
 void inquiry_refuse(struct inquiry *inquiry, int status, const char *why);
+/** What was asked has a fault: "FIELD: WHY". False, so that `return` reads well. */
+bool inquiry_bad(struct inquiry *inquiry, const char *field, const char *fmt, ...)
+        PRINTF_LIKE(3, 4);
 /** A completion is armed: the memory stays until inquiry_resume(). */
 void inquiry_wait(struct inquiry *inquiry);
 /** The completion came. False: it is answered already and may be freed now, leave it alone. */
 bool inquiry_resume(struct inquiry *inquiry);
+/** The completion of an @action came: told to the log, with the id under @noun. False: it failed,
+ * and that was said, or nobody is there. */
+bool inquiry_acted(struct inquiry *inquiry, enum rh_err err, const struct fault *fault,
+        const char *noun, int64_t id);
 /** The result of inquiry->op. False: somebody was told why not, or nobody is there. */
 bool inquiry_stored(struct store_op *op, struct inquiry **inquiry);
 /** Decoded query parameter; absent when it is missing. */
@@ -149,7 +156,7 @@ void agreements_add(struct inquiry *inquiry);
 void agreements_remove(struct inquiry *inquiry);
 void push_status(struct inquiry *inquiry);
 void push_again(struct inquiry *inquiry);
-void log_find(struct inquiry *inquiry);
+void traces_find(struct inquiry *inquiry);
 void config_show(struct inquiry *inquiry);
 void config_reload(struct inquiry *inquiry);
 void backup_start(struct inquiry *inquiry);
@@ -173,8 +180,8 @@ void platform_write_failure(const struct live *live, struct buf *json); /* "last
 void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
 const char *platform_status(const struct platform *platform);
 
-/* probe.c: @ready, now or later, when admin->probe has a result of the last second */
-void probe_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+/* pulse.c: @ready, now or later, when admin->pulse has a result of the last second */
+void pulse_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
 
 /* lapses.c */
 void lapses_start(struct admin *admin);
@@ -194,16 +201,16 @@ void backlog_write(
         const struct backlog_row *row, const struct live *live, struct buf *json); /* members */
 void put_age(struct buf *json, int64_t oldest_ms); /* "oldest" and "age" in seconds */
 
-/* settings.c */
-void settings_write(
+/* platform_settings.c */
+void platform_settings_write(
         const struct hub *hub, const struct platform *platform, struct buf *json); /* a member */
-const char *setting_validation(const struct hub *hub, const struct platform *platform);
-const char *setting_encoding(const struct platform *platform);
+const char *platform_validation(const struct hub *hub, const struct platform *platform);
+const char *platform_encoding(const struct platform *platform);
 
 /* redrive.c: what a platform refused for good */
-void failures_ask(struct inquiry *inquiry, size_t limit,
+void refusals_ask(struct inquiry *inquiry, size_t limit,
         void (*done)(struct store_op *op)); /* of {id}, newest first */
-void failure_write(const struct store_failure *failure, struct buf *json);
+void refusal_write(const struct store_failure *failure, struct buf *json);
 
 /* status.c: those of removed platforms are not counted */
 enum { STATE_COUNT = STATE_SUSPENDED + 1 };

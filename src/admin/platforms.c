@@ -38,10 +38,10 @@ refusals_came(struct store_op *op)
 	platform_write_open(inquiry->admin, platform, true, json);
 	if (row != NULL)
 		backlog_write(row, platform->live, json);
-	settings_write(inquiry->admin->hub, platform, json);
+	platform_settings_write(inquiry->admin->hub, platform, json);
 	put_open(json, "refusals", '[');
 	for (size_t i = 0; i < op->u.failures.count; i++)
-		failure_write(&op->u.failures.failures[i], json);
+		refusal_write(&op->u.failures.failures[i], json);
 	buf_addc(json, ']');
 	buf_addc(json, '}');
 	inquiry_json(inquiry, 200);
@@ -50,7 +50,7 @@ refusals_came(struct store_op *op)
 static void
 ask_refusals(struct inquiry *inquiry)
 {
-	failures_ask(inquiry, MOST_REFUSALS, refusals_came);
+	refusals_ask(inquiry, MOST_REFUSALS, refusals_came);
 }
 
 void

@@ -26,7 +26,7 @@ struct redrive {
 /* ---- as JSON ---- */
 
 void
-failure_write(const struct store_failure *failure, struct buf *json)
+refusal_write(const struct store_failure *failure, struct buf *json)
 {
 	put_open(json, NULL, '{');
 	put_time(json, "at", failure->at_ms);
@@ -55,7 +55,7 @@ answer(struct redrive *redrive)
 	put_bool(json, "more", redrive->more);
 	put_open(json, "objects", '[');
 	for (size_t i = 0; i < redrive->count; i++)
-		failure_write(redrive->rows[i], json);
+		refusal_write(redrive->rows[i], json);
 	buf_addc(json, ']');
 	buf_addc(json, '}');
 	inquiry_json(inquiry, 200);
@@ -154,7 +154,7 @@ found(struct store_op *op)
 }
 
 void
-failures_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op *op))
+refusals_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op *op))
 {
 	inquiry->op =
 	        (struct store_op){ .verb = STORE_FAILURES, .done = done, .arena = inquiry->arena };
@@ -171,7 +171,6 @@ static bool
 read_since(struct inquiry *inquiry, int64_t *since_ms)
 {
 	struct str since = inquiry_member(inquiry, "since");
-	struct fault fault;
 	int64_t ns = 0;
 
 	if (json_member(&inquiry->body, 0, "since") == 0 ||
@@ -179,10 +178,8 @@ read_since(struct inquiry *inquiry, int64_t *since_ms)
 		*since_ms = ns / NS_PER_MS;
 		return true;
 	}
-	(void)fault_set(&fault, RH_BAD_FIELD, "since",
-	        "expected a date and time such as 2026-11-23T08:00:00Z");
-	inquiry_fail(inquiry, &fault);
-	return false;
+	return inquiry_bad(
+	        inquiry, "since", "expected a date and time such as 2026-11-23T08:00:00Z");
 }
 
 static bool
@@ -190,14 +187,11 @@ read_flag(struct inquiry *inquiry, const char *name, bool *out)
 {
 	uint32_t node = json_member(&inquiry->body, 0, name);
 	uint8_t type = node == 0 ? JSON_FALSE : inquiry->body.nodes[node].type;
-	struct fault fault;
 
 	*out = type == JSON_TRUE;
 	if (type == JSON_TRUE || type == JSON_FALSE)
 		return true;
-	(void)fault_set(&fault, RH_BAD_FIELD, name, "expected true or false");
-	inquiry_fail(inquiry, &fault);
-	return false;
+	return inquiry_bad(inquiry, name, "expected true or false");
 }
 
 /* To a platform that is away nothing can be sent, and the record of what it refused must not be
@@ -227,5 +221,5 @@ push_again(struct inquiry *inquiry)
 	        !read_flag(inquiry, "dry_run", &redrive->dry_run) ||
 	        (!redrive->dry_run && !may_be_sent(inquiry, platform)))
 		return;
-	failures_ask(inquiry, MOST_ROWS + 1, found);
+	refusals_ask(inquiry, MOST_ROWS + 1, found);
 }

@@ -1,15 +1,5 @@
-/* upkeep: configuration, its reload, the online backup, and what the hub would do with a message.
- */
+/* upkeep: the configuration, its reload, and the online backup. */
 #include "inside.h"
-
-static void
-refuse(struct inquiry *inquiry, const char *field, const char *expected)
-{
-	struct fault fault;
-
-	(void)fault_set(&fault, RH_BAD_FIELD, field, "expected %s", expected);
-	inquiry_fail(inquiry, &fault);
-}
 
 /* ---- configuration ---- */
 
@@ -71,7 +61,8 @@ backup_start(struct inquiry *inquiry)
 	struct str path = inquiry_member(inquiry, "path");
 
 	if (path.len < 2 || path.p[0] != '/') {
-		refuse(inquiry, "path", "an absolute path on the machine of the hub");
+		(void)inquiry_bad(
+		        inquiry, "path", "expected an absolute path on the machine of the hub");
 		return;
 	}
 	inquiry->op.verb = STORE_BACKUP;
@@ -79,45 +70,4 @@ backup_start(struct inquiry *inquiry)
 	inquiry->op.u.backup.path = arena_cstr(inquiry->arena, path);
 	inquiry_wait(inquiry);
 	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
-}
-
-/* ---- route explain ---- */
-
-static bool
-read_id(struct inquiry *inquiry, const char *name, struct ocpi_id *id)
-{
-	struct str text = inquiry_query(inquiry, name);
-
-	if (text.p != NULL && ocpi_id_parse(text, id))
-		return true;
-	refuse(inquiry, name, "CC*PID");
-	return false;
-}
-
-static void
-refuse_module(struct inquiry *inquiry)
-{
-	const struct ocpi_module *const *module = hub_modules(inquiry->admin->hub);
-	struct buf names = { .arena = inquiry->arena };
-
-	for (; *module != NULL; module++)
-		buf_printf(&names, "%s%s", names.len > 0 ? ", " : "one of ", (*module)->id);
-	refuse(inquiry, "module", names.p != NULL ? names.p : "a module");
-}
-
-void
-route_ask(struct inquiry *inquiry)
-{
-	struct hub *hub = inquiry->admin->hub;
-	struct str module = inquiry_query(inquiry, "module");
-	struct ocpi_id from, to;
-
-	if (!read_id(inquiry, "from", &from) || !read_id(inquiry, "to", &to))
-		return;
-	if (module.p == NULL || ocpi_module_find(hub_modules(hub), module) == NULL) {
-		refuse_module(inquiry);
-		return;
-	}
-	route_explain(hub, &from, &to, module, &inquiry->text);
-	inquiry_json(inquiry, 200);
 }

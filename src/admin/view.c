@@ -79,8 +79,8 @@ write_rest(const struct hub *hub, const struct platform *platform, struct buf *j
 	put_time(json, "updated", platform->updated_ms);
 	put_key(json, "settings");
 	buf_add(json, platform->settings.len > 0 ? platform->settings : STR("{}"));
-	put_word(json, "validation", setting_validation(hub, platform));
-	put_word(json, "token_encoding", setting_encoding(platform));
+	put_word(json, "validation", platform_validation(hub, platform));
+	put_word(json, "token_encoding", platform_encoding(platform));
 	put_bool(json, "raw_token_proven", atomic_load(&platform->live->plain_token));
 	write_endpoints(platform, json);
 	write_live(platform->live, json);

@@ -1,5 +1,5 @@
-/* settings: what holds for one platform, chosen by the operator or not: a row for each key of
- * `party set`. */
+/* platform_settings: what holds for one platform, chosen by the operator or not: a row for each key
+ * of `party set`. */
 #include <string.h>
 
 #include "inside.h"
@@ -13,14 +13,14 @@ mode_word(int mode)
 }
 
 const char *
-setting_validation(const struct hub *hub, const struct platform *platform)
+platform_validation(const struct hub *hub, const struct platform *platform)
 {
 	return mode_word(
 	        platform->validation < 0 ? hub_settings(hub)->validation : platform->validation);
 }
 
 const char *
-setting_encoding(const struct platform *platform)
+platform_encoding(const struct platform *platform)
 {
 	static const char *const encodings[] = { "auto", "base64", "plain" };
 
@@ -42,7 +42,7 @@ write_row(const struct registry_setting *row, const char *key, const char *value
 
 /* ---- a function for each key ---- */
 
-typedef void (*setting_fn)(const struct hub *hub, const struct platform *platform,
+typedef void (*key_fn)(const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row, struct buf *json);
 
 static void
@@ -50,7 +50,7 @@ write_validation(const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row, struct buf *json)
 {
 	write_row(
-	        row, row->key, setting_validation(hub, platform), platform->validation >= 0, json);
+	        row, row->key, platform_validation(hub, platform), platform->validation >= 0, json);
 }
 
 static void
@@ -72,7 +72,7 @@ write_encoding(const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row, struct buf *json)
 {
 	(void)hub;
-	write_row(row, row->key, setting_encoding(platform), platform->encoding != ENCODING_AUTO,
+	write_row(row, row->key, platform_encoding(platform), platform->encoding != ENCODING_AUTO,
 	        json);
 }
 
@@ -109,7 +109,7 @@ write_offline_authorize(const struct hub *hub, const struct platform *platform,
 
 static const struct {
 	const char *key;
-	setting_fn write;
+	key_fn write;
 } writers[] = {
 	{ "validation", write_validation },
 	{ "validation.MODULE", write_module_validation },
@@ -120,7 +120,7 @@ static const struct {
 };
 
 void
-settings_write(const struct hub *hub, const struct platform *platform, struct buf *json)
+platform_settings_write(const struct hub *hub, const struct platform *platform, struct buf *json)
 {
 	put_open(json, "settings_in_force", '[');
 	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)

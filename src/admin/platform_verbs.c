@@ -1,19 +1,10 @@
-/* change: what the operator does to platforms: invite, connect, suspend, resume, remove, set. Each
- * is answered when the registry has committed it. */
+/* platform_verbs: what the operator does to platforms: invite, connect, suspend, resume, remove,
+ * set. Each is answered when the registry has committed it. */
 #include <string.h>
 
 #include "inside.h"
 
 enum { MOST_CLAIMS = 500, MOST_NAME = 100 };
-
-static void
-missing(struct inquiry *inquiry, const char *field, const char *expected)
-{
-	struct fault fault;
-
-	(void)fault_set(&fault, RH_BAD_FIELD, field, "expected %s", expected);
-	inquiry_fail(inquiry, &fault);
-}
 
 /** A name that fits on a line; absent when it does not, and the refusal is sent. */
 static struct str
@@ -26,34 +17,20 @@ read_name(struct inquiry *inquiry)
 		good = (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f;
 	if (good)
 		return name;
-	missing(inquiry, "name", "1 to 100 characters on one line");
+	(void)inquiry_bad(inquiry, "name", "expected 1 to 100 characters on one line");
 	return (struct str){ 0 };
 }
 
 /** From here on a completion of the registry is due. */
 static struct hub *
-begin(struct inquiry *inquiry, const char *change)
+begin(struct inquiry *inquiry, const char *action)
 {
-	inquiry->change = change;
+	inquiry->action = action;
 	inquiry_wait(inquiry);
 	return inquiry->admin->hub;
 }
 
 /* ---- completions ---- */
-
-static bool
-change_came(struct inquiry *inquiry, enum rh_err err, const struct fault *fault, int64_t platform)
-{
-	if (!inquiry_resume(inquiry))
-		return false;
-	if (err == RH_OK) {
-		LOG(LOG_INFO, "admin", KV("verb", inquiry->change), KVN("platform", platform),
-		        KV("peer", inquiry->request->peer));
-		return true;
-	}
-	inquiry_fail(inquiry, fault);
-	return false;
-}
 
 static void
 invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
@@ -61,7 +38,7 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	struct inquiry *inquiry = ctx;
 	struct buf *json = &inquiry->text;
 
-	if (!change_came(inquiry, err, fault, platform))
+	if (!inquiry_acted(inquiry, err, fault, "platform", platform))
 		return;
 	put_open(json, NULL, '{');
 	put_number(json, "platform", platform);
@@ -80,7 +57,7 @@ connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, str
 	struct buf *json = &inquiry->text;
 
 	(void)token;
-	if (!change_came(inquiry, err, fault, id))
+	if (!inquiry_acted(inquiry, err, fault, "platform", id))
 		return;
 	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
 	put_open(json, NULL, '{');
@@ -92,13 +69,13 @@ connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, str
 }
 
 static void
-changed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
+acted(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
 {
 	struct inquiry *inquiry = ctx;
 	const struct platform *platform;
 
 	(void)token;
-	if (!change_came(inquiry, err, fault, id))
+	if (!inquiry_acted(inquiry, err, fault, "platform", id))
 		return;
 	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
 	if (platform != NULL)
@@ -148,8 +125,9 @@ platforms_invite(struct inquiry *inquiry)
 	if (name.p == NULL)
 		return;
 	if (!read_claims(inquiry, &claims, &count)) {
-		missing(inquiry, "parties",
-		        "a list of CC*PID:ROLE with a role of CPO, EMSP, HUB, NAP, NSP, OTHER or "
+		(void)inquiry_bad(inquiry, "parties",
+		        "expected a list of CC*PID:ROLE with a role of CPO, EMSP, HUB, NAP, NSP, "
+		        "OTHER or "
 		        "SCSP");
 		return;
 	}
@@ -168,7 +146,7 @@ read_platform(struct inquiry *inquiry, int64_t *id)
 		return true;
 	if (json_int(&inquiry->body, node, id) && *id > 0)
 		return true;
-	missing(inquiry, "platform", "the id of a platform");
+	(void)inquiry_bad(inquiry, "platform", "expected the id of a platform");
 	return false;
 }
 
@@ -187,8 +165,8 @@ platforms_connect(struct inquiry *inquiry)
 		if (name.p == NULL)
 			return;
 		if (url.len == 0 || token.len == 0) {
-			missing(inquiry, url.len == 0 ? "versions_url" : "token",
-			        "what the platform handed over");
+			(void)inquiry_bad(inquiry, url.len == 0 ? "versions_url" : "token",
+			        "expected what the platform handed over");
 			return;
 		}
 	}
@@ -200,19 +178,19 @@ platforms_connect(struct inquiry *inquiry)
 void
 platforms_suspend(struct inquiry *inquiry)
 {
-	registry_suspend(begin(inquiry, "suspend"), inquiry->id, changed, inquiry);
+	registry_suspend(begin(inquiry, "suspend"), inquiry->id, acted, inquiry);
 }
 
 void
 platforms_resume(struct inquiry *inquiry)
 {
-	registry_resume(begin(inquiry, "resume"), inquiry->id, changed, inquiry);
+	registry_resume(begin(inquiry, "resume"), inquiry->id, acted, inquiry);
 }
 
 void
 platforms_remove(struct inquiry *inquiry)
 {
-	registry_remove(begin(inquiry, "remove"), inquiry->id, changed, inquiry);
+	registry_remove(begin(inquiry, "remove"), inquiry->id, acted, inquiry);
 }
 
 void
@@ -227,14 +205,14 @@ platforms_set(struct inquiry *inquiry)
 		           value = json_string(doc, i + 1, inquiry->arena);
 
 		if (value.p == NULL) {
-			missing(inquiry, "settings", "each value as a string");
+			(void)inquiry_bad(inquiry, "settings", "expected each value as a string");
 			return;
 		}
 		pairs[at] = arena_printf(inquiry->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
 	}
 	if (count == 0) {
-		missing(inquiry, "settings", "at least one KEY and VALUE");
+		(void)inquiry_bad(inquiry, "settings", "expected at least one KEY and VALUE");
 		return;
 	}
-	registry_set(begin(inquiry, "set"), inquiry->id, pairs, count, changed, inquiry);
+	registry_set(begin(inquiry, "set"), inquiry->id, pairs, count, acted, inquiry);
 }

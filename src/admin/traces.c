@@ -1,19 +1,10 @@
-/* log: the traces of messages, both legs, by correlation id, party or object. */
+/* traces: the legs of messages, both legs, by correlation id, party or object. */
 #include <ctype.h>
 #include <string.h>
 
 #include "inside.h"
 
 enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000, NS_PER_MS = 1000000 };
-
-static void
-refuse(struct inquiry *inquiry, const char *field, const char *expected)
-{
-	struct fault fault;
-
-	(void)fault_set(&fault, RH_BAD_FIELD, field, "expected %s", expected);
-	inquiry_fail(inquiry, &fault);
-}
 
 /** "DE*ABC" in upper case, as traces have it. */
 static bool
@@ -48,18 +39,12 @@ read_filters(struct inquiry *inquiry)
 	struct store_op *op = &inquiry->op;
 
 	op->u.trace.correlation_id = inquiry_query(inquiry, "correlation_id");
-	if (party.p != NULL && !read_party(inquiry->arena, party, &op->u.trace.party)) {
-		refuse(inquiry, "party", "CC*PID");
-		return false;
-	}
-	if (object.p != NULL && !read_object(inquiry->arena, object, &op->u.trace.object)) {
-		refuse(inquiry, "object", "MODULE/CC*PID/ID");
-		return false;
-	}
-	if (op->u.trace.correlation_id.p == NULL && party.p == NULL && object.p == NULL) {
-		refuse(inquiry, "correlation_id", "this, party or object");
-		return false;
-	}
+	if (party.p != NULL && !read_party(inquiry->arena, party, &op->u.trace.party))
+		return inquiry_bad(inquiry, "party", "expected CC*PID");
+	if (object.p != NULL && !read_object(inquiry->arena, object, &op->u.trace.object))
+		return inquiry_bad(inquiry, "object", "expected MODULE/CC*PID/ID");
+	if (op->u.trace.correlation_id.p == NULL && party.p == NULL && object.p == NULL)
+		return inquiry_bad(inquiry, "correlation_id", "expected this, party or object");
 	return true;
 }
 
@@ -70,14 +55,11 @@ read_bounds(struct inquiry *inquiry)
 	uint64_t rows = DEFAULT_LIMIT;
 	int64_t since_ns = 0;
 
-	if (since.p != NULL && !ocpi_datetime_parse(since, &since_ns)) {
-		refuse(inquiry, "since", "a date and time such as 2026-11-23T08:00:00Z");
-		return false;
-	}
-	if (limit.p != NULL && (!str_to_u64(limit, MOST_LIMIT, &rows) || rows == 0)) {
-		refuse(inquiry, "limit", "1 to 10000");
-		return false;
-	}
+	if (since.p != NULL && !ocpi_datetime_parse(since, &since_ns))
+		return inquiry_bad(
+		        inquiry, "since", "expected a date and time such as 2026-11-23T08:00:00Z");
+	if (limit.p != NULL && (!str_to_u64(limit, MOST_LIMIT, &rows) || rows == 0))
+		return inquiry_bad(inquiry, "limit", "expected 1 to 10000");
 	inquiry->op.u.trace.since_ms = since_ns / NS_PER_MS;
 	inquiry->op.u.trace.limit = (size_t)rows;
 	return true;
@@ -117,7 +99,7 @@ found(struct store_op *op)
 }
 
 void
-log_find(struct inquiry *inquiry)
+traces_find(struct inquiry *inquiry)
 {
 	if (!read_filters(inquiry) || !read_bounds(inquiry))
 		return;
