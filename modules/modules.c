@@ -1,5 +1,6 @@
 /* modules: the list of the functional modules of OCPI 2.2.1.
- * A new module is a folder and a line here. */
+ * A new module is a folder, a line here, its sources in meson.build, and its rows in the model that
+ * tests/unit/modules hold it against. */
 #include "classes.h"
 
 const struct ocpi_module *const ocpi_modules[] = {
