@@ -10,10 +10,17 @@
 
 /** Keys are in upper case where OCPI compares without case: owner "DE*ABC", id, scope. */
 struct store_key {
-	struct str scope; /* "*": shared with everybody; else the receiving party, "NL*MSP" */
+	/* "*": shared with everybody; else the receiving party and the platform that holds it,
+	 * "NL*MSP@7": who registers the id of a removed party does not inherit its objects */
+	struct str scope;
 	struct str module, owner, id;
 	struct str type; /* token type; empty elsewhere */
 };
+/** The scope of what is addressed to @party ("NL*MSP") while @platform holds it. */
+struct str store_scope(struct str party, int64_t platform, struct arena *arena);
+/** The party of such a scope; absent for "*". Borrows. */
+struct str store_scope_party(struct str scope);
+
 struct store_object {
 	struct store_key key;
 	struct str body; /* absent: deleted */
@@ -26,6 +33,7 @@ struct store_object {
 	int64_t sender_platform;
 	struct str correlation_id;
 	int64_t at_ms;
+	bool accepted; /* of an addressed one: its receiver took this version */
 };
 
 /** Makes the new bytes out of the old ones, inside the writer: pure, no I/O. @old absent: there is
@@ -40,9 +48,17 @@ struct store_share_args { /* STORE_SHARE, write */
 	void *ctx;
 	struct str method, suffix, patch, correlation_id;
 	int64_t sender_platform, at_ms;
+	bool accepted; /* kept with the version; the same bytes again never take it back */
+	bool pulled;   /* it came by a pull of sender_platform; see STORE_PULLED */
+	/* A PUT of the bytes that are there already writes nothing. Receivers that refused the
+	 * object get it parked, due at at_ms, and what they have parked of it becomes due. */
+	bool skip_unchanged;
+
 	struct fault fault; /* out, of make */
 	bool created;       /* out */
-	int64_t change;     /* out */
+	bool unchanged;     /* out: nothing was written, the bytes were there already */
+	size_t woken;       /* out: rows that skip_unchanged made due */
+	int64_t change;     /* out; when nothing was written that of the version there is */
 };
 struct store_get_args { /* STORE_OBJECT_GET, read: RH_NOT_FOUND when absent or deleted */
 	struct store_key key;
@@ -51,14 +67,15 @@ struct store_get_args { /* STORE_OBJECT_GET, read: RH_NOT_FOUND when absent or d
 struct store_find_args { /* STORE_OBJECT_FIND, read: who owns an object of this id, in any scope
 	                    (open routing) */
 	struct str module, id;
-	struct str type; /* absent: any */
+	struct str type;   /* absent: any */
+	struct str viewer; /* a scope; absent: any. Present: this scope and "*" alone */
 	size_t limit;
 	const struct store_key
 	        *keys; /* out: distinct (owner, scope, type), deleted ones left out */
 	size_t count;
 };
 struct store_page_args {           /* STORE_OBJECT_PAGE, read */
-	struct str module, viewer; /* scope '*' and this scope; the viewer's own version hides the
+	struct str module, viewer; /* scope "*" and this scope; the viewer's own version hides the
 	                              shared one */
 	struct str owner;          /* absent: every owner */
 	const struct str *hidden;  /* owners that this viewer may not see */
@@ -76,13 +93,19 @@ struct store_feed_args { /* STORE_FEED, read: objects of scope "*" with change a
 	                    change, deleted ones too */
 	int64_t after;
 	size_t limit;
+	size_t max_bytes; /* of body and patch; it ends with the object that exceeds it. 0: none */
 	const struct store_object *objects; /* out */
 	size_t count;
+	bool more;    /* out: there are changes behind the last of them */
 	int64_t head; /* out: the newest change of all */
 };
+
+/* ---- what receivers are owed; a receiver is "platform/7" ---- */
+
 struct store_cursor {
-	struct str receiver; /* "NL*MSP/EMSP" */
-	int64_t change;      /* everything up to it was delivered or given up */
+	struct str receiver;
+	int64_t change;   /* everything up to it was delivered, parked or given up */
+	struct str ahead; /* changes above it that were, too: "12,15,20"; the caller bounds it */
 };
 struct store_cursors_args { /* STORE_CURSORS_LOAD (read, out), STORE_CURSORS_SAVE (write, in) */
 	const struct store_cursor *cursors;
@@ -90,19 +113,98 @@ struct store_cursors_args { /* STORE_CURSORS_LOAD (read, out), STORE_CURSORS_SAV
 };
 struct store_failure { /* a version that a receiver finally refused */
 	struct str receiver;
+	struct str to; /* the party it was sent to, "NL*MSP"; empty for ClientInfo */
 	struct store_key key;
 	int64_t change, at_ms;
 	int http, ocpi;
 	struct str why;
 };
-struct store_failures_args {  /* STORE_FAILURE_PUT (write, failures[0]), STORE_FAILURES (read),
-	                         STORE_FAILURE_DROP (write) */
+struct store_failures_args {
+	/* STORE_FAILURE_PUT (write): all of failures, one a receiver, party and key; a parked row
+	 * of the same three ends by it.
+	 * STORE_FAILURE_DROP (write): those of failures (receiver, to and key count) when there are
+	 * any, else those of receiver and key.
+	 * STORE_FAILURES (read, out): newest first. */
 	struct str receiver;  /* of FAILURES and DROP; absent: all */
 	struct store_key key; /* of DROP; module absent: all of the receiver */
 	size_t limit;
 	const struct store_failure *failures;
 	size_t count;
 };
+
+enum store_parked_kind {
+	PARKED_FAILED,     /* tried several times: beside the cursor from then on */
+	PARKED_REDRIVE,    /* an operator, or the same bytes again, want a refused one tried */
+	PARKED_INTRODUCED, /* there before the receiver was entitled to it */
+};
+struct store_parked { /* one object that a receiver is owed whatever its cursor says */
+	struct str receiver;
+	struct str to; /* as of store_failure */
+	struct store_key key;
+	enum store_parked_kind kind;
+	int64_t seq; /* out: order of parking */
+	int64_t since_ms, due_ms;
+	int64_t change; /* the version last tried, 0: none */
+	int attempts, http, ocpi;
+	struct str why;
+};
+struct store_parked_args {
+	/* STORE_PARK (write): rows, one a receiver, party and key; one that is there already keeps
+	 * seq and since_ms and takes the rest.
+	 * STORE_UNPARK (write): rows (receiver, to and key count) are over.
+	 * STORE_PARKED (read): those due at now_ms, by due_ms and seq. One that is due more than an
+	 * hour behind now_ms is due as well: the clock was set back since. */
+	struct str receiver; /* of PARKED; absent: all */
+	int64_t now_ms;      /* of PARKED; INT64_MAX: whether due or not */
+	size_t limit;
+	bool taken; /* of UNPARK: the receiver took them, so its refusals of them are over too */
+	const struct store_parked *rows;
+	size_t count;
+	uint64_t total;      /* out of PARKED: of the receiver, due or not */
+	int64_t next_due_ms; /* out of PARKED: when the first that is not among rows is due (at most
+	                        now_ms when the limit cut it off); 0: there is none */
+};
+struct store_redrive_args {   /* STORE_REDRIVE, write: refusals get a parked row beside them, due at
+	                         now_ms, and parked rows become due. A refusal stays until the
+	                         object is taken. */
+	struct str receiver;  /* absent: all */
+	struct store_key key; /* module absent: any */
+	int64_t since_ms;     /* refused or parked then or later; 0: whenever */
+	int64_t now_ms;
+	bool dry_run;   /* count alone */
+	uint64_t count; /* out: objects of a receiver and party */
+};
+struct store_receiver_args { /* STORE_RECEIVER_DROP, write: the cursor of a platform that was
+	                        removed, its parked rows and refusals, some thousand a call */
+	struct str receiver;
+	uint64_t dropped; /* out; 0: there was nothing left to drop */
+};
+
+struct store_scope_args {    /* STORE_SCOPE_MOVE, write: objects addressed to one holder of a party
+	                        become the other's, some hundred a call. Where both have one the
+	                        newer version stays. */
+	struct str from, to; /* neither is "*", and they differ */
+	uint64_t moved;      /* out, with those that gave way; 0: there was nothing left to move */
+};
+
+struct store_pulled { /* a shared object that nobody but a pull of its platform brought here */
+	struct store_key key;
+	int missed; /* complete walks in a row that did not find it */
+};
+struct store_pulled_args {
+	/* A share with `pulled` makes such a row when it creates the object, and resets missed of
+	 * one that is there. A share without it, and the deletion of the object, end the row.
+	 * STORE_PULLED (read): of platform and module, in the order of owner, id and type, from
+	 * behind @after on.
+	 * STORE_PULLED_MISSED (write): set missed of rows; those that are not there are left out */
+	int64_t platform;
+	struct str module;
+	struct store_key after; /* of PULLED; absent: from the first on */
+	size_t limit;
+	const struct store_pulled *rows; /* out of PULLED, in of PULLED_MISSED */
+	size_t count;
+};
+
 struct store_agreement {
 	int64_t id;
 	char cpo_country[3], cpo_party[4], emsp_country[3], emsp_party[4];

@@ -33,7 +33,7 @@ void store_session_close(struct store_session *session);
 
 struct store_stats {
 	uint64_t commits, operations, failures, trace_rows, trace_dropped;
-	uint64_t damaged; /* objects that were not served, as their bytes are not those that were
+	uint64_t damaged; /* objects and relinks that were not served, as they are not what was
 	                     written */
 	int64_t commit_us_last, commit_us_max, database_bytes, trace_bytes;
 	size_t waiting;
@@ -82,9 +82,8 @@ struct store_platform {
 	enum store_state state; /* PLANNED: invited or not yet connected */
 	bool removed;           /* its tokens are gone, its parties stay, SUSPENDED */
 	struct str version, versions_url;
-	struct str token_sealed;     /* what we send; absent while PLANNED */
-	struct str token_old_sealed; /* until the new one worked */
-	struct str settings;         /* JSON object of party set */
+	struct str token_sealed; /* what we send; absent while PLANNED */
+	struct str settings;     /* JSON object of party set */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct store_party *parties; /* with their role; of an invite: what it may claim */
 	size_t party_count;
@@ -124,14 +123,13 @@ enum store_verb {
 	STORE_PLATFORMS_LOAD, /* read: all platforms, removed ones included */
 	STORE_PLATFORM_TOUCH, /* write: last_contact_ms of one platform */
 	STORE_RELINK_PUT,     /* write */
-	STORE_RELINK_GET,     /* read: RH_NOT_FOUND when unknown or expired */
-	STORE_RELINK_DROP,    /* write: by id */
-	STORE_EXPIRE, /* write: relinks and hints expired at now_ms, tombstones 30 days old; some
-	                 thousand a call */
+	STORE_RELINK_GET,     /* read: RH_NOT_FOUND when unknown, expired or damaged */
+	STORE_EXPIRE,     /* write: relinks and hints expired at now_ms, tombstones 30 days old and
+	                     refusals 90 days old; some thousand a call */
 	STORE_TRACE_FIND, /* read: newest last */
 	STORE_META_GET,   /* read: RH_NOT_FOUND when absent */
 	STORE_META_PUT,   /* write */
-	STORE_PROBE,      /* write: a committed row, for /readyz */
+	STORE_PROBE,      /* write: a row as large as an object, committed, for /readyz */
 	STORE_BACKUP,     /* the writer copies the database to a new file while it goes on */
 	/* objects.h */
 	STORE_SHARE,           /* write */
@@ -144,6 +142,14 @@ enum store_verb {
 	STORE_FAILURE_PUT,     /* write */
 	STORE_FAILURES,        /* read */
 	STORE_FAILURE_DROP,    /* write */
+	STORE_PARK,            /* write */
+	STORE_UNPARK,          /* write */
+	STORE_PARKED,          /* read */
+	STORE_REDRIVE,         /* write */
+	STORE_RECEIVER_DROP,   /* write */
+	STORE_SCOPE_MOVE,      /* write */
+	STORE_PULLED,          /* read */
+	STORE_PULLED_MISSED,   /* write */
 	STORE_AGREEMENT_SAVE,  /* write */
 	STORE_AGREEMENT_DROP,  /* write: RH_NOT_FOUND when there is none of this id */
 	STORE_AGREEMENTS_LOAD, /* read */
@@ -174,7 +180,7 @@ struct store_op {
 		struct {
 			struct str id; /* in */
 			int64_t now_ms;
-			struct store_relink relink; /* out of RELINK_GET */
+			struct store_relink relink; /* out */
 		} relink;
 		struct {
 			int64_t now_ms;
@@ -204,6 +210,11 @@ struct store_op {
 		struct store_feed_args feed;
 		struct store_cursors_args cursors;
 		struct store_failures_args failures;
+		struct store_parked_args parked;
+		struct store_redrive_args redrive;
+		struct store_receiver_args receiver;
+		struct store_scope_args scope;
+		struct store_pulled_args pulled;
 		struct store_agreements_args agreements;
 		struct store_hint_args hint;
 	} u;

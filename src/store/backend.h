@@ -23,6 +23,7 @@ struct backend_ops {
 	struct backend *(*open)(const char *place, struct fault *fault);
 	void (*close)(struct backend *backend);
 	void (*sizes)(struct backend *backend, int64_t *database, int64_t *trace); /* any thread */
+	bool (*is_read)(enum store_verb verb); /* else it is the writer's */
 
 	/* The rest up to the readers is called on the writer's thread, which says so first. */
 	void (*adopt)(struct backend *backend);
@@ -56,4 +57,4 @@ struct backend_ops {
 extern const struct backend_ops backend_sqlite, backend_memory;
 
 /** Set op->err, and op->why to @why (cut when it is too long). */
-void op_result(struct store_op *op, enum rh_err err, const char *why);
+void op_result(struct store_op *op, enum rh_err err, const char *why); /* op.c */

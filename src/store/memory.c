@@ -6,17 +6,11 @@
 #include "memory.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { EXPIRE_ROWS = 2000 };
 
-struct platform {
-	struct list link;
-	struct arena *arena; /* of this version of the platform */
-	struct store_platform row;
-};
 struct relink {
 	struct arena *arena;
 	struct store_relink row;
@@ -25,57 +19,11 @@ struct meta {
 	struct arena *arena;
 	struct str key, value;
 };
-struct backend {
-	pthread_mutex_t lock;
-	struct list platforms; /* by id */
-	int64_t last_id;
-	struct table *relinks, *metas;
-	struct memory_trace trace;
-	struct memory_objects *objects;
-};
 struct reader {
 	struct backend *backend;
 };
 
-/* ---- copies ---- */
-
-static void *
-copy_array(struct arena *arena, const void *rows, size_t count, size_t bytes)
-{
-	void *copy;
-
-	if (count == 0)
-		return NULL;
-	copy = arena_take(arena, count * bytes);
-	return memcpy(copy, rows, count * bytes);
-}
-
-static struct store_platform
-copy_platform(struct arena *arena, const struct store_platform *from)
-{
-	struct store_platform to = *from;
-	struct store_party *parties =
-	        copy_array(arena, from->parties, from->party_count, sizeof(*parties));
-	struct store_endpoint *endpoints =
-	        copy_array(arena, from->endpoints, from->endpoint_count, sizeof(*endpoints));
-
-	to.name = arena_str(arena, from->name);
-	to.version = arena_str(arena, from->version);
-	to.versions_url = arena_str(arena, from->versions_url);
-	to.token_sealed = arena_str(arena, from->token_sealed);
-	to.token_old_sealed = arena_str(arena, from->token_old_sealed);
-	to.settings = arena_str(arena, from->settings);
-	for (size_t i = 0; i < from->party_count; i++)
-		parties[i].business = arena_str(arena, from->parties[i].business);
-	for (size_t i = 0; i < from->endpoint_count; i++) {
-		endpoints[i].module = arena_str(arena, from->endpoints[i].module);
-		endpoints[i].url = arena_str(arena, from->endpoints[i].url);
-	}
-	to.parties = parties;
-	to.endpoints = endpoints;
-	to.tokens = copy_array(arena, from->tokens, from->token_count, sizeof(*from->tokens));
-	return to;
-}
+/* ---- relinks and meta ---- */
 
 static struct store_relink
 copy_relink(struct arena *arena, const struct store_relink *from)
@@ -88,104 +36,6 @@ copy_relink(struct arena *arena, const struct store_relink *from)
 	to.correlation_id = arena_str(arena, from->correlation_id);
 	return to;
 }
-
-/* ---- platforms ---- */
-
-static struct platform *
-find_platform(struct backend *backend, int64_t id)
-{
-	list_each (pos, &backend->platforms) {
-		struct platform *platform = container_of(pos, struct platform, link);
-
-		if (platform->row.id == id)
-			return platform;
-	}
-	return NULL;
-}
-
-static bool
-has_digest(const struct store_platform *platform, size_t first, const uint8_t *digest)
-{
-	for (size_t i = first; i < platform->token_count; i++)
-		if (memcmp(platform->tokens[i].digest, digest, RH_DIGEST_BYTES) == 0)
-			return true;
-	return false;
-}
-
-/* A digest may stand once in the whole store; what @id had before is replaced. */
-static bool
-tokens_are_unique(struct backend *backend, const struct store_platform *saved)
-{
-	for (size_t i = 0; i < saved->token_count; i++) {
-		const uint8_t *digest = saved->tokens[i].digest;
-
-		if (has_digest(saved, i + 1, digest))
-			return false;
-		list_each (pos, &backend->platforms) {
-			struct platform *other = container_of(pos, struct platform, link);
-
-			if (other->row.id != saved->id && has_digest(&other->row, 0, digest))
-				return false;
-		}
-	}
-	return true;
-}
-
-static bool
-platform_save(struct backend *backend, struct store_op *op)
-{
-	const struct store_platform *saved = op->u.save.platform;
-	struct platform *platform = saved->id == 0 ? NULL : find_platform(backend, saved->id);
-
-	if (saved->id != 0 && platform == NULL) {
-		op_result(op, RH_NOT_FOUND, "no platform has this id");
-		return true;
-	}
-	if (!tokens_are_unique(backend, saved)) {
-		op_result(op, RH_STORE_FAILED, "UNIQUE: a token names one platform");
-		return false;
-	}
-	if (platform == NULL) {
-		platform = rh_alloc(sizeof(*platform));
-		platform->row.id = ++backend->last_id;
-		list_add_tail(&backend->platforms, &platform->link);
-	}
-	op->made_id = platform->row.id;
-	arena_free(platform->arena);
-	platform->arena = arena_new(1024);
-	platform->row = copy_platform(platform->arena, saved);
-	platform->row.id = op->made_id;
-	return true;
-}
-
-static bool
-platform_touch(struct backend *backend, struct store_op *op)
-{
-	struct platform *platform = find_platform(backend, op->u.touch.platform);
-
-	if (platform == NULL)
-		op_result(op, RH_NOT_FOUND, "no platform has this id");
-	else
-		platform->row.last_contact_ms = op->u.touch.at_ms;
-	return true;
-}
-
-static void
-platforms_load(struct backend *backend, struct store_op *op)
-{
-	struct store_platform *rows;
-	size_t count = 0;
-
-	list_each (pos, &backend->platforms)
-		count++;
-	rows = arena_alloc(op->arena, count * sizeof(*rows));
-	op->u.load.platforms = rows;
-	op->u.load.count = count;
-	list_each (pos, &backend->platforms)
-		*rows++ = copy_platform(op->arena, &container_of(pos, struct platform, link)->row);
-}
-
-/* ---- relinks and meta ---- */
 
 static void
 free_relink(struct relink *relink)
@@ -223,17 +73,6 @@ relink_get(struct backend *backend, struct store_op *op)
 		op->u.relink.relink = copy_relink(op->arena, &relink->row);
 }
 
-static bool
-relink_drop(struct backend *backend, struct store_op *op)
-{
-	struct relink *relink = table_remove(backend->relinks, op->u.relink.id);
-
-	if (relink == NULL)
-		op_result(op, RH_NOT_FOUND, "no such URL was handed out");
-	free_relink(relink);
-	return true;
-}
-
 /* Gathered first: the table must not change under its cursor. */
 static bool
 expire(struct backend *backend, struct store_op *op)
@@ -254,7 +93,8 @@ expire(struct backend *backend, struct store_op *op)
 		free_relink(expired[i]);
 	}
 	op->u.expire.dropped = count;
-	memory_expire_objects(backend->objects, op);
+	memory_expire_owed(backend, op);
+	memory_expire_objects(backend, op);
 	return true;
 }
 
@@ -299,12 +139,6 @@ probe(struct backend *backend, struct store_op *op)
 
 /* ---- the backend ---- */
 
-struct memory_objects *
-memory_objects_of(struct backend *backend)
-{
-	return backend->objects;
-}
-
 static void
 trace_find(struct backend *backend, struct store_op *op)
 {
@@ -312,10 +146,9 @@ trace_find(struct backend *backend, struct store_op *op)
 }
 
 static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct store_op *op) = {
-	[STORE_PLATFORM_SAVE] = platform_save,
-	[STORE_PLATFORM_TOUCH] = platform_touch,
+	[STORE_PLATFORM_SAVE] = memory_platform_save,
+	[STORE_PLATFORM_TOUCH] = memory_platform_touch,
 	[STORE_RELINK_PUT] = relink_put,
-	[STORE_RELINK_DROP] = relink_drop,
 	[STORE_EXPIRE] = expire,
 	[STORE_META_PUT] = meta_put,
 	[STORE_PROBE] = probe,
@@ -323,12 +156,18 @@ static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct st
 	[STORE_CURSORS_SAVE] = memory_cursors_save,
 	[STORE_FAILURE_PUT] = memory_failure_put,
 	[STORE_FAILURE_DROP] = memory_failure_drop,
+	[STORE_PARK] = memory_park,
+	[STORE_UNPARK] = memory_unpark,
+	[STORE_REDRIVE] = memory_redrive,
+	[STORE_RECEIVER_DROP] = memory_receiver_drop,
+	[STORE_SCOPE_MOVE] = memory_scope_move,
+	[STORE_PULLED_MISSED] = memory_pulled_missed,
 	[STORE_AGREEMENT_SAVE] = memory_agreement_save,
 	[STORE_AGREEMENT_DROP] = memory_agreement_drop,
 	[STORE_HINT_PUT] = memory_hint_put,
 };
 static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct store_op *op) = {
-	[STORE_PLATFORMS_LOAD] = platforms_load,
+	[STORE_PLATFORMS_LOAD] = memory_platforms_load,
 	[STORE_RELINK_GET] = relink_get,
 	[STORE_TRACE_FIND] = trace_find,
 	[STORE_META_GET] = meta_get,
@@ -338,6 +177,8 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 	[STORE_FEED] = memory_feed,
 	[STORE_CURSORS_LOAD] = memory_cursors_load,
 	[STORE_FAILURES] = memory_failures,
+	[STORE_PARKED] = memory_parked,
+	[STORE_PULLED] = memory_pulled,
 	[STORE_AGREEMENTS_LOAD] = memory_agreements_load,
 	[STORE_HINT_GET] = memory_hint_get,
 };
@@ -355,6 +196,7 @@ memory_open(const char *place, struct fault *fault)
 	backend = rh_alloc(sizeof(*backend));
 	pthread_mutex_init(&backend->lock, NULL);
 	list_init(&backend->platforms);
+	memory_owed_open(backend);
 	backend->relinks = table_new(64);
 	backend->metas = table_new(16);
 	backend->objects = memory_objects_new();
@@ -367,10 +209,7 @@ memory_close(struct backend *backend)
 	struct str key;
 	void *value;
 
-	list_each_safe (pos, tmp, &backend->platforms) {
-		arena_free(container_of(pos, struct platform, link)->arena);
-		free(container_of(pos, struct platform, link));
-	}
+	memory_platforms_free(backend);
 	for (size_t cursor = 0; table_next(backend->relinks, &cursor, &key, &value);)
 		free_relink(value);
 	for (size_t cursor = 0; table_next(backend->metas, &cursor, &key, &value);)
@@ -379,6 +218,7 @@ memory_close(struct backend *backend)
 	table_free(backend->metas);
 	memory_trace_free(&backend->trace);
 	memory_objects_free(backend->objects);
+	memory_owed_close(backend);
 	pthread_mutex_destroy(&backend->lock);
 	free(backend);
 }
@@ -403,6 +243,12 @@ always_ok(struct backend *backend, struct fault *fault)
 {
 	(void)backend, (void)fault;
 	return OUTCOME_OK;
+}
+
+static bool
+memory_is_read(enum store_verb verb)
+{
+	return reads[verb] != NULL;
 }
 
 static enum outcome
@@ -481,6 +327,7 @@ const struct backend_ops backend_memory = {
 	.open = memory_open,
 	.close = memory_close,
 	.sizes = memory_sizes,
+	.is_read = memory_is_read,
 	.adopt = nothing,
 	.begin = always_ok,
 	.apply = memory_apply,

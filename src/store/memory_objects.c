@@ -7,22 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPIRE_ROWS = 2000, SCRATCH_BYTES = 16384 };
+enum { EXPIRE_ROWS = 2000 };
 static const int64_t TOMBSTONE_MS = 30LL * 24 * 3600 * 1000;
-
-struct object {
-	struct list in_seq; /* while it lives */
-	struct list in_change;
-	struct arena *arena; /* of row and name */
-	struct str name;
-	struct store_object row;
-};
-struct memory_objects {
-	struct table *by_name;
-	struct list by_seq, by_change;
-	int64_t change;
-	struct memory_owed *owed;
-};
 
 struct memory_objects *
 memory_objects_new(void)
@@ -32,18 +18,11 @@ memory_objects_new(void)
 	objects->by_name = table_new(64);
 	list_init(&objects->by_seq);
 	list_init(&objects->by_change);
-	objects->owed = memory_owed_new();
 	return objects;
 }
 
-struct memory_owed *
-memory_owed_of(struct backend *backend)
-{
-	return memory_objects_of(backend)->owed;
-}
-
 static void
-free_object(struct object *object)
+free_object(struct memory_object *object)
 {
 	list_remove(&object->in_seq);
 	list_remove(&object->in_change);
@@ -55,9 +34,8 @@ void
 memory_objects_free(struct memory_objects *objects)
 {
 	list_each_safe (pos, tmp, &objects->by_change)
-		free_object(container_of(pos, struct object, in_change));
+		free_object(container_of(pos, struct memory_object, in_change));
 	table_free(objects->by_name);
-	memory_owed_free(objects->owed);
 	free(objects);
 }
 
@@ -72,55 +50,22 @@ name_of(const struct store_key *key, struct arena *arena)
 	        STR_ARG(key->id), key->type.len, STR_ARG(key->type), STR_ARG(key->scope));
 }
 
-static struct object *
-find(const struct memory_objects *objects, const struct store_key *key)
+struct memory_object *
+memory_object_find(const struct memory_objects *objects, const struct store_key *key)
 {
 	struct arena *arena = arena_new(256);
-	struct object *object = table_get(objects->by_name, name_of(key, arena));
+	struct memory_object *object = table_get(objects->by_name, name_of(key, arena));
 
 	arena_free(arena);
 	return object;
 }
 
-static struct object *
+static struct memory_object *
 find_live(const struct memory_objects *objects, const struct store_key *key)
 {
-	struct object *object = find(objects, key);
+	struct memory_object *object = memory_object_find(objects, key);
 
 	return object == NULL || object->row.body.p == NULL ? NULL : object;
-}
-
-static struct str
-copy_part(struct arena *arena, struct str part)
-{
-	return arena_str(arena, part.p == NULL ? STR("") : part);
-}
-
-struct store_key
-memory_copy_key(struct arena *arena, const struct store_key *from)
-{
-	return (struct store_key){
-		.scope = copy_part(arena, from->scope),
-		.module = copy_part(arena, from->module),
-		.owner = copy_part(arena, from->owner),
-		.id = copy_part(arena, from->id),
-		.type = copy_part(arena, from->type),
-	};
-}
-
-/* Absent is the same as empty here. */
-static bool
-same_part(struct str a, struct str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-bool
-memory_same_key(const struct store_key *a, const struct store_key *b)
-{
-	return same_part(a->scope, b->scope) && same_part(a->module, b->module) &&
-	       same_part(a->owner, b->owner) && same_part(a->id, b->id) &&
-	       same_part(a->type, b->type);
 }
 
 static struct store_object
@@ -137,12 +82,12 @@ copy_object(struct arena *arena, const struct store_object *from)
 	return to;
 }
 
-/* ---- sharing ---- */
+/* ---- writing ---- */
 
-static struct object *
+static struct memory_object *
 place_for(struct memory_objects *objects, const struct store_key *key)
 {
-	struct object *object = find(objects, key);
+	struct memory_object *object = memory_object_find(objects, key);
 
 	if (object != NULL) {
 		table_remove(objects->by_name, object->name);
@@ -154,10 +99,10 @@ place_for(struct memory_objects *objects, const struct store_key *key)
 	return object;
 }
 
-static void
-put_version(struct memory_objects *objects, const struct store_object *fresh)
+void
+memory_object_put(struct memory_objects *objects, const struct store_object *fresh)
 {
-	struct object *object = place_for(objects, &fresh->key);
+	struct memory_object *object = place_for(objects, &fresh->key);
 	struct arena *old = object->arena;
 
 	object->arena = arena_new(1024);
@@ -173,63 +118,20 @@ put_version(struct memory_objects *objects, const struct store_object *fresh)
 	arena_free(old);
 }
 
-static bool
-changes_nothing(const struct store_object *old, struct str fresh, const struct store_key *key)
+void
+memory_object_move(struct memory_objects *objects, struct memory_object *object, struct str scope)
 {
-	if (fresh.p == NULL)
-		return old->body.p == NULL;
-	return str_eq(fresh, old->body) && old->body.p != NULL && !str_is(key->scope, "*");
+	table_remove(objects->by_name, object->name);
+	object->row.key.scope = arena_str(object->arena, scope);
+	object->name = name_of(&object->row.key, object->arena);
+	table_put(objects->by_name, object->name, object);
 }
 
-static void
-write_version(struct memory_objects *objects, struct store_share_args *args,
-        const struct store_object *old, struct str body, int64_t last_updated_ns)
+void
+memory_object_drop(struct memory_objects *objects, struct memory_object *object)
 {
-	args->created = false;
-	args->change = old->change;
-	if (changes_nothing(old, body, &args->key))
-		return;
-	args->created = old->body.p == NULL;
-	args->change = ++objects->change;
-	put_version(objects, &(struct store_object){
-	                             .key = args->key,
-	                             .body = body,
-	                             .last_updated_ns = last_updated_ns,
-	                             .change = args->change,
-	                             .previous = old->change,
-	                             .seq = args->created ? args->change : old->seq,
-	                             .method = args->method,
-	                             .suffix = args->suffix,
-	                             .patch = args->patch,
-	                             .sender_platform = args->sender_platform,
-	                             .correlation_id = args->correlation_id,
-	                             .at_ms = args->at_ms,
-	                     });
-}
-
-bool
-memory_share(struct backend *backend, struct store_op *op)
-{
-	struct memory_objects *objects = memory_objects_of(backend);
-	struct store_share_args *args = &op->u.share;
-	struct arena *arena = arena_new(SCRATCH_BYTES);
-	struct object *object = find(objects, &args->key);
-	struct store_object old = { 0 };
-	int64_t last_updated_ns = 0;
-	struct str body = { 0 };
-	enum rh_err err;
-
-	if (object != NULL)
-		old = object->row;
-	err = args->make(args->ctx, old.body, arena, &body, &last_updated_ns, &args->fault);
-	if (err == RH_OK) {
-		write_version(objects, args, &old, body, last_updated_ns);
-	} else {
-		args->fault.err = err;
-		op_result(op, err, args->fault.why);
-	}
-	arena_free(arena);
-	return true;
+	table_remove(objects->by_name, object->name);
+	free_object(object);
 }
 
 /* ---- reading ---- */
@@ -237,7 +139,7 @@ memory_share(struct backend *backend, struct store_op *op)
 void
 memory_get(struct backend *backend, struct store_op *op)
 {
-	struct object *object = find_live(memory_objects_of(backend), &op->u.get.key);
+	struct memory_object *object = find_live(backend->objects, &op->u.get.key);
 
 	if (object == NULL)
 		op_result(op, RH_NOT_FOUND, "no such object");
@@ -246,29 +148,20 @@ memory_get(struct backend *backend, struct store_op *op)
 }
 
 static int
-compare_str(struct str a, struct str b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = len == 0 ? 0 : memcmp(a.p, b.p, len);
-
-	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-static int
 compare_keys(const void *a, const void *b)
 {
 	const struct store_key *x = a, *y = b;
-	int order = compare_str(x->owner, y->owner);
+	int order = memory_compare_text(x->owner, y->owner);
 
 	if (order == 0)
-		order = compare_str(x->type, y->type);
-	return order != 0 ? order : compare_str(x->scope, y->scope);
+		order = memory_compare_text(x->type, y->type);
+	return order != 0 ? order : memory_compare_text(x->scope, y->scope);
 }
 
 void
 memory_find(struct backend *backend, struct store_op *op)
 {
-	struct memory_objects *objects = memory_objects_of(backend);
+	struct memory_objects *objects = backend->objects;
 	struct store_find_args *args = &op->u.find;
 	struct store_key *keys;
 	size_t count = 0;
@@ -278,10 +171,13 @@ memory_find(struct backend *backend, struct store_op *op)
 	keys = arena_alloc(op->arena, count * sizeof(*keys));
 	count = 0;
 	list_each (pos, &objects->by_seq) {
-		const struct store_key *key = &container_of(pos, struct object, in_seq)->row.key;
+		const struct store_key *key =
+		        &container_of(pos, struct memory_object, in_seq)->row.key;
 
 		if (str_eq(key->module, args->module) && str_eq(key->id, args->id) &&
-		        (args->type.p == NULL || str_eq(key->type, args->type)))
+		        (args->type.p == NULL || str_eq(key->type, args->type)) &&
+		        (args->viewer.p == NULL || str_is(key->scope, "*") ||
+		                str_eq(key->scope, args->viewer)))
 			keys[count++] = memory_copy_key(op->arena, key);
 	}
 	qsort(keys, count, sizeof(*keys), compare_keys);
@@ -329,7 +225,7 @@ is_on_page(const struct store_page_args *args, const struct store_object *row)
 void
 memory_page(struct backend *backend, struct store_op *op)
 {
-	struct memory_objects *objects = memory_objects_of(backend);
+	struct memory_objects *objects = backend->objects;
 	struct store_page_args *args = &op->u.page;
 	size_t cap = table_count(objects->by_name) < args->limit ? table_count(objects->by_name)
 	                                                         : args->limit;
@@ -340,7 +236,8 @@ memory_page(struct backend *backend, struct store_op *op)
 	args->total = 0;
 	args->last_seq = args->after_seq;
 	list_each (pos, &objects->by_seq) {
-		const struct store_object *row = &container_of(pos, struct object, in_seq)->row;
+		const struct store_object *row =
+		        &container_of(pos, struct memory_object, in_seq)->row;
 
 		if (!is_shown(objects, args, row))
 			continue;
@@ -352,25 +249,38 @@ memory_page(struct backend *backend, struct store_op *op)
 	}
 }
 
+static bool
+is_full(const struct store_feed_args *args, size_t count, size_t bytes)
+{
+	return count >= args->limit || (args->max_bytes > 0 && bytes > args->max_bytes);
+}
+
 /* Back from the newest to the first that is owed: a receiver that keeps up costs little. */
 void
 memory_feed(struct backend *backend, struct store_op *op)
 {
-	struct memory_objects *objects = memory_objects_of(backend);
+	struct memory_objects *objects = backend->objects;
 	struct store_feed_args *args = &op->u.feed;
 	struct list *pos = objects->by_change.prev;
 	struct store_object *rows;
-	size_t count = 0, owed = 0;
+	size_t count = 0, owed = 0, bytes = 0;
 
 	for (; pos != &objects->by_change; pos = pos->prev, owed++)
-		if (container_of(pos, struct object, in_change)->row.change <= args->after)
+		if (container_of(pos, struct memory_object, in_change)->row.change <= args->after)
 			break;
 	rows = arena_alloc(op->arena, (owed < args->limit ? owed : args->limit) * sizeof(*rows));
-	for (pos = pos->next; pos != &objects->by_change && count < args->limit; pos = pos->next) {
-		const struct object *object = container_of(pos, struct object, in_change);
+	args->more = false;
+	for (pos = pos->next; pos != &objects->by_change; pos = pos->next) {
+		const struct memory_object *object =
+		        container_of(pos, struct memory_object, in_change);
 
-		if (str_is(object->row.key.scope, "*"))
-			rows[count++] = copy_object(op->arena, &object->row);
+		if (!str_is(object->row.key.scope, "*"))
+			continue;
+		args->more = is_full(args, count, bytes);
+		if (args->more)
+			break;
+		rows[count++] = copy_object(op->arena, &object->row);
+		bytes += object->row.body.len + object->row.patch.len;
 	}
 	args->objects = rows;
 	args->count = count;
@@ -386,15 +296,15 @@ is_record(const struct store_object *row)
 }
 
 void
-memory_expire_objects(struct memory_objects *objects, struct store_op *op)
+memory_expire_objects(struct backend *backend, struct store_op *op)
 {
+	struct memory_objects *objects = backend->objects;
 	int64_t tombstones_ms = op->u.expire.now_ms - TOMBSTONE_MS;
 	int64_t records_ms = op->u.expire.before_ms;
 	size_t count = 0;
 
-	memory_expire_hints(objects->owed, op);
 	list_each_safe (pos, tmp, &objects->by_change) {
-		struct object *object = container_of(pos, struct object, in_change);
+		struct memory_object *object = container_of(pos, struct memory_object, in_change);
 		const struct store_object *row = &object->row;
 
 		if (!(row->body.p == NULL && row->at_ms < tombstones_ms) &&
@@ -402,8 +312,8 @@ memory_expire_objects(struct memory_objects *objects, struct store_op *op)
 			continue;
 		if (count++ >= EXPIRE_ROWS)
 			return;
-		table_remove(objects->by_name, object->name);
-		free_object(object);
+		memory_pulled_drop(backend, &row->key);
+		memory_object_drop(objects, object);
 		op->u.expire.dropped++;
 	}
 }

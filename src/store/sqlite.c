@@ -28,6 +28,7 @@ enum {
 	WRITER_BUSY_MS = 2000,        /* a foreign process (a shell) holds a lock */
 	READER_BUSY_MS = 200,
 	COPY_CACHE_PAGES = 64,
+	ARGUMENTS = 32, /* of a function */
 };
 
 struct db {
@@ -326,6 +327,50 @@ enum outcome
 db_exec(struct db *db, const char *sql)
 {
 	return outcome_of(db, sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL));
+}
+
+static struct db_value
+argument(sqlite3_value *value)
+{
+	const char *p;
+
+	switch (sqlite3_value_type(value)) {
+	case SQLITE_NULL:
+		return TEXT(((struct str){ 0 }));
+	case SQLITE_INTEGER:
+		return INT(sqlite3_value_int64(value));
+	default:
+		p = sqlite3_value_blob(value);
+		return TEXT(
+		        ((struct str){ p == NULL ? "" : p, (size_t)sqlite3_value_bytes(value) }));
+	}
+}
+
+static void
+call_function(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	db_function *function = sqlite3_user_data(context);
+	struct db_value values[ARGUMENTS];
+	uint8_t digest[RH_DIGEST_BYTES];
+
+	for (int i = 0; i < count; i++)
+		values[i] = argument(arguments[i]);
+	if ((*function)(values, digest))
+		sqlite3_result_blob(context, digest, sizeof(digest), SQLITE_TRANSIENT);
+	else
+		sqlite3_result_null(context);
+}
+
+enum outcome
+db_define(struct db *db, const char *name, int count, db_function function)
+{
+	db_function *kept = rh_alloc(sizeof(*kept));
+
+	assert(count <= ARGUMENTS);
+	*kept = function;
+	return outcome_of(db, sqlite3_create_function_v2(db->sqlite, name, count,
+	                              SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, kept,
+	                              call_function, NULL, NULL, free));
 }
 
 int64_t

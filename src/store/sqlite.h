@@ -47,11 +47,11 @@ enum sql_id {
 
 	SQL_RELINK_PUT,
 	SQL_RELINK_GET,
-	SQL_RELINK_DROP,
 	SQL_RELINK_EXPIRE,
 	SQL_META_GET,
 	SQL_META_PUT,
-	SQL_PROBE,
+	SQL_PROBE_PUT,
+	SQL_PROBE_DROP,
 
 	SQL_OBJECT_OLD,
 	SQL_OBJECT_INSERT,
@@ -62,6 +62,9 @@ enum sql_id {
 	SQL_OBJECT_BY_SEQ,
 	SQL_OBJECT_FIND,
 	SQL_OBJECT_COUNT,
+	SQL_OBJECT_RECOUNT,
+	SQL_OBJECT_MOVE,
+	SQL_SCOPE_FIRST,
 	SQL_SHADOW_FIND,
 	SQL_SHADOW_CAST,
 	SQL_SHADOW_LIFT,
@@ -79,13 +82,31 @@ enum sql_id {
 	SQL_RECORDS_OLD,
 	SQL_CURSORS,
 	SQL_CURSOR_SAVE,
+	SQL_CURSOR_DROP,
 	SQL_FAILURE_PUT,
 	SQL_FAILURES,
 	SQL_FAILURES_OF,
+	SQL_FAILURE_DROP_ONE,
 	SQL_FAILURE_DROP,
-	SQL_FAILURE_DROP_OF,
-	SQL_FAILURE_DROP_KEY,
-	SQL_FAILURE_DROP_ALL,
+	SQL_FAILURE_DROP_SOME,
+	SQL_FAILURE_EXPIRE,
+	SQL_PARK,
+	SQL_UNPARK,
+	SQL_PARKED_OF,
+	SQL_PARKED_ALL,
+	SQL_PARKED_TOTAL_OF,
+	SQL_PARKED_TOTAL_ALL,
+	SQL_PARKED_DROP_SOME,
+	SQL_WAKE_PARKED,
+	SQL_WAKE_REFUSED,
+	SQL_REDRIVE_COUNT,
+	SQL_REDRIVE_PARKED,
+	SQL_REDRIVE_REFUSED,
+	SQL_PULLED_PUT,
+	SQL_PULLED_FOUND,
+	SQL_PULLED_DROP,
+	SQL_PULLED_MISSED,
+	SQL_PULLED,
 	SQL_AGREEMENT_INSERT,
 	SQL_AGREEMENT_UPDATE,
 	SQL_AGREEMENT_DROP,
@@ -138,6 +159,9 @@ enum outcome db_end(struct db *db, enum sql_id id);
 
 /** Statements that are not in the table: schema and settings. */
 enum outcome db_exec(struct db *db, const char *sql);
+/** A function that those may call, of @count values to a digest (false: NULL). */
+typedef bool (*db_function)(const struct db_value *values, uint8_t out[RH_DIGEST_BYTES]);
+enum outcome db_define(struct db *db, const char *name, int count, db_function function);
 int64_t db_changes(const struct db *db);
 int64_t db_last_id(const struct db *db);
 const char *db_why(const struct db *db); /* of the last outcome that was not OK */

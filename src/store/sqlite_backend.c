@@ -25,7 +25,6 @@ static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct stor
 	[STORE_PLATFORM_SAVE] = platform_save,
 	[STORE_PLATFORM_TOUCH] = platform_touch,
 	[STORE_RELINK_PUT] = relink_put,
-	[STORE_RELINK_DROP] = relink_drop,
 	[STORE_EXPIRE] = expire,
 	[STORE_META_PUT] = meta_put,
 	[STORE_PROBE] = probe,
@@ -33,6 +32,12 @@ static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct stor
 	[STORE_CURSORS_SAVE] = cursors_save,
 	[STORE_FAILURE_PUT] = failure_put,
 	[STORE_FAILURE_DROP] = failure_drop,
+	[STORE_PARK] = park,
+	[STORE_UNPARK] = unpark,
+	[STORE_REDRIVE] = redrive,
+	[STORE_RECEIVER_DROP] = receiver_drop,
+	[STORE_SCOPE_MOVE] = scope_move,
+	[STORE_PULLED_MISSED] = pulled_missed,
 	[STORE_AGREEMENT_SAVE] = agreement_save,
 	[STORE_AGREEMENT_DROP] = agreement_drop,
 	[STORE_HINT_PUT] = hint_put,
@@ -47,9 +52,19 @@ static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store
 	[STORE_FEED] = feed,
 	[STORE_CURSORS_LOAD] = cursors_load,
 	[STORE_FAILURES] = failures,
+	[STORE_PARKED] = parked,
+	[STORE_PULLED] = pulled,
 	[STORE_AGREEMENTS_LOAD] = agreements_load,
 	[STORE_HINT_GET] = hint_get,
 };
+
+static enum outcome
+note(struct backend *backend, enum outcome outcome, struct fault *fault)
+{
+	if (outcome != OUTCOME_OK)
+		fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(backend->db));
+	return outcome;
+}
 
 /* ---- opening: one process a file ---- */
 
@@ -116,7 +131,7 @@ open_all(struct backend *backend, const char *path, struct fault *fault)
 	if (backend->lock_fd < 0)
 		return false;
 	backend->db = db_open(path, DB_WRITER, fault);
-	if (backend->db == NULL ||
+	if (backend->db == NULL || note(backend, digest_define(backend->db), fault) != OUTCOME_OK ||
 	        migrate(backend->db, migrations, migration_count, fault) != RH_OK)
 		return false;
 	snprintf(trace, sizeof(trace), "%s-trace", path);
@@ -173,14 +188,6 @@ sqlite_sizes(struct backend *backend, int64_t *database, int64_t *trace)
 }
 
 /* ---- writing ---- */
-
-static enum outcome
-note(struct backend *backend, enum outcome outcome, struct fault *fault)
-{
-	if (outcome != OUTCOME_OK)
-		fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(backend->db));
-	return outcome;
-}
 
 static enum outcome
 sqlite_begin(struct backend *backend, struct fault *fault)
@@ -304,6 +311,12 @@ sqlite_reader_close(struct reader *reader)
 	free(reader);
 }
 
+static bool
+sqlite_is_read(enum store_verb verb)
+{
+	return verb == STORE_TRACE_FIND || reads[verb] != NULL;
+}
+
 static void
 sqlite_read(struct reader *reader, struct store_op *op)
 {
@@ -321,6 +334,7 @@ const struct backend_ops backend_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.sizes = sqlite_sizes,
+	.is_read = sqlite_is_read,
 	.adopt = sqlite_adopt,
 	.begin = sqlite_begin,
 	.apply = sqlite_apply,

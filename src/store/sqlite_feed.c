@@ -1,5 +1,4 @@
-/* sqlite_feed: what is owed to receivers, how far each of them is, what they refused, and what goes
- * by age. */
+/* sqlite_feed: what was shared, how far each receiver is, and what goes by age. */
 #include "sqlite_objects.h"
 
 enum {
@@ -8,8 +7,15 @@ enum {
 	SCRATCH_BYTES = 65536,
 };
 static const int64_t TOMBSTONE_MS = 30LL * 24 * 3600 * 1000;
+static const int64_t REFUSAL_MS = 90LL * 24 * 3600 * 1000;
 
 /* ---- changes ---- */
+
+static bool
+is_full(const struct store_feed_args *args, size_t count, size_t bytes)
+{
+	return count >= args->limit || (args->max_bytes > 0 && bytes > args->max_bytes);
+}
 
 static enum outcome
 read_changes(struct db *db, struct store_op *op)
@@ -17,15 +23,19 @@ read_changes(struct db *db, struct store_op *op)
 	struct store_feed_args *args = &op->u.feed;
 	struct db_value values[] = { INT(args->after) };
 	struct store_object *objects = NULL;
-	size_t count = 0;
+	size_t count = 0, bytes = 0;
 
 	db_bind(db, SQL_FEED, values, COUNT(values));
-	while (count < args->limit && db_next(db, SQL_FEED)) {
+	while (!is_full(args, count, bytes) && db_next(db, SQL_FEED)) {
 		objects = rows_grow(op->arena, objects, count, sizeof(*objects));
-		count += object_row(db, SQL_FEED, op, &objects[count]);
+		if (!object_row(db, SQL_FEED, op, &objects[count]))
+			continue;
+		bytes += objects[count].body.len + objects[count].patch.len;
+		count++;
 	}
 	args->objects = objects;
 	args->count = count;
+	args->more = is_full(args, count, bytes) && db_next(db, SQL_FEED);
 	return db_end(db, SQL_FEED);
 }
 
@@ -55,7 +65,7 @@ cursors_save(struct db *db, struct store_op *op)
 
 	for (size_t i = 0; i < args->count && outcome == OUTCOME_OK; i++)
 		outcome = DB_RUN(db, SQL_CURSOR_SAVE, KEY_TEXT(args->cursors[i].receiver),
-		        INT(args->cursors[i].change));
+		        INT(args->cursors[i].change), TEXT(args->cursors[i].ahead));
 	return outcome;
 }
 
@@ -70,78 +80,11 @@ cursors_load(struct db *db, struct store_op *op)
 	while (db_next(db, sql)) {
 		cursors = rows_grow(op->arena, cursors, count, sizeof(*cursors));
 		cursors[count].receiver = db_text(db, sql, 0, op->arena);
-		cursors[count++].change = db_int(db, sql, 1);
+		cursors[count].change = db_int(db, sql, 1);
+		cursors[count++].ahead = db_text(db, sql, 2, op->arena);
 	}
 	op->u.cursors.cursors = cursors;
 	op->u.cursors.count = count;
-	op_result(op, RH_OK, "");
-	return db_end(db, sql);
-}
-
-/* ---- failures ---- */
-
-enum outcome
-failure_put(struct db *db, struct store_op *op)
-{
-	const struct store_failure *f = &op->u.failures.failures[0];
-
-	return DB_RUN(db, SQL_FAILURE_PUT, KEY_TEXT(f->receiver), KEY_TEXT(f->key.scope),
-	        KEY_TEXT(f->key.module), KEY_TEXT(f->key.owner), KEY_TEXT(f->key.id),
-	        KEY_TEXT(f->key.type), INT(f->change), INT(f->at_ms), INT(f->http), INT(f->ocpi),
-	        TEXT(f->why));
-}
-
-enum outcome
-failure_drop(struct db *db, struct store_op *op)
-{
-	const struct store_failures_args *args = &op->u.failures;
-	const struct store_key *key = &args->key;
-
-	if (args->receiver.p == NULL)
-		return key->module.p == NULL ? db_do(db, SQL_FAILURE_DROP_ALL)
-		                             : DB_RUN(db, SQL_FAILURE_DROP_KEY, KEY_VALUES(key));
-	if (key->module.p == NULL)
-		return DB_RUN(db, SQL_FAILURE_DROP_OF, TEXT(args->receiver));
-	return DB_RUN(db, SQL_FAILURE_DROP, KEY_VALUES(key), TEXT(args->receiver));
-}
-
-static struct store_failure
-failure_row(struct db *db, enum sql_id sql, struct arena *arena)
-{
-	return (struct store_failure){
-		.receiver = db_text(db, sql, 0, arena),
-		.key = {
-			.scope = db_text(db, sql, 1, arena),
-			.module = db_text(db, sql, 2, arena),
-			.owner = db_text(db, sql, 3, arena),
-			.id = db_text(db, sql, 4, arena),
-			.type = db_text(db, sql, 5, arena),
-		},
-		.change = db_int(db, sql, 6),
-		.at_ms = db_int(db, sql, 7),
-		.http = (int)db_int(db, sql, 8),
-		.ocpi = (int)db_int(db, sql, 9),
-		.why = db_text(db, sql, 10, arena),
-	};
-}
-
-enum outcome
-failures(struct db *db, struct store_op *op)
-{
-	struct store_failures_args *args = &op->u.failures;
-	struct db_value values[] = { INT(args->limit), TEXT(args->receiver) };
-	bool all = args->receiver.p == NULL;
-	enum sql_id sql = all ? SQL_FAILURES : SQL_FAILURES_OF;
-	struct store_failure *rows = NULL;
-	size_t count = 0;
-
-	db_bind(db, sql, values, all ? 1 : 2);
-	while (db_next(db, sql)) {
-		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
-		rows[count++] = failure_row(db, sql, op->arena);
-	}
-	args->failures = rows;
-	args->count = count;
 	op_result(op, RH_OK, "");
 	return db_end(db, sql);
 }
@@ -168,13 +111,7 @@ find_records(
 			.seq = db_int(db, sql, 0),
 			.live = db_int(db, sql, 1) != 0,
 			.shadows = db_int(db, sql, 2),
-			.key = {
-				.scope = db_text(db, sql, 3, arena),
-				.module = db_text(db, sql, 4, arena),
-				.owner = db_text(db, sql, 5, arena),
-				.id = db_text(db, sql, 6, arena),
-				.type = db_text(db, sql, 7, arena),
-			},
+			.key = key_row(db, sql, 3, arena),
 		};
 	return db_end(db, sql);
 }
@@ -184,6 +121,8 @@ drop_record(struct db *db, const struct record *record)
 {
 	enum outcome outcome = DB_RUN(db, SQL_OBJECT_DROP, INT(record->seq));
 
+	if (outcome == OUTCOME_OK && str_is(record->key.scope, "*"))
+		outcome = pulled_drop(db, &record->key);
 	if (outcome == OUTCOME_OK && record->live)
 		outcome = object_vanish(db, &record->key, record->shadows);
 	return outcome;
@@ -224,6 +163,8 @@ expire(struct db *db, struct store_op *op)
 		outcome = expire_slice(db, op, SQL_HINT_EXPIRE, now_ms);
 	if (outcome == OUTCOME_OK)
 		outcome = expire_slice(db, op, SQL_TOMBSTONE_EXPIRE, now_ms - TOMBSTONE_MS);
+	if (outcome == OUTCOME_OK)
+		outcome = expire_slice(db, op, SQL_FAILURE_EXPIRE, now_ms - REFUSAL_MS);
 	if (outcome == OUTCOME_OK && op->u.expire.before_ms > 0)
 		outcome = expire_records(db, op);
 	return outcome;

@@ -1,7 +1,8 @@
-/* sqlite_objects: the newest version of each object, written and read one at a time.
+/* sqlite_objects: the newest version of each object, read one at a time, and what lists are made
+ * of.
  *
- * Its bytes are checked with their digest whenever they are read. Damaged ones are not handed out
- * and not patched; a PUT, which does not need them, puts things right.
+ * A row is checked with its digest whenever it is read. A damaged one is not handed out and not
+ * patched; a PUT, which does not need it, puts things right.
  *
  * A list is a walk over an index, so what a list must not show is kept apart when it is written: an
  * addressed version knows which shared one it hides (column shadows), and how many there are of
@@ -11,28 +12,21 @@
 
 #include <string.h>
 
-enum { SCRATCH_BYTES = 16384, FIRST_ROWS = 16 };
+enum { FIRST_ROWS = 16 };
+
+struct store_key
+key_row(struct db *db, enum sql_id sql, int column, struct arena *arena)
+{
+	return (struct store_key){
+		.scope = db_text(db, sql, column, arena),
+		.module = db_text(db, sql, column + 1, arena),
+		.owner = db_text(db, sql, column + 2, arena),
+		.id = db_text(db, sql, column + 3, arena),
+		.type = db_text(db, sql, column + 4, arena),
+	};
+}
 
 void
-object_digest(struct str body, uint8_t out[RH_DIGEST_BYTES])
-{
-	static const uint8_t no_key[RH_KEY_BYTES] = { 0 };
-
-	rh_digest(no_key, body, out);
-}
-
-static bool
-is_whole(struct str body, struct str digest)
-{
-	uint8_t own[RH_DIGEST_BYTES];
-
-	if (body.p == NULL || digest.len != sizeof(own))
-		return false;
-	object_digest(body, own);
-	return memcmp(own, digest.p, sizeof(own)) == 0;
-}
-
-static void
 note_damage(struct store_op *op, const struct store_key *key)
 {
 	op->damaged++;
@@ -40,20 +34,15 @@ note_damage(struct store_op *op, const struct store_key *key)
 	        KVS("id", key->id), KVS("scope", key->scope));
 }
 
-bool
-object_row(struct db *db, enum sql_id sql, struct store_op *op, struct store_object *out)
+/* False when it is not what was written. */
+static bool
+read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_object *out, bool *live)
 {
-	struct arena *arena = op->arena;
-	bool live = db_int(db, sql, 5) != 0;
+	uint8_t own[RH_DIGEST_BYTES];
 
+	*live = db_int(db, sql, 5) != 0;
 	*out = (struct store_object){
-		.key = {
-			.scope = db_text(db, sql, 0, arena),
-			.module = db_text(db, sql, 1, arena),
-			.owner = db_text(db, sql, 2, arena),
-			.id = db_text(db, sql, 3, arena),
-			.type = db_text(db, sql, 4, arena),
-		},
+		.key = key_row(db, sql, 0, arena),
 		.body = db_text(db, sql, 6, arena),
 		.last_updated_ns = db_int(db, sql, 8),
 		.change = db_int(db, sql, 9),
@@ -65,11 +54,43 @@ object_row(struct db *db, enum sql_id sql, struct store_op *op, struct store_obj
 		.sender_platform = db_int(db, sql, 15),
 		.correlation_id = db_text(db, sql, 16, arena),
 		.at_ms = db_int(db, sql, 17),
+		.accepted = db_int(db, sql, 18) != 0,
 	};
-	if (!live || is_whole(out->body, db_text(db, sql, 7, arena)))
+	object_digest(out, *live, own);
+	return is_digest(db_text(db, sql, 7, arena), own) && *live == (out->body.p != NULL);
+}
+
+bool
+object_row(struct db *db, enum sql_id sql, struct store_op *op, struct store_object *out)
+{
+	bool live;
+
+	if (read_row(db, sql, op->arena, out, &live))
 		return true;
 	note_damage(op, &out->key);
 	return false;
+}
+
+struct version
+version_row(struct db *db, enum sql_id sql, struct arena *arena)
+{
+	struct version version = { .known = true };
+
+	version.whole = read_row(db, sql, arena, &version.row, &version.live);
+	version.shadows = db_int(db, sql, 19);
+	return version;
+}
+
+enum outcome
+version_find(struct db *db, const struct store_key *key, struct arena *arena, struct version *out)
+{
+	struct db_value values[] = { KEY_VALUES(key) };
+
+	*out = (struct version){ .whole = true };
+	db_bind(db, SQL_OBJECT_OLD, values, COUNT(values));
+	if (db_next(db, SQL_OBJECT_OLD))
+		*out = version_row(db, SQL_OBJECT_OLD, arena);
+	return db_end(db, SQL_OBJECT_OLD);
 }
 
 enum outcome
@@ -104,9 +125,8 @@ count_one(struct db *db, const struct store_key *key, int live, int shadowing)
 	        KEY_TEXT(key->owner), INT(live), INT(shadowing));
 }
 
-/* Which shared object an addressed one hides, 0: none. */
-static enum outcome
-find_shadow(struct db *db, const struct store_key *key, int64_t *out)
+enum outcome
+object_shadow(struct db *db, const struct store_key *key, int64_t *out)
 {
 	struct db_value values[] = { KEY_TEXT(key->module), KEY_TEXT(key->owner), KEY_TEXT(key->id),
 		KEY_TEXT(key->type) };
@@ -136,7 +156,7 @@ move_shadows(struct db *db, const struct store_key *key, int64_t seq)
 	return db_run(db, SQL_SHADOW_COUNT, values, COUNT(values));
 }
 
-static enum outcome
+enum outcome
 object_appear(struct db *db, const struct store_key *key, int64_t seq, int64_t shadows)
 {
 	enum outcome outcome = count_one(db, key, 1, shadows != 0);
@@ -156,190 +176,6 @@ object_vanish(struct db *db, const struct store_key *key, int64_t shadows)
 	return outcome;
 }
 
-/* ---- sharing ---- */
-
-struct version {
-	bool known, live, whole; /* known: there is a row, a tombstone perhaps */
-	int64_t seq, change, shadows;
-	struct str body; /* absent: there is no object */
-};
-
-static enum outcome
-find_version(struct db *db, const struct store_key *key, struct arena *arena, struct version *out)
-{
-	struct db_value values[] = { KEY_VALUES(key) };
-	enum sql_id sql = SQL_OBJECT_OLD;
-
-	*out = (struct version){ .whole = true };
-	db_bind(db, sql, values, COUNT(values));
-	if (db_next(db, sql)) {
-		*out = (struct version){
-			.known = true,
-			.seq = db_int(db, sql, 0),
-			.live = db_int(db, sql, 1) != 0,
-			.change = db_int(db, sql, 2),
-			.shadows = db_int(db, sql, 3),
-			.body = db_text(db, sql, 5, arena),
-		};
-		out->whole = !out->live || is_whole(out->body, db_text(db, sql, 4, arena));
-	}
-	return db_end(db, sql);
-}
-
-/* Numbers go up from that of the newest change, and are saved once a transaction. One that was
- * taken by an operation or a transaction that is undone is left out: the next one saves a higher.
- */
-static enum outcome
-next_change(struct db *db, int64_t *out)
-{
-	struct db_numbers *numbers = db_numbers(db);
-
-	if (numbers->newest == 0) {
-		enum outcome outcome = object_head(db, &numbers->saved);
-
-		if (outcome != OUTCOME_OK)
-			return outcome;
-		numbers->newest = numbers->saved;
-	}
-	*out = ++numbers->newest;
-	return OUTCOME_OK;
-}
-
-enum outcome
-changes_save(struct db *db)
-{
-	struct db_numbers *numbers = db_numbers(db);
-
-	if (numbers->saved == numbers->newest)
-		return OUTCOME_OK;
-	numbers->saved = numbers->newest;
-	return DB_RUN(db, SQL_SEQUENCE_SAVE, INT(numbers->newest));
-}
-
-struct writing {
-	struct db *db;
-	struct store_share_args *args;
-	const struct version *old;
-	struct str body;
-	int64_t last_updated_ns;
-};
-
-/* The first twelve values are those of every statement that writes a version. */
-static enum outcome
-run_version(const struct writing *w, enum sql_id sql, int64_t seq, int64_t shadows)
-{
-	const struct store_share_args *args = w->args;
-	const struct store_key *key = &args->key;
-	uint8_t digest[RH_DIGEST_BYTES];
-	struct str none = { 0 }, made = { (const char *)digest, sizeof(digest) };
-	struct db_value values[] = { INT(seq), INT(w->last_updated_ns), INT(args->change),
-		INT(w->old->change), TEXT(args->method), TEXT(args->suffix),
-		INT(args->sender_platform), TEXT(args->correlation_id), INT(args->at_ms),
-		BLOB(w->body.p == NULL ? none : made), TEXT(args->patch), TEXT(w->body),
-		KEY_TEXT(key->scope), KEY_TEXT(key->module), KEY_TEXT(key->owner),
-		KEY_TEXT(key->id), KEY_TEXT(key->type), shadows != 0 ? INT(shadows) : TEXT(none) };
-
-	if (w->body.p != NULL)
-		object_digest(w->body, digest);
-	return db_run(w->db, sql, values, sql == SQL_OBJECT_INSERT ? COUNT(values) : 12);
-}
-
-/* Its place in lists is that of its creation, also when it was there before and was deleted. */
-static enum outcome
-create(const struct writing *w)
-{
-	enum outcome outcome = OUTCOME_OK;
-	int64_t seq = w->args->change, shadows;
-
-	w->args->created = true;
-	if (w->old->known)
-		outcome = DB_RUN(w->db, SQL_OBJECT_DROP, INT(w->old->seq));
-	if (outcome == OUTCOME_OK)
-		outcome = find_shadow(w->db, &w->args->key, &shadows);
-	if (outcome == OUTCOME_OK)
-		outcome = run_version(w, SQL_OBJECT_INSERT, seq, shadows);
-	if (outcome == OUTCOME_OK)
-		outcome = object_appear(w->db, &w->args->key, seq, shadows);
-	return outcome;
-}
-
-static enum outcome
-bury(const struct writing *w)
-{
-	enum outcome outcome = run_version(w, SQL_OBJECT_BURY, w->old->seq, 0);
-
-	if (outcome == OUTCOME_OK)
-		outcome = object_vanish(w->db, &w->args->key, w->old->shadows);
-	return outcome;
-}
-
-/* Bytes that are there already are written again only where receivers may have missed them. */
-static bool
-changes_nothing(const struct writing *w)
-{
-	if (w->body.p == NULL)
-		return !w->old->live;
-	return w->old->live && w->old->whole && str_eq(w->body, w->old->body) &&
-	       !str_is(w->args->key.scope, "*");
-}
-
-static enum outcome
-write_version(const struct writing *w)
-{
-	enum outcome outcome;
-
-	w->args->created = false;
-	w->args->change = w->old->change;
-	if (changes_nothing(w))
-		return OUTCOME_OK;
-	outcome = next_change(w->db, &w->args->change);
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	if (!w->old->live)
-		return create(w);
-	if (w->body.p == NULL)
-		return bury(w);
-	return run_version(w, SQL_OBJECT_UPDATE, w->old->seq, 0);
-}
-
-static enum outcome
-share_in(struct db *db, struct store_op *op, struct arena *arena)
-{
-	struct store_share_args *args = &op->u.share;
-	struct version old;
-	struct writing w = { .db = db, .args = args, .old = &old };
-	enum outcome outcome = find_version(db, &args->key, arena, &old);
-	enum rh_err err;
-
-	if (outcome != OUTCOME_OK)
-		return outcome;
-	if (!old.whole) {
-		note_damage(op, &args->key);
-		old.body = (struct str){ 0 };
-		if (!str_is(args->method, "PUT")) {
-			op_result(op, RH_STORE_FAILED, "the stored bytes are damaged: PUT it anew");
-			fault_set(&args->fault, RH_STORE_FAILED, "", "%s", op->why);
-			return OUTCOME_OK;
-		}
-	}
-	err = args->make(args->ctx, old.body, arena, &w.body, &w.last_updated_ns, &args->fault);
-	if (err == RH_OK)
-		return write_version(&w);
-	args->fault.err = err;
-	op_result(op, err, args->fault.why);
-	return OUTCOME_OK;
-}
-
-enum outcome
-object_share(struct db *db, struct store_op *op)
-{
-	struct arena *arena = arena_new(SCRATCH_BYTES);
-	enum outcome outcome = share_in(db, op, arena);
-
-	arena_free(arena);
-	return outcome;
-}
-
 /* ---- reading one ---- */
 
 enum outcome
@@ -350,9 +186,10 @@ object_get(struct db *db, struct store_op *op)
 	op_result(op, RH_NOT_FOUND, "no such object");
 	db_bind(db, SQL_OBJECT_GET, values, COUNT(values));
 	if (db_next(db, SQL_OBJECT_GET)) {
-		op_result(op, RH_OK, "");
 		if (!object_row(db, SQL_OBJECT_GET, op, &op->u.get.object))
 			op_result(op, RH_STORE_FAILED, "the stored bytes are damaged");
+		else if (op->u.get.object.body.p != NULL)
+			op_result(op, RH_OK, "");
 	}
 	return db_end(db, SQL_OBJECT_GET);
 }
@@ -362,7 +199,7 @@ object_find(struct db *db, struct store_op *op)
 {
 	struct store_find_args *args = &op->u.find;
 	struct db_value values[] = { KEY_TEXT(args->module), KEY_TEXT(args->id), TEXT(args->type),
-		INT(args->limit) };
+		INT(args->limit), TEXT(args->viewer) };
 	enum sql_id sql = SQL_OBJECT_FIND;
 	struct store_key *keys = NULL;
 	size_t count = 0;

@@ -9,18 +9,47 @@
 #define KEY_VALUES(key)                                                          \
 	KEY_TEXT((key)->scope), KEY_TEXT((key)->module), KEY_TEXT((key)->owner), \
 	        KEY_TEXT((key)->id), KEY_TEXT((key)->type)
+/** The key whose parts stand in the columns from @column on. */
+struct store_key key_row(struct db *db, enum sql_id sql, int column, struct arena *arena);
 
-void object_digest(struct str body, uint8_t out[RH_DIGEST_BYTES]);
+/* sqlite_digest.c */
+void object_digest(const struct store_object *object, bool live, uint8_t out[RH_DIGEST_BYTES]);
+void relink_digest(const struct store_relink *relink, uint8_t out[RH_DIGEST_BYTES]);
+bool is_digest(struct str stored, const uint8_t own[RH_DIGEST_BYTES]);
 
-/** Read the row of OBJECT_COLUMNS that stands in @sql. False, logged and counted in @op, when its
- * bytes are not those that were written: then nobody gets it. */
+/** Read the row of OBJECT_COLUMNS that stands in @sql. False, logged and counted in @op, when it is
+ * not what was written: then nobody gets it. */
 bool object_row(struct db *db, enum sql_id sql, struct store_op *op, struct store_object *out);
 
-/** One object less in its scope's list; @shadows is that of its row. */
+/** What the writer finds of an object before it writes. */
+struct version {
+	bool known, live, whole; /* known: there is a row, a tombstone perhaps */
+	int64_t shadows;
+	struct store_object row; /* body absent: there is no object */
+};
+/** The version of VERSION_COLUMNS that stands in @sql. */
+struct version version_row(struct db *db, enum sql_id sql, struct arena *arena);
+enum outcome version_find(
+        struct db *db, const struct store_key *key, struct arena *arena, struct version *out);
+void note_damage(struct store_op *op, const struct store_key *key);
+
+/** One object more in its scope's list, hiding the shared one @shadows (0: none). */
+enum outcome object_appear(
+        struct db *db, const struct store_key *key, int64_t seq, int64_t shadows);
+/** One less; @shadows is that of its row. */
 enum outcome object_vanish(struct db *db, const struct store_key *key, int64_t shadows);
+/** Which shared object an addressed one hides, 0: none. */
+enum outcome object_shadow(struct db *db, const struct store_key *key, int64_t *out);
 
 /** The number of the newest change. */
 enum outcome object_head(struct db *db, int64_t *out);
+
+/** The same bytes came again: refusals of @key are parked, and what is parked becomes due. */
+enum outcome parked_wake(struct db *db, const struct store_key *key, int64_t now_ms, size_t *woken);
+
+/** What a share and a deletion mean for the memory of pulls; @created: it was not there. */
+enum outcome pulled_note(struct db *db, const struct store_share_args *args, bool deleted);
+enum outcome pulled_drop(struct db *db, const struct store_key *key);
 
 /** @rows with room for one more behind @count of them: they move whenever @count is a power of two.
  */

@@ -63,9 +63,9 @@ platform_save(struct db *db, struct store_op *op)
 	enum outcome outcome;
 
 	outcome = DB_RUN(db, sql, INT(p->id), TEXT(p->name), INT(p->state), INT(p->removed),
-	        TEXT(p->version), TEXT(p->versions_url), BLOB(p->token_sealed),
-	        BLOB(p->token_old_sealed), TEXT(p->settings), INT(p->created_ms),
-	        INT(p->updated_ms), INT(p->last_contact_ms), INT(p->claims_bound));
+	        TEXT(p->version), TEXT(p->versions_url), BLOB(p->token_sealed), TEXT(p->settings),
+	        INT(p->created_ms), INT(p->updated_ms), INT(p->last_contact_ms),
+	        INT(p->claims_bound));
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (db_changes(db) == 0) {
@@ -135,12 +135,11 @@ load_platforms(struct db *db, struct arena *arena, size_t *count, enum outcome *
 			.version = db_text(db, sql, 4, arena),
 			.versions_url = db_text(db, sql, 5, arena),
 			.token_sealed = db_text(db, sql, 6, arena),
-			.token_old_sealed = db_text(db, sql, 7, arena),
-			.settings = db_text(db, sql, 8, arena),
-			.created_ms = db_int(db, sql, 9),
-			.updated_ms = db_int(db, sql, 10),
-			.last_contact_ms = db_int(db, sql, 11),
-			.claims_bound = db_int(db, sql, 12) != 0,
+			.settings = db_text(db, sql, 7, arena),
+			.created_ms = db_int(db, sql, 8),
+			.updated_ms = db_int(db, sql, 9),
+			.last_contact_ms = db_int(db, sql, 10),
+			.claims_bound = db_int(db, sql, 11) != 0,
 		};
 	}
 	*outcome = db_end(db, sql);

@@ -1,5 +1,5 @@
 /* sqlite_relink: URLs handed out, facts about the hub, and the probe. */
-#include "sqlite_verbs.h"
+#include "sqlite_objects.h"
 
 enum { EXPIRE_ROWS = 2000 }; /* a call: more would hold up the commits behind it */
 
@@ -7,12 +7,15 @@ enum outcome
 relink_put(struct db *db, struct store_op *op)
 {
 	const struct store_relink *r = op->u.relink_put.relink;
+	uint8_t digest[RH_DIGEST_BYTES];
 
+	relink_digest(r, digest);
 	return DB_RUN(db, SQL_RELINK_PUT, TEXT(r->id), INT(r->kind), TEXT(r->target),
 	        INT(r->caller_platform), INT(r->target_platform), TEXT(str_of(r->caller_country)),
 	        TEXT(str_of(r->caller_party)), TEXT(str_of(r->target_country)),
 	        TEXT(str_of(r->target_party)), TEXT(r->module), INT(r->interface),
-	        TEXT(r->correlation_id), INT(r->created_ms), INT(r->expires_ms));
+	        TEXT(r->correlation_id), INT(r->created_ms), INT(r->expires_ms),
+	        BLOB(((struct str){ (const char *)digest, sizeof(digest) })));
 }
 
 static void
@@ -38,28 +41,36 @@ read_relink(struct db *db, struct arena *arena, struct store_relink *out)
 	db_chars(db, sql, 8, out->target_party, sizeof(out->target_party));
 }
 
+/* One that is damaged might lead anywhere: nobody is sent there. */
+static bool
+is_good(struct db *db, struct store_op *op, const struct store_relink *relink)
+{
+	uint8_t own[RH_DIGEST_BYTES];
+
+	relink_digest(relink, own);
+	if (is_digest(db_text(db, SQL_RELINK_GET, 14, op->arena), own))
+		return relink->expires_ms > op->u.relink.now_ms;
+	op->damaged++;
+	LOG(LOG_ERROR, "relink_damaged", KVS("id", relink->id));
+	return false;
+}
+
 enum outcome
 relink_get(struct db *db, struct store_op *op)
 {
-	struct db_value values[] = { TEXT(op->u.relink.id), INT(op->u.relink.now_ms) };
+	struct db_value values[] = { TEXT(op->u.relink.id) };
+	struct store_relink relink;
 
 	op_result(op, RH_NOT_FOUND, "no such URL was handed out, or it expired");
 	db_bind(db, SQL_RELINK_GET, values, COUNT(values));
 	if (db_next(db, SQL_RELINK_GET)) {
-		read_relink(db, op->arena, &op->u.relink.relink);
-		op_result(op, RH_OK, "");
+		read_relink(db, op->arena, &relink);
+		if (is_good(db, op, &relink)) {
+			op->u.relink.relink = relink;
+			op_result(op, RH_OK, "");
+		}
 	}
 	return db_end(db, SQL_RELINK_GET);
-}
-
-enum outcome
-relink_drop(struct db *db, struct store_op *op)
-{
-	enum outcome outcome = DB_RUN(db, SQL_RELINK_DROP, TEXT(op->u.relink.id));
-
-	if (db_changes(db) == 0)
-		op_result(op, RH_NOT_FOUND, "no such URL was handed out");
-	return outcome;
 }
 
 enum outcome
@@ -92,9 +103,14 @@ meta_get(struct db *db, struct store_op *op)
 	return db_end(db, SQL_META_GET);
 }
 
+/* The fresh row goes in before the old one leaves, so that it finds no room of its own. */
 enum outcome
 probe(struct db *db, struct store_op *op)
 {
+	enum outcome outcome = db_do(db, SQL_PROBE_PUT);
+
 	(void)op;
-	return db_do(db, SQL_PROBE);
+	if (outcome == OUTCOME_OK)
+		outcome = DB_RUN(db, SQL_PROBE_DROP, INT(db_last_id(db)));
+	return outcome;
 }

@@ -10,11 +10,13 @@
 	"AND (?3 IS NULL OR object = ?3) AND at_ms >= ?4 "      \
 	"ORDER BY id DESC LIMIT ?5"
 
-#define OBJECT_COLUMNS                                                                  \
-	"scope, module, owner, id, type, live, body, digest, last_updated_ns, change, " \
-	"previous, seq, method, suffix, patch, sender_platform, correlation_id, at_ms "
-#define SAME_OBJECT "module = ?2 AND id = ?4 AND owner = ?3 AND type = ?5 "
-#define THIS_OBJECT "WHERE " SAME_OBJECT "AND scope = ?1"
+#define OBJECT_COLUMNS                                                                   \
+	"scope, module, owner, id, type, live, body, digest, last_updated_ns, change, "  \
+	"previous, seq, method, suffix, patch, sender_platform, correlation_id, at_ms, " \
+	"accepted "
+#define VERSION_COLUMNS OBJECT_COLUMNS ", shadows "
+#define SAME_OBJECT     "module = ?2 AND id = ?4 AND owner = ?3 AND type = ?5 "
+#define THIS_OBJECT     "WHERE " SAME_OBJECT "AND scope = ?1"
 /* ?1 module, ?2 viewer, ?3 after this seq, ?4 and ?5 last_updated_ns, ?6 owner, ?7 hidden owners,
  * each between newlines, ?8 how many objects of the viewer hide a shared one, ?9 limit, ?10 offset.
  */
@@ -36,8 +38,26 @@
 	              "= c.owner "                                                                \
 	              "AND " PAGE_DATES "AND (c.scope <> '*' OR " PAGE_NOT_HIDDEN ") "
 
-#define FAILURE_COLUMNS "receiver, scope, module, owner, id, type, change, at_ms, http, ocpi, why "
-#define FAILURE_ORDER   "ORDER BY at_ms DESC, change DESC, receiver LIMIT ?1"
+/* ?6 receiver, ?7 party of a row that names an object of theirs. */
+#define OF_RECEIVER " AND receiver = ?6 AND party = ?7"
+/* ?6 receiver, and all of it when ?2 is absent. */
+#define SELECTED \
+	"(?6 IS NULL OR receiver = ?6) AND (?2 IS NULL OR (" SAME_OBJECT "AND scope = ?1)) "
+#define FAILURE_KEY "receiver, module, owner, id, type, scope, party "
+#define FAILURE_COLUMNS \
+	"scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why "
+#define PARKED_KEY "module, owner, id, type, scope, receiver, party"
+#define PARKED_COLUMNS                                                                           \
+	"scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, " \
+	"attempts, http, ocpi, why "
+/* What a refusal becomes when it is tried again; kind 1: PARKED_REDRIVE. */
+#define PARKED_FIELDS                                                               \
+	"scope, module, owner, id, type, receiver, party, kind, since_ms, due_ms, " \
+	"attempts, change, http, ocpi, why"
+#define REFUSED_AS_PARKED(due)                                                            \
+	"scope, module, owner, id, type, receiver, party, 1, at_ms, " due ", 0, change, " \
+	"http, ocpi, why "
+#define FAILURE_ORDER "ORDER BY at_ms DESC, change DESC, receiver LIMIT ?1"
 
 /* clang-format off */
 const char *const sql_text[SQL_COUNT] = {
@@ -57,18 +77,16 @@ const char *const sql_text[SQL_COUNT] = {
 
 	[SQL_PLATFORM_INSERT] =
 		"INSERT INTO platform (name, state, removed, version, versions_url, "
-		"token_sealed, token_old_sealed, settings, created_ms, updated_ms, "
-		"last_contact_ms, claims_bound) "
-		"VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		"token_sealed, settings, created_ms, updated_ms, last_contact_ms, claims_bound) "
+		"VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 	[SQL_PLATFORM_UPDATE] =
 		"UPDATE platform SET name = ?2, state = ?3, removed = ?4, version = ?5, "
-		"versions_url = ?6, token_sealed = ?7, token_old_sealed = ?8, "
-		"settings = ?9, created_ms = ?10, updated_ms = ?11, last_contact_ms = ?12, "
-		"claims_bound = ?13 WHERE id = ?1",
+		"versions_url = ?6, token_sealed = ?7, settings = ?8, created_ms = ?9, "
+		"updated_ms = ?10, last_contact_ms = ?11, claims_bound = ?12 WHERE id = ?1",
 	[SQL_PLATFORM_TOUCH] = "UPDATE platform SET last_contact_ms = ?2 WHERE id = ?1",
 	[SQL_PLATFORMS] =
 		"SELECT id, name, state, removed, version, versions_url, token_sealed, "
-		"token_old_sealed, settings, created_ms, updated_ms, last_contact_ms, "
+		"settings, created_ms, updated_ms, last_contact_ms, "
 		"claims_bound FROM platform ORDER BY id",
 	[SQL_PARTY_DELETE] = "DELETE FROM party WHERE platform = ?1",
 	[SQL_PARTY_INSERT] =
@@ -95,14 +113,13 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_RELINK_PUT] =
 		"INSERT INTO relink (id, kind, target, caller_platform, target_platform, "
 		"caller_country, caller_party, target_country, target_party, module, "
-		"interface, correlation_id, created_ms, expires_ms) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+		"interface, correlation_id, created_ms, expires_ms, digest) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
 	[SQL_RELINK_GET] =
 		"SELECT id, kind, target, caller_platform, target_platform, "
 		"caller_country, caller_party, target_country, target_party, module, "
-		"interface, correlation_id, created_ms, expires_ms "
-		"FROM relink WHERE id = ?1 AND expires_ms > ?2",
-	[SQL_RELINK_DROP] = "DELETE FROM relink WHERE id = ?1",
+		"interface, correlation_id, created_ms, expires_ms, digest "
+		"FROM relink WHERE id = ?1",
 	[SQL_RELINK_EXPIRE] =
 		"DELETE FROM relink WHERE rowid IN (SELECT rowid FROM relink "
 		"WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
@@ -110,33 +127,41 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_META_PUT] =
 		"INSERT INTO meta (key, value) VALUES (?1, ?2) "
 		"ON CONFLICT (key) DO UPDATE SET value = ?2",
-	[SQL_PROBE] =
-		"INSERT INTO probe (id, count) VALUES (1, 1) "
-		"ON CONFLICT (id) DO UPDATE SET count = count + 1",
+	[SQL_PROBE_PUT] = "INSERT INTO probe (mark, filler) VALUES (hex(randomblob(16)), randomblob(4096))",
+	[SQL_PROBE_DROP] = "DELETE FROM probe WHERE id <> ?1",
 
-	[SQL_OBJECT_OLD] = "SELECT seq, live, change, shadows, digest, body FROM object " THIS_OBJECT,
+	[SQL_OBJECT_OLD] = "SELECT " VERSION_COLUMNS "FROM object " THIS_OBJECT,
 	[SQL_OBJECT_INSERT] =
 		"INSERT INTO object (seq, scope, module, owner, id, type, live, shadows, last_updated_ns, change, "
-		"previous, method, suffix, sender_platform, correlation_id, at_ms, digest, patch, body) "
-		"VALUES (?1, ?13, ?14, ?15, ?16, ?17, 1, ?18, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		"previous, method, suffix, sender_platform, correlation_id, at_ms, digest, patch, body, accepted) "
+		"VALUES (?1, ?14, ?15, ?16, ?17, ?18, 1, ?19, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 	/* It leaves alone what the key and the deletion are made of, as an index over a column that is set is rewritten. */
 	[SQL_OBJECT_UPDATE] =
 		"UPDATE object SET last_updated_ns = ?2, change = ?3, previous = ?4, method = ?5, suffix = ?6, "
-		"sender_platform = ?7, correlation_id = ?8, at_ms = ?9, digest = ?10, patch = ?11, body = ?12 "
-		"WHERE seq = ?1",
+		"sender_platform = ?7, correlation_id = ?8, at_ms = ?9, digest = ?10, patch = ?11, body = ?12, "
+		"accepted = ?13 WHERE seq = ?1",
 	[SQL_OBJECT_BURY] =
 		"UPDATE object SET live = 0, shadows = NULL, last_updated_ns = ?2, change = ?3, previous = ?4, "
 		"method = ?5, suffix = ?6, sender_platform = ?7, correlation_id = ?8, at_ms = ?9, digest = ?10, "
-		"patch = ?11, body = ?12 WHERE seq = ?1",
+		"patch = ?11, body = ?12, accepted = ?13 WHERE seq = ?1",
 	[SQL_OBJECT_DROP] = "DELETE FROM object WHERE seq = ?1",
-	[SQL_OBJECT_GET] = "SELECT " OBJECT_COLUMNS "FROM object " THIS_OBJECT " AND live = 1",
+	/* Deleted ones too: whether it is live is known when the digest was looked at. */
+	[SQL_OBJECT_GET] = "SELECT " OBJECT_COLUMNS "FROM object " THIS_OBJECT,
 	[SQL_OBJECT_BY_SEQ] = "SELECT " OBJECT_COLUMNS "FROM object WHERE seq = ?1",
 	[SQL_OBJECT_FIND] =
 		"SELECT scope, owner, type FROM object WHERE module = ?1 AND id = ?2 "
-		"AND (?3 IS NULL OR type = ?3) AND live = 1 ORDER BY owner, type, scope LIMIT ?4",
+		"AND (?3 IS NULL OR type = ?3) AND (?5 IS NULL OR scope IN ('*', ?5)) AND live = 1 "
+		"ORDER BY owner, type, scope LIMIT ?4",
 	[SQL_OBJECT_COUNT] =
 		"INSERT INTO object_count (scope, module, owner, live, shadowing) VALUES (?1, ?2, ?3, ?4, ?5) "
 		"ON CONFLICT (module, scope, owner) DO UPDATE SET live = live + ?4, shadowing = shadowing + ?5",
+	/* As counted anew: after damage nobody knows what was counted. */
+	[SQL_OBJECT_RECOUNT] =
+		"UPDATE object_count SET (live, shadowing) = (SELECT count(*), count(shadows) FROM object o "
+		"WHERE o.scope = ?1 AND o.module = ?2 AND o.owner = ?3 AND o.live = 1) "
+		"WHERE scope = ?1 AND module = ?2 AND owner = ?3",
+	[SQL_OBJECT_MOVE] = "UPDATE object SET scope = ?2, digest = ?3 WHERE seq = ?1",
+	[SQL_SCOPE_FIRST] = "SELECT " VERSION_COLUMNS "FROM object WHERE scope = ?1 LIMIT 1",
 	[SQL_SHADOW_FIND] =
 		"SELECT seq FROM object WHERE module = ?1 AND id = ?3 AND owner = ?2 AND type = ?4 "
 		"AND scope = '*' AND live = 1",
@@ -170,21 +195,67 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_RECORDS_OLD] =
 		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object INDEXED BY object_record "
 		"WHERE module IN ('sessions', 'cdrs') AND at_ms < ?1 ORDER BY at_ms LIMIT ?2",
-	[SQL_CURSORS] = "SELECT receiver, change FROM cursor ORDER BY receiver",
+	[SQL_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
 	[SQL_CURSOR_SAVE] =
-		"INSERT INTO cursor (receiver, change) VALUES (?1, ?2) "
-		"ON CONFLICT (receiver) DO UPDATE SET change = ?2",
+		"INSERT INTO cursor (receiver, change, ahead) VALUES (?1, ?2, ?3) "
+		"ON CONFLICT (receiver) DO UPDATE SET change = ?2, ahead = ?3",
+	[SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE receiver = ?1",
 	[SQL_FAILURE_PUT] =
-		"INSERT OR REPLACE INTO push_failure (receiver, scope, module, owner, id, type, change, at_ms, http, "
-		"ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		"INSERT OR REPLACE INTO push_failure (scope, module, owner, id, type, receiver, party, change, at_ms, http, "
+		"ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 	[SQL_FAILURES] = "SELECT " FAILURE_COLUMNS "FROM push_failure " FAILURE_ORDER,
 	[SQL_FAILURES_OF] = "SELECT " FAILURE_COLUMNS "FROM push_failure WHERE receiver = ?2 " FAILURE_ORDER,
-	[SQL_FAILURE_DROP] =
-		"DELETE FROM push_failure WHERE receiver = ?6 AND module = ?2 AND owner = ?3 AND id = ?4 "
-		"AND type = ?5 AND scope = ?1",
-	[SQL_FAILURE_DROP_OF] = "DELETE FROM push_failure WHERE receiver = ?1",
-	[SQL_FAILURE_DROP_KEY] = "DELETE FROM push_failure " THIS_OBJECT,
-	[SQL_FAILURE_DROP_ALL] = "DELETE FROM push_failure",
+	[SQL_FAILURE_DROP_ONE] = "DELETE FROM push_failure " THIS_OBJECT OF_RECEIVER,
+	[SQL_FAILURE_DROP] = "DELETE FROM push_failure WHERE " SELECTED,
+	[SQL_FAILURE_DROP_SOME] =
+		"DELETE FROM push_failure WHERE (" FAILURE_KEY ") IN "
+		"(SELECT " FAILURE_KEY "FROM push_failure WHERE receiver = ?1 LIMIT ?2)",
+	[SQL_FAILURE_EXPIRE] =
+		"DELETE FROM push_failure WHERE (" FAILURE_KEY ") IN "
+		"(SELECT " FAILURE_KEY "FROM push_failure WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
+
+	[SQL_PARK] =
+		"INSERT INTO parked (scope, module, owner, id, type, receiver, party, kind, since_ms, due_ms, attempts, "
+		"change, http, ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
+		"ON CONFLICT (" PARKED_KEY ") DO UPDATE SET kind = ?8, due_ms = ?10, attempts = ?11, change = ?12, "
+		"http = ?13, ocpi = ?14, why = ?15",
+	[SQL_UNPARK] = "DELETE FROM parked " THIS_OBJECT OF_RECEIVER,
+	[SQL_PARKED_OF] =
+		"SELECT " PARKED_COLUMNS "FROM parked INDEXED BY parked_due WHERE receiver = ?1 "
+		"AND due_ms > ?2 AND due_ms <= ?3 ORDER BY due_ms, seq LIMIT ?4",
+	[SQL_PARKED_ALL] =
+		"SELECT " PARKED_COLUMNS "FROM parked INDEXED BY parked_all WHERE ?1 IS NULL "
+		"AND due_ms > ?2 AND due_ms <= ?3 ORDER BY due_ms, seq LIMIT ?4",
+	[SQL_PARKED_TOTAL_OF] = "SELECT total FROM parked_count WHERE receiver = ?1",
+	[SQL_PARKED_TOTAL_ALL] = "SELECT ifnull(sum(total), 0) FROM parked_count WHERE ?1 IS NULL",
+	[SQL_PARKED_DROP_SOME] =
+		"DELETE FROM parked WHERE seq IN (SELECT seq FROM parked WHERE receiver = ?1 LIMIT ?2)",
+	[SQL_WAKE_PARKED] = "UPDATE parked SET due_ms = ?6 " THIS_OBJECT " AND due_ms > ?6",
+	[SQL_WAKE_REFUSED] =
+		"INSERT INTO parked (" PARKED_FIELDS ") SELECT " REFUSED_AS_PARKED("?6") "FROM push_failure "
+		THIS_OBJECT " ON CONFLICT DO NOTHING",
+	[SQL_REDRIVE_COUNT] =
+		"SELECT count(*) FROM (SELECT " FAILURE_KEY "FROM parked WHERE " SELECTED "AND since_ms >= ?8 UNION "
+		"SELECT " FAILURE_KEY "FROM push_failure WHERE " SELECTED "AND at_ms >= ?8)",
+	[SQL_REDRIVE_PARKED] = "UPDATE parked SET due_ms = ?7 WHERE " SELECTED "AND since_ms >= ?8 AND due_ms > ?7",
+	[SQL_REDRIVE_REFUSED] =
+		"INSERT INTO parked (" PARKED_FIELDS ") SELECT " REFUSED_AS_PARKED("?7") "FROM push_failure "
+		"WHERE " SELECTED "AND at_ms >= ?8 ORDER BY at_ms, change, receiver DESC "
+		"ON CONFLICT (" PARKED_KEY ") DO UPDATE SET due_ms = min(due_ms, ?7)",
+
+	/* A row of another platform's pull is replaced: the one that brought it last answers for it. */
+	[SQL_PULLED_PUT] =
+		"INSERT OR REPLACE INTO pulled (platform, module, owner, id, type, missed) "
+		"VALUES (?6, ?2, ?3, ?4, ?5, 0)",
+	[SQL_PULLED_FOUND] = "UPDATE pulled SET platform = ?6, missed = 0 WHERE " SAME_OBJECT
+		"AND (platform <> ?6 OR missed <> 0)",
+	[SQL_PULLED_DROP] = "DELETE FROM pulled WHERE " SAME_OBJECT,
+	[SQL_PULLED_MISSED] = "UPDATE pulled SET missed = ?7 WHERE " SAME_OBJECT "AND platform = ?6",
+	[SQL_PULLED] =
+		"SELECT '*', module, owner, id, type, missed FROM pulled INDEXED BY pulled_platform "
+		"WHERE platform = ?1 AND module = ?2 AND (owner, id, type) > (?3, ?4, ?5) "
+		"ORDER BY owner, id, type LIMIT ?6",
+
 	[SQL_AGREEMENT_INSERT] =
 		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

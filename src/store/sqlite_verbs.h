@@ -33,7 +33,6 @@ void trace_find(struct reader *reader, struct store_op *op);
 enum outcome platform_save(struct db *db, struct store_op *op);
 enum outcome platform_touch(struct db *db, struct store_op *op);
 enum outcome relink_put(struct db *db, struct store_op *op);
-enum outcome relink_drop(struct db *db, struct store_op *op);
 enum outcome relink_expire(struct db *db, struct store_op *op);
 enum outcome meta_put(struct db *db, struct store_op *op);
 enum outcome probe(struct db *db, struct store_op *op);
@@ -42,10 +41,19 @@ enum outcome object_share(struct db *db, struct store_op *op);
 enum outcome cursors_save(struct db *db, struct store_op *op);
 enum outcome failure_put(struct db *db, struct store_op *op);
 enum outcome failure_drop(struct db *db, struct store_op *op);
+enum outcome park(struct db *db, struct store_op *op);
+enum outcome unpark(struct db *db, struct store_op *op);
+enum outcome redrive(struct db *db, struct store_op *op);
+enum outcome receiver_drop(struct db *db, struct store_op *op);
+enum outcome scope_move(struct db *db, struct store_op *op);
+enum outcome pulled_missed(struct db *db, struct store_op *op);
 enum outcome agreement_save(struct db *db, struct store_op *op);
 enum outcome agreement_drop(struct db *db, struct store_op *op);
 enum outcome hint_put(struct db *db, struct store_op *op);
 enum outcome expire(struct db *db, struct store_op *op);
+
+/** The functions that migrations call. */
+enum outcome digest_define(struct db *db);
 
 /** The number of the newest change, saved before a transaction is committed. */
 enum outcome changes_save(struct db *db);
@@ -57,6 +65,8 @@ enum outcome object_page(struct db *db, struct store_op *op);
 enum outcome feed(struct db *db, struct store_op *op);
 enum outcome cursors_load(struct db *db, struct store_op *op);
 enum outcome failures(struct db *db, struct store_op *op);
+enum outcome parked(struct db *db, struct store_op *op);
+enum outcome pulled(struct db *db, struct store_op *op);
 enum outcome agreements_load(struct db *db, struct store_op *op);
 enum outcome hint_get(struct db *db, struct store_op *op);
 enum outcome platforms_load(struct db *db, struct store_op *op);

@@ -14,29 +14,6 @@
 #include <string.h>
 #include <time.h>
 
-struct store_session {
-	struct store *store;
-	struct mailbox *home;
-	struct reader *reader;
-	size_t open; /* operations submitted and not yet delivered; the session's thread alone
-	                counts */
-};
-
-static const bool is_read[STORE_VERB_COUNT] = {
-	[STORE_PLATFORMS_LOAD] = true,
-	[STORE_RELINK_GET] = true,
-	[STORE_TRACE_FIND] = true,
-	[STORE_META_GET] = true,
-	[STORE_OBJECT_GET] = true,
-	[STORE_OBJECT_FIND] = true,
-	[STORE_OBJECT_PAGE] = true,
-	[STORE_FEED] = true,
-	[STORE_CURSORS_LOAD] = true,
-	[STORE_FAILURES] = true,
-	[STORE_AGREEMENTS_LOAD] = true,
-	[STORE_HINT_GET] = true,
-};
-
 static const struct backend_ops *const backends[] = { &backend_sqlite, &backend_memory };
 
 static const struct backend_ops *
@@ -166,29 +143,6 @@ store_stats(struct store *store, struct store_stats *out)
 
 /* ---- operations ---- */
 
-void
-op_result(struct store_op *op, enum rh_err err, const char *why)
-{
-	op->err = err;
-	snprintf(op->why, sizeof(op->why), "%s", why);
-}
-
-static void
-deliver(struct mail *mail)
-{
-	struct store_op *op = container_of(mail, struct store_op, mail);
-
-	op->session->open--;
-	op->done(op);
-}
-
-void
-op_complete(struct store_op *op)
-{
-	op->mail.deliver = deliver;
-	mailbox_post(op->session->home, &op->mail);
-}
-
 /* Why @op may not wait for the writer; RH_OK when it was queued. */
 static enum rh_err
 queue_write(struct store *store, struct store_op *op)
@@ -241,7 +195,7 @@ store_submit(struct store_session *session, struct store_op *op)
 	op->made_id = 0;
 	op->damaged = 0;
 	session->open++;
-	if (is_read[op->verb])
+	if (session->store->ops->is_read(op->verb))
 		read_now(session->store, op);
 	else if (queue_write(session->store, op) == RH_OK)
 		return;

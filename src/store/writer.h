@@ -36,10 +36,18 @@ struct store {
 	struct trace_queue trace;
 };
 
+struct store_session {
+	struct store *store;
+	struct mailbox *home;
+	struct reader *reader;
+	size_t open; /* operations submitted and not yet delivered; the session's thread alone
+	                counts */
+};
+
 void *writer_main(void *store);
 
 /** Hand @op back to its owner's thread; err and why are set. */
-void op_complete(struct store_op *op);
+void op_complete(struct store_op *op); /* op.c */
 
 /** Lock held. False when the rate or the ring is exceeded: the row is still the caller's. */
 bool trace_queue_add(

@@ -59,7 +59,6 @@ record_fill(struct record *record, const struct store_platform *row)
 	to->version = arena_str(arena, row->version);
 	to->versions_url = arena_str(arena, row->versions_url);
 	to->token_sealed = arena_str(arena, row->token_sealed);
-	to->token_old_sealed = arena_str(arena, row->token_old_sealed);
 	to->settings = arena_str(arena, row->settings);
 	to->parties = copy_parties(arena, row->parties, row->party_count);
 	to->endpoints = copy_endpoints(arena, row->endpoints, row->endpoint_count);
@@ -133,7 +132,7 @@ record_revoke(struct record *record, int64_t now_ms)
 	record->row.state = STATE_SUSPENDED;
 	record->row.token_count = 0;
 	record->row.endpoint_count = 0;
-	record->row.token_sealed = record->row.token_old_sealed = (struct str){ 0 };
+	record->row.token_sealed = (struct str){ 0 };
 	record->token = (struct str){ 0 };
 	record_set_party_states(record, STATE_SUSPENDED, now_ms);
 }

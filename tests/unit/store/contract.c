@@ -34,6 +34,8 @@ main(void)
 	contract_objects(tests);
 	contract_lists(tests);
 	contract_owed(tests);
+	contract_parked(tests);
+	contract_redrive(tests);
 	tcase_add_test(tests, test_an_unknown_url_is_refused);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);

@@ -19,3 +19,5 @@ void contract_trace(TCase *tests);
 void contract_objects(TCase *tests);
 void contract_lists(TCase *tests);
 void contract_owed(TCase *tests);
+void contract_parked(TCase *tests);
+void contract_redrive(TCase *tests);

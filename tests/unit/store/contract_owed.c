@@ -10,13 +10,13 @@
 START_TEST(test_cursors_are_saved_in_batches_and_loaded_whole)
 {
 	static const struct store_cursor first[] = {
-		{ { "NL*MSP/EMSP", 11 }, 5 },
-		{ { "DE*ABC/CPO", 10 }, INT64_MAX },
+		{ { "NL*MSP/EMSP", 11 }, 5, { "7,9", 3 } },
+		{ { "DE*ABC/CPO", 10 }, INT64_MAX, { "12,15,20", 8 } },
 	};
 	static const struct store_cursor second[] = {
-		{ { "NL*MSP/EMSP", 11 }, 9 },
-		{ { "FR*X/EMSP", 9 }, 1 },
-		{ { "FR*X/EMSP", 9 }, 2 },
+		{ { "NL*MSP/EMSP", 11 }, 9, { 0 } },
+		{ { "FR*X/EMSP", 9 }, 1, { 0 } },
+		{ { "FR*X/EMSP", 9 }, 2, { "", 0 } },
 	};
 	struct store_op load = { .verb = STORE_CURSORS_LOAD };
 	struct store_op save = { .verb = STORE_CURSORS_SAVE, .u.cursors = { first, 2 } };
@@ -38,6 +38,9 @@ START_TEST(test_cursors_are_saved_in_batches_and_loaded_whole)
 	ck_assert_str(load.u.cursors.cursors[1].receiver, STR("FR*X/EMSP"));
 	ck_assert_int_eq(load.u.cursors.cursors[1].change, 2);
 	ck_assert_int_eq(load.u.cursors.cursors[2].change, 9);
+	ck_assert_str(load.u.cursors.cursors[0].ahead, STR("12,15,20")); /* fault D13 */
+	ck_assert_str(load.u.cursors.cursors[1].ahead, STR(""));
+	ck_assert_ptr_null(load.u.cursors.cursors[2].ahead.p);
 	rig_end(&rig);
 }
 END_TEST
@@ -55,7 +58,7 @@ START_TEST(test_many_cursors_are_loaded)
 	rig_begin(&rig, contract_schemes[_i]);
 	for (int i = 0; i < CURSORS; i++) {
 		snprintf(names[i], sizeof(names[i]), "R%03d", i);
-		cursors[i] = (struct store_cursor){ str_of(names[i]), i };
+		cursors[i] = (struct store_cursor){ .receiver = str_of(names[i]), .change = i };
 	}
 	ck_assert_int_eq(rig_do(&rig, &save), RH_OK);
 	ck_assert_int_eq(rig_do(&rig, &load), RH_OK);

@@ -65,7 +65,6 @@ assert_same_platform(const struct store_platform *a, const struct store_platform
 	ck_assert_str(a->version, b->version);
 	ck_assert_str(a->versions_url, b->versions_url);
 	ck_assert_str(a->token_sealed, b->token_sealed);
-	ck_assert_str(a->token_old_sealed, b->token_old_sealed);
 	ck_assert_str(a->settings, b->settings);
 	ck_assert_int_eq(a->created_ms, b->created_ms);
 	ck_assert_int_eq(a->updated_ms, b->updated_ms);
@@ -186,7 +185,6 @@ START_TEST(test_empty_text_and_absent_text_stay_apart)
 	ck_assert_ptr_nonnull(loaded->name.p);
 	ck_assert_ptr_nonnull(loaded->token_sealed.p);
 	ck_assert_ptr_null(loaded->version.p);
-	ck_assert_ptr_null(loaded->token_old_sealed.p);
 	rig_end(&rig);
 }
 END_TEST

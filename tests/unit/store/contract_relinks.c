@@ -87,22 +87,6 @@ START_TEST(test_an_id_is_put_once)
 }
 END_TEST
 
-START_TEST(test_a_dropped_relink_is_gone_and_the_others_stay)
-{
-	struct store_op drop = { .verb = STORE_RELINK_DROP, .u.relink.id = STR("a") };
-	struct rig rig;
-
-	rig_begin(&rig, contract_schemes[_i]);
-	ck_assert_int_eq(rig_put(&rig, "a", 100), RH_OK);
-	ck_assert_int_eq(rig_put(&rig, "b", 100), RH_OK);
-	ck_assert_int_eq(rig_do(&rig, &drop), RH_OK);
-	ck_assert_int_eq(rig_get(&rig, "a", 0, NULL), RH_NOT_FOUND);
-	ck_assert_int_eq(rig_get(&rig, "b", 0, NULL), RH_OK);
-	ck_assert_int_eq(rig_do(&rig, &drop), RH_NOT_FOUND);
-	rig_end(&rig);
-}
-END_TEST
-
 START_TEST(test_expiry_drops_what_is_over_and_says_how_many)
 {
 	struct store_op expire = { .verb = STORE_EXPIRE };
@@ -215,8 +199,6 @@ contract_relinks(TCase *tests)
 	        test_a_relink_is_unknown_before_its_time_is_over_only_under_another_id, 0,
 	        CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_an_id_is_put_once, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_a_dropped_relink_is_gone_and_the_others_stay, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
 	        tests, test_expiry_drops_what_is_over_and_says_how_many, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_expiry_is_bounded_and_comes_to_an_end, 0, CONTRACT_SCHEMES);

@@ -59,7 +59,7 @@ START_TEST(test_a_restart_keeps_objects_totals_and_cursors)
 	struct store_page_args args = {
 		.module = STR("locations"), .viewer = STR("V"), .limit = 10
 	};
-	struct store_cursor cursor = { STR("V/EMSP"), 2 };
+	struct store_cursor cursor = { STR("platform/7"), 2, STR("4,9") };
 	struct store_op save = { .verb = STORE_CURSORS_SAVE, .u.cursors = { &cursor, 1 } };
 	struct store_op load = { .verb = STORE_CURSORS_LOAD };
 	struct rig rig;
@@ -75,6 +75,7 @@ START_TEST(test_a_restart_keeps_objects_totals_and_cursors)
 	ck_assert_int_eq(rig_do(&rig, &load), RH_OK);
 	ck_assert_uint_eq(load.u.cursors.count, 1);
 	ck_assert_int_eq(load.u.cursors.cursors[0].change, 2);
+	ck_assert(str_is(load.u.cursors.cursors[0].ahead, "4,9"));
 	rig_end(&rig);
 }
 END_TEST

@@ -1,0 +1,363 @@
+/* memory_parked: what receivers refused, and what they are owed beside their cursors. */
+#include "memory.h"
+
+#include <stdlib.h>
+
+static const int64_t FAR_MS = 3600 * 1000;
+
+/* ---- refusals ---- */
+
+static struct store_failure
+copy_failure(struct arena *arena, const struct store_failure *from)
+{
+	struct store_failure to = *from;
+
+	to.receiver = arena_str(arena, from->receiver);
+	to.to = arena_str(arena, from->to.p == NULL ? STR("") : from->to);
+	to.key = memory_copy_key(arena, &from->key);
+	to.why = arena_str(arena, from->why);
+	return to;
+}
+
+static bool
+is_newer(const struct store_failure *a, const struct store_failure *b)
+{
+	if (a->at_ms != b->at_ms)
+		return a->at_ms > b->at_ms;
+	if (a->change != b->change)
+		return a->change > b->change;
+	return memory_compare_text(a->receiver, b->receiver) < 0;
+}
+
+static void
+drop_failure(
+        struct backend *backend, struct str receiver, struct str to, const struct store_key *key)
+{
+	list_each_safe (pos, tmp, &backend->failures) {
+		const struct store_failure *f = &kept_of(pos)->u.failure;
+
+		if (str_eq(f->receiver, receiver) && memory_same_text(f->to, to) &&
+		        memory_same_key(&f->key, key))
+			kept_free(kept_of(pos));
+	}
+}
+
+static struct kept *
+find_parked(
+        struct backend *backend, struct str receiver, struct str to, const struct store_key *key)
+{
+	list_each (pos, &backend->parked) {
+		const struct store_parked *p = &kept_of(pos)->u.parked;
+
+		if (str_eq(p->receiver, receiver) && memory_same_text(p->to, to) &&
+		        memory_same_key(&p->key, key))
+			return kept_of(pos);
+	}
+	return NULL;
+}
+
+static void
+drop_parked(
+        struct backend *backend, struct str receiver, struct str to, const struct store_key *key)
+{
+	struct kept *kept = find_parked(backend, receiver, to, key);
+
+	if (kept != NULL)
+		kept_free(kept);
+}
+
+static void
+put_failure(struct backend *backend, const struct store_failure *from)
+{
+	struct kept *kept = kept_new();
+	const struct store_failure *fresh = &kept->u.failure;
+	struct list *at;
+
+	kept->u.failure = copy_failure(kept->arena, from);
+	drop_failure(backend, fresh->receiver, fresh->to, &fresh->key);
+	drop_parked(backend, fresh->receiver, fresh->to, &fresh->key);
+	for (at = backend->failures.next; at != &backend->failures; at = at->next)
+		if (!is_newer(&kept_of(at)->u.failure, fresh))
+			break;
+	list_add_tail(at, &kept->link);
+}
+
+bool
+memory_failure_put(struct backend *backend, struct store_op *op)
+{
+	for (size_t i = 0; i < op->u.failures.count; i++)
+		put_failure(backend, &op->u.failures.failures[i]);
+	return true;
+}
+
+void
+memory_failures(struct backend *backend, struct store_op *op)
+{
+	struct store_failures_args *args = &op->u.failures;
+	struct store_failure *rows =
+	        arena_alloc(op->arena, kept_count(&backend->failures) * sizeof(*rows));
+	size_t count = 0;
+
+	list_each (pos, &backend->failures) {
+		const struct store_failure *failure = &kept_of(pos)->u.failure;
+
+		if (count < args->limit &&
+		        (args->receiver.p == NULL || str_eq(failure->receiver, args->receiver)))
+			rows[count++] = copy_failure(op->arena, failure);
+	}
+	args->failures = rows;
+	args->count = count;
+}
+
+/* Absent: whatever it is. */
+static bool
+is_selected(struct str receiver, const struct store_key *key, struct str of,
+        const struct store_key *its)
+{
+	return (receiver.p == NULL || str_eq(of, receiver)) &&
+	       (key->module.p == NULL || memory_same_key(its, key));
+}
+
+bool
+memory_failure_drop(struct backend *backend, struct store_op *op)
+{
+	const struct store_failures_args *args = &op->u.failures;
+
+	for (size_t i = 0; i < args->count; i++)
+		drop_failure(backend, args->failures[i].receiver, args->failures[i].to,
+		        &args->failures[i].key);
+	if (args->count > 0)
+		return true;
+	list_each_safe (pos, tmp, &backend->failures) {
+		const struct store_failure *f = &kept_of(pos)->u.failure;
+
+		if (is_selected(args->receiver, &args->key, f->receiver, &f->key))
+			kept_free(kept_of(pos));
+	}
+	return true;
+}
+
+/* ---- parked rows ---- */
+
+static struct store_parked
+copy_parked(struct arena *arena, const struct store_parked *from)
+{
+	struct store_parked to = *from;
+
+	to.receiver = arena_str(arena, from->receiver);
+	to.to = arena_str(arena, from->to.p == NULL ? STR("") : from->to);
+	to.key = memory_copy_key(arena, &from->key);
+	to.why = arena_str(arena, from->why);
+	return to;
+}
+
+static void
+park(struct backend *backend, const struct store_parked *from)
+{
+	struct kept *old = find_parked(backend, from->receiver, from->to, &from->key);
+	struct kept *kept = kept_new();
+
+	kept->u.parked = copy_parked(kept->arena, from);
+	if (old == NULL) {
+		kept->u.parked.seq = ++backend->last_parked;
+		list_add_tail(&backend->parked, &kept->link);
+		return;
+	}
+	kept->u.parked.seq = old->u.parked.seq;
+	kept->u.parked.since_ms = old->u.parked.since_ms;
+	list_add_tail(&old->link, &kept->link); /* in front of it */
+	kept_free(old);
+}
+
+bool
+memory_park(struct backend *backend, struct store_op *op)
+{
+	for (size_t i = 0; i < op->u.parked.count; i++)
+		park(backend, &op->u.parked.rows[i]);
+	return true;
+}
+
+bool
+memory_unpark(struct backend *backend, struct store_op *op)
+{
+	for (size_t i = 0; i < op->u.parked.count; i++) {
+		const struct store_parked *p = &op->u.parked.rows[i];
+
+		drop_parked(backend, p->receiver, p->to, &p->key);
+		if (op->u.parked.taken)
+			drop_failure(backend, p->receiver, p->to, &p->key);
+	}
+	return true;
+}
+
+/* ---- due now ---- */
+
+static struct store_parked
+again(const struct store_failure *f, int64_t now_ms)
+{
+	return (struct store_parked){
+		.receiver = f->receiver,
+		.to = f->to,
+		.key = f->key,
+		.kind = PARKED_REDRIVE,
+		.since_ms = f->at_ms,
+		.due_ms = now_ms,
+		.change = f->change,
+		.http = f->http,
+		.ocpi = f->ocpi,
+		.why = f->why,
+	};
+}
+
+size_t
+memory_wake(struct backend *backend, const struct store_key *key, int64_t now_ms)
+{
+	size_t woken = 0;
+
+	list_each (pos, &backend->parked) {
+		struct store_parked *p = &kept_of(pos)->u.parked;
+
+		if (!memory_same_key(&p->key, key) || p->due_ms <= now_ms)
+			continue;
+		p->due_ms = now_ms;
+		woken++;
+	}
+	list_each (pos, &backend->failures) {
+		const struct store_failure *f = &kept_of(pos)->u.failure;
+		const struct store_parked row = again(f, now_ms);
+
+		if (!memory_same_key(&f->key, key) ||
+		        find_parked(backend, f->receiver, f->to, &f->key) != NULL)
+			continue;
+		park(backend, &row);
+		woken++;
+	}
+	return woken;
+}
+
+static void
+hasten(struct store_parked *parked, const struct store_redrive_args *args)
+{
+	if (!args->dry_run && parked->due_ms > args->now_ms)
+		parked->due_ms = args->now_ms;
+}
+
+static bool
+wants_parked(const struct store_redrive_args *args, const struct store_parked *p)
+{
+	return is_selected(args->receiver, &args->key, p->receiver, &p->key) &&
+	       (args->since_ms == 0 || p->since_ms >= args->since_ms);
+}
+
+static void
+redrive_refused(
+        struct backend *backend, struct store_redrive_args *args, const struct store_failure *f)
+{
+	struct kept *old = find_parked(backend, f->receiver, f->to, &f->key);
+	const struct store_parked row = again(f, args->now_ms);
+
+	args->count += old == NULL || !wants_parked(args, &old->u.parked);
+	if (old != NULL)
+		hasten(&old->u.parked, args);
+	else if (!args->dry_run)
+		park(backend, &row);
+}
+
+/* The list of refusals is newest first, and what was refused first is tried first. */
+bool
+memory_redrive(struct backend *backend, struct store_op *op)
+{
+	struct store_redrive_args *args = &op->u.redrive;
+
+	args->count = 0;
+	list_each (pos, &backend->parked)
+		args->count += wants_parked(args, &kept_of(pos)->u.parked);
+	for (struct list *pos = backend->failures.prev; pos != &backend->failures;
+	        pos = pos->prev) {
+		const struct store_failure *f = &kept_of(pos)->u.failure;
+
+		if (is_selected(args->receiver, &args->key, f->receiver, &f->key) &&
+		        (args->since_ms == 0 || f->at_ms >= args->since_ms))
+			redrive_refused(backend, args, f);
+	}
+	list_each (pos, &backend->parked)
+		if (wants_parked(args, &kept_of(pos)->u.parked))
+			hasten(&kept_of(pos)->u.parked, args);
+	return true;
+}
+
+/* ---- a platform that was removed ---- */
+
+bool
+memory_receiver_drop(struct backend *backend, struct store_op *op)
+{
+	struct store_receiver_args *args = &op->u.receiver;
+
+	args->dropped = 0;
+	list_each_safe (pos, tmp, &backend->cursors)
+		if (str_eq(kept_of(pos)->u.cursor.receiver, args->receiver))
+			kept_free(kept_of(pos)), args->dropped++;
+	list_each_safe (pos, tmp, &backend->failures)
+		if (str_eq(kept_of(pos)->u.failure.receiver, args->receiver))
+			kept_free(kept_of(pos)), args->dropped++;
+	list_each_safe (pos, tmp, &backend->parked)
+		if (str_eq(kept_of(pos)->u.parked.receiver, args->receiver))
+			kept_free(kept_of(pos)), args->dropped++;
+	return true;
+}
+
+/* ---- reading ---- */
+
+static bool
+is_due(const struct store_parked *p, int64_t now_ms)
+{
+	return p->due_ms <= now_ms || p->due_ms - FAR_MS > now_ms;
+}
+
+static int
+compare_due(const void *a, const void *b)
+{
+	const struct store_parked *const *x = a, *const *y = b;
+
+	if ((*x)->due_ms != (*y)->due_ms)
+		return (*x)->due_ms < (*y)->due_ms ? -1 : 1;
+	return ((*x)->seq > (*y)->seq) - ((*x)->seq < (*y)->seq);
+}
+
+static size_t
+gather(struct backend *backend, struct str receiver, const struct store_parked **out)
+{
+	size_t count = 0;
+
+	list_each (pos, &backend->parked)
+		if (receiver.p == NULL || str_eq(kept_of(pos)->u.parked.receiver, receiver))
+			out[count++] = &kept_of(pos)->u.parked;
+	qsort(out, count, sizeof(*out), compare_due);
+	return count;
+}
+
+void
+memory_parked(struct backend *backend, struct store_op *op)
+{
+	struct store_parked_args *args = &op->u.parked;
+	const struct store_parked **all = arena_alloc(
+	        op->arena, kept_count(&backend->parked) * sizeof(struct store_parked *));
+	size_t total = gather(backend, args->receiver, all);
+	struct store_parked *rows = arena_alloc(op->arena, total * sizeof(*rows));
+	int64_t cut_ms = 0, next_ms = 0;
+
+	args->count = 0;
+	for (size_t i = 0; i < total; i++) {
+		bool due = is_due(all[i], args->now_ms);
+
+		if (due && args->count < args->limit)
+			rows[args->count++] = copy_parked(op->arena, all[i]);
+		else if (due && cut_ms == 0)
+			cut_ms = all[i]->due_ms < args->now_ms ? all[i]->due_ms : args->now_ms;
+		else if (next_ms == 0)
+			next_ms = all[i]->due_ms;
+	}
+	args->rows = rows;
+	args->total = total;
+	args->next_due_ms = cut_ms != 0 ? cut_ms : next_ms;
+}

@@ -1,0 +1,125 @@
+/* memory_share: a new version of an object, made out of the old one; and a change of its scope. */
+#include "memory.h"
+
+enum { SCRATCH_BYTES = 16384 };
+
+static bool
+is_there(const struct store_object *old, const struct store_share_args *args, struct str fresh)
+{
+	return old->body.p != NULL && str_eq(fresh, old->body) &&
+	       (old->accepted || !args->accepted);
+}
+
+static bool
+changes_nothing(
+        const struct store_object *old, const struct store_share_args *args, struct str fresh)
+{
+	if (fresh.p == NULL)
+		return old->body.p == NULL;
+	return is_there(old, args, fresh) &&
+	       (!str_is(args->key.scope, "*") ||
+	               (args->skip_unchanged && str_is(args->method, "PUT")));
+}
+
+static void
+leave_alone(struct backend *backend, struct store_share_args *args, const struct store_object *old)
+{
+	args->unchanged = old->body.p != NULL;
+	args->change = old->change;
+	if (args->unchanged && args->skip_unchanged)
+		args->woken = memory_wake(backend, &args->key, args->at_ms);
+}
+
+static void
+write_version(struct memory_objects *objects, struct store_share_args *args,
+        const struct store_object *old, struct str body, int64_t last_updated_ns)
+{
+	args->created = old->body.p == NULL;
+	args->change = ++objects->change;
+	memory_object_put(objects, &(struct store_object){
+	                                   .key = args->key,
+	                                   .body = body,
+	                                   .last_updated_ns = last_updated_ns,
+	                                   .change = args->change,
+	                                   .previous = old->change,
+	                                   .seq = args->created ? args->change : old->seq,
+	                                   .method = args->method,
+	                                   .suffix = args->suffix,
+	                                   .patch = args->patch,
+	                                   .sender_platform = args->sender_platform,
+	                                   .correlation_id = args->correlation_id,
+	                                   .at_ms = args->at_ms,
+	                                   .accepted = args->accepted,
+	                           });
+}
+
+bool
+memory_share(struct backend *backend, struct store_op *op)
+{
+	struct store_share_args *args = &op->u.share;
+	struct arena *arena = arena_new(SCRATCH_BYTES);
+	struct memory_object *object = memory_object_find(backend->objects, &args->key);
+	struct store_object old = { 0 };
+	int64_t last_updated_ns = 0;
+	struct str body = { 0 };
+	enum rh_err err;
+
+	if (object != NULL)
+		old = object->row;
+	args->created = args->unchanged = false;
+	args->woken = 0;
+	err = args->make(args->ctx, old.body, arena, &body, &last_updated_ns, &args->fault);
+	if (err != RH_OK) {
+		args->fault.err = err;
+		op_result(op, err, args->fault.why);
+	} else if (changes_nothing(&old, args, body)) {
+		leave_alone(backend, args, &old);
+	} else {
+		write_version(backend->objects, args, &old, body, last_updated_ns);
+	}
+	if (err == RH_OK)
+		memory_pulled_note(backend, args, body.p == NULL);
+	arena_free(arena);
+	return true;
+}
+
+/* The newer of two versions stays. */
+static void
+move_one(struct memory_objects *objects, struct memory_object *object, struct str to)
+{
+	struct store_key key = object->row.key;
+	struct memory_object *other;
+
+	key.scope = to;
+	other = memory_object_find(objects, &key);
+	if (other != NULL && other->row.change > object->row.change) {
+		memory_object_drop(objects, object);
+		return;
+	}
+	if (other != NULL)
+		memory_object_drop(objects, other);
+	memory_object_move(objects, object, to);
+}
+
+bool
+memory_scope_move(struct backend *backend, struct store_op *op)
+{
+	struct memory_objects *objects = backend->objects;
+	struct store_scope_args *args = &op->u.scope;
+	bool found = true;
+
+	for (args->moved = 0; found; args->moved += found) {
+		found = false;
+		list_each (pos, &objects->by_change) {
+			struct memory_object *object =
+			        container_of(pos, struct memory_object, in_change);
+
+			found = str_eq(object->row.key.scope, args->from);
+			if (!found)
+				continue;
+			move_one(objects, object, args->to);
+			break;
+		}
+	}
+	return true;
+}

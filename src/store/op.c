@@ -1,0 +1,27 @@
+/* op: how an operation gets its result and goes home to its owner's thread. */
+#include "writer.h"
+
+#include <stdio.h>
+
+void
+op_result(struct store_op *op, enum rh_err err, const char *why)
+{
+	op->err = err;
+	snprintf(op->why, sizeof(op->why), "%s", why);
+}
+
+static void
+deliver(struct mail *mail)
+{
+	struct store_op *op = container_of(mail, struct store_op, mail);
+
+	op->session->open--;
+	op->done(op);
+}
+
+void
+op_complete(struct store_op *op)
+{
+	op->mail.deliver = deliver;
+	mailbox_post(op->session->home, &op->mail);
+}

@@ -1,0 +1,191 @@
+/* sqlite_digest: a digest over all that a row means, so that no flipped bit is served as truth.
+ *
+ * The fields go into one short text in a fixed order, each with its length in front; a long one is
+ * represented by its own digest. The column shadows of an object is left out: it follows from other
+ * rows and changes with them. */
+#include "sqlite_objects.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { LONG_TEXT = 64, ROOM = 1024, OBJECT_FIELDS = 19, RELINK_FIELDS = 14 };
+
+struct packed {
+	char bytes[ROOM];
+	size_t len;
+};
+
+static const uint8_t no_key[RH_KEY_BYTES] = { 0 };
+
+static void
+pack_bytes(struct packed *packed, const void *bytes, size_t len)
+{
+	assert(packed->len + len <= ROOM);
+	memcpy(packed->bytes + packed->len, bytes, len);
+	packed->len += len;
+}
+
+/* The same on every machine: a database may move. */
+static void
+pack_int(struct packed *packed, int64_t n)
+{
+	uint8_t bytes[8];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)((uint64_t)n >> (8 * i));
+	pack_bytes(packed, bytes, sizeof(bytes));
+}
+
+static void
+pack_text(struct packed *packed, struct str text)
+{
+	uint8_t digest[RH_DIGEST_BYTES];
+
+	pack_int(packed, text.p == NULL ? -1 : (int64_t)text.len);
+	if (text.len > LONG_TEXT) {
+		rh_digest(no_key, text, digest);
+		pack_bytes(packed, digest, sizeof(digest));
+	} else if (text.len > 0) {
+		pack_bytes(packed, text.p, text.len);
+	}
+}
+
+static void
+pack_key(struct packed *packed, const struct store_key *key)
+{
+	const struct str parts[] = { key->scope, key->module, key->owner, key->id, key->type };
+
+	for (size_t i = 0; i < COUNT(parts); i++)
+		pack_text(packed, parts[i].p == NULL ? STR("") : parts[i]);
+}
+
+static void
+finish(const struct packed *packed, uint8_t out[RH_DIGEST_BYTES])
+{
+	rh_digest(no_key, (struct str){ packed->bytes, packed->len }, out);
+}
+
+void
+object_digest(const struct store_object *object, bool live, uint8_t out[RH_DIGEST_BYTES])
+{
+	const int64_t numbers[] = { live, object->last_updated_ns, object->change, object->previous,
+		object->seq, object->sender_platform, object->at_ms, object->accepted };
+	const struct str texts[] = { object->body, object->method, object->suffix, object->patch,
+		object->correlation_id };
+	struct packed packed = { .len = 0 };
+
+	pack_key(&packed, &object->key);
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		pack_int(&packed, numbers[i]);
+	for (size_t i = 0; i < COUNT(texts); i++)
+		pack_text(&packed, texts[i]);
+	finish(&packed, out);
+}
+
+void
+relink_digest(const struct store_relink *r, uint8_t out[RH_DIGEST_BYTES])
+{
+	const int64_t numbers[] = { r->kind, r->caller_platform, r->target_platform, r->interface,
+		r->created_ms, r->expires_ms };
+	const struct str texts[] = { r->id, r->target, str_of(r->caller_country),
+		str_of(r->caller_party), str_of(r->target_country), str_of(r->target_party),
+		r->module, r->correlation_id };
+	struct packed packed = { .len = 0 };
+
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		pack_int(&packed, numbers[i]);
+	for (size_t i = 0; i < COUNT(texts); i++)
+		pack_text(&packed, texts[i]);
+	finish(&packed, out);
+}
+
+bool
+is_digest(struct str stored, const uint8_t own[RH_DIGEST_BYTES])
+{
+	return stored.len == RH_DIGEST_BYTES && memcmp(stored.p, own, RH_DIGEST_BYTES) == 0;
+}
+
+/* ---- for migration 0004, in the order in which it names the columns ---- */
+
+/* The digest of before covered the body, and a deleted object had none. */
+static bool
+was_whole(struct str digest, bool live, struct str body)
+{
+	uint8_t own[RH_DIGEST_BYTES];
+
+	if (!live)
+		return digest.p == NULL;
+	if (body.p == NULL)
+		return false;
+	rh_digest(no_key, body, own);
+	return is_digest(digest, own);
+}
+
+static bool
+migrated_digest(const struct db_value *v, uint8_t out[RH_DIGEST_BYTES])
+{
+	struct store_object object = {
+		.key = { v[1].s, v[2].s, v[3].s, v[4].s, v[5].s },
+		.body = v[7].s,
+		.last_updated_ns = v[8].n,
+		.change = v[9].n,
+		.previous = v[10].n,
+		.seq = v[11].n,
+		.method = v[12].s,
+		.suffix = v[13].s,
+		.patch = v[14].s,
+		.sender_platform = v[15].n,
+		.correlation_id = v[16].s,
+		.at_ms = v[17].n,
+		.accepted = v[18].n != 0,
+	};
+	bool live = v[6].n != 0;
+
+	if (!was_whole(v[0].s, live, v[7].s))
+		return false;
+	object_digest(&object, live, out);
+	return true;
+}
+
+static void
+copy_id(char *out, size_t size, struct str text)
+{
+	size_t len = text.len < size ? text.len : size - 1;
+
+	memcpy(out, text.len == 0 ? "" : text.p, len);
+	out[len] = '\0';
+}
+
+static bool
+migrated_relink(const struct db_value *v, uint8_t out[RH_DIGEST_BYTES])
+{
+	struct store_relink relink = {
+		.id = v[0].s,
+		.kind = (enum store_relink_kind)v[1].n,
+		.target = v[2].s,
+		.caller_platform = v[3].n,
+		.target_platform = v[4].n,
+		.module = v[9].s,
+		.interface = (int)v[10].n,
+		.correlation_id = v[11].s,
+		.created_ms = v[12].n,
+		.expires_ms = v[13].n,
+	};
+
+	copy_id(relink.caller_country, sizeof(relink.caller_country), v[5].s);
+	copy_id(relink.caller_party, sizeof(relink.caller_party), v[6].s);
+	copy_id(relink.target_country, sizeof(relink.target_country), v[7].s);
+	copy_id(relink.target_party, sizeof(relink.target_party), v[8].s);
+	relink_digest(&relink, out);
+	return true;
+}
+
+enum outcome
+digest_define(struct db *db)
+{
+	enum outcome outcome = db_define(db, "migrated_digest", OBJECT_FIELDS, migrated_digest);
+
+	if (outcome == OUTCOME_OK)
+		outcome = db_define(db, "relink_digest", RELINK_FIELDS, migrated_relink);
+	return outcome;
+}

@@ -1,0 +1,79 @@
+/* sqlite_failure: versions that receivers finally refused. */
+#include "sqlite_objects.h"
+
+/* A refusal ends what was parked of it. */
+static enum outcome
+put_one(struct db *db, const struct store_failure *f)
+{
+	enum outcome outcome = DB_RUN(db, SQL_FAILURE_PUT, KEY_VALUES(&f->key),
+	        KEY_TEXT(f->receiver), KEY_TEXT(f->to), INT(f->change), INT(f->at_ms), INT(f->http),
+	        INT(f->ocpi), TEXT(f->why));
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	return DB_RUN(db, SQL_UNPARK, KEY_VALUES(&f->key), KEY_TEXT(f->receiver), KEY_TEXT(f->to));
+}
+
+enum outcome
+failure_put(struct db *db, struct store_op *op)
+{
+	const struct store_failures_args *args = &op->u.failures;
+	enum outcome outcome = OUTCOME_OK;
+
+	for (size_t i = 0; i < args->count && outcome == OUTCOME_OK; i++)
+		outcome = put_one(db, &args->failures[i]);
+	return outcome;
+}
+
+enum outcome
+failure_drop(struct db *db, struct store_op *op)
+{
+	const struct store_failures_args *args = &op->u.failures;
+	const struct store_key *key = &args->key;
+	enum outcome outcome = OUTCOME_OK;
+
+	if (args->count == 0)
+		return DB_RUN(db, SQL_FAILURE_DROP, KEY_TEXT(key->scope), TEXT(key->module),
+		        KEY_TEXT(key->owner), KEY_TEXT(key->id), KEY_TEXT(key->type),
+		        TEXT(args->receiver));
+	for (size_t i = 0; i < args->count && outcome == OUTCOME_OK; i++)
+		outcome = DB_RUN(db, SQL_FAILURE_DROP_ONE, KEY_VALUES(&args->failures[i].key),
+		        KEY_TEXT(args->failures[i].receiver), KEY_TEXT(args->failures[i].to));
+	return outcome;
+}
+
+static struct store_failure
+failure_row(struct db *db, enum sql_id sql, struct arena *arena)
+{
+	return (struct store_failure){
+		.key = key_row(db, sql, 0, arena),
+		.receiver = db_text(db, sql, 5, arena),
+		.to = db_text(db, sql, 6, arena),
+		.change = db_int(db, sql, 7),
+		.at_ms = db_int(db, sql, 8),
+		.http = (int)db_int(db, sql, 9),
+		.ocpi = (int)db_int(db, sql, 10),
+		.why = db_text(db, sql, 11, arena),
+	};
+}
+
+enum outcome
+failures(struct db *db, struct store_op *op)
+{
+	struct store_failures_args *args = &op->u.failures;
+	struct db_value values[] = { INT(args->limit), TEXT(args->receiver) };
+	bool all = args->receiver.p == NULL;
+	enum sql_id sql = all ? SQL_FAILURES : SQL_FAILURES_OF;
+	struct store_failure *rows = NULL;
+	size_t count = 0;
+
+	db_bind(db, sql, values, all ? 1 : 2);
+	while (db_next(db, sql)) {
+		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
+		rows[count++] = failure_row(db, sql, op->arena);
+	}
+	args->failures = rows;
+	args->count = count;
+	op_result(op, RH_OK, "");
+	return db_end(db, sql);
+}

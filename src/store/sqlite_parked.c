@@ -1,0 +1,206 @@
+/* sqlite_parked: what receivers are owed beside their cursors.
+ *
+ * A read walks one index: what is due, then what is due so far ahead that the clock must have been
+ * set back since. How many there are in all is counted along by triggers. */
+#include "sqlite_objects.h"
+
+enum { DROP_ROWS = 2000 }; /* a call: more would hold up the commits behind it */
+static const int64_t FAR_MS = 3600 * 1000;
+
+static enum outcome
+park_one(struct db *db, const struct store_parked *p)
+{
+	return DB_RUN(db, SQL_PARK, KEY_VALUES(&p->key), KEY_TEXT(p->receiver), KEY_TEXT(p->to),
+	        INT(p->kind), INT(p->since_ms), INT(p->due_ms), INT(p->attempts), INT(p->change),
+	        INT(p->http), INT(p->ocpi), TEXT(p->why));
+}
+
+enum outcome
+park(struct db *db, struct store_op *op)
+{
+	const struct store_parked_args *args = &op->u.parked;
+	enum outcome outcome = OUTCOME_OK;
+
+	for (size_t i = 0; i < args->count && outcome == OUTCOME_OK; i++)
+		outcome = park_one(db, &args->rows[i]);
+	return outcome;
+}
+
+static enum outcome
+unpark_one(struct db *db, const struct store_parked *p, bool taken)
+{
+	struct db_value values[] = { KEY_VALUES(&p->key), KEY_TEXT(p->receiver), KEY_TEXT(p->to) };
+	enum outcome outcome = db_run(db, SQL_UNPARK, values, COUNT(values));
+
+	if (outcome == OUTCOME_OK && taken)
+		outcome = db_run(db, SQL_FAILURE_DROP_ONE, values, COUNT(values));
+	return outcome;
+}
+
+enum outcome
+unpark(struct db *db, struct store_op *op)
+{
+	const struct store_parked_args *args = &op->u.parked;
+	enum outcome outcome = OUTCOME_OK;
+
+	for (size_t i = 0; i < args->count && outcome == OUTCOME_OK; i++)
+		outcome = unpark_one(db, &args->rows[i], args->taken);
+	return outcome;
+}
+
+/* ---- due now ---- */
+
+enum outcome
+parked_wake(struct db *db, const struct store_key *key, int64_t now_ms, size_t *woken)
+{
+	struct db_value values[] = { KEY_VALUES(key), INT(now_ms) };
+	enum outcome outcome = db_run(db, SQL_WAKE_PARKED, values, COUNT(values));
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	*woken = (size_t)db_changes(db);
+	outcome = db_run(db, SQL_WAKE_REFUSED, values, COUNT(values));
+	*woken += (size_t)db_changes(db);
+	return outcome;
+}
+
+static enum outcome
+count_redrive(struct db *db, const struct db_value *values, size_t count, uint64_t *out)
+{
+	db_bind(db, SQL_REDRIVE_COUNT, values, count);
+	if (db_next(db, SQL_REDRIVE_COUNT))
+		*out = (uint64_t)db_int(db, SQL_REDRIVE_COUNT, 0);
+	return db_end(db, SQL_REDRIVE_COUNT);
+}
+
+enum outcome
+redrive(struct db *db, struct store_op *op)
+{
+	struct store_redrive_args *args = &op->u.redrive;
+	const struct store_key *key = &args->key;
+	struct db_value values[] = { KEY_TEXT(key->scope), TEXT(key->module), KEY_TEXT(key->owner),
+		KEY_TEXT(key->id), KEY_TEXT(key->type), TEXT(args->receiver), INT(args->now_ms),
+		INT(args->since_ms == 0 ? INT64_MIN : args->since_ms) };
+	enum outcome outcome = count_redrive(db, values, COUNT(values), &args->count);
+
+	if (outcome != OUTCOME_OK || args->dry_run)
+		return outcome;
+	outcome = db_run(db, SQL_REDRIVE_PARKED, values, COUNT(values));
+	if (outcome == OUTCOME_OK)
+		outcome = db_run(db, SQL_REDRIVE_REFUSED, values, COUNT(values));
+	return outcome;
+}
+
+/* ---- a platform that was removed ---- */
+
+enum outcome
+receiver_drop(struct db *db, struct store_op *op)
+{
+	static const enum sql_id slices[] = { SQL_PARKED_DROP_SOME, SQL_FAILURE_DROP_SOME };
+	struct store_receiver_args *args = &op->u.receiver;
+	enum outcome outcome = DB_RUN(db, SQL_CURSOR_DROP, TEXT(args->receiver));
+
+	args->dropped = (uint64_t)db_changes(db);
+	for (size_t i = 0; i < COUNT(slices) && outcome == OUTCOME_OK; i++) {
+		outcome = DB_RUN(db, slices[i], TEXT(args->receiver), INT(DROP_ROWS));
+		args->dropped += (uint64_t)db_changes(db);
+	}
+	return outcome;
+}
+
+/* ---- reading ---- */
+
+static struct store_parked
+parked_row(struct db *db, enum sql_id sql, struct arena *arena)
+{
+	return (struct store_parked){
+		.key = key_row(db, sql, 0, arena),
+		.receiver = db_text(db, sql, 5, arena),
+		.to = db_text(db, sql, 6, arena),
+		.kind = (enum store_parked_kind)db_int(db, sql, 7),
+		.seq = db_int(db, sql, 8),
+		.since_ms = db_int(db, sql, 9),
+		.due_ms = db_int(db, sql, 10),
+		.change = db_int(db, sql, 11),
+		.attempts = (int)db_int(db, sql, 12),
+		.http = (int)db_int(db, sql, 13),
+		.ocpi = (int)db_int(db, sql, 14),
+		.why = db_text(db, sql, 15, arena),
+	};
+}
+
+struct span {
+	int64_t above_ms, up_to_ms;
+};
+
+/* Adds what is due within @span; the first that there is no room for says when the next is due. */
+static enum outcome
+read_span(struct db *db, struct store_op *op, struct span span, size_t limit)
+{
+	struct store_parked_args *args = &op->u.parked;
+	struct db_value values[] = { TEXT(args->receiver), INT(span.above_ms), INT(span.up_to_ms),
+		INT(limit - args->count + 1) };
+	enum sql_id sql = args->receiver.p == NULL ? SQL_PARKED_ALL : SQL_PARKED_OF;
+	struct store_parked *rows = (struct store_parked *)args->rows;
+
+	if (args->next_due_ms != 0)
+		return OUTCOME_OK;
+	db_bind(db, sql, values, COUNT(values));
+	while (args->count < limit && db_next(db, sql)) {
+		rows = rows_grow(op->arena, rows, args->count, sizeof(*rows));
+		rows[args->count++] = parked_row(db, sql, op->arena);
+	}
+	args->rows = rows;
+	if (args->count == limit && db_next(db, sql))
+		args->next_due_ms = db_int(db, sql, 10);
+	return db_end(db, sql);
+}
+
+static enum outcome
+read_total(struct db *db, struct store_parked_args *args)
+{
+	struct db_value values[] = { TEXT(args->receiver) };
+	enum sql_id sql = args->receiver.p == NULL ? SQL_PARKED_TOTAL_ALL : SQL_PARKED_TOTAL_OF;
+
+	args->total = 0;
+	db_bind(db, sql, values, COUNT(values));
+	if (db_next(db, sql))
+		args->total = (uint64_t)db_int(db, sql, 0);
+	return db_end(db, sql);
+}
+
+static enum outcome
+read_parked(struct db *db, struct store_op *op)
+{
+	struct store_parked_args *args = &op->u.parked;
+	int64_t now_ms = args->now_ms,
+	        far_ms = now_ms > INT64_MAX - FAR_MS ? now_ms : now_ms + FAR_MS;
+	enum outcome outcome = read_total(db, args);
+
+	args->rows = NULL;
+	args->count = 0;
+	args->next_due_ms = 0;
+	if (outcome == OUTCOME_OK)
+		outcome = read_span(db, op, (struct span){ INT64_MIN, now_ms }, args->limit);
+	if (outcome == OUTCOME_OK)
+		outcome = read_span(db, op, (struct span){ far_ms, INT64_MAX }, args->limit);
+	if (args->next_due_ms > now_ms)
+		args->next_due_ms = now_ms;
+	if (outcome == OUTCOME_OK)
+		outcome = read_span(db, op, (struct span){ now_ms, far_ms }, args->count);
+	return outcome;
+}
+
+/* One snapshot. It is ended by ROLLBACK: a reader never says COMMIT. */
+enum outcome
+parked(struct db *db, struct store_op *op)
+{
+	enum outcome outcome = db_do(db, SQL_SNAPSHOT);
+
+	if (outcome != OUTCOME_OK)
+		return outcome;
+	outcome = read_parked(db, op);
+	op_result(op, RH_OK, "");
+	db_do(db, SQL_ROLLBACK);
+	return outcome;
+}
