@@ -36,6 +36,9 @@ main(void)
 	contract_owed(tests);
 	contract_parked(tests);
 	contract_redrive(tests);
+	contract_unchanged(tests);
+	contract_scopes(tests);
+	contract_pulled(tests);
 	tcase_add_test(tests, test_an_unknown_url_is_refused);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);

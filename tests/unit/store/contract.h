@@ -21,3 +21,6 @@ void contract_lists(TCase *tests);
 void contract_owed(TCase *tests);
 void contract_parked(TCase *tests);
 void contract_redrive(TCase *tests);
+void contract_unchanged(TCase *tests);
+void contract_scopes(TCase *tests);
+void contract_pulled(TCase *tests);

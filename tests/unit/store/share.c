@@ -99,12 +99,22 @@ share_page(struct rig *rig, struct store_page_args *args)
 }
 
 const char *
-share_feed(struct rig *rig, int64_t after, size_t limit, int64_t *head)
+share_read_feed(struct rig *rig, struct store_feed_args *args)
 {
-	struct store_op op = { .verb = STORE_FEED, .u.feed = { .after = after, .limit = limit } };
+	struct store_op op = { .verb = STORE_FEED, .u.feed = *args };
 
 	ck_assert_msg(rig_do(rig, &op) == RH_OK, "%s", op.why);
+	*args = op.u.feed;
+	return join(rig, args->objects, args->count, true);
+}
+
+const char *
+share_feed(struct rig *rig, int64_t after, size_t limit, int64_t *head)
+{
+	struct store_feed_args args = { .after = after, .limit = limit };
+	const char *feed = share_read_feed(rig, &args);
+
 	if (head != NULL)
-		*head = op.u.feed.head;
-	return join(rig, op.u.feed.objects, op.u.feed.count, true);
+		*head = args.head;
+	return feed;
 }

@@ -25,3 +25,5 @@ enum rh_err share_get(struct rig *rig, const char *key, struct store_object *out
 const char *share_page(struct rig *rig, struct store_page_args *args);
 /** "id:body" of each change behind @after, joined by spaces; deletions as "id:-". */
 const char *share_feed(struct rig *rig, int64_t after, size_t limit, int64_t *head);
+/** The same with args as in and out. */
+const char *share_read_feed(struct rig *rig, struct store_feed_args *args);
