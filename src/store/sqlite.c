@@ -70,6 +70,8 @@ outcome_of(struct db *db, int rc)
 		sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		return OUTCOME_FAILED;
 	}
+	if (rc == SQLITE_CORRUPT_INDEX)
+		return OUTCOME_REFUSED; /* one row contradicts its index: the others are well */
 	switch (rc & 0xff) {
 	case SQLITE_CONSTRAINT:
 	case SQLITE_TOOBIG:
