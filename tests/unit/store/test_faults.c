@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 
 static _Atomic(const char *) fail_suffix; /* of the files meant */
 static _Atomic int fail_write, fail_sync; /* errno, 0: none */
+static _Atomic int64_t room;              /* how long they may become; 0: without end */
 static _Atomic int syncs_after_failure, failed_syncs;
 
 static bool
@@ -45,6 +47,10 @@ pwrite64(int fd, const void *p, size_t bytes, off64_t at)
 {
 	int error = atomic_load(&fail_write);
 
+	int64_t most = atomic_load(&room);
+
+	if (most > 0 && at + (off64_t)bytes > most)
+		error = ENOSPC;
 	if (error != 0 && is_meant(fd)) {
 		errno = error;
 		return -1;
@@ -84,6 +90,7 @@ reset_faults(void)
 {
 	atomic_store(&fail_write, 0);
 	atomic_store(&fail_sync, 0);
+	atomic_store(&room, 0);
 	atomic_store(&fail_suffix, NULL);
 	atomic_store(&failed_syncs, 0);
 	atomic_store(&syncs_after_failure, 0);
@@ -174,6 +181,60 @@ START_TEST(test_a_share_on_a_full_disk_is_not_half_stored_and_its_number_is_no_t
 	ck_assert_str_eq(share_page(&rig, &page), "L1 L3");
 	ck_assert_uint_eq(page.total, 2);
 	ck_assert_int_gt(share_put(&rig, "* locations A L1", "two", 1), after);
+	rig_end(&rig);
+}
+END_TEST
+
+static int64_t
+bytes_of(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* fault S14: what is left of the disk has room for a page or two and for no object. */
+START_TEST(test_a_probe_fails_where_a_share_has_no_room)
+{
+	static char body[4096];
+	struct store_op probe = { .verb = STORE_PROBE };
+	struct share share = { .body = body };
+	struct store_op op = share_op("* locations A L1", &share);
+	struct rig rig;
+
+	memset(body, 'x', sizeof(body) - 1);
+	rig_begin(&rig, "sqlite:");
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(rig_do(&rig, &probe), RH_OK);
+	atomic_store(&room, bytes_of(rig_beside(&rig, "-wal")) + 3 * 4120);
+	atomic_store(&fail_suffix, "-wal");
+	ck_assert_int_eq(rig_do(&rig, &op), RH_STORE_FAILED);
+	ck_assert_int_eq(rig_do(&rig, &probe), RH_STORE_FAILED);
+	reset_faults();
+	ck_assert_int_eq(rig_do(&rig, &probe), RH_OK);
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_probes_leave_one_row_behind)
+{
+	struct store_op probe = { .verb = STORE_PROBE };
+	int64_t before = 0;
+	struct rig rig;
+
+	rig_begin(&rig, "sqlite:");
+	for (int i = 0; i < 300; i++) {
+		ck_assert_int_eq(rig_do(&rig, &probe), RH_OK);
+		if (i != 10)
+			continue;
+		rig_close(&rig);
+		before = bytes_of(rig_file(&rig));
+		rig_open(&rig);
+	}
+	rig_close(&rig);
+	ck_assert_int_le(bytes_of(rig_file(&rig)), before + 4 * 4096);
 	rig_end(&rig);
 }
 END_TEST
@@ -313,6 +374,8 @@ main(void)
 	        tests, test_a_full_disk_fails_the_batch_and_the_store_works_again_by_itself, 0, 3);
 	tcase_add_test(
 	        tests, test_a_share_on_a_full_disk_is_not_half_stored_and_its_number_is_no_trap);
+	tcase_add_test(tests, test_a_probe_fails_where_a_share_has_no_room);
+	tcase_add_test(tests, test_probes_leave_one_row_behind);
 	tcase_add_test(
 	        tests, test_after_a_failed_fsync_nothing_is_acknowledged_and_nothing_tried_again);
 	tcase_add_test(tests, test_a_failed_fsync_of_the_checkpoint_fails_the_store_too);

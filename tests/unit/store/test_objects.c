@@ -1,5 +1,5 @@
 /* test_objects: objects in a file. What a restart keeps, and bytes that the disk changed. */
-#include "share.h"
+#include "owed.h"
 
 #include "sqlite.h"
 
@@ -76,6 +76,29 @@ START_TEST(test_a_restart_keeps_objects_totals_and_cursors)
 	ck_assert_uint_eq(load.u.cursors.count, 1);
 	ck_assert_int_eq(load.u.cursors.cursors[0].change, 2);
 	ck_assert(str_is(load.u.cursors.cursors[0].ahead, "4,9"));
+	rig_end(&rig);
+}
+END_TEST
+
+/* fault D8: what is to be tried again is not lost with the process. */
+START_TEST(test_a_restart_keeps_what_is_parked_and_what_was_redriven)
+{
+	const struct store_parked row = owed_row("platform/7", "NL*MSP", "* m A L1");
+	struct store_op redrive = { .verb = STORE_REDRIVE,
+		.u.redrive = { .receiver = STR("platform/7"), .now_ms = 500 } };
+	struct store_parked_args args = {
+		.receiver = STR("platform/7"), .now_ms = 1000, .limit = 9
+	};
+	struct rig rig;
+
+	rig_begin(&rig, "sqlite:");
+	owed_park(&rig, &row, 1);
+	owed_refuse(&rig, "platform/7", "NL*MSP", "* m A L2", 4, 100);
+	ck_assert_int_eq(rig_do(&rig, &redrive), RH_OK);
+	reopen(&rig);
+	ck_assert_str_eq(owed_due(&rig, &args), "platform/7/NL*MSP/L1 platform/7/NL*MSP/L2");
+	ck_assert_uint_eq(args.total, 2);
+	ck_assert_str_eq(owed_refusals(&rig, NULL), "platform/7/NL*MSP/L2@4");
 	rig_end(&rig);
 }
 END_TEST
@@ -160,6 +183,7 @@ main(void)
 	tcase_add_test(
 	        tests, test_change_numbers_go_on_after_a_restart_also_when_their_rows_are_gone);
 	tcase_add_test(tests, test_a_restart_keeps_objects_totals_and_cursors);
+	tcase_add_test(tests, test_a_restart_keeps_what_is_parked_and_what_was_redriven);
 	tcase_add_test(tests, test_damaged_bytes_are_never_served_and_a_put_puts_them_right);
 	tcase_add_test(tests, test_a_share_that_fails_half_way_leaves_nothing_behind);
 	suite_add_tcase(suite, tests);
