@@ -182,7 +182,8 @@ struct log_kv {
 #define KVN(k, num) ((struct log_kv){ .key = (k), .type = LOG_KV_INT, .n = (int64_t)(num) })
 /** error: a human must act; warning: a hub fault survived; info: life cycle and flights; debug.
  * Tokens and bodies are never logged. Values are escaped; absent strings are left out. Thread-safe,
- * one write() a line. */
+ * one write() a line. Never waits for who reads: a line without room is dropped, and the next one
+ * that has room comes behind a warning "log-lines-dropped" with their count. */
 #define LOG(level, event, ...)                                                                     \
 	do {                                                                                       \
 		if (rh_log_on(level))                                                              \

@@ -6,14 +6,15 @@
  * break the JSON or move a terminal's cursor is escaped. */
 #include "roamhub/base.h"
 
-#include <errno.h>
+#include "log_out.h"
+
 #include <inttypes.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { LINE_BYTES = PIPE_BUF, TAIL_BYTES = 16, VALUE_BYTES = 1024 };
 
@@ -25,6 +26,8 @@ struct line {
 
 static _Atomic int log_level = LOG_INFO;
 static _Atomic int log_format = LOG_TEXT;
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER; /* of log_out() and: */
+static uint64_t log_dropped;                                 /* lines since the last one written */
 
 static const char *const level_names[] = {
 	[LOG_ERROR] = "error",
@@ -210,40 +213,48 @@ add_tail(struct line *line, bool cut, enum rh_log_format format)
 	line->len += strlen(tail);
 }
 
-/* A log that cannot be written is not worth stopping for; nobody could be told anyway. */
 static void
-write_out(const char *p, size_t len)
+build_line(struct line *line, enum rh_level level, const char *event, const struct log_kv *kv,
+        size_t count)
 {
-	while (len > 0) {
-		ssize_t n = write(STDERR_FILENO, p, len);
+	enum rh_log_format format =
+	        (enum rh_log_format)atomic_load_explicit(&log_format, memory_order_relaxed);
+	bool cut = false;
 
-		if (n < 0 && errno == EINTR)
+	line->len = 0;
+	line->full = false;
+	add_head(line, level, event, format);
+	for (size_t i = 0; i < count; i++) {
+		if (kv[i].type == LOG_KV_STR && kv[i].s.p == NULL)
 			continue;
-		if (n <= 0)
-			return;
-		p += n;
-		len -= (size_t)n;
+		line->full = false;
+		add_pair(line, &kv[i], format);
+		cut = cut || line->full;
 	}
+	add_tail(line, cut, format);
+}
+
+/* What could not be written is not kept: whoever stopped reading would get it back as a flood. */
+static bool
+say_dropped(void)
+{
+	struct line line;
+
+	build_line(&line, LOG_WARNING, "log-lines-dropped", &KVN("count", log_dropped), 1);
+	if (!log_out(line.p, line.len))
+		return false;
+	log_dropped = 0;
+	return true;
 }
 
 void
 rh_log(enum rh_level level, const char *event, const struct log_kv *kv, size_t count)
 {
-	enum rh_log_format format =
-	        (enum rh_log_format)atomic_load_explicit(&log_format, memory_order_relaxed);
-	bool cut = false;
 	struct line line;
 
-	line.len = 0;
-	line.full = false;
-	add_head(&line, level, event, format);
-	for (size_t i = 0; i < count; i++) {
-		if (kv[i].type == LOG_KV_STR && kv[i].s.p == NULL)
-			continue;
-		line.full = false;
-		add_pair(&line, &kv[i], format);
-		cut = cut || line.full;
-	}
-	add_tail(&line, cut, format);
-	write_out(line.p, line.len);
+	build_line(&line, level, event, kv, count);
+	pthread_mutex_lock(&log_lock); /* held for as long as a write takes that does not wait */
+	if ((log_dropped > 0 && !say_dropped()) || !log_out(line.p, line.len))
+		log_dropped++;
+	pthread_mutex_unlock(&log_lock);
 }

@@ -6,14 +6,17 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-enum { TIME_LEN = 24, THREADS = 4, LINES = 500 };
+enum { TIME_LEN = 24, THREADS = 4, LINES = 500, STOPPED_LINES = 2000 };
 
 static int saved_stderr, reader;
+static atomic_int finished;
 
 static void
 setup(void)
@@ -191,28 +194,166 @@ log_lines(void *arg)
 		rh_log_setup(LOG_INFO, i % 2 == 0 ? LOG_TEXT : LOG_JSON);
 		LOG(LOG_INFO, "thread", KVN("id", (intptr_t)arg), KVN("n", i));
 	}
+	atomic_fetch_add(&finished, 1);
 	return NULL;
+}
+
+/* The sum of what all lines of @text say was dropped. */
+static int64_t
+dropped_of(const char *text)
+{
+	int64_t dropped = 0;
+
+	for (const char *at = text; (at = strstr(at, "log-lines-dropped")) != NULL; at++)
+		dropped += strtoll(at + strcspn(at, "0123456789"), NULL, 10);
+	return dropped;
+}
+
+/* Lines, and what they say of lines that were dropped. */
+static int64_t
+count_packets(void)
+{
+	int64_t lines = 0;
+
+	for (const char *line = read_line(); line[0] != '\0'; line = read_line()) {
+		int64_t dropped = dropped_of(line);
+
+		ck_assert_uint_gt(strlen(line), TIME_LEN);
+		ck_assert_ptr_eq(strchr(line, '\n'), line + strlen(line) - 1);
+		ck_assert(is_time(line) || is_time(line + 9));
+		lines += dropped > 0 ? dropped : 1;
+	}
+	return lines;
 }
 
 /* Every packet must be a whole line; how they interleave does not matter. */
 START_TEST(test_threads_may_log_and_set_up_at_once)
 {
 	pthread_t threads[THREADS];
-	int lines = 0;
+	int64_t lines = 0;
 
 	fcntl(STDERR_FILENO, F_SETFL, fcntl(STDERR_FILENO, F_GETFL) & ~O_NONBLOCK);
-	fcntl(reader, F_SETFL, fcntl(reader, F_GETFL) & ~O_NONBLOCK);
+	atomic_store(&finished, 0);
 	for (intptr_t i = 0; i < THREADS; i++)
 		pthread_create(&threads[i], NULL, log_lines, (void *)i);
-	for (; lines < THREADS * LINES; lines++) {
-		struct str line = str_of(read_line());
-
-		ck_assert_uint_gt(line.len, TIME_LEN);
-		ck_assert_ptr_eq(strchr(line.p, '\n'), line.p + line.len - 1);
-		ck_assert(is_time(line.p) || is_time(line.p + 9));
-	}
+	while (atomic_load(&finished) < THREADS)
+		lines += count_packets();
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
+	lines += count_packets();
+	LOG(LOG_INFO, "last", KVN("n", 1));
+	lines += count_packets();
+	ck_assert_int_eq(lines, THREADS * LINES + 1);
+}
+END_TEST
+
+/* ---- a reader that stops reading (fault S8) ---- */
+
+/* What standard error may be. False when this machine has none of the kind. */
+static bool
+open_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC) == 0;
+}
+
+static bool
+open_socket(int ends[2])
+{
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0;
+}
+
+static bool
+open_terminal(int ends[2])
+{
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (ends[0] < 0 || grantpt(ends[0]) != 0 || unlockpt(ends[0]) != 0)
+		return false;
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return ends[1] >= 0;
+}
+
+/* All that waits, added to @text. */
+static void
+drain(int fd, struct buf *text)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+		buf_add(text, (struct str){ bytes, (size_t)n });
+}
+
+static int64_t
+count_of(const struct buf *text, const char *word)
+{
+	int64_t count = 0;
+
+	for (const char *at = buf_str(text).p; (at = strstr(at, word)) != NULL; at++)
+		count++;
+	return count;
+}
+
+/* A write() that blocks runs into the alarm. @whole: the kind takes a line or nothing of it. */
+static void
+check_stopped_reader(int ends[2], bool whole)
+{
+	CLEANUP(buf_free) struct buf before = { 0 }, after = { 0 };
+	static char value[1001];
+	int64_t dropped, missing;
+	int flags;
+
+	memset(value, 'x', sizeof(value) - 1);
+	fcntl(ends[0], F_SETFL, fcntl(ends[0], F_GETFL) | O_NONBLOCK);
+	dup2(ends[1], STDERR_FILENO);
+	alarm(60);
+	for (int i = 0; i < STOPPED_LINES; i++)
+		LOG(LOG_INFO, "flight", KV("v", value), KV("end", "line"));
+	alarm(0);
+	flags = fcntl(STDERR_FILENO, F_GETFL);
+	drain(ends[0], &before);
+	LOG(LOG_INFO, "again", KV("end", "line"));
+	LOG(LOG_INFO, "again", KV("end", "line"));
+	drain(ends[0], &after);
+	ck_assert_int_eq(flags & O_NONBLOCK, 0); /* it is not ours to set */
+	ck_assert_int_gt(count_of(&before, " end=line"), 3);
+	ck_assert_int_eq(count_of(&after, "log-lines-dropped"), 1);
+	ck_assert_int_eq(count_of(&after, " again end=line"), 2);
+	dropped = dropped_of(before.p) + dropped_of(after.p);
+	missing = STOPPED_LINES - count_of(&before, " end=line");
+	ck_assert_int_ge(dropped, missing);
+	if (whole)
+		ck_assert_int_eq(dropped, missing);
+	if (before.p[before.len - 1] != '\n') /* a torn line ends before the next one begins */
+		ck_assert(after.p[0] == '\n' || after.p[0] == '\r');
+}
+
+START_TEST(test_a_reader_that_stops_stops_nobody)
+{
+	static const struct {
+		bool (*open)(int ends[2]);
+		bool whole;
+	} kinds[] = { { open_pipe, true }, { open_socket, true }, { open_terminal, false } };
+	int packets = dup(STDERR_FILENO), ends[2];
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		if (!kinds[i].open(ends))
+			continue;
+		check_stopped_reader(ends, kinds[i].whole);
+		dup2(packets, STDERR_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+	}
+	close(packets);
+}
+END_TEST
+
+START_TEST(test_nobody_reads_at_all)
+{
+	int closed = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	dup2(closed, STDERR_FILENO);
+	LOG(LOG_INFO, "flight", KVN("n", 1));
+	close(closed);
 }
 END_TEST
 
@@ -233,6 +374,8 @@ main(void)
 	tcase_add_test(tcase, test_long_values_are_cut_between_characters);
 	tcase_add_test(tcase, test_a_line_never_exceeds_what_a_pipe_takes_whole);
 	tcase_add_test(tcase, test_threads_may_log_and_set_up_at_once);
+	tcase_add_test(tcase, test_a_reader_that_stops_stops_nobody);
+	tcase_add_test(tcase, test_nobody_reads_at_all);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
