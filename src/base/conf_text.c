@@ -10,6 +10,12 @@ const struct conf_byte_unit conf_byte_units[CONF_BYTE_UNITS] = {
 	{ 'K', 10 },
 };
 
+bool
+conf_is_text(enum conf_type type)
+{
+	return type == CONF_TEXT || type == CONF_PATH || type == CONF_ADDRESS || type == CONF_URL;
+}
+
 static const void *
 field_peek(const struct conf_key *key, const void *settings)
 {

@@ -20,12 +20,6 @@ static const struct {
 	{ "off", false },
 };
 
-bool
-conf_is_text(enum conf_type type)
-{
-	return type == CONF_TEXT || type == CONF_PATH || type == CONF_ADDRESS || type == CONF_URL;
-}
-
 static void *
 field_of(const struct conf_key *key, void *settings)
 {

@@ -6,6 +6,8 @@
 
 enum { CONF_WHY_BYTES = 256, CONF_BYTE_UNITS = 3 };
 
+/* ---- conf_text.c, which conf_value.c uses for what it says was expected ---- */
+
 struct conf_byte_unit {
 	char letter;
 	int shift;
@@ -13,6 +15,11 @@ struct conf_byte_unit {
 extern const struct conf_byte_unit conf_byte_units[CONF_BYTE_UNITS]; /* largest first */
 
 bool conf_is_text(enum conf_type type); /* kept as a char * of its own */
+/** Like conf_text(), for any value of a number type, e.g. a bound. */
+void conf_number_text(const struct conf_key *key, int64_t value, char *out, size_t size);
+
+/* ---- conf_value.c ---- */
+
 bool conf_is_address(struct str text);
 bool conf_is_url(struct str text);
 
@@ -21,5 +28,3 @@ void conf_value_clear(const struct conf_key *key, void *settings);
  */
 bool conf_value_set(
         const struct conf_key *key, struct str text, void *settings, char why[CONF_WHY_BYTES]);
-/** Like conf_text(), for any value of a number type, e.g. a bound. */
-void conf_number_text(const struct conf_key *key, int64_t value, char *out, size_t size);

@@ -16,14 +16,6 @@
 static bool check_object(
         struct check *check, uint32_t node, const struct ocpi_class *class, enum part part);
 
-void
-flaw_add(struct check *check, struct ocpi_flaw flaw)
-{
-	if (check->flaws->count < OCPI_MAX_FLAWS)
-		check->flaws->list[check->flaws->count] = flaw;
-	check->flaws->count++;
-}
-
 static void
 warn(struct check *check, struct ocpi_flaw flaw)
 {

@@ -9,6 +9,14 @@
 
 #include "schema.h"
 
+void
+flaw_add(struct check *check, struct ocpi_flaw flaw)
+{
+	if (check->flaws->count < OCPI_MAX_FLAWS)
+		check->flaws->list[check->flaws->count] = flaw;
+	check->flaws->count++;
+}
+
 /** Text of a fixed size under construction; what does not fit ends in three dots. */
 struct words {
 	char *out;
