@@ -45,6 +45,25 @@ sodium.h src/base/crypt.c
 sanitizer/asan_interface.h src/base/arena.c
 jansson.h include/roamhub/tree.h src/sim/
 '
+# The rooms of src/hub: its folders, and for the files beside them the room each is of. tests/lint/circles.py has the same
+# two tables for symbols.
+rooms='
+top: message push parties ground
+message: parties ground
+push: parties ground
+parties: ground
+ground:
+'
+room_files='
+hub top
+worker top
+pull top
+context ground
+news ground
+client ground
+count ground
+certificate ground
+'
 libc='aio alloca assert ctype dirent dlfcn endian err errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
 iso646 libgen limits locale malloc math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign
 stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings syslog termios threads time uchar
@@ -60,7 +79,13 @@ if [ "${#files[@]}" -eq 0 ]; then
 	exit 1
 fi
 
-awk -v layers="$layers" -v headers="$public_headers" -v doors="$doors" -v libc="$libc" '
+# Without its folders src/hub has no rooms that a file could be in.
+if [ ! -d src/hub/message ] || [ ! -d src/hub/push ] || [ ! -d src/hub/parties ]; then
+	rooms=
+fi
+
+awk -v layers="$layers" -v headers="$public_headers" -v doors="$doors" -v libc="$libc" -v rooms="$rooms" \
+	-v room_files="$room_files" '
 BEGIN {
 	n = split(layers, row, "\n")
 	for (i = 1; i <= n; i++) {
@@ -71,6 +96,19 @@ BEGIN {
 		if (row[i] != "")
 			known[word[1]] = 1
 	}
+	n = split(rooms, row, "\n")
+	for (i = 1; i <= n; i++) {
+		m = split(row[i], word, /[: ]+/)
+		for (j = 1; j <= m; j++)
+			if (word[j] != "")
+				enter[word[1], word[j]] = 1
+		if (row[i] != "")
+			room_known[word[1]] = 1
+	}
+	n = split(room_files, row, "\n")
+	for (i = 1; i <= n; i++)
+		if (split(row[i], word, " ") == 2)
+			room_of_file[word[1]] = word[2]
 	n = split(headers, row, "\n")
 	for (i = 1; i <= n; i++)
 		if (split(row[i], word, " ") == 2)
@@ -100,6 +138,17 @@ function layer_of(path,   part) {
 	return public[part[3]]
 }
 
+# "" for what is not of src/hub itself, its public headers included.
+function room_of(path,   part, n) {
+	n = split(path, part, "/")
+	if (rooms == "" || part[1] != "src" || part[2] != "hub")
+		return ""
+	if (n > 3)
+		return part[3]
+	sub(/\.[a-z]+$/, "", part[3])
+	return part[3] in room_of_file ? room_of_file[part[3]] : "none"
+}
+
 function directory(path) {
 	sub(/\/[^\/]*$/, "", path)
 	return path
@@ -122,6 +171,8 @@ function check_quoted(name,   path, to) {
 		fail("\"" name "\" is in no layer: name it in tests/lint/layers.sh")
 	else if (!((from, to) in may))
 		fail("\"" name "\": " from " must not include " to)
+	else if (room != "" && room_of(path) in room_known && room_of(path) != room && !((room, room_of(path)) in enter))
+		fail("\"" name "\": " room " must not include " room_of(path))
 }
 
 function check_angled(name,   i, n, place) {
@@ -142,6 +193,9 @@ FNR == 1 {
 	from = layer_of(FILENAME)
 	if (!(from in known))
 		fail("this file is in no layer: name it in tests/lint/layers.sh")
+	room = room_of(FILENAME)
+	if (room != "" && !(room in room_known))
+		fail("this file is in no room of src/hub: name it in tests/lint/layers.sh")
 }
 /^[ \t]*#[ \t]*include/ && (from in known) {
 	if (match($0, /"[^"]+"/) || match($0, /<roamhub\/[^>]+>/))

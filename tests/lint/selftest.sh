@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves that layers.sh and words.sh can fail: each row below breaks one rule in a tree of its own.
+# Proves that the checks beside it can fail: each row below breaks one rule in a tree of its own.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(mktemp -d)
@@ -75,6 +75,40 @@ include/roamhub/base.h "roamhub/conf.h.in"
 src/bin/main.c MACRO_NAME
 ROWS
 
+rooms_tree() {
+	fresh_tree
+	rm "$tree"/src/hub/flight.[ch]
+	mkdir "$tree"/src/hub/{message,push,parties}
+	printf '#pragma once\n' | tee "$tree"/src/hub/{worker,news}.h "$tree"/src/hub/message/flight.h \
+		"$tree"/src/hub/push/push.h "$tree"/src/hub/parties/may.h >/dev/null
+	printf '#include "worker.h"\n#include "message/flight.h"\n#include "push/push.h"\n' >"$tree/src/hub/hub.c"
+	printf '#include "flight.h"\n#include "../parties/may.h"\n' >"$tree/src/hub/message/flight.c"
+	printf '#include "push.h"\n#include "../news.h"\n' >"$tree/src/hub/push/push.c"
+	printf '#include "news.h"\n#include "roamhub/hub.h"\n' >"$tree/src/hub/context.c"
+	echo '#pragma once' >"$tree/include/roamhub/hub.h"
+	sed -i 's,../hub/flight.h,../hub/message/flight.h,' "$tree/src/bin/main.c"
+}
+
+rooms_tree
+expect 'a sound tree with rooms' good layers.sh
+while read -r file include text; do
+	rooms_tree
+	mkdir -p "$(dirname "$tree/$file")"
+	printf '\n#include %s\n' "$include" >"$tree/$file"
+	expect "$file includes $include" bad layers.sh "$text"
+done <<'ROWS'
+src/hub/message/open.c "../push/push.h" message must not include push
+src/hub/push/deliver.c "../message/flight.h" push must not include message
+src/hub/parties/live.c "../message/flight.h" parties must not include message
+src/hub/parties/live.c "../push/push.h" parties must not include push
+src/hub/parties/live.c "../worker.h" parties must not include top
+src/hub/message/open.c "../worker.h" message must not include top
+src/hub/context.c "parties/may.h" ground must not include parties
+src/hub/news.h "worker.h" ground must not include top
+src/hub/stray.c "news.h" in no room
+src/hub/attic/old.c "../news.h" in no room
+ROWS
+
 fresh_tree
 echo 'int x;' >"$tree/include/roamhub/stray.h"
 expect 'a public header of no layer' bad layers.sh 'stray.h:1: '
@@ -95,6 +129,66 @@ fresh_tree
 	printf '	return a;\n}\n'
 } >"$tree/src/base/table.c"
 expect 'a long function' bad words.sh 'f has 12'
+
+# object FILE CODE: the file with its object and its entry for compile_commands.json
+object() {
+	mkdir -p "$tree/$(dirname "$1")"
+	echo "$2" >"$tree/$1"
+	read -ra flags <<<"${object_flags:-}"
+	cc "${flags[@]}" -c "$tree/$1" -o "$tree/$1.o"
+	find "$tree" -name '*.c' -printf '%P\n' | awk -v tree="$tree" '
+		{ printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"output\": \"%s.o\"}", (NR == 1 ? "[" : ","), tree, $1, $1 }
+		END { print "]" }' >"$tree/compile_commands.json"
+}
+
+objects_tree() {
+	rm -rf "${tree:?}"/*
+	for directory in base ocpi net store admin sim; do
+		object "src/$directory/low.c" "int $directory = 1; void ${directory}_low(void) {}"
+		object "src/$directory/high.c" "int ${directory}_limit; extern int $directory; void ${directory}_low(void);
+			void ${directory}_high(void) { if ($directory) ${directory}_low(); }"
+	done
+	object src/sim/top.c 'void sim_high(void); void sim_top(void) { sim_high(); }'
+	object src/hub/news.c 'int news; void news_ring(void) { news++; }'
+	object src/hub/parties/may.c 'void news_ring(void); void may(void) { news_ring(); }'
+	object src/hub/message/flight.c 'void may(void); void flight(void) { may(); }'
+	object src/hub/push/push.c 'void may(void), news_ring(void); void push(void) { may(), news_ring(); }'
+	object src/hub/hub.c 'void flight(void), push(void); void hub(void) { flight(), push(); }'
+}
+
+objects_tree
+expect 'objects without a circle' good circles.py
+cp -r "$tree" "$tree.sound"
+trap 'rm -rf "$tree" "$tree.sound"' EXIT
+while IFS='#' read -r what file code text; do
+	rm -rf "${tree:?}"/*
+	cp -r "$tree.sound"/* "$tree"
+	object "$file" "$code"
+	expect "$what" bad circles.py "$text"
+done <<'ROWS'
+a circle of functions#src/base/low.c#int base; void base_high(void); void base_low(void) { base_high(); }#low -> high: base_high
+a circle by a variable#src/net/low.c#extern int net_limit; int net; int *net_low(void) { return &net_limit; }#low -> high: net_limit
+a circle of three#src/sim/low.c#int sim; void sim_top(void); void sim_low(void) { sim_top(); }#a circle of 3 objects
+a circle by a table#src/store/low.c#void store_high(void); int store; void (*store_low)(void) = store_high;#high -> low: store, store_low
+a circle of rooms#src/hub/parties/may.c#void flight(void); void may(void) { flight(); }#parties/may -> message/flight: flight
+message knows push#src/hub/message/open.c#void push(void); void open_it(void) { push(); }#message must not know push: message/open -> push/push: push
+push knows message#src/hub/push/deliver.c#void flight(void); void deliver(void) { flight(); }#push must not know message
+parties know push#src/hub/parties/live.c#void push(void); void live(void) { push(); }#parties must not know push
+ground knows parties#src/hub/context.c#void may(void); void context(void) { may(); }#ground must not know parties
+ground knows the top#src/hub/count.c#void hub(void); void count(void) { hub(); }#ground must not know top
+a file in no room#src/hub/stray.c#int stray;#src/hub/stray.c is in no room
+ROWS
+objects_tree
+rm -r "$tree/src/sim"
+object src/hub/news.c 'int news; void news_ring(void) { news++; }'
+expect 'a directory without objects' bad circles.py 'src/sim: no objects'
+cp "$tree/src/hub/news.c.o" "$tree/src/base/low.c.o"
+strip --strip-all "$tree/src/base/low.c.o"
+expect 'an object without symbols' bad circles.py 'no symbols in'
+object_flags=-fsanitize=address,undefined objects_tree
+expect 'objects with sanitizers' good circles.py
+object_flags=-fsanitize=address,undefined object src/base/low.c 'int base; void base_high(void); void base_low(void) { base_high(); }'
+expect 'a circle of objects with sanitizers' bad circles.py 'low -> high: base_high'
 
 conforming_tree() {
 	rm -rf "${tree:?}"/*
