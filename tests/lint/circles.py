@@ -47,37 +47,33 @@ def objects_of(build, directory):
     return found
 
 
-def symbols_of(path):
-    """(defined, undefined) symbols of one object. Those of compilers and sanitizers begin with two underscores."""
-    defined, undefined = set(), set()
-    listing = subprocess.run(["nm", path], check=True, capture_output=True, text=True).stdout
-    if not listing.strip():
-        sys.exit(f"circles: nm finds no symbols in {path}")
+def symbols_of(paths):
+    """(path, kind, symbol) of all objects. Symbols of compilers and sanitizers begin with two underscores."""
+    found = set()
+    listing = subprocess.run(["nm", "--print-file-name", *paths], check=True, capture_output=True, text=True).stdout
     for line in listing.splitlines():
         *_, kind, symbol = line.split()
-        if symbol.startswith("__"):
-            continue
-        if kind in "Uwv":
-            undefined.add(symbol)
-        elif kind.isupper():
-            defined.add(symbol)
-    return defined, undefined
+        path = line[: line.index(".o:") + 2]
+        found.add(path)
+        if not symbol.startswith("__"):
+            yield path, kind, symbol
+    for path in set(paths) - found:
+        sys.exit(f"circles: nm finds no symbols in {path}")
 
 
 def arrows_of(objects):
     """{name: {name that it needs: symbols}}"""
-    where, needs = {}, {}
-    for name, paths in objects.items():
-        needs[name] = set()
-        for path in paths:
-            defined, undefined = symbols_of(path)
-            needs[name] |= undefined
-            where.update((symbol, name) for symbol in defined)
+    name_of = {path: name for name, paths in objects.items() for path in paths}
+    where, needs = {}, []
+    for path, kind, symbol in symbols_of(list(name_of)):
+        if kind in "Uwv":
+            needs.append((name_of[path], symbol))
+        elif kind.isupper():
+            where[symbol] = name_of[path]
     arrows = {name: collections.defaultdict(set) for name in objects}
-    for name, symbols in needs.items():
-        for symbol in symbols:
-            if where.get(symbol, name) != name:
-                arrows[name][where[symbol]].add(symbol)
+    for name, symbol in needs:
+        if where.get(symbol, name) != name:
+            arrows[name][where[symbol]].add(symbol)
     return arrows
 
 

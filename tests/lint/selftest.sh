@@ -130,32 +130,45 @@ fresh_tree
 } >"$tree/src/base/table.c"
 expect 'a long function' bad words.sh 'f has 12'
 
-# object FILE CODE: the file with its object and its entry for compile_commands.json
-object() {
-	mkdir -p "$tree/$(dirname "$1")"
-	echo "$2" >"$tree/$1"
-	read -ra flags <<<"${object_flags:-}"
-	cc "${flags[@]}" -c "$tree/$1" -o "$tree/$1.o"
+# compile FILE...: the objects of a tree, and what meson says of them.
+compile() {
+	local file
+	for file; do
+		# shellcheck disable=SC2086 # no flag or one
+		cc $object_flags -c "$tree/$file" -o "$tree/$file.o"
+	done
 	find "$tree" -name '*.c' -printf '%P\n' | awk -v tree="$tree" '
 		{ printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"output\": \"%s.o\"}", (NR == 1 ? "[" : ","), tree, $1, $1 }
 		END { print "]" }' >"$tree/compile_commands.json"
 }
 
-objects_tree() {
-	rm -rf "${tree:?}"/*
-	for directory in base ocpi net store admin sim; do
-		object "src/$directory/low.c" "int $directory = 1; void ${directory}_low(void) {}"
-		object "src/$directory/high.c" "int ${directory}_limit; extern int $directory; void ${directory}_low(void);
-			void ${directory}_high(void) { if ($directory) ${directory}_low(); }"
-	done
-	object src/sim/top.c 'void sim_high(void); void sim_top(void) { sim_high(); }'
-	object src/hub/news.c 'int news; void news_ring(void) { news++; }'
-	object src/hub/parties/may.c 'void news_ring(void); void may(void) { news_ring(); }'
-	object src/hub/message/flight.c 'void may(void); void flight(void) { may(); }'
-	object src/hub/push/push.c 'void may(void), news_ring(void); void push(void) { may(), news_ring(); }'
-	object src/hub/hub.c 'void flight(void), push(void); void hub(void) { flight(), push(); }'
+# object FILE CODE
+object() {
+	mkdir -p "$tree/$(dirname "$1")"
+	echo "$2" >"$tree/$1"
+	compile "$1"
 }
 
+objects_tree() {
+	local directory files
+	rm -rf "${tree:?}"/*
+	mkdir -p "$tree"/src/{base,ocpi,net,store,admin,sim} "$tree"/src/hub/{message,push,parties}
+	for directory in base ocpi net store admin sim; do
+		echo "int $directory = 1; void ${directory}_low(void) {}" >"$tree/src/$directory/low.c"
+		echo "int ${directory}_limit; extern int $directory; void ${directory}_low(void);
+			void ${directory}_high(void) { if ($directory) ${directory}_low(); }" >"$tree/src/$directory/high.c"
+	done
+	echo 'void sim_high(void); void sim_top(void) { sim_high(); }' >"$tree/src/sim/top.c"
+	echo 'int news; void news_ring(void) { news++; }' >"$tree/src/hub/news.c"
+	echo 'void news_ring(void); void may(void) { news_ring(); }' >"$tree/src/hub/parties/may.c"
+	echo 'void may(void); void flight(void) { may(); }' >"$tree/src/hub/message/flight.c"
+	echo 'void may(void), news_ring(void); void push(void) { may(), news_ring(); }' >"$tree/src/hub/push/push.c"
+	echo 'void flight(void), push(void); void hub(void) { flight(), push(); }' >"$tree/src/hub/hub.c"
+	mapfile -t files < <(find "$tree" -name '*.c' -printf '%P\n')
+	compile "${files[@]}"
+}
+
+object_flags=
 objects_tree
 expect 'objects without a circle' good circles.py
 cp -r "$tree" "$tree.sound"
@@ -178,16 +191,18 @@ ground knows parties#src/hub/context.c#void may(void); void context(void) { may(
 ground knows the top#src/hub/count.c#void hub(void); void count(void) { hub(); }#ground must not know top
 a file in no room#src/hub/stray.c#int stray;#src/hub/stray.c is in no room
 ROWS
-objects_tree
+rm -rf "${tree:?}"/*
+cp -r "$tree.sound"/* "$tree"
 rm -r "$tree/src/sim"
-object src/hub/news.c 'int news; void news_ring(void) { news++; }'
+compile
 expect 'a directory without objects' bad circles.py 'src/sim: no objects'
 cp "$tree/src/hub/news.c.o" "$tree/src/base/low.c.o"
 strip --strip-all "$tree/src/base/low.c.o"
 expect 'an object without symbols' bad circles.py 'no symbols in'
-object_flags=-fsanitize=address,undefined objects_tree
+object_flags=-fsanitize=address
+objects_tree
 expect 'objects with sanitizers' good circles.py
-object_flags=-fsanitize=address,undefined object src/base/low.c 'int base; void base_high(void); void base_low(void) { base_high(); }'
+object src/base/low.c 'int base; void base_high(void); void base_low(void) { base_high(); }'
 expect 'a circle of objects with sanitizers' bad circles.py 'low -> high: base_high'
 
 conforming_tree() {
