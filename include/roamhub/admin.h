@@ -4,18 +4,20 @@
 
 #include "hub.h"
 
+struct json_t; /* jansson's, see tree.h */
+
 struct admin_conf {
 	struct hub *hub;
 	int listen_fd;
 	const char *token_file; /* made with mode 0600 when it is absent */
 	const char *version;    /* of the program */
-	/** Read the configuration again and take over what can be. @report: a JSON object
+	/** Read the configuration again and take over what can be. @report: the caller's, an object
 	 * {"changed":[...], "needs_restart":[...]}, or on RH_BAD_CONFIG {"faults":[...]}: nothing
 	 * changed. */
-	enum rh_err (*reload)(void *ctx, struct buf *report);
+	enum rh_err (*reload)(void *ctx, struct json_t **report);
 	/** The settings with value and origin:
 	 * [{"key":"hub.name","value":"...","origin":"default|file:LINE|set"}]. */
-	void (*show_config)(void *ctx, struct buf *json);
+	struct json_t *(*show_config)(void *ctx);
 	void *ctx;
 };
 struct admin;

@@ -36,16 +36,16 @@ static size_t
 on_refuse(void *ctx, enum rh_err err, const char *why, char *out, size_t size)
 {
 	struct admin *admin = ctx;
-	struct buf json = { 0 };
+	CLEANUP(tree_drop) json_t *object = tree_object();
+	CLEANUP(buf_free) struct buf text = { 0 };
 	size_t len;
 
 	admin->refused++;
-	put_open(&json, NULL, '{');
-	put_word(&json, "error", why != NULL && why[0] != '\0' ? why : rh_err_info(err)->text);
-	buf_addc(&json, '}');
-	len = json.len < size ? json.len : 0;
-	memcpy(out, json.p, len);
-	buf_free(&json);
+	tree_set_text(
+	        object, "error", why != NULL && why[0] != '\0' ? why : rh_err_info(err)->text);
+	tree_print(object, &text);
+	len = text.len < size ? text.len : 0;
+	memcpy(out, text.p, len);
 	return len;
 }
 
@@ -145,8 +145,7 @@ free_the_rest(struct admin *admin)
 		struct inquiry *inquiry = container_of(node, struct inquiry, node);
 
 		assert(inquiry->answered && inquiry->request == NULL);
-		list_remove(node);
-		arena_free(inquiry->arena);
+		inquiry_free(inquiry);
 	}
 }
 

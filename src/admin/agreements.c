@@ -1,5 +1,6 @@
 /* agreements: who may roam with whom, as the operator writes it down, reads it and takes it back.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "inside.h"
@@ -19,40 +20,42 @@ state_of(const struct store_agreement *agreement)
 	return agreement->from_ms != 0 && now_ms < agreement->from_ms ? "later" : "in force";
 }
 
-static void
-put_party(struct buf *json, const char *key, const char *country, const char *party)
+static json_t *
+party_text(const char *country, const char *party)
 {
-	put_key(json, key);
-	buf_printf(json, "\"%s*%s\"", country, party);
+	char text[OCPI_ID_TEXT];
+
+	(void)snprintf(text, sizeof text, "%s*%s", country, party);
+	return tree_text(text);
 }
 
-static void
-put_modules(struct buf *json, struct str modules)
+static json_t *
+modules_tree(struct str modules)
 {
 	struct str left = modules;
+	json_t *list;
 
-	if (modules.len == 0) {
-		put_text(json, "modules", (struct str){ 0 });
-		return;
-	}
-	put_open(json, "modules", '[');
+	if (modules.len == 0)
+		return json_null();
+	list = tree_list();
 	while (left.p != NULL)
-		put_text(json, NULL, str_cut(&left, ','));
-	buf_addc(json, ']');
+		tree_add(list, tree_str(str_cut(&left, ',')));
+	return list;
 }
 
-static void
-write_agreement(const struct store_agreement *agreement, struct buf *json)
+static json_t *
+agreement_tree(const struct store_agreement *agreement)
 {
-	put_open(json, NULL, '{');
-	put_number(json, "agreement", agreement->id);
-	put_party(json, "cpo", agreement->cpo_country, agreement->cpo_party);
-	put_party(json, "emsp", agreement->emsp_country, agreement->emsp_party);
-	put_modules(json, agreement->modules);
-	put_time(json, "from", agreement->from_ms);
-	put_time(json, "until", agreement->until_ms);
-	put_word(json, "state", state_of(agreement));
-	buf_addc(json, '}');
+	json_t *object = tree_object();
+
+	tree_set_number(object, "agreement", agreement->id);
+	tree_set(object, "cpo", party_text(agreement->cpo_country, agreement->cpo_party));
+	tree_set(object, "emsp", party_text(agreement->emsp_country, agreement->emsp_party));
+	tree_set(object, "modules", modules_tree(agreement->modules));
+	tree_set_time(object, "from", agreement->from_ms);
+	tree_set_time(object, "until", agreement->until_ms);
+	tree_set_text(object, "state", state_of(agreement));
+	return object;
 }
 
 static const struct store_agreement *
@@ -72,12 +75,11 @@ agreements_list(struct inquiry *inquiry)
 {
 	const struct store_agreement *rows;
 	size_t count = directory_agreements(hub_directory(inquiry->admin->hub), &rows);
+	json_t *list = tree_list();
 
-	put_open(&inquiry->text, NULL, '[');
 	for (size_t i = 0; i < count; i++)
-		write_agreement(&rows[i], &inquiry->text);
-	buf_addc(&inquiry->text, ']');
-	inquiry_json(inquiry, 200);
+		tree_add(list, agreement_tree(&rows[i]));
+	inquiry_json(inquiry, 200, list);
 }
 
 /* ---- what was asked ---- */
@@ -86,10 +88,10 @@ agreements_list(struct inquiry *inquiry)
 static bool
 read_text(struct inquiry *inquiry, const char *name, struct str *out)
 {
-	uint32_t node = json_member(&inquiry->body, 0, name);
+	const json_t *node = json_object_get(inquiry->body, name);
 
 	*out = inquiry_member(inquiry, name);
-	if (node == 0 || out->p != NULL || inquiry->body.nodes[node].type == JSON_NULL)
+	if (node == NULL || out->p != NULL || json_is_null(node))
 		return true;
 	return inquiry_bad(inquiry, name, "expected a string");
 }
@@ -213,16 +215,15 @@ added(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct 
 {
 	struct inquiry *inquiry = ctx;
 	const struct store_agreement *agreement;
+	json_t *object;
 
 	(void)token;
 	if (!inquiry_acted(inquiry, err, fault, "agreement", id))
 		return;
 	agreement = find(inquiry, id);
-	if (agreement != NULL)
-		write_agreement(agreement, &inquiry->text);
-	else
-		buf_printf(&inquiry->text, "{\"agreement\":%lld}", (long long)id);
-	inquiry_json(inquiry, 201);
+	object = agreement != NULL ? agreement_tree(agreement) : tree_object();
+	tree_set_number(object, "agreement", id);
+	inquiry_json(inquiry, 201, object);
 }
 
 void
@@ -241,7 +242,7 @@ agreements_add(struct inquiry *inquiry)
 	agreement_add(inquiry->admin->hub, &fresh, added, inquiry);
 }
 
-/* The answer was written while the agreement was still there. */
+/* The answer was made while the agreement was still there. */
 static void
 removed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
 {
@@ -249,7 +250,7 @@ removed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struc
 
 	(void)token;
 	if (inquiry_acted(inquiry, err, fault, "agreement", id))
-		inquiry_json(inquiry, 200);
+		inquiry_json(inquiry, 200, json_incref(inquiry->answer));
 }
 
 void
@@ -264,7 +265,7 @@ agreements_remove(struct inquiry *inquiry)
 		inquiry_fail(inquiry, &fault);
 		return;
 	}
-	write_agreement(agreement, &inquiry->text);
+	inquiry->answer = agreement_tree(agreement);
 	inquiry->action = "agreement remove";
 	inquiry_wait(inquiry);
 	agreement_remove(inquiry->admin->hub, inquiry->id, removed, inquiry);

@@ -59,17 +59,16 @@ const struct verb admin_verbs[] = {
 void
 api_index(struct inquiry *inquiry)
 {
-	struct buf *json = &inquiry->text;
+	json_t *list = tree_list();
 
-	put_open(json, NULL, '[');
 	for (const struct verb *verb = admin_verbs; verb->method != NULL; verb++) {
-		put_open(json, NULL, '{');
-		put_word(json, "method", verb->method);
-		put_word(json, "path", verb->path);
-		put_bool(json, "token", (verb->flags & VERB_OPEN) == 0);
-		put_word(json, "help", verb->help);
-		buf_addc(json, '}');
+		json_t *object = tree_object();
+
+		tree_set_text(object, "method", verb->method);
+		tree_set_text(object, "path", verb->path);
+		tree_set_bool(object, "token", (verb->flags & VERB_OPEN) == 0);
+		tree_set_text(object, "help", verb->help);
+		tree_add(list, object);
 	}
-	buf_addc(json, ']');
-	inquiry_json(inquiry, 200);
+	inquiry_json(inquiry, 200, list);
 }

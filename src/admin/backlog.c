@@ -105,53 +105,53 @@ backlog_sum(const struct inquiry *inquiry, struct backlog_row *out)
 /* ---- as JSON ---- */
 
 void
-put_age(struct buf *json, int64_t oldest_ms)
+age_set(json_t *object, int64_t oldest_ms)
 {
 	int64_t age_ms = oldest_ms == 0 ? 0 : rh_wall_ms() - oldest_ms;
 
-	put_time(json, "oldest", oldest_ms);
-	put_number(json, "age", age_ms > 0 ? age_ms / 1000 : 0);
+	tree_set_time(object, "oldest", oldest_ms);
+	tree_set_number(object, "age", age_ms > 0 ? age_ms / 1000 : 0);
 }
 
 void
-backlog_write(const struct backlog_row *row, const struct live *live, struct buf *json)
+backlog_set(json_t *object, const struct backlog_row *row, const struct live *live)
 {
-	put_number(json, "cursor", row->cursor);
-	put_number(json, "head", row->head);
-	put_number(json, "lag", row->lag);
-	put_number(json, "owed", (int64_t)row->owed);
-	put_age(json, row->oldest_ms);
-	put_number(json, "window", (int64_t)atomic_load(&live->push_window));
-	put_number(json, "push_failures", (int64_t)atomic_load(&live->push_failures));
+	tree_set_number(object, "cursor", row->cursor);
+	tree_set_number(object, "head", row->head);
+	tree_set_number(object, "lag", row->lag);
+	tree_set_count(object, "owed", row->owed);
+	age_set(object, row->oldest_ms);
+	tree_set_number(object, "window", atomic_load(&live->push_window));
+	tree_set_number(object, "push_failures", atomic_load(&live->push_failures));
 }
 
-static void
-write_platform(const struct backlog_row *row, const struct platform *platform, struct buf *json)
+static json_t *
+row_tree(const struct backlog_row *row, const struct platform *platform)
 {
-	put_open(json, NULL, '{');
-	put_number(json, "platform", platform->id);
-	put_text(json, "name", platform->name);
-	put_word(json, "state", platform_status(platform));
-	backlog_write(row, platform->live, json);
-	platform_write_failure(platform->live, json);
-	buf_addc(json, '}');
+	json_t *object = tree_object();
+
+	tree_set_number(object, "platform", platform->id);
+	tree_set_str(object, "name", platform->name);
+	tree_set_text(object, "state", platform_status(platform));
+	backlog_set(object, row, platform->live);
+	tree_set(object, "last_failure", platform_failure(platform->live));
+	return object;
 }
 
 static void
 answer_status(struct inquiry *inquiry)
 {
 	const struct directory *directory = hub_directory(inquiry->admin->hub);
+	json_t *list = tree_list();
 
-	put_open(&inquiry->text, NULL, '[');
 	for (size_t i = 0; i < inquiry->backlog.count; i++) {
 		const struct backlog_row *row = &inquiry->backlog.rows[i];
 		const struct platform *platform = directory_platform(directory, row->platform);
 
 		if (platform != NULL)
-			write_platform(row, platform, &inquiry->text);
+			tree_add(list, row_tree(row, platform));
 	}
-	buf_addc(&inquiry->text, ']');
-	inquiry_json(inquiry, 200);
+	inquiry_json(inquiry, 200, list);
 }
 
 void

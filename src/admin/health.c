@@ -18,14 +18,15 @@ health_alive(struct inquiry *inquiry)
 /* ---- ready ---- */
 
 static void
-write_check(struct buf *json, const char *check, bool ok, int64_t since_ms, const char *detail)
+add_check(json_t *list, const char *check, bool ok, int64_t since_ms, const char *detail)
 {
-	put_open(json, NULL, '{');
-	put_word(json, "check", check);
-	put_bool(json, "ok", ok);
-	put_time(json, "since", since_ms);
-	put_word(json, "detail", detail);
-	buf_addc(json, '}');
+	json_t *object = tree_object();
+
+	tree_set_text(object, "check", check);
+	tree_set_bool(object, "ok", ok);
+	tree_set_time(object, "since", since_ms);
+	tree_set_text(object, "detail", detail);
+	tree_add(list, object);
 }
 
 static void
@@ -33,15 +34,13 @@ answer_ready(struct inquiry *inquiry)
 {
 	const struct admin *admin = inquiry->admin;
 	const struct pulse *pulse = &admin->pulse;
-	struct buf *json = &inquiry->text;
+	json_t *list = tree_list();
 
-	put_open(json, NULL, '[');
-	write_check(json, "store", pulse->ok, pulse->since_ms, pulse->why);
-	write_check(json, "accepting", !admin->stopping,
+	add_check(list, "store", pulse->ok, pulse->since_ms, pulse->why);
+	add_check(list, "accepting", !admin->stopping,
 	        admin->stopping ? admin->stopping_since_ms : admin->started_ms,
 	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
-	buf_addc(json, ']');
-	inquiry_json(inquiry, pulse->ok && !admin->stopping ? 200 : 503);
+	inquiry_json(inquiry, pulse->ok && !admin->stopping ? 200 : 503, list);
 }
 
 void
@@ -53,7 +52,7 @@ health_ready(struct inquiry *inquiry)
 /* ---- check ---- */
 
 struct ladder {
-	struct buf *json;
+	json_t *list;
 	enum rung worst;
 };
 static const char *const rung_names[] = { "ok", "warning", "critical" };
@@ -61,14 +60,15 @@ static const char *const rung_names[] = { "ok", "warning", "critical" };
 static void
 add_rung(struct ladder *ladder, const char *check, enum rung rung, const char *detail)
 {
+	json_t *object = tree_object();
+
 	if (rung > ladder->worst)
 		ladder->worst = rung;
-	put_open(ladder->json, NULL, '{');
-	put_word(ladder->json, "check", check);
-	put_number(ladder->json, "level", rung);
-	put_word(ladder->json, "status", rung_names[rung]);
-	put_word(ladder->json, "detail", detail);
-	buf_addc(ladder->json, '}');
+	tree_set_text(object, "check", check);
+	tree_set_number(object, "level", rung);
+	tree_set_text(object, "status", rung_names[rung]);
+	tree_set_text(object, "detail", detail);
+	tree_add(ladder->list, object);
 }
 
 static void
@@ -192,11 +192,10 @@ check_configuration(const struct admin *admin, struct ladder *ladder)
 static void
 answer_check(struct inquiry *inquiry)
 {
-	struct ladder ladder = { .json = &inquiry->text };
+	struct ladder ladder = { .list = tree_list() };
+	json_t *object = tree_object();
 
 	lapses_look(inquiry->admin);
-	put_open(&inquiry->text, NULL, '{');
-	put_open(&inquiry->text, "checks", '[');
 	check_store(inquiry->admin, &ladder);
 	check_operations(inquiry->admin, &ladder);
 	check_objects(inquiry->admin, &ladder);
@@ -204,11 +203,10 @@ answer_check(struct inquiry *inquiry)
 	check_platforms(inquiry->admin, &ladder);
 	check_flights(inquiry->admin, &ladder);
 	check_configuration(inquiry->admin, &ladder);
-	buf_addc(&inquiry->text, ']');
-	put_number(&inquiry->text, "level", ladder.worst);
-	put_word(&inquiry->text, "status", rung_names[ladder.worst]);
-	buf_addc(&inquiry->text, '}');
-	inquiry_json(inquiry, 200);
+	tree_set(object, "checks", ladder.list);
+	tree_set_number(object, "level", ladder.worst);
+	tree_set_text(object, "status", rung_names[ladder.worst]);
+	inquiry_json(inquiry, 200, object);
 }
 
 void

@@ -9,15 +9,23 @@
 
 #include "inside.h"
 
-enum { ARENA_BYTES = 4096, MOST_NODES = 20000, MOST_ID = INT32_MAX };
+enum { ARENA_BYTES = 4096, MOST_ID = INT32_MAX };
+
+void
+inquiry_free(struct inquiry *inquiry)
+{
+	list_remove(&inquiry->node);
+	tree_drop(&inquiry->body);
+	tree_drop(&inquiry->answer);
+	arena_free(inquiry->arena);
+}
 
 static void
 release(struct inquiry *inquiry)
 {
 	if (inquiry->pending || inquiry->request != NULL)
 		return;
-	list_remove(&inquiry->node);
-	arena_free(inquiry->arena);
+	inquiry_free(inquiry);
 }
 
 /* ---- answers ---- */
@@ -44,8 +52,10 @@ inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 }
 
 void
-inquiry_json(struct inquiry *inquiry, int status)
+inquiry_json(struct inquiry *inquiry, int status, json_t *answer)
 {
+	tree_print(answer, &inquiry->text);
+	tree_drop(&answer);
 	buf_addc(&inquiry->text, '\n');
 	inquiry_answer(inquiry, status, "application/json");
 }
@@ -53,12 +63,11 @@ inquiry_json(struct inquiry *inquiry, int status)
 void
 inquiry_refuse(struct inquiry *inquiry, int status, const char *why)
 {
-	inquiry->text.len = 0;
-	put_open(&inquiry->text, NULL, '{');
-	put_word(&inquiry->text, "error", why);
-	buf_addc(&inquiry->text, '}');
+	json_t *object = tree_object();
+
+	tree_set_text(object, "error", why);
 	inquiry->admin->refused++;
-	inquiry_json(inquiry, status);
+	inquiry_json(inquiry, status, object);
 }
 
 /* The registry's HTTP statuses are those towards parties; towards the operator a refusal is one in
@@ -179,7 +188,7 @@ inquiry_query(struct inquiry *inquiry, const char *name)
 struct str
 inquiry_member(struct inquiry *inquiry, const char *name)
 {
-	return json_member_string(&inquiry->body, 0, name, inquiry->arena);
+	return tree_get_str(inquiry->body, name);
 }
 
 static bool
@@ -227,12 +236,12 @@ read_body(struct inquiry *inquiry)
 {
 	struct fault fault;
 
-	if (json_scan(inquiry->request->body, MOST_NODES, inquiry->arena, &inquiry->body, &fault) !=
-	        RH_OK) {
+	inquiry->body = tree_read(inquiry->request->body, &fault);
+	if (inquiry->body == NULL) {
 		inquiry_fail(inquiry, &fault);
 		return false;
 	}
-	if (inquiry->body.nodes[0].type == JSON_OBJECT)
+	if (json_is_object(inquiry->body))
 		return true;
 	inquiry_refuse(inquiry, 400, "expected a JSON object");
 	return false;

@@ -2,6 +2,8 @@
  * thread. */
 #pragma once
 
+#include "roamhub/tree.h" /* before what includes ocpi.h */
+
 #include "roamhub/admin.h"
 
 struct inquiry;
@@ -89,9 +91,10 @@ struct inquiry {
 	struct net_request *request; /* NULL: the peer is gone */
 	struct arena *arena;         /* holds the inquiry too */
 	struct ocpi_path path;
-	int64_t id;           /* {id} */
-	const char *action;   /* what is done, for the log */
-	struct json_doc body; /* VERB_BODY */
+	int64_t id;         /* {id} */
+	const char *action; /* what is done, for the log */
+	json_t *body;       /* VERB_BODY: an object */
+	json_t *answer;     /* of a handler that makes it before it waits */
 	bool pending, answered;
 	struct store_op op;
 	void (*ready)(struct inquiry *inquiry); /* after the probe, or when the backlog is known */
@@ -104,9 +107,10 @@ struct inquiry {
 /* inquiry.c */
 void inquiry_begin(struct admin *admin, struct net_request *request);
 void inquiry_end(struct inquiry *inquiry); /* done() */
+void inquiry_free(struct inquiry *inquiry);
 /** Answer with what stands in inquiry->text. */
 void inquiry_answer(struct inquiry *inquiry, int status, const char *content_type);
-void inquiry_json(struct inquiry *inquiry, int status);
+void inquiry_json(struct inquiry *inquiry, int status, json_t *answer); /* takes @answer */
 /** {"error": "..."} with the status that belongs to @fault->err. */
 void inquiry_fail(struct inquiry *inquiry, const struct fault *fault);
 void inquiry_refuse(struct inquiry *inquiry, int status, const char *why);
@@ -131,15 +135,6 @@ struct str inquiry_member(
 /* token.c */
 MUST_CHECK enum rh_err admin_token_load(struct admin *admin, const char *path, struct fault *fault);
 bool admin_token_good(const struct admin *admin, struct str authorization);
-
-/* write.c: JSON as text; a comma is set where one is due */
-void put_key(struct buf *json, const char *key);
-void put_text(struct buf *json, const char *key, struct str value); /* null when absent */
-void put_word(struct buf *json, const char *key, const char *value);
-void put_number(struct buf *json, const char *key, int64_t value);
-void put_bool(struct buf *json, const char *key, bool value);
-void put_time(struct buf *json, const char *key, int64_t wall_ms); /* null when 0 */
-void put_open(struct buf *json, const char *key, char bracket);
 
 /* handlers, by subject */
 void api_index(struct inquiry *inquiry);
@@ -168,16 +163,12 @@ void health_ready(struct inquiry *inquiry);
 void health_check(struct inquiry *inquiry);
 
 /* view.c: one platform as answers show it */
-/** An object; @whole: with all that the directory knows of it. */
-void platform_write(
-        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
-/** The same, left open: more members may follow. */
-void platform_write_open(
-        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json);
+/** @whole: with all that the directory knows of it. */
+json_t *platform_tree(const struct admin *admin, const struct platform *platform, bool whole);
 const struct platform *platform_of(
         struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
-void platform_write_failure(const struct live *live, struct buf *json); /* "last_failure" */
-void platform_write_roles(const struct platform *platform, const char *key, struct buf *json);
+json_t *platform_failure(const struct live *live); /* the last one; null: none */
+json_t *platform_roles(const struct platform *platform);
 const char *platform_status(const struct platform *platform);
 
 /* pulse.c: @ready, now or later, when admin->pulse has a result of the last second */
@@ -197,20 +188,18 @@ void backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inq
 const struct backlog_row *backlog_find(
         const struct inquiry *inquiry, int64_t platform); /* NULL: none */
 void backlog_sum(const struct inquiry *inquiry, struct backlog_row *out);
-void backlog_write(
-        const struct backlog_row *row, const struct live *live, struct buf *json); /* members */
-void put_age(struct buf *json, int64_t oldest_ms); /* "oldest" and "age" in seconds */
+void backlog_set(json_t *object, const struct backlog_row *row, const struct live *live);
+void age_set(json_t *object, int64_t oldest_ms); /* "oldest", and "age" in seconds */
 
 /* platform_settings.c */
-void platform_settings_write(
-        const struct hub *hub, const struct platform *platform, struct buf *json); /* a member */
+json_t *platform_settings_tree(const struct hub *hub, const struct platform *platform);
 const char *platform_validation(const struct hub *hub, const struct platform *platform);
 const char *platform_encoding(const struct platform *platform);
 
 /* redrive.c: what a platform refused for good */
 void refusals_ask(struct inquiry *inquiry, size_t limit,
         void (*done)(struct store_op *op)); /* of {id}, newest first */
-void refusal_write(const struct store_failure *failure, struct buf *json);
+json_t *refusal_tree(const struct store_failure *failure);
 
 /* status.c: those of removed platforms are not counted */
 enum { STATE_COUNT = STATE_SUSPENDED + 1 };

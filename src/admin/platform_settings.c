@@ -28,104 +28,105 @@ platform_encoding(const struct platform *platform)
 }
 
 static void
-write_row(const struct registry_setting *row, const char *key, const char *value, bool chosen,
-        struct buf *json)
+add_row(json_t *list, const struct registry_setting *row, const char *key, const char *value,
+        bool chosen)
 {
-	put_open(json, NULL, '{');
-	put_word(json, "key", key);
-	put_word(json, "value", value);
-	put_bool(json, "chosen", chosen);
-	put_word(json, "takes", row->takes);
-	put_word(json, "help", row->help);
-	buf_addc(json, '}');
+	json_t *object = tree_object();
+
+	tree_set_text(object, "key", key);
+	tree_set_text(object, "value", value);
+	tree_set_bool(object, "chosen", chosen);
+	tree_set_text(object, "takes", row->takes);
+	tree_set_text(object, "help", row->help);
+	tree_add(list, object);
 }
 
 /* ---- a function for each key ---- */
 
-typedef void (*key_fn)(const struct hub *hub, const struct platform *platform,
-        const struct registry_setting *row, struct buf *json);
+typedef void (*key_fn)(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row);
 
 static void
-write_validation(const struct hub *hub, const struct platform *platform,
-        const struct registry_setting *row, struct buf *json)
+add_validation(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
 {
-	write_row(
-	        row, row->key, platform_validation(hub, platform), platform->validation >= 0, json);
+	add_row(list, row, row->key, platform_validation(hub, platform), platform->validation >= 0);
 }
 
 static void
-write_module_validation(const struct hub *hub, const struct platform *platform,
-        const struct registry_setting *row, struct buf *json)
+add_module_validation(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
 {
 	(void)hub;
 	for (size_t i = 0; i < platform->validation_count; i++) {
 		struct buf key = { 0 };
 
 		buf_printf(&key, "validation.%.*s", STR_ARG(platform->validation_of[i].module));
-		write_row(row, key.p, mode_word(platform->validation_of[i].mode), true, json);
+		add_row(list, row, key.p, mode_word(platform->validation_of[i].mode), true);
 		buf_free(&key);
 	}
 }
 
 static void
-write_encoding(const struct hub *hub, const struct platform *platform,
-        const struct registry_setting *row, struct buf *json)
+add_encoding(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
 {
 	(void)hub;
-	write_row(row, row->key, platform_encoding(platform), platform->encoding != ENCODING_AUTO,
-	        json);
+	add_row(list, row, row->key, platform_encoding(platform),
+	        platform->encoding != ENCODING_AUTO);
 }
 
 static void
-write_catch_up(const struct hub *hub, const struct platform *platform,
-        const struct registry_setting *row, struct buf *json)
+add_catch_up(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
 {
 	(void)hub;
-	write_row(row, row->key, platform->catch_up_skip ? "skip" : "replay",
-	        platform->catch_up_skip, json);
+	add_row(list, row, row->key, platform->catch_up_skip ? "skip" : "replay",
+	        platform->catch_up_skip);
 }
 
 static void
-write_pull(const struct hub *hub, const struct platform *platform,
-        const struct registry_setting *row, struct buf *json)
+add_pull(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
 {
 	bool chosen = platform->pull_ms >= 0;
 	int64_t every_ms = chosen ? platform->pull_ms : hub_settings(hub)->pull_ms;
 	struct buf seconds = { 0 };
 
 	buf_printf(&seconds, "%lld", (long long)every_ms / 1000);
-	write_row(row, row->key, seconds.p, chosen, json);
+	add_row(list, row, row->key, seconds.p, chosen);
 	buf_free(&seconds);
 }
 
 static void
-write_offline_authorize(const struct hub *hub, const struct platform *platform,
-        const struct registry_setting *row, struct buf *json)
+add_offline_authorize(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
 {
 	(void)hub;
-	write_row(row, row->key, platform->no_offline_authorize ? "off" : "on",
-	        platform->no_offline_authorize, json);
+	add_row(list, row, row->key, platform->no_offline_authorize ? "off" : "on",
+	        platform->no_offline_authorize);
 }
 
 static const struct {
 	const char *key;
-	key_fn write;
-} writers[] = {
-	{ "validation", write_validation },
-	{ "validation.MODULE", write_module_validation },
-	{ "token_encoding", write_encoding },
-	{ "catch_up", write_catch_up },
-	{ "pull", write_pull },
-	{ "offline_authorize", write_offline_authorize },
+	key_fn add;
+} adders[] = {
+	{ "validation", add_validation },
+	{ "validation.MODULE", add_module_validation },
+	{ "token_encoding", add_encoding },
+	{ "catch_up", add_catch_up },
+	{ "pull", add_pull },
+	{ "offline_authorize", add_offline_authorize },
 };
 
-void
-platform_settings_write(const struct hub *hub, const struct platform *platform, struct buf *json)
+json_t *
+platform_settings_tree(const struct hub *hub, const struct platform *platform)
 {
-	put_open(json, "settings_in_force", '[');
+	json_t *list = tree_list();
+
 	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)
-		for (size_t i = 0; i < COUNT(writers); i++)
-			if (strcmp(row->key, writers[i].key) == 0)
-				writers[i].write(hub, platform, row, json);
-	buf_addc(json, ']');
+		for (size_t i = 0; i < COUNT(adders); i++)
+			if (strcmp(row->key, adders[i].key) == 0)
+				adders[i].add(list, hub, platform, row);
+	return list;
 }

@@ -36,17 +36,16 @@ static void
 invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
 {
 	struct inquiry *inquiry = ctx;
-	struct buf *json = &inquiry->text;
+	json_t *object;
 
 	if (!inquiry_acted(inquiry, err, fault, "platform", platform))
 		return;
-	put_open(json, NULL, '{');
-	put_number(json, "platform", platform);
-	put_text(json, "token", token);
-	put_text(json, "versions_url",
+	object = tree_object();
+	tree_set_number(object, "platform", platform);
+	tree_set_str(object, "token", token);
+	tree_set_str(object, "versions_url",
 	        arena_printf(inquiry->arena, "%s/ocpi/versions", hub_url(inquiry->admin->hub)));
-	buf_addc(json, '}');
-	inquiry_json(inquiry, 201);
+	inquiry_json(inquiry, 201, object);
 }
 
 static void
@@ -54,18 +53,17 @@ connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, str
 {
 	struct inquiry *inquiry = ctx;
 	const struct platform *platform;
-	struct buf *json = &inquiry->text;
+	json_t *object;
 
 	(void)token;
 	if (!inquiry_acted(inquiry, err, fault, "platform", id))
 		return;
 	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
-	put_open(json, NULL, '{');
-	put_number(json, "platform", id);
+	object = tree_object();
+	tree_set_number(object, "platform", id);
 	if (platform != NULL)
-		platform_write_roles(platform, "roles", json);
-	buf_addc(json, '}');
-	inquiry_json(inquiry, 200);
+		tree_set(object, "roles", platform_roles(platform));
+	inquiry_json(inquiry, 200, object);
 }
 
 static void
@@ -73,16 +71,15 @@ acted(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct 
 {
 	struct inquiry *inquiry = ctx;
 	const struct platform *platform;
+	json_t *object;
 
 	(void)token;
 	if (!inquiry_acted(inquiry, err, fault, "platform", id))
 		return;
 	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
-	if (platform != NULL)
-		platform_write(inquiry->admin, platform, true, &inquiry->text);
-	else
-		buf_printf(&inquiry->text, "{\"id\":%lld}", (long long)id);
-	inquiry_json(inquiry, 200);
+	object = platform != NULL ? platform_tree(inquiry->admin, platform, true) : tree_object();
+	tree_set_number(object, "id", id);
+	inquiry_json(inquiry, 200, object);
 }
 
 /* ---- invite ---- */
@@ -99,18 +96,18 @@ read_claim(struct str text, struct party_claim *claim)
 static bool
 read_claims(struct inquiry *inquiry, struct party_claim **claims, size_t *count)
 {
-	const struct json_doc *doc = &inquiry->body;
-	uint32_t list = json_member(doc, 0, "parties"), at = list + 1;
+	const json_t *list = json_object_get(inquiry->body, "parties");
 
 	*count = 0;
 	*claims = NULL;
-	if (list == 0)
+	if (list == NULL)
 		return true;
-	if (doc->nodes[list].type != JSON_ARRAY || doc->nodes[list].count > MOST_CLAIMS)
+	if (!json_is_array(list) || json_array_size(list) > MOST_CLAIMS)
 		return false;
-	*claims = arena_alloc(inquiry->arena, (doc->nodes[list].count + 1) * sizeof **claims);
-	for (uint32_t i = 0; i < doc->nodes[list].count; i++, at = doc->nodes[at].next)
-		if (!read_claim(json_string(doc, at, inquiry->arena), &(*claims)[(*count)++]))
+	*claims = arena_alloc(inquiry->arena, (json_array_size(list) + 1) * sizeof **claims);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!read_claim(str_of(json_string_value(json_array_get(list, i))),
+		            &(*claims)[(*count)++]))
 			return false;
 	return true;
 }
@@ -139,12 +136,10 @@ platforms_invite(struct inquiry *inquiry)
 static bool
 read_platform(struct inquiry *inquiry, int64_t *id)
 {
-	uint32_t node = json_member(&inquiry->body, 0, "platform");
+	const json_t *node = json_object_get(inquiry->body, "platform");
 
-	*id = 0;
-	if (node == 0)
-		return true;
-	if (json_int(&inquiry->body, node, id) && *id > 0)
+	*id = json_integer_value(node);
+	if (node == NULL || *id > 0)
 		return true;
 	(void)inquiry_bad(inquiry, "platform", "expected the id of a platform");
 	return false;
@@ -196,19 +191,20 @@ platforms_remove(struct inquiry *inquiry)
 void
 platforms_set(struct inquiry *inquiry)
 {
-	const struct json_doc *doc = &inquiry->body;
-	size_t count = doc->nodes[0].count, at = 0;
-	struct str *pairs = arena_alloc(inquiry->arena, (count + 1) * sizeof *pairs);
+	size_t count = 0;
+	struct str *pairs =
+	        arena_alloc(inquiry->arena, (json_object_size(inquiry->body) + 1) * sizeof *pairs);
+	const char *key;
+	json_t *value;
 
-	for (uint32_t i = 1; at < count; i = doc->nodes[i + 1].next, at++) {
-		struct str key = json_string(doc, i, inquiry->arena),
-		           value = json_string(doc, i + 1, inquiry->arena);
-
-		if (value.p == NULL) {
+	json_object_foreach(inquiry->body, key, value)
+	{
+		if (!json_is_string(value)) {
 			(void)inquiry_bad(inquiry, "settings", "expected each value as a string");
 			return;
 		}
-		pairs[at] = arena_printf(inquiry->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
+		pairs[count++] =
+		        arena_printf(inquiry->arena, "%s=%s", key, json_string_value(value));
 	}
 	if (count == 0) {
 		(void)inquiry_bad(inquiry, "settings", "expected at least one KEY and VALUE");

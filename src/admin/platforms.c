@@ -9,16 +9,25 @@ platforms_list(struct inquiry *inquiry)
 	struct hub *hub = inquiry->admin->hub;
 	const struct platform *platforms;
 	size_t count = directory_platforms(hub_directory(hub), &platforms);
+	json_t *list = tree_list();
 
-	put_open(&inquiry->text, NULL, '[');
 	for (size_t i = 0; i < count; i++)
 		if (!platforms[i].removed)
-			platform_write(inquiry->admin, &platforms[i], false, &inquiry->text);
-	buf_addc(&inquiry->text, ']');
-	inquiry_json(inquiry, 200);
+			tree_add(list, platform_tree(inquiry->admin, &platforms[i], false));
+	inquiry_json(inquiry, 200, list);
 }
 
 /* ---- one platform, with all that is known of it ---- */
+
+static json_t *
+refusals_tree(const struct store_failures_args *args)
+{
+	json_t *list = tree_list();
+
+	for (size_t i = 0; i < args->count; i++)
+		tree_add(list, refusal_tree(&args->failures[i]));
+	return list;
+}
 
 static void
 refusals_came(struct store_op *op)
@@ -26,25 +35,21 @@ refusals_came(struct store_op *op)
 	const struct backlog_row *row;
 	const struct platform *platform;
 	struct inquiry *inquiry;
-	struct buf *json;
+	json_t *object;
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	platform = platform_of(inquiry);
 	if (platform == NULL)
 		return;
-	json = &inquiry->text;
 	row = backlog_find(inquiry, platform->id);
-	platform_write_open(inquiry->admin, platform, true, json);
+	object = platform_tree(inquiry->admin, platform, true);
 	if (row != NULL)
-		backlog_write(row, platform->live, json);
-	platform_settings_write(inquiry->admin->hub, platform, json);
-	put_open(json, "refusals", '[');
-	for (size_t i = 0; i < op->u.failures.count; i++)
-		refusal_write(&op->u.failures.failures[i], json);
-	buf_addc(json, ']');
-	buf_addc(json, '}');
-	inquiry_json(inquiry, 200);
+		backlog_set(object, row, platform->live);
+	tree_set(
+	        object, "settings_in_force", platform_settings_tree(inquiry->admin->hub, platform));
+	tree_set(object, "refusals", refusals_tree(&op->u.failures));
+	inquiry_json(inquiry, 200, object);
 }
 
 static void

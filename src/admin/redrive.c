@@ -25,40 +25,38 @@ struct redrive {
 
 /* ---- as JSON ---- */
 
-void
-refusal_write(const struct store_failure *failure, struct buf *json)
+json_t *
+refusal_tree(const struct store_failure *failure)
 {
-	put_open(json, NULL, '{');
-	put_time(json, "at", failure->at_ms);
-	put_text(json, "module", failure->key.module);
-	put_text(json, "owner", failure->key.owner);
-	put_text(json, "id", failure->key.id);
+	json_t *object = tree_object();
+
+	tree_set_time(object, "at", failure->at_ms);
+	tree_set_str(object, "module", failure->key.module);
+	tree_set_str(object, "owner", failure->key.owner);
+	tree_set_str(object, "id", failure->key.id);
 	if (failure->key.type.len > 0)
-		put_text(json, "type", failure->key.type);
-	put_number(json, "change", failure->change);
-	put_number(json, "http", failure->http);
-	put_number(json, "ocpi", failure->ocpi);
-	put_text(json, "why", failure->why);
-	buf_addc(json, '}');
+		tree_set_str(object, "type", failure->key.type);
+	tree_set_number(object, "change", failure->change);
+	tree_set_number(object, "http", failure->http);
+	tree_set_number(object, "ocpi", failure->ocpi);
+	tree_set_str(object, "why", failure->why);
+	return object;
 }
 
 static void
 answer(struct redrive *redrive)
 {
 	struct inquiry *inquiry = redrive->inquiry;
-	struct buf *json = &inquiry->text;
+	json_t *object = tree_object(), *list = tree_list();
 
-	put_open(json, NULL, '{');
-	put_number(json, "platform", inquiry->id);
-	put_bool(json, "dry_run", redrive->dry_run);
-	put_number(json, "count", (int64_t)redrive->count);
-	put_bool(json, "more", redrive->more);
-	put_open(json, "objects", '[');
 	for (size_t i = 0; i < redrive->count; i++)
-		refusal_write(redrive->rows[i], json);
-	buf_addc(json, ']');
-	buf_addc(json, '}');
-	inquiry_json(inquiry, 200);
+		tree_add(list, refusal_tree(redrive->rows[i]));
+	tree_set_number(object, "platform", inquiry->id);
+	tree_set_bool(object, "dry_run", redrive->dry_run);
+	tree_set_count(object, "count", redrive->count);
+	tree_set_bool(object, "more", redrive->more);
+	tree_set(object, "objects", list);
+	inquiry_json(inquiry, 200, object);
 }
 
 /* ---- records go, then objects are sent ---- */
@@ -173,7 +171,7 @@ read_since(struct inquiry *inquiry, int64_t *since_ms)
 	struct str since = inquiry_member(inquiry, "since");
 	int64_t ns = 0;
 
-	if (json_member(&inquiry->body, 0, "since") == 0 ||
+	if (json_object_get(inquiry->body, "since") == NULL ||
 	        (since.p != NULL && ocpi_datetime_parse(since, &ns))) {
 		*since_ms = ns / NS_PER_MS;
 		return true;
@@ -185,11 +183,10 @@ read_since(struct inquiry *inquiry, int64_t *since_ms)
 static bool
 read_flag(struct inquiry *inquiry, const char *name, bool *out)
 {
-	uint32_t node = json_member(&inquiry->body, 0, name);
-	uint8_t type = node == 0 ? JSON_FALSE : inquiry->body.nodes[node].type;
+	const json_t *node = json_object_get(inquiry->body, name);
 
-	*out = type == JSON_TRUE;
-	if (type == JSON_TRUE || type == JSON_FALSE)
+	*out = json_is_true(node);
+	if (node == NULL || json_is_boolean(node))
 		return true;
 	return inquiry_bad(inquiry, name, "expected true or false");
 }

@@ -27,6 +27,9 @@ route_ask(struct inquiry *inquiry)
 {
 	struct hub *hub = inquiry->admin->hub;
 	struct str module = inquiry_query(inquiry, "module");
+	struct buf answer = { .arena = inquiry->arena };
+	struct fault fault;
+	json_t *object;
 	struct ocpi_id from, to;
 
 	if (!read_id(inquiry, "from", &from) || !read_id(inquiry, "to", &to))
@@ -35,6 +38,10 @@ route_ask(struct inquiry *inquiry)
 		refuse_module(inquiry);
 		return;
 	}
-	route_explain(hub, &from, &to, module, &inquiry->text);
-	inquiry_json(inquiry, 200);
+	route_explain(hub, &from, &to, module, &answer);
+	object = tree_read(buf_str(&answer), &fault);
+	if (object != NULL)
+		inquiry_json(inquiry, 200, object);
+	else
+		inquiry_fail(inquiry, &fault);
 }

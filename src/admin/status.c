@@ -17,78 +17,80 @@ count_states(const struct hub *hub, struct state_counts *out)
 	}
 }
 
-static void
-write_states(struct buf *json, const char *key, const size_t counts[STATE_COUNT])
+static json_t *
+states_tree(const size_t counts[STATE_COUNT])
 {
-	put_open(json, key, '{');
+	json_t *object = tree_object();
+
 	for (int state = 0; state < STATE_COUNT; state++)
-		put_number(json, state_name(state), (int64_t)counts[state]);
-	buf_addc(json, '}');
+		tree_set_count(object, state_name(state), counts[state]);
+	return object;
 }
 
-static void
-write_store(const struct store_stats *stats, struct buf *json)
+static json_t *
+store_tree(const struct store_stats *stats)
 {
-	put_open(json, "store", '{');
-	put_word(json, "state", stats->failed ? "failed" : "ok");
+	json_t *object = tree_object();
+
+	tree_set_text(object, "state", stats->failed ? "failed" : "ok");
 	if (stats->failed)
-		put_word(json, "reason", stats->reason);
-	put_number(json, "commits", (int64_t)stats->commits);
-	put_number(json, "operations", (int64_t)stats->operations);
-	put_number(json, "failures", (int64_t)stats->failures);
-	put_number(json, "damaged", (int64_t)stats->damaged);
-	put_number(json, "waiting", (int64_t)stats->waiting);
-	put_number(json, "commit_us_last", stats->commit_us_last);
-	put_number(json, "commit_us_max", stats->commit_us_max);
-	put_number(json, "bytes", stats->database_bytes);
-	put_number(json, "trace_bytes", stats->trace_bytes);
-	put_number(json, "trace_rows", (int64_t)stats->trace_rows);
-	put_number(json, "trace_dropped", (int64_t)stats->trace_dropped);
-	buf_addc(json, '}');
+		tree_set_text(object, "reason", stats->reason);
+	tree_set_count(object, "commits", stats->commits);
+	tree_set_count(object, "operations", stats->operations);
+	tree_set_count(object, "failures", stats->failures);
+	tree_set_count(object, "damaged", stats->damaged);
+	tree_set_count(object, "waiting", stats->waiting);
+	tree_set_number(object, "commit_us_last", stats->commit_us_last);
+	tree_set_number(object, "commit_us_max", stats->commit_us_max);
+	tree_set_number(object, "bytes", stats->database_bytes);
+	tree_set_number(object, "trace_bytes", stats->trace_bytes);
+	tree_set_count(object, "trace_rows", stats->trace_rows);
+	tree_set_count(object, "trace_dropped", stats->trace_dropped);
+	return object;
 }
 
-static void
-write_messages(const struct hub_counts *counts, struct buf *json)
+static json_t *
+messages_tree(const struct hub_counts *counts)
 {
-	put_open(json, "messages", '{');
-	put_number(json, "requests", (int64_t)counts->total[COUNT_REQUESTS]);
-	put_number(json, "forwarded", (int64_t)counts->total[COUNT_FORWARDED]);
-	put_number(json, "forward_failed", (int64_t)counts->total[COUNT_FORWARD_FAILED]);
-	put_number(json, "refused", (int64_t)counts->total[COUNT_REFUSED]);
-	put_number(json, "shared", (int64_t)counts->total[COUNT_SHARED]);
-	put_number(json, "listed", (int64_t)counts->total[COUNT_LISTED]);
-	put_number(json, "pushed", (int64_t)counts->total[COUNT_PUSHED]);
-	put_number(json, "push_failed", (int64_t)counts->total[COUNT_PUSH_FAILED]);
-	put_number(json, "faults_let_through", (int64_t)counts->total[COUNT_FLAWS]);
-	put_number(json, "answer_faults", (int64_t)counts->total[COUNT_ANSWER_FLAWS]);
-	put_number(json, "probes", (int64_t)counts->total[COUNT_PROBES]);
-	put_number(json, "probe_failures", (int64_t)counts->total[COUNT_PROBE_FAILURES]);
-	buf_addc(json, '}');
+	json_t *object = tree_object();
+
+	tree_set_count(object, "requests", counts->total[COUNT_REQUESTS]);
+	tree_set_count(object, "forwarded", counts->total[COUNT_FORWARDED]);
+	tree_set_count(object, "forward_failed", counts->total[COUNT_FORWARD_FAILED]);
+	tree_set_count(object, "refused", counts->total[COUNT_REFUSED]);
+	tree_set_count(object, "shared", counts->total[COUNT_SHARED]);
+	tree_set_count(object, "listed", counts->total[COUNT_LISTED]);
+	tree_set_count(object, "pushed", counts->total[COUNT_PUSHED]);
+	tree_set_count(object, "push_failed", counts->total[COUNT_PUSH_FAILED]);
+	tree_set_count(object, "faults_let_through", counts->total[COUNT_FLAWS]);
+	tree_set_count(object, "answer_faults", counts->total[COUNT_ANSWER_FLAWS]);
+	tree_set_count(object, "probes", counts->total[COUNT_PROBES]);
+	tree_set_count(object, "probe_failures", counts->total[COUNT_PROBE_FAILURES]);
+	return object;
 }
 
-static void
-write_backlog(const struct inquiry *inquiry, const struct hub_counts *counts, size_t waiting,
-        struct buf *json)
+static json_t *
+backlog_tree(const struct inquiry *inquiry, const struct hub_counts *counts, size_t waiting)
 {
 	struct backlog_row sum;
+	json_t *object = tree_object();
 
 	backlog_sum(inquiry, &sum);
-	put_open(json, "backlog", '{');
-	put_number(json, "messages", (int64_t)counts->flights);
-	put_number(json, "store", (int64_t)waiting);
-	put_number(json, "platforms", (int64_t)sum.behind);
-	put_number(json, "owed", (int64_t)sum.owed);
-	put_number(json, "head", sum.head);
-	put_number(json, "lag", sum.lag);
-	put_age(json, sum.oldest_ms);
-	buf_addc(json, '}');
+	tree_set_count(object, "messages", counts->flights);
+	tree_set_count(object, "store", waiting);
+	tree_set_count(object, "platforms", sum.behind);
+	tree_set_count(object, "owed", sum.owed);
+	tree_set_number(object, "head", sum.head);
+	tree_set_number(object, "lag", sum.lag);
+	age_set(object, sum.oldest_ms);
+	return object;
 }
 
 static void
 answer_status(struct inquiry *inquiry)
 {
 	struct admin *admin = inquiry->admin;
-	struct buf *json = &inquiry->text;
+	json_t *object = tree_object();
 	struct state_counts states;
 	struct store_stats stats;
 	struct hub_counts counts;
@@ -96,24 +98,22 @@ answer_status(struct inquiry *inquiry)
 	hub_count(admin->hub, &counts);
 	store_stats(hub_store(admin->hub), &stats);
 	count_states(admin->hub, &states);
-	put_open(json, NULL, '{');
-	put_word(json, "version", admin->conf.version);
-	put_word(json, "state", admin->stopping ? "draining" : "running");
-	put_number(json, "uptime", counts.uptime_ms / 1000);
-	put_time(json, "started", admin->started_ms);
-	put_word(json, "url", hub_url(admin->hub));
-	put_word(json, "address", hub_address(admin->hub));
-	put_word(json, "admin_address", hub_admin_address(admin->hub));
-	put_number(json, "workers", counts.workers);
-	put_number(json, "connections", (int64_t)counts.connections);
-	put_number(json, "calls", (int64_t)counts.calls);
-	write_store(&stats, json);
-	write_states(json, "platforms", states.platforms);
-	write_states(json, "parties", states.parties);
-	write_messages(&counts, json);
-	write_backlog(inquiry, &counts, stats.waiting, json);
-	buf_addc(json, '}');
-	inquiry_json(inquiry, 200);
+	tree_set_text(object, "version", admin->conf.version);
+	tree_set_text(object, "state", admin->stopping ? "draining" : "running");
+	tree_set_number(object, "uptime", counts.uptime_ms / 1000);
+	tree_set_time(object, "started", admin->started_ms);
+	tree_set_text(object, "url", hub_url(admin->hub));
+	tree_set_text(object, "address", hub_address(admin->hub));
+	tree_set_text(object, "admin_address", hub_admin_address(admin->hub));
+	tree_set_number(object, "workers", counts.workers);
+	tree_set_count(object, "connections", counts.connections);
+	tree_set_count(object, "calls", counts.calls);
+	tree_set(object, "store", store_tree(&stats));
+	tree_set(object, "platforms", states_tree(states.platforms));
+	tree_set(object, "parties", states_tree(states.parties));
+	tree_set(object, "messages", messages_tree(&counts));
+	tree_set(object, "backlog", backlog_tree(inquiry, &counts, stats.waiting));
+	inquiry_json(inquiry, 200, object);
 }
 
 void

@@ -65,37 +65,38 @@ read_bounds(struct inquiry *inquiry)
 	return true;
 }
 
-static void
-write_row(const struct store_trace *row, struct buf *json)
+/** Its own members stand beside ours. */
+static json_t *
+row_tree(const struct store_trace *row)
 {
-	struct str doc = str_trim(row->doc);
+	CLEANUP(tree_drop) json_t *doc = tree_read(row->doc, NULL);
+	json_t *object = tree_object();
 
-	put_open(json, NULL, '{');
-	put_time(json, "at", row->at_ms);
-	put_text(json, "correlation_id", row->correlation_id);
-	put_text(json, "request_id", row->request_id);
-	put_text(json, "from", row->from);
-	put_text(json, "to", row->to);
-	put_text(json, "object", row->object);
-	if (doc.len > 2 && doc.p[0] == '{') { /* its members stand beside ours */
-		buf_addc(json, ',');
-		buf_add(json, (struct str){ doc.p + 1, doc.len - 2 });
-	}
-	buf_addc(json, '}');
+	tree_set_time(object, "at", row->at_ms);
+	tree_set_str(object, "correlation_id", row->correlation_id);
+	tree_set_str(object, "request_id", row->request_id);
+	tree_set_str(object, "from", row->from);
+	tree_set_str(object, "to", row->to);
+	tree_set_str(object, "object", row->object);
+	if (json_is_object(doc))
+		(void)json_object_update(object, doc);
+	else
+		tree_set_str(object, "doc", row->doc);
+	return object;
 }
 
 static void
 found(struct store_op *op)
 {
 	struct inquiry *inquiry;
+	json_t *list;
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
-	put_open(&inquiry->text, NULL, '[');
+	list = tree_list();
 	for (size_t i = 0; i < op->u.trace.count; i++)
-		write_row(&op->u.trace.rows[i], &inquiry->text);
-	buf_addc(&inquiry->text, ']');
-	inquiry_json(inquiry, 200);
+		tree_add(list, row_tree(&op->u.trace.rows[i]));
+	inquiry_json(inquiry, 200, list);
 }
 
 void

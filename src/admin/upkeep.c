@@ -8,32 +8,25 @@ config_show(struct inquiry *inquiry)
 {
 	const struct admin_conf *conf = &inquiry->admin->conf;
 
-	conf->show_config(conf->ctx, &inquiry->text);
-	inquiry_json(inquiry, 200);
+	inquiry_json(inquiry, 200, conf->show_config(conf->ctx));
 }
 
 void
 config_reload(struct inquiry *inquiry)
 {
 	struct admin *admin = inquiry->admin;
-	struct buf report = { .arena = inquiry->arena };
-	enum rh_err err = admin->conf.reload(admin->conf.ctx, &report);
+	CLEANUP(tree_drop) json_t *report = NULL;
+	json_t *refusal;
 
-	if (err == RH_OK) {
-		buf_add(&inquiry->text, buf_str(&report));
-		inquiry_json(inquiry, 200);
+	if (admin->conf.reload(admin->conf.ctx, &report) == RH_OK) {
+		inquiry_json(inquiry, 200, json_incref(report));
 		return;
 	}
 	admin->refused++;
-	put_open(&inquiry->text, NULL, '{');
-	put_word(&inquiry->text, "error", "the configuration is refused, nothing changed");
-	if (report.len > 2) { /* {"faults":[...]} */
-		buf_addc(&inquiry->text, ',');
-		buf_add(&inquiry->text, str_from(buf_str(&report), 1));
-	} else {
-		buf_addc(&inquiry->text, '}');
-	}
-	inquiry_json(inquiry, 422);
+	refusal = tree_object();
+	tree_set_text(refusal, "error", "the configuration is refused, nothing changed");
+	(void)json_object_update(refusal, report); /* {"faults":[...]} */
+	inquiry_json(inquiry, 422, refusal);
 }
 
 /* ---- backup ---- */
@@ -42,17 +35,17 @@ static void
 copied(struct store_op *op)
 {
 	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	json_t *object;
 
 	inquiry->admin->failed_backups += op->err != RH_OK;
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	LOG(LOG_INFO, "admin", KV("verb", "backup"), KV("path", op->u.backup.path),
 	        KVN("bytes", op->u.backup.bytes));
-	put_open(&inquiry->text, NULL, '{');
-	put_word(&inquiry->text, "path", op->u.backup.path);
-	put_number(&inquiry->text, "bytes", op->u.backup.bytes);
-	buf_addc(&inquiry->text, '}');
-	inquiry_json(inquiry, 200);
+	object = tree_object();
+	tree_set_text(object, "path", op->u.backup.path);
+	tree_set_number(object, "bytes", op->u.backup.bytes);
+	inquiry_json(inquiry, 200, object);
 }
 
 void

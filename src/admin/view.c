@@ -7,83 +7,93 @@ platform_status(const struct platform *platform)
 	return platform->removed ? "REMOVED" : state_name((int)platform_state(platform));
 }
 
-static void
-write_party(const struct party *party, struct buf *json)
+static json_t *
+party_tree(const struct party *party)
 {
-	put_open(json, NULL, '{');
-	put_word(json, "country_code", party->id.country);
-	put_word(json, "party_id", party->id.party);
-	put_word(json, "role", ocpi_role_name(party->role));
-	put_word(json, "status", state_name((int)party_state(party)));
-	put_time(json, "last_updated", party->last_updated_ms);
-	buf_addc(json, '}');
+	json_t *object = tree_object();
+
+	tree_set_text(object, "country_code", party->id.country);
+	tree_set_text(object, "party_id", party->id.party);
+	tree_set_text(object, "role", ocpi_role_name(party->role));
+	tree_set_text(object, "status", state_name((int)party_state(party)));
+	tree_set_time(object, "last_updated", party->last_updated_ms);
+	return object;
 }
 
-void
-platform_write_roles(const struct platform *platform, const char *key, struct buf *json)
+json_t *
+platform_roles(const struct platform *platform)
 {
-	put_open(json, key, '[');
+	json_t *list = tree_list();
+
 	for (size_t i = 0; i < platform->party_count; i++)
-		write_party(&platform->parties[i], json);
-	buf_addc(json, ']');
+		tree_add(list, party_tree(&platform->parties[i]));
+	return list;
 }
 
-static void
-write_endpoints(const struct platform *platform, struct buf *json)
+static json_t *
+endpoints_tree(const struct platform *platform)
 {
-	put_open(json, "endpoints", '[');
+	json_t *list = tree_list();
+
 	for (size_t i = 0; i < platform->endpoint_count; i++) {
 		const struct endpoint *endpoint = &platform->endpoints[i];
+		json_t *object = tree_object();
 
-		put_open(json, NULL, '{');
-		put_text(json, "identifier", endpoint->module);
-		put_word(json, "role", ocpi_interface_name(endpoint->interface));
-		put_text(json, "url", endpoint->url);
-		buf_addc(json, '}');
+		tree_set_str(object, "identifier", endpoint->module);
+		tree_set_text(object, "role", ocpi_interface_name(endpoint->interface));
+		tree_set_str(object, "url", endpoint->url);
+		tree_add(list, object);
 	}
-	buf_addc(json, ']');
+	return list;
 }
 
-void
-platform_write_failure(const struct live *live, struct buf *json)
+json_t *
+platform_failure(const struct live *live)
 {
-	put_key(json, "last_failure");
-	if (live->last_failure_ms == 0) {
-		buf_add(json, STR("null"));
-		return;
-	}
-	buf_addc(json, '{');
-	put_time(json, "at", live->last_failure_ms);
-	put_word(json, "why", live->last_failure);
-	buf_addc(json, '}');
+	json_t *object;
+
+	if (live->last_failure_ms == 0)
+		return json_null();
+	object = tree_object();
+	tree_set_time(object, "at", live->last_failure_ms);
+	tree_set_text(object, "why", live->last_failure);
+	return object;
+}
+
+/** As they are stored: the registry wrote them. */
+static json_t *
+stored_settings(const struct platform *platform)
+{
+	json_t *object = platform->settings.len > 0 ? tree_read(platform->settings, NULL) : NULL;
+
+	return object != NULL ? object : tree_object();
 }
 
 static void
-write_live(const struct live *live, struct buf *json)
+set_live(json_t *object, const struct live *live)
 {
-	put_number(json, "requests", (int64_t)atomic_load(&live->requests));
-	put_number(json, "calls", (int64_t)atomic_load(&live->calls));
-	put_number(json, "refused", (int64_t)atomic_load(&live->refused));
-	put_number(json, "faults", (int64_t)atomic_load(&live->flaws));
-	put_number(json, "flights", (int64_t)atomic_load(&live->flights));
-	put_number(json, "failures", (int64_t)atomic_load(&live->failures));
-	platform_write_failure(live, json);
+	tree_set_number(object, "requests", (int64_t)atomic_load(&live->requests));
+	tree_set_number(object, "calls", (int64_t)atomic_load(&live->calls));
+	tree_set_number(object, "refused", (int64_t)atomic_load(&live->refused));
+	tree_set_number(object, "faults", (int64_t)atomic_load(&live->flaws));
+	tree_set_number(object, "flights", (int64_t)atomic_load(&live->flights));
+	tree_set_number(object, "failures", (int64_t)atomic_load(&live->failures));
+	tree_set(object, "last_failure", platform_failure(live));
 }
 
 static void
-write_rest(const struct hub *hub, const struct platform *platform, struct buf *json)
+set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
 {
-	put_text(json, "versions_url", platform->versions_url);
-	put_bool(json, "claims_bound", platform->claims_bound);
-	put_time(json, "created", platform->created_ms);
-	put_time(json, "updated", platform->updated_ms);
-	put_key(json, "settings");
-	buf_add(json, platform->settings.len > 0 ? platform->settings : STR("{}"));
-	put_word(json, "validation", platform_validation(hub, platform));
-	put_word(json, "token_encoding", platform_encoding(platform));
-	put_bool(json, "raw_token_proven", atomic_load(&platform->live->plain_token));
-	write_endpoints(platform, json);
-	write_live(platform->live, json);
+	tree_set_str(object, "versions_url", platform->versions_url);
+	tree_set_bool(object, "claims_bound", platform->claims_bound);
+	tree_set_time(object, "created", platform->created_ms);
+	tree_set_time(object, "updated", platform->updated_ms);
+	tree_set(object, "settings", stored_settings(platform));
+	tree_set_text(object, "validation", platform_validation(hub, platform));
+	tree_set_text(object, "token_encoding", platform_encoding(platform));
+	tree_set_bool(object, "raw_token_proven", atomic_load(&platform->live->plain_token));
+	tree_set(object, "endpoints", endpoints_tree(platform));
+	set_live(object, platform->live);
 }
 
 /* seen_ms begins as the moment at which the hub came to know the platform, which is no contact. */
@@ -97,27 +107,20 @@ last_contact_ms(const struct admin *admin, const struct platform *platform)
 	return seen && seen_ms > platform->last_contact_ms ? seen_ms : platform->last_contact_ms;
 }
 
-void
-platform_write_open(
-        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
+json_t *
+platform_tree(const struct admin *admin, const struct platform *platform, bool whole)
 {
-	put_open(json, NULL, '{');
-	put_number(json, "id", platform->id);
-	put_text(json, "name", platform->name);
-	put_word(json, "status", platform_status(platform));
-	put_text(json, "version", platform->version);
-	put_time(json, "last_contact", last_contact_ms(admin, platform));
-	platform_write_roles(platform, whole ? "parties" : "roles", json);
-	if (whole)
-		write_rest(admin->hub, platform, json);
-}
+	json_t *object = tree_object();
 
-void
-platform_write(
-        const struct admin *admin, const struct platform *platform, bool whole, struct buf *json)
-{
-	platform_write_open(admin, platform, whole, json);
-	buf_addc(json, '}');
+	tree_set_number(object, "id", platform->id);
+	tree_set_str(object, "name", platform->name);
+	tree_set_text(object, "status", platform_status(platform));
+	tree_set_str(object, "version", platform->version);
+	tree_set_time(object, "last_contact", last_contact_ms(admin, platform));
+	tree_set(object, whole ? "parties" : "roles", platform_roles(platform));
+	if (whole)
+		set_rest(object, admin->hub, platform);
+	return object;
 }
 
 const struct platform *

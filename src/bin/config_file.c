@@ -1,5 +1,7 @@
 /* config_file: the configuration as loaded: settings, where each came from, and the files before
  * it. */
+#include "roamhub/tree.h"
+
 #include "config_file.h"
 
 #include <fcntl.h>
@@ -49,15 +51,7 @@ config_file_free(struct config_file *file)
 static void
 add_fault(void *ctx, const char *message)
 {
-	struct buf *faults = ctx;
-
-	buf_add(faults, faults->len == 0 ? STR("{\"faults\":[\"") : STR(",\""));
-	for (const char *c = message; *c != '\0'; c++) {
-		if (*c == '"' || *c == '\\')
-			buf_addc(faults, '\\');
-		buf_addc(faults, (unsigned char)*c < 0x20 ? ' ' : *c);
-	}
-	buf_addc(faults, '"');
+	tree_add(ctx, tree_text(message));
 }
 
 static bool
@@ -104,11 +98,20 @@ same_value(const struct conf_key *key, const struct settings *a, const struct se
 	return left_set == right_set && strcmp(left, right) == 0;
 }
 
-static void
-list_changes(struct config_file *fresh, const struct config_file *now, bool reloadable,
-        struct buf *report)
+static json_t *
+key_name(const struct conf_key *key)
 {
-	size_t listed = 0;
+	char name[64];
+
+	(void)snprintf(name, sizeof name, "%s.%s", key->section, key->key);
+	return tree_text(name);
+}
+
+/** The keys whose value is another one; those that need a restart keep the value that they had. */
+static json_t *
+list_changes(struct config_file *fresh, const struct config_file *now, bool reloadable)
+{
+	json_t *list = tree_list();
 
 	for (size_t i = 0; settings_keys[i].section != NULL; i++) {
 		const struct conf_key *key = &settings_keys[i];
@@ -116,80 +119,78 @@ list_changes(struct config_file *fresh, const struct config_file *now, bool relo
 		if (((key->flags & CONF_RELOADABLE) != 0) != reloadable ||
 		        same_value(key, &fresh->settings, &now->settings))
 			continue;
-		buf_printf(report, "%s\"%s.%s\"", listed++ > 0 ? "," : "", key->section, key->key);
+		tree_add(list, key_name(key));
 		if (!reloadable) {
 			keep_value(key, &fresh->settings, &now->settings);
 			fresh->origins[i] = now->origins[i];
 		}
 	}
+	return list;
 }
 
 struct config_file *
 config_file_reload(struct config_file *now, const char *path, const char *const *sets, size_t count,
-        struct buf *report)
+        json_t **report)
 {
-	struct buf faults = { 0 };
-	struct config_file *fresh = config_file_load(path, sets, count, add_fault, &faults);
+	json_t *faults = tree_list();
+	struct config_file *fresh = config_file_load(path, sets, count, add_fault, faults);
 
+	*report = tree_object();
 	if (fresh == NULL) {
-		buf_add(&faults, STR("]}"));
-		buf_add(report, buf_str(&faults));
-		buf_free(&faults);
+		tree_set(*report, "faults", faults);
 		return NULL;
 	}
-	buf_add(report, STR("{\"changed\":["));
-	list_changes(fresh, now, true, report);
-	buf_add(report, STR("],\"needs_restart\":["));
-	list_changes(fresh, now, false, report);
-	buf_add(report, STR("]}"));
+	tree_drop(&faults);
+	tree_set(*report, "changed", list_changes(fresh, now, true));
+	tree_set(*report, "needs_restart", list_changes(fresh, now, false));
 	fresh->before = now;
 	return fresh;
 }
 
 void
-config_file_refuse(struct config_file *fresh, const struct fault *fault, struct buf *report)
+config_file_refuse(struct config_file *fresh, const struct fault *fault, json_t *report)
 {
+	json_t *faults = tree_list();
 	char message[sizeof fault->field + sizeof fault->why + 4];
 
 	fresh->before = NULL; /* the ones before stay in use */
 	config_file_free(fresh);
 	(void)snprintf(message, sizeof message, "%s: %s", fault->field, fault->why);
-	report->len = 0;
-	add_fault(report, message);
-	buf_add(report, STR("]}"));
+	add_fault(faults, message);
+	(void)json_object_clear(report);
+	tree_set(report, "faults", faults);
 }
 
 /* ---- show ---- */
 
-static void
-add_origin(const struct conf_origin *origin, struct buf *json)
+static json_t *
+origin_text(const struct conf_origin *origin)
 {
-	if (origin->from == CONF_FROM_FILE)
-		buf_printf(json, "\"origin\":\"file:%d\"}", origin->line);
-	else
-		buf_printf(json, "\"origin\":\"%s\"}",
-		        origin->from == CONF_FROM_SET ? "set" : "default");
+	char text[32];
+
+	if (origin->from != CONF_FROM_FILE)
+		return tree_text(origin->from == CONF_FROM_SET ? "set" : "default");
+	(void)snprintf(text, sizeof text, "file:%d", origin->line);
+	return tree_text(text);
 }
 
-void
-config_file_show(const struct config_file *file, struct buf *json)
+json_t *
+config_file_show(const struct config_file *file)
 {
+	json_t *list = tree_list();
 	char value[4200];
 
-	buf_addc(json, '[');
 	for (size_t i = 0; settings_keys[i].section != NULL; i++) {
 		const struct conf_key *key = &settings_keys[i];
+		json_t *object = tree_object();
+		bool set = conf_text(key, &file->settings, value, sizeof value);
 
-		buf_printf(json, "%s{\"key\":\"%s.%s\",\"value\":", i > 0 ? "," : "", key->section,
-		        key->key);
-		if (conf_text(key, &file->settings, value, sizeof value))
-			json_quote(json, str_of(value));
-		else
-			buf_add(json, STR("null"));
-		buf_addc(json, ',');
-		add_origin(&file->origins[i], json);
+		tree_set(object, "key", key_name(key));
+		tree_set_text(object, "value", set ? value : NULL);
+		tree_set(object, "origin", origin_text(&file->origins[i]));
+		tree_add(list, object);
 	}
-	buf_addc(json, ']');
+	return list;
 }
 
 /* ---- files beside the database ---- */

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "roamhub/config.h"
-#include "roamhub/ocpi.h"
+
+struct json_t; /* jansson's, see tree.h */
 
 struct config_file {
 	struct config_file *before; /* the one it replaced */
@@ -14,14 +15,15 @@ struct config_file {
 struct config_file *config_file_load(
         const char *path, const char *const *sets, size_t count, conf_fault_fn report, void *ctx);
 /** Load again; keys that are not reloadable keep the value of @now and are named. NULL: faults,
- * @report has them. The result stands before @now. @report as admin.h says. */
+ * @report has them; it is the caller's. The result stands before @now. @report as admin.h says. */
 struct config_file *config_file_reload(struct config_file *now, const char *path,
-        const char *const *sets, size_t count, struct buf *report);
+        const char *const *sets, size_t count, struct json_t **report);
 /** What config_file_reload() gave cannot be used after all: free it, and make @report the one of a
  * refusal. */
-void config_file_refuse(struct config_file *fresh, const struct fault *fault, struct buf *report);
-void config_file_show(const struct config_file *file, struct buf *json); /* as admin.h says */
-void config_file_free(struct config_file *file);                         /* and all before it */
+void config_file_refuse(
+        struct config_file *fresh, const struct fault *fault, struct json_t *report);
+struct json_t *config_file_show(const struct config_file *file); /* as admin.h says */
+void config_file_free(struct config_file *file);                 /* and all before it */
 /** Path of the admin token file: as set, or "admin.token" beside the database. */
 void config_file_admin_token(const struct settings *settings, char *out, size_t size);
 /** The admin address in fact bound, into "TOKEN_FILE.address", for roamhubctl (port 0). */

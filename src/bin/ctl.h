@@ -5,6 +5,7 @@
 
 #include "config_file.h"
 #include "roamhub/net.h"
+#include "roamhub/ocpi.h"
 
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 

@@ -10,6 +10,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "roamhub/tree.h"
+
 #include "config_file.h"
 #include "roamhub/admin.h"
 
@@ -48,8 +50,18 @@ print_fault(void *ctx, const char *message)
 
 /* ---- reload ---- */
 
+/* A reload that was refused is the operator's to mend; the log says what the answer says. */
+static void
+log_verdict(enum rh_level level, const char *verdict, const json_t *report)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+
+	tree_print(report, &text);
+	LOG(level, "reload", KV("verdict", verdict), KVS("report", buf_str(&text)));
+}
+
 static enum rh_err
-reload(void *ctx, struct buf *report)
+reload(void *ctx, json_t **report)
 {
 	struct daemon *daemon = ctx;
 	struct fault fault = { 0 };
@@ -57,28 +69,27 @@ reload(void *ctx, struct buf *report)
 	        daemon->config, daemon->path, daemon->sets, daemon->set_count, report);
 
 	if (fresh != NULL && hub_take_settings(daemon->hub, &fresh->settings, &fault) != RH_OK) {
-		config_file_refuse(fresh, &fault, report);
+		config_file_refuse(fresh, &fault, *report);
 		fresh = NULL;
 	}
 	admin_reloaded(daemon->admin, fresh != NULL);
 	if (fresh == NULL) {
-		LOG(LOG_WARNING, "reload", KV("verdict", "refused, nothing changed"),
-		        KVS("report", buf_str(report)));
+		log_verdict(LOG_WARNING, "refused, nothing changed", *report);
 		return RH_BAD_CONFIG;
 	}
 	daemon->config = fresh;
 	rh_log_setup((enum rh_level)fresh->settings.log_level,
 	        (enum rh_log_format)fresh->settings.log_format);
-	LOG(LOG_INFO, "reload", KV("verdict", "taken over"), KVS("report", buf_str(report)));
+	log_verdict(LOG_INFO, "taken over", *report);
 	return RH_OK;
 }
 
-static void
-show_config(void *ctx, struct buf *json)
+static json_t *
+show_config(void *ctx)
 {
-	struct daemon *daemon = ctx;
+	const struct daemon *daemon = ctx;
 
-	config_file_show(daemon->config, json);
+	return config_file_show(daemon->config);
 }
 
 /* ---- signals ---- */
@@ -88,14 +99,13 @@ on_signal(struct net_watch *watch, uint32_t events)
 {
 	struct daemon *daemon = container_of(watch, struct daemon, signals);
 	struct signalfd_siginfo info;
-	struct buf report = { 0 };
+	json_t *report = NULL;
 
 	(void)events;
 	while (read(watch->fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGHUP) {
 			(void)reload(daemon, &report);
-			buf_free(&report);
-			report = (struct buf){ 0 };
+			tree_drop(&report);
 		} else {
 			admin_stop(daemon->admin);
 			hub_stop(daemon->hub, 0);

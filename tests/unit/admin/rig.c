@@ -1,4 +1,6 @@
 /* A hub with its admin API and a client of it. */
+#include "roamhub/tree.h"
+
 #include "rig.h"
 
 #include <ftw.h>
@@ -18,25 +20,27 @@ fail_fault(void *ctx, const char *message)
 }
 
 static enum rh_err
-reload(void *ctx, struct buf *report)
+reload(void *ctx, json_t **report)
 {
 	struct rig *rig = ctx;
 
 	rig->reloads++;
-	buf_add(report,
+	*report = tree_read(
 	        rig->verdict == RH_OK
 	                ? STR("{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}")
-	                : STR("{\"faults\":[\"hub.conf:3: [log] level: no such level\"]}"));
+	                : STR("{\"faults\":[\"hub.conf:3: [log] level: no such level\"]}"),
+	        NULL);
 	admin_reloaded(rig->admin, rig->verdict == RH_OK);
 	return rig->verdict;
 }
 
-static void
-show_config(void *ctx, struct buf *json)
+static json_t *
+show_config(void *ctx)
 {
 	(void)ctx;
-	buf_add(json,
-	        STR("[{\"key\":\"hub.name\",\"value\":\"Roaming Hub\",\"origin\":\"default\"}]"));
+	return tree_read(
+	        STR("[{\"key\":\"hub.name\",\"value\":\"Roaming Hub\",\"origin\":\"default\"}]"),
+	        NULL);
 }
 
 static void
