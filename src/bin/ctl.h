@@ -10,10 +10,12 @@
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
 struct ctl;
-/** A value of the hub's answer; doc NULL: absent. Small enough to be handed around. */
+struct json_t; /* jansson's, see tree.h */
+/** A value of the hub's answer, borrowed; node NULL: absent. Small enough to be handed around. */
 struct val {
-	const struct json_doc *doc;
-	uint32_t at;
+	const struct json_t *node;
+	size_t at;  /* val_each(): the element after this one */
+	void *iter; /* val_member() */
 };
 struct ctl_option {
 	const char *name;  /* without the dashes */
@@ -22,8 +24,8 @@ struct ctl_option {
 };
 struct ctl_request {
 	const char *method;
-	struct str target; /* "/admin/v1/..." */
-	struct buf body;   /* JSON; empty: none */
+	struct str target;   /* "/admin/v1/..." */
+	struct json_t *body; /* an object; NULL: none */
 };
 struct ctl_verb {
 	const char *words;    /* "party invite" */
@@ -82,7 +84,8 @@ size_t val_count(struct val value); /* elements or members */
  * last. */
 bool val_each(struct val list, struct val *at);
 bool val_member(const struct ctl *ctl, struct val object, struct val *at, const char **key);
-int64_t val_number(struct val object, const char *key);
+int64_t val_number(struct val object, const char *key); /* 0 when it is no integer */
+bool val_integer(struct val value, int64_t *out);
 bool val_true(struct val object, const char *key);
 const char *val_text(
         const struct ctl *ctl, struct val object, const char *key); /* clean; NULL when absent */

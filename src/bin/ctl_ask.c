@@ -1,4 +1,6 @@
 /* ctl_ask: how the arguments of a verb become its request. */
+#include "roamhub/tree.h"
+
 #include "ctl_ask.h"
 
 #include <string.h>
@@ -48,12 +50,11 @@ ask_platform(struct ctl *ctl, const char *text, const char *tail, struct str *ou
 }
 
 void
-ask_body(struct buf *body, const char *key, const char *value)
+ask_body(struct ctl_request *request, const char *key, const char *value)
 {
-	buf_addc(body, body->len == 0 ? '{' : ',');
-	json_quote(body, str_of(key));
-	buf_addc(body, ':');
-	json_quote(body, str_of(value));
+	if (request->body == NULL)
+		request->body = tree_object();
+	tree_set_text(request->body, key, value);
 }
 
 bool
@@ -105,22 +106,19 @@ check_claim(const char *text)
 bool
 ask_invite(struct ctl *ctl, struct ctl_request *request)
 {
-	struct buf *body = &request->body;
+	json_t *claims = tree_list();
 	const char *claim;
-	size_t cursor = 0, count = 0;
+	size_t cursor = 0;
 
 	request->method = "POST";
 	request->target = ask_target(ctl, "platforms");
-	ask_body(body, "name", ctl_option(ctl, "name"));
-	buf_add(body, STR(",\"parties\":["));
+	ask_body(request, "name", ctl_option(ctl, "name"));
+	tree_set(request->body, "parties", claims);
 	while (ctl_option_each(ctl, "party", &cursor, &claim)) {
 		if (!check_claim(claim))
 			return false;
-		if (count++ > 0)
-			buf_addc(body, ',');
-		json_quote(body, str_of(claim));
+		tree_add(claims, tree_text(claim));
 	}
-	buf_add(body, STR("]}"));
 	return true;
 }
 
@@ -133,10 +131,9 @@ ask_connect(struct ctl *ctl, struct ctl_request *request)
 		return false;
 	request->method = "POST";
 	request->target = ask_target(ctl, "platforms/connect");
-	ask_body(&request->body, "name", ctl_option(ctl, "name"));
-	ask_body(&request->body, "versions_url", ctl_option(ctl, "versions-url"));
-	ask_body(&request->body, "token", token);
-	buf_addc(&request->body, '}');
+	ask_body(request, "name", ctl_option(ctl, "name"));
+	ask_body(request, "versions_url", ctl_option(ctl, "versions-url"));
+	ask_body(request, "token", token);
 	return true;
 }
 
@@ -187,9 +184,12 @@ ask_set(struct ctl *ctl, struct ctl_request *request)
 			ctl_complain("party set: '%s' is no KEY=VALUE", ctl->operands[i]);
 			return false;
 		}
-		ask_body(&request->body, arena_cstr(ctl->arena, key), value.p);
+		if (json_object_getn(request->body, key.p, key.len) != NULL) {
+			ctl_complain("party set: '%.*s' is given twice", STR_ARG(key));
+			return false;
+		}
+		ask_body(request, arena_cstr(ctl->arena, key), value.p);
 	}
-	buf_addc(&request->body, '}');
 	return ask_platform(ctl, ctl->operands[0], "/settings", &request->target);
 }
 
@@ -243,8 +243,7 @@ ask_backup(struct ctl *ctl, struct ctl_request *request)
 	}
 	request->method = "POST";
 	request->target = ask_target(ctl, "backup");
-	ask_body(&request->body, "path", path);
-	buf_addc(&request->body, '}');
+	ask_body(request, "path", path);
 	return true;
 }
 

@@ -6,8 +6,8 @@
 /* pieces of requests; false: it makes no sense, and that was said */
 struct str ask_target(struct ctl *ctl, const char *path);
 bool ask_platform(struct ctl *ctl, const char *text, const char *tail, struct str *out);
-/** One more member of the body, which is closed by its owner. */
-void ask_body(struct buf *body, const char *key, const char *value);
+/** One more member of the request's body. */
+void ask_body(struct ctl_request *request, const char *key, const char *value);
 /** "10m" ago, or a date and time; as the API wants it. */
 bool ask_since(struct ctl *ctl, const char *given, const char **out);
 

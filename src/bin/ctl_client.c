@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "roamhub/tree.h"
+
 #include "ctl.h"
 
-enum {
-	CONNECT_MS = 3000,
-	MOST_ANSWER = 256 << 20,
-	MOST_REFUSAL_NODES = 10000,
-	TOKEN_FILE_MAX = 4096
-};
+enum { CONNECT_MS = 3000, MOST_ANSWER = 256 << 20, TOKEN_FILE_MAX = 4096 };
 
 struct exchange {
 	struct net_loop *loop;
@@ -103,14 +100,17 @@ exchange_run(struct ctl *ctl, struct exchange *exchange, const struct ctl_reques
         struct str authorization)
 {
 	struct net_call *call = &exchange->call;
+	struct buf body = { .arena = ctl->arena };
 
+	if (request->body != NULL)
+		tree_print(request->body, &body);
 	exchange->headers[0] = (struct net_header){ STR("Authorization"), authorization };
 	exchange->headers[1] = (struct net_header){ STR("Content-Type"), STR("application/json") };
 	call->method = str_of(request->method);
 	call->target = request->target;
 	call->headers = exchange->headers;
-	call->header_count = request->body.len > 0 ? 2 : 1;
-	call->body = buf_str(&request->body);
+	call->header_count = body.len > 0 ? 2 : 1;
+	call->body = buf_str(&body);
 	call->deadline_ms = rh_mono_ms() + 1000 * (ctl->verb->wait_s > 0 ? ctl->verb->wait_s : 20);
 	call->max_answer = MOST_ANSWER;
 	call->arena = ctl->arena;
@@ -124,12 +124,10 @@ exchange_run(struct ctl *ctl, struct exchange *exchange, const struct ctl_reques
 static void
 report_refusal(struct ctl *ctl, const struct net_call *call)
 {
-	struct val root = { 0 }, fault = { 0 };
-	struct json_doc doc;
+	CLEANUP(tree_drop) json_t *answer = tree_read(call->answer, NULL);
+	struct val root = { .node = answer }, fault = { 0 };
 	const char *why;
 
-	if (json_scan(call->answer, MOST_REFUSAL_NODES, ctl->arena, &doc, NULL) == RH_OK)
-		root.doc = &doc;
 	why = val_text(ctl, root, "error");
 	if (why != NULL)
 		ctl_complain("%s", why);

@@ -52,7 +52,7 @@ states_text(const struct ctl *ctl, struct val states)
 	int64_t n;
 
 	while (val_member(ctl, states, &count, &state)) {
-		if (!json_int(count.doc, count.at, &n) || n == 0)
+		if (!val_integer(count, &n) || n == 0)
 			continue;
 		buf_printf(&text, "%s%lld %s", text.len > 0 ? ", " : "", (long long)n,
 		        ctl_paint(ctl, state, ctl_status_colour(state)));

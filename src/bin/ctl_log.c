@@ -54,7 +54,7 @@ print_steps(const struct ctl *ctl, struct val leg)
 	int64_t us;
 
 	while (val_member(ctl, val_get(leg, "steps_us"), &step, &name))
-		if (json_int(step.doc, step.at, &us))
+		if (val_integer(step, &us))
 			buf_printf(&text, "%s%s %s", text.len > 0 ? ", " : "", name,
 			        time_text(ctl, us));
 	if (text.len > 0)

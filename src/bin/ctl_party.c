@@ -141,6 +141,9 @@ print_life(const struct ctl *ctl, struct val platform)
 	        (long long)val_number(platform, "refused"),
 	        (long long)val_number(platform, "calls"),
 	        (long long)val_number(platform, "flights"));
+	if (val_number(platform, "faults") > 0)
+		(void)printf("%-14s %lld in what it sent, let through or only reported\n", "faults",
+		        (long long)val_number(platform, "faults"));
 	if (val_count(failure) == 0)
 		return;
 	(void)printf("%-14s %s %s (%lld in a row)\n", "last failure", val_text(ctl, failure, "at"),
@@ -170,7 +173,7 @@ print_pushes(const struct ctl *ctl, struct val platform)
 	const char *oldest = val_text(ctl, platform, "oldest");
 	long long lag = (long long)val_number(platform, "lag");
 
-	if (val_get(platform, "cursor").doc == NULL)
+	if (val_get(platform, "cursor").node == NULL)
 		return;
 	(void)printf(
 	        "%-14s %s, cursor %lld of %lld, %lld owed, window %lld, %lld failed in a row\n",

@@ -1,4 +1,6 @@
 /* ctl_roaming: who may roam with whom, and what is owed to whom: the verbs agreement and push. */
+#include "roamhub/tree.h"
+
 #include "ctl_ask.h"
 
 /* ---- requests ---- */
@@ -23,12 +25,11 @@ ask_agreement_add(struct ctl *ctl, struct ctl_request *request)
 		return false;
 	request->method = "POST";
 	request->target = ask_target(ctl, "agreements");
-	ask_body(&request->body, "cpo", ctl->operands[0]);
-	ask_body(&request->body, "emsp", ctl->operands[1]);
+	ask_body(request, "cpo", ctl->operands[0]);
+	ask_body(request, "emsp", ctl->operands[1]);
 	for (size_t i = 0; i < COUNT(members); i++)
 		if (ctl_option(ctl, members[i]) != NULL)
-			ask_body(&request->body, members[i], ctl_option(ctl, members[i]));
-	buf_addc(&request->body, '}');
+			ask_body(request, members[i], ctl_option(ctl, members[i]));
 	return true;
 }
 
@@ -76,10 +77,10 @@ ask_redrive(struct ctl *ctl, struct ctl_request *request)
 	if (since != NULL && !ask_since(ctl, since, &since))
 		return false;
 	request->method = "POST";
-	buf_printf(&request->body, "{\"dry_run\":%s", dry_run ? "true" : "false");
+	request->body = tree_object();
+	tree_set_bool(request->body, "dry_run", dry_run);
 	if (since != NULL)
-		ask_body(&request->body, "since", since);
-	buf_addc(&request->body, '}');
+		ask_body(request, "since", since);
 	return ask_platform(ctl, ctl->operands[0], "/redrive", &request->target);
 }
 

@@ -1,75 +1,65 @@
-/* ctl_val: the values of the hub's answer, without a tree. */
-#include "ctl.h"
+/* ctl_val: the values of the hub's answer. */
+#include "roamhub/tree.h"
 
-static bool
-is(struct val value, enum json_type type)
-{
-	return value.doc != NULL && value.doc->nodes[value.at].type == type;
-}
+#include "ctl.h"
 
 struct val
 val_get(struct val object, const char *key)
 {
-	uint32_t at = is(object, JSON_OBJECT) ? json_member(object.doc, object.at, key) : 0;
-
-	return at == 0 ? (struct val){ 0 } : (struct val){ object.doc, at };
+	return (struct val){ .node = json_object_get(object.node, key) };
 }
 
 size_t
 val_count(struct val value)
 {
-	return is(value, JSON_ARRAY) || is(value, JSON_OBJECT) ? value.doc->nodes[value.at].count
-	                                                       : 0;
+	return json_is_array(value.node) ? json_array_size(value.node)
+	                                 : json_object_size(value.node);
 }
 
 bool
 val_each(struct val list, struct val *at)
 {
-	uint32_t next;
-
-	if (!is(list, JSON_ARRAY))
-		return false;
-	next = at->doc == NULL ? list.at + 1 : at->doc->nodes[at->at].next;
-	*at = (struct val){ list.doc, next };
-	return next < list.doc->nodes[list.at].next;
+	at->node = json_array_get(list.node, at->at++);
+	return at->node != NULL;
 }
 
 bool
 val_member(const struct ctl *ctl, struct val object, struct val *at, const char **key)
 {
-	uint32_t next;
+	json_t *members = (json_t *)object.node; /* jansson's iterators can change what they walk */
 
-	if (!is(object, JSON_OBJECT))
+	at->iter = at->iter == NULL ? json_object_iter(members)
+	                            : json_object_iter_next(members, at->iter);
+	if (at->iter == NULL)
 		return false;
-	next = at->doc == NULL ? object.at + 1 : at->doc->nodes[at->at].next;
-	if (next >= object.doc->nodes[object.at].next)
-		return false;
-	*key = val_string(ctl, (struct val){ object.doc, next });
-	*at = (struct val){ object.doc, next + 1 };
+	at->node = json_object_iter_value(at->iter);
+	*key = ctl_clean(ctl, json_object_iter_key(at->iter));
 	return true;
+}
+
+bool
+val_integer(struct val value, int64_t *out)
+{
+	*out = json_integer_value(value.node);
+	return json_is_integer(value.node);
 }
 
 int64_t
 val_number(struct val object, const char *key)
 {
-	struct val value = val_get(object, key);
-	int64_t number = 0;
-
-	return value.doc != NULL && json_int(value.doc, value.at, &number) ? number : 0;
+	return json_integer_value(json_object_get(object.node, key));
 }
 
 bool
 val_true(struct val object, const char *key)
 {
-	return is(val_get(object, key), JSON_TRUE);
+	return json_is_true(json_object_get(object.node, key));
 }
 
 const char *
 val_string(const struct ctl *ctl, struct val value)
 {
-	if (!is(value, JSON_STRING))
-		return NULL;
-	return ctl_clean(ctl, arena_cstr(ctl->arena, json_string(value.doc, value.at, ctl->arena)));
+	return json_is_string(value.node) ? ctl_clean(ctl, json_string_value(value.node)) : NULL;
 }
 
 const char *

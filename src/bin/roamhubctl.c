@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl.h"
+#include "roamhub/tree.h"
 
-enum { MOST_NODES = 50000000 };
+#include "ctl.h"
 
 static void
 print_fault(void *ctx, const char *message)
@@ -27,19 +27,19 @@ static int
 show(const struct ctl *ctl, struct str answer)
 {
 	struct fault fault = { 0 };
-	struct json_doc doc;
+	CLEANUP(tree_drop) json_t *tree = tree_read(answer, &fault);
 	int status = CTL_OK;
 
-	if (json_scan(answer, MOST_NODES, ctl->arena, &doc, &fault) != RH_OK) {
+	if (tree == NULL) {
 		ctl_complain("the hub's answer cannot be read: %s", fault.why);
 		return CTL_FAILED;
 	}
 	if (ctl->json)
 		(void)fwrite(answer.p, 1, answer.len, stdout);
 	else
-		ctl->verb->print(ctl, (struct val){ &doc, 0 });
+		ctl->verb->print(ctl, (struct val){ .node = tree });
 	if (ctl->verb->exit_status != NULL)
-		status = ctl->verb->exit_status((struct val){ &doc, 0 });
+		status = ctl->verb->exit_status((struct val){ .node = tree });
 	return fflush(stdout) == 0 ? status : CTL_FAILED;
 }
 
@@ -79,7 +79,7 @@ load(const struct ctl *ctl)
 static int
 perform(struct ctl *ctl)
 {
-	struct ctl_request request = { .body.arena = ctl->arena };
+	struct ctl_request request = { 0 };
 	struct fault fault = { 0 };
 	struct str answer = { 0 };
 	int status = CTL_USAGE;
@@ -93,6 +93,7 @@ perform(struct ctl *ctl)
 		if (status == CTL_OK)
 			status = show(ctl, answer);
 	}
+	tree_drop(&request.body);
 	config_file_free(ctl->file);
 	return status;
 }

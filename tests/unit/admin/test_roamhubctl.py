@@ -247,6 +247,7 @@ class Platforms(WithHub):
         shown = self.json("party", "show", platform)
         self.assertEqual((shown["validation"], len(shown["parties"])), ("off", 2))
         self.fails(1, "expected strict", "party", "set", platform, "validation=perhaps")
+        self.fails(2, "'pull' is given twice", "party", "set", platform, "pull=60", "pull=70")
         self.fails(1, "belongs to another", "party", "invite", "--name", "Other", "--party", "DE*ABC:CPO")
         self.assertEqual(self.json("party", "remove", platform)["status"], "REMOVED")
         self.assertEqual(self.json("party", "list"), [])
