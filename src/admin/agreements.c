@@ -5,8 +5,6 @@
 
 #include "inside.h"
 
-enum { NS_PER_MS = 1000000, DATE_LEN = 10 };
-
 /* ---- as JSON ---- */
 
 /** "in force", "later" or "over" */
@@ -84,50 +82,24 @@ agreements_list(struct inquiry *inquiry)
 
 /* ---- what was asked ---- */
 
-/** An optional string member; false when it is something else, and the refusal is sent. */
-static bool
-read_text(struct inquiry *inquiry, const char *name, struct str *out)
-{
-	const json_t *node = json_object_get(inquiry->body, name);
-
-	*out = inquiry_member(inquiry, name);
-	if (node == NULL || out->p != NULL || json_is_null(node))
-		return true;
-	return inquiry_bad(inquiry, name, "expected a string");
-}
-
 static bool
 read_party(struct inquiry *inquiry, const char *name, char country[3], char party[4])
 {
-	struct str text = inquiry_member(inquiry, name);
 	struct ocpi_id id;
 
-	if (text.p == NULL || !ocpi_id_parse(text, &id))
-		return inquiry_bad(inquiry, name, "expected CC*PID, for example DE*ABC");
+	if (!asked_party(inquiry, name, asked_member(inquiry, name), &id))
+		return false;
 	memcpy(country, id.country, sizeof id.country);
 	memcpy(party, id.party, sizeof id.party);
 	return true;
 }
 
-/** A day means its first moment in UTC. */
 static bool
 read_time(struct inquiry *inquiry, const char *name, int64_t *out_ms)
 {
 	struct str text;
-	int64_t ns;
 
-	*out_ms = 0;
-	if (!read_text(inquiry, name, &text))
-		return false;
-	if (text.p == NULL)
-		return true;
-	if (text.len == DATE_LEN)
-		text = arena_printf(inquiry->arena, "%.*sT00:00:00Z", STR_ARG(text));
-	if (!ocpi_datetime_parse(text, &ns) || ns <= 0)
-		return inquiry_bad(inquiry, name,
-		        "expected a date such as 2026-11-23, or 2026-11-23T08:00:00Z");
-	*out_ms = ns / NS_PER_MS;
-	return true;
+	return asked_text(inquiry, name, &text) && asked_time(inquiry, name, text, out_ms);
 }
 
 static bool
@@ -160,7 +132,7 @@ read_modules(struct inquiry *inquiry, struct str *out)
 	struct buf modules = { .arena = inquiry->arena };
 	struct str left;
 
-	if (!read_text(inquiry, "modules", &left))
+	if (!asked_text(inquiry, "modules", &left))
 		return false;
 	while (left.p != NULL) {
 		struct str name = str_trim(str_cut(&left, ','));

@@ -175,22 +175,6 @@ inquiry_stored(struct store_op *op, struct inquiry **out)
 
 /* ---- what was asked ---- */
 
-struct str
-inquiry_query(struct inquiry *inquiry, const char *name)
-{
-	struct ocpi_query_value value;
-
-	if (!ocpi_query_find(inquiry->path.query, name, inquiry->arena, &value))
-		return (struct str){ 0 };
-	return value.decoded;
-}
-
-struct str
-inquiry_member(struct inquiry *inquiry, const char *name)
-{
-	return tree_get_str(inquiry->body, name);
-}
-
 static bool
 path_fits(const struct verb *verb, struct inquiry *inquiry)
 {

@@ -127,10 +127,15 @@ bool inquiry_acted(struct inquiry *inquiry, enum rh_err err, const struct fault 
         const char *noun, int64_t id);
 /** The result of inquiry->op. False: somebody was told why not, or nobody is there. */
 bool inquiry_stored(struct store_op *op, struct inquiry **inquiry);
-/** Decoded query parameter; absent when it is missing. */
-struct str inquiry_query(struct inquiry *inquiry, const char *name);
-struct str inquiry_member(
-        struct inquiry *inquiry, const char *name); /* string member of the body */
+
+/* asked.c; where bool is returned, false: it was something else, and that was said */
+struct str asked_query(struct inquiry *inquiry, const char *name); /* decoded; absent: missing */
+struct str asked_member(const struct inquiry *inquiry, const char *name);    /* absent: no string */
+bool asked_text(struct inquiry *inquiry, const char *name, struct str *out); /* may be missing */
+bool asked_flag(struct inquiry *inquiry, const char *name, bool *out);       /* may be missing */
+/** A day means its first moment in UTC. 0 when @text is absent. */
+bool asked_time(struct inquiry *inquiry, const char *name, struct str text, int64_t *out_ms);
+bool asked_party(struct inquiry *inquiry, const char *name, struct str text, struct ocpi_id *id);
 
 /* token.c */
 MUST_CHECK enum rh_err admin_token_load(struct admin *admin, const char *path, struct fault *fault);

@@ -10,7 +10,7 @@ enum { MOST_CLAIMS = 500, MOST_NAME = 100 };
 static struct str
 read_name(struct inquiry *inquiry)
 {
-	struct str name = str_trim(inquiry_member(inquiry, "name"));
+	struct str name = str_trim(asked_member(inquiry, "name"));
 	bool good = name.len > 0 && ocpi_characters(name) <= MOST_NAME;
 
 	for (size_t i = 0; good && i < name.len; i++)
@@ -48,6 +48,17 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	inquiry_json(inquiry, 201, object);
 }
 
+/** What was done to @id is committed. False: it was not, and that was said, or nobody is there. */
+static bool
+committed(struct inquiry *inquiry, enum rh_err err, const struct fault *fault, int64_t id,
+        const struct platform **platform)
+{
+	if (!inquiry_acted(inquiry, err, fault, "platform", id))
+		return false;
+	*platform = directory_platform(hub_directory(inquiry->admin->hub), id);
+	return true;
+}
+
 static void
 connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
 {
@@ -56,9 +67,8 @@ connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, str
 	json_t *object;
 
 	(void)token;
-	if (!inquiry_acted(inquiry, err, fault, "platform", id))
+	if (!committed(inquiry, err, fault, id, &platform))
 		return;
-	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
 	object = tree_object();
 	tree_set_number(object, "platform", id);
 	if (platform != NULL)
@@ -74,9 +84,8 @@ acted(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct 
 	json_t *object;
 
 	(void)token;
-	if (!inquiry_acted(inquiry, err, fault, "platform", id))
+	if (!committed(inquiry, err, fault, id, &platform))
 		return;
-	platform = directory_platform(hub_directory(inquiry->admin->hub), id);
 	object = platform != NULL ? platform_tree(inquiry->admin, platform, true) : tree_object();
 	tree_set_number(object, "id", id);
 	inquiry_json(inquiry, 200, object);
@@ -148,8 +157,8 @@ read_platform(struct inquiry *inquiry, int64_t *id)
 void
 platforms_connect(struct inquiry *inquiry)
 {
-	struct str url = inquiry_member(inquiry, "versions_url"),
-	           token = inquiry_member(inquiry, "token");
+	struct str url = asked_member(inquiry, "versions_url"),
+	           token = asked_member(inquiry, "token");
 	struct str name = { 0 };
 	int64_t id;
 

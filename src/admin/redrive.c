@@ -4,7 +4,7 @@
 
 #include "inside.h"
 
-enum { MOST_ROWS = 1000, DROPS_AT_ONCE = 32, NS_PER_MS = 1000000 };
+enum { MOST_ROWS = 1000, DROPS_AT_ONCE = 32 };
 
 struct redrive;
 struct drop {
@@ -165,32 +165,6 @@ refusals_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op
 
 /* ---- what was asked ---- */
 
-static bool
-read_since(struct inquiry *inquiry, int64_t *since_ms)
-{
-	struct str since = inquiry_member(inquiry, "since");
-	int64_t ns = 0;
-
-	if (json_object_get(inquiry->body, "since") == NULL ||
-	        (since.p != NULL && ocpi_datetime_parse(since, &ns))) {
-		*since_ms = ns / NS_PER_MS;
-		return true;
-	}
-	return inquiry_bad(
-	        inquiry, "since", "expected a date and time such as 2026-11-23T08:00:00Z");
-}
-
-static bool
-read_flag(struct inquiry *inquiry, const char *name, bool *out)
-{
-	const json_t *node = json_object_get(inquiry->body, name);
-
-	*out = json_is_true(node);
-	if (node == NULL || json_is_boolean(node))
-		return true;
-	return inquiry_bad(inquiry, name, "expected true or false");
-}
-
 /* To a platform that is away nothing can be sent, and the record of what it refused must not be
  * lost. */
 static bool
@@ -211,11 +185,13 @@ push_again(struct inquiry *inquiry)
 {
 	const struct platform *platform = platform_of(inquiry);
 	struct redrive *redrive = arena_alloc(inquiry->arena, sizeof *redrive);
+	struct str since;
 
 	inquiry->work = redrive;
 	redrive->inquiry = inquiry;
-	if (platform == NULL || !read_since(inquiry, &redrive->since_ms) ||
-	        !read_flag(inquiry, "dry_run", &redrive->dry_run) ||
+	if (platform == NULL || !asked_text(inquiry, "since", &since) ||
+	        !asked_time(inquiry, "since", since, &redrive->since_ms) ||
+	        !asked_flag(inquiry, "dry_run", &redrive->dry_run) ||
 	        (!redrive->dry_run && !may_be_sent(inquiry, platform)))
 		return;
 	refusals_ask(inquiry, MOST_ROWS + 1, found);

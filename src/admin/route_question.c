@@ -1,16 +1,6 @@
 /* route_question: what the hub would do with a message, and by which rule. */
 #include "inside.h"
 
-static bool
-read_id(struct inquiry *inquiry, const char *name, struct ocpi_id *id)
-{
-	struct str text = inquiry_query(inquiry, name);
-
-	if (text.p != NULL && ocpi_id_parse(text, id))
-		return true;
-	return inquiry_bad(inquiry, name, "expected CC*PID");
-}
-
 static void
 refuse_module(struct inquiry *inquiry)
 {
@@ -26,13 +16,14 @@ void
 route_ask(struct inquiry *inquiry)
 {
 	struct hub *hub = inquiry->admin->hub;
-	struct str module = inquiry_query(inquiry, "module");
+	struct str module = asked_query(inquiry, "module");
 	struct buf answer = { .arena = inquiry->arena };
 	struct fault fault;
 	json_t *object;
 	struct ocpi_id from, to;
 
-	if (!read_id(inquiry, "from", &from) || !read_id(inquiry, "to", &to))
+	if (!asked_party(inquiry, "from", asked_query(inquiry, "from"), &from) ||
+	        !asked_party(inquiry, "to", asked_query(inquiry, "to"), &to))
 		return;
 	if (module.p == NULL || ocpi_module_find(hub_modules(hub), module) == NULL) {
 		refuse_module(inquiry);

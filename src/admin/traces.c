@@ -1,46 +1,44 @@
 /* traces: the legs of messages, both legs, by correlation id, party or object. */
-#include <ctype.h>
-#include <string.h>
-
 #include "inside.h"
 
-enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000, NS_PER_MS = 1000000 };
+enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000 };
 
-/** "DE*ABC" in upper case, as traces have it. */
-static bool
-read_party(struct arena *arena, struct str text, struct str *out)
+/** As traces have it: in upper case. */
+static struct str
+party_key(struct arena *arena, const struct ocpi_id *id)
 {
 	char key[OCPI_ID_TEXT];
-	struct ocpi_id id;
 
-	if (!ocpi_id_parse(text, &id))
-		return false;
-	*out = arena_str(arena, str_of(ocpi_id_key(&id, key)));
-	return true;
+	return arena_str(arena, str_of(ocpi_id_key(id, key)));
 }
 
 /** "tokens/DE*ABC/ID": module, owner in upper case, and an id that may have slashes. */
 static bool
 read_object(struct arena *arena, struct str text, struct str *out)
 {
-	struct str id = text, module = str_cut(&id, '/'), party = str_cut(&id, '/'), owner;
+	struct str id = text, module = str_cut(&id, '/'), party = str_cut(&id, '/'), key;
+	struct ocpi_id owner;
 
-	if (id.len == 0 || module.len == 0 || !read_party(arena, party, &owner))
+	if (id.len == 0 || module.len == 0 || !ocpi_id_parse(party, &owner))
 		return false;
-	*out = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(module), STR_ARG(owner), STR_ARG(id));
+	key = party_key(arena, &owner);
+	*out = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(module), STR_ARG(key), STR_ARG(id));
 	return true;
 }
 
 static bool
 read_filters(struct inquiry *inquiry)
 {
-	struct str party = inquiry_query(inquiry, "party"),
-	           object = inquiry_query(inquiry, "object");
+	struct str party = asked_query(inquiry, "party"), object = asked_query(inquiry, "object");
 	struct store_op *op = &inquiry->op;
+	struct ocpi_id id;
 
-	op->u.trace.correlation_id = inquiry_query(inquiry, "correlation_id");
-	if (party.p != NULL && !read_party(inquiry->arena, party, &op->u.trace.party))
-		return inquiry_bad(inquiry, "party", "expected CC*PID");
+	op->u.trace.correlation_id = asked_query(inquiry, "correlation_id");
+	if (party.p != NULL) {
+		if (!asked_party(inquiry, "party", party, &id))
+			return false;
+		op->u.trace.party = party_key(inquiry->arena, &id);
+	}
 	if (object.p != NULL && !read_object(inquiry->arena, object, &op->u.trace.object))
 		return inquiry_bad(inquiry, "object", "expected MODULE/CC*PID/ID");
 	if (op->u.trace.correlation_id.p == NULL && party.p == NULL && object.p == NULL)
@@ -51,18 +49,14 @@ read_filters(struct inquiry *inquiry)
 static bool
 read_bounds(struct inquiry *inquiry)
 {
-	struct str since = inquiry_query(inquiry, "since"), limit = inquiry_query(inquiry, "limit");
+	struct str limit = asked_query(inquiry, "limit");
 	uint64_t rows = DEFAULT_LIMIT;
-	int64_t since_ns = 0;
 
-	if (since.p != NULL && !ocpi_datetime_parse(since, &since_ns))
-		return inquiry_bad(
-		        inquiry, "since", "expected a date and time such as 2026-11-23T08:00:00Z");
 	if (limit.p != NULL && (!str_to_u64(limit, MOST_LIMIT, &rows) || rows == 0))
 		return inquiry_bad(inquiry, "limit", "expected 1 to 10000");
-	inquiry->op.u.trace.since_ms = since_ns / NS_PER_MS;
 	inquiry->op.u.trace.limit = (size_t)rows;
-	return true;
+	return asked_time(
+	        inquiry, "since", asked_query(inquiry, "since"), &inquiry->op.u.trace.since_ms);
 }
 
 /** Its own members stand beside ours. */

@@ -51,7 +51,7 @@ copied(struct store_op *op)
 void
 backup_start(struct inquiry *inquiry)
 {
-	struct str path = inquiry_member(inquiry, "path");
+	struct str path = asked_member(inquiry, "path");
 
 	if (path.len < 2 || path.p[0] != '/') {
 		(void)inquiry_bad(

@@ -32,7 +32,11 @@ struct ctl_verb {
 	const char *operands; /* "ID KEY=VALUE..."; "" when there are none */
 	size_t operands_min, operands_max;
 	const struct ctl_option *options; /* ends with a row without a name; NULL: none */
-	/** Fill @request; false when the arguments make no sense (the reason was printed). */
+	/** "GET platforms/{platform}": method and path of the request; {platform} and {agreement}
+	 * are the id that is the first operand. */
+	const char *asks;
+	/** The rest of @request, its query or body; NULL: there is none. False when the arguments
+	 * make no sense (the reason was printed). */
 	bool (*request)(struct ctl *ctl, struct ctl_request *request);
 	void (*print)(const struct ctl *ctl, struct val answer); /* for people */
 	int (*exit_status)(struct val answer);                   /* NULL: 0 */

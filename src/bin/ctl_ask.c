@@ -8,10 +8,36 @@
 
 /* ---- pieces of requests ---- */
 
-struct str
-ask_target(struct ctl *ctl, const char *path)
+/* An id is a number, of what the braces name. */
+static bool
+add_id(struct ctl *ctl, struct str noun, struct buf *target)
 {
-	return arena_printf(ctl->arena, "/admin/v1/%s", path);
+	const char *text = ctl->operands[0];
+	uint64_t id;
+
+	if (!str_to_u64(str_of(text), INT32_MAX, &id) || id == 0) {
+		ctl_complain("'%s' is no %.*s id, expected a number: see roamhubctl %s list", text,
+		        STR_ARG(noun), str_is(noun, "platform") ? "party" : "agreement");
+		return false;
+	}
+	buf_printf(target, "%llu", (unsigned long long)id);
+	return true;
+}
+
+bool
+ask_begin(struct ctl *ctl, struct ctl_request *request)
+{
+	struct buf target = { .arena = ctl->arena };
+	struct str path = str_of(ctl->verb->asks), method = str_cut(&path, ' ');
+	struct str before = str_cut(&path, '{'), noun = str_cut(&path, '}');
+
+	request->method = arena_cstr(ctl->arena, method);
+	buf_printf(&target, "/admin/v1/%.*s", STR_ARG(before));
+	if (noun.p != NULL && !add_id(ctl, noun, &target))
+		return false;
+	buf_add(&target, path);
+	request->target = buf_str(&target);
+	return true;
 }
 
 static void
@@ -24,29 +50,15 @@ add_query(struct ctl *ctl, struct ctl_request *request, const char *name, const 
 	        first ? '?' : '&', name, STR_ARG(encoded));
 }
 
-static bool
-check_party(const char *option, const char *text)
+bool
+ask_party(const char *name, const char *text)
 {
 	struct ocpi_id id;
 
 	if (ocpi_id_parse(str_of(text), &id))
 		return true;
-	ctl_complain("--%s: '%s' is no party, expected CC*PID, for example DE*ABC", option, text);
+	ctl_complain("%s: '%s' is no party, expected CC*PID, for example DE*ABC", name, text);
 	return false;
-}
-
-bool
-ask_platform(struct ctl *ctl, const char *text, const char *tail, struct str *out)
-{
-	uint64_t id;
-
-	if (!str_to_u64(str_of(text), INT32_MAX, &id) || id == 0) {
-		ctl_complain("'%s' is no platform id, expected a number: see roamhubctl party list",
-		        text);
-		return false;
-	}
-	*out = arena_printf(ctl->arena, "/admin/v1/platforms/%llu%s", (unsigned long long)id, tail);
-	return true;
 }
 
 void
@@ -110,8 +122,6 @@ ask_invite(struct ctl *ctl, struct ctl_request *request)
 	const char *claim;
 	size_t cursor = 0;
 
-	request->method = "POST";
-	request->target = ask_target(ctl, "platforms");
 	ask_body(request, "name", ctl_option(ctl, "name"));
 	tree_set(request->body, "parties", claims);
 	while (ctl_option_each(ctl, "party", &cursor, &claim)) {
@@ -129,8 +139,6 @@ ask_connect(struct ctl *ctl, struct ctl_request *request)
 
 	if (!ctl_secret(ctl, ctl_option(ctl, "token"), &token))
 		return false;
-	request->method = "POST";
-	request->target = ask_target(ctl, "platforms/connect");
 	ask_body(request, "name", ctl_option(ctl, "name"));
 	ask_body(request, "versions_url", ctl_option(ctl, "versions-url"));
 	ask_body(request, "token", token);
@@ -138,45 +146,8 @@ ask_connect(struct ctl *ctl, struct ctl_request *request)
 }
 
 bool
-ask_list(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "GET";
-	request->target = ask_target(ctl, "platforms");
-	return true;
-}
-
-bool
-ask_show(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "GET";
-	return ask_platform(ctl, ctl->operands[0], "", &request->target);
-}
-
-bool
-ask_suspend(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "POST";
-	return ask_platform(ctl, ctl->operands[0], "/suspend", &request->target);
-}
-
-bool
-ask_resume(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "POST";
-	return ask_platform(ctl, ctl->operands[0], "/resume", &request->target);
-}
-
-bool
-ask_remove(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "DELETE";
-	return ask_platform(ctl, ctl->operands[0], "", &request->target);
-}
-
-bool
 ask_set(struct ctl *ctl, struct ctl_request *request)
 {
-	request->method = "PATCH";
 	for (size_t i = 1; i < ctl->operand_count; i++) {
 		struct str value = str_of(ctl->operands[i]), key = str_cut(&value, '=');
 
@@ -190,42 +161,10 @@ ask_set(struct ctl *ctl, struct ctl_request *request)
 		}
 		ask_body(request, arena_cstr(ctl->arena, key), value.p);
 	}
-	return ask_platform(ctl, ctl->operands[0], "/settings", &request->target);
+	return true;
 }
 
 /* ---- hub ---- */
-
-bool
-ask_status(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "GET";
-	request->target = ask_target(ctl, "status");
-	return true;
-}
-
-bool
-ask_check(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "GET";
-	request->target = ask_target(ctl, "check");
-	return true;
-}
-
-bool
-ask_config(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "GET";
-	request->target = ask_target(ctl, "config");
-	return true;
-}
-
-bool
-ask_reload(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "POST";
-	request->target = ask_target(ctl, "reload");
-	return true;
-}
 
 /* The hub writes the file, and need not run in this directory. */
 bool
@@ -241,8 +180,6 @@ ask_backup(struct ctl *ctl, struct ctl_request *request)
 		}
 		path = arena_printf(ctl->arena, "%s/%s", here, path).p;
 	}
-	request->method = "POST";
-	request->target = ask_target(ctl, "backup");
 	ask_body(request, "path", path);
 	return true;
 }
@@ -252,9 +189,7 @@ ask_explain(struct ctl *ctl, struct ctl_request *request)
 {
 	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");
 
-	request->method = "GET";
-	request->target = ask_target(ctl, "route");
-	if (!check_party("from", from) || !check_party("to", to))
+	if (!ask_party("--from", from) || !ask_party("--to", to))
 		return false;
 	add_query(ctl, request, "from", from);
 	add_query(ctl, request, "to", to);
@@ -286,14 +221,12 @@ ask_log(struct ctl *ctl, struct ctl_request *request)
 	const char *limit = ctl_option(ctl, "limit");
 	uint64_t rows;
 
-	request->method = "GET";
-	request->target = ask_target(ctl, "log");
 	if (id == NULL && party == NULL && object == NULL) {
 		ctl_complain("log needs --correlation-id ID, --party CC*PID or --object "
 		             "MODULE/CC*PID/ID");
 		return false;
 	}
-	if ((party != NULL && !check_party("party", party)) ||
+	if ((party != NULL && !ask_party("--party", party)) ||
 	        (object != NULL && !check_object(object)) ||
 	        (since != NULL && !ask_since(ctl, since, &since)))
 		return false;

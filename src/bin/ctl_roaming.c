@@ -5,64 +5,18 @@
 
 /* ---- requests ---- */
 
-static bool
-check_operand(const char *name, const char *text)
-{
-	struct ocpi_id id;
-
-	if (ocpi_id_parse(str_of(text), &id))
-		return true;
-	ctl_complain("%s: '%s' is no party, expected CC*PID, for example DE*ABC", name, text);
-	return false;
-}
-
 bool
 ask_agreement_add(struct ctl *ctl, struct ctl_request *request)
 {
 	static const char *const members[] = { "modules", "from", "until" };
 
-	if (!check_operand("CPO", ctl->operands[0]) || !check_operand("EMSP", ctl->operands[1]))
+	if (!ask_party("CPO", ctl->operands[0]) || !ask_party("EMSP", ctl->operands[1]))
 		return false;
-	request->method = "POST";
-	request->target = ask_target(ctl, "agreements");
 	ask_body(request, "cpo", ctl->operands[0]);
 	ask_body(request, "emsp", ctl->operands[1]);
 	for (size_t i = 0; i < COUNT(members); i++)
 		if (ctl_option(ctl, members[i]) != NULL)
 			ask_body(request, members[i], ctl_option(ctl, members[i]));
-	return true;
-}
-
-bool
-ask_agreements(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "GET";
-	request->target = ask_target(ctl, "agreements");
-	return true;
-}
-
-bool
-ask_agreement_remove(struct ctl *ctl, struct ctl_request *request)
-{
-	uint64_t id;
-
-	if (!str_to_u64(str_of(ctl->operands[0]), INT32_MAX, &id) || id == 0) {
-		ctl_complain(
-		        "'%s' is no agreement id, expected a number: see roamhubctl agreement list",
-		        ctl->operands[0]);
-		return false;
-	}
-	request->method = "DELETE";
-	request->target =
-	        arena_printf(ctl->arena, "/admin/v1/agreements/%llu", (unsigned long long)id);
-	return true;
-}
-
-bool
-ask_push(struct ctl *ctl, struct ctl_request *request)
-{
-	request->method = "GET";
-	request->target = ask_target(ctl, "push");
 	return true;
 }
 
@@ -76,12 +30,11 @@ ask_redrive(struct ctl *ctl, struct ctl_request *request)
 
 	if (since != NULL && !ask_since(ctl, since, &since))
 		return false;
-	request->method = "POST";
 	request->body = tree_object();
 	tree_set_bool(request->body, "dry_run", dry_run);
 	if (since != NULL)
 		ask_body(request, "since", since);
-	return ask_platform(ctl, ctl->operands[0], "/redrive", &request->target);
+	return true;
 }
 
 /* ---- agreements ---- */

@@ -5,7 +5,7 @@
 
 #include "roamhub/tree.h"
 
-#include "ctl.h"
+#include "ctl_ask.h"
 
 static void
 print_fault(void *ctx, const char *message)
@@ -76,6 +76,13 @@ load(const struct ctl *ctl)
 	return file;
 }
 
+static bool
+ask_all(struct ctl *ctl, struct ctl_request *request)
+{
+	return ask_begin(ctl, request) &&
+	       (ctl->verb->request == NULL || ctl->verb->request(ctl, request));
+}
+
 static int
 perform(struct ctl *ctl)
 {
@@ -85,7 +92,7 @@ perform(struct ctl *ctl)
 	int status = CTL_USAGE;
 
 	ctl->file = load(ctl);
-	if (ctl->file != NULL && ctl->verb->request(ctl, &request)) {
+	if (ctl->file != NULL && ask_all(ctl, &request)) {
 		if (rh_crypt_init(&fault) == RH_OK)
 			status = ctl_call(ctl, &request, &answer);
 		else
