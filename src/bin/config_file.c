@@ -109,7 +109,7 @@ key_name(const struct conf_key *key)
 
 /** The keys whose value is another one; those that need a restart keep the value that they had. */
 static json_t *
-list_changes(struct config_file *fresh, const struct config_file *now, bool reloadable)
+list_differences(struct config_file *fresh, const struct config_file *now, bool reloadable)
 {
 	json_t *list = tree_list();
 
@@ -141,8 +141,8 @@ config_file_reload(struct config_file *now, const char *path, const char *const 
 		return NULL;
 	}
 	tree_drop(&faults);
-	tree_set(*report, "changed", list_changes(fresh, now, true));
-	tree_set(*report, "needs_restart", list_changes(fresh, now, false));
+	tree_set(*report, "changed", list_differences(fresh, now, true));
+	tree_set(*report, "needs_restart", list_differences(fresh, now, false));
 	fresh->before = now;
 	return fresh;
 }

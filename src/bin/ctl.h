@@ -123,7 +123,7 @@ void ctl_print_invite(const struct ctl *ctl, struct val answer);
 void ctl_print_connect(const struct ctl *ctl, struct val answer);
 void ctl_print_platforms(const struct ctl *ctl, struct val answer);
 void ctl_print_platform(const struct ctl *ctl, struct val answer);
-void ctl_print_change(const struct ctl *ctl, struct val answer);
+void ctl_print_acted(const struct ctl *ctl, struct val answer);
 void ctl_print_status(const struct ctl *ctl, struct val answer);
 void ctl_print_check(const struct ctl *ctl, struct val answer);
 void ctl_print_config(const struct ctl *ctl, struct val answer);

@@ -87,7 +87,10 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 	(void)printf("%-10s %s, since %s\n", "uptime",
 	        ctl_duration(ctl, val_number(answer, "uptime")), val_text(ctl, answer, "started"));
 	line("URL", val_text(ctl, answer, "url"));
-	(void)printf("%-10s %lld\n", "workers", (long long)val_number(answer, "workers"));
+	(void)printf("%-10s %lld, %lld connections, %lld calls to parties under way\n", "workers",
+	        (long long)val_number(answer, "workers"),
+	        (long long)val_number(answer, "connections"),
+	        (long long)val_number(answer, "calls"));
 	line("platforms", states_text(ctl, val_get(answer, "platforms")));
 	line("parties", states_text(ctl, val_get(answer, "parties")));
 	(void)printf("%-10s %lld received, %lld forwarded (%lld failed), %lld refused\n",
@@ -100,6 +103,12 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 	        (long long)val_number(messages, "listed"),
 	        (long long)val_number(messages, "pushed"),
 	        (long long)val_number(messages, "push_failed"));
+	(void)printf("%-10s %lld faults let through, %lld in answers of parties\n", "checked",
+	        (long long)val_number(messages, "faults_let_through"),
+	        (long long)val_number(messages, "answer_faults"));
+	(void)printf("%-10s %lld sent, %lld failed\n", "probes",
+	        (long long)val_number(messages, "probes"),
+	        (long long)val_number(messages, "probe_failures"));
 	(void)printf("%-10s %lld messages under way, %lld writes waiting\n", "backlog",
 	        (long long)val_number(backlog, "messages"),
 	        (long long)val_number(backlog, "store"));

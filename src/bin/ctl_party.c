@@ -223,7 +223,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 }
 
 void
-ctl_print_change(const struct ctl *ctl, struct val answer)
+ctl_print_acted(const struct ctl *ctl, struct val answer)
 {
 	const char *status = val_text(ctl, answer, "status"), *name = val_text(ctl, answer, "name");
 	const char *settings = settings_text(ctl, val_get(answer, "settings"));

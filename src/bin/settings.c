@@ -51,21 +51,26 @@ refuse(char *why, size_t why_size, const char *expected)
 }
 
 static bool
+all_are(int (*kind)(int c), const char *value, size_t len)
+{
+	for (size_t i = 0; value[i] != '\0'; i++)
+		if (kind((unsigned char)value[i]) == 0)
+			return false;
+	return strlen(value) == len;
+}
+
+static bool
 check_country(const char *value, char *why, size_t why_size)
 {
-	if (strlen(value) == 2 && isalpha((unsigned char)value[0]) &&
-	        isalpha((unsigned char)value[1]))
-		return true;
-	return refuse(why, why_size, "two letters (ISO 3166-1 alpha-2)");
+	return all_are(isalpha, value, 2) ||
+	       refuse(why, why_size, "two letters (ISO 3166-1 alpha-2)");
 }
 
 static bool
 check_party(const char *value, char *why, size_t why_size)
 {
-	if (strlen(value) == 3 && isalnum((unsigned char)value[0]) &&
-	        isalnum((unsigned char)value[1]) && isalnum((unsigned char)value[2]))
-		return true;
-	return refuse(why, why_size, "three letters or digits (ISO 15118)");
+	return all_are(isalnum, value, 3) ||
+	       refuse(why, why_size, "three letters or digits (ISO 15118)");
 }
 
 static bool
