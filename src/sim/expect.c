@@ -1,8 +1,6 @@
 /* expect: expectations about the answer in hand, and captures of what is in it. */
 #include "steps.h"
 
-#include "conduct.h"
-
 #include <inttypes.h>
 
 enum { SHOWN = 400 };
@@ -97,12 +95,13 @@ step_expect_header(struct story *story)
 		        value.p == NULL ? "nothing" : value.p);
 }
 
-/** The answer that a platform of the scenario gave last: what the hub should have relayed. It
- * relays no answers of configuration modules: probes and pushes of ClientInfo come in between at
- * any time. */
+/** What the answer in hand should be the bytes of: what a platform of the scenario answered last to
+ * a request with its correlation id. Pushes and probes, which come in between at any time, have
+ * another one. */
 static struct str
-answer_given(const struct story *story)
+answer_given(struct story *story)
 {
+	struct str correlation = answer_header_value(story, STR("X-Correlation-ID"));
 	const struct exchange *last = NULL;
 
 	list_each (node, &story->sim->platforms) {
@@ -110,8 +109,9 @@ answer_given(const struct story *story)
 
 		list_each (at, &platform->received) {
 			const struct exchange *exchange = container_of(at, struct exchange, node);
+			struct str its = inlet_header(exchange->request, "X-Correlation-ID");
 
-			if (!conduct_is_configuration(exchange) &&
+			if (its.p != NULL && str_eq(its, correlation) &&
 			        (last == NULL || exchange->done_us > last->done_us))
 				last = exchange;
 		}

@@ -28,6 +28,7 @@ struct sim {
 	bool ending;       /* no call starts any more */
 	uint64_t chance;   /* state of the generator behind `chance`: same seed, same faults */
 	bool forget;       /* do not keep what was received: nobody will ask any more */
+	uint64_t arrivals; /* requests that came in, of all platforms */
 	/** What a platform sees, for the narrator. Any may be NULL. */
 	void (*on_request)(struct sim *sim, const struct exchange *exchange);
 	void *ctx;
@@ -80,6 +81,8 @@ struct platform {
 	struct list received;  /* exchanges in order of arrival */
 	struct list callbacks; /* response URLs we were given, the newest of them */
 	size_t callback_count;
+	uint64_t past; /* a line that expects a request looks behind this arrival */
+	bool met;      /* such a line held since the story last did something */
 	bool plain_tokens, no_routing_headers, wrong_case, relative_link, empty_link, no_offset,
 	        no_dates; /* see faults.c */
 };
@@ -93,6 +96,7 @@ struct exchange {
 	struct platform *platform;
 	struct inlet_request *request; /* memory for all of this */
 	struct arena *arena;
+	uint64_t arrival; /* its place among all that came in, from 1 */
 	struct ocpi_path path;
 	const char
 	        *module; /* "locations", "versions", "callback", "cdr"; "" when it went nowhere */

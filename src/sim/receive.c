@@ -193,6 +193,7 @@ take_request(void *ctx, struct inlet_request *request)
 	exchange->platform = platform;
 	exchange->request = request;
 	exchange->arena = request->arena;
+	exchange->arrival = ++platform->sim->arrivals;
 	list_add_tail(&platform->received, &exchange->node);
 	read_routing(exchange);
 	read_body(exchange);

@@ -1,5 +1,8 @@
 /* received: expectations about what a platform was sent and what it keeps.
- * A request that was expected once is claimed: the next line like it needs another one. */
+ * A request that was expected once is claimed: the next line like it needs another one. Lines look
+ * forward: a request is too early when it came before the first step that acts behind the last line
+ * about the platform that held (story.c), or before a change of the same object that was claimed.
+ * In between any order is right: a hub may have several requests to one platform in the air. */
 #include "steps.h"
 
 #include "keys.h"
@@ -115,9 +118,39 @@ is_expected(struct story *story, const struct exchange *exchange, const char **w
 	return false;
 }
 
+static bool
+is_change(const struct exchange *exchange)
+{
+	struct str method = exchange->request->method;
+
+	return str_is(method, "PUT") || str_is(method, "PATCH") || str_is(method, "DELETE");
+}
+
+/** Was a later change of the object that @exchange changes claimed already? */
+static bool
+is_overtaken(const struct exchange *exchange)
+{
+	for (const struct list *node = exchange->node.next;
+	        node != &exchange->platform->received && is_change(exchange); node = node->next) {
+		const struct exchange *later = container_of(node, struct exchange, node);
+
+		if (later->claimed && is_change(later) &&
+		        str_eq(later->request->target, exchange->request->target))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_too_early(const struct exchange *exchange)
+{
+	return exchange->arrival <= exchange->platform->past || is_overtaken(exchange);
+}
+
 struct search {
 	struct story *story;
 	struct platform *platform;
+	bool any_time; /* also what came too early */
 	struct exchange *found;
 	struct exchange *near; /* of the kind, but something differs */
 	const char *why;
@@ -134,7 +167,9 @@ search(void *ctx)
 
 		if (exchange->claimed || !is_of_kind(s->story, exchange))
 			continue;
-		if (is_expected(s->story, exchange, &why)) {
+		if (is_expected(s->story, exchange, &why) && !s->any_time && is_too_early(exchange))
+			why = "it came too early";
+		if (why == NULL) {
 			s->found = exchange;
 			return true;
 		}
@@ -182,7 +217,7 @@ expect_received(struct story *story, int64_t wait_ms)
 		fail_missing(story, &s);
 		return NULL;
 	}
-	s.found->claimed = true;
+	s.found->claimed = s.platform->met = true;
 	story->claimed = s.found;
 	return s.found;
 }
@@ -217,7 +252,7 @@ step_wait_received(struct story *story)
 void
 step_expect_received_no(struct story *story)
 {
-	struct search s = { .story = story, .platform = story_platform(story) };
+	struct search s = { .story = story, .platform = story_platform(story), .any_time = true };
 
 	if (search(&s))
 		story_fail(story, "expected %s to have received no %.*s %s, got %.*s",

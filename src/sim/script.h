@@ -36,7 +36,8 @@ struct verb {
 		VERB_DECLARES = 1 << 0, /* may stand before platforms listen */
 		VERB_ANSWERS = 1 << 1,  /* leaves an answer to be expected */
 		VERB_EXPECTS = 1 << 2,  /* belongs to the answer before it */
-		VERB_JUDGES = 1 << 3    /* says what the answer's status must be */
+		VERB_JUDGES = 1 << 3,   /* says what the answer's status must be */
+		VERB_ACTS = 1 << 4,     /* others may answer it with requests */
 	} flags;
 	void (*run)(struct story *story);
 };

@@ -201,12 +201,28 @@ judge(struct story *story)
 		        (int)(outcome->body.len < 400 ? outcome->body.len : 400), outcome->body.p);
 }
 
+/** What came in before this step is no consequence of it: once a line about a platform has held,
+ * the next one looks at what comes from here on. */
+static void
+leave_behind(struct story *story)
+{
+	list_each (node, &story->sim->platforms) {
+		struct platform *platform = container_of(node, struct platform, node);
+
+		if (platform->met)
+			platform->past = story->sim->arrivals;
+		platform->met = false;
+	}
+}
+
 static void
 run_step(struct story *story)
 {
 	story->arena = arena_new(4096);
 	story->said = (struct str){ 0 };
 	story->failed_before = story->failed;
+	if (story->step->verb->flags & VERB_ACTS)
+		leave_behind(story);
 	if ((story->step->verb->flags & VERB_DECLARES) || start_platforms(story))
 		story->step->verb->run(story);
 	else
