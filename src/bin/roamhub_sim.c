@@ -2,7 +2,7 @@
  * Exit status: 0 every expectation held, 1 one did not, 2 wrong arguments or a scenario that cannot
  * be read. */
 #include "../sim/files.h"
-#include "../sim/story.h"
+#include "../sim/steps.h"
 #include "sim_generate.h"
 
 #include <stdlib.h>
@@ -138,7 +138,7 @@ play_file(struct arguments *arguments)
 		fprintf(stderr, "roamhub-sim: %s cannot be read\n", arguments->scenario);
 		return EXIT_USAGE;
 	}
-	return story_play(text, arguments->scenario, &arguments->options);
+	return story_play(text, arguments->scenario, verbs, &arguments->options);
 }
 
 static bool
@@ -187,7 +187,7 @@ serve(struct arguments *arguments)
 	buf_add(&text, more);
 	arguments->options.keep = true;
 	return story_play(buf_str(&text), arguments->load == NULL ? "serve" : arguments->load,
-	        &arguments->options);
+	        verbs, &arguments->options);
 }
 
 int

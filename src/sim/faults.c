@@ -202,7 +202,7 @@ fault_instead(struct exchange *exchange)
 {
 	const struct fault_rule *rule = exchange->rule;
 
-	if (rule == NULL || rule->kind < FAULT_HANG)
+	if (rule == NULL || rule->kind < FAULT_HANG || rule->kind == FAULT_ENVELOPE)
 		return false;
 	exchange->answered = true;
 	exchange->done_us = rh_mono_us();
@@ -235,8 +235,7 @@ fault_instead(struct exchange *exchange)
 		                .p);
 		break;
 	default:
-		exchange->answered = false;
-		answer(exchange, 200, (int)rule->number, "simulated", NULL);
+		break;
 	}
 	return true;
 }

@@ -50,7 +50,8 @@ void fault_add(struct platform *platform, const struct fault_rule *rule);
 void fault_clear(struct platform *platform);
 /** The rule that strikes @exchange, counted down; NULL: none. */
 struct fault_rule *fault_pick(struct exchange *exchange);
-/** True when @exchange's rule answers in place of the platform: it did. */
+/** True when @exchange's rule answers in place of the platform: it did. An `envelope` is an answer
+ * of the platform. */
 bool fault_instead(struct exchange *exchange);
 /** Send @bytes, the platform's own answer, the way @exchange's rule wants it. */
 void fault_send(struct exchange *exchange, struct str bytes);

@@ -122,7 +122,7 @@ verb_fits(struct step *step, const char *pattern)
 
 /** What is known of the verb, for the message. */
 static const char *
-similar(struct str first)
+similar(const struct verb *verbs, struct str first)
 {
 	for (const struct verb *verb = verbs; verb->pattern != NULL; verb++) {
 		struct str rest = str_of(verb->pattern);
@@ -134,7 +134,7 @@ similar(struct str first)
 }
 
 enum rh_err
-grammar_match(struct step *step, struct fault *fault)
+grammar_match(const struct verb *verbs, struct step *step, struct fault *fault)
 {
 	const char *pattern;
 
@@ -144,7 +144,7 @@ grammar_match(struct step *step, struct fault *fault)
 		step->verb = verb;
 		return RH_OK;
 	}
-	pattern = similar(step->line.words[0].text);
+	pattern = similar(verbs, step->line.words[0].text);
 	if (pattern == NULL)
 		return fault_set(fault, RH_BAD_CONFIG, "", "%d: '%.*s' is no step",
 		        step->line.number, STR_ARG(step->line.words[0].text));

@@ -1,22 +1,12 @@
 /* modules: what a platform does with requests on its modules: who serves what, and the objects of
  * others. Paths and methods come from the module tables; what is left is to keep and to merge. */
-#include "modules.h"
+#include "own.h"
 
 #include <string.h>
 
 enum { FIRST_SEGMENT = 4 }; /* behind /ocpi/2.2.1/sender/locations */
 
 /* ---- which object ---- */
-
-struct str
-token_type(struct exchange *exchange)
-{
-	struct ocpi_query_value type;
-
-	if (ocpi_query_find(exchange->path.query, "type", exchange->arena, &type))
-		return type.decoded;
-	return str_of(json_string_value(json_object_get(exchange->body, "type")));
-}
 
 static bool
 key_of(struct exchange *exchange, struct shelf_key *key, struct shelf_place *place)

@@ -1,8 +1,18 @@
 /* own: Sender interfaces: the platform's own objects, listed, shown and judged. */
-#include "modules.h"
+#include "own.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+struct str
+token_type(struct exchange *exchange)
+{
+	struct ocpi_query_value type;
+
+	if (ocpi_query_find(exchange->path.query, "type", exchange->arena, &type))
+		return type.decoded;
+	return str_of(json_string_value(json_object_get(exchange->body, "type")));
+}
 
 /** An object of the party that is asked, or of any of ours when nobody is named. */
 static bool

@@ -15,7 +15,7 @@
 enum { CONNECT_MS = 3000, IDLE_MS = 30000, MOST_CONNECTIONS = 64, MOST_WAITING = 1024 };
 
 struct sim *
-sim_new(struct fault *fault)
+sim_new(void (*take)(void *ctx, struct inlet_request *request), struct fault *fault)
 {
 	struct sim *sim = rh_alloc(sizeof(*sim));
 	struct net_client_conf conf = {
@@ -29,6 +29,7 @@ sim_new(struct fault *fault)
 	list_init(&sim->platforms);
 	list_init(&sim->calls);
 	sim->chance = 1;
+	sim->take = take;
 	sim->loop = net_loop_new();
 	/* A simulated platform calls whom its scenario tells it to call. */
 	sim->egress = net_egress_new(true, NULL, fault);
@@ -225,8 +226,8 @@ platform_up(struct platform *platform, struct fault *fault)
 	if (platform->inlet != NULL)
 		return RH_OK;
 	platform->started = true;
-	platform->inlet =
-	        inlet_open(platform->sim->loop, platform->listen, take_request, platform, fault);
+	platform->inlet = inlet_open(
+	        platform->sim->loop, platform->listen, platform->sim->take, platform, fault);
 	if (platform->inlet == NULL)
 		return RH_SYSTEM;
 	/* Port 0 was replaced by a real one, which it keeps when it goes down and comes up again.

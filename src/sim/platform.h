@@ -29,7 +29,9 @@ struct sim {
 	uint64_t chance;   /* state of the generator behind `chance`: same seed, same faults */
 	bool forget;       /* do not keep what was received: nobody will ask any more */
 	uint64_t arrivals; /* requests that came in, of all platforms */
-	/** What a platform sees, for the narrator. Any may be NULL. */
+	/** A request came in to the platform @ctx, which owns it. */
+	void (*take)(void *ctx, struct inlet_request *request);
+	/** What a platform sees, for the narrator. May be NULL. */
 	void (*on_request)(struct sim *sim, const struct exchange *exchange);
 	void *ctx;
 };
@@ -124,7 +126,8 @@ struct exchange {
 
 /* ---- platform.c ---- */
 
-struct sim *sim_new(struct fault *fault);
+/** @take: take_request(). NULL with @fault when there is no network. */
+struct sim *sim_new(void (*take)(void *ctx, struct inlet_request *request), struct fault *fault);
 void sim_free(struct sim *sim);
 struct platform *platform_new(struct sim *sim, const char *name);
 struct platform *platform_find(const struct sim *sim, struct str name);
@@ -147,7 +150,7 @@ void platform_release(struct exchange *exchange);
 
 /* ---- receive.c ---- */
 
-void take_request(void *ctx, struct inlet_request *request); /* for inlet_open() */
+void take_request(void *ctx, struct inlet_request *request); /* for sim_new() */
 
 /* ---- answer.c ---- */
 

@@ -200,6 +200,10 @@ take_request(void *ctx, struct inlet_request *request)
 	read_path(exchange, &module);
 	exchange->complaint = conduct_complaint(exchange);
 	exchange->rule = fault_pick(exchange);
-	if (!fault_instead(exchange))
+	if (fault_instead(exchange))
+		return;
+	if (exchange->rule != NULL && exchange->rule->kind == FAULT_ENVELOPE)
+		answer(exchange, 200, (int)exchange->rule->number, "simulated", NULL);
+	else
 		serve_exchange(exchange, module);
 }

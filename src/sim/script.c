@@ -260,13 +260,14 @@ step_add(struct script *script, size_t *room)
 }
 
 enum rh_err
-script_read(struct str text, const char *name, struct script *script, struct fault *fault)
+script_read(struct str text, const char *name, const struct verb *verbs, struct script *script,
+        struct fault *fault)
 {
 	int number = 0;
 	size_t room = 0;
 	struct line line;
 
-	*script = (struct script){ .arena = arena_new(65536) };
+	*script = (struct script){ .arena = arena_new(65536), .verbs = verbs };
 	script->name = arena_cstr(script->arena, str_of(name));
 	script->folder = folder_of(script->name, script->arena);
 	*fault = (struct fault){ 0 };
@@ -274,7 +275,7 @@ script_read(struct str text, const char *name, struct script *script, struct fau
 		struct step *step = step_add(script, &room);
 
 		step->line = line;
-		if (grammar_match(step, fault) != RH_OK)
+		if (grammar_match(verbs, step, fault) != RH_OK)
 			return fault->err;
 	}
 	for (size_t i = 0; i < script->count; i++)

@@ -45,16 +45,71 @@ is_status(struct str text)
 	return text.len > 0;
 }
 
+/** Each platform that step @at is about, in *@unknown the first that was not declared. */
+static bool
+are_declared(const struct script *script, size_t at, struct str *unknown)
+{
+	const struct step *step = &script->steps[at];
+
+	for (size_t i = 0; i < step->arg_count; i++) {
+		if (!str_is(step->args[i].name, "P") ||
+		        is_declared(script, at, step->args[i].word.text))
+			continue;
+		*unknown = step->args[i].word.text;
+		return false;
+	}
+	return true;
+}
+
+/** Is @fence about something that @name received? With @name NULL: that anybody did. */
+static bool
+sees_received(const struct step *fence, const struct word *name)
+{
+	if (!(fence->verb->flags & VERB_MEETS))
+		return false;
+	for (size_t i = 0; i < fence->arg_count; i++)
+		if (str_is(fence->args[i].name, "P") &&
+		        (name == NULL || str_eq(fence->args[i].word.text, name->text)))
+			return true;
+	return false;
+}
+
+/** What must not have come has had its chance: behind the last step that acts its platform received
+ * something else. One that must receive nothing at all has to see another platform receive it. */
+static bool
+is_fenced(const struct script *script, size_t at)
+{
+	const struct step *step = &script->steps[at];
+	const struct word *method = word_of(step, "METHOD"), *module = word_of(step, "MODULE");
+	bool nothing = method != NULL && str_is(method->text, "*") && str_is(module->text, "*");
+
+	while (at-- > 0) {
+		const struct step *before = &script->steps[at];
+
+		if (sees_received(before, nothing ? NULL : word_of(step, "P")))
+			return true;
+		if (before->verb->flags & VERB_ACTS)
+			return false;
+	}
+	return false;
+}
+
 static enum rh_err
 check_step(const struct script *script, size_t at, struct fault *fault)
 {
 	const struct step *step = &script->steps[at];
-	const struct word *platform = word_of(step, "P"), *http = word_of(step, "HTTP"),
-	                  *ocpi = word_of(step, "OCPI"), *kind = word_of(step, "KIND");
+	const struct word *http = word_of(step, "HTTP"), *ocpi = word_of(step, "OCPI"),
+	                  *kind = word_of(step, "KIND");
 	bool declares = str_is(step->line.words[0].text, "platform");
+	struct str unknown;
 
-	if (platform != NULL && !declares && !is_declared(script, at, platform->text))
-		return wrong(fault, step, "a platform that was declared", platform->text);
+	if (!declares && !are_declared(script, at, &unknown))
+		return wrong(fault, step, "a platform that was declared", unknown);
+	if (step->verb->flags & VERB_DENIES && !is_fenced(script, at))
+		return fault_set(fault, RH_BAD_CONFIG, "",
+		        "%d: 'no' needs a fence: something that is received behind the last step "
+		        "that acts",
+		        step->line.number);
 	if (http != NULL && !is_status(http->text))
 		return wrong(fault, step, "an HTTP status", http->text);
 	if (ocpi != NULL && !is_status(ocpi->text))

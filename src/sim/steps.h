@@ -3,6 +3,9 @@
 
 #include "story.h"
 
+/** All verbs, for story_play(); the last has no pattern. */
+extern const struct verb verbs[];
+
 /* declare.c */
 void step_need(struct story *story);
 void step_default(struct story *story);
@@ -39,6 +42,9 @@ void step_request(struct story *story);
 void step_follow(struct story *story);
 void step_crawl(struct story *story);
 void step_callback(struct story *story);
+
+/* fence.c */
+void step_fence(struct story *story);
 
 /* connect.c */
 void step_register_with(struct story *story);

@@ -312,6 +312,14 @@ keep_serving(struct story *story, sigset_t *signals)
 
 /* ---- the whole ---- */
 
+void
+story_set(struct story *story, struct str name, struct str value)
+{
+	json_t *text = json_stringn_nocheck(value.p == NULL ? "" : value.p, value.len);
+
+	json_object_setn_new_nocheck(story->variables, name.p, name.len, text);
+}
+
 static void
 set_given(struct story *story)
 {
@@ -342,14 +350,15 @@ play(struct story *story, sigset_t *signals)
 }
 
 int
-story_play(struct str text, const char *name, const struct story_options *options)
+story_play(struct str text, const char *name, const struct verb *language,
+        const struct story_options *options)
 {
 	struct story story = { .options = *options, .out = stdout, .began_ms = rh_mono_ms() };
 	struct fault fault = { 0 };
 	sigset_t signals;
 	int status;
 
-	if (script_read(text, name, &story.script, &fault) != RH_OK) {
+	if (script_read(text, name, language, &story.script, &fault) != RH_OK) {
 		script_free(&story.script);
 		return usage(name, &fault);
 	}
@@ -359,7 +368,7 @@ story_play(struct str text, const char *name, const struct story_options *option
 	if (options->keep)
 		sigprocmask(SIG_BLOCK, &signals, NULL);
 	story.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-	story.sim = sim_new(&fault);
+	story.sim = sim_new(take_request, &fault);
 	if (story.sim == NULL) {
 		script_free(&story.script);
 		fprintf(stderr, "roamhub-sim: %s\n", fault.why);

@@ -65,12 +65,14 @@ struct story {
 	struct str said;
 	json_t *failures; /* texts */
 
+	uint64_t fences; /* so far */
 	size_t steps, held, failed;
 	int64_t began_ms;
 };
 
 /** Play the scenario. Returns the exit status of the program. */
-int story_play(struct str text, const char *name, const struct story_options *options);
+int story_play(struct str text, const char *name, const struct verb *language,
+        const struct story_options *options);
 
 /* ---- for the steps ---- */
 

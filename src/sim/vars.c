@@ -8,14 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void
-story_set(struct story *story, struct str name, struct str value)
-{
-	json_t *text = json_stringn_nocheck(value.p == NULL ? "" : value.p, value.len);
-
-	json_object_setn_new_nocheck(story->variables, name.p, name.len, text);
-}
-
 static struct str
 endpoint(const struct platform *platform, struct str module, const char *interface,
         struct arena *arena)

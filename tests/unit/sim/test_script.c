@@ -1,5 +1,5 @@
 /* test_script: lines to words and bodies, and what is no scenario. */
-#include "../../../src/sim/script.h"
+#include "../../../src/sim/steps.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static struct fault fault;
 static enum rh_err
 reading(const char *text)
 {
-	return script_read(str_of(text), "test.scn", &script, &fault);
+	return script_read(str_of(text), "test.scn", verbs, &script, &fault);
 }
 
 static const struct word *

@@ -1,4 +1,4 @@
-/* modules: between modules.c and own.c. */
+/* own: what the Sender interfaces of a platform answer. */
 #pragma once
 
 #include "platform.h"

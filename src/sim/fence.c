@@ -1,0 +1,126 @@
+/* fence: what must not arrive has had its chance. A platform shares an object made for the purpose;
+ * once the others have it, they have whatever the hub was asked to pass on before, and `received
+ * no` is no matter of time. */
+#include "steps.h"
+
+#include "narrator.h"
+
+enum { ARRIVES_MS = 5000 };
+
+static const char tariff[] =
+        "{\"country_code\": \"%s\", \"party_id\": \"%s\", \"id\": \"%.*s\", \"currency\": \"EUR\", "
+        "\"elements\": [{\"price_components\": [{\"type\": \"FLAT\", \"price\": 1, \"step_size\": "
+        "1}]}], "
+        "\"last_updated\": \"%s\"}";
+static const char token[] =
+        "{\"country_code\": \"%s\", \"party_id\": \"%s\", \"uid\": \"%.*s\", \"type\": \"RFID\", "
+        "\"contract_id\": \"FENCE\", \"issuer\": \"FENCE\", \"valid\": true, \"whitelist\": "
+        "\"NEVER\", "
+        "\"last_updated\": \"%s\"}";
+
+static struct str
+make_object(struct story *story, const struct party *party, struct str id)
+{
+	char now[OCPI_DATETIME_LEN + 1];
+
+	ocpi_datetime_print(rh_wall_ms(), now);
+	if (party->role == ROLE_EMSP)
+		return arena_printf(
+		        story->arena, token, party->id.country, party->id.party, STR_ARG(id), now);
+	return arena_printf(
+	        story->arena, tariff, party->id.country, party->id.party, STR_ARG(id), now);
+}
+
+static void
+share(struct story *story, struct platform *platform, struct str id)
+{
+	const struct party *party = &platform->parties[0];
+	const char *module = party->role == ROLE_EMSP ? "tokens" : "tariffs";
+	const char *base = platform_peer_endpoint(platform, module, "RECEIVER");
+	struct outgoing *out;
+
+	outcome_clear(story);
+	if (base == NULL) {
+		story_fail(story,
+		        "expected the other side of %s to have a RECEIVER endpoint for %s, got "
+		        "none",
+		        platform->name, module);
+		return;
+	}
+	out = call_new(platform, STR("PUT"),
+	        arena_printf(story->arena, "%s/%s/%s/%.*s", base, party->id.country,
+	                party->id.party, STR_ARG(id)),
+	        platform->token_out);
+	call_routing(out, &party->id, NULL);
+	call_body(out, make_object(story, party, id));
+	story_call(story, out);
+}
+
+struct arriving {
+	struct story *story;
+	struct str id;
+	const char *missing; /* name of a platform that has not got it */
+};
+
+static bool
+is_about(const struct exchange *exchange, struct str id)
+{
+	size_t segments = exchange->path.count;
+
+	return segments > 0 && str_eq(exchange->path.decoded[segments - 1], id);
+}
+
+/** Claim the object with @id, once for each party of @platform; false when none came. */
+static bool
+claim(struct platform *platform, struct str id)
+{
+	bool came = false;
+
+	list_each (node, &platform->received) {
+		struct exchange *exchange = container_of(node, struct exchange, node);
+
+		if (!is_about(exchange, id))
+			continue;
+		exchange->claimed = came = true;
+	}
+	return came;
+}
+
+static bool
+has_arrived(void *ctx)
+{
+	struct arriving *arriving = ctx;
+	struct str name;
+
+	/* The first platform of the line is the one that shares. */
+	for (size_t i = 1; (name = story_arg_at(arriving->story, "P", i)).p != NULL; i++) {
+		struct platform *platform = platform_find(arriving->story->sim, name);
+
+		if (!platform->met)
+			platform->met = claim(platform, arriving->id);
+		if (platform->met)
+			continue;
+		arriving->missing = platform->name;
+		return false;
+	}
+	return true;
+}
+
+void
+step_fence(struct story *story)
+{
+	struct platform *platform = story_platform(story);
+	struct arriving arriving = { .story = story };
+	int64_t began_us = rh_mono_us();
+	bool good;
+
+	arriving.id = arena_printf(story->arena, "FENCE-%llu", (unsigned long long)++story->fences);
+	share(story, platform, arriving.id);
+	good = story->outcome.came && call_good(story->outcome.out) &&
+	       story_pump(story, has_arrived, &arriving, rh_mono_ms() + ARRIVES_MS);
+	if (arriving.missing != NULL && !good)
+		story_fail(story, "expected %s to have received the fence, got none",
+		        arriving.missing);
+	narrate(story, str_of(platform->name), STR("fence: what was sent before has arrived"),
+	        good ? STR("received") : STR("missing"), good, rh_mono_us() - began_us);
+}
