@@ -52,7 +52,7 @@ are_declared(const struct script *script, size_t at, struct str *unknown)
 	const struct step *step = &script->steps[at];
 
 	for (size_t i = 0; i < step->arg_count; i++) {
-		if (!str_is(step->args[i].name, "P") ||
+		if (!(str_is(step->args[i].name, "P") || str_is(step->args[i].name, "Q")) ||
 		        is_declared(script, at, step->args[i].word.text))
 			continue;
 		*unknown = step->args[i].word.text;
@@ -61,34 +61,33 @@ are_declared(const struct script *script, size_t at, struct str *unknown)
 	return true;
 }
 
-/** Is @fence about something that @name received? With @name NULL: that anybody did. */
+/** Is @step about something that @platform received? */
 static bool
-sees_received(const struct step *fence, const struct word *name)
+meets(const struct step *step, struct str platform)
 {
-	if (!(fence->verb->flags & VERB_MEETS))
+	if (!(step->verb->flags & VERB_MEETS))
 		return false;
-	for (size_t i = 0; i < fence->arg_count; i++)
-		if (str_is(fence->args[i].name, "P") &&
-		        (name == NULL || str_eq(fence->args[i].word.text, name->text)))
+	for (size_t i = 0; i < step->arg_count; i++)
+		if (str_is(step->args[i].name, "P") && str_eq(step->args[i].word.text, platform))
 			return true;
 	return false;
 }
 
-/** What must not have come has had its chance: behind the last step that acts its platform received
- * something else. One that must receive nothing at all has to see another platform receive it. */
+/** What is not there has had its chance: behind the last step that acts its platform, or the one
+ * beside it, received something else. */
 static bool
 is_fenced(const struct script *script, size_t at)
 {
 	const struct step *step = &script->steps[at];
-	const struct word *method = word_of(step, "METHOD"), *module = word_of(step, "MODULE");
-	bool nothing = method != NULL && str_is(method->text, "*") && str_is(module->text, "*");
+	const struct word *beside = word_of(step, "Q");
+	struct str platform = beside == NULL ? word_of(step, "P")->text : beside->text;
 
 	while (at-- > 0) {
 		const struct step *before = &script->steps[at];
 
-		if (sees_received(before, nothing ? NULL : word_of(step, "P")))
+		if (meets(before, platform))
 			return true;
-		if (before->verb->flags & VERB_ACTS)
+		if (before->verb->flags & VERB_ACTS && !(before->verb->flags & VERB_MEETS))
 			return false;
 	}
 	return false;

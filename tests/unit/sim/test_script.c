@@ -84,6 +84,23 @@ START_TEST(test_options_come_in_any_order_and_more_than_once)
 }
 END_TEST
 
+/* fault T2: a negative without a fence is true on a machine that is slow enough. */
+START_TEST(test_what_is_not_there_is_fenced)
+{
+	ck_assert_int_eq(reading("platform p\nplatform q\n"
+	                         "wait p received GET tariffs\n"
+	                         "expect p received no GET locations\n"
+	                         "fence p to q\nfence q to p\n"
+	                         "expect q received no GET locations\n"
+	                         "expect p has no tariffs DE/CPO/T1\n"
+	                         "down p\n"
+	                         "expect q received GET tariffs\n"
+	                         "expect p received no GET locations beside q\n"),
+	        RH_OK);
+	script_free(&script);
+}
+END_TEST
+
 START_TEST(test_a_request_is_judged_by_the_status_behind_it)
 {
 	ck_assert_int_eq(reading("platform p\n"
@@ -119,6 +136,19 @@ static const struct {
 	{ "platform p\nfault p sulk\n", "2: expected a kind of fault, got 'sulk'" },
 	{ "repeat 2 as I\nsay a\n", "1: expected an end of this, got 'repeat'" },
 	{ "try 1s\nsay a\n", "1: expected an end of this, got 'try'" },
+	{ "platform p\nexpect p received no GET tariffs\n",
+	        "2: 'no' needs a fence: something that is received behind the last step that "
+	        "acts" },
+	{ "platform p\nexpect p received GET tariffs\nup p\nexpect p has no tariffs a\n",
+	        "4: 'no' needs a fence: something that is received behind the last step that "
+	        "acts" },
+	{ "platform p\nplatform q\nfence q to q\nexpect p received no GET tariffs\n",
+	        "4: 'no' needs a fence: something that is received behind the last step that "
+	        "acts" },
+	{ "platform p\nplatform q\nfence p to q r\n",
+	        "3: expected a platform that was declared, got 'r'" },
+	{ "platform p\nfence p to p\nexpect p received no GET tariffs beside q\n",
+	        "3: expected a platform that was declared, got 'q'" },
 	{ "say a\nend\n", "2: expected a repeat before, got 'end'" },
 };
 
@@ -141,6 +171,7 @@ main(void)
 	tcase_add_test(tests, test_words_quotes_and_comments);
 	tcase_add_test(tests, test_bodies_of_three_kinds);
 	tcase_add_test(tests, test_options_come_in_any_order_and_more_than_once);
+	tcase_add_test(tests, test_what_is_not_there_is_fenced);
 	tcase_add_test(tests, test_a_request_is_judged_by_the_status_behind_it);
 	tcase_add_loop_test(
 	        tests, test_what_is_no_scenario_is_refused_with_its_line, 0, COUNT(broken));
