@@ -31,6 +31,16 @@ make_object(struct story *story, const struct party *party, struct str id)
 	        story->arena, tariff, party->id.country, party->id.party, STR_ARG(id), now);
 }
 
+/** The other side: the hub, which is who a share is addressed to. */
+static bool
+read_peer(const struct platform *platform, struct ocpi_id *id)
+{
+	const json_t *role = json_array_get(platform->peer_roles, 0);
+
+	return ocpi_id_make(str_of(json_string_value(json_object_get(role, "country_code"))),
+	        str_of(json_string_value(json_object_get(role, "party_id"))), id);
+}
+
 static void
 share(struct story *story, struct platform *platform, struct str id)
 {
@@ -38,6 +48,7 @@ share(struct story *story, struct platform *platform, struct str id)
 	const char *module = party->role == ROLE_EMSP ? "tokens" : "tariffs";
 	const char *base = platform_peer_endpoint(platform, module, "RECEIVER");
 	struct outgoing *out;
+	struct ocpi_id peer;
 
 	outcome_clear(story);
 	if (base == NULL) {
@@ -51,7 +62,7 @@ share(struct story *story, struct platform *platform, struct str id)
 	        arena_printf(story->arena, "%s/%s/%s/%.*s", base, party->id.country,
 	                party->id.party, STR_ARG(id)),
 	        platform->token_out);
-	call_routing(out, &party->id, NULL);
+	call_routing(out, &party->id, read_peer(platform, &peer) ? &peer : NULL);
 	call_body(out, make_object(story, party, id));
 	story_call(story, out);
 }
