@@ -130,7 +130,6 @@ bool ocpi_datetime_parse(struct str text, int64_t *ns);
 enum { OCPI_DATETIME_LEN = 24 };
 void ocpi_datetime_print(
         int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1]); /* 2026-11-23T08:00:00.000Z */
-bool ocpi_cistring_ok(struct str s);                       /* printable ASCII, U+0020 to U+007E */
 bool ocpi_token_ok(struct str s);        /* credentials token: 1 to 64 of U+0021 to U+007E */
 size_t ocpi_characters(struct str utf8); /* code points, of valid UTF-8 */
 
@@ -164,7 +163,6 @@ enum ocpi_request_header {
 	IN_TO_PARTY,
 	IN_FROM_COUNTRY,
 	IN_FROM_PARTY,
-	IN_CONTENT_TYPE,
 	IN_TRACEPARENT,
 	IN_COUNT
 };
@@ -175,7 +173,6 @@ enum ocpi_answer_header {
 	OUT_LOCATION,
 	OUT_TOTAL_COUNT,
 	OUT_LIMIT,
-	OUT_CONTENT_TYPE,
 	OUT_RETRY_AFTER,
 	OUT_ALLOW,
 	OUT_COUNT

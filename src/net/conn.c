@@ -120,7 +120,7 @@ conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms)
 	conn->deadline_ms = within_ms == 0 ? 0 : net_loop_now(conn->conns->loop) + within_ms;
 }
 
-void
+static void
 conn_kill(struct conn *conn)
 {
 	conn_enter(conn, CONN_DYING, 0);

@@ -58,7 +58,6 @@ struct conn *conn_new(
         struct conns *conns, struct MHD_Connection *mhd, int fd, const struct sockaddr *peer);
 void conn_free(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms); /* 0: no deadline */
-void conn_kill(struct conn *conn);
 /** Write a refusal past the library, see conn.c. */
 void conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why);
 

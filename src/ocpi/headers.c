@@ -14,7 +14,6 @@ const char *const ocpi_request_headers[IN_COUNT + 1] = {
 	[IN_TO_PARTY] = "OCPI-to-party-id",
 	[IN_FROM_COUNTRY] = "OCPI-from-country-code",
 	[IN_FROM_PARTY] = "OCPI-from-party-id",
-	[IN_CONTENT_TYPE] = "Content-Type",
 	[IN_TRACEPARENT] = "traceparent",
 };
 
@@ -23,7 +22,6 @@ const char *const ocpi_answer_headers[OUT_COUNT + 1] = {
 	[OUT_LOCATION] = "Location",
 	[OUT_TOTAL_COUNT] = "X-Total-Count",
 	[OUT_LIMIT] = "X-Limit",
-	[OUT_CONTENT_TYPE] = "Content-Type",
 	[OUT_RETRY_AFTER] = "Retry-After",
 	[OUT_ALLOW] = "Allow",
 };

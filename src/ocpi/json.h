@@ -7,8 +7,6 @@
 size_t utf8_size(const char *p, const char *end);
 /** Whether @s is UTF-8 from end to end. */
 bool utf8_ok(struct str s);
-/** Write @point as UTF-8; returns the bytes written. */
-size_t utf8_put(uint32_t point, char out[4]);
 /** Value of four hexadecimal digits at @p, -1 when there is another character among them. */
 int32_t json_hex4(const char *p);
 /**

@@ -55,7 +55,7 @@ utf8_ok(struct str s)
 	return true;
 }
 
-size_t
+static size_t
 utf8_put(uint32_t point, char out[4])
 {
 	if (point < 0x80) {

@@ -45,7 +45,6 @@ bool enum_has(const char *const *values, struct str text); /* @values may be NUL
 
 /* ---- forms (schema_forms.c) ---- */
 
-extern const struct ocpi_form ocpi_form_url, ocpi_form_callable_url, ocpi_form_datetime;
 /** The form that a text of @field must have, whichever way the table says so; NULL: none. */
 const struct ocpi_form *field_form(const struct ocpi_field *field);
 /** Whether "" is a fault: text is due where the field is, in a list, and where the text has a form.

@@ -198,7 +198,7 @@ url_ok(struct str text)
 		scheme++;
 	return scheme > 0 && letter(text.p[0]) && scheme + 1 < text.len && text.p[scheme] == ':';
 }
-const struct ocpi_form ocpi_form_url = { "absolute URL", url_ok,
+static const struct ocpi_form form_url = { "absolute URL", url_ok,
 	VALUES("https://example.com/logo.png", "http://example.org", "https://example.net/a?b=c#d"),
 	VALUES("example", "/a/path", "https:", "https://two words.example") };
 
@@ -215,7 +215,7 @@ callable_ok(struct str text)
 	text = str_from(text, scheme.len);
 	return str_starts(text, "://") && text.len > 3 && strchr("/?#:@", text.p[3]) == NULL;
 }
-const struct ocpi_form ocpi_form_callable_url = { "absolute http or https URL with a host",
+static const struct ocpi_form form_callable_url = { "absolute http or https URL with a host",
 	callable_ok, VALUES("https://example.com/ocpi/versions", "http://example.org:8080/x?y=1"),
 	VALUES("example.com/ocpi", "ftp://example.com/", "https:///x", "https:example.com",
 	        "https://a b.example") };
@@ -227,7 +227,8 @@ datetime_ok(struct str text)
 
 	return ocpi_datetime_parse(text, &ns);
 }
-const struct ocpi_form ocpi_form_datetime = { "DateTime such as 2026-11-23T08:00:00Z", datetime_ok,
+static const struct ocpi_form form_datetime = { "DateTime such as 2026-11-23T08:00:00Z",
+	datetime_ok,
 	VALUES("2026-11-23T08:00:00Z", "2015-06-29T20:39:09", "2028-02-29T23:59:59.123Z"),
 	VALUES("yesterday", "2026-11-23", "2026-02-29T08:00:00Z", "2026-13-01T08:00:00Z",
 	        "2026-11-23T25:00:00Z", "2026-11-23 at 8", "1792742400") };
@@ -236,9 +237,9 @@ const struct ocpi_form *
 field_form(const struct ocpi_field *field)
 {
 	if (field->kind == KIND_DATETIME)
-		return &ocpi_form_datetime;
+		return &form_datetime;
 	if (field->kind == KIND_URL)
-		return field->flags & FIELD_CALLABLE ? &ocpi_form_callable_url : &ocpi_form_url;
+		return field->flags & FIELD_CALLABLE ? &form_callable_url : &form_url;
 	return field->form;
 }
 

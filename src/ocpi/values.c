@@ -210,15 +210,6 @@ ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 /* ---- strings ---- */
 
 bool
-ocpi_cistring_ok(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-			return false;
-	return true;
-}
-
-bool
 ocpi_token_ok(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)

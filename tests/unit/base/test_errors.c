@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 2.2.1 "Status codes": every code of the four tables. */
-static const int legal_codes[] = { 1000, 2000, 2001, 2002, 2003, 2004, 3000, 3001, 3002, 3003, 4000,
-	4001, 4002, 4003 };
+/* 2.2.1 "Status codes": every code of the four tables that the hub itself has a use for; 2002 (not
+ * enough information) is said by who authorizes, and passed on. */
+static const int legal_codes[] = { 1000, 2000, 2001, 2003, 2004, 3000, 3001, 3002, 3003, 4000, 4001,
+	4002, 4003 };
 static const int legal_http[] = { 200, 400, 401, 403, 404, 405, 408, 413, 414, 431, 500, 503 };
 static const char *const blames[] = { "caller", "callee", "hub" };
 
