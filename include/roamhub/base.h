@@ -231,6 +231,9 @@ struct str rh_base64(struct str bytes, struct arena *arena); /* RFC 4648 section
 bool rh_unbase64(struct str text, struct arena *arena,
         struct str *bytes);       /* strict; padding may be missing */
 uint64_t rh_hash64(struct str s); /* SipHash under a key of the process */
-/** Read the @bytes long secret in file @path, or make it there (mode 0600, fsync) when the file is
- * absent. */
+/** Make file @path with @content, mode 0600. It is written beside, synced and renamed, so that a
+ * crash leaves the whole of it or none. One that is there meanwhile stays as it is, with RH_OK:
+ * read what you made. RH_SYSTEM names @path and the reason. (secret_file.c) */
+MUST_CHECK enum rh_err rh_secret_file(const char *path, struct str content, struct fault *fault);
+/** Read the @bytes long secret in file @path, or make it there when the file is absent. */
 MUST_CHECK enum rh_err rh_key_file(const char *path, void *out, size_t bytes, struct fault *fault);

@@ -1,7 +1,6 @@
 /* token: the bearer token of the admin API: one line in a file that only its owner may read. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,28 +9,14 @@
 
 enum { TOKEN_CHARS = 48, TOKEN_MIN = 16, TOKEN_FILE_MAX = 4096 };
 
-/* Written beside and renamed, so that a crash leaves a whole token or none. */
 static enum rh_err
 make_token(const char *path, struct fault *fault)
 {
-	char fresh[4200], token[TOKEN_CHARS + 2];
-	bool written;
-	int fd;
+	char token[TOKEN_CHARS + 2];
 
-	(void)snprintf(fresh, sizeof fresh, "%s.new", path);
 	rh_random_text(token, TOKEN_CHARS);
 	token[TOKEN_CHARS] = '\n';
-	(void)unlink(fresh);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return fault_set(fault, RH_SYSTEM, path, "cannot be made: %s", strerror(errno));
-	written = write(fd, token, TOKEN_CHARS + 1) == TOKEN_CHARS + 1 && fsync(fd) == 0;
-	(void)close(fd);
-	if (written && rename(fresh, path) == 0)
-		return RH_OK;
-	(void)fault_set(fault, RH_SYSTEM, path, "cannot be written: %s", strerror(errno));
-	(void)unlink(fresh);
-	return RH_SYSTEM;
+	return rh_secret_file(path, (struct str){ token, TOKEN_CHARS + 1 }, fault);
 }
 
 static void

@@ -5,10 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <pthread.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -223,66 +221,30 @@ key_read(int fd, const char *path, void *out, size_t bytes, struct fault *fault)
 	return RH_OK;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
-/* A new name survives a power cut only when its directory was synced too. */
-static bool
-sync_directory(const char *path)
-{
-	char *copy = rh_strdup(path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	free(copy);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static enum rh_err
-key_make(int fd, const char *path, void *out, size_t bytes, struct fault *fault)
-{
-	enum rh_err err;
-
-	rh_random(out, bytes);
-	if (write_all(fd, out, bytes) && fsync(fd) == 0 && sync_directory(path))
-		return RH_OK;
-	err = key_fault(fault, path, "key file cannot be written");
-	unlink(path); /* half a key would be refused at every later start */
-	return err;
-}
-
-enum rh_err
-rh_key_file(const char *path, void *out, size_t bytes, struct fault *fault)
+key_open(const char *path, void *out, size_t bytes, struct fault *fault)
 {
 	enum rh_err err;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (fd >= 0) {
-		err = key_read(fd, path, out, bytes, fault);
-		close(fd);
-		return err;
-	}
-	if (errno != ENOENT)
-		return key_fault(fault, path, "key file cannot be opened");
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return key_fault(fault, path, "key file cannot be made");
-	err = key_make(fd, path, out, bytes, fault);
+		return key_fault(fault, path, "key file cannot be opened");
+	err = key_read(fd, path, out, bytes, fault);
 	close(fd);
 	return err;
+}
+
+/* What was made is read again: of two that start at once both take what the first one wrote. */
+enum rh_err
+rh_key_file(const char *path, void *out, size_t bytes, struct fault *fault)
+{
+	enum rh_err err;
+
+	if (access(path, F_OK) != 0 && errno == ENOENT) {
+		rh_random(out, bytes);
+		err = rh_secret_file(path, (struct str){ out, bytes }, fault);
+		if (err != RH_OK)
+			return err;
+	}
+	return key_open(path, out, bytes, fault);
 }
