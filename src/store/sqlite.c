@@ -139,6 +139,9 @@ configure(struct db *db)
 	sqlite3_busy_timeout(db->sqlite, reader ? READER_BUSY_MS : WRITER_BUSY_MS);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, reader ? 1 : 0, NULL);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	/* Without it a statement that compares a value with the column of a partial index is parsed
+	 * anew whenever the value is another one: at every share. */
+	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	if (reader)
 		sqlite3_commit_hook(db->sqlite, refuse_commit, db);
 	else
