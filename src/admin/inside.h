@@ -97,7 +97,7 @@ struct inquiry {
 	json_t *answer;     /* of a handler that makes it before it waits */
 	bool pending, answered;
 	struct store_op op;
-	void (*ready)(struct inquiry *inquiry); /* after the probe, or when the backlog is known */
+	void (*ready)(struct inquiry *inquiry); /* after the pulse, or when the backlog is known */
 	struct backlog backlog;
 	void *work; /* of a handler that takes more than one step */
 	struct buf text;

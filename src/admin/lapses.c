@@ -5,9 +5,19 @@
 
 enum { LATELY_MS = 300000, LOOK_MS = 5000 };
 
+/* A failed backup is counted by the store first and left out of the count a moment later. */
+static void
+take_back(struct lapse *lapse, uint64_t less)
+{
+	lapse->count -= less < lapse->count ? less : lapse->count;
+	lapse->seen -= less;
+}
+
 void
 lapse_look(struct lapse *lapse, uint64_t count, int64_t now_ms)
 {
+	if (count < lapse->seen)
+		take_back(lapse, lapse->seen - count);
 	if (count == lapse->seen)
 		return;
 	if (!lapse_lately(lapse, now_ms))

@@ -370,6 +370,20 @@ START_TEST(test_a_lapse_is_over_after_five_quiet_minutes)
 }
 END_TEST
 
+START_TEST(test_what_is_taken_back_is_no_lapse)
+{
+	struct lapse lapse = { 0 };
+
+	lapse_look(&lapse, 5, 1000);
+	lapse_look(&lapse, 4, 2000);
+	ck_assert_uint_eq(lapse.count, 4);
+	lapse_look(&lapse, 0, 3000);
+	ck_assert(!lapse_lately(&lapse, 3000));
+	lapse_look(&lapse, 1, 4000);
+	ck_assert_uint_eq(lapse.count, 1);
+}
+END_TEST
+
 /* fault S13 */
 START_TEST(test_every_counter_of_hub_and_store_can_be_seen)
 {
@@ -431,6 +445,7 @@ main(void)
 		test_messages_count_in_the_histogram_and_by_error,
 		test_check_warns_of_what_the_store_refused_although_its_probing_row_is_fine,
 		test_a_lapse_is_over_after_five_quiet_minutes,
+		test_what_is_taken_back_is_no_lapse,
 		test_every_counter_of_hub_and_store_can_be_seen,
 		test_requests_under_way_are_answered_before_the_end,
 	};
