@@ -3,7 +3,7 @@
  * put right silently. */
 #include "migrate.h"
 
-#include "sqlite.h"
+#include "sqlite_verbs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +98,7 @@ migrate(struct db *db, const struct migration *list, size_t count, struct fault 
 	enum rh_err err;
 	size_t applied;
 
-	if (db_exec(db, migration_table) != OUTCOME_OK)
+	if (digest_define(db) != OUTCOME_OK || db_exec(db, migration_table) != OUTCOME_OK)
 		return fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(db));
 	err = check_applied(db, list, count, &applied, fault);
 	for (size_t i = applied; err == RH_OK && i < count; i++)

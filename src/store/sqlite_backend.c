@@ -58,14 +58,6 @@ static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store
 	[STORE_HINT_GET] = hint_get,
 };
 
-static enum outcome
-note(struct backend *backend, enum outcome outcome, struct fault *fault)
-{
-	if (outcome != OUTCOME_OK)
-		fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(backend->db));
-	return outcome;
-}
-
 /* ---- opening: one process a file ---- */
 
 static void
@@ -131,7 +123,7 @@ open_all(struct backend *backend, const char *path, struct fault *fault)
 	if (backend->lock_fd < 0)
 		return false;
 	backend->db = db_open(path, DB_WRITER, fault);
-	if (backend->db == NULL || note(backend, digest_define(backend->db), fault) != OUTCOME_OK ||
+	if (backend->db == NULL ||
 	        migrate(backend->db, migrations, migration_count, fault) != RH_OK)
 		return false;
 	snprintf(trace, sizeof(trace), "%s-trace", path);
@@ -188,6 +180,14 @@ sqlite_sizes(struct backend *backend, int64_t *database, int64_t *trace)
 }
 
 /* ---- writing ---- */
+
+static enum outcome
+note(struct backend *backend, enum outcome outcome, struct fault *fault)
+{
+	if (outcome != OUTCOME_OK)
+		fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(backend->db));
+	return outcome;
+}
 
 static enum outcome
 sqlite_begin(struct backend *backend, struct fault *fault)

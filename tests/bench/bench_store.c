@@ -144,11 +144,14 @@ measure_store(const char *path, size_t in_flight, double seconds, struct store_s
 static enum outcome
 put_raw(struct db *db, const struct store_relink *r)
 {
+	uint8_t digest[RH_DIGEST_BYTES] = { 0 };
+
 	return DB_RUN(db, SQL_RELINK_PUT, TEXT(r->id), INT(r->kind), TEXT(r->target),
 	        INT(r->caller_platform), INT(r->target_platform), TEXT(str_of(r->caller_country)),
 	        TEXT(str_of(r->caller_party)), TEXT(str_of(r->target_country)),
 	        TEXT(str_of(r->target_party)), TEXT(r->module), INT(r->interface),
-	        TEXT(r->correlation_id), INT(r->created_ms), INT(r->expires_ms));
+	        TEXT(r->correlation_id), INT(r->created_ms), INT(r->expires_ms),
+	        BLOB(((struct str){ (char *)digest, sizeof(digest) })));
 }
 
 static double

@@ -215,12 +215,12 @@ put_raw(struct db *db, struct slot *slot, uint64_t n)
 		TEXT(STR("PUT")), TEXT(STR("/")), INT(1),
 		TEXT(STR("0b7c2f9e-3d1a-4c5b-8e6f-7a8b9c0d1e2f")), INT(rh_wall_ms()),
 		BLOB(((struct str){ (char *)digest, sizeof(digest) })), TEXT(((struct str){ 0 })),
-		TEXT(((struct str){ slot->body, BODY_BYTES })), TEXT(STR("*")),
+		TEXT(((struct str){ slot->body, BODY_BYTES })), INT(0), TEXT(STR("*")),
 		TEXT(STR("locations")), TEXT(STR("DE*ABC")), TEXT(str_of(slot->id)), TEXT(STR("")),
 		TEXT(((struct str){ 0 })) };
 
 	snprintf(slot->id, sizeof(slot->id), "LOC%012llu", (unsigned long long)n);
-	values[15].s = str_of(slot->id);
+	values[16].s = str_of(slot->id);
 	fill_body(slot->body, n);
 	return db_run(db, SQL_OBJECT_INSERT, values, COUNT(values));
 }
