@@ -3,6 +3,7 @@
 #include "call.h"
 
 #include "../count.h"
+#include "verdict.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,24 +85,46 @@ transport_error(enum net_result result)
 	}
 }
 
+/* What it said of it: its own words when they are OCPI, else the first of what came. */
+static struct str
+reason(struct flight *flight)
+{
+	const struct partner_call *call = &flight->call;
+	struct str said = call->result == PARTNER_ANSWERED
+	                          ? call->envelope.message
+	                          : verdict_excerpt(call->net.answer, flight->arena);
+
+	return arena_printf(flight->arena, "HTTP %d%s%s%.*s", call->net.status,
+	        call->result == PARTNER_ANSWERED ? "" : " without a usable envelope",
+	        said.len > 0 ? ": " : "", STR_ARG(said));
+}
+
+static enum rh_err
+fail(struct flight *flight, enum rh_err err, struct str why)
+{
+	count_add(&flight->worker->counters.total[COUNT_FORWARD_FAILED], 1);
+	flight->fault_text = why;
+	return fault_set(&flight->fault, err, "", "%.*s", STR_ARG(why));
+}
+
 enum rh_err
 call_verdict(struct flight *flight)
 {
 	const struct partner_call *call = &flight->call;
+	const struct net_call *net = &call->net;
+	struct verdict verdict;
 
 	count_add(&flight->worker->counters.total[COUNT_FORWARDED], 1);
-	if (call->result == PARTNER_ANSWERED)
+	if (net->result != NET_DONE)
+		return fail(flight, transport_error(net->result), str_of(call->why));
+	verdict = verdict_of(net->status, call->envelope.code);
+	flight->http = verdict.http;
+	if (net->status == 429)
+		flight_header(flight, "Retry-After", net->header[OUT_RETRY_AFTER]);
+	if (verdict.err == RH_OK)
 		return RH_OK;
-	count_add(&flight->worker->counters.total[COUNT_FORWARD_FAILED], 1);
-	return fault_set(&flight->fault, transport_error(call->net.result), "", "%s", call->why);
-}
-
-/* RTE-016, TRP-54: 200, 201, 404 and 405 are kept, an envelope under another status comes with 200.
- */
-static int
-relayed_status(int status)
-{
-	return status == 201 || status == 404 || status == 405 ? status : 200;
+	return fail(
+	        flight, verdict.err, net->status / 100 == 2 ? str_of(call->why) : reason(flight));
 }
 
 /* TRP-04: an unknown token is 404 and 2004 together; either alone is completed. */
@@ -148,7 +171,6 @@ call_relay(struct flight *flight)
 	const struct net_call *call = &flight->call.net;
 	const struct ocpi_route *route = flight->match.route;
 
-	flight->http = relayed_status(call->status);
 	flight->ocpi = flight->call.envelope.code;
 	flight->answer = call->answer;
 	report_answer(flight);

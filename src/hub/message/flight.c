@@ -72,6 +72,7 @@ flight_refuse(struct flight *flight, enum rh_err err, const char *field, const c
 	(void)vsnprintf(why, sizeof why, fmt, args);
 	va_end(args);
 	(void)fault_set(&flight->fault, err, field, "%s", why);
+	flight->fault_text = (struct str){ 0 }; /* of a fault before */
 	return REPLY;
 }
 

@@ -35,6 +35,7 @@ struct flight {
 	bool traced;                  /* its steps are timed, for the trace */
 	int64_t step_us[STORY_STEPS]; /* when each step ended */
 	struct fault fault;           /* why it is refused */
+	struct str fault_text;        /* the same at length, for status_message; absent: its why */
 	struct str fault_data;        /* and in detail: `data` of the refusal, JSON */
 	size_t flaws;                 /* faults of the body that were let through (lenient) */
 	size_t answer_flaws;          /* of the answer, which is relayed all the same */

@@ -8,6 +8,7 @@
 #include "../parties/partner.h"
 #include "hints.h"
 #include "poll.h"
+#include "verdict.h"
 
 enum { MOST_ASKED = 512, MOST_ANSWER_BYTES = 256 * 1024 };
 
@@ -31,9 +32,12 @@ weigh(const struct partner_call *call)
 	const struct ocpi_envelope *envelope = &call->envelope;
 	struct str allowed;
 
+	if (call->net.result != NET_DONE)
+		return SAID_NOTHING;
 	if (call->net.status == 404 || envelope->code == 2004)
 		return SAID_UNKNOWN;
-	if (envelope->code / 1000 != 1 || envelope->data == 0)
+	if (verdict_of(call->net.status, envelope->code).err != RH_OK ||
+	        envelope->code / 1000 != 1 || envelope->data == 0)
 		return SAID_NOTHING;
 	allowed = json_member_string(&envelope->doc, envelope->data, "allowed", call->net.arena);
 	return str_is(allowed, "ALLOWED") ? SAID_ALLOWED : SAID_REFUSED;
@@ -82,7 +86,7 @@ asked(struct partner_call *call)
 {
 	struct ask *ask = container_of(call, struct ask, call);
 	struct poll *poll = ask->poll;
-	int weight = call->result == PARTNER_ANSWERED ? weigh(call) : SAID_NOTHING;
+	int weight = weigh(call);
 
 	poll->open--;
 	if (poll->flight != NULL && weight > poll->best)

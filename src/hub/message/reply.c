@@ -10,6 +10,18 @@
 static const char *const flow_names[FLOW_COUNT] = { "refused", "local", "forward", "relink",
 	"share", "list", "open" };
 
+/* The registry's words, the field, and what was found and expected. */
+static struct str
+refusal_text(struct flight *flight, const struct rh_err_info *info)
+{
+	struct str why =
+	        flight->fault_text.p != NULL ? flight->fault_text : str_of(flight->fault.why);
+	const char *field = flight->fault_text.p != NULL ? "" : flight->fault.field;
+
+	return arena_printf(flight->arena, "%s%s%s%s%.*s", info->text, field[0] != '\0' ? ": " : "",
+	        field, why.len > 0 ? ": " : "", STR_ARG(why));
+}
+
 static void
 make_refusal(struct flight *flight)
 {
@@ -17,14 +29,8 @@ make_refusal(struct flight *flight)
 
 	flight->http = info->http;
 	flight->ocpi = info->ocpi;
-	if (flight->fault_data.p == NULL) {
-		ocpi_envelope_error(&flight->out, &flight->fault, rh_wall_ms());
-	} else {
-		struct str message = arena_printf(flight->arena, "%s: %s: %s", info->text,
-		        flight->fault.field, flight->fault.why);
-		ocpi_envelope_write(
-		        &flight->out, info->ocpi, message, flight->fault_data, rh_wall_ms());
-	}
+	ocpi_envelope_write(&flight->out, info->ocpi, refusal_text(flight, info),
+	        flight->fault_data, rh_wall_ms());
 	flight->answer = buf_str(&flight->out);
 	if (info->http == 405)
 		flight_header(flight, "Allow", str_of(flight->allow));

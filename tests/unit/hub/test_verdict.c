@@ -1,0 +1,113 @@
+/* test_verdict: a receiver's answer as the requester gets it (faults O5, O6, O19). */
+#include "../../../src/hub/message/verdict.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static const struct {
+	int http, code; /* 0: no usable envelope */
+	enum rh_err err;
+	int relayed; /* status, when it is passed on */
+} cases[] = {
+	/* fault O6: HTTP counts, whatever the envelope says */
+	{ 500, 1000, RH_RECEIVER_FAILED, 0 },
+	{ 500, 2001, RH_RECEIVER_FAILED, 0 },
+	{ 503, 3000, RH_RECEIVER_FAILED, 0 },
+	{ 502, 0, RH_RECEIVER_FAILED, 0 },
+	{ 599, 1000, RH_RECEIVER_FAILED, 0 },
+	/* fault O5: "slower" stays what it is */
+	{ 429, 3000, RH_OK, 429 },
+	{ 429, 2000, RH_OK, 429 },
+	{ 429, 1000, RH_RECEIVER_SLOWER, 0 },
+	{ 429, 0, RH_RECEIVER_SLOWER, 0 },
+	/* an error of the receiver's is an answer */
+	{ 400, 2001, RH_OK, 200 },
+	{ 403, 3001, RH_OK, 200 },
+	{ 404, 2003, RH_OK, 404 },
+	{ 405, 2000, RH_OK, 405 },
+	{ 422, 2001, RH_OK, 200 },
+	{ 400, 4001, RH_OK, 200 },
+	/* a success under a status of failure is none */
+	{ 400, 1000, RH_RECEIVER_FAILED, 0 },
+	{ 404, 1000, RH_RECEIVER_FAILED, 0 },
+	{ 302, 1000, RH_RECEIVER_FAILED, 0 },
+	/* no envelope */
+	{ 200, 0, RH_BAD_ANSWER, 0 },
+	{ 204, 0, RH_BAD_ANSWER, 0 },
+	{ 302, 0, RH_BAD_ANSWER, 0 },
+	{ 401, 0, RH_BAD_ANSWER, 0 },
+	{ 404, 0, RH_BAD_ANSWER, 0 },
+	{ 422, 0, RH_BAD_ANSWER, 0 },
+	{ 499, 0, RH_BAD_ANSWER, 0 },
+	{ 999, 0, RH_BAD_ANSWER, 0 },
+	/* what is usual */
+	{ 200, 1000, RH_OK, 200 },
+	{ 201, 1000, RH_OK, 201 },
+	{ 202, 1000, RH_OK, 200 },
+	{ 200, 2004, RH_OK, 200 },
+	{ 200, 3000, RH_OK, 200 },
+	{ 200, 4950, RH_OK, 200 },
+};
+
+START_TEST(test_what_the_requester_gets)
+{
+	struct verdict verdict = verdict_of(cases[_i].http, cases[_i].code);
+
+	ck_assert_msg(verdict.err == cases[_i].err, "HTTP %d, %d: error %d", cases[_i].http,
+	        cases[_i].code, (int)verdict.err);
+	if (verdict.err == RH_OK)
+		ck_assert_int_eq(verdict.http, cases[_i].relayed);
+}
+END_TEST
+
+static const struct {
+	const char *body, *line;
+} excerpts[] = {
+	{ "{\"detail\": \"no\"}", "{\"detail\": \"no\"}" },
+	{ "\r\n<html>\n\t<b>\x01 gone\x7f</b>\n", "<html> <b> gone </b>" },
+	{ "", "" },
+	{ "\xc3\xbc", "\xc3\xbc" },
+};
+
+START_TEST(test_an_excerpt_is_one_printable_line)
+{
+	struct arena *arena = arena_new(1024);
+	struct str line = verdict_excerpt(str_of(excerpts[_i].body), arena);
+
+	ck_assert_msg(
+	        line.len == 0 ? excerpts[_i].line[0] == '\0' : str_is(line, excerpts[_i].line),
+	        "%.*s", STR_ARG(line));
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(test_an_excerpt_is_bounded)
+{
+	struct arena *arena = arena_new(8192);
+	struct str body = { arena_alloc(arena, 4096), 4096 };
+
+	for (size_t i = 0; i < body.len; i++)
+		((char *)(uintptr_t)body.p)[i] = 'x';
+	ck_assert_uint_eq(verdict_excerpt(body, arena).len, VERDICT_EXCERPT);
+	arena_free(arena);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("hub verdict");
+	TCase *tcase = tcase_create("verdict");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_loop_test(tcase, test_what_the_requester_gets, 0, COUNT(cases));
+	tcase_add_loop_test(tcase, test_an_excerpt_is_one_printable_line, 0, COUNT(excerpts));
+	tcase_add_test(tcase, test_an_excerpt_is_bounded);
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
