@@ -198,33 +198,6 @@ START_TEST(test_fault_O6_an_http_failure_is_3000_whatever_the_envelope_says)
 }
 END_TEST
 
-START_TEST(test_fault_O5_too_many_requests_is_relayed_with_its_retry_after)
-{
-	static const char *const bodies[] = { "{\"status_code\":3000}", "slow down", GOOD, "" };
-
-	for (size_t i = 0; i < COUNT(bodies); i++) {
-		peer_says(msp, "429 Too Many Requests", "Retry-After: 7\r\n", bodies[i]);
-		ask("GET", location, "");
-		assert_status(429, 3000, bodies[i]);
-		assert_header("Retry-After", "7");
-	}
-}
-END_TEST
-
-START_TEST(test_fault_O19_a_refusal_in_other_words_is_told_in_them)
-{
-	char body[1024], *at = body + sprintf(body, "{\"detail\":\"field required\",");
-
-	memset(at, 'x', 900);
-	at[900] = '\0';
-	peer_says(msp, "422 Unprocessable Entity", "", body);
-	ask("GET", location, "");
-	assert_refused(4000, "422");
-	ck_assert(strstr(http_body(wire.answer), "field required") != NULL);
-	ck_assert_uint_lt(strlen(http_body(wire.answer)), 600);
-}
-END_TEST
-
 START_TEST(test_TRP_58_an_answer_is_judged_by_parsing_not_by_its_content_type)
 {
 	static const char *const types[] = { "", "Content-Type: text/html\r\n",
@@ -509,8 +482,6 @@ cases(void)
 	tcase_add_test(tcase, test_RTE_016_statuses_that_mean_something_are_kept_others_become_200);
 	tcase_add_test(tcase, test_RTE_018_what_is_no_envelope_is_4000_with_the_status_that_came);
 	tcase_add_test(tcase, test_fault_O6_an_http_failure_is_3000_whatever_the_envelope_says);
-	tcase_add_test(tcase, test_fault_O5_too_many_requests_is_relayed_with_its_retry_after);
-	tcase_add_test(tcase, test_fault_O19_a_refusal_in_other_words_is_told_in_them);
 	tcase_add_test(tcase, test_TRP_58_an_answer_is_judged_by_parsing_not_by_its_content_type);
 	tcase_add_test(tcase,
 	        test_RTE_009_headers_of_the_answer_are_the_hubs_own_whatever_the_receiver_wrote);
