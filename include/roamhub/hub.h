@@ -49,6 +49,7 @@ struct live {
 	_Atomic bool plain_token;       /* it proved to want raw tokens */
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
+	_Atomic int64_t asked_until_ms; /* message/poll.c: what it may still have asked of all */
 	_Atomic uint64_t requests, calls, refused,
 	        flaws; /* flaws: of what it sent, let through (lenient) or only reported */
 	_Atomic int64_t push_cursor, push_oldest_ms; /* delivered up to; when the oldest change that
@@ -89,8 +90,10 @@ struct platform {
 	} * validation_of; /* its own for single modules */
 	size_t validation_count;
 	enum token_encoding encoding;
-	bool catch_up_skip;        /* after OFFLINE: begin at the head instead of what was missed */
-	int64_t pull_ms;           /* its own interval, -1: the hub's */
+	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
+	int64_t pull_ms;    /* its own interval, -1: the hub's */
+	bool lists_without_to_refused; /* 4001 instead of GET ALL */
+	bool errors_detail;            /* refusals carry the faults in `data`, too */
 	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct endpoint *endpoints;
@@ -205,6 +208,8 @@ enum counter {
 	COUNT_PROBES,
 	COUNT_PROBE_FAILURES,
 	COUNT_TRACE_SKIPPED,
+	COUNT_UNCHANGED,
+	COUNT_UNKEPT,
 	COUNTER_COUNT
 };
 struct hub_counts {

@@ -107,6 +107,24 @@ add_offline_authorize(json_t *list, const struct hub *hub, const struct platform
 	        platform->no_offline_authorize);
 }
 
+static void
+add_lists_without_to(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->lists_without_to_refused ? "refuse" : "all",
+	        platform->lists_without_to_refused);
+}
+
+static void
+add_errors_detail(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->errors_detail ? "data" : "text",
+	        platform->errors_detail);
+}
+
 static const struct {
 	const char *key;
 	key_fn add;
@@ -117,6 +135,8 @@ static const struct {
 	{ "catch_up", add_catch_up },
 	{ "pull", add_pull },
 	{ "offline_authorize", add_offline_authorize },
+	{ "lists_without_to", add_lists_without_to },
+	{ "errors_detail", add_errors_detail },
 };
 
 json_t *

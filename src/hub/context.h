@@ -8,6 +8,7 @@
 #include "roamhub/hub.h"
 
 struct certificate;
+struct memo;
 struct prints;
 struct pusher;
 struct registry;
@@ -43,7 +44,8 @@ struct worker {
 	struct pusher *pusher; /* push/push.h */
 	_Atomic bool configuring;
 	bool draining;
-	int64_t trace_second, trace_left; /* rows that may still be traced in this second */
+	int64_t trace_second, trace_left;  /* rows that may still be traced in this second */
+	int64_t error_second, errors_left; /* the same for lines of error */
 	struct counters counters;
 };
 
@@ -51,11 +53,14 @@ struct hub {
 	_Atomic(const struct settings *) settings;
 	const struct ocpi_module *const *modules;
 	char *url;
-	struct prints *prints; /* message/prints.h */
-	_Atomic int64_t head;  /* number of the newest change that is known to be committed */
-	struct str prefix;     /* path of the public URL, without a trailing slash */
-	struct str origin;     /* scheme, host and port of the public URL */
-	struct ocpi_id id;     /* the hub's own party */
+	struct prints *prints;    /* message/prints.h */
+	struct memo *memo;        /* message/memo.h: hints and unknown tokens */
+	_Atomic bool store_fails; /* the last write that somebody waited for failed */
+	_Atomic size_t flights;   /* of all workers: limits.flights */
+	_Atomic int64_t head;     /* number of the newest change that is known to be committed */
+	struct str prefix;        /* path of the public URL, without a trailing slash */
+	struct str origin;        /* scheme, host and port of the public URL */
+	struct ocpi_id id;        /* the hub's own party */
 	char address[64], admin_address[64];
 	int admin_listener;
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */

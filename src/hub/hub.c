@@ -7,6 +7,7 @@
 
 #include "certificate.h"
 #include "client.h"
+#include "message/memo.h"
 #include "message/prints.h"
 #include "parties/agreement.h"
 #include "parties/live.h"
@@ -205,7 +206,8 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 	hub->modules = modules;
 	hub->admin_listener = -1;
 	hub->started_ms = rh_mono_ms();
-	hub->prints = rh_alloc(sizeof *hub->prints);
+	hub->prints = prints_new();
+	hub->memo = memo_new(MEMO_MOST);
 	registry_init(hub);
 	err = open_all(hub, fault);
 	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)
@@ -383,7 +385,8 @@ hub_close(struct hub *hub)
 	free((void *)(uintptr_t)hub->prefix.p);
 	free((void *)(uintptr_t)hub->origin.p);
 	free(hub->url);
-	free((void *)hub->prints);
+	prints_free(hub->prints);
+	memo_free(hub->memo);
 	certificate_free(atomic_load(&hub->certificate));
 	free(hub->workers);
 	free(hub);

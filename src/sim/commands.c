@@ -154,8 +154,11 @@ respond(struct exchange *exchange, const char *what, struct str url, const char 
 
 	if (manner != NULL && manner->answer != NULL)
 		response = manner->answer;
-	if (manner != NULL && manner->result != NULL && result != NULL)
+	if (manner != NULL && manner->result != NULL && result != NULL) {
 		json_object_set_new(result, "result", tree_text(manner->result));
+		if (strcmp(manner->result, "ACCEPTED") != 0)
+			json_object_del(result, "profile"); /* CHP-010 */
+	}
 	callback->result = result;
 	if (strcmp(response, "ACCEPTED") == 0 && (manner == NULL || manner->result != NULL))
 		net_timer_set(

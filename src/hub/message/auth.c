@@ -53,11 +53,10 @@ take_place(struct flight *flight, const struct platform *platform)
 
 	flight->live = platform->live; /* from here flight_end() gives the place back */
 	if (in_air >= (unsigned)settings->flights_per_platform ||
-	        atomic_load_explicit(&flight->worker->flights, memory_order_relaxed) >
-	                (size_t)settings->flights) {
+	        atomic_load_explicit(&flight_hub(flight)->flights, memory_order_relaxed) >
+	                (size_t)settings->flights)
 		return flight_refuse(
 		        flight, RH_BUSY, "", "%u requests of this platform are in the hub", in_air);
-	}
 	count_add(&platform->live->requests, 1);
 	return NEXT;
 }

@@ -6,7 +6,7 @@
 #include "../count.h"
 #include "../parties/may.h"
 #include "check.h"
-#include "share.h"
+#include "flaws.h"
 
 enum { MAX_NODES = 400000 };
 
@@ -193,9 +193,46 @@ refuse_flaws(struct flight *flight, const struct ocpi_flaws *flaws)
 	struct buf data = { .arena = flight->arena };
 
 	(void)ocpi_flaws_fault(&flight->body, flaws, &flight->fault);
+	flight->fault_text = flaws_text(&flight->body, flaws, FLAWS_TEXT_MOST, flight->arena);
+	if (!flight->platform->errors_detail)
+		return REPLY;
 	ocpi_flaws_json(&flight->body, flaws, &data);
 	flight->fault_data = buf_str(&data);
 	return REPLY;
+}
+
+/* Passed on all the same, but counted. */
+static enum next
+let_through(struct flight *flight, const struct ocpi_flaws *flaws)
+{
+	flight->flaws = flaws->count;
+	count_add(&flight->worker->counters.total[COUNT_FLAWS], flaws->count);
+	count_add(&flight->live->flaws, flaws->count);
+	return NEXT;
+}
+
+/* Some wrap it in an envelope, as an answer would be. */
+static uint32_t
+result_node(const struct json_doc *doc)
+{
+	return json_member(doc, 0, "status_code") != 0 ? json_member(doc, 0, "data") : 0;
+}
+
+enum next
+check_result(struct flight *flight, const struct ocpi_class *class)
+{
+	struct ocpi_flaws flaws;
+	int mode;
+
+	flight->platform = directory_platform(flight->directory, flight->platform_id);
+	if (flight->platform == NULL) /* removed since the request came */
+		return flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization", "%s", "");
+	mode = validation_mode(flight);
+	if (class == NULL || mode == VALIDATION_OFF || !flight->has_body ||
+	        ocpi_check(&flight->body, result_node(&flight->body), class, 0, &flaws))
+		return NEXT;
+	return mode == VALIDATION_STRICT ? refuse_flaws(flight, &flaws)
+	                                 : let_through(flight, &flaws);
 }
 
 static enum next
@@ -213,34 +250,23 @@ check_schema(struct flight *flight)
 		return NEXT;
 	if (ocpi_check(&flight->body, 0, route->body, flags, &flaws))
 		return NEXT;
-	if (mode == VALIDATION_STRICT || kept)
-		return refuse_flaws(flight, &flaws);
-	flight->flaws = flaws.count;
-	count_add(&flight->worker->counters.total[COUNT_FLAWS], flaws.count);
-	count_add(&flight->live->flaws, flaws.count);
-	return NEXT;
+	return mode == VALIDATION_STRICT || kept ? refuse_flaws(flight, &flaws)
+	                                         : let_through(flight, &flaws);
 }
 
 /* ---- the receiver ---- */
 
+/* RTE-028 */
 enum next
 check_receiver(struct flight *flight)
 {
-	enum store_state state = party_state(flight->receiver);
 	char text[OCPI_ID_TEXT];
 
-	ocpi_id_text(&flight->to, text);
-	if (!may_roam(flight_hub(flight), flight->directory, &flight->from, &flight->to,
-	            str_of(flight->module->id))) /* RTE-028 */
-		return flight_refuse(flight, RH_RECEIVER_GONE, "",
-		        "no agreement lets this party roam with %s", text);
-	if (state == STATE_OFFLINE)
-		share_keep_addressed(
-		        flight); /* it could not be delivered: the receiver finds it here */
-	if (state != STATE_CONNECTED)
-		return flight_refuse(
-		        flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
-	return NEXT;
+	if (may_roam(flight_hub(flight), flight->directory, &flight->from, &flight->to,
+	            str_of(flight->module->id)))
+		return NEXT;
+	return flight_refuse(flight, RH_RECEIVER_GONE, "",
+	        "no agreement lets this party roam with %s", ocpi_id_text(&flight->to, text));
 }
 
 enum next

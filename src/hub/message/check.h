@@ -4,4 +4,7 @@
 #include "flight.h"
 
 enum next flight_check(struct flight *flight);
-enum next check_receiver(struct flight *flight); /* may flight->receiver get it now? */
+enum next check_receiver(struct flight *flight); /* may the two roam? */
+/** The result of an asynchronous request against its class, by the validation mode of who sends it;
+ * @class NULL: nothing is known of it. */
+enum next check_result(struct flight *flight, const struct ocpi_class *class);

@@ -5,12 +5,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ERRORS_A_SECOND = 10 }; /* of a worker: a full disk fills no log */
 enum { ARENA_BYTES = 8192, IDLE_FLIGHTS = 512, ARENA_KEEP_BYTES = 64 * 1024 };
+
+const char *
+flight_flow_name(enum flow flow)
+{
+	static const char *const names[FLOW_COUNT] = { "refused", "local", "forward", "relink",
+		"share", "list", "open" };
+
+	return names[flow];
+}
 
 struct hub *
 flight_hub(const struct flight *flight)
 {
 	return flight->worker->hub;
+}
+
+bool
+flight_error_due(struct worker *worker)
+{
+	int64_t second = net_loop_now(worker->loop) / 1000;
+
+	if (second != worker->error_second) {
+		worker->error_second = second;
+		worker->errors_left = ERRORS_A_SECOND;
+	}
+	return worker->errors_left > 0 && worker->errors_left-- > 0;
 }
 
 struct flight *
@@ -34,6 +56,7 @@ flight_new(struct worker *worker)
 	flight->worker = worker;
 	flight->out.arena = flight->arena;
 	atomic_fetch_add_explicit(&worker->flights, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&worker->hub->flights, 1, memory_order_relaxed);
 	return flight;
 }
 
@@ -58,6 +81,7 @@ flight_end(struct flight *flight)
 	if (flight->live != NULL)
 		atomic_fetch_sub_explicit(&flight->live->flights, 1, memory_order_relaxed);
 	atomic_fetch_sub_explicit(&flight->worker->flights, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&flight->worker->hub->flights, 1, memory_order_relaxed);
 	flight->request->user = NULL;
 	flight_release(flight);
 }

@@ -19,6 +19,7 @@ enum flow {
 	FLOW_OPEN,
 	FLOW_COUNT
 };
+const char *flight_flow_name(enum flow flow); /* "forward" */
 enum { FLIGHT_HEADERS = 14, STORY_STEPS = 5 };
 
 struct leg {              /* the call to the receiver */
@@ -75,12 +76,15 @@ struct flight {
 	/* act */
 	void (*go_on)(struct flight *flight);     /* the story: runs the step it is in */
 	enum next (*then)(struct flight *flight); /* continues the flow after what it waits for */
+	enum next (*unknown_token)(struct flight *flight); /* asks on; NULL: the answer stands */
 	struct leg leg;
 	struct partner_call call;
 	struct store_op op;
 	struct store_relink relink;
-	struct str body_out;                                /* what is sent on */
-	struct str rewritten;                               /* the hub URL handed out */
+	struct keep *keep;    /* message/keep.h: the copy of it, NULL: none */
+	bool unkept;          /* it was due and could not be kept */
+	struct str body_out;  /* what is sent on */
+	struct str rewritten; /* the hub URL handed out */
 	enum next (*rewrite_stored)(struct flight *flight); /* when it is committed */
 
 	/* reply */
@@ -110,3 +114,6 @@ enum next flight_answer(struct flight *flight, int http, struct str data);
 /** ?type of the query, RFID without one (TOK-004). */
 struct str flight_token_type(struct flight *flight);
 struct hub *flight_hub(const struct flight *flight);
+/** May one more fault of the hub's own be logged as an error in this second? The rest is counted.
+ */
+bool flight_error_due(struct worker *worker);

@@ -4,29 +4,61 @@
 
 #include "call.h"
 #include "hints.h"
+#include "keep.h"
 #include "rewrite.h"
-#include "share.h"
 
 #include <string.h>
+
+/* ---- what becomes of it ---- */
+
+static enum next
+relay(struct flight *flight)
+{
+	unsigned flags = flight->match.route->flags;
+
+	return rewrite_answer(flight, (flags & ROUTE_LINK) != 0, (flags & ROUTE_LOCATION) != 0);
+}
+
+static enum next
+refused(struct flight *flight)
+{
+	(void)flight; /* its fault is set */
+	return REPLY;
+}
+
+/* A receiver that is away finds it in its lists when it is back. */
+static enum next
+undelivered(struct flight *flight)
+{
+	return keep_copy(flight, false, refused);
+}
+
+/* TRP-04: 404, 2004 or both. */
+static bool
+token_is_unknown(const struct flight *flight, enum rh_err verdict)
+{
+	return (flight->match.route->flags & ROUTE_AUTHORIZE) &&
+	       flight->call.net.result == NET_DONE &&
+	       (flight->call.net.status == 404 ||
+	               (verdict == RH_OK && flight->call.envelope.code == 2004));
+}
 
 static enum next
 forward_answered(struct flight *flight)
 {
-	unsigned flags = flight->match.route->flags;
+	enum rh_err err = call_verdict(flight);
 
-	if (call_verdict(flight) == RH_OK) {
+	if (flight->unknown_token != NULL && token_is_unknown(flight, err))
+		return flight->unknown_token(flight);
+	if (err == RH_OK) {
 		hints_note(flight);
-		if (flight->call.envelope.code / 1000 == 1)
-			share_keep_addressed(flight);
-		return rewrite_answer(
-		        flight, (flags & ROUTE_LINK) != 0, (flags & ROUTE_LOCATION) != 0);
+		return flight->call.envelope.code / 1000 == 1 ? keep_copy(flight, true, relay)
+		                                              : relay(flight);
 	}
-	if (flight->fault.err == RH_RECEIVER_GONE || flight->fault.err == RH_RECEIVER_LATE)
-		share_keep_addressed(
-		        flight); /* it could not be delivered: the receiver finds it here */
-	if ((flags & ROUTE_AUTHORIZE) && flight->call.net.result == NET_DONE &&
-	        flight->call.net.status == 404)
-		return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "%s", ""); /* TRP-04 */
+	if (err == RH_RECEIVER_GONE || err == RH_RECEIVER_LATE)
+		return undelivered(flight);
+	if (err == RH_BAD_ANSWER && token_is_unknown(flight, err))
+		return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "%s", "");
 	return REPLY;
 }
 
@@ -43,29 +75,28 @@ forward_send(struct flight *flight)
 }
 
 /* ---- a CDR is never changed after sending (CDR-012): the same again is forwarded again, another
- * one is refused ---- */
+ * one is refused once the receiver took the first ---- */
 
 static enum next
 forward_unless_changed(struct flight *flight)
 {
 	const struct store_op *op = &flight->op;
 
-	if (op->err == RH_OK &&
+	if (op->err == RH_OK && op->u.get.object.accepted &&
 	        !str_eq(str_trim(op->u.get.object.body), str_trim(flight->request->body)))
 		return flight_refuse(flight, RH_BAD_FIELD, "/id",
 		        "a CDR of this id with other content was sent before, expected a credit "
 		        "CDR and a new id");
-	return forward_send(flight);
+	return keep_ready(flight, forward_send);
 }
 
 static enum next
-forward_cdr(struct flight *flight)
+forward_prepared(struct flight *flight)
 {
-	char text[OCPI_ID_TEXT];
-
+	if (!(flight->match.route->flags & ROUTE_BODY_OWNER) || flight->keep == NULL)
+		return keep_ready(flight, forward_send);
 	memset(&flight->op, 0, sizeof flight->op);
-	if (!share_key_of(flight, str_of(ocpi_id_key(&flight->to, text)), &flight->op.u.get.key))
-		return forward_send(flight);
+	flight->op.u.get.key = keep_key(flight);
 	return flight_store(flight, STORE_OBJECT_GET, forward_unless_changed);
 }
 
@@ -94,26 +125,41 @@ forward_rewritten(
 	return rewrite_store(flight, forward_send);
 }
 
-enum next
-flight_forward(struct flight *flight)
+static enum next
+forward_to(struct flight *flight, const struct endpoint *endpoint)
 {
-	const struct platform *to = flight->receiver->platform;
-	const struct endpoint *endpoint =
-	        platform_endpoint(to, str_of(flight->module->id), flight->interface);
 	struct rewrite_place place;
 
-	if (endpoint == NULL)
-		return flight_refuse(flight, RH_NO_ENDPOINT, "", "%s has no %s endpoint for %s",
-		        to->name.p, ocpi_interface_name(flight->interface), flight->module->id);
 	flight->body_out = flight->request->body;
 	if (rewrite_find(flight, &place) != NEXT)
 		return REPLY;
 	if (place.in_body || place.in_query)
 		return forward_rewritten(flight, endpoint, &place);
-	call_prepare(flight, to, endpoint->origin,
+	call_prepare(flight, flight->receiver->platform, endpoint->origin,
 	        ocpi_join(endpoint->target, flight->path.tail[flight->match.first],
 	                flight->path.query, flight->arena),
 	        true);
-	return flight->match.route->flags & ROUTE_BODY_OWNER ? forward_cdr(flight)
-	                                                     : forward_send(flight);
+	return forward_prepared(flight);
+}
+
+enum next
+flight_forward(struct flight *flight)
+{
+	const struct platform *to = flight->receiver->platform;
+	const struct endpoint *endpoint;
+	enum store_state state = party_state(flight->receiver);
+	char text[OCPI_ID_TEXT];
+
+	keep_begin(flight, to->id);
+	if (state != STATE_CONNECTED) {
+		ocpi_id_text(&flight->to, text);
+		(void)flight_refuse(
+		        flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
+		return state == STATE_OFFLINE ? undelivered(flight) : REPLY;
+	}
+	endpoint = platform_endpoint(to, str_of(flight->module->id), flight->interface);
+	if (endpoint == NULL)
+		return flight_refuse(flight, RH_NO_ENDPOINT, "", "%s has no %s endpoint for %s",
+		        to->name.p, ocpi_interface_name(flight->interface), flight->module->id);
+	return forward_to(flight, endpoint);
 }

@@ -1,9 +1,16 @@
-/* hints: what only passes by and later requests without TO are routed by. */
+/* hints: what only passes by and later requests without TO are routed by. They stand in the memo
+ * that all workers share before the answer leaves, and in the store behind it: who was answered
+ * finds what it left, on any worker; and after a restart. */
 #include "hints.h"
 
+#include "memo.h"
 #include "share.h"
 
 #include <string.h>
+
+#define UNKNOWN_TOKEN "unknown" /* kind: nobody knew it, asked by that party */
+enum { UNKNOWN_LIFE_MS = 5000 };
+static const int64_t HINT_LIFE_MS = 30 * 24 * 3600 * 1000LL;
 
 struct str
 hints_key(const struct ocpi_id *party, struct str id, struct arena *arena)
@@ -22,14 +29,19 @@ hints_token_key(struct flight *flight, struct arena *arena)
 	return arena_printf(arena, "%.*s/%.*s", STR_ARG(uid), STR_ARG(type));
 }
 
+/* ---- noting ---- */
+
 static void
 remembered(struct store_op *op)
 {
+	if (op->err != RH_OK)
+		LOG(LOG_DEBUG, "hint", KV("error", "a hint was not stored"), KV("why", op->why));
 	arena_free(op->arena); /* the operation lies in it */
 }
 
+/* Takes @arena. @party NULL: the one that is stored is over. */
 static void
-remember(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
+store_hint(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
         struct arena *arena)
 {
 	struct store_op *op = arena_alloc(arena, sizeof *op);
@@ -37,21 +49,25 @@ remember(struct flight *flight, const char *kind, struct str key, const struct o
 
 	hint->kind = str_of(kind);
 	hint->key = key;
-	memcpy(hint->country, party->country, sizeof hint->country);
-	memcpy(hint->party, party->party, sizeof hint->party);
-	hint->expires_ms = rh_wall_ms() + 30 * 24 * 3600 * 1000LL;
+	hint->expires_ms = 1;
+	if (party != NULL) {
+		memcpy(hint->country, party->country, sizeof hint->country);
+		memcpy(hint->party, party->party, sizeof hint->party);
+		hint->expires_ms = rh_wall_ms() + HINT_LIFE_MS;
+	}
 	op->verb = STORE_HINT_PUT;
 	op->done = remembered;
 	op->arena = arena;
 	store_submit(flight->worker->session, op);
 }
 
-void
-hints_note_token(struct flight *flight, const struct ocpi_id *owner)
+static void
+remember(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
+        struct arena *arena)
 {
-	struct arena *arena = arena_new(512);
-
-	remember(flight, HINT_TOKEN, hints_token_key(flight, arena), owner, arena);
+	memo_put(flight_hub(flight)->memo, kind, key, party,
+	        net_loop_now(flight->worker->loop) + HINT_LIFE_MS);
+	store_hint(flight, kind, key, party, arena);
 }
 
 void
@@ -73,4 +89,82 @@ hints_note(struct flight *flight)
 	remember(flight, memory->hint,
 	        hints_key(memory->back ? &flight->to : &flight->from, id, arena),
 	        memory->back ? &flight->from : &flight->to, arena);
+}
+
+/* ---- finding ---- */
+
+enum next
+hints_find(
+        struct flight *flight, const char *kind, struct str key, enum next (*then)(struct flight *))
+{
+	struct store_op *op = &flight->op;
+	struct store_hint *hint = &op->u.hint.hint;
+	struct ocpi_id party;
+
+	memset(op, 0, sizeof *op);
+	hint->kind = str_of(kind);
+	hint->key = key;
+	switch (memo_get(
+	        flight_hub(flight)->memo, kind, key, net_loop_now(flight->worker->loop), &party)) {
+	case MEMO_PARTY:
+		memcpy(hint->country, party.country, sizeof hint->country);
+		memcpy(hint->party, party.party, sizeof hint->party);
+		return then(flight);
+	case MEMO_NOBODY:
+		op->err = RH_NOT_FOUND;
+		return then(flight);
+	default:
+		return flight_store(flight, STORE_HINT_GET, then);
+	}
+}
+
+bool
+hints_found(const struct flight *flight, struct ocpi_id *to)
+{
+	const struct store_hint *hint = &flight->op.u.hint.hint;
+
+	return flight->op.err == RH_OK &&
+	       ocpi_id_make(str_of(hint->country), str_of(hint->party), to);
+}
+
+/* ---- tokens ---- */
+
+void
+hints_note_token(struct flight *flight, const struct ocpi_id *owner)
+{
+	struct arena *arena = arena_new(512);
+	struct str key = hints_token_key(flight, arena);
+
+	memo_drop(flight_hub(flight)->memo, UNKNOWN_TOKEN, key);
+	remember(flight, HINT_TOKEN, key, owner, arena);
+}
+
+void
+hints_drop_token(struct flight *flight)
+{
+	struct arena *arena = arena_new(512);
+	struct str key = hints_token_key(flight, arena);
+
+	memo_put(flight_hub(flight)->memo, HINT_TOKEN, key, NULL,
+	        net_loop_now(flight->worker->loop) + HINT_LIFE_MS);
+	store_hint(flight, HINT_TOKEN, key, NULL, arena);
+}
+
+/* Whom it asked depends on the requester's agreements, so it holds for that one alone. */
+void
+hints_note_unknown(struct flight *flight)
+{
+	memo_put(flight_hub(flight)->memo, UNKNOWN_TOKEN, hints_token_key(flight, flight->arena),
+	        &flight->from, net_loop_now(flight->worker->loop) + UNKNOWN_LIFE_MS);
+}
+
+bool
+hints_say_unknown(struct flight *flight)
+{
+	struct ocpi_id asker;
+
+	return memo_get(flight_hub(flight)->memo, UNKNOWN_TOKEN,
+	               hints_token_key(flight, flight->arena), net_loop_now(flight->worker->loop),
+	               &asker) == MEMO_PARTY &&
+	       ocpi_id_same(&asker, &flight->from);
 }

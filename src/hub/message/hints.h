@@ -7,7 +7,19 @@
 
 /** After a forward was answered: what later requests without TO can be routed by. */
 void hints_note(struct flight *flight);
-void hints_note_token(struct flight *flight, const struct ocpi_id *owner); /* that it allowed it */
+/** Look it up, then go on with @then, which asks hints_found(). */
+enum next hints_find(struct flight *flight, const char *kind, struct str key,
+        enum next (*then)(struct flight *));
+bool hints_found(const struct flight *flight, struct ocpi_id *to);
 /** Keys of the two kinds of hints; memory of @arena. */
 struct str hints_key(const struct ocpi_id *party, struct str id, struct arena *arena);
 struct str hints_token_key(struct flight *flight, struct arena *arena);
+
+/* ---- the token of an authorization request ---- */
+
+void hints_note_token(struct flight *flight, const struct ocpi_id *owner); /* it allowed it */
+void hints_drop_token(struct flight *flight); /* who allowed it before does not know it now */
+/** Nobody knew it: for some seconds the same requester is told so without asking again, unless
+ * somebody allows it meanwhile. A token that is shared or kept is found before. */
+void hints_note_unknown(struct flight *flight);
+bool hints_say_unknown(struct flight *flight);

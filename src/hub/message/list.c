@@ -92,10 +92,9 @@ fill_page(struct flight *flight, const struct page *page, uint64_t after_seq)
 {
 	struct store_page_args *args = &flight->op.u.page;
 	const struct ocpi_page_query *query = &page->query;
-	char text[OCPI_ID_TEXT];
 
 	args->module = str_of(flight->module->id);
-	args->viewer = arena_str(flight->arena, str_of(ocpi_id_key(&flight->from, text)));
+	args->viewer = share_scope(&flight->from, flight->platform_id, flight->arena);
 	args->has_from = query->has_from, args->from_ns = query->from_ns;
 	args->has_to = query->has_to, args->to_ns = query->to_ns;
 	args->after_seq = (int64_t)after_seq;
@@ -114,9 +113,6 @@ list_page(struct flight *flight)
 	page->path = arena_printf(flight->arena, "sender/%s", flight->module->id).p;
 	if (page_read_query(flight, page) != NEXT)
 		return REPLY;
-	if (strcmp(flight->module->id, "sessions") == 0 && !page->query.has_from)
-		return flight_refuse(flight, RH_BAD_FIELD, "date_from",
-		        "missing, sessions want it"); /* TRP-29 */
 	if (ocpi_query_find(flight->path.query, "after", flight->arena, &after) &&
 	        !str_to_u64(after.decoded, INT64_MAX, &after_seq))
 		return flight_refuse(
@@ -129,6 +125,8 @@ list_page(struct flight *flight)
 }
 
 /* ---- one object, or a part of one ---- */
+
+enum { MOST_OWNERS = 64 }; /* of one id, as one viewer sees them */
 
 static enum next
 answer_part(struct flight *flight, struct str body)
@@ -186,8 +184,6 @@ object_found(struct flight *flight)
 {
 	const struct store_find_args *found = &flight->op.u.find;
 	const struct store_key *chosen = NULL;
-	char text[OCPI_ID_TEXT];
-	struct str viewer = str_of(ocpi_id_key(&flight->from, text));
 
 	if (flight->op.err != RH_OK)
 		return refuse_store(flight);
@@ -195,8 +191,6 @@ object_found(struct flight *flight)
 		const struct store_key *key = &found->keys[i];
 		struct ocpi_id owner;
 
-		if (!str_is(key->scope, "*") && !str_eq(key->scope, viewer))
-			continue;
 		if (!ocpi_id_parse(key->owner, &owner) ||
 		        !may_roam(flight_hub(flight), flight->directory, &flight->from, &owner,
 		                key->module))
@@ -221,7 +215,8 @@ find_object(struct flight *flight)
 
 	args->module = str_of(flight->module->id);
 	args->id = share_key(flight->arena, flight->match.id);
-	args->limit = 32;
+	args->viewer = share_scope(&flight->from, flight->platform_id, flight->arena);
+	args->limit = MOST_OWNERS;
 	return flight_store(flight, STORE_OBJECT_FIND, object_found);
 }
 

@@ -51,8 +51,9 @@ open_forward(struct flight *flight, const struct ocpi_id *to, const char *reason
 }
 
 static bool
-candidate_of(const struct search *search, const struct store_key *key, struct ocpi_id *out)
+candidate_of(struct flight *flight, const struct store_key *key, struct ocpi_id *out)
 {
+	const struct search *search = flight->local_state;
 	struct ocpi_id owner;
 
 	if (!ocpi_id_parse(key->owner, &owner))
@@ -61,7 +62,8 @@ candidate_of(const struct search *search, const struct store_key *key, struct oc
 		*out = owner;
 		return true;
 	}
-	return ocpi_id_same(&owner, &search->owner) && ocpi_id_parse(key->scope, out);
+	return ocpi_id_same(&owner, &search->owner) &&
+	       share_holder(flight->directory, key->scope, flight->arena, out);
 }
 
 /* The owner of a token cannot be asked now, and did not forbid the hub to answer for it. */
@@ -89,7 +91,7 @@ choose(struct flight *flight)
 		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
 	for (size_t i = 0; i < found->count; i++) {
 		shared |= str_is(found->keys[i].scope, "*");
-		if (!candidate_of(search, &found->keys[i], &candidate) ||
+		if (!candidate_of(flight, &found->keys[i], &candidate) ||
 		        directory_party(flight->directory, &candidate) == NULL ||
 		        !may_roam(flight_hub(flight), flight->directory, &flight->from, &candidate,
 		                str_of(flight->module->id)))
@@ -135,33 +137,26 @@ search_objects(struct flight *flight, struct str id)
 	return flight_store(flight, STORE_OBJECT_FIND, choose);
 }
 
-static bool
-hinted(const struct flight *flight, struct ocpi_id *to)
-{
-	const struct store_hint *hint = &flight->op.u.hint.hint;
-
-	return flight->op.err == RH_OK &&
-	       ocpi_id_make(str_of(hint->country), str_of(hint->party), to);
-}
-
 static enum next
 hint_found(struct flight *flight)
 {
 	const struct search *search = flight->local_state;
 	struct ocpi_id to;
 
-	return hinted(flight, &to) ? open_forward(flight, &to, search->what)
-	                           : nobody(flight, search->what);
+	return hints_found(flight, &to) ? open_forward(flight, &to, search->what)
+	                                : nobody(flight, search->what);
 }
 
+/* The token moved to another eMSP, or its eMSP gave it up: the hint is over, all are asked. */
 static enum next
-search_hint(
-        struct flight *flight, const char *kind, struct str key, enum next (*then)(struct flight *))
+token_hint_is_over(struct flight *flight)
 {
-	memset(&flight->op, 0, sizeof flight->op);
-	flight->op.u.hint.hint.kind = str_of(kind);
-	flight->op.u.hint.hint.key = key;
-	return flight_store(flight, STORE_HINT_GET, then);
+	hints_drop_token(flight);
+	flight->fault = (struct fault){ 0 };
+	flight->fault_text = (struct str){ 0 };
+	flight->unknown_token = NULL;
+	flight->has_to = false; /* flight->to is who was asked already */
+	return flight_poll(flight);
 }
 
 /* A token that an eMSP allowed before, when all of them were asked. */
@@ -170,16 +165,17 @@ token_hint_found(struct flight *flight)
 {
 	struct ocpi_id to;
 
-	if (!hinted(flight, &to) || directory_party(flight->directory, &to) == NULL ||
+	if (!hints_found(flight, &to) || directory_party(flight->directory, &to) == NULL ||
 	        is_away(flight, &to))
 		return flight_poll(flight);
+	flight->unknown_token = token_hint_is_over;
 	return open_forward(flight, &to, "an eMSP allowed the token before");
 }
 
 static enum next
 search_token_hint(struct flight *flight)
 {
-	return search_hint(
+	return hints_find(
 	        flight, HINT_TOKEN, hints_token_key(flight, flight->arena), token_hint_found);
 }
 
@@ -230,7 +226,7 @@ flight_open(struct flight *flight)
 	search->what = by->what;
 	flight->local_state = search;
 	if (by->by == DEDUCE_BY_HINT)
-		return search_hint(
+		return hints_find(
 		        flight, by->hint, hints_key(&flight->from, id, flight->arena), hint_found);
 	return search_objects(flight, id);
 }

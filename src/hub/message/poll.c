@@ -24,6 +24,10 @@ struct poll {
 	unsigned open;
 	int best; /* how telling the best answer so far is */
 };
+struct askable {
+	const struct party *party;
+	const struct endpoint *endpoint;
+};
 enum { SAID_NOTHING, SAID_UNKNOWN, SAID_REFUSED, SAID_ALLOWED };
 
 static int
@@ -44,10 +48,18 @@ weigh(const struct partner_call *call)
 }
 
 static enum next
+nobody(struct flight *flight)
+{
+	return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "no eMSP knows it");
+}
+
+static enum next
 poll_answered(struct flight *flight)
 {
-	if (flight->answer.p == NULL)
-		return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "no eMSP knows it");
+	if (flight->answer.p == NULL) {
+		hints_note_unknown(flight);
+		return nobody(flight);
+	}
 	flight->http = 200;
 	return REPLY;
 }
@@ -128,28 +140,65 @@ may_be_asked(struct flight *flight, const struct party *party, const struct endp
 {
 	*endpoint = platform_endpoint(party->platform, str_of(flight->module->id), IFACE_SENDER);
 	return *endpoint != NULL && party->role != ROLE_CPO && party->role != ROLE_HUB &&
-	       party_state(party) == STATE_CONNECTED &&
+	       party_state(party) == STATE_CONNECTED && !ocpi_id_same(&party->id, &flight->to) &&
 	       party->platform->id != flight->platform_id &&
 	       may_roam(flight_hub(flight), flight->directory, &flight->from, &party->id,
 	               str_of(flight->module->id));
 }
 
+/* All who may be asked; the list is the flight's arena's. */
+static size_t
+find_askable(struct flight *flight, struct askable *out)
+{
+	const struct platform *platforms;
+	size_t platform_count = directory_platforms(flight->directory, &platforms), count = 0;
+
+	for (size_t i = 0; i < platform_count; i++)
+		for (size_t k = 0; k < platforms[i].party_count && count < MOST_ASKED; k++) {
+			out[count].party = &platforms[i].parties[k];
+			count += may_be_asked(flight, out[count].party, &out[count].endpoint);
+		}
+	return count;
+}
+
+bool
+poll_take(_Atomic int64_t *until_ms, int64_t now_ms, size_t count)
+{
+	int64_t cost = (int64_t)count * 1000 / POLL_ASKS_A_SECOND;
+	int64_t most = now_ms + POLL_ASKS_AT_ONCE * 1000LL / POLL_ASKS_A_SECOND;
+	int64_t before = atomic_load(until_ms), after;
+
+	do {
+		after = (before > now_ms ? before : now_ms) + cost;
+		if (after > most)
+			return false;
+	} while (!atomic_compare_exchange_weak(until_ms, &before, after));
+	return true;
+}
+
 enum next
 flight_poll(struct flight *flight)
 {
-	const struct platform *platforms;
-	size_t count = directory_platforms(flight->directory, &platforms);
-	struct poll *poll = rh_alloc(sizeof *poll);
-	const struct endpoint *endpoint;
+	struct askable *all;
+	struct poll *poll;
+	size_t count;
 
-	poll->flight = flight;
+	if (hints_say_unknown(flight))
+		return nobody(flight);
 	flight->reason = "no eMSP is known for the token: all were asked";
+	all = arena_take(flight->arena, (MOST_ASKED + 1) * sizeof *all);
+	count = find_askable(flight, all);
+	if (count == 0)
+		return flight_refuse(
+		        flight, RH_UNKNOWN_AUTH_TOKEN, "", "no connected eMSP could be asked");
+	if (!poll_take(&flight->live->asked_until_ms, net_loop_now(flight->worker->loop), count))
+		return flight_refuse(flight, RH_TOO_MANY, "",
+		        "requests of this platform for unknown tokens, each of which asks %zu "
+		        "eMSPs",
+		        count);
+	poll = rh_alloc(sizeof *poll);
+	poll->flight = flight;
 	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < platforms[i].party_count && poll->open < MOST_ASKED; k++)
-			if (may_be_asked(flight, &platforms[i].parties[k], &endpoint))
-				ask_party(flight, poll, &platforms[i].parties[k], endpoint);
-	if (poll->open > 0)
-		return WAIT;
-	free(poll);
-	return flight_refuse(flight, RH_UNKNOWN_AUTH_TOKEN, "", "no connected eMSP could be asked");
+		ask_party(flight, poll, all[i].party, all[i].endpoint);
+	return WAIT;
 }

@@ -1,19 +1,59 @@
-/* prints: the copy of an addressed object that was kept last, so that the same again is not written
- * again. */
+/* prints: what the copies of addressed objects hold, told without reading them. */
 #include "prints.h"
 
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Many stacks PUT the same bytes again and again. A print of the last copy, by object, saves
- * writing it once more; another object in the same place only costs a write. */
-static _Atomic uint64_t *
-print_place(struct flight *flight)
-{
-	struct str where = flight->path.tail[flight->match.first];
-	uint64_t hash = rh_hash64(where) ^ (uint64_t)flight->platform_id ^
-	                rh_hash64(str_of(flight->to.party));
+enum { PLACES = 1 << 16, LOCKS = 64 };
 
-	return &flight_hub(flight)->prints->at[hash % PRINTS_COUNT];
+/* Objects share places: whoever is written last has it. Writes of one place that overlap may be
+ * committed in another order than they end here, so the newest change decides. */
+struct place {
+	uint64_t print;  /* 0: not known */
+	int64_t change;  /* the newest that ended */
+	unsigned writes; /* under way */
+	bool accepted;
+};
+
+struct prints {
+	pthread_mutex_t lock[LOCKS];
+	struct place place[PLACES];
+};
+
+struct prints *
+prints_new(void)
+{
+	struct prints *prints = rh_alloc(sizeof *prints);
+
+	for (size_t i = 0; i < LOCKS; i++)
+		(void)pthread_mutex_init(&prints->lock[i], NULL);
+	return prints;
+}
+
+void
+prints_free(struct prints *prints)
+{
+	if (prints == NULL)
+		return;
+	for (size_t i = 0; i < PLACES; i++)
+		assert(prints->place[i].writes == 0);
+	for (size_t i = 0; i < LOCKS; i++)
+		(void)pthread_mutex_destroy(&prints->lock[i]);
+	free(prints);
+}
+
+/* Of all five parts: two parties of one id in two countries, or on two platforms, are two. */
+static uint64_t
+key_hash(const struct store_key *key)
+{
+	const struct str parts[] = { key->scope, key->module, key->owner, key->id, key->type };
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < COUNT(parts); i++)
+		hash = (hash ^ rh_hash64(parts[i])) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 32;
 }
 
 /* Eight bytes a step; who makes two of its own objects collide loses a copy that is its own. */
@@ -34,17 +74,57 @@ quick_hash(struct str s)
 	return hash ^ hash >> 29;
 }
 
-bool
-prints_same(struct flight *flight, _Atomic uint64_t **place)
+uint64_t
+print_of(const struct store_key *key, struct str body)
 {
-	uint64_t print;
+	return (quick_hash(body) ^ key_hash(key)) | 1;
+}
 
-	*place = NULL;
-	if (!str_is(flight->request->method, "PUT") || flight->match.evse.p != NULL)
-		return false; /* a PATCH changes what it meets, so it is never a repetition */
-	*place = print_place(flight);
-	print = quick_hash(flight->request->body) ^
-	        rh_hash64(flight->path.tail[flight->match.first]) ^
-	        rh_hash64(str_of(flight->to.party)) ^ rh_hash64(str_of(flight->module->id));
-	return atomic_exchange(*place, print) == print && print != 0;
+static struct place *
+lock_place(struct prints *prints, const struct store_key *key, pthread_mutex_t **lock)
+{
+	uint64_t hash = key_hash(key);
+
+	*lock = &prints->lock[hash % LOCKS];
+	(void)pthread_mutex_lock(*lock);
+	return &prints->place[hash % PLACES];
+}
+
+bool
+prints_same(struct prints *prints, const struct store_key *key, uint64_t print, bool accepted)
+{
+	pthread_mutex_t *lock;
+	struct place *place = lock_place(prints, key, &lock);
+	bool same = place->writes == 0 && place->print == print && (place->accepted || !accepted);
+
+	(void)pthread_mutex_unlock(lock);
+	return same;
+}
+
+void
+prints_begin(struct prints *prints, const struct store_key *key)
+{
+	pthread_mutex_t *lock;
+	struct place *place = lock_place(prints, key, &lock);
+
+	place->writes++;
+	place->print = 0;
+	(void)pthread_mutex_unlock(lock);
+}
+
+void
+prints_end(struct prints *prints, const struct store_key *key, int64_t change, uint64_t print,
+        bool accepted)
+{
+	pthread_mutex_t *lock;
+	struct place *place = lock_place(prints, key, &lock);
+
+	assert(place->writes > 0);
+	place->writes--;
+	if (change != 0 && change >= place->change) {
+		place->change = change;
+		place->print = print;
+		place->accepted = accepted;
+	}
+	(void)pthread_mutex_unlock(lock);
 }

@@ -3,6 +3,7 @@
 #include "relink.h"
 
 #include "call.h"
+#include "check.h"
 #include "rewrite.h"
 
 #include <stdio.h>
@@ -46,6 +47,7 @@ relink_found(struct flight *flight)
 {
 	const struct store_relink *relink = &flight->op.u.relink.relink;
 	const struct platform *to;
+	bool posts = relink->kind == RELINK_RESPONSE_URL;
 
 	if (flight->op.err == RH_STORE_FAILED)
 		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
@@ -54,13 +56,17 @@ relink_found(struct flight *flight)
 		        "is not known to the hub for this platform, or expired");
 	flight->relink = *relink;
 	flight->module = ocpi_module_find(flight_hub(flight)->modules, relink->module);
+	if (flight->module == NULL) /* it was handed out by another build */
+		return flight_refuse(
+		        flight, RH_NOT_FOUND, "URL", "belongs to a module that is not served here");
 	flight->interface = (enum ocpi_interface)relink->interface;
 	take_parties(flight, relink);
-	bool posts = relink->kind == RELINK_RESPONSE_URL;
 	if (!str_is(flight->request->method, posts ? "POST" : "GET")) {
 		(void)snprintf(flight->allow, sizeof flight->allow, "%s", posts ? "POST" : "GET");
 		return flight_refuse(flight, RH_METHOD, "", "allowed: %s", flight->allow);
 	}
+	if (posts && check_result(flight, rewrite_callback(flight)) != NEXT)
+		return REPLY;
 	to = directory_platform(flight->directory, relink->target_platform);
 	if (to == NULL || platform_state(to) != STATE_CONNECTED)
 		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s*%s is %s",

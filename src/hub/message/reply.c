@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const flow_names[FLOW_COUNT] = { "refused", "local", "forward", "relink",
-	"share", "list", "open" };
-
 /* The registry's words, the field, and what was found and expected. */
 static struct str
 refusal_text(struct flight *flight, const struct rh_err_info *info)
@@ -34,7 +31,7 @@ make_refusal(struct flight *flight)
 	flight->answer = buf_str(&flight->out);
 	if (info->http == 405)
 		flight_header(flight, "Allow", str_of(flight->allow));
-	if (info->http == 503)
+	if (info->http == 503 || flight->fault.err == RH_TOO_MANY)
 		flight_header(flight, "Retry-After", STR("1"));
 	if (info->http == 401)
 		flight_header(flight, "WWW-Authenticate", STR("Token"));
@@ -83,20 +80,31 @@ party_text(const struct ocpi_id *id, bool present, char out[OCPI_ID_TEXT])
 	return present ? str_of(ocpi_id_text(id, out)) : (struct str){ 0 };
 }
 
+/* A fault of the hub's own is an error; those of others are answers. */
+static enum rh_level
+level_of(const struct flight *flight)
+{
+	bool ours =
+	        flight->fault.err != RH_OK && rh_err_info(flight->fault.err)->blame == BLAME_HUB;
+
+	return ours && flight_error_due(flight->worker) ? LOG_ERROR : LOG_INFO;
+}
+
 static void
 log_flight(const struct flight *flight)
 {
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
 	const char *error =
 	        flight->fault.err != RH_OK ? rh_err_info(flight->fault.err)->name : NULL;
+	enum rh_level level = level_of(flight);
 
-	LOG(LOG_INFO, "flight", KVS("request_id", flight->request_id),
+	LOG(level, "flight", KVS("request_id", flight->request_id),
 	        KVS("correlation_id", flight->correlation_id),
 	        KVS("platform", flight->platform_name),
 	        KVS("from", party_text(&flight->from, flight->has_from, from)),
 	        KVS("to", party_text(&flight->to, flight->has_to, to)),
 	        KV("module", flight->module != NULL ? flight->module->id : NULL),
-	        KVS("method", flight->request->method), KV("flow", flow_names[flight->flow]),
+	        KVS("method", flight->request->method), KV("flow", flight_flow_name(flight->flow)),
 	        KV("error", error), KV("why", error != NULL ? flight->fault.why : NULL),
 	        KVN("http", flight->http), KVN("ocpi", flight->ocpi),
 	        KVN("us", rh_mono_us() - flight->request->began_us),

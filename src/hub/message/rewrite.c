@@ -33,11 +33,14 @@ void
 rewrite_draw(struct flight *flight, enum store_relink_kind kind, struct str target)
 {
 	struct store_relink *relink = &flight->relink;
-	char *id = arena_take(flight->arena, ID_CHARS + 1);
+	const struct ocpi_class *callback =
+	        kind == RELINK_RESPONSE_URL ? flight->match.route->callback : NULL;
+	char random[ID_CHARS + 1];
 
-	rh_random_text(id, ID_CHARS);
+	rh_random_text(random, ID_CHARS);
 	*relink = (struct store_relink){
-		.id = { id, ID_CHARS },
+		.id = arena_printf(flight->arena, "%s%s%s", random, callback != NULL ? "-" : "",
+		        callback != NULL ? callback->name : ""),
 		.kind = kind,
 		.target = target,
 		.module = str_of(flight->module->id),
@@ -48,6 +51,22 @@ rewrite_draw(struct flight *flight, enum store_relink_kind kind, struct str targ
 	relink->expires_ms = relink->created_ms + life_ms(flight, kind);
 	flight->rewritten = arena_printf(
 	        flight->arena, "%s/ocpi/2.2.1/relink/%s", flight_hub(flight)->url, relink->id.p);
+}
+
+/* Its name stands behind the random part of the id. URLs of older builds have none. */
+const struct ocpi_class *
+rewrite_callback(const struct flight *flight)
+{
+	struct str id = flight->relink.id;
+
+	if (id.len <= ID_CHARS + 1)
+		return NULL;
+	for (const struct ocpi_route *route = flight->module->routes; route->interface != 0;
+	        route++)
+		if (route->callback != NULL &&
+		        str_is(str_from(id, ID_CHARS + 1), route->callback->name))
+			return route->callback;
+	return NULL;
 }
 
 void

@@ -6,6 +6,8 @@
 /** Draw an id for a URL that stands for @target; nobody may call it before rewrite_store()
  * committed it. */
 void rewrite_draw(struct flight *flight, enum store_relink_kind kind, struct str target);
+/** The class of what is posted to flight->relink; NULL: not known. */
+const struct ocpi_class *rewrite_callback(const struct flight *flight);
 /** Who may call flight->relink, and whom it leads to. */
 void rewrite_bind(struct flight *flight, int64_t caller_platform, const struct ocpi_id *caller,
         int64_t target_platform, const struct ocpi_id *target);

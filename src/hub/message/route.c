@@ -118,6 +118,15 @@ address_hub(struct flight *flight)
 	return choose_flow(flight, FLOW_OPEN, "TO is the hub: by content");
 }
 
+/* Four of eight clients of the field list without TO, some with themselves as TO. It is asked of
+ * the hub then, which has what they may see (a deviation from RTE-049, see docs/conformance.md). */
+static bool
+lists_everything(const struct flight *flight)
+{
+	return (flight->match.route->flags & ROUTE_LIST) &&
+	       !flight->platform->lists_without_to_refused;
+}
+
 static enum next
 address(struct flight *flight)
 {
@@ -133,6 +142,9 @@ address(struct flight *flight)
 		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
 		        "no party %s is connected here", text);
 	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
+	if (flight->receiver->platform == flight->platform && lists_everything(flight))
+		return choose_flow(
+		        flight, FLOW_LIST, "TO is a party of the requester: from the hub's store");
 	if (flight->receiver->platform == flight->platform &&
 	        ocpi_id_same(&flight->to, &flight->from))
 		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
@@ -165,6 +177,8 @@ find_receiver(struct flight *flight)
 		return address(flight);
 	if (flight->match.route->flags & ROUTE_SHARE)
 		return choose_flow(flight, FLOW_SHARE, "no TO on data for everybody: shared");
+	if (lists_everything(flight))
+		return choose_flow(flight, FLOW_LIST, "a list without TO: from the hub's store");
 	if (follows_own_link(flight))
 		return choose_flow(
 		        flight, FLOW_LIST, "no TO, but it follows the Link of a list of the hub's");

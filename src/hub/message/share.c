@@ -1,17 +1,18 @@
 /* share: Broadcast Push (RTE-029..034): checked, merged and committed in one operation, then
  * answered; the push engine carries it on afterwards. The same operation keeps copies of what was
- * addressed to one party. */
+ * addressed to one party (keep.c). */
 #include "share.h"
 
 #include "../count.h"
 #include "../news.h"
-#include "prints.h"
+#include "flaws.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NODES = 400000 };
+enum { MAX_NODES = 400000, FLAWS_TEXT_ROOM = FLAWS_TEXT_MOST + 1024 };
 
 struct str
 share_key(struct arena *arena, struct str text)
@@ -23,18 +24,42 @@ share_key(struct arena *arena, struct str text)
 	return (struct str){ copy, text.len };
 }
 
+struct str
+share_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena)
+{
+	char text[OCPI_ID_TEXT];
+
+	return store_scope(str_of(ocpi_id_key(party, text)), platform, arena);
+}
+
+bool
+share_holder(const struct directory *directory, struct str scope, struct arena *arena,
+        struct ocpi_id *holder)
+{
+	if (!ocpi_id_parse(store_scope_party(scope), holder))
+		return false;
+	for (const struct party *party = directory_party(directory, holder); party != NULL;
+	        party = party->same)
+		if (str_eq(scope, share_scope(holder, party->platform->id, arena)))
+			return true;
+	return false;
+}
+
 /* ---- what the writer does: the new bytes out of the old ones ---- */
 
 static enum rh_err
-check_whole(const struct share *share, struct str fresh, struct arena *arena, struct json_doc *doc,
+check_whole(struct share *share, struct str fresh, struct arena *arena, struct json_doc *doc,
         struct fault *fault)
 {
 	struct ocpi_flaws flaws;
 
 	if (json_scan(fresh, MAX_NODES, arena, doc, fault) != RH_OK)
 		return RH_BAD_JSON;
-	if (share->check && !ocpi_check(doc, 0, share->update.class, CHECK_ANY_ENUM, &flaws))
+	if (share->check && !ocpi_check(doc, 0, share->update.class, CHECK_ANY_ENUM, &flaws)) {
+		(void)snprintf(share->faults, FLAWS_TEXT_ROOM, "%s",
+		        flaws_text(doc, &flaws, FLAWS_TEXT_MOST, arena).p);
 		return ocpi_flaws_fault(doc, &flaws, fault);
+	}
 	return RH_OK;
 }
 
@@ -42,7 +67,7 @@ static enum rh_err
 make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t *last_updated_ns,
         struct fault *fault)
 {
-	const struct share *share = ctx;
+	struct share *share = ctx;
 	struct json_doc doc;
 	enum rh_err err;
 
@@ -67,7 +92,7 @@ make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t 
 /* ---- filling it from a request ---- */
 
 static struct str
-type_of(struct flight *flight, struct arena *arena)
+type_of(struct flight *flight)
 {
 	struct ocpi_query_value query;
 	struct str in_body = { 0 };
@@ -78,25 +103,25 @@ type_of(struct flight *flight, struct arena *arena)
 		in_body =
 		        json_member_string(&flight->body, 0, flight->module->key[1], flight->arena);
 	if (in_body.p != NULL)
-		return arena_str(arena, in_body);
+		return in_body;
 	if (ocpi_query_find(flight->path.query, flight->module->key[1], flight->arena, &query))
-		return arena_str(arena, query.decoded);
+		return query.decoded;
 	return STR("RFID"); /* TOK-004 */
 }
 
 /* The raw path behind the endpoint, with the query, for those who get the write as it came. */
 static struct str
-suffix_of(struct flight *flight, struct arena *arena)
+suffix_of(struct flight *flight)
 {
 	const struct ocpi_path *path = &flight->path;
 
-	return arena_printf(arena, "%.*s%s%.*s", STR_ARG(path->tail[flight->match.first]),
+	return arena_printf(flight->arena, "%.*s%s%.*s", STR_ARG(path->tail[flight->match.first]),
 	        path->query.p != NULL ? "?" : "", (int)path->query.len,
 	        path->query.p != NULL ? path->query.p : "");
 }
 
 static bool
-owner_and_id(struct flight *flight, struct store_key *key, struct arena *arena)
+owner_and_id(struct flight *flight, struct store_key *key)
 {
 	const struct ocpi_matched *match = &flight->match;
 	struct str country = match->cc, party = match->party, id = match->id;
@@ -111,48 +136,37 @@ owner_and_id(struct flight *flight, struct store_key *key, struct arena *arena)
 	}
 	if (id.p == NULL || !ocpi_id_make(country, party, &owner))
 		return false;
-	key->owner = arena_str(arena, str_of(ocpi_id_key(&owner, text)));
-	key->id = share_key(arena, id);
+	key->owner = arena_str(flight->arena, str_of(ocpi_id_key(&owner, text)));
+	key->id = share_key(flight->arena, id);
 	return true;
 }
 
 bool
-share_key_of(struct flight *flight, struct str scope, struct store_key *key)
-{
-	struct arena *arena = flight->arena;
-
-	key->scope = arena_str(arena, scope);
-	key->module = str_of(flight->module->id);
-	key->type = type_of(flight, arena);
-	return owner_and_id(flight, key, arena);
-}
-
-bool
-share_fill(struct flight *flight, struct share *share, struct store_share_args *args,
-        struct str scope, struct arena *arena)
+share_fill(
+        struct flight *flight, struct share *share, struct store_share_args *args, struct str scope)
 {
 	struct str method = flight->request->method;
 
 	memset(share, 0, sizeof *share);
 	memset(args, 0, sizeof *args);
-	args->key.scope = arena_str(arena, scope);
+	args->key.scope = scope;
 	args->key.module = str_of(flight->module->id);
-	if (!owner_and_id(flight, &args->key, arena))
+	if (!owner_and_id(flight, &args->key))
 		return false;
-	args->key.type = type_of(flight, arena);
+	args->key.type = type_of(flight);
 	args->make = make;
 	args->ctx = share;
-	args->method = arena_str(arena, method);
-	args->suffix = suffix_of(flight, arena);
-	args->correlation_id = arena_str(arena, flight->correlation_id);
+	args->method = method;
+	args->suffix = suffix_of(flight);
+	args->correlation_id = flight->correlation_id;
 	args->sender_platform = flight->platform_id;
 	args->at_ms = rh_wall_ms();
 	share->is_delete = str_is(method, "DELETE");
 	share->update.class = flight->module->object;
 	share->update.patch = str_is(method, "PATCH");
-	share->update.evse = arena_str(arena, flight->match.evse);
-	share->update.connector = arena_str(arena, flight->match.connector);
-	share->update.body = arena_str(arena, flight->request->body);
+	share->update.evse = flight->match.evse;
+	share->update.connector = flight->match.connector;
+	share->update.body = flight->request->body;
 	if (share->update.patch || share->update.evse.p != NULL)
 		args->patch = share->update.body; /* as it came, for receivers that keep up */
 	return true;
@@ -161,19 +175,38 @@ share_fill(struct flight *flight, struct share *share, struct store_share_args *
 /* ---- the flow ---- */
 
 static enum next
+refuse_share(struct flight *flight)
+{
+	const struct store_op *op = &flight->op;
+	const struct share *share = op->u.share.ctx;
+
+	if (op->err == RH_STORE_FAILED)
+		atomic_store(&flight_hub(flight)->store_fails, true);
+	if (op->err == RH_STORE_FAILED || op->err == RH_BUSY)
+		return flight_refuse(flight, op->err, "", "%s", op->why);
+	flight->fault = op->u.share.fault;
+	flight->fault.err = op->err;
+	if (share->faults != NULL && share->faults[0] != '\0')
+		flight->fault_text = str_of(share->faults);
+	return REPLY;
+}
+
+static enum next
 share_committed(struct flight *flight)
 {
 	const struct store_op *op = &flight->op;
+	struct counters *counters = &flight->worker->counters;
 
-	if (op->err == RH_STORE_FAILED || op->err == RH_BUSY)
-		return flight_refuse(flight, op->err, "", "%s", op->why);
-	if (op->err != RH_OK) {
-		flight->fault = op->u.share.fault;
-		flight->fault.err = op->err;
-		return REPLY;
+	if (op->err != RH_OK)
+		return refuse_share(flight);
+	if (op->u.share.unchanged) {
+		count_add(&counters->total[COUNT_UNCHANGED], 1);
+		if (op->u.share.woken > 0)
+			news_ring(flight_hub(flight));
+	} else {
+		news_committed(flight_hub(flight), op->u.share.change);
+		count_add(&counters->total[COUNT_SHARED], 1);
 	}
-	news_committed(flight_hub(flight), op->u.share.change);
-	count_add(&flight->worker->counters.total[COUNT_SHARED], 1);
 	return flight_answer(flight, op->u.share.created ? 201 : 200, (struct str){ 0 });
 }
 
@@ -181,61 +214,16 @@ enum next
 flight_share(struct flight *flight)
 {
 	struct share *share = arena_alloc(flight->arena, sizeof *share);
+	struct store_share_args *args = &flight->op.u.share;
 
 	memset(&flight->op, 0, sizeof flight->op);
-	if (!share_fill(flight, share, &flight->op.u.share, STR("*"), flight->arena))
+	if (!share_fill(flight, share, args, STR("*")))
 		return flight_refuse(
 		        flight, RH_BAD_FIELD, "URL", "expected owner and id of the object");
-	share->check = share->update.patch || share->update.evse.p != NULL;
+	share->check = args->patch.p != NULL;
+	if (share->check)
+		share->faults = arena_alloc(flight->arena, FLAWS_TEXT_ROOM);
+	args->skip_unchanged = hub_settings(flight_hub(flight))->push_unchanged == UNCHANGED_SKIP &&
+	                       args->patch.p == NULL && !share->is_delete;
 	return flight_store(flight, STORE_SHARE, share_committed);
-}
-
-/* ---- copies of what was addressed to one party ---- */
-
-struct keep {
-	struct store_op op;
-	struct share share;
-	_Atomic uint64_t *print; /* where its print stands */
-};
-
-static void
-kept(struct store_op *op)
-{
-	struct keep *keep = container_of(op, struct keep, op);
-
-	if (op->err != RH_OK && op->err != RH_UNKNOWN_OBJECT) {
-		LOG(LOG_DEBUG, "keep", KV("error", "a copy was not kept"), KV("why", op->why));
-		if (keep->print != NULL)
-			atomic_store(keep->print, 0);
-	}
-	arena_free(op->arena); /* it lies in it */
-}
-
-void
-share_keep_addressed(struct flight *flight)
-{
-	const struct ocpi_route *route = flight->match.route;
-	_Atomic uint64_t *print;
-	struct arena *arena;
-	struct keep *keep;
-	char text[OCPI_ID_TEXT];
-
-	if (route == NULL || route->interface != IFACE_RECEIVER || flight->module->object == NULL ||
-	        !hub_settings(flight_hub(flight))->keep_addressed ||
-	        str_is(flight->request->method, "GET"))
-		return;
-	if (prints_same(flight, &print))
-		return;
-	arena = arena_new(4096 + flight->request->body.len);
-	keep = arena_alloc(arena, sizeof *keep);
-	if (!share_fill(flight, &keep->share, &keep->op.u.share,
-	            str_of(ocpi_id_key(&flight->to, text)), arena)) {
-		arena_free(arena);
-		return;
-	}
-	keep->print = print;
-	keep->op.verb = STORE_SHARE;
-	keep->op.arena = arena;
-	keep->op.done = kept;
-	store_submit(flight->worker->session, &keep->op);
 }

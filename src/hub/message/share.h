@@ -9,18 +9,19 @@
 struct share {
 	struct ocpi_update update;
 	bool is_delete;
-	bool check; /* the whole result is checked against its class */
+	bool check;   /* the whole result is checked against its class */
+	char *faults; /* with check: room for what is wrong with it */
 };
-/** Fill @share and @args from the flight's request, for @scope ("*" or "NL*MSP"). False: the
- * request names no object. Texts are copied into @arena. */
+/** Fill @share and @args from the flight's request, for @scope ("*" or share_scope()). False: the
+ * request names no object. Texts are borrowed from the flight, which waits for the operation. */
 bool share_fill(struct flight *flight, struct share *share, struct store_share_args *args,
-        struct str scope, struct arena *arena);
-/** The key that the flight's object has in @scope, in the flight's arena; false: it names none. */
-bool share_key_of(struct flight *flight, struct str scope, struct store_key *key);
+        struct str scope);
+/** The scope of what is addressed to @party while @platform holds it. */
+struct str share_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena);
+/** The party of such a scope, if its platform is still the one that holds it. */
+bool share_holder(const struct directory *directory, struct str scope, struct arena *arena,
+        struct ocpi_id *holder);
 /** Upper case copy of an id: the store's keys. */
 struct str share_key(struct arena *arena, struct str text);
 
 enum next flight_share(struct flight *flight); /* Broadcast Push */
-/** Keep a copy of a forwarded write for its receiver; nobody waits for it (design.md, section 4).
- */
-void share_keep_addressed(struct flight *flight);

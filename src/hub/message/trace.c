@@ -28,72 +28,55 @@ trace_wanted(struct worker *worker)
 }
 
 static void
-add_text(struct buf *doc, const char *key, struct str value)
-{
-	if (value.p == NULL)
-		return;
-	buf_addc(doc, doc->len == 0 ? '{' : ',');
-	json_quote(doc, str_of(key));
-	buf_addc(doc, ':');
-	json_quote(doc, value);
-}
-
-static void
-add_number(struct buf *doc, const char *key, int64_t value)
-{
-	buf_printf(doc, "%c\"%s\":%lld", doc->len == 0 ? '{' : ',', key, (long long)value);
-}
-
-static void
 add_steps(struct flight *flight, struct buf *doc)
 {
 	static const char *const names[STORY_STEPS] = { "auth", "route", "check", "act", "reply" };
 	int64_t before = flight->request->began_us;
 
-	buf_printf(doc, ",\"steps_us\":{");
-	for (unsigned i = 0, shown = 0; i < STORY_STEPS; i++) {
+	json_put_object(doc, "steps_us");
+	for (unsigned i = 0; i < STORY_STEPS; i++) {
 		if (flight->step_us[i] == 0)
 			continue;
-		buf_printf(doc, "%s\"%s\":%lld", shown++ > 0 ? "," : "", names[i],
-		        (long long)(flight->step_us[i] - before));
+		json_put_number(doc, names[i], flight->step_us[i] - before);
 		before = flight->step_us[i];
 	}
-	buf_addc(doc, '}');
+	json_end_object(doc);
 }
 
 static struct str
 inbound_doc(struct flight *flight)
 {
-	static const char *const flows[FLOW_COUNT] = { "refused", "local", "forward", "relink",
-		"share", "list", "open" };
 	struct buf doc = { .arena = flight->arena };
 	struct str path = flight->request->target;
 
-	add_text(&doc, "leg", STR("requester"));
-	add_text(&doc, "platform", flight->platform_name);
-	add_text(&doc, "method", flight->request->method);
-	add_text(&doc, "path", path);
-	add_text(&doc, "module",
+	json_put_object(&doc, NULL);
+	json_put_text(&doc, "leg", STR("requester"));
+	json_put_text(&doc, "platform", flight->platform_name);
+	json_put_text(&doc, "method", flight->request->method);
+	json_put_text(&doc, "path", path);
+	json_put_text(&doc, "module",
 	        flight->module != NULL ? str_of(flight->module->id) : (struct str){ 0 });
-	add_text(&doc, "flow", str_of(flows[flight->flow]));
-	add_text(&doc, "reason", str_of(flight->reason));
+	json_put_text(&doc, "flow", str_of(flight_flow_name(flight->flow)));
+	json_put_text(&doc, "reason", str_of(flight->reason));
 	if (flight->from_inferred)
-		add_text(&doc, "inferred", STR("FROM, from the token"));
+		json_put_text(&doc, "inferred", STR("FROM, from the token"));
 	if (flight->flow == FLOW_RELINK && flight->relink.kind == RELINK_RESPONSE_URL) /* TRP-28 */
-		add_text(&doc, "answers", flight->relink.correlation_id);
-	add_text(&doc, "rewritten", flight->rewritten);
+		json_put_text(&doc, "answers", flight->relink.correlation_id);
+	json_put_text(&doc, "rewritten", flight->rewritten);
 	if (flight->flaws > 0)
-		add_number(&doc, "faults_let_through", (int64_t)flight->flaws);
-	add_number(&doc, "http", flight->http);
-	add_number(&doc, "ocpi", flight->ocpi);
+		json_put_number(&doc, "faults_let_through", (int64_t)flight->flaws);
+	if (flight->unkept)
+		json_put_bool(&doc, "unkept", true);
+	json_put_number(&doc, "http", flight->http);
+	json_put_number(&doc, "ocpi", flight->ocpi);
 	if (flight->fault.err != RH_OK) {
-		add_text(&doc, "error", str_of(rh_err_info(flight->fault.err)->name));
-		add_text(&doc, "field", str_of(flight->fault.field));
-		add_text(&doc, "why", str_of(flight->fault.why));
+		json_put_text(&doc, "error", str_of(rh_err_info(flight->fault.err)->name));
+		json_put_text(&doc, "field", str_of(flight->fault.field));
+		json_put_text(&doc, "why", str_of(flight->fault.why));
 	}
-	add_number(&doc, "us", rh_mono_us() - flight->request->began_us);
+	json_put_number(&doc, "us", rh_mono_us() - flight->request->began_us);
 	add_steps(flight, &doc);
-	buf_addc(&doc, '}');
+	json_end_object(&doc);
 	return buf_str(&doc);
 }
 
@@ -105,25 +88,26 @@ outbound_doc(struct flight *flight)
 	const struct net_call *call = &flight->call.net;
 	struct buf doc = { .arena = flight->arena };
 
-	add_text(&doc, "leg", STR("receiver"));
-	add_text(&doc, "platform", flight->leg.name);
-	add_text(&doc, "method", call->method);
-	add_text(&doc, "origin", call->origin);
-	add_text(&doc, "path", call->target);
-	add_text(&doc, "result",
+	json_put_object(&doc, NULL);
+	json_put_text(&doc, "leg", STR("receiver"));
+	json_put_text(&doc, "platform", flight->leg.name);
+	json_put_text(&doc, "method", call->method);
+	json_put_text(&doc, "origin", call->origin);
+	json_put_text(&doc, "path", call->target);
+	json_put_text(&doc, "result",
 	        (size_t)call->result < COUNT(results) ? str_of(results[call->result]) : STR("?"));
 	if (call->result != NET_DONE)
-		add_text(&doc, "why", str_of(call->why));
+		json_put_text(&doc, "why", str_of(call->why));
 	else
-		add_number(&doc, "http", call->status);
+		json_put_number(&doc, "http", call->status);
 	if (flight->call.envelope.code != 0)
-		add_number(&doc, "ocpi", flight->call.envelope.code);
+		json_put_number(&doc, "ocpi", flight->call.envelope.code);
 	if (flight->answer_flaws > 0)
-		add_number(&doc, "faults_reported", (int64_t)flight->answer_flaws);
+		json_put_number(&doc, "faults_reported", (int64_t)flight->answer_flaws);
 	if (call->sent_us > call->start_us)
-		add_number(&doc, "sent_us", call->sent_us - call->start_us);
-	add_number(&doc, "us", call->done_us - call->start_us);
-	buf_addc(&doc, '}');
+		json_put_number(&doc, "sent_us", call->sent_us - call->start_us);
+	json_put_number(&doc, "us", call->done_us - call->start_us);
+	json_end_object(&doc);
 	return buf_str(&doc);
 }
 

@@ -14,6 +14,10 @@ const struct registry_setting registry_settings[] = {
 	        "between pulls from this platform; 0: none, default: as pull.interval" },
 	{ "offline_authorize", "on|off",
 	        "may the hub answer authorize for its eMSPs by the whitelist while they are away" },
+	{ "lists_without_to", "all|refuse",
+	        "a list without receiver: all that it may see (GET ALL), or 4001" },
+	{ "errors_detail", "text|data",
+	        "faults of a body in status_message alone, or in `data` as well" },
 	{ 0 },
 };
 
@@ -97,7 +101,7 @@ settings_merge(struct record *record, struct str pair, struct fault *fault)
 	if (row == NULL)
 		return fault_set(fault, RH_BAD_FIELD, arena_cstr(record->arena, key),
 		        "unknown setting, expected validation, validation.MODULE, token_encoding, "
-		        "catch_up, pull or offline_authorize");
+		        "catch_up, pull, offline_authorize, lists_without_to or errors_detail");
 	if (value.p == NULL || !value_fits(row, value))
 		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
 	buf_addc(&out, '{');

@@ -1,4 +1,4 @@
-/* test_verdict: a receiver's answer as the requester gets it (faults O5, O6, O19). */
+/* test_call: a receiver's answer as the requester gets it (faults O5, O6, O19). */
 #include "../../../src/hub/message/verdict.h"
 
 #include <check.h>
@@ -96,7 +96,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *suite = suite_create("hub verdict");
+	Suite *suite = suite_create("hub call");
 	TCase *tcase = tcase_create("verdict");
 	SRunner *runner = srunner_create(suite);
 	int failed;

@@ -1,0 +1,128 @@
+/* keep: copies of what was addressed to one party, committed before the receiver's answer is
+ * relayed: who was answered 1000 finds it, on any worker and after any crash. */
+#include "keep.h"
+
+#include "../count.h"
+#include "prints.h"
+#include "share.h"
+
+#include <string.h>
+
+struct keep {
+	struct share share;
+	struct store_share_args args;
+	uint64_t print; /* of the whole object that it leaves; 0: a part is written, or deleted */
+	enum next (*then)(struct flight *flight);
+};
+
+static bool
+writes_object(const struct flight *flight)
+{
+	const struct ocpi_route *route = flight->match.route;
+
+	return route != NULL && route->interface == IFACE_RECEIVER &&
+	       flight->module->object != NULL && !str_is(flight->request->method, "GET");
+}
+
+void
+keep_begin(struct flight *flight, int64_t platform)
+{
+	struct keep *keep;
+
+	flight->keep = NULL;
+	if (!writes_object(flight) || !hub_settings(flight_hub(flight))->keep_addressed)
+		return;
+	keep = arena_alloc(flight->arena, sizeof *keep);
+	if (!share_fill(flight, &keep->share, &keep->args,
+	            share_scope(&flight->to, platform, flight->arena)))
+		return; /* it names no object */
+	if (keep->args.patch.p == NULL && !keep->share.is_delete)
+		keep->print = print_of(&keep->args.key, flight->request->body);
+	flight->keep = keep;
+}
+
+struct store_key
+keep_key(const struct flight *flight)
+{
+	return flight->keep->args.key;
+}
+
+static bool
+is_there(const struct flight *flight, bool accepted)
+{
+	const struct keep *keep = flight->keep;
+
+	return keep->print != 0 &&
+	       prints_same(flight_hub(flight)->prints, &keep->args.key, keep->print, accepted);
+}
+
+/* ---- while the store is known to fail ---- */
+
+static enum next
+probed(struct flight *flight)
+{
+	if (flight->op.err != RH_OK)
+		return flight_refuse(flight, flight->op.err, "",
+		        "the copy of it could not be kept, so it was not sent on: %s",
+		        flight->op.why);
+	atomic_store(&flight_hub(flight)->store_fails, false);
+	return flight->keep->then(flight);
+}
+
+enum next
+keep_ready(struct flight *flight, enum next (*then)(struct flight *flight))
+{
+	if (flight->keep == NULL || !atomic_load(&flight_hub(flight)->store_fails) ||
+	        is_there(flight, true))
+		return then(flight);
+	flight->keep->then = then;
+	memset(&flight->op, 0, sizeof flight->op);
+	return flight_store(flight, STORE_PROBE, probed);
+}
+
+/* ---- the copy ---- */
+
+/* The answer stands, since the receiver has it: it is counted and traced. */
+static void
+note_unkept(struct flight *flight)
+{
+	flight->unkept = true;
+	count_add(&flight->worker->counters.total[COUNT_UNKEPT], 1);
+	if (flight->op.err == RH_STORE_FAILED)
+		atomic_store(&flight_hub(flight)->store_fails, true);
+	if (flight_error_due(flight->worker))
+		LOG(LOG_ERROR, "unkept", KVS("correlation_id", flight->correlation_id),
+		        KV("error", "a copy of an addressed object was not kept"),
+		        KV("why", flight->op.why));
+}
+
+static enum next
+kept(struct flight *flight)
+{
+	const struct store_op *op = &flight->op;
+	const struct keep *keep = flight->keep;
+	int64_t change = op->err == RH_OK ? op->u.share.change : 0;
+
+	prints_end(flight_hub(flight)->prints, &keep->args.key, change, keep->print,
+	        keep->args.accepted);
+	if (op->err == RH_OK)
+		atomic_store(&flight_hub(flight)->store_fails, false);
+	else if (op->err != RH_UNKNOWN_OBJECT) /* a change of what never came here is no loss */
+		note_unkept(flight);
+	return keep->then(flight);
+}
+
+enum next
+keep_copy(struct flight *flight, bool accepted, enum next (*then)(struct flight *flight))
+{
+	struct keep *keep = flight->keep;
+
+	if (keep == NULL || is_there(flight, accepted))
+		return then(flight);
+	keep->then = then;
+	keep->args.accepted = accepted;
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.share = keep->args;
+	prints_begin(flight_hub(flight)->prints, &keep->args.key);
+	return flight_store(flight, STORE_SHARE, kept);
+}

@@ -1,0 +1,153 @@
+/* test_prints: which repetition of an addressed write may be left out (fault C1). */
+#include "../../../src/hub/message/prints.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static struct prints *prints;
+
+static void
+setup(void)
+{
+	prints = prints_new();
+}
+
+static void
+teardown(void)
+{
+	prints_free(prints);
+}
+
+static const struct store_key key = {
+	.scope = { "NL*MSP@2", 8 },
+	.module = { "tokens", 6 },
+	.owner = { "DE*CPO", 6 },
+	.id = { "U1", 2 },
+	.type = { "RFID", 4 },
+};
+static const struct str body = { "{\"uid\":\"U1\",\"valid\":true}", 25 };
+
+/* One write from begin to end; a DELETE, a PATCH and the PUT of an EVSE leave no print. */
+static void
+write_it(const struct store_key *at, int64_t change, struct str whole, bool accepted)
+{
+	prints_begin(prints, at);
+	prints_end(prints, at, change, whole.p != NULL ? print_of(at, whole) : 0, accepted);
+}
+
+static bool
+same(const struct store_key *at, struct str whole, bool accepted)
+{
+	return prints_same(prints, at, print_of(at, whole), accepted);
+}
+
+START_TEST(test_only_what_was_kept_last_is_the_same)
+{
+	ck_assert(!same(&key, body, true));
+	write_it(&key, 1, body, true);
+	ck_assert(same(&key, body, true));
+	ck_assert(!same(&key, STR("{}"), true));
+}
+END_TEST
+
+START_TEST(test_fault_C1_a_write_of_any_kind_moves_the_print)
+{
+	static const struct str writes[] = { { "{}", 2 }, { 0 } };
+
+	write_it(&key, 1, body, true);
+	write_it(&key, 2, writes[_i], true);
+	ck_assert(!same(&key, body, true));
+	write_it(&key, 3, body, true);
+	ck_assert(same(&key, body, true));
+}
+END_TEST
+
+START_TEST(test_fault_C1_every_part_of_the_key_counts)
+{
+	static const struct {
+		size_t at;
+		struct str value;
+	} parts[] = {
+		{ offsetof(struct store_key, scope), { "BE*MSP@2", 8 } }, /* another country */
+		{ offsetof(struct store_key, scope), { "NL*MSP@3", 8 } }, /* another holder */
+		{ offsetof(struct store_key, module), { "tariffs", 7 } },
+		{ offsetof(struct store_key, owner), { "FR*CPO", 6 } },
+		{ offsetof(struct store_key, id), { "U2", 2 } },
+		{ offsetof(struct store_key, type), { "OTHER", 5 } },
+	};
+	struct store_key other = key;
+
+	*(struct str *)(void *)((char *)&other + parts[_i].at) = parts[_i].value;
+	write_it(&key, 1, body, true);
+	ck_assert(!same(&other, body, true));
+}
+END_TEST
+
+START_TEST(test_fault_C1_a_write_that_failed_leaves_nothing)
+{
+	write_it(&key, 1, body, true);
+	write_it(&key, 0, STR("{}"), true);
+	ck_assert(!same(&key, body, true));
+	ck_assert(!same(&key, STR("{}"), true));
+}
+END_TEST
+
+START_TEST(test_nothing_is_known_while_a_write_is_under_way)
+{
+	write_it(&key, 1, body, true);
+	prints_begin(prints, &key);
+	ck_assert(!same(&key, body, true));
+	prints_begin(prints, &key);
+	prints_end(prints, &key, 2, print_of(&key, body), true);
+	ck_assert(!same(&key, body, true));
+	prints_end(prints, &key, 3, print_of(&key, STR("{}")), true);
+	ck_assert(same(&key, STR("{}"), true));
+}
+END_TEST
+
+START_TEST(test_the_newest_change_decides_in_whatever_order_they_end)
+{
+	prints_begin(prints, &key);
+	prints_begin(prints, &key);
+	prints_end(prints, &key, 3, print_of(&key, STR("{}")), true);
+	prints_end(prints, &key, 2, print_of(&key, body), true);
+	ck_assert(same(&key, STR("{}"), true));
+	ck_assert(!same(&key, body, true));
+}
+END_TEST
+
+START_TEST(test_fault_C4_an_undelivered_copy_is_written_again_when_it_was_accepted)
+{
+	write_it(&key, 1, body, false);
+	ck_assert(same(&key, body, false));
+	ck_assert(!same(&key, body, true));
+	write_it(&key, 2, body, true);
+	ck_assert(same(&key, body, true));
+	ck_assert(same(&key, body, false));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("hub prints");
+	TCase *tcase = tcase_create("prints");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_only_what_was_kept_last_is_the_same);
+	tcase_add_loop_test(tcase, test_fault_C1_a_write_of_any_kind_moves_the_print, 0, 2);
+	tcase_add_loop_test(tcase, test_fault_C1_every_part_of_the_key_counts, 0, 6);
+	tcase_add_test(tcase, test_fault_C1_a_write_that_failed_leaves_nothing);
+	tcase_add_test(tcase, test_nothing_is_known_while_a_write_is_under_way);
+	tcase_add_test(tcase, test_the_newest_change_decides_in_whatever_order_they_end);
+	tcase_add_test(
+	        tcase, test_fault_C4_an_undelivered_copy_is_written_again_when_it_was_accepted);
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
