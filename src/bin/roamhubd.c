@@ -125,6 +125,7 @@ block_signals(void)
 	(void)pthread_sigmask(
 	        SIG_BLOCK, &set, NULL); /* before any thread is made: they inherit it */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, no more */
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
