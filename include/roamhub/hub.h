@@ -40,33 +40,64 @@ const struct ocpi_module *const *hub_modules(const struct hub *hub); /* as given
 
 /* ---- the directory: immutable, swapped whole (hub/directory.c) ---- */
 
-/** What changes without a new directory: shared by all threads, lives as long as the hub. */
+/** What a pull of one platform's Sender interfaces found. */
+struct pull_report {
+	int64_t at_ms; /* wall clock, when it ended; 0: there was none */
+	bool complete, full;
+	/* objects: unchanged is what the hub has as new; foreign: of no party of the platform */
+	uint64_t seen, shared, unchanged, invalid, foreign, withdrawn;
+	uint64_t pages, bytes;
+	/* the first of each kind, for people; empty: none */
+	char why[160], first_invalid[160], first_foreign[160];
+};
+
+/** What changes without a new directory: lives as long as the hub. The members of struct live
+ * itself are facts, noted by all threads; each of its structs has one owner, others read. */
 struct live {
+	int64_t platform;
 	_Atomic int state; /* enum store_state of a registered platform: CONNECTED or OFFLINE */
-	_Atomic int64_t seen_ms;        /* wall clock: last message received from it */
-	_Atomic unsigned failures;      /* calls in a row that failed */
-	_Atomic bool probe_due;         /* a call failed: ask its versions endpoint */
-	_Atomic bool plain_token;       /* it proved to want raw tokens */
+	_Atomic int64_t heard_ms;   /* rh_boot_ms(): it spoke, or answered; 0: not yet */
+	_Atomic unsigned failures;  /* deliveries in a row that did not reach it */
+	_Atomic int64_t counted_us; /* monotonic: when the last of them was counted */
+	_Atomic unsigned misses;    /* probes in a row that were not answered */
+	_Atomic bool probe_due;     /* a call failed: ask its versions endpoint */
+	_Atomic int64_t date_ms;    /* its last Date, less rh_boot_ms() at that moment; 0: none */
+	_Atomic bool plain_token;   /* it proved to want raw tokens */
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
 	_Atomic int64_t asked_until_ms; /* message/poll.c: what it may still have asked of all */
 	_Atomic uint64_t requests, calls, refused,
-	        flaws; /* flaws: of what it sent, let through (lenient) or only reported */
-	_Atomic int64_t push_cursor, push_oldest_ms; /* delivered up to; when the oldest change that
-	                                                is owed was made, or 0 */
-	_Atomic unsigned push_owed, push_window, push_failures;
+	        flaws;          /* flaws: of what it sent, let through (lenient) or only reported */
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
-	/* the control thread's own */
-	char last_failure[160];
-	int64_t last_failure_ms, probe_at_ms, touched_ms;
-	unsigned probe_misses;            /* failed probes in a row */
-	bool probing, pull_wanted;        /* pull_wanted: it came back from OFFLINE */
-	int64_t pulled_ms, pull_tried_ms; /* last complete pull; last one */
-	unsigned pulls;
-	int recorded;      /* state as the registry knows it */
-	struct live *next; /* all of the hub's */
-	int64_t platform;
+
+	struct live_push {                         /* the report of the worker that pushes to it */
+		_Atomic int64_t cursor, oldest_ms; /* delivered up to; when the oldest change that
+		                                      is owed was made, or 0 */
+		_Atomic unsigned owed, window, failures;
+	} push;
+	struct live_presence {  /* the control thread's: parties/presence.c. Times: rh_boot_ms() */
+		int64_t met_ms; /* since when the hub knows it */
+		int64_t probed_ms; /* when the last probe was sent; 0: none yet */
+		bool probing;
+		int64_t stored_ms;             /* heard_ms as it was stored last */
+		int announced;                 /* state as the registry knows and tells it */
+		int64_t announced_ms, hold_ms; /* since when, and for how long at least */
+		int logged;                    /* state as the log has it, which is not damped */
+		char last_failure[160];
+		int64_t last_failure_ms; /* wall clock */
+	} presence;
+	struct live_pull {   /* the control thread's: pull.c. Times: rh_boot_ms() */
+		bool wanted; /* it came back from OFFLINE */
+		bool walking;
+		int64_t tried_ms;   /* when the last pull ended; 0: none yet */
+		int64_t covered_ms; /* wall clock: all that changed before it was seen */
+		unsigned walks;
+		bool accepted; /* the next full walk may withdraw whatever it does not find */
+		struct pull_report report; /* of the last one that ended */
+	} pull;
 };
+/** When it was heard last, by the wall clock of now; 0: not since the start. */
+int64_t live_heard_wall_ms(const struct live *live);
 
 enum token_encoding { ENCODING_AUTO, ENCODING_BASE64, ENCODING_PLAIN };
 struct endpoint {

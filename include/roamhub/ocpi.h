@@ -130,6 +130,9 @@ bool ocpi_datetime_parse(struct str text, int64_t *ns);
 enum { OCPI_DATETIME_LEN = 24 };
 void ocpi_datetime_print(
         int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1]); /* 2026-11-23T08:00:00.000Z */
+/** RFC 9110's IMF-fixdate, "Sun, 06 Nov 1994 08:49:37 GMT", as `Date` and `Retry-After` have it:
+ * milliseconds since 1970. */
+bool ocpi_http_date_parse(struct str text, int64_t *unix_ms);
 bool ocpi_token_ok(struct str s);        /* credentials token: 1 to 64 of U+0021 to U+007E */
 size_t ocpi_characters(struct str utf8); /* code points, of valid UTF-8 */
 
@@ -175,6 +178,7 @@ enum ocpi_answer_header {
 	OUT_LIMIT,
 	OUT_RETRY_AFTER,
 	OUT_ALLOW,
+	OUT_DATE,
 	OUT_COUNT
 };
 extern const char *const ocpi_answer_headers[OUT_COUNT + 1]; /* for net_client_conf.headers */

@@ -13,15 +13,15 @@ static void
 read_row(const struct hub *hub, const struct platform *platform, struct backlog_row *row)
 {
 	const struct live *live = platform->live;
-	int64_t head = hub_head(hub), cursor = atomic_load(&live->push_cursor);
+	int64_t head = hub_head(hub), cursor = atomic_load(&live->push.cursor);
 
 	*row = (struct backlog_row){
 		.platform = platform->id,
 		.cursor = cursor,
 		.head = head,
 		.lag = head > cursor ? head - cursor : 0,
-		.owed = atomic_load(&live->push_owed),
-		.oldest_ms = atomic_load(&live->push_oldest_ms),
+		.owed = atomic_load(&live->push.owed),
+		.oldest_ms = atomic_load(&live->push.oldest_ms),
 	};
 }
 
@@ -121,8 +121,8 @@ backlog_set(json_t *object, const struct backlog_row *row, const struct live *li
 	tree_set_number(object, "lag", row->lag);
 	tree_set_count(object, "owed", row->owed);
 	age_set(object, row->oldest_ms);
-	tree_set_number(object, "window", atomic_load(&live->push_window));
-	tree_set_number(object, "push_failures", atomic_load(&live->push_failures));
+	tree_set_number(object, "window", atomic_load(&live->push.window));
+	tree_set_number(object, "push_failures", atomic_load(&live->push.failures));
 }
 
 static json_t *

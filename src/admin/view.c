@@ -52,11 +52,11 @@ platform_failure(const struct live *live)
 {
 	json_t *object;
 
-	if (live->last_failure_ms == 0)
+	if (live->presence.last_failure_ms == 0)
 		return json_null();
 	object = tree_object();
-	tree_set_time(object, "at", live->last_failure_ms);
-	tree_set_text(object, "why", live->last_failure);
+	tree_set_time(object, "at", live->presence.last_failure_ms);
+	tree_set_text(object, "why", live->presence.last_failure);
 	return object;
 }
 
@@ -96,15 +96,12 @@ set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
 	set_live(object, platform->live);
 }
 
-/* seen_ms begins as the moment at which the hub came to know the platform, which is no contact. */
 static int64_t
-last_contact_ms(const struct admin *admin, const struct platform *platform)
+last_contact_ms(const struct platform *platform)
 {
-	int64_t seen_ms = atomic_load(&platform->live->seen_ms);
-	bool seen = atomic_load(&platform->live->requests) > 0 ||
-	            (platform->state != STATE_PLANNED && seen_ms > admin->started_ms);
+	int64_t heard_ms = live_heard_wall_ms(platform->live);
 
-	return seen && seen_ms > platform->last_contact_ms ? seen_ms : platform->last_contact_ms;
+	return heard_ms > platform->last_contact_ms ? heard_ms : platform->last_contact_ms;
 }
 
 json_t *
@@ -116,7 +113,7 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	tree_set_str(object, "name", platform->name);
 	tree_set_text(object, "status", platform_status(platform));
 	tree_set_str(object, "version", platform->version);
-	tree_set_time(object, "last_contact", last_contact_ms(admin, platform));
+	tree_set_time(object, "last_contact", last_contact_ms(platform));
 	tree_set(object, whole ? "parties" : "roles", platform_roles(platform));
 	if (whole)
 		set_rest(object, admin->hub, platform);

@@ -198,7 +198,7 @@ const struct conf_key settings_keys[] = {
 	  .help = "Calls to one origin that may wait for a connection, for each worker." },
 
 	{ "push", "still_alive_interval", CONF_SECONDS, AT(still_alive_ms), "300", 10, 7 * DAY, NULL, CONF_RELOADABLE,
-	  .help = "Silence after which a party's versions endpoint is probed." },
+	  .help = "Silence after which a party's versions endpoint is probed; up to an eighth later, differently for each, and at most 32 at once." },
 	{ "push", "offline_after", CONF_INT, AT(offline_after), "3", 1, 1000, NULL, CONF_RELOADABLE,
 	  .help = "Deliveries in a row that failed by connection or timeout after which a party counts as OFFLINE; two failed probes do the same." },
 	{ "push", "retry_interval", CONF_SECONDS, AT(retry_ms), "30", 10, 7 * DAY, NULL, CONF_RELOADABLE,

@@ -76,13 +76,14 @@ struct hub {
 	struct net_client *client;
 	struct net_egress *egress;
 	struct store_session *session;
-	struct registry *registry;    /* parties/registry.h */
-	_Atomic(struct live *) lives; /* parties/live.h */
+	struct registry *registry; /* parties/registry.h */
+	struct table *lives;       /* parties/live.h: id -> struct live */
 	struct net_timer tick;
 	struct store_op expire_op;
 	bool expiring;
 	int64_t expire_at_ms;
 	_Atomic uint64_t probes, probe_failures;
+	size_t presence_next, probing; /* parties/presence.c: where its walk goes on; in the air */
 	bool pulling;
 	size_t control_work; /* probes and handshakes under way on the control thread */
 	bool stopping;

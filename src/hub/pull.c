@@ -50,11 +50,11 @@ pull_end(struct pull *pull)
 	const struct platform *platform = directory_platform(hub_directory(hub), pull->platform);
 
 	if (platform != NULL) {
-		platform->live->pulled_ms =
-		        pull->failed ? platform->live->pulled_ms : pull->began_ms;
-		platform->live->pull_tried_ms = rh_wall_ms();
-		platform->live->pull_wanted = false;
-		platform->live->pulls++;
+		platform->live->pull.covered_ms =
+		        pull->failed ? platform->live->pull.covered_ms : pull->began_ms;
+		platform->live->pull.tried_ms = rh_boot_ms();
+		platform->live->pull.wanted = false;
+		platform->live->pull.walks++;
 	}
 	LOG(LOG_INFO, "pull", KVN("platform", pull->platform), KVN("shared", pull->shared),
 	        KV("result", pull->failed ? "incomplete" : "complete"));
@@ -207,9 +207,10 @@ page_failed(struct pull *pull, const char *why)
 
 	pull->failed = true;
 	if (platform != NULL) {
-		(void)snprintf(platform->live->last_failure, sizeof platform->live->last_failure,
-		        "pull of %s: %s", pull->hub->modules[pull->module]->id, why);
-		platform->live->last_failure_ms = rh_wall_ms();
+		(void)snprintf(platform->live->presence.last_failure,
+		        sizeof platform->live->presence.last_failure, "pull of %s: %s",
+		        pull->hub->modules[pull->module]->id, why);
+		platform->live->presence.last_failure_ms = rh_wall_ms();
 	}
 	pull->module++;
 	next_module(pull);
@@ -276,10 +277,10 @@ first_url(struct pull *pull, const struct platform *platform, const struct endpo
 {
 	struct buf query = { .arena = pull->arena };
 	char stamp[OCPI_DATETIME_LEN + 1];
-	int64_t since = platform->live->pulled_ms;
+	int64_t since = platform->live->pull.covered_ms;
 
 	buf_printf(&query, "limit=%lld", (long long)hub_settings(pull->hub)->list_limit);
-	if (since > 0 && platform->live->pulls % FULL_EVERY != 0) {
+	if (since > 0 && platform->live->pull.walks % FULL_EVERY != 0) {
 		ocpi_datetime_print(since - OVERLAP_MS, stamp);
 		buf_printf(&query, "&date_from=%s", stamp);
 	}
@@ -321,9 +322,9 @@ is_due(const struct hub *hub, const struct platform *platform, int64_t now_ms)
 	if (platform_state(platform) != STATE_CONNECTED || platform->token.p == NULL ||
 	        platform->party_count == 0)
 		return false;
-	if (platform->live->pull_wanted)
+	if (platform->live->pull.wanted)
 		return true;
-	return interval > 0 && now_ms - platform->live->pull_tried_ms >= interval;
+	return interval > 0 && now_ms - platform->live->pull.tried_ms >= interval;
 }
 
 /* Of those that are due the one that waited longest: with short intervals or long walks nobody is
@@ -333,12 +334,12 @@ next_platform(const struct hub *hub)
 {
 	const struct platform *platforms, *chosen = NULL;
 	size_t count = directory_platforms(hub_directory(hub), &platforms);
-	int64_t now_ms = rh_wall_ms();
+	int64_t now_ms = rh_boot_ms();
 
 	for (size_t i = 0; i < count; i++)
 		if (is_due(hub, &platforms[i], now_ms) &&
 		        (chosen == NULL ||
-		                platforms[i].live->pull_tried_ms < chosen->live->pull_tried_ms))
+		                platforms[i].live->pull.tried_ms < chosen->live->pull.tried_ms))
 			chosen = &platforms[i];
 	return chosen;
 }

@@ -24,6 +24,7 @@ const char *const ocpi_answer_headers[OUT_COUNT + 1] = {
 	[OUT_LIMIT] = "X-Limit",
 	[OUT_RETRY_AFTER] = "Retry-After",
 	[OUT_ALLOW] = "Allow",
+	[OUT_DATE] = "Date",
 };
 
 /* ---- Authorization ---- */

@@ -207,6 +207,39 @@ ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 	        (unsigned)(in_day / 1000 % 60), (unsigned)(in_day % 1000));
 }
 
+static bool
+take_month(struct str *s, int *month)
+{
+	static const char names[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+		"Sep", "Oct", "Nov", "Dec" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_starts(*s, names[i])) {
+			*month = (int)i + 1;
+			*s = str_from(*s, 3);
+			return true;
+		}
+	return false;
+}
+
+bool
+ocpi_http_date_parse(struct str text, int64_t *unix_ms)
+{
+	struct datetime t = { 0 };
+	int64_t ns;
+	char c;
+
+	(void)str_cut(&text, ','); /* the day's name follows from the date */
+	if (text.p == NULL || !take_one_of(&text, " ", &c) || !take_digits(&text, 2, &t.day) ||
+	        !take_one_of(&text, " ", &c) || !take_month(&text, &t.month) ||
+	        !take_one_of(&text, " ", &c) || !take_digits(&text, 4, &t.year) ||
+	        !take_one_of(&text, " ", &c) || !take_time(&text, &t) || !str_is(text, " GMT") ||
+	        t.day < 1 || t.day > days_in_month(t.year, t.month) || !to_ns(&t, &ns))
+		return false;
+	*unix_ms = ns / 1000000;
+	return true;
+}
+
 /* ---- strings ---- */
 
 bool

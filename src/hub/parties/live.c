@@ -1,55 +1,160 @@
 /* live: facts about one platform, noted by all threads in atomics. */
 #include "live.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
+enum { MOST_MISSES = 2 };
+
+/* ---- what an event makes of the facts ---- */
+
+/* Calls that were in the air together fail together, for one reason: only a call that was started
+ * after the last failure was counted is one more. */
+static struct live_facts
+lost(struct live_facts facts, int64_t started_us, int64_t now_us, unsigned offline_after)
+{
+	facts.probe_due = true;
+	if (started_us <= facts.counted_us)
+		return facts;
+	facts.counted_us = now_us;
+	if (++facts.failures >= offline_after)
+		facts.state = STATE_OFFLINE;
+	return facts;
+}
+
+static struct live_facts
+missed(struct live_facts facts)
+{
+	if (facts.state == STATE_OFFLINE)
+		return facts;
+	facts.probe_due = ++facts.misses < MOST_MISSES;
+	if (!facts.probe_due)
+		facts.state = STATE_OFFLINE;
+	return facts;
+}
+
+struct live_facts
+live_after(struct live_facts facts, enum live_event event, int64_t started_us, int64_t now_us,
+        unsigned offline_after)
+{
+	switch (event) {
+	case LIVE_HEARD:
+		facts.state = STATE_CONNECTED;
+		facts.failures = facts.misses = 0;
+		break;
+	case LIVE_SLOWER:
+		facts.failures = facts.misses = 0;
+		break;
+	case LIVE_FAILED:
+		facts.probe_due = true;
+		break;
+	case LIVE_LOST:
+		return lost(facts, started_us, now_us, offline_after);
+	case LIVE_MISSED:
+		return missed(facts);
+	case LIVE_NOTHING:
+		break;
+	}
+	return facts;
+}
+
+/* ---- noting it ---- */
+
+/* Most of what is heard changes nothing but the time, so nothing else is written. */
 void
 live_seen(struct live *live)
 {
-	atomic_store_explicit(&live->seen_ms, rh_wall_coarse_ms(), memory_order_relaxed);
+	atomic_store_explicit(&live->heard_ms, rh_boot_ms(), memory_order_relaxed);
 	if (atomic_load_explicit(&live->failures, memory_order_relaxed) != 0)
 		atomic_store_explicit(&live->failures, 0, memory_order_relaxed);
+	if (atomic_load_explicit(&live->misses, memory_order_relaxed) != 0)
+		atomic_store_explicit(&live->misses, 0, memory_order_relaxed);
 	if (atomic_load_explicit(&live->state, memory_order_relaxed) == STATE_OFFLINE)
 		atomic_store_explicit(&live->state, STATE_CONNECTED, memory_order_relaxed);
 }
 
+/* Facts are noted by several threads at once and one by one: what counts a failure is to have moved
+ * counted_us, which one of those in the air together does. */
 void
-live_failed(struct live *live)
+live_note(struct live *live, enum live_event event, int64_t started_us, unsigned offline_after)
 {
-	atomic_fetch_add_explicit(&live->failures, 1, memory_order_relaxed);
-	atomic_store_explicit(&live->probe_due, true, memory_order_relaxed);
+	struct live_facts before, after;
+
+	if (event == LIVE_NOTHING)
+		return;
+	if (event == LIVE_HEARD) {
+		live_seen(live);
+		return;
+	}
+	before = (struct live_facts){ .state = (enum store_state)atomic_load(&live->state),
+		.failures = atomic_load(&live->failures),
+		.misses = atomic_load(&live->misses),
+		.counted_us = atomic_load(&live->counted_us),
+		.probe_due = atomic_load(&live->probe_due) };
+	after = live_after(before, event, started_us, rh_mono_us(), offline_after);
+	if (after.counted_us != before.counted_us &&
+	        !atomic_compare_exchange_strong(
+	                &live->counted_us, &before.counted_us, after.counted_us))
+		return; /* another one that was in the air with it was counted */
+	atomic_store(&live->failures, after.failures);
+	atomic_store(&live->misses, after.misses);
+	if (after.probe_due && !before.probe_due)
+		atomic_store(&live->probe_due, true);
+	if (after.state != before.state)
+		atomic_store(&live->state, (int)after.state);
+}
+
+int64_t
+live_heard_wall_ms(const struct live *live)
+{
+	int64_t heard_ms = atomic_load_explicit(&live->heard_ms, memory_order_relaxed);
+
+	return heard_ms == 0 ? 0 : rh_wall_ms() - (rh_boot_ms() - heard_ms);
+}
+
+/* ---- the table of all ---- */
+
+static struct str
+key_of(const int64_t *platform)
+{
+	return (struct str){ (const char *)platform, sizeof *platform };
 }
 
 struct live *
 live_of(struct hub *hub, int64_t platform, enum store_state state)
 {
-	struct live *live = atomic_load(&hub->lives);
+	struct live *live;
 
-	for (; live != NULL; live = live->next)
-		if (live->platform == platform)
-			return live;
+	if (hub->lives == NULL)
+		hub->lives = table_new(64);
+	live = table_get(hub->lives, key_of(&platform));
+	if (live != NULL)
+		return live;
 	live = rh_alloc(sizeof *live);
 	live->platform = platform;
 	atomic_init(&live->state, (int)state);
-	atomic_init(&live->seen_ms, rh_wall_ms());
-	live->touched_ms = rh_wall_ms();
-	atomic_init(
-	        &live->probe_due, state == STATE_OFFLINE); /* OFF-013: ask before declaring it */
-	live->recorded = (int)state;
-	live->next = atomic_load(&hub->lives);
-	atomic_store(&hub->lives, live);
+	/* OFF-013: ask before declaring it */
+	atomic_init(&live->probe_due, state == STATE_OFFLINE);
+	live->presence.met_ms = rh_boot_ms();
+	live->presence.announced = live->presence.logged = (int)state;
+	(void)table_put(hub->lives, key_of(&live->platform), live);
 	return live;
 }
 
 void
 live_free_all(struct hub *hub)
 {
-	struct live *live = atomic_load(&hub->lives);
+	struct str key;
+	size_t at = 0;
+	void *live;
 
-	while (live != NULL) {
-		struct live *next = live->next;
-
+	if (hub->lives == NULL)
+		return;
+	while (table_next(hub->lives, &at, &key, &live)) {
+		assert(!((struct live *)live)->presence.probing);
+		assert(!((struct live *)live)->pull.walking);
+		assert(atomic_load(&((struct live *)live)->flights) == 0);
 		free(live);
-		live = next;
 	}
+	table_free(hub->lives);
 }

@@ -1,10 +1,37 @@
-/* live: facts about one platform, noted by all threads in atomics; presence judges them. */
+/* live: facts about one platform, noted by all threads in atomics; presence acts on them.
+ *
+ * What an event makes of the facts is a pure function of both and the clock. */
 #pragma once
 
 #include "../context.h"
 
-void live_seen(struct live *live);   /* it spoke, or answered a call; any thread */
-void live_failed(struct live *live); /* a call to it failed; any thread */
+enum live_event {
+	LIVE_NOTHING, /* it says nothing about the partner */
+	LIVE_HEARD,   /* it spoke, or answered with an envelope */
+	LIVE_SLOWER,  /* it answered 429 or 503 and no envelope: it is there and has too much to do
+	               */
+	LIVE_FAILED,  /* a call failed: reason enough to probe (HCI-020), for nothing more */
+	LIVE_LOST,    /* a delivery got no connection, or no complete answer in time */
+	LIVE_MISSED,  /* a probe was not answered */
+};
+struct live_facts {
+	enum store_state state; /* CONNECTED or OFFLINE */
+	unsigned failures;      /* deliveries lost in a row; those in the air together are one */
+	unsigned misses;        /* probes missed in a row */
+	int64_t counted_us;     /* when the last of failures was counted */
+	bool probe_due;
+};
+/** The facts after @event, of a call that was started at @started_us (monotonic, as @now_us).
+ * @offline_after deliveries in a row make OFFLINE, or two probes: one lost answer is not an absence
+ * (HCI-021). */
+struct live_facts live_after(struct live_facts facts, enum live_event event, int64_t started_us,
+        int64_t now_us, unsigned offline_after);
+
+void live_seen(struct live *live); /* it spoke; any thread */
+/** What a call that was started at @started_us says; any thread. */
+void live_note(
+        struct live *live, enum live_event event, int64_t started_us, unsigned offline_after);
+
 /** Of @platform, found or made; @state: as it was stored. Control thread. */
 struct live *live_of(struct hub *hub, int64_t platform, enum store_state state);
 void live_free_all(struct hub *hub);

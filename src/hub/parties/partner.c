@@ -103,16 +103,42 @@ judge(struct partner_call *call)
 	return PARTNER_UNUSABLE;
 }
 
-/* What the outcome says about the partner's presence. */
+enum live_event
+partner_says(enum partner_purpose purpose, enum partner_result result, int status)
+{
+	if (result == PARTNER_OURS)
+		return LIVE_NOTHING;
+	if (result == PARTNER_ANSWERED)
+		return LIVE_HEARD;
+	if (result == PARTNER_UNUSABLE && (status == 429 || status == 503))
+		return LIVE_SLOWER;
+	if (purpose == PARTNER_PROBE)
+		return LIVE_MISSED;
+	if (purpose == PARTNER_DELIVERY && result == PARTNER_UNREACHABLE)
+		return LIVE_LOST;
+	return LIVE_FAILED;
+}
+
+/* Its clock, as every answer says it: the hub's own is compared with it when it jumped. */
+static void
+note_date(const struct partner_call *call)
+{
+	int64_t date_ms;
+
+	if (call->net.result == NET_DONE &&
+	        ocpi_http_date_parse(call->net.header[OUT_DATE], &date_ms))
+		atomic_store_explicit(
+		        &call->live->date_ms, date_ms - rh_boot_ms(), memory_order_relaxed);
+}
+
 static void
 tell_live(const struct partner_call *call)
 {
-	if (call->live == NULL || call->result == PARTNER_OURS || call->purpose == PARTNER_PROBE)
+	if (call->live == NULL)
 		return;
-	if (call->result == PARTNER_ANSWERED)
-		live_seen(call->live);
-	else
-		live_failed(call->live);
+	note_date(call);
+	live_note(call->live, partner_says(call->purpose, call->result, call->net.status),
+	        call->net.start_us, (unsigned)hub_settings(call->hub)->offline_after);
 }
 
 static void

@@ -3,7 +3,7 @@
  * the hub's own for nobody. */
 #pragma once
 
-#include "../context.h"
+#include "live.h"
 
 enum partner_result {
 	PARTNER_ANSWERED,    /* with an OCPI envelope, whatever it says */
@@ -14,8 +14,8 @@ enum partner_result {
 
 enum partner_purpose {
 	PARTNER_FORWARD,   /* for a requester: a failure is a reason to probe, no more */
-	PARTNER_DELIVERY,  /* of the push engine: failures in a row make OFFLINE */
-	PARTNER_PROBE,     /* is it alive? presence judges by itself */
+	PARTNER_DELIVERY,  /* of the push engine: those that do not reach it make OFFLINE */
+	PARTNER_PROBE,     /* is it alive? */
 	PARTNER_PULL,      /* of a Sender interface */
 	PARTNER_HANDSHAKE, /* with somebody who is not registered yet, or anew */
 };
@@ -54,3 +54,6 @@ void partner_header(struct partner_call *call, const char *name, struct str valu
  * inside. */
 void partner_start(struct partner_call *call, struct net_client *client, struct str method,
         struct str body, int64_t within_ms, size_t max_answer, bool once);
+/** What an outcome says about the partner's presence: pure. @status: of the HTTP answer, if there
+ * was one. */
+enum live_event partner_says(enum partner_purpose purpose, enum partner_result result, int status);

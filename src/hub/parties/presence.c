@@ -1,10 +1,11 @@
 /* presence: who is alive, kept from live traffic and from still-alive probes of the versions
  * endpoint.
  *
- * Workers only note what they saw, in atomics; the control thread decides once a tick. A message
- * received makes a party CONNECTED. A failed call asks for a probe (HCI-020); two failed probes in
- * a row, or push.offline_after failures in a row, make it OFFLINE; then it is probed every
- * push.retry_interval until it answers. mod_hub_client_info.asciidoc "Still alive check." */
+ * Workers only note what they saw, in atomics; live.h says what makes a party OFFLINE. The control
+ * thread probes who was silent for push.still_alive_interval or whose calls fail (HCI-020), and who
+ * is OFFLINE every push.retry_interval until it answers, at most MOST_PROBES at once. What others
+ * are told is damped, what the hub routes by is not. mod_hub_client_info.asciidoc "Still alive
+ * check." */
 #include "presence.h"
 
 #include "../count.h"
@@ -16,6 +17,75 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	PROBE_ANSWER_BYTES = 64 * 1024,
+	TOUCH_EVERY_MS = 60 * 1000,
+	PROBES_APART_MS = 1000,
+	HOLD_LEAST_MS = 1000,
+	HOLD_MOST_MS = 5 * 60 * 1000,
+	QUIET_MS = 60 * 1000, /* beyond twice the hold: what was flapping has come to rest */
+	SLICE = 512,          /* platforms looked at in a tick */
+};
+
+/* ---- pure ---- */
+
+/* Between 0 and an eighth of @span_ms, the same for a platform each time. */
+static int64_t
+jitter(int64_t platform, int64_t span_ms)
+{
+	uint64_t mixed = (uint64_t)platform * 0x9e3779b97f4a7c15u >> 32;
+
+	return (int64_t)(mixed * (uint64_t)(span_ms / 8) >> 32);
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+int64_t
+presence_probe_at(const struct live *live, const struct presence_times *times)
+{
+	const struct live_presence *presence = &live->presence;
+	int64_t probed_ms = presence->probed_ms, heard_ms;
+
+	if (atomic_load(&live->state) == STATE_OFFLINE)
+		return probed_ms == 0 ? 0
+		                      : probed_ms + times->retry_ms +
+		                                jitter(live->platform, times->retry_ms);
+	if (atomic_load(&live->probe_due))
+		return probed_ms == 0
+		               ? 0
+		               : probed_ms + least(PROBES_APART_MS,
+		                                     least(times->retry_ms, times->still_alive_ms));
+	heard_ms = most(atomic_load(&live->heard_ms), presence->met_ms);
+	return most(heard_ms, probed_ms) + times->still_alive_ms +
+	       jitter(live->platform, times->still_alive_ms);
+}
+
+bool
+presence_announce_now(struct live_presence *presence, int state, int64_t now_ms)
+{
+	int64_t held_ms = now_ms - presence->announced_ms;
+
+	if (state == presence->announced || held_ms < presence->hold_ms)
+		return false;
+	if (presence->hold_ms == 0 || held_ms >= 2 * presence->hold_ms + QUIET_MS)
+		presence->hold_ms = HOLD_LEAST_MS;
+	else
+		presence->hold_ms = least(2 * presence->hold_ms, HOLD_MOST_MS);
+	presence->announced = state;
+	presence->announced_ms = now_ms;
+	return true;
+}
+
 /* ---- a probe: GET of the versions endpoint (VER-023) ---- */
 
 struct probe {
@@ -23,48 +93,29 @@ struct probe {
 	struct arena *arena;
 };
 
-enum { PROBE_ANSWER_BYTES = 64 * 1024, TOUCH_EVERY_MS = 60 * 1000 };
-
 static void
-go_offline(struct hub *hub, struct live *live, const char *why)
+tell_failure(struct live *live, const char *what, const char *why)
 {
-	if (atomic_load(&live->state) == STATE_OFFLINE)
-		return;
-	LOG(LOG_WARNING, "presence", KVN("platform", live->platform), KV("state", "OFFLINE"),
-	        KV("why", why));
-	atomic_store(&live->state, STATE_OFFLINE);
-	(void)hub;
+	struct live_presence *presence = &live->presence;
+
+	(void)snprintf(
+	        presence->last_failure, sizeof presence->last_failure, "%s%.140s", what, why);
+	presence->last_failure_ms = rh_wall_ms();
 }
 
-/* HCI-021: one lost answer is not an absence; what fails is asked once more. */
-static void
-probe_missed(struct hub *hub, struct live *live, const char *why)
-{
-	if (atomic_load(&live->state) != STATE_OFFLINE && live->probe_misses++ == 0) {
-		atomic_store(&live->probe_due, true);
-		return;
-	}
-	live->probe_misses = 0;
-	(void)snprintf(live->last_failure, sizeof live->last_failure, "probe: %.140s", why);
-	live->last_failure_ms = rh_wall_ms();
-	go_offline(hub, live, live->last_failure);
-}
-
+/* What it says of the partner's presence was noted when it came (partner.c). */
 static void
 probe_done(struct partner_call *call)
 {
 	struct probe *probe = container_of(call, struct probe, call);
 	struct hub *hub = call->hub;
-	struct live *live = call->live;
 
-	live->probing = false;
+	call->live->presence.probing = false;
+	hub->probing--;
 	hub->control_work--;
-	if (call->result == PARTNER_ANSWERED) {
-		live->probe_misses = 0;
-		live_seen(live);
-	} else if (call->result != PARTNER_OURS) {
+	if (call->result == PARTNER_UNUSABLE || call->result == PARTNER_UNREACHABLE) {
 		count_add(&hub->probe_failures, 1);
-		probe_missed(hub, live, call->why);
+		tell_failure(call->live, "probe: ", call->why);
 	}
 	arena_free(probe->arena);
 	free(probe);
@@ -86,7 +137,8 @@ probe_start(struct hub *hub, const struct platform *platform)
 	partner_address(&probe->call, url.origin, url.target, platform_authorization(platform),
 	        (struct str){ 0 });
 	probe->call.done = probe_done;
-	platform->live->probing = true;
+	platform->live->presence.probing = true;
+	hub->probing++;
 	hub->control_work++;
 	count_add(&hub->probes, 1);
 	partner_start(&probe->call, hub->client, STR("GET"), (struct str){ 0 },
@@ -95,85 +147,114 @@ probe_start(struct hub *hub, const struct platform *platform)
 
 /* ---- the tick ---- */
 
-static bool
-probe_is_due(const struct hub *hub, struct live *live, int64_t wall_ms)
-{
-	const struct settings *settings = hub_settings(hub);
-	int64_t since_probe = wall_ms - live->probe_at_ms;
-
-	if (live->probing)
-		return false;
-	if (atomic_load(&live->state) == STATE_OFFLINE)
-		return since_probe >= settings->retry_ms || live->probe_at_ms == 0;
-	if (atomic_exchange(&live->probe_due, false))
-		return true;
-	return wall_ms - atomic_load(&live->seen_ms) >= settings->still_alive_ms &&
-	       since_probe >= settings->still_alive_ms;
-}
-
 static void
 touched(struct store_op *op)
 {
 	free(op);
 }
 
-static void
-record_state(struct hub *hub, struct live *live)
-{
-	int state = atomic_load(&live->state);
-
-	if (state == live->recorded)
-		return;
-	live->recorded = state;
-	live->pull_wanted |= state == STATE_CONNECTED && hub_settings(hub)->pull_ms > 0;
-	if (state == STATE_CONNECTED)
-		LOG(LOG_INFO, "presence", KVN("platform", live->platform),
-		        KV("state", "CONNECTED"));
-	registry_state_changed(
-	        hub, live, (enum store_state)state); /* HCI-028: only with a change */
-}
-
 /* The last contact survives a restart; written now and then, not with every message. */
 static void
-record_contact(struct hub *hub, struct live *live, int64_t wall_ms)
+record_contact(struct hub *hub, struct live *live)
 {
+	struct live_presence *presence = &live->presence;
+	int64_t heard_ms = atomic_load(&live->heard_ms);
 	struct store_op *op;
-	int64_t seen_ms = atomic_load(&live->seen_ms);
 
-	if (seen_ms <= live->touched_ms || wall_ms - live->touched_ms < TOUCH_EVERY_MS)
+	if (heard_ms - most(presence->stored_ms, presence->met_ms) < TOUCH_EVERY_MS)
 		return;
-	live->touched_ms = seen_ms;
+	presence->stored_ms = heard_ms;
 	op = rh_alloc(sizeof *op);
 	op->verb = STORE_PLATFORM_TOUCH;
 	op->done = touched;
 	op->u.touch.platform = live->platform;
-	op->u.touch.at_ms = seen_ms;
+	op->u.touch.at_ms = live_heard_wall_ms(live);
 	store_submit(hub->session, op);
 }
 
 static void
-tick_platform(struct hub *hub, const struct platform *platform, int64_t wall_ms)
+log_state(struct live *live, int state)
 {
-	struct live *live = platform->live;
+	struct live_presence *presence = &live->presence;
+	char count[16];
 
-	if (platform->state != STATE_CONNECTED || platform->token.p == NULL)
+	if (state == presence->logged)
 		return;
-	if (atomic_load(&live->failures) >= (unsigned)hub_settings(hub)->offline_after)
-		go_offline(hub, live, "failed calls in a row");
-	if (probe_is_due(hub, live, wall_ms)) {
-		live->probe_at_ms = wall_ms;
-		probe_start(hub, platform);
+	presence->logged = state;
+	if (state == STATE_CONNECTED) {
+		LOG(LOG_INFO, "presence", KVN("platform", live->platform),
+		        KV("state", "CONNECTED"));
+		return;
 	}
-	record_state(hub, live);
-	record_contact(hub, live, wall_ms);
+	if (atomic_load(&live->misses) == 0) {
+		(void)snprintf(count, sizeof count, "%u", atomic_load(&live->failures));
+		tell_failure(live, count, " deliveries in a row did not reach it");
+	}
+	LOG(LOG_WARNING, "presence", KVN("platform", live->platform), KV("state", "OFFLINE"),
+	        KV("why", presence->last_failure));
 }
 
+static void
+announce_state(struct hub *hub, struct live *live, int state, int64_t now_ms)
+{
+	if (!presence_announce_now(&live->presence, state, now_ms))
+		return;
+	live->pull.wanted |= state == STATE_CONNECTED && hub_settings(hub)->pull_ms > 0;
+	registry_state_changed(
+	        hub, live, (enum store_state)state); /* HCI-028: only with a change */
+}
+
+/* False: it is due, and as many as may be are in the air. */
+static bool
+probe_if_due(struct hub *hub, const struct platform *platform, int64_t now_ms)
+{
+	const struct settings *settings = hub_settings(hub);
+	struct presence_times times = { settings->still_alive_ms, settings->retry_ms };
+	struct live *live = platform->live;
+
+	if (live->presence.probing || presence_probe_at(live, &times) > now_ms)
+		return true;
+	if (hub->probing >= MOST_PROBES)
+		return false;
+	atomic_store(&live->probe_due, false);
+	live->presence.probed_ms = now_ms;
+	probe_start(hub, platform);
+	return true;
+}
+
+static bool
+tick_platform(struct hub *hub, const struct platform *platform, int64_t now_ms)
+{
+	struct live *live = platform->live;
+	int state;
+
+	if (platform->state != STATE_CONNECTED || platform->token.p == NULL)
+		return true;
+	state = atomic_load(&live->state);
+	log_state(live, state);
+	announce_state(hub, live, state, now_ms);
+	record_contact(hub, live);
+	return probe_if_due(hub, platform, now_ms);
+}
+
+/* A tick looks at a part of them when they are many. Who found no room for its probe is the first
+ * one of the next tick, so that those who are away hold up nobody. */
 void
 presence_tick(struct hub *hub)
 {
 	const struct platform *platforms;
 	size_t count = directory_platforms(hub_directory(hub), &platforms);
+	size_t looks = count < SLICE ? count : SLICE, at = hub->presence_next;
+	int64_t now_ms = rh_boot_ms();
+	bool full = false;
 
-	for (size_t i = 0; i < count; i++)
-		tick_platform(hub, &platforms[i], rh_wall_ms());
+	for (size_t i = 0; i < looks; i++, at++) {
+		bool room = tick_platform(hub, &platforms[at % count], now_ms);
+
+		if (!room && !full)
+			hub->presence_next = at % count;
+		full |= !room;
+	}
+	if (!full)
+		hub->presence_next = count == 0 ? 0 : at % count;
 }

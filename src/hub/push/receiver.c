@@ -196,12 +196,12 @@ receiver_report(const struct receiver *receiver)
 
 	if (!list_empty(&receiver->queue))
 		oldest = container_of(receiver->queue.next, struct owed, node)->object->at_ms;
-	atomic_store_explicit(&live->push_cursor, receiver_floor(receiver), memory_order_relaxed);
-	atomic_store_explicit(&live->push_oldest_ms, oldest, memory_order_relaxed);
+	atomic_store_explicit(&live->push.cursor, receiver_floor(receiver), memory_order_relaxed);
+	atomic_store_explicit(&live->push.oldest_ms, oldest, memory_order_relaxed);
 	atomic_store_explicit(
-	        &live->push_owed, (unsigned)receiver->owed_count, memory_order_relaxed);
-	atomic_store_explicit(&live->push_window, receiver->window, memory_order_relaxed);
-	atomic_store_explicit(&live->push_failures, receiver->failures, memory_order_relaxed);
+	        &live->push.owed, (unsigned)receiver->owed_count, memory_order_relaxed);
+	atomic_store_explicit(&live->push.window, receiver->window, memory_order_relaxed);
+	atomic_store_explicit(&live->push.failures, receiver->failures, memory_order_relaxed);
 }
 
 void

@@ -3,6 +3,37 @@
 
 static const int64_t second = 1000000000;
 
+START_TEST(test_http_dates)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds; /* -1: refused */
+	} cases[] = {
+		{ "Sun, 06 Nov 1994 08:49:37 GMT", 784111777 },
+		{ "Thu, 29 Feb 2024 23:59:59 GMT", 1709251199 },
+		{ "Thu, 01 Jan 1970 00:00:00 GMT", 0 },
+		{ "Wed, 29 Feb 2023 23:59:59 GMT", -1 },
+		{ "Sun, 00 Nov 1994 08:49:37 GMT", -1 },
+		{ "Sun, 06 Nov 1994 08:49:37 CET", -1 },
+		{ "Sun, 06 Nov 1994 08:49:37", -1 },
+		{ "Sun, 06 Nox 1994 08:49:37 GMT", -1 },
+		{ "Sun, 06 Nov 1994 24:49:37 GMT", -1 },
+		{ "1994-11-06T08:49:37Z", -1 },
+		{ "120", -1 },
+		{ "", -1 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int64_t ms = -1;
+		bool taken = ocpi_http_date_parse(str_of(cases[i].text), &ms);
+
+		ck_assert_msg(taken == (cases[i].seconds >= 0), "%s", cases[i].text);
+		if (taken)
+			ck_assert_int_eq(ms, cases[i].seconds * 1000);
+	}
+}
+END_TEST
+
 START_TEST(test_TYP_005_date_times_that_are_taken)
 {
 	static const struct {
@@ -165,7 +196,7 @@ START_TEST(test_TYP_003_lengths_count_characters)
 }
 END_TEST
 
-RUN("ocpi values", test_TYP_005_date_times_that_are_taken,
+RUN("ocpi values", test_http_dates, test_TYP_005_date_times_that_are_taken,
         test_TYP_005_dates_that_do_not_fit_count_as_the_ends_of_time,
         test_TYP_005_date_times_that_are_refused,
         test_TYP_007_date_times_are_printed_with_milliseconds_and_Z,
