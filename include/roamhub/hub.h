@@ -216,6 +216,17 @@ size_t directory_agreements(
 void push_redrive(struct hub *hub, int64_t platform, const struct store_key *keys, size_t count);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */
 
+/* ---- expiry ---- */
+
+struct hub_expiry { /* is it held, as the wall clock jumped? */
+	bool held;
+	int64_t since_ms; /* wall clock */
+	char why[160];
+};
+struct hub_expiry hub_expiry(const struct hub *hub);
+/** The wall clock is right: go on. Harmless when nothing is held. */
+void expiry_resume(struct hub *hub);
+
 /* ---- explain and count ---- */
 
 /** What the hub would do with a message: a JSON object {"flow","reason","error"...} for `route

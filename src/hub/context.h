@@ -9,6 +9,7 @@
 
 struct certificate;
 struct memo;
+struct expiry;
 struct prints;
 struct pusher;
 struct registry;
@@ -79,9 +80,7 @@ struct hub {
 	struct registry *registry; /* parties/registry.h */
 	struct table *lives;       /* parties/live.h: id -> struct live */
 	struct net_timer tick;
-	struct store_op expire_op;
-	bool expiring;
-	int64_t expire_at_ms;
+	struct expiry *expiry; /* expiry.h */
 	_Atomic uint64_t probes, probe_failures;
 	size_t presence_next, probing; /* parties/presence.c: where its walk goes on; in the air */
 	bool pulling;

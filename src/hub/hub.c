@@ -8,6 +8,7 @@
 #include "certificate.h"
 #include "client.h"
 #include "message/memo.h"
+#include "expiry.h"
 #include "message/prints.h"
 #include "parties/agreement.h"
 #include "parties/live.h"
@@ -15,7 +16,7 @@
 #include "pull.h"
 #include "worker.h"
 
-enum { TICK_MS = 100, EXPIRE_EVERY_MS = 60000, DRAIN_MARGIN_MS = 5000 };
+enum { TICK_MS = 100, DRAIN_MARGIN_MS = 5000 };
 
 /* ---- start ---- */
 
@@ -210,6 +211,8 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 	hub->memo = memo_new(MEMO_MOST);
 	registry_init(hub);
 	err = open_all(hub, fault);
+	if (err == RH_OK)
+		expiry_open(hub);
 	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)
 		err = worker_start(&hub->workers[i], fault);
 	if (err != RH_OK) {
@@ -226,27 +229,6 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 }
 
 /* ---- the tick of the control thread ---- */
-
-static void
-expired(struct store_op *op)
-{
-	container_of(op, struct hub, expire_op)->expiring = false;
-}
-
-static void
-expire(struct hub *hub)
-{
-	if (hub->expiring || rh_mono_ms() < hub->expire_at_ms)
-		return;
-	hub->expire_at_ms = rh_mono_ms() + EXPIRE_EVERY_MS;
-	hub->expiring = true;
-	hub->expire_op = (struct store_op){ .verb = STORE_EXPIRE, .done = expired };
-	hub->expire_op.u.expire.now_ms = rh_wall_ms();
-	hub->expire_op.u.expire.before_ms = rh_wall_ms() - hub_settings(hub)->retention_days * 24 *
-	                                                           3600 *
-	                                                           1000; /* sessions and CDRs */
-	store_submit(hub->session, &hub->expire_op);
-}
 
 /* A failed fsync is not tried again: stop, and recover at the next start (trust.md, part 1). */
 static void
@@ -289,7 +271,7 @@ tick(struct net_timer *timer)
 	} else {
 		presence_tick(hub);
 		pull_tick(hub);
-		expire(hub);
+		expiry_tick(hub);
 	}
 	net_timer_set(hub->loop, timer, rh_mono_ms() + TICK_MS);
 }
@@ -372,6 +354,7 @@ hub_close(struct hub *hub)
 	net_egress_free(hub->egress);
 	if (hub->session != NULL)
 		store_session_close(hub->session);
+	expiry_close(hub);
 	if (hub->store != NULL)
 		store_close(hub->store);
 	directory_free((struct directory *)(uintptr_t)hub_directory(hub));

@@ -58,6 +58,7 @@ room_files='
 hub top
 worker top
 pull top
+expiry top
 context ground
 news ground
 client ground
