@@ -44,11 +44,14 @@ const struct ocpi_module *const *hub_modules(const struct hub *hub); /* as given
 struct pull_report {
 	int64_t at_ms; /* wall clock, when it ended; 0: there was none */
 	bool complete, full;
-	/* objects: unchanged is what the hub has as new; foreign: of no party of the platform */
+	/* objects: unchanged is what the hub has as new, foreign is of no party of the platform, or
+	 * for no party of the hub */
 	uint64_t seen, shared, unchanged, invalid, foreign, withdrawn;
+	uint64_t faults; /* of what was shared, let through (lenient) */
 	uint64_t pages, bytes;
-	/* the first of each kind, for people; empty: none */
-	char why[160], first_invalid[160], first_foreign[160];
+	/* for people, empty: none: what made it incomplete, why nothing was withdrawn, the first
+	 * of each kind */
+	char why[160], held[160], first_invalid[160], first_foreign[160];
 };
 
 /** What changes without a new directory: lives as long as the hub. The members of struct live
@@ -249,6 +252,14 @@ enum counter {
 	COUNT_ANSWER_FLAWS,
 	COUNT_PROBES,
 	COUNT_PROBE_FAILURES,
+	COUNT_PULLS, /* and what they found */
+	COUNT_PULLS_INCOMPLETE,
+	COUNT_PULL_SEEN,
+	COUNT_PULL_SHARED,
+	COUNT_PULL_INVALID,
+	COUNT_PULL_FOREIGN,
+	COUNT_PULL_WITHDRAWN,
+	COUNT_PULL_LAST = COUNT_PULL_WITHDRAWN,
 	COUNT_TRACE_SKIPPED,
 	COUNT_UNCHANGED,
 	COUNT_UNKEPT,

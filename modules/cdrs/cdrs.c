@@ -18,4 +18,5 @@ const struct ocpi_module ocpi_module_cdrs = {
 	.routes = cdrs_routes,
 	.object = &ocpi_class_cdr,
 	.key = { "id" },
+	.pullable = true,
 };

@@ -19,4 +19,5 @@ const struct ocpi_module ocpi_module_sessions = {
 	.routes = sessions_routes,
 	.object = &ocpi_class_session,
 	.key = { "id" },
+	.pullable = true,
 };

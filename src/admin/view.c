@@ -69,6 +69,33 @@ stored_settings(const struct platform *platform)
 	return object != NULL ? object : tree_object();
 }
 
+/** What the last pull found; null: there was none. */
+static json_t *
+pull_tree(const struct pull_report *report)
+{
+	json_t *object;
+
+	if (report->at_ms == 0)
+		return json_null();
+	object = tree_object();
+	tree_set_time(object, "at", report->at_ms);
+	tree_set_bool(object, "complete", report->complete);
+	tree_set_bool(object, "full", report->full);
+	tree_set_count(object, "seen", report->seen);
+	tree_set_count(object, "shared", report->shared);
+	tree_set_count(object, "unchanged", report->unchanged);
+	tree_set_count(object, "invalid", report->invalid);
+	tree_set_count(object, "foreign", report->foreign);
+	tree_set_count(object, "withdrawn", report->withdrawn);
+	tree_set_count(object, "faults", report->faults);
+	tree_set_count(object, "pages", report->pages);
+	tree_set_text(object, "why", report->why);
+	tree_set_text(object, "held", report->held);
+	tree_set_text(object, "first_invalid", report->first_invalid);
+	tree_set_text(object, "first_foreign", report->first_foreign);
+	return object;
+}
+
 static void
 set_live(json_t *object, const struct live *live)
 {
@@ -79,6 +106,7 @@ set_live(json_t *object, const struct live *live)
 	tree_set_number(object, "flights", (int64_t)atomic_load(&live->flights));
 	tree_set_number(object, "failures", (int64_t)atomic_load(&live->failures));
 	tree_set(object, "last_failure", platform_failure(live));
+	tree_set(object, "pull", pull_tree(&live->pull.report));
 }
 
 static void

@@ -150,6 +150,36 @@ print_life(const struct ctl *ctl, struct val platform)
 	        val_text(ctl, failure, "why"), (long long)val_number(platform, "failures"));
 }
 
+/** A line for what the last pull left out, or why it stopped. */
+static void
+print_pull_reason(const struct ctl *ctl, struct val pull, const char *key, const char *label)
+{
+	const char *text = val_text(ctl, pull, key);
+
+	if (text != NULL && text[0] != '\0')
+		line(ctl, label, text, PLAIN);
+}
+
+static void
+print_pull(const struct ctl *ctl, struct val platform)
+{
+	struct val pull = val_get(platform, "pull");
+
+	if (val_count(pull) == 0)
+		return;
+	(void)printf("%-14s %s, %s %s: %lld seen, %lld shared, %lld unchanged, %lld invalid, "
+	             "%lld foreign, %lld withdrawn\n",
+	        "pull", val_text(ctl, pull, "at"), val_true(pull, "full") ? "full" : "what is new",
+	        val_true(pull, "complete") ? "complete" : "incomplete",
+	        (long long)val_number(pull, "seen"), (long long)val_number(pull, "shared"),
+	        (long long)val_number(pull, "unchanged"), (long long)val_number(pull, "invalid"),
+	        (long long)val_number(pull, "foreign"), (long long)val_number(pull, "withdrawn"));
+	print_pull_reason(ctl, pull, "why", "pull ended");
+	print_pull_reason(ctl, pull, "held", "pull holds");
+	print_pull_reason(ctl, pull, "first_invalid", "invalid");
+	print_pull_reason(ctl, pull, "first_foreign", "foreign");
+}
+
 /** "validation=lenient token_encoding=(auto) ...": in brackets what nobody chose. */
 static const char *
 in_force_text(const struct ctl *ctl, struct val rows)
@@ -216,6 +246,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	line(ctl, "last contact", val_text(ctl, answer, "last_contact"), PLAIN);
 	line(ctl, "settings", in_force_text(ctl, val_get(answer, "settings_in_force")), PLAIN);
 	print_life(ctl, answer);
+	print_pull(ctl, answer);
 	print_pushes(ctl, answer);
 	print_parties(ctl, val_get(answer, "parties"));
 	print_endpoints(ctl, val_get(answer, "endpoints"));

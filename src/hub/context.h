@@ -83,7 +83,9 @@ struct hub {
 	struct expiry *expiry; /* expiry.h */
 	_Atomic uint64_t probes, probe_failures;
 	size_t presence_next, probing; /* parties/presence.c: where its walk goes on; in the air */
-	bool pulling;
+	struct list pulls;             /* pull.c: walks under way */
+	size_t pull_count, pull_next;
+	_Atomic uint64_t pull_counts[COUNT_PULL_LAST - COUNT_PULLS + 1];
 	size_t control_work; /* probes and handshakes under way on the control thread */
 	bool stopping;
 	int64_t stop_by_ms;

@@ -30,6 +30,8 @@ hub_count(struct hub *hub, struct hub_counts *out)
 		count_worker(&hub->workers[i], out);
 	out->total[COUNT_PROBES] = atomic_load(&hub->probes);
 	out->total[COUNT_PROBE_FAILURES] = atomic_load(&hub->probe_failures);
+	for (size_t i = 0; i < COUNT(hub->pull_counts); i++)
+		out->total[COUNT_PULLS + i] = atomic_load(&hub->pull_counts[i]);
 	out->uptime_ms = rh_mono_ms() - hub->started_ms;
 	out->workers = hub->worker_count;
 }

@@ -209,6 +209,7 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 	hub->started_ms = rh_mono_ms();
 	hub->prints = prints_new();
 	hub->memo = memo_new(MEMO_MOST);
+	list_init(&hub->pulls);
 	registry_init(hub);
 	err = open_all(hub, fault);
 	if (err == RH_OK)
@@ -293,6 +294,7 @@ hub_stop(struct hub *hub, int exit_status)
 	hub->stopping = true;
 	hub->stop_by_ms = rh_mono_ms() + DRAIN_MARGIN_MS +
 	                  3 * hub_settings(hub)->call_ms; /* a handshake has three calls */
+	pull_stop(hub);
 	atomic_store(&hub->workers_draining, hub->worker_count);
 	for (int i = 0; i < hub->worker_count; i++)
 		worker_drain(&hub->workers[i]);

@@ -59,6 +59,9 @@ hub top
 worker top
 pull top
 expiry top
+pull_walk top
+pull_object top
+pull_sweep top
 context ground
 news ground
 client ground

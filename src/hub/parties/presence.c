@@ -29,9 +29,8 @@ enum {
 
 /* ---- pure ---- */
 
-/* Between 0 and an eighth of @span_ms, the same for a platform each time. */
-static int64_t
-jitter(int64_t platform, int64_t span_ms)
+int64_t
+presence_jitter(int64_t platform, int64_t span_ms)
 {
 	uint64_t mixed = (uint64_t)platform * 0x9e3779b97f4a7c15u >> 32;
 
@@ -59,7 +58,7 @@ presence_probe_at(const struct live *live, const struct presence_times *times)
 	if (atomic_load(&live->state) == STATE_OFFLINE)
 		return probed_ms == 0 ? 0
 		                      : probed_ms + times->retry_ms +
-		                                jitter(live->platform, times->retry_ms);
+		                                presence_jitter(live->platform, times->retry_ms);
 	if (atomic_load(&live->probe_due))
 		return probed_ms == 0
 		               ? 0
@@ -67,7 +66,7 @@ presence_probe_at(const struct live *live, const struct presence_times *times)
 		                                     least(times->retry_ms, times->still_alive_ms));
 	heard_ms = most(atomic_load(&live->heard_ms), presence->met_ms);
 	return most(heard_ms, probed_ms) + times->still_alive_ms +
-	       jitter(live->platform, times->still_alive_ms);
+	       presence_jitter(live->platform, times->still_alive_ms);
 }
 
 bool
@@ -199,7 +198,7 @@ announce_state(struct hub *hub, struct live *live, int state, int64_t now_ms)
 {
 	if (!presence_announce_now(&live->presence, state, now_ms))
 		return;
-	live->pull.wanted |= state == STATE_CONNECTED && hub_settings(hub)->pull_ms > 0;
+	live->pull.wanted |= state == STATE_CONNECTED;
 	registry_state_changed(
 	        hub, live, (enum store_state)state); /* HCI-028: only with a change */
 }

@@ -9,6 +9,8 @@ void presence_tick(struct hub *hub); /* control thread */
 
 /* ---- pure; times: rh_boot_ms() ---- */
 
+/** Between 0 and an eighth of @span_ms, the same for a platform each time. */
+int64_t presence_jitter(int64_t platform, int64_t span_ms);
 struct presence_times { /* of the settings */
 	int64_t still_alive_ms, retry_ms;
 };
