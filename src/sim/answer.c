@@ -35,7 +35,7 @@ id_part(struct exchange *exchange, const char *part)
 {
 	char *text = arena_cstr(exchange->arena, str_of(part));
 
-	if (exchange->platform->wrong_case)
+	if (exchange->actor->wrong_case)
 		for (char *c = text; *c != '\0'; c++)
 			*c = (char)tolower((unsigned char)*c);
 	return str_of(text);
@@ -48,7 +48,7 @@ add_ids(struct exchange *exchange)
 
 	answer_header(exchange, "X-Request-ID", inlet_header(request, "X-Request-ID"));
 	answer_header(exchange, "X-Correlation-ID", inlet_header(request, "X-Correlation-ID"));
-	if (exchange->platform->no_routing_headers)
+	if (exchange->actor->no_routing_headers)
 		return;
 	if (exchange->has_from) {
 		answer_header(exchange, "OCPI-to-country-code",
@@ -99,7 +99,7 @@ void
 answer_raw(struct exchange *exchange, int http, int ocpi, const char *message, struct str data)
 {
 	struct buf body = { .arena = exchange->arena };
-	struct sim *sim = exchange->platform->sim;
+	struct sim *sim = exchange->actor->sim;
 
 	if (exchange->answered)
 		return;

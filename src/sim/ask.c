@@ -14,11 +14,10 @@ enum { MOST_PAGES = 100000 };
 
 /** A party calls the Receiver of others with what it owns, and their Sender for what they own. */
 static const char *
-interface_called(const struct platform *platform, bool has_from, const struct ocpi_id *from,
-        struct str module)
+interface_called(
+        const struct actor *actor, bool has_from, const struct ocpi_id *from, struct str module)
 {
-	const struct party *party =
-	        has_from ? platform_party(platform, from) : &platform->parties[0];
+	const struct party *party = has_from ? actor_party(actor, from) : &actor->parties[0];
 	enum ocpi_role role = party == NULL ? ROLE_CPO : party->role;
 	bool cpo = role == ROLE_CPO;
 
@@ -33,12 +32,12 @@ interface_called(const struct platform *platform, bool has_from, const struct oc
 
 /** MODULE may say the interface: "sender/locations". */
 static const char *
-split_module(struct story *story, const struct platform *platform, struct str *module)
+split_module(struct story *story, const struct actor *actor, struct str *module)
 {
 	struct str rest = *module, first = str_cut(&rest, '/');
 
 	if (rest.p == NULL)
-		return interface_called(platform, story->has_from, &story->from, *module);
+		return interface_called(actor, story->has_from, &story->from, *module);
 	*module = rest;
 	return str_is(first, "sender") ? "SENDER" : "RECEIVER";
 }
@@ -51,22 +50,22 @@ add_options(struct story *story, struct outgoing *out)
 	struct str header;
 
 	for (size_t i = 0; (header = story_arg_at(story, "LEFT_OUT", i)).p != NULL; i++)
-		call_without(out, header);
+		outgoing_without(out, header);
 	for (size_t i = 0; (header = story_arg_at(story, "HEADER", i)).p != NULL; i++) {
 		struct str name = str_cut(&header, ':');
 
-		call_header(out, arena_cstr(story->arena, name), str_trim(header));
+		outgoing_header(out, arena_cstr(story->arena, name), str_trim(header));
 	}
 }
 
 static void
-remember_sent(struct story *story, struct platform *platform, struct str body)
+remember_sent(struct story *story, struct actor *actor, struct str body)
 {
 	if (story->sent_arena != NULL)
 		arena_free(story->sent_arena);
 	story->sent_arena = arena_new(1024);
 	story->sent = body.p == NULL ? body : arena_str(story->sent_arena, body);
-	story->sender = platform;
+	story->sender = actor;
 }
 
 static void
@@ -74,9 +73,9 @@ add_body(struct story *story, struct outgoing *out)
 {
 	struct str body = story_body(story);
 
-	remember_sent(story, out->platform, body);
+	remember_sent(story, out->actor, body);
 	if (body.p != NULL)
-		call_body(out, body);
+		outgoing_body(out, body);
 }
 
 static struct str
@@ -106,7 +105,7 @@ ask(struct story *story, struct outgoing *out, struct str who, struct str what)
 {
 	add_options(story, out);
 	story_call(story, out);
-	narrate(story, who, what, status_text(story), call_good(out), story->outcome.us);
+	narrate(story, who, what, status_text(story), outgoing_good(out), story->outcome.us);
 }
 
 /* ---- send ---- */
@@ -126,7 +125,7 @@ cdr_path(struct story *story, const json_t *cdr)
 
 /** What a party pushes of its own it has itself, too: others may pull it. */
 static void
-keep_own(struct story *story, const struct platform *platform, struct str method, struct str module)
+keep_own(struct story *story, const struct actor *actor, struct str method, struct str module)
 {
 	struct str path = story_arg(story, "PATH");
 	json_t *object = tree_read(story->sent);
@@ -138,13 +137,13 @@ keep_own(struct story *story, const struct platform *platform, struct str method
 	else if (str_is(method, "POST"))
 		path = (struct str){ 0 };
 	if (path.p != NULL && keys_parse(story, module, path, &key, &place, object) &&
-	        platform_party(platform, &key.owner) != NULL) {
+	        actor_party(actor, &key.owner) != NULL) {
 		if (str_is(method, "DELETE"))
-			shelf_remove(platform->shelf, &key);
+			shelf_remove(actor->shelf, &key);
 		else if (str_is(method, "PATCH") && json_is_object(object))
-			shelf_patch(platform->shelf, &key, &place, object);
+			shelf_patch(actor->shelf, &key, &place, object);
 		else if (json_is_object(object))
-			shelf_put(platform->shelf, &key, &place, object);
+			shelf_put(actor->shelf, &key, &place, object);
 	}
 	json_decref(object);
 }
@@ -159,17 +158,16 @@ read_parties(struct story *story)
 /** URL of the other side's endpoint with PATH behind it; absent, and the step failed, when it has
  * none. */
 static struct str
-endpoint_url(struct story *story, const struct platform *platform, struct str module,
-        const char *interface)
+endpoint_url(
+        struct story *story, const struct actor *actor, struct str module, const char *interface)
 {
 	struct str path = story_arg(story, "PATH"), query = path;
-	const char *base =
-	        platform_peer_endpoint(platform, arena_cstr(story->arena, module), interface);
+	const char *base = actor_peer_endpoint(actor, arena_cstr(story->arena, module), interface);
 
 	if (base == NULL) {
 		story_fail(story,
 		        "expected the other side of %s to have a %s endpoint for %.*s, got none",
-		        platform->name, interface, STR_ARG(module));
+		        actor->name, interface, STR_ARG(module));
 		outcome_clear(story);
 		return (struct str){ 0 };
 	}
@@ -187,13 +185,13 @@ what_text(struct story *story, struct str method, struct str module)
 }
 
 static struct outgoing *
-routed_call(struct story *story, struct platform *platform, struct str method, struct str url,
-        bool routed)
+routed_call(
+        struct story *story, struct actor *actor, struct str method, struct str url, bool routed)
 {
-	struct outgoing *out = call_new(platform, method, url, platform->token_out);
+	struct outgoing *out = outgoing_new(actor, method, url, actor->token_out);
 
 	if (routed)
-		call_routing(out, story->has_from ? &story->from : NULL,
+		outgoing_routing(out, story->has_from ? &story->from : NULL,
 		        story->has_to ? &story->to : NULL);
 	return out;
 }
@@ -201,20 +199,20 @@ routed_call(struct story *story, struct platform *platform, struct str method, s
 void
 step_send(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct str method = story_arg(story, "METHOD"), module = story_arg(story, "MODULE"), url;
 	struct outgoing *out;
 	const char *interface;
 
 	read_parties(story);
-	interface = split_module(story, platform, &module);
-	url = endpoint_url(story, platform, module, interface);
+	interface = split_module(story, actor, &module);
+	url = endpoint_url(story, actor, module, interface);
 	if (url.p == NULL)
 		return;
-	out = routed_call(story, platform, method, url, !str_is(module, "hubclientinfo"));
+	out = routed_call(story, actor, method, url, !str_is(module, "hubclientinfo"));
 	add_body(story, out);
 	if (strcmp(interface, "RECEIVER") == 0 && !str_is(method, "GET"))
-		keep_own(story, platform, method, module);
+		keep_own(story, actor, method, module);
 	ask(story, out, who_text(story), what_text(story, method, module));
 }
 
@@ -223,13 +221,13 @@ step_send(struct story *story)
 void
 step_request(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct str method = story_arg(story, "METHOD"), url = story_arg(story, "URL");
-	struct outgoing *out = call_new(platform, method, url, platform->token_out);
+	struct outgoing *out = outgoing_new(actor, method, url, actor->token_out);
 
 	story->has_from = story->has_to = false;
 	add_body(story, out);
-	ask(story, out, str_of(platform->name),
+	ask(story, out, str_of(actor->name),
 	        arena_printf(story->arena, "%.*s %.*s", STR_ARG(method), STR_ARG(url)));
 }
 
@@ -254,10 +252,11 @@ static struct str
 next_page(struct story *story, struct str url)
 {
 	struct outgoing *out = story->outcome.out;
-	struct str next = ocpi_link_next(call_answer_header(out, "Link"), story->arena), absolute;
+	struct str next = ocpi_link_next(outgoing_answer_header(out, "Link"), story->arena),
+	           absolute;
 	struct fault fault = { 0 };
 
-	if (next.p == NULL || !call_good(out))
+	if (next.p == NULL || !outgoing_good(out))
 		return (struct str){ 0 };
 	if (net_url_resolve(url, next, story->arena, &absolute, &fault) == RH_OK)
 		return absolute;
@@ -268,17 +267,17 @@ next_page(struct story *story, struct str url)
 void
 step_crawl(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct str module = story_arg(story, "MODULE"), url;
 	uint64_t pages = 0, items = 0, more;
 	const char *interface;
 
 	read_parties(story);
-	interface = split_module(story, platform, &module);
-	url = endpoint_url(story, platform, module, interface);
-	remember_sent(story, platform, (struct str){ 0 });
+	interface = split_module(story, actor, &module);
+	url = endpoint_url(story, actor, module, interface);
+	remember_sent(story, actor, (struct str){ 0 });
 	while (url.p != NULL && pages < MOST_PAGES) {
-		struct outgoing *out = routed_call(story, platform, STR("GET"), url, true);
+		struct outgoing *out = routed_call(story, actor, STR("GET"), url, true);
 
 		add_options(story, out);
 		story_call(story, out);
@@ -288,7 +287,7 @@ step_crawl(struct story *story)
 		narrate(story, who_text(story),
 		        arena_printf(story->arena, "GET %.*s, page %" PRIu64 ": %" PRIu64 " items",
 		                STR_ARG(module), pages, more),
-		        status_text(story), call_good(out), story->outcome.us);
+		        status_text(story), outgoing_good(out), story->outcome.us);
 		url = next_page(story, url);
 	}
 	story->outcome.pages = pages;
@@ -300,14 +299,14 @@ step_crawl(struct story *story)
 void
 step_callback(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct str what = story_arg(story, "WHAT"), result = story_arg(story, "RESULT");
-	struct callback *callback = callback_last(platform, arena_cstr(story->arena, what));
+	struct callback *callback = callback_last(actor, arena_cstr(story->arena, what));
 	struct outgoing *out;
 	json_t *json;
 
 	if (callback == NULL) {
-		story_fail(story, "expected %s to have received %.*s, got none", platform->name,
+		story_fail(story, "expected %s to have received %.*s, got none", actor->name,
 		        STR_ARG(what));
 		outcome_clear(story);
 		return;
@@ -317,10 +316,10 @@ step_callback(struct story *story)
 	out = callback_call(callback, json);
 	json_decref(json);
 	if (story->step->line.has_body)
-		call_body(out, story_body(story));
+		outgoing_body(out, story_body(story));
 	story->has_from = callback->has_from, story->from = callback->from;
 	story->has_to = callback->has_to, story->to = callback->to;
-	remember_sent(story, platform, out->call.body);
+	remember_sent(story, actor, out->call.body);
 	ask(story, out, who_text(story),
 	        arena_printf(
 	                story->arena, "POST result of %.*s: %.*s", STR_ARG(what), STR_ARG(result)));

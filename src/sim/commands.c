@@ -5,7 +5,7 @@
  * (CMD-006), which the scenario does with `callback`. */
 #include "commands.h"
 
-#include "call.h"
+#include "outgoing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,9 @@ enum { TIMEOUT_S = 30, AFTER_MS = 100, MOST_CALLBACKS = 10000 };
 /* ---- manners ---- */
 
 const struct manner *
-manner_of(const struct platform *platform, const char *what)
+manner_of(const struct actor *actor, const char *what)
 {
-	list_each (node, &platform->manners) {
+	list_each (node, &actor->manners) {
 		const struct manner *manner = container_of(node, struct manner, node);
 
 		if (strcmp(manner->what, what) == 0)
@@ -37,9 +37,9 @@ manner_free(struct manner *manner)
 }
 
 void
-manner_set(struct platform *platform, const struct manner *manner)
+manner_set(struct actor *actor, const struct manner *manner)
 {
-	struct manner *old = (struct manner *)manner_of(platform, manner->what);
+	struct manner *old = (struct manner *)manner_of(actor, manner->what);
 	struct manner *mine = rh_alloc(sizeof(*mine));
 
 	mine->what = rh_strdup(manner->what);
@@ -48,7 +48,7 @@ manner_set(struct platform *platform, const struct manner *manner)
 	mine->after_ms = manner->after_ms;
 	if (old != NULL)
 		manner_free(old);
-	list_add_tail(&platform->manners, &mine->node);
+	list_add_tail(&actor->manners, &mine->node);
 }
 
 /* ---- callbacks ---- */
@@ -56,7 +56,7 @@ manner_set(struct platform *platform, const struct manner *manner)
 static void
 callback_free(struct callback *callback)
 {
-	net_timer_stop(callback->platform->sim->loop, &callback->timer);
+	net_timer_stop(callback->actor->sim->loop, &callback->timer);
 	list_remove(&callback->node);
 	json_decref(callback->result);
 	free(callback->url);
@@ -65,20 +65,20 @@ callback_free(struct callback *callback)
 }
 
 void
-callbacks_free(struct platform *platform)
+callbacks_free(struct actor *actor)
 {
-	list_each_safe (node, next, &platform->callbacks)
+	list_each_safe (node, next, &actor->callbacks)
 		callback_free(container_of(node, struct callback, node));
-	list_each_safe (node, next, &platform->manners)
+	list_each_safe (node, next, &actor->manners)
 		manner_free(container_of(node, struct manner, node));
 }
 
 struct callback *
-callback_last(const struct platform *platform, const char *what)
+callback_last(const struct actor *actor, const char *what)
 {
 	struct callback *last = NULL;
 
-	list_each (node, &platform->callbacks) {
+	list_each (node, &actor->callbacks) {
 		struct callback *callback = container_of(node, struct callback, node);
 
 		if (strcmp(callback->what, what) == 0)
@@ -90,20 +90,20 @@ callback_last(const struct platform *platform, const char *what)
 struct outgoing *
 callback_call(struct callback *callback, const json_t *result)
 {
-	struct platform *platform = callback->platform;
+	struct actor *actor = callback->actor;
 	struct outgoing *out =
-	        call_new(platform, STR("POST"), str_of(callback->url), platform->token_out);
+	        outgoing_new(actor, STR("POST"), str_of(callback->url), actor->token_out);
 
-	call_routing(out, callback->has_from ? &callback->from : NULL,
+	outgoing_routing(out, callback->has_from ? &callback->from : NULL,
 	        callback->has_to ? &callback->to : NULL);
-	call_body(out, json_text(result, out->arena));
+	outgoing_body(out, json_text(result, out->arena));
 	return out;
 }
 
 static void
 callback_done(struct outgoing *out)
 {
-	call_free(out);
+	outgoing_free(out);
 }
 
 static void
@@ -114,10 +114,10 @@ callback_fire(struct net_timer *timer)
 	struct fault fault = { 0 };
 
 	out->done = callback_done;
-	if (call_start(out, &fault) != RH_OK) {
-		LOG(LOG_WARNING, "callback-failed", KV("platform", callback->platform->name),
+	if (outgoing_start(out, &fault) != RH_OK) {
+		LOG(LOG_WARNING, "callback-failed", KV("platform", callback->actor->name),
 		        KV("why", fault.why));
-		call_free(out);
+		outgoing_free(out);
 	}
 }
 
@@ -125,12 +125,12 @@ callback_fire(struct net_timer *timer)
 static struct callback *
 callback_new(struct exchange *exchange, const char *what, struct str url)
 {
-	struct platform *platform = exchange->platform;
+	struct actor *actor = exchange->actor;
 	struct callback *callback = rh_alloc(sizeof(*callback));
 
-	if (platform->callback_count++ >= MOST_CALLBACKS)
-		callback_free(container_of(platform->callbacks.next, struct callback, node));
-	callback->platform = platform;
+	if (actor->callback_count++ >= MOST_CALLBACKS)
+		callback_free(container_of(actor->callbacks.next, struct callback, node));
+	callback->actor = actor;
 	callback->what = rh_strdup(what);
 	callback->url = strndup(url.p, url.len);
 	callback->has_from = exchange->has_to;
@@ -138,7 +138,7 @@ callback_new(struct exchange *exchange, const char *what, struct str url)
 	callback->has_to = exchange->has_from;
 	callback->to = exchange->from;
 	callback->timer.fire = callback_fire;
-	list_add_tail(&exchange->platform->callbacks, &callback->node);
+	list_add_tail(&exchange->actor->callbacks, &callback->node);
 	return callback;
 }
 
@@ -148,7 +148,7 @@ static void
 respond(struct exchange *exchange, const char *what, struct str url, const char *response,
         json_t *result)
 {
-	const struct manner *manner = manner_of(exchange->platform, what);
+	const struct manner *manner = manner_of(exchange->actor, what);
 	struct callback *callback = callback_new(exchange, what, url);
 	int64_t after_ms = manner == NULL ? AFTER_MS : manner->after_ms;
 
@@ -162,7 +162,7 @@ respond(struct exchange *exchange, const char *what, struct str url, const char 
 	callback->result = result;
 	if (strcmp(response, "ACCEPTED") == 0 && (manner == NULL || manner->result != NULL))
 		net_timer_set(
-		        exchange->platform->sim->loop, &callback->timer, rh_mono_ms() + after_ms);
+		        exchange->actor->sim->loop, &callback->timer, rh_mono_ms() + after_ms);
 	answer(exchange, 200, 1000, "Success",
 	        json_pack("{s:s, s:i}", "result", response, "timeout", TIMEOUT_S));
 }
@@ -189,14 +189,14 @@ body_string(const struct exchange *exchange, const char *name)
 static bool
 have_own(struct exchange *exchange, const char *module, struct str id)
 {
-	const struct platform *platform = exchange->platform;
+	const struct actor *actor = exchange->actor;
 
-	for (size_t i = 0; i < platform->party_count && id.p != NULL; i++) {
+	for (size_t i = 0; i < actor->party_count && id.p != NULL; i++) {
 		struct shelf_key key = {
-			.module = module, .owner = platform->parties[i].id, .id = id
+			.module = module, .owner = actor->parties[i].id, .id = id
 		};
 
-		if (shelf_get(platform->shelf, &key, NULL) != NULL)
+		if (shelf_get(actor->shelf, &key, NULL) != NULL)
 			return true;
 	}
 	return false;
@@ -220,9 +220,9 @@ command_result(struct exchange *exchange, const char *command)
 	struct shelf_key key = reservation_key(exchange);
 
 	if (strcmp(command, "RESERVE_NOW") == 0)
-		shelf_put(exchange->platform->shelf, &key, NULL, exchange->body);
+		shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
 	if (strcmp(command, "CANCEL_RESERVATION") == 0 &&
-	        !shelf_remove(exchange->platform->shelf, &key))
+	        !shelf_remove(exchange->actor->shelf, &key))
 		return "UNKNOWN_RESERVATION";
 	return "ACCEPTED";
 }
@@ -258,8 +258,8 @@ profile_key(const struct exchange *exchange)
 {
 	struct shelf_key key = { .module = "chargingprofiles", .id = exchange->matched.id };
 
-	if (exchange->platform->party_count > 0)
-		key.owner = exchange->platform->parties[0].id;
+	if (exchange->actor->party_count > 0)
+		key.owner = exchange->actor->parties[0].id;
 	return key;
 }
 
@@ -267,7 +267,7 @@ static json_t *
 active_profile(struct exchange *exchange)
 {
 	struct shelf_key key = profile_key(exchange);
-	json_t *profile = shelf_get(exchange->platform->shelf, &key, NULL);
+	json_t *profile = shelf_get(exchange->actor->shelf, &key, NULL);
 	char now[OCPI_DATETIME_LEN + 1];
 
 	ocpi_datetime_print(rh_wall_ms(), now);
@@ -289,9 +289,9 @@ profile_result(struct exchange *exchange)
 	if (str_is(exchange->request->method, "GET"))
 		return active_profile(exchange);
 	if (str_is(exchange->request->method, "PUT") && profile != NULL)
-		shelf_put(exchange->platform->shelf, &key, NULL, profile);
+		shelf_put(exchange->actor->shelf, &key, NULL, profile);
 	if (str_is(exchange->request->method, "DELETE") &&
-	        !shelf_remove(exchange->platform->shelf, &key))
+	        !shelf_remove(exchange->actor->shelf, &key))
 		return json_pack("{s:s}", "result", "UNKNOWN");
 	return json_pack("{s:s}", "result", "ACCEPTED");
 }
@@ -325,6 +325,6 @@ profile_update(struct exchange *exchange)
 		answer(exchange, 200, 2001, "an ActiveChargingProfile is expected", NULL);
 		return;
 	}
-	shelf_put(exchange->platform->shelf, &key, NULL, exchange->body);
+	shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
 	answer(exchange, 200, 1000, "Success", NULL);
 }

@@ -37,7 +37,7 @@ conduct_complaint(const struct exchange *exchange)
 	bool configuration = conduct_is_configuration(exchange);
 	struct str type = inlet_header(exchange->request, "Content-Type");
 
-	if (exchange->platform->lenient)
+	if (exchange->actor->lenient)
 		return NULL;
 	if (lacks(exchange, "X-Request-ID"))
 		return "X-Request-ID is missing (TRN-050)";

@@ -1,5 +1,5 @@
 /* config_modules: versions, version details and hubclientinfo of a platform. */
-#include "platform.h"
+#include "actor.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ is_get(struct exchange *exchange)
 void
 versions_serve(struct exchange *exchange)
 {
-	struct str rest = str_of(exchange->platform->versions);
+	struct str rest = str_of(exchange->actor->versions);
 	json_t *data = json_array();
 
 	if (!is_get(exchange)) {
@@ -28,34 +28,34 @@ versions_serve(struct exchange *exchange)
 
 		json_array_append_new(
 		        data, json_pack("{s:s%, s:o}", "version", version.p, version.len, "url",
-		                      json_sprintf("%s/ocpi/%.*s", exchange->platform->base,
+		                      json_sprintf("%s/ocpi/%.*s", exchange->actor->base,
 		                              STR_ARG(version))));
 	}
 	answer(exchange, 200, 1000, "Success", data);
 }
 
 static void
-add_endpoint(json_t *endpoints, const struct platform *platform, const char *module,
-        const char *role, const char *path)
+add_endpoint(json_t *endpoints, const struct actor *actor, const char *module, const char *role,
+        const char *path)
 {
-	json_array_append_new(endpoints,
-	        json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
-	                json_sprintf("%s/ocpi/2.2.1/%s%s", platform->base, path, module)));
+	json_array_append_new(
+	        endpoints, json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
+	                           json_sprintf("%s/ocpi/2.2.1/%s%s", actor->base, path, module)));
 }
 
 static void
-add_module(json_t *endpoints, const struct platform *platform, const char *module)
+add_module(json_t *endpoints, const struct actor *actor, const char *module)
 {
-	if (platform_has(platform, module, IFACE_SENDER))
-		add_endpoint(endpoints, platform, module, "SENDER", "sender/");
-	if (platform_has(platform, module, IFACE_RECEIVER))
-		add_endpoint(endpoints, platform, module, "RECEIVER", "receiver/");
+	if (actor_has(actor, module, IFACE_SENDER))
+		add_endpoint(endpoints, actor, module, "SENDER", "sender/");
+	if (actor_has(actor, module, IFACE_RECEIVER))
+		add_endpoint(endpoints, actor, module, "RECEIVER", "receiver/");
 }
 
 void
 details_serve(struct exchange *exchange)
 {
-	const struct platform *platform = exchange->platform;
+	const struct actor *actor = exchange->actor;
 	json_t *endpoints;
 
 	if (!is_get(exchange))
@@ -65,10 +65,10 @@ details_serve(struct exchange *exchange)
 		return;
 	}
 	endpoints = json_array();
-	add_endpoint(endpoints, platform, "credentials", "SENDER", "");
+	add_endpoint(endpoints, actor, "credentials", "SENDER", "");
 	for (size_t i = 0; ocpi_modules[i] != NULL; i++)
-		add_module(endpoints, platform, ocpi_modules[i]->id);
-	add_module(endpoints, platform, "hubclientinfo");
+		add_module(endpoints, actor, ocpi_modules[i]->id);
+	add_module(endpoints, actor, "hubclientinfo");
 	answer(exchange, 200, 1000, "Success",
 	        json_pack("{s:s, s:o}", "version", "2.2.1", "endpoints", endpoints));
 }
@@ -89,12 +89,12 @@ clientinfo_serve(struct exchange *exchange)
 	} else if (put && !json_is_object(exchange->body)) {
 		answer(exchange, 200, 2001, "a ClientInfo object is expected", NULL);
 	} else if (put) {
-		bool created = shelf_put(exchange->platform->shelf, &key, NULL, exchange->body) ==
+		bool created = shelf_put(exchange->actor->shelf, &key, NULL, exchange->body) ==
 		               SHELF_CREATED;
 
 		answer(exchange, created ? 201 : 200, 1000, "Success", NULL);
 	} else {
-		info = shelf_get(exchange->platform->shelf, &key, NULL);
+		info = shelf_get(exchange->actor->shelf, &key, NULL);
 		answer(exchange, info == NULL ? 404 : 200, info == NULL ? 2003 : 1000,
 		        info == NULL ? "party is not known" : "Success", json_incref(info));
 	}

@@ -56,20 +56,20 @@ step_platform(struct story *story)
 {
 	struct str name = story_arg(story, "P");
 
-	if (platform_find(story->sim, name) != NULL) {
+	if (actor_find(story->sim, name) != NULL) {
 		declare_wrong(story, "expected a name that no platform has", name);
 		return;
 	}
-	story->platform = platform_new(story->sim, arena_cstr(story->arena, name));
+	story->actor = actor_new(story->sim, arena_cstr(story->arena, name));
 }
 
 /** The platform that the line belongs to. */
-static struct platform *
+static struct actor *
 declared(struct story *story)
 {
-	if (story->platform == NULL)
+	if (story->actor == NULL)
 		declare_wrong(story, "expected a platform before this line", STR("none"));
-	return story->platform;
+	return story->actor;
 }
 
 static void
@@ -82,43 +82,43 @@ set_text(struct story *story, char **text, struct str value)
 void
 step_party(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 	struct party party = { 0 };
 	struct str id = story_arg(story, "ID"), role = story_arg(story, "ROLE"),
 	           name = story_arg(story, "NAME");
 
-	if (platform == NULL)
+	if (actor == NULL)
 		return;
 	if (!ocpi_id_parse(id, &party.id)) {
 		declare_wrong(story, "expected a party as CC*PID", id);
 	} else if (!ocpi_role_parse(role, &party.role)) {
 		declare_wrong(story, "expected a role like CPO or EMSP", role);
-	} else if (platform->party_count == MOST_PARTIES) {
+	} else if (actor->party_count == MOST_PARTIES) {
 		declare_wrong(story, "expected 16 parties at most", id);
 	} else {
 		party.name = rh_strdup(arena_cstr(story->arena, name.p == NULL ? id : name));
-		platform->parties[platform->party_count++] = party;
+		actor->parties[actor->party_count++] = party;
 	}
 }
 
 void
 step_listen(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 
-	if (platform != NULL)
-		set_text(story, &platform->listen, story_arg(story, "ADDRESS"));
+	if (actor != NULL)
+		set_text(story, &actor->listen, story_arg(story, "ADDRESS"));
 }
 
 void
 step_public_url(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 	struct str url = story_arg(story, "URL");
 	struct net_url parts;
 	struct fault fault = { 0 };
 
-	if (platform == NULL)
+	if (actor == NULL)
 		return;
 	if (net_url_parse(url, story->arena, &parts, &fault) != RH_OK) {
 		declare_wrong(story, "expected an http or https URL", url);
@@ -126,31 +126,31 @@ step_public_url(struct story *story)
 	}
 	while (url.len > 0 && url.p[url.len - 1] == '/')
 		url.len--;
-	set_text(story, &platform->base, url);
+	set_text(story, &actor->base, url);
 }
 
 void
 step_page_size(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 	struct str text = story_arg(story, "N");
 	uint64_t size;
 
-	if (platform == NULL)
+	if (actor == NULL)
 		return;
 	if (!str_to_u64(text, 100000, &size) || size == 0)
 		declare_wrong(story, "expected a page size of at least 1", text);
 	else
-		platform->page_size = size;
+		actor->page_size = size;
 }
 
 void
 step_patience(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 
-	if (platform != NULL)
-		platform->patience_ms = story_time_ms(story, story_arg(story, "TIME"));
+	if (actor != NULL)
+		actor->patience_ms = story_time_ms(story, story_arg(story, "TIME"));
 }
 
 static struct str
@@ -170,28 +170,28 @@ words_joined(struct story *story, const char *name)
 void
 step_versions(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 
-	if (platform != NULL)
-		set_text(story, &platform->versions, words_joined(story, "VERSION"));
+	if (actor != NULL)
+		set_text(story, &actor->versions, words_joined(story, "VERSION"));
 }
 
 void
 step_modules(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 
-	if (platform != NULL)
-		set_text(story, &platform->modules, words_joined(story, "MODULE"));
+	if (actor != NULL)
+		set_text(story, &actor->modules, words_joined(story, "MODULE"));
 }
 
 void
 step_lenient(struct story *story)
 {
-	struct platform *platform = declared(story);
+	struct actor *actor = declared(story);
 
-	if (platform != NULL)
-		platform->lenient = true;
+	if (actor != NULL)
+		actor->lenient = true;
 }
 
 void

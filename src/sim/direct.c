@@ -109,12 +109,12 @@ step_end(struct story *story)
 void
 step_expose(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	char token[44];
 
 	rh_random_text(token, sizeof(token) - 1);
-	free(platform->token_a);
-	platform->token_a = rh_strdup(token);
+	free(actor->token_a);
+	actor->token_a = rh_strdup(token);
 	if (story_option(story, "NAME"))
 		story_set(story, story_arg(story, "NAME"), str_of(token));
 }
@@ -122,7 +122,7 @@ step_expose(struct story *story)
 void
 step_store(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct str body = story_body(story);
 	struct shelf_key key;
 	struct shelf_place place;
@@ -134,7 +134,7 @@ step_store(struct story *story)
 	else if (!keys_read(story, &key, &place, object))
 		story_fail(story, "expected a path like DE/CPO/ID, got '%.*s'",
 		        STR_ARG(story_arg(story, "PATH")));
-	else if (shelf_put(platform->shelf, &key, &place, object) == SHELF_NO_PARENT)
+	else if (shelf_put(actor->shelf, &key, &place, object) == SHELF_NO_PARENT)
 		story_fail(story, "expected the location or EVSE around it to be there, it is not");
 	json_decref(object);
 }
@@ -145,8 +145,7 @@ step_forget(struct story *story)
 	struct shelf_key key;
 	struct shelf_place place;
 
-	if (!keys_read(story, &key, &place, NULL) ||
-	        !shelf_remove(story_platform(story)->shelf, &key))
+	if (!keys_read(story, &key, &place, NULL) || !shelf_remove(story_actor(story)->shelf, &key))
 		story_fail(story, "expected %.*s to be there, it is not",
 		        STR_ARG(story_arg(story, "PATH")));
 }
@@ -167,7 +166,7 @@ step_answer(struct story *story)
 		manner.result = arena_cstr(story->arena, result);
 	if (after.p != NULL)
 		manner.after_ms = story_time_ms(story, after);
-	manner_set(story_platform(story), &manner);
+	manner_set(story_actor(story), &manner);
 }
 
 /* ---- faults ---- */
@@ -222,28 +221,28 @@ step_fault(struct story *story)
 		percent.len--;
 	if (percent.p != NULL)
 		rule.percent = (int64_t)story_number(story, percent, 100);
-	fault_add(story_platform(story), &rule);
+	fault_add(story_actor(story), &rule);
 }
 
 void
 step_fault_none(struct story *story)
 {
-	fault_clear(story_platform(story));
+	fault_clear(story_actor(story));
 }
 
 void
 step_down(struct story *story)
 {
-	platform_down(story_platform(story));
+	actor_down(story_actor(story));
 }
 
 void
 step_up(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct fault fault = { 0 };
 
-	if (platform_up(platform, &fault) != RH_OK)
-		story_fail(story, "expected %s to listen on %s again, got: %s", platform->name,
-		        platform->listen, fault.why);
+	if (actor_up(actor, &fault) != RH_OK)
+		story_fail(story, "expected %s to listen on %s again, got: %s", actor->name,
+		        actor->listen, fault.why);
 }

@@ -78,7 +78,7 @@ answer_header_value(struct story *story, struct str name)
 {
 	if (story->outcome.out == NULL)
 		return (struct str){ 0 };
-	return call_answer_header(story->outcome.out, arena_cstr(story->arena, name));
+	return outgoing_answer_header(story->outcome.out, arena_cstr(story->arena, name));
 }
 
 void
@@ -104,10 +104,10 @@ answer_given(struct story *story)
 	struct str correlation = answer_header_value(story, STR("X-Correlation-ID"));
 	const struct exchange *last = NULL;
 
-	list_each (node, &story->sim->platforms) {
-		const struct platform *platform = container_of(node, struct platform, node);
+	list_each (node, &story->sim->actors) {
+		const struct actor *actor = container_of(node, struct actor, node);
 
-		list_each (at, &platform->received) {
+		list_each (at, &actor->received) {
 			const struct exchange *exchange = container_of(at, struct exchange, node);
 			struct str its = inlet_header(exchange->request, "X-Correlation-ID");
 

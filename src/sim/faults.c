@@ -46,23 +46,23 @@ is_habit(enum fault_kind kind)
 
 /** The switch of a habit. */
 static bool *
-habit_of(struct platform *platform, enum fault_kind kind)
+habit_of(struct actor *actor, enum fault_kind kind)
 {
 	switch (kind) {
 	case FAULT_NO_ROUTING_HEADERS:
-		return &platform->no_routing_headers;
+		return &actor->no_routing_headers;
 	case FAULT_NO_BASE64:
-		return &platform->plain_tokens;
+		return &actor->plain_tokens;
 	case FAULT_WRONG_CASE:
-		return &platform->wrong_case;
+		return &actor->wrong_case;
 	case FAULT_EMPTY_LINK:
-		return &platform->empty_link;
+		return &actor->empty_link;
 	case FAULT_NO_OFFSET:
-		return &platform->no_offset;
+		return &actor->no_offset;
 	case FAULT_NO_DATES:
-		return &platform->no_dates;
+		return &actor->no_dates;
 	default:
-		return &platform->relative_link;
+		return &actor->relative_link;
 	}
 }
 
@@ -73,12 +73,12 @@ copy(const char *text)
 }
 
 void
-fault_add(struct platform *platform, const struct fault_rule *rule)
+fault_add(struct actor *actor, const struct fault_rule *rule)
 {
 	struct fault_rule *mine;
 
 	if (is_habit(rule->kind)) {
-		*habit_of(platform, rule->kind) = true;
+		*habit_of(actor, rule->kind) = true;
 		return;
 	}
 	mine = rh_alloc(sizeof(*mine));
@@ -86,13 +86,13 @@ fault_add(struct platform *platform, const struct fault_rule *rule)
 	mine->url = copy(rule->url);
 	mine->method = copy(rule->method);
 	mine->module = copy(rule->module);
-	list_add_tail(&platform->faults, &mine->node);
+	list_add_tail(&actor->faults, &mine->node);
 }
 
 void
-fault_clear(struct platform *platform)
+fault_clear(struct actor *actor)
 {
-	list_each_safe (node, next, &platform->faults) {
+	list_each_safe (node, next, &actor->faults) {
 		struct fault_rule *rule = container_of(node, struct fault_rule, node);
 
 		list_remove(node);
@@ -103,7 +103,7 @@ fault_clear(struct platform *platform)
 	}
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (is_habit(kinds[i].kind))
-			*habit_of(platform, kinds[i].kind) = false;
+			*habit_of(actor, kinds[i].kind) = false;
 }
 
 /* xorshift64*, Marsaglia 2003 and Vigna 2016: the same seed gives the same faults in every run. */
@@ -128,13 +128,13 @@ rule_meets(const struct fault_rule *rule, const struct exchange *exchange)
 		return false;
 	if (rule->module != NULL && strcmp(rule->module, exchange->module) != 0)
 		return false;
-	return rule->percent >= 100 || percent_drawn(exchange->platform->sim) < rule->percent;
+	return rule->percent >= 100 || percent_drawn(exchange->actor->sim) < rule->percent;
 }
 
 struct fault_rule *
 fault_pick(struct exchange *exchange)
 {
-	list_each (node, &exchange->platform->faults) {
+	list_each (node, &exchange->actor->faults) {
 		struct fault_rule *rule = container_of(node, struct fault_rule, node);
 
 		if (!rule_meets(rule, exchange))
@@ -254,7 +254,7 @@ void
 fault_send(struct exchange *exchange, struct str bytes)
 {
 	const struct fault_rule *rule = exchange->rule;
-	struct net_loop *loop = exchange->platform->sim->loop;
+	struct net_loop *loop = exchange->actor->sim->loop;
 
 	exchange->held = bytes;
 	exchange->then = INLET_KEEP;

@@ -1,7 +1,7 @@
 /* faults: how a platform misbehaves on purpose. docs/simulator.md has the list for its users. */
 #pragma once
 
-#include "platform.h"
+#include "actor.h"
 
 enum fault_kind {
 	/* the request is taken in as usual, then the answer comes wrong */
@@ -46,8 +46,8 @@ struct fault_kind_info {
 const struct fault_kind_info *fault_kind_find(struct str name);
 
 /** Add @rule (copied, its strings too), or set the habit that it names. */
-void fault_add(struct platform *platform, const struct fault_rule *rule);
-void fault_clear(struct platform *platform);
+void fault_add(struct actor *actor, const struct fault_rule *rule);
+void fault_clear(struct actor *actor);
 /** The rule that strikes @exchange, counted down; NULL: none. */
 struct fault_rule *fault_pick(struct exchange *exchange);
 /** True when @exchange's rule answers in place of the platform: it did. An `envelope` is an answer

@@ -33,20 +33,20 @@ make_object(struct story *story, const struct party *party, struct str id)
 
 /** The other side: the hub, which is who a share is addressed to. */
 static bool
-read_peer(const struct platform *platform, struct ocpi_id *id)
+read_peer(const struct actor *actor, struct ocpi_id *id)
 {
-	const json_t *role = json_array_get(platform->peer_roles, 0);
+	const json_t *role = json_array_get(actor->peer_roles, 0);
 
 	return ocpi_id_make(str_of(json_string_value(json_object_get(role, "country_code"))),
 	        str_of(json_string_value(json_object_get(role, "party_id"))), id);
 }
 
 static void
-share(struct story *story, struct platform *platform, struct str id)
+share(struct story *story, struct actor *actor, struct str id)
 {
-	const struct party *party = &platform->parties[0];
+	const struct party *party = &actor->parties[0];
 	const char *module = party->role == ROLE_EMSP ? "tokens" : "tariffs";
-	const char *base = platform_peer_endpoint(platform, module, "RECEIVER");
+	const char *base = actor_peer_endpoint(actor, module, "RECEIVER");
 	struct outgoing *out;
 	struct ocpi_id peer;
 
@@ -55,15 +55,15 @@ share(struct story *story, struct platform *platform, struct str id)
 		story_fail(story,
 		        "expected the other side of %s to have a RECEIVER endpoint for %s, got "
 		        "none",
-		        platform->name, module);
+		        actor->name, module);
 		return;
 	}
-	out = call_new(platform, STR("PUT"),
+	out = outgoing_new(actor, STR("PUT"),
 	        arena_printf(story->arena, "%s/%s/%s/%.*s", base, party->id.country,
 	                party->id.party, STR_ARG(id)),
-	        platform->token_out);
-	call_routing(out, &party->id, read_peer(platform, &peer) ? &peer : NULL);
-	call_body(out, make_object(story, party, id));
+	        actor->token_out);
+	outgoing_routing(out, &party->id, read_peer(actor, &peer) ? &peer : NULL);
+	outgoing_body(out, make_object(story, party, id));
 	story_call(story, out);
 }
 
@@ -81,13 +81,13 @@ is_about(const struct exchange *exchange, struct str id)
 	return segments > 0 && str_eq(exchange->path.decoded[segments - 1], id);
 }
 
-/** Claim the object with @id, once for each party of @platform; false when none came. */
+/** Claim the object with @id, once for each party of @actor; false when none came. */
 static bool
-claim(struct platform *platform, struct str id)
+claim(struct actor *actor, struct str id)
 {
 	bool came = false;
 
-	list_each (node, &platform->received) {
+	list_each (node, &actor->received) {
 		struct exchange *exchange = container_of(node, struct exchange, node);
 
 		if (!is_about(exchange, id))
@@ -105,13 +105,13 @@ has_arrived(void *ctx)
 
 	/* The first platform of the line is the one that shares. */
 	for (size_t i = 1; (name = story_arg_at(arriving->story, "P", i)).p != NULL; i++) {
-		struct platform *platform = platform_find(arriving->story->sim, name);
+		struct actor *actor = actor_find(arriving->story->sim, name);
 
-		if (!platform->met)
-			platform->met = claim(platform, arriving->id);
-		if (platform->met)
+		if (!actor->met)
+			actor->met = claim(actor, arriving->id);
+		if (actor->met)
 			continue;
-		arriving->missing = platform->name;
+		arriving->missing = actor->name;
 		return false;
 	}
 	return true;
@@ -120,18 +120,18 @@ has_arrived(void *ctx)
 void
 step_fence(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct arriving arriving = { .story = story };
 	int64_t began_us = rh_mono_us();
 	bool good;
 
 	arriving.id = arena_printf(story->arena, "FENCE-%llu", (unsigned long long)++story->fences);
-	share(story, platform, arriving.id);
-	good = story->outcome.came && call_good(story->outcome.out) &&
+	share(story, actor, arriving.id);
+	good = story->outcome.came && outgoing_good(story->outcome.out) &&
 	       story_pump(story, has_arrived, &arriving, rh_mono_ms() + ARRIVES_MS);
 	if (arriving.missing != NULL && !good)
 		story_fail(story, "expected %s to have received the fence, got none",
 		        arriving.missing);
-	narrate(story, str_of(platform->name), STR("fence: what was sent before has arrived"),
+	narrate(story, str_of(actor->name), STR("fence: what was sent before has arrived"),
 	        good ? STR("received") : STR("missing"), good, rh_mono_us() - began_us);
 }

@@ -12,7 +12,7 @@ enum { TOKEN_CHARS = 43 };
 enum intent { TO_REGISTER, TO_ROTATE, TO_ACCEPT };
 
 struct handshake {
-	struct platform *platform;
+	struct actor *actor;
 	enum intent intent;
 	struct exchange *exchange; /* TO_ACCEPT: the POST or PUT that waits for its answer */
 	char *token;               /* for our calls */
@@ -40,12 +40,12 @@ replace(char **text, char *with)
 }
 
 json_t *
-credentials_object(const struct platform *platform, const char *token)
+credentials_object(const struct actor *actor, const char *token)
 {
 	json_t *roles = json_array();
 
-	for (size_t i = 0; i < platform->party_count; i++) {
-		const struct party *party = &platform->parties[i];
+	for (size_t i = 0; i < actor->party_count; i++) {
+		const struct party *party = &actor->parties[i];
 
 		json_array_append_new(roles,
 		        json_pack("{s:s, s:{s:s}, s:s, s:s}", "role", ocpi_role_name(party->role),
@@ -53,7 +53,7 @@ credentials_object(const struct platform *platform, const char *token)
 		                party->id.party, "country_code", party->id.country));
 	}
 	return json_pack("{s:s, s:o, s:o}", "token", token, "url",
-	        json_sprintf("%s/ocpi/versions", platform->base), "roles", roles);
+	        json_sprintf("%s/ocpi/versions", actor->base), "roles", roles);
 }
 
 /* ---- the ends ---- */
@@ -61,7 +61,7 @@ credentials_object(const struct platform *platform, const char *token)
 static void
 handshake_free(struct handshake *shake)
 {
-	shake->platform->handshaking = false;
+	shake->actor->handshaking = false;
 	json_decref(shake->endpoints);
 	free(shake->token);
 	free(shake->versions_url);
@@ -69,24 +69,24 @@ handshake_free(struct handshake *shake)
 }
 
 static void
-adopt(struct platform *platform, const struct handshake *shake, const json_t *credentials)
+adopt(struct actor *actor, const struct handshake *shake, const json_t *credentials)
 {
 	const char *url = json_string_value(json_object_get(credentials, "url"));
 
-	replace(&platform->token_out,
+	replace(&actor->token_out,
 	        rh_strdup(json_string_value(json_object_get(credentials, "token"))));
-	replace(&platform->peer_versions, rh_strdup(url == NULL ? shake->versions_url : url));
-	json_decref(platform->peer_roles);
-	platform->peer_roles = json_incref(json_object_get(credentials, "roles"));
-	json_decref(platform->peer_endpoints);
-	platform->peer_endpoints = json_incref(shake->endpoints);
+	replace(&actor->peer_versions, rh_strdup(url == NULL ? shake->versions_url : url));
+	json_decref(actor->peer_roles);
+	actor->peer_roles = json_incref(json_object_get(credentials, "roles"));
+	json_decref(actor->peer_endpoints);
+	actor->peer_endpoints = json_incref(shake->endpoints);
 }
 
 /** The other side asked for the handshake: answer its POST or PUT. */
 static void
 accept_end(struct handshake *shake, int ocpi, const char *why)
 {
-	struct platform *platform = shake->platform;
+	struct actor *actor = shake->actor;
 	struct exchange *exchange = shake->exchange;
 	char *token;
 
@@ -96,14 +96,14 @@ accept_end(struct handshake *shake, int ocpi, const char *why)
 		return;
 	}
 	token = fresh_token();
-	adopt(platform, shake, exchange->body);
+	adopt(actor, shake, exchange->body);
 	/* After a PUT the old token stays good until the new one was seen (CRD-019). */
-	if (platform->token_in != NULL)
-		replace(&platform->token_offered, token);
+	if (actor->token_in != NULL)
+		replace(&actor->token_offered, token);
 	else
-		platform->token_in = token;
-	replace(&platform->token_a, NULL);
-	answer(exchange, 200, 1000, "Success", credentials_object(platform, token));
+		actor->token_in = token;
+	replace(&actor->token_a, NULL);
+	answer(exchange, 200, 1000, "Success", credentials_object(actor, token));
 	handshake_free(shake);
 }
 
@@ -114,13 +114,13 @@ end(struct handshake *shake, int ocpi, struct outgoing *out, struct str why)
 
 	if (shake->intent == TO_ACCEPT) {
 		accept_end(shake, ocpi, why.p);
-		call_free(out);
+		outgoing_free(out);
 		return;
 	}
 	/* A token that was refused is withdrawn (CRD-042), but not when the answer was lost. */
 	if (!report.good && (out == NULL || out->call.result == NET_DONE))
-		replace(&shake->platform->token_offered, NULL);
-	shake->platform->handshaking = false;
+		replace(&shake->actor->token_offered, NULL);
+	shake->actor->handshaking = false;
 	shake->ended(shake->ctx, &report);
 	handshake_free(shake);
 }
@@ -144,20 +144,20 @@ static void
 credentials_done(struct outgoing *out)
 {
 	struct handshake *shake = out->ctx;
-	struct platform *platform = shake->platform;
+	struct actor *actor = shake->actor;
 	json_t *data = json_object_get(out->json, "data");
 
-	if (shake->lost && call_good(out)) {
+	if (shake->lost && outgoing_good(out)) {
 		end(shake, 1000, out, (struct str){ 0 });
 		return;
 	}
-	if (!call_good(out) || json_string_value(json_object_get(data, "token")) == NULL) {
+	if (!outgoing_good(out) || json_string_value(json_object_get(data, "token")) == NULL) {
 		end_call(shake, out, 3000, "the credentials request");
 		return;
 	}
-	adopt(platform, shake, data);
-	replace(&platform->token_in, platform->token_offered);
-	platform->token_offered = NULL;
+	adopt(actor, shake, data);
+	replace(&actor->token_in, actor->token_offered);
+	actor->token_offered = NULL;
 	end(shake, 1000, out, (struct str){ 0 });
 }
 
@@ -192,11 +192,11 @@ send_credentials(struct handshake *shake, struct outgoing *details)
 		end(shake, 3003, details, STR("the version details list no credentials endpoint"));
 		return;
 	}
-	out = call_new(shake->platform, method, str_of(url), shake->token);
-	credentials = credentials_object(shake->platform, shake->platform->token_offered);
-	call_body(out, json_text(credentials, out->arena));
+	out = outgoing_new(shake->actor, method, str_of(url), shake->token);
+	credentials = credentials_object(shake->actor, shake->actor->token_offered);
+	outgoing_body(out, json_text(credentials, out->arena));
 	json_decref(credentials);
-	call_free(details);
+	outgoing_free(details);
 	call_or_end(shake, out, credentials_done);
 }
 
@@ -208,7 +208,7 @@ details_done(struct outgoing *out)
 	struct handshake *shake = out->ctx;
 	json_t *endpoints = json_object_get(json_object_get(out->json, "data"), "endpoints");
 
-	if (!call_good(out) || !json_is_array(endpoints)) {
+	if (!outgoing_good(out) || !json_is_array(endpoints)) {
 		end_call(shake, out, 3001, "GET of the version details");
 		return;
 	}
@@ -228,7 +228,7 @@ versions_done(struct outgoing *out)
 	struct outgoing *next;
 	size_t i;
 
-	if (!call_good(out) || !json_is_array(data)) {
+	if (!outgoing_good(out) || !json_is_array(data)) {
 		end_call(shake, out, 3001, "GET of the versions");
 		return;
 	}
@@ -241,8 +241,8 @@ versions_done(struct outgoing *out)
 		end(shake, 3002, out, STR("version 2.2.1 is not in the list"));
 		return;
 	}
-	next = call_new(shake->platform, STR("GET"), str_of(url), shake->token);
-	call_free(out);
+	next = outgoing_new(shake->actor, STR("GET"), str_of(url), shake->token);
+	outgoing_free(out);
 	call_or_end(shake, next, details_done);
 }
 
@@ -253,7 +253,7 @@ call_or_end(struct handshake *shake, struct outgoing *out, void (*done)(struct o
 
 	out->ctx = shake;
 	out->done = done;
-	if (call_start(out, &fault) == RH_OK)
+	if (outgoing_start(out, &fault) == RH_OK)
 		return;
 	snprintf(out->call.why, sizeof(out->call.why), "%.127s", fault.why);
 	out->call.result = NET_NO_CONNECTION;
@@ -263,35 +263,34 @@ call_or_end(struct handshake *shake, struct outgoing *out, void (*done)(struct o
 static void
 start(struct handshake *shake)
 {
-	shake->platform->handshaking = true;
+	shake->actor->handshaking = true;
 	call_or_end(shake,
-	        call_new(shake->platform, STR("GET"), str_of(shake->versions_url), shake->token),
+	        outgoing_new(shake->actor, STR("GET"), str_of(shake->versions_url), shake->token),
 	        versions_done);
 }
 
 void
-handshake_register(struct platform *platform, struct str versions_url, struct str token_a,
+handshake_register(struct actor *actor, struct str versions_url, struct str token_a,
         handshake_ended *ended, void *ctx)
 {
 	struct handshake *shake = rh_alloc(sizeof(*shake));
 
-	*shake = (struct handshake){ platform, TO_REGISTER, .ended = ended, .ctx = ctx };
+	*shake = (struct handshake){ actor, TO_REGISTER, .ended = ended, .ctx = ctx };
 	shake->versions_url = strndup(versions_url.p, versions_url.len);
 	shake->token = strndup(token_a.p, token_a.len);
-	replace(&platform->token_offered, fresh_token());
+	replace(&actor->token_offered, fresh_token());
 	start(shake);
 }
 
 void
-handshake_rotate(struct platform *platform, bool lost, handshake_ended *ended, void *ctx)
+handshake_rotate(struct actor *actor, bool lost, handshake_ended *ended, void *ctx)
 {
 	struct handshake *shake = rh_alloc(sizeof(*shake));
 
-	*shake =
-	        (struct handshake){ platform, TO_ROTATE, .lost = lost, .ended = ended, .ctx = ctx };
-	shake->versions_url = rh_strdup(platform->peer_versions);
-	shake->token = rh_strdup(platform->token_out);
-	replace(&platform->token_offered, fresh_token());
+	*shake = (struct handshake){ actor, TO_ROTATE, .lost = lost, .ended = ended, .ctx = ctx };
+	shake->versions_url = rh_strdup(actor->peer_versions);
+	shake->token = rh_strdup(actor->token_out);
+	replace(&actor->token_offered, fresh_token());
 	start(shake);
 }
 
@@ -310,7 +309,7 @@ accept_credentials(struct exchange *exchange)
 		return;
 	}
 	shake = rh_alloc(sizeof(*shake));
-	*shake = (struct handshake){ exchange->platform, TO_ACCEPT, .exchange = exchange };
+	*shake = (struct handshake){ exchange->actor, TO_ACCEPT, .exchange = exchange };
 	shake->versions_url = rh_strdup(url);
 	shake->token = rh_strdup(token.p);
 	start(shake);
@@ -319,18 +318,17 @@ accept_credentials(struct exchange *exchange)
 void
 credentials_serve(struct exchange *exchange)
 {
-	struct platform *platform = exchange->platform;
+	struct actor *actor = exchange->actor;
 	struct str method = exchange->request->method;
-	bool registered = exchange->token != TOKEN_A && platform->token_in != NULL;
+	bool registered = exchange->token != TOKEN_A && actor->token_in != NULL;
 
 	if (str_is(method, "GET")) {
 		answer(exchange, 200, 1000, "Success",
-		        credentials_object(
-		                platform, registered ? platform->token_in : platform->token_a));
+		        credentials_object(actor, registered ? actor->token_in : actor->token_a));
 	} else if (str_is(method, registered ? "PUT" : "POST")) {
 		accept_credentials(exchange);
 	} else if (registered && str_is(method, "DELETE")) {
-		platform_forget(platform);
+		actor_forget(actor);
 		answer(exchange, 200, 1000, "Success", NULL);
 	} else {
 		answer_header(

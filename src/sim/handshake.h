@@ -1,7 +1,7 @@
 /* handshake: the credentials exchange, in both directions: versions, details, POST or PUT. */
 #pragma once
 
-#include "call.h"
+#include "outgoing.h"
 
 struct handshake;
 
@@ -14,9 +14,9 @@ struct handshake_end {
 typedef void handshake_ended(void *ctx, const struct handshake_end *end);
 
 /** Register at @versions_url with @token_a: GET versions, GET details, POST credentials. */
-void handshake_register(struct platform *platform, struct str versions_url, struct str token_a,
+void handshake_register(struct actor *actor, struct str versions_url, struct str token_a,
         handshake_ended *ended, void *ctx);
 /** Fresh tokens by PUT. @lost: act as if the answer had never come. */
-void handshake_rotate(struct platform *platform, bool lost, handshake_ended *ended, void *ctx);
-/** Credentials object of @platform with @token. */
-json_t *credentials_object(const struct platform *platform, const char *token);
+void handshake_rotate(struct actor *actor, bool lost, handshake_ended *ended, void *ctx);
+/** Credentials object of @actor with @token. */
+json_t *credentials_object(const struct actor *actor, const char *token);

@@ -66,7 +66,7 @@ object_get(struct exchange *exchange)
 	json_t *object = NULL;
 
 	if (key_of(exchange, &key, &place))
-		object = shelf_get(exchange->platform->shelf, &key, &place);
+		object = shelf_get(exchange->actor->shelf, &key, &place);
 	if (object == NULL)
 		answer(exchange, 404, 2003, "object is not known", NULL);
 	else
@@ -86,7 +86,7 @@ object_put(struct exchange *exchange)
 		answer(exchange, 200, 2001, wrong, NULL);
 		return;
 	}
-	switch (shelf_put(exchange->platform->shelf, &key, &place, exchange->body)) {
+	switch (shelf_put(exchange->actor->shelf, &key, &place, exchange->body)) {
 	case SHELF_CREATED:
 		answer(exchange, 201, 1000, "Success", NULL);
 		break;
@@ -108,7 +108,7 @@ object_patch(struct exchange *exchange)
 	if (wrong != NULL)
 		answer(exchange, 200, 2001, wrong, NULL);
 	else if (key_of(exchange, &key, &place) &&
-	         shelf_patch(exchange->platform->shelf, &key, &place, exchange->body))
+	         shelf_patch(exchange->actor->shelf, &key, &place, exchange->body))
 		answer(exchange, 200, 1000, "Success", NULL);
 	else
 		answer(exchange, 404, 2003, "object is not known", NULL);
@@ -120,7 +120,7 @@ object_delete(struct exchange *exchange)
 	struct shelf_key key;
 	struct shelf_place place;
 
-	if (key_of(exchange, &key, &place) && shelf_remove(exchange->platform->shelf, &key))
+	if (key_of(exchange, &key, &place) && shelf_remove(exchange->actor->shelf, &key))
 		answer(exchange, 200, 1000, "Success", NULL);
 	else
 		answer(exchange, 404, 2003, "object is not known", NULL);
@@ -141,11 +141,10 @@ cdr_post(struct exchange *exchange)
 		answer(exchange, 200, 2001, "country_code, party_id or id is missing", NULL);
 		return;
 	}
-	shelf_put(exchange->platform->shelf, &key, NULL, exchange->body);
+	shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
 	path = arena_printf(exchange->arena, "/cdr/%s/%s/%s", key.owner.country, key.owner.party,
 	        ocpi_percent_encode(key.id, exchange->arena).p);
-	answer_header(
-	        exchange, "Location", platform_url(exchange->platform, exchange->arena, path.p));
+	answer_header(exchange, "Location", actor_url(exchange->actor, exchange->arena, path.p));
 	answer(exchange, 201, 1000, "Success", NULL);
 }
 
@@ -163,7 +162,7 @@ cdr_serve(struct exchange *exchange)
 	}
 	if (path->count == 4 && ocpi_id_make(path->decoded[1], path->decoded[2], &key.owner)) {
 		key.id = path->decoded[3];
-		cdr = shelf_get(exchange->platform->shelf, &key, NULL);
+		cdr = shelf_get(exchange->actor->shelf, &key, NULL);
 	}
 	if (cdr == NULL)
 		answer(exchange, 404, 2003, "CDR is not known", NULL);
@@ -215,7 +214,7 @@ module_serve(struct exchange *exchange, const struct ocpi_module *module)
 {
 	struct ocpi_matched *matched = &exchange->matched;
 
-	if (exchange->has_to && platform_party(exchange->platform, &exchange->to) == NULL) {
+	if (exchange->has_to && actor_party(exchange->actor, &exchange->to) == NULL) {
 		answer(exchange, 200, 2001, "TO names no party of this platform", NULL);
 		return;
 	}

@@ -180,7 +180,7 @@ narrate_request(struct sim *sim, const struct exchange *exchange)
 	if (exchange->has_to)
 		add_party(&who, true, &exchange->to);
 	else
-		buf_add(&who, str_of(exchange->platform->name));
+		buf_add(&who, str_of(exchange->actor->name));
 	buf_printf(&what, "%.*s %s", STR_ARG(exchange->request->method), exchange->module);
 	if (exchange->rest.len > 0)
 		buf_printf(&what, " %.*s", STR_ARG(exchange->rest));

@@ -18,9 +18,9 @@ token_type(struct exchange *exchange)
 static bool
 is_own(const struct exchange *exchange, const struct ocpi_id *owner)
 {
-	if (exchange->has_to && platform_party(exchange->platform, &exchange->to) != NULL)
+	if (exchange->has_to && actor_party(exchange->actor, &exchange->to) != NULL)
 		return ocpi_id_same(owner, &exchange->to);
-	return platform_party(exchange->platform, owner) != NULL;
+	return actor_party(exchange->actor, owner) != NULL;
 }
 
 static bool
@@ -50,10 +50,10 @@ static void
 add_link(struct exchange *exchange, uint64_t next, uint64_t limit)
 {
 	struct buf link = { .arena = exchange->arena };
-	const struct platform *platform = exchange->platform;
+	const struct actor *actor = exchange->actor;
 
 	buf_printf(&link, "<%s/ocpi/2.2.1/sender/%s?offset=%" PRIu64 "&limit=%" PRIu64,
-	        platform->relative_link ? "" : platform->base, exchange->module, next, limit);
+	        actor->relative_link ? "" : actor->base, exchange->module, next, limit);
 	add_query(exchange, &link, "date_from");
 	add_query(exchange, &link, "date_to");
 	buf_add(&link, STR(">; rel=\"next\""));
@@ -63,7 +63,7 @@ add_link(struct exchange *exchange, uint64_t next, uint64_t limit)
 static void
 list_answer(struct exchange *exchange, const struct ocpi_page_query *page, uint64_t limit)
 {
-	const struct shelf *shelf = exchange->platform->shelf;
+	const struct shelf *shelf = exchange->actor->shelf;
 	json_t *data = json_array();
 	uint64_t total = 0;
 
@@ -81,7 +81,7 @@ list_answer(struct exchange *exchange, const struct ocpi_page_query *page, uint6
 	answer_header(exchange, "X-Limit", arena_printf(exchange->arena, "%" PRIu64, limit));
 	if (total > page->offset + limit)
 		add_link(exchange, page->offset + limit, limit);
-	else if (exchange->platform->empty_link)
+	else if (exchange->actor->empty_link)
 		answer_header(exchange, "Link", STR(""));
 	answer(exchange, 200, 1000, "Success", data);
 }
@@ -90,7 +90,7 @@ static void
 list_get(struct exchange *exchange)
 {
 	struct ocpi_page_query page;
-	uint64_t limit = exchange->platform->page_size;
+	uint64_t limit = exchange->actor->page_size;
 	struct fault fault = { 0 };
 
 	if (ocpi_page_query_read(exchange->path.query, exchange->arena, &page, &fault) != RH_OK) {
@@ -101,9 +101,9 @@ list_get(struct exchange *exchange)
 		answer(exchange, 200, 2001, "date_from is missing", NULL);
 		return;
 	}
-	if (exchange->platform->no_offset)
+	if (exchange->actor->no_offset)
 		page.offset = 0;
-	if (exchange->platform->no_dates)
+	if (exchange->actor->no_dates)
 		page.has_from = page.has_to = false;
 	if (page.has_limit && page.limit > 0 && page.limit < limit)
 		limit = page.limit;
@@ -114,16 +114,16 @@ list_get(struct exchange *exchange)
 static json_t *
 own_find(struct exchange *exchange, const struct shelf_place *place)
 {
-	const struct platform *platform = exchange->platform;
+	const struct actor *actor = exchange->actor;
 	struct shelf_key key = {
 		.module = exchange->module, .id = exchange->matched.id, .type = token_type(exchange)
 	};
 	json_t *object = NULL;
 
-	for (size_t i = 0; i < platform->party_count && object == NULL; i++) {
-		key.owner = platform->parties[i].id;
+	for (size_t i = 0; i < actor->party_count && object == NULL; i++) {
+		key.owner = actor->parties[i].id;
 		if (is_own(exchange, &key.owner))
-			object = shelf_get(platform->shelf, &key, place);
+			object = shelf_get(actor->shelf, &key, place);
 	}
 	return object;
 }
@@ -149,7 +149,7 @@ own_get(struct exchange *exchange)
 void
 token_authorize(struct exchange *exchange)
 {
-	const struct manner *manner = manner_of(exchange->platform, "authorize");
+	const struct manner *manner = manner_of(exchange->actor, "authorize");
 	json_t *token = own_find(exchange, NULL), *info;
 	const char *allowed;
 	char reference[RH_UUID_LEN + 1];
@@ -173,7 +173,7 @@ token_authorize(struct exchange *exchange)
 void
 session_preferences(struct exchange *exchange)
 {
-	const struct manner *manner = manner_of(exchange->platform, "charging_preferences");
+	const struct manner *manner = manner_of(exchange->actor, "charging_preferences");
 
 	if (own_find(exchange, NULL) == NULL)
 		answer(exchange, 404, 2001, "session is not known", NULL);

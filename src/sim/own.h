@@ -1,7 +1,7 @@
 /* own: what the Sender interfaces of a platform answer. */
 #pragma once
 
-#include "platform.h"
+#include "actor.h"
 
 /** TokenType of the query, else of the body; absent: RFID is meant. */
 struct str token_type(struct exchange *exchange);

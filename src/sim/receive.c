@@ -1,6 +1,6 @@
 /* receive: a request comes in: whose token, from whom to whom, for which module; then it is served.
  */
-#include "platform.h"
+#include "actor.h"
 
 #include "conduct.h"
 #include "faults.h"
@@ -17,30 +17,30 @@ token_is(struct str token, const char *mine)
 static enum token_kind
 token_kind(struct exchange *exchange)
 {
-	const struct platform *platform = exchange->platform;
+	const struct actor *actor = exchange->actor;
 	struct ocpi_authorization authorization;
 	struct str header = inlet_header(exchange->request, "Authorization"), token;
 	struct fault ignored;
 
 	if (ocpi_authorization_read(header, exchange->arena, &authorization, &ignored) != RH_OK)
 		return TOKEN_UNKNOWN;
-	token = platform->plain_tokens ? authorization.raw : authorization.decoded;
-	if (token_is(token, platform->token_in))
+	token = actor->plain_tokens ? authorization.raw : authorization.decoded;
+	if (token_is(token, actor->token_in))
 		return TOKEN_REGISTERED;
-	if (token_is(token, platform->token_offered))
+	if (token_is(token, actor->token_offered))
 		return TOKEN_OFFERED;
-	return token_is(token, platform->token_a) ? TOKEN_A : TOKEN_UNKNOWN;
+	return token_is(token, actor->token_a) ? TOKEN_A : TOKEN_UNKNOWN;
 }
 
 /** A new token that is used after its handshake takes the place of the old one (CRD-019). */
 static void
-settle_token(struct platform *platform)
+settle_token(struct actor *actor)
 {
-	if (platform->handshaking || platform->token_in == NULL)
+	if (actor->handshaking || actor->token_in == NULL)
 		return;
-	free(platform->token_in);
-	platform->token_in = platform->token_offered;
-	platform->token_offered = NULL;
+	free(actor->token_in);
+	actor->token_in = actor->token_offered;
+	actor->token_offered = NULL;
 }
 
 static void
@@ -154,7 +154,7 @@ serve_exchange(struct exchange *exchange, const struct ocpi_module *module)
 
 	exchange->token = token_kind(exchange);
 	if (exchange->token == TOKEN_OFFERED)
-		settle_token(exchange->platform);
+		settle_token(exchange->actor);
 	if (exchange->token == TOKEN_UNKNOWN ||
 	        (exchange->token == TOKEN_A && !is_open_to_token_a(exchange)))
 		answer(exchange, 401, 2000, "credentials token is not known", NULL);
@@ -162,8 +162,7 @@ serve_exchange(struct exchange *exchange, const struct ocpi_module *module)
 		answer(exchange, 400, 2001, "body is not JSON", NULL);
 	else if (server != NULL)
 		server(exchange);
-	else if (module != NULL &&
-	         platform_has(exchange->platform, module->id, exchange->interface))
+	else if (module != NULL && actor_has(exchange->actor, module->id, exchange->interface))
 		module_serve(exchange, module);
 	else
 		answer(exchange, 404, 2000, "no such resource", NULL);
@@ -171,30 +170,30 @@ serve_exchange(struct exchange *exchange, const struct ocpi_module *module)
 
 /* What was answered stays for the story to ask about, unless nobody will ask. */
 static void
-forget_old(struct platform *platform)
+forget_old(struct actor *actor)
 {
-	list_each_safe (node, next, &platform->received) {
+	list_each_safe (node, next, &actor->received) {
 		struct exchange *exchange = container_of(node, struct exchange, node);
 
 		if (exchange->answered && exchange->request->connection == NULL)
-			platform_release(exchange);
+			actor_release(exchange);
 	}
 }
 
 void
 take_request(void *ctx, struct inlet_request *request)
 {
-	struct platform *platform = ctx;
+	struct actor *actor = ctx;
 	struct exchange *exchange = arena_alloc(request->arena, sizeof(*exchange));
 	const struct ocpi_module *module = NULL;
 
-	if (platform->sim->forget)
-		forget_old(platform);
-	exchange->platform = platform;
+	if (actor->sim->forget)
+		forget_old(actor);
+	exchange->actor = actor;
 	exchange->request = request;
 	exchange->arena = request->arena;
-	exchange->arrival = ++platform->sim->arrivals;
-	list_add_tail(&platform->received, &exchange->node);
+	exchange->arrival = ++actor->sim->arrivals;
+	list_add_tail(&actor->received, &exchange->node);
 	read_routing(exchange);
 	read_body(exchange);
 	read_path(exchange, &module);

@@ -131,7 +131,7 @@ static bool
 is_overtaken(const struct exchange *exchange)
 {
 	for (const struct list *node = exchange->node.next;
-	        node != &exchange->platform->received && is_change(exchange); node = node->next) {
+	        node != &exchange->actor->received && is_change(exchange); node = node->next) {
 		const struct exchange *later = container_of(node, struct exchange, node);
 
 		if (later->claimed && is_change(later) &&
@@ -144,12 +144,12 @@ is_overtaken(const struct exchange *exchange)
 static bool
 is_too_early(const struct exchange *exchange)
 {
-	return exchange->arrival <= exchange->platform->past || is_overtaken(exchange);
+	return exchange->arrival <= exchange->actor->past || is_overtaken(exchange);
 }
 
 struct search {
 	struct story *story;
-	struct platform *platform;
+	struct actor *actor;
 	bool any_time; /* also what came too early */
 	struct exchange *found;
 	struct exchange *near; /* of the kind, but something differs */
@@ -162,7 +162,7 @@ search(void *ctx)
 	struct search *s = ctx;
 	const char *why;
 
-	list_each (node, &s->platform->received) {
+	list_each (node, &s->actor->received) {
 		struct exchange *exchange = container_of(node, struct exchange, node);
 
 		if (exchange->claimed || !is_of_kind(s->story, exchange))
@@ -188,7 +188,7 @@ fail_missing(struct story *story, const struct search *s)
 
 	if (s->near == NULL) {
 		story_fail(story, "expected %s to have received %.*s %.*s %.*s, got none",
-		        s->platform->name, STR_ARG(method), STR_ARG(module), (int)path.len,
+		        s->actor->name, STR_ARG(method), STR_ARG(module), (int)path.len,
 		        path.p == NULL ? "" : path.p);
 		return;
 	}
@@ -198,7 +198,7 @@ fail_missing(struct story *story, const struct search *s)
 	story_fail(story,
 	        "expected %s to have received %.*s %.*s %.*s, got (%s) %.*s %s %.*s from %s to %s "
 	        "%.*s",
-	        s->platform->name, STR_ARG(method), STR_ARG(module), (int)path.len,
+	        s->actor->name, STR_ARG(method), STR_ARG(module), (int)path.len,
 	        path.p == NULL ? "" : path.p, s->why, STR_ARG(s->near->request->method),
 	        s->near->module, STR_ARG(target_seen(story, s->near, true)),
 	        s->near->has_from ? ocpi_id_text(&s->near->from, from) : "nobody",
@@ -208,7 +208,7 @@ fail_missing(struct story *story, const struct search *s)
 static struct exchange *
 expect_received(struct story *story, int64_t wait_ms)
 {
-	struct search s = { .story = story, .platform = story_platform(story) };
+	struct search s = { .story = story, .actor = story_actor(story) };
 	struct str within = story_arg(story, "TIME");
 
 	if (within.p != NULL)
@@ -217,7 +217,7 @@ expect_received(struct story *story, int64_t wait_ms)
 		fail_missing(story, &s);
 		return NULL;
 	}
-	s.found->claimed = s.platform->met = true;
+	s.found->claimed = s.actor->met = true;
 	story->claimed = s.found;
 	return s.found;
 }
@@ -239,8 +239,7 @@ step_wait_received(struct story *story)
 		return;
 	narrate(story,
 	        arena_printf(story->arena, "%s <- %s",
-	                exchange->has_to ? ocpi_id_text(&exchange->to, to)
-	                                 : exchange->platform->name,
+	                exchange->has_to ? ocpi_id_text(&exchange->to, to) : exchange->actor->name,
 	                exchange->has_from ? ocpi_id_text(&exchange->from, from) : "(nobody)"),
 	        arena_printf(story->arena, "receives %.*s %s %.*s",
 	                STR_ARG(exchange->request->method), exchange->module,
@@ -252,11 +251,11 @@ step_wait_received(struct story *story)
 void
 step_expect_received_no(struct story *story)
 {
-	struct search s = { .story = story, .platform = story_platform(story), .any_time = true };
+	struct search s = { .story = story, .actor = story_actor(story), .any_time = true };
 
 	if (search(&s))
 		story_fail(story, "expected %s to have received no %.*s %s, got %.*s",
-		        s.platform->name, STR_ARG(s.found->request->method), s.found->module,
+		        s.actor->name, STR_ARG(s.found->request->method), s.found->module,
 		        STR_ARG(s.found->request->target));
 }
 
@@ -267,7 +266,7 @@ step_capture_received(struct story *story)
 	           value = { 0 };
 	const json_t *found;
 
-	if (story->claimed == NULL || story->claimed->platform != story_platform(story)) {
+	if (story->claimed == NULL || story->claimed->actor != story_actor(story)) {
 		story_fail(story,
 		        "expected a request that %.*s received before this line, got none",
 		        STR_ARG(story_arg(story, "P")));
@@ -298,7 +297,7 @@ kept(struct story *story)
 	struct shelf_place place;
 
 	if (keys_read(story, &key, &place, NULL))
-		return shelf_get(story_platform(story)->shelf, &key, &place);
+		return shelf_get(story_actor(story)->shelf, &key, &place);
 	story_fail(story, "expected a path like DE/CPO/ID, got '%.*s'",
 	        STR_ARG(story_arg(story, "PATH")));
 	return NULL;
@@ -315,7 +314,7 @@ has_all(void *ctx)
 
 	if (!keys_read(story, &key, &place, NULL))
 		return true; /* step_expect_has says what is wrong with it */
-	object = shelf_get(story_platform(story)->shelf, &key, &place);
+	object = shelf_get(story_actor(story)->shelf, &key, &place);
 	for (size_t i = 0;
 	        object != NULL && (pointer = story_arg_at(story, "POINTER", i)).p != NULL; i++)
 		if (!value_meets(story, json_at(object, pointer), word_at(story, "VALUE", i),
@@ -368,7 +367,7 @@ step_expect_keeps(struct story *story)
 {
 	uint64_t wanted = story_number(story, story_arg(story, "N"), UINT32_MAX), count = 0;
 	const char *module = arena_cstr(story->arena, story_arg(story, "MODULE"));
-	const struct shelf *shelf = story_platform(story)->shelf;
+	const struct shelf *shelf = story_actor(story)->shelf;
 
 	for (const struct shelf_item *item = NULL;
 	        (item = shelf_next(shelf, module, item)) != NULL;)

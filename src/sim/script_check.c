@@ -61,14 +61,14 @@ are_declared(const struct script *script, size_t at, struct str *unknown)
 	return true;
 }
 
-/** Is @step about something that @platform received? */
+/** Is @step about something that @actor received? */
 static bool
-meets(const struct step *step, struct str platform)
+meets(const struct step *step, struct str actor)
 {
 	if (!(step->verb->flags & VERB_MEETS))
 		return false;
 	for (size_t i = 0; i < step->arg_count; i++)
-		if (str_is(step->args[i].name, "P") && str_eq(step->args[i].word.text, platform))
+		if (str_is(step->args[i].name, "P") && str_eq(step->args[i].word.text, actor))
 			return true;
 	return false;
 }
@@ -80,12 +80,12 @@ is_fenced(const struct script *script, size_t at)
 {
 	const struct step *step = &script->steps[at];
 	const struct word *beside = word_of(step, "Q");
-	struct str platform = beside == NULL ? word_of(step, "P")->text : beside->text;
+	struct str actor = beside == NULL ? word_of(step, "P")->text : beside->text;
 
 	while (at-- > 0) {
 		const struct step *before = &script->steps[at];
 
-		if (meets(before, platform))
+		if (meets(before, actor))
 			return true;
 		if (before->verb->flags & VERB_ACTS && !(before->verb->flags & VERB_MEETS))
 			return false;

@@ -46,7 +46,7 @@ void step_callback(struct story *story);
 /* fence.c */
 void step_fence(struct story *story);
 
-/* connect.c */
+/* enrol.c */
 void step_register_with(struct story *story);
 void step_register_at(struct story *story);
 void step_rotate(struct story *story);

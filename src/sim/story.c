@@ -78,7 +78,7 @@ outcome_clear(struct story *story)
 {
 	struct outcome *outcome = &story->outcome;
 
-	call_free(outcome->out);
+	outgoing_free(outcome->out);
 	if (outcome->ran)
 		json_decref(outcome->json);
 	if (outcome->arena != NULL)
@@ -131,7 +131,7 @@ story_call(struct story *story, struct outgoing *out)
 
 	out->ctx = &waiting;
 	out->done = call_ended;
-	if (call_start(out, &fault) == RH_OK) {
+	if (outgoing_start(out, &fault) == RH_OK) {
 		story_pump(story, is_done, &waiting, INT64_MAX);
 	} else {
 		snprintf(out->call.why, sizeof(out->call.why), "%.127s", fault.why);
@@ -143,16 +143,16 @@ story_call(struct story *story, struct outgoing *out)
 /* ---- platforms of the story ---- */
 
 static bool
-start_platforms(struct story *story)
+start_actors(struct story *story)
 {
 	struct fault fault = { 0 };
 
-	list_each (node, &story->sim->platforms) {
-		struct platform *platform = container_of(node, struct platform, node);
+	list_each (node, &story->sim->actors) {
+		struct actor *actor = container_of(node, struct actor, node);
 
-		if (!platform->started && platform_up(platform, &fault) != RH_OK) {
+		if (!actor->started && actor_up(actor, &fault) != RH_OK) {
 			story_fail(story, "expected platform %s to listen on %s, got: %s",
-			        platform->name, platform->listen, fault.why);
+			        actor->name, actor->listen, fault.why);
 			return false;
 		}
 	}
@@ -162,10 +162,10 @@ start_platforms(struct story *story)
 static void
 report_complaints(struct story *story)
 {
-	list_each (node, &story->sim->platforms) {
-		struct platform *platform = container_of(node, struct platform, node);
+	list_each (node, &story->sim->actors) {
+		struct actor *actor = container_of(node, struct actor, node);
 
-		list_each (received, &platform->received) {
+		list_each (received, &actor->received) {
 			struct exchange *exchange = container_of(received, struct exchange, node);
 
 			if (exchange->complaint == NULL || exchange->complained)
@@ -173,7 +173,7 @@ report_complaints(struct story *story)
 			exchange->complained = true;
 			note_failure(
 			        story, arena_printf(story->arena, "%s received %.*s %s %.*s: %s",
-			                       platform->name, STR_ARG(exchange->request->method),
+			                       actor->name, STR_ARG(exchange->request->method),
 			                       exchange->module, STR_ARG(exchange->rest),
 			                       exchange->complaint));
 		}
@@ -206,12 +206,12 @@ judge(struct story *story)
 static void
 leave_behind(struct story *story)
 {
-	list_each (node, &story->sim->platforms) {
-		struct platform *platform = container_of(node, struct platform, node);
+	list_each (node, &story->sim->actors) {
+		struct actor *actor = container_of(node, struct actor, node);
 
-		if (platform->met)
-			platform->past = story->sim->arrivals;
-		platform->met = false;
+		if (actor->met)
+			actor->past = story->sim->arrivals;
+		actor->met = false;
 	}
 }
 
@@ -223,7 +223,7 @@ run_step(struct story *story)
 	story->failed_before = story->failed;
 	if (story->step->verb->flags & VERB_ACTS)
 		leave_behind(story);
-	if ((story->step->verb->flags & VERB_DECLARES) || start_platforms(story))
+	if ((story->step->verb->flags & VERB_DECLARES) || start_actors(story))
 		story->step->verb->run(story);
 	else
 		story->abort = true;
@@ -292,12 +292,12 @@ keep_serving(struct story *story, sigset_t *signals)
 
 	if (stopper.watch.fd < 0)
 		return;
-	list_each (node, &story->sim->platforms) {
-		const struct platform *platform = container_of(node, struct platform, node);
+	list_each (node, &story->sim->actors) {
+		const struct actor *actor = container_of(node, struct actor, node);
 
-		if (!story->options.quiet && platform->started)
-			fprintf(story->out, "%s serves %s/ocpi/versions\n", platform->name,
-			        platform->base);
+		if (!story->options.quiet && actor->started)
+			fprintf(story->out, "%s serves %s/ocpi/versions\n", actor->name,
+			        actor->base);
 	}
 	fflush(story->out);
 	story->sim->forget = true;

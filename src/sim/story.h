@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "call.h"
+#include "outgoing.h"
 #include "script.h"
 
 struct story_options {
@@ -42,10 +42,10 @@ struct story {
 	FILE *out;
 	bool colour;
 	json_t *variables;
-	size_t next;               /* step */
-	const struct step *step;   /* in hand */
-	struct arena *arena;       /* of the step in hand */
-	struct platform *platform; /* the last one declared */
+	size_t next;             /* step */
+	const struct step *step; /* in hand */
+	struct arena *arena;     /* of the step in hand */
+	struct actor *actor;     /* the last one declared */
 	bool abort, syntax_failed;
 	struct repeat repeats[MOST_REPEATS];
 	size_t repeat_count;
@@ -54,7 +54,7 @@ struct story {
 	struct outcome outcome;
 	struct str sent; /* body of the last request */
 	struct arena *sent_arena;
-	struct platform *sender; /* of the last request */
+	struct actor *sender; /* of the last request */
 	bool has_from, has_to;
 	struct ocpi_id from, to;
 
@@ -87,7 +87,7 @@ struct str story_body(struct story *story);
 /** @text with variables filled in; an unknown one fails the step. */
 struct str story_fill(struct story *story, struct str text);
 void story_set(struct story *story, struct str name, struct str value);
-struct platform *story_platform(struct story *story); /* argument P */
+struct actor *story_actor(struct story *story); /* argument P */
 /** Party of an argument: "DE*CPO"; false when it says nobody, or fails the step. */
 bool story_party(struct story *story, const char *name, struct ocpi_id *id);
 /** "5s", "200ms", "1m"; fails the step when it is none. */

@@ -9,37 +9,36 @@
 #include <string.h>
 
 static struct str
-endpoint(const struct platform *platform, struct str module, const char *interface,
-        struct arena *arena)
+endpoint(const struct actor *actor, struct str module, const char *interface, struct arena *arena)
 {
-	return str_of(platform_peer_endpoint(platform, arena_cstr(arena, module), interface));
+	return str_of(actor_peer_endpoint(actor, arena_cstr(arena, module), interface));
 }
 
 static struct str
-platform_value(const struct platform *platform, struct str what, struct arena *arena)
+actor_value(const struct actor *actor, struct str what, struct arena *arena)
 {
 	struct str interface = str_cut(&what, '.');
 
-	if (platform->base == NULL)
+	if (actor->base == NULL)
 		return (struct str){ 0 };
 	if (str_is(interface, "base"))
-		return str_of(platform->base);
+		return str_of(actor->base);
 	if (str_is(interface, "versions"))
-		return platform_url(platform, arena, "/ocpi/versions");
+		return actor_url(actor, arena, "/ocpi/versions");
 	if (str_is(interface, "callback"))
-		return platform_url(platform, arena, "/callback");
+		return actor_url(actor, arena, "/callback");
 	if (str_is(interface, "token-a"))
-		return str_of(platform->token_a);
+		return str_of(actor->token_a);
 	if (str_is(interface, "token-in"))
-		return str_of(platform->token_in);
+		return str_of(actor->token_in);
 	if (str_is(interface, "token-out"))
-		return str_of(platform->token_out);
+		return str_of(actor->token_out);
 	if (str_is(interface, "sender"))
-		return endpoint(platform, what, "SENDER", arena);
+		return endpoint(actor, what, "SENDER", arena);
 	if (str_is(interface, "receiver"))
-		return endpoint(platform, what, "RECEIVER", arena);
+		return endpoint(actor, what, "RECEIVER", arena);
 	if (str_is(interface, "credentials"))
-		return endpoint(platform, interface, "SENDER", arena);
+		return endpoint(actor, interface, "SENDER", arena);
 	return (struct str){ 0 };
 }
 
@@ -64,12 +63,12 @@ value_of(struct story *story, struct str name)
 {
 	const json_t *value = json_object_getn(story->variables, name.p, name.len);
 	struct str rest = name, first = str_cut(&rest, '.');
-	const struct platform *platform = rest.p == NULL ? NULL : platform_find(story->sim, first);
+	const struct actor *actor = rest.p == NULL ? NULL : actor_find(story->sim, first);
 
 	if (value != NULL)
 		return (struct str){ json_string_value(value), json_string_length(value) };
-	if (platform != NULL)
-		return platform_value(platform, rest, story->arena);
+	if (actor != NULL)
+		return actor_value(actor, rest, story->arena);
 	return made_value(name, story->arena);
 }
 
@@ -142,10 +141,10 @@ story_body(struct story *story)
 	return line->body_literal ? line->body : story_fill(story, line->body);
 }
 
-struct platform *
-story_platform(struct story *story)
+struct actor *
+story_actor(struct story *story)
 {
-	return platform_find(story->sim, story_arg(story, "P"));
+	return actor_find(story->sim, story_arg(story, "P"));
 }
 
 bool

@@ -1,9 +1,9 @@
-/* platform: one simulated OCPI 2.2.1 platform: its parties, its connection, what it keeps, how it
+/* actor: one simulated OCPI 2.2.1 platform: its parties, its connection, what it keeps, how it
  * behaves.
  *
- * platform.c starts and stops it; receive.c takes requests in; answer.c answers; faults.c spoils
- * answers; modules.c, commands.c and handshake.c are its behaviour; call.c is how it calls others.
- * One thread, one loop. */
+ * actor.c starts and stops it; receive.c takes requests in; answer.c answers; faults.c spoils
+ * answers; modules.c, commands.c and handshake.c are its behaviour; outgoing.c is how it calls
+ * others. One thread, one loop. */
 #pragma once
 
 #include "tree.h"
@@ -23,8 +23,8 @@ struct sim {
 	struct net_loop *loop;
 	struct net_client *client;
 	struct net_egress *egress;
-	struct list platforms;
-	struct list calls; /* in the air, see call.c */
+	struct list actors;
+	struct list calls; /* in the air, see outgoing.c */
 	bool ending;       /* no call starts any more */
 	uint64_t chance;   /* state of the generator behind `chance`: same seed, same faults */
 	bool forget;       /* do not keep what was received: nobody will ask any more */
@@ -51,7 +51,7 @@ struct manner {
 	int64_t after_ms;
 };
 
-struct platform {
+struct actor {
 	struct list node;
 	struct sim *sim;
 	char *name;
@@ -95,7 +95,7 @@ enum token_kind { TOKEN_UNKNOWN, TOKEN_A, TOKEN_OFFERED, TOKEN_REGISTERED };
 /** One request that a platform received, and its answer. */
 struct exchange {
 	struct list node;
-	struct platform *platform;
+	struct actor *actor;
 	struct inlet_request *request; /* memory for all of this */
 	struct arena *arena;
 	uint64_t arrival; /* its place among all that came in, from 1 */
@@ -124,29 +124,27 @@ struct exchange {
 	int64_t done_us;
 };
 
-/* ---- platform.c ---- */
+/* ---- actor.c ---- */
 
 /** @take: take_request(). NULL with @fault when there is no network. */
 struct sim *sim_new(void (*take)(void *ctx, struct inlet_request *request), struct fault *fault);
 void sim_free(struct sim *sim);
-struct platform *platform_new(struct sim *sim, const char *name);
-struct platform *platform_find(const struct sim *sim, struct str name);
-void platform_free(struct platform *platform);
+struct actor *actor_new(struct sim *sim, const char *name);
+struct actor *actor_find(const struct sim *sim, struct str name);
+void actor_free(struct actor *actor);
 /** Listen and serve. RH_SYSTEM when the address cannot be had. */
-MUST_CHECK enum rh_err platform_up(struct platform *platform, struct fault *fault);
-void platform_down(struct platform *platform);
+MUST_CHECK enum rh_err actor_up(struct actor *actor, struct fault *fault);
+void actor_down(struct actor *actor);
 /** The party with @id, any case; NULL when it is not of this platform. */
-const struct party *platform_party(const struct platform *platform, const struct ocpi_id *id);
-bool platform_has(
-        const struct platform *platform, const char *module, enum ocpi_interface interface);
+const struct party *actor_party(const struct actor *actor, const struct ocpi_id *id);
+bool actor_has(const struct actor *actor, const char *module, enum ocpi_interface interface);
 /** URL of the peer's endpoint; NULL when there is none. */
-const char *platform_peer_endpoint(
-        const struct platform *platform, const char *module, const char *interface);
+const char *actor_peer_endpoint(
+        const struct actor *actor, const char *module, const char *interface);
 /** The path of a URL below the platform's base, from the arena. */
-struct str platform_url(const struct platform *platform, struct arena *arena, const char *path);
-void platform_forget(
-        struct platform *platform); /* the connection: tokens and endpoints of the peer */
-void platform_release(struct exchange *exchange);
+struct str actor_url(const struct actor *actor, struct arena *arena, const char *path);
+void actor_forget(struct actor *actor); /* the connection: tokens and endpoints of the peer */
+void actor_release(struct exchange *exchange);
 
 /* ---- receive.c ---- */
 
@@ -170,11 +168,11 @@ void command_serve(struct exchange *exchange);
 void profile_serve(struct exchange *exchange);
 void profile_update(struct exchange *exchange);
 void callback_serve(struct exchange *exchange);
-void callbacks_free(struct platform *platform);
+void callbacks_free(struct actor *actor);
 void clientinfo_serve(struct exchange *exchange);
 void cdr_serve(struct exchange *exchange);
 void versions_serve(struct exchange *exchange);
 void details_serve(struct exchange *exchange);
 void credentials_serve(struct exchange *exchange);
-const struct manner *manner_of(const struct platform *platform, const char *what);
-void manner_set(struct platform *platform, const struct manner *manner);
+const struct manner *manner_of(const struct actor *actor, const char *what);
+void manner_set(struct actor *actor, const struct manner *manner);

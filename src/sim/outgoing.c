@@ -1,11 +1,11 @@
-/* call: builds requests, starts them on the shared client, reads the envelope of the answer. */
-#include "call.h"
+/* outgoing: builds requests, starts them on the shared client, reads the envelope of the answer. */
+#include "outgoing.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const call_answer_headers[] = { "Link", "Location", "X-Total-Count", "X-Limit",
+const char *const outgoing_answer_headers[] = { "Link", "Location", "X-Total-Count", "X-Limit",
 	"Content-Type", "Retry-After", "Allow", "X-Request-ID", "X-Correlation-ID",
 	"OCPI-to-country-code", "OCPI-to-party-id", "OCPI-from-country-code", "OCPI-from-party-id",
 	"WWW-Authenticate", "Connection", NULL };
@@ -20,26 +20,26 @@ fresh_id(struct arena *arena)
 }
 
 struct outgoing *
-call_new(struct platform *platform, struct str method, struct str url, const char *token)
+outgoing_new(struct actor *actor, struct str method, struct str url, const char *token)
 {
 	struct arena *arena = arena_new(4096);
 	struct outgoing *out = arena_alloc(arena, sizeof(*out));
 
 	out->arena = arena;
-	out->platform = platform;
+	out->actor = actor;
 	list_init(&out->node);
 	out->call.method = arena_str(arena, method);
 	out->call.target = arena_str(arena, url); /* split when it starts */
 	if (token != NULL)
-		call_header(out, "Authorization",
-		        ocpi_authorization_write(str_of(token), platform->plain_tokens, arena));
-	call_header(out, "X-Request-ID", fresh_id(arena));
-	call_header(out, "X-Correlation-ID", fresh_id(arena));
+		outgoing_header(out, "Authorization",
+		        ocpi_authorization_write(str_of(token), actor->plain_tokens, arena));
+	outgoing_header(out, "X-Request-ID", fresh_id(arena));
+	outgoing_header(out, "X-Correlation-ID", fresh_id(arena));
 	return out;
 }
 
 void
-call_free(struct outgoing *out)
+outgoing_free(struct outgoing *out)
 {
 	if (out == NULL)
 		return;
@@ -48,7 +48,7 @@ call_free(struct outgoing *out)
 }
 
 void
-call_without(struct outgoing *out, struct str name)
+outgoing_without(struct outgoing *out, struct str name)
 {
 	size_t kept = 0;
 
@@ -59,10 +59,10 @@ call_without(struct outgoing *out, struct str name)
 }
 
 void
-call_header(struct outgoing *out, const char *name, struct str value)
+outgoing_header(struct outgoing *out, const char *name, struct str value)
 {
-	call_without(out, str_of(name));
-	if (out->header_count < CALL_HEADERS)
+	outgoing_without(out, str_of(name));
+	if (out->header_count < OUTGOING_HEADERS)
 		out->headers[out->header_count++] =
 		        (struct net_header){ arena_str(out->arena, str_of(name)),
 			        arena_str(out->arena, value) };
@@ -74,13 +74,12 @@ routing_header(struct outgoing *out, const char *name, const char *part)
 	char text[4] = { 0 };
 
 	for (size_t i = 0; i < sizeof(text) - 1 && part[i] != '\0'; i++)
-		text[i] =
-		        out->platform->wrong_case ? (char)tolower((unsigned char)part[i]) : part[i];
-	call_header(out, name, str_of(text));
+		text[i] = out->actor->wrong_case ? (char)tolower((unsigned char)part[i]) : part[i];
+	outgoing_header(out, name, str_of(text));
 }
 
 void
-call_routing(struct outgoing *out, const struct ocpi_id *from, const struct ocpi_id *to)
+outgoing_routing(struct outgoing *out, const struct ocpi_id *from, const struct ocpi_id *to)
 {
 	if (to != NULL) {
 		routing_header(out, "OCPI-to-country-code", to->country);
@@ -93,10 +92,10 @@ call_routing(struct outgoing *out, const struct ocpi_id *from, const struct ocpi
 }
 
 void
-call_body(struct outgoing *out, struct str body)
+outgoing_body(struct outgoing *out, struct str body)
 {
 	out->call.body = arena_str(out->arena, body);
-	call_header(out, "Content-Type", STR("application/json"));
+	outgoing_header(out, "Content-Type", STR("application/json"));
 }
 
 static void
@@ -124,9 +123,9 @@ call_done(struct net_call *call)
 }
 
 enum rh_err
-call_start(struct outgoing *out, struct fault *fault)
+outgoing_start(struct outgoing *out, struct fault *fault)
 {
-	struct sim *sim = out->platform->sim;
+	struct sim *sim = out->actor->sim;
 	struct net_url url;
 	enum rh_err err = net_url_parse(out->call.target, out->arena, &url, fault);
 
@@ -138,8 +137,8 @@ call_start(struct outgoing *out, struct fault *fault)
 	out->call.target = url.target;
 	out->call.headers = out->headers;
 	out->call.header_count = out->header_count;
-	out->call.deadline_ms = rh_mono_ms() + out->platform->patience_ms;
-	out->call.max_answer = CALL_MOST_ANSWER;
+	out->call.deadline_ms = rh_mono_ms() + out->actor->patience_ms;
+	out->call.max_answer = OUTGOING_MOST_ANSWER;
 	out->call.arena = out->arena;
 	out->call.done = call_done;
 	list_add_tail(&sim->calls, &out->node);
@@ -148,22 +147,22 @@ call_start(struct outgoing *out, struct fault *fault)
 }
 
 struct str
-call_answer_header(const struct outgoing *out, const char *name)
+outgoing_answer_header(const struct outgoing *out, const char *name)
 {
-	for (size_t i = 0; call_answer_headers[i] != NULL; i++)
-		if (str_ieq(str_of(call_answer_headers[i]), str_of(name)))
+	for (size_t i = 0; outgoing_answer_headers[i] != NULL; i++)
+		if (str_ieq(str_of(outgoing_answer_headers[i]), str_of(name)))
 			return out->call.header[i];
 	return (struct str){ 0 };
 }
 
 bool
-call_good(const struct outgoing *out)
+outgoing_good(const struct outgoing *out)
 {
 	return out->call.result == NET_DONE && out->call.status / 100 == 2 && out->ocpi / 1000 == 1;
 }
 
 void
-calls_end(struct sim *sim)
+outgoing_end_all(struct sim *sim)
 {
 	sim->ending = true;
 	list_each_safe (node, next, &sim->calls)

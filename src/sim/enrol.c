@@ -1,4 +1,4 @@
-/* connect: steps that connect a platform, change its tokens and part it again. */
+/* enrol: steps that connect a platform, change its tokens and part it again. */
 #include "steps.h"
 
 #include "handshake.h"
@@ -52,12 +52,12 @@ finish(struct story *story, struct shaking *shaking, struct str who, struct str 
 static void
 register_at(struct story *story, struct str url, struct str token)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct shaking shaking = { .story = story };
 
 	outcome_clear(story);
-	handshake_register(platform, url, token, shake_ended, &shaking);
-	finish(story, &shaking, str_of(platform->name),
+	handshake_register(actor, url, token, shake_ended, &shaking);
+	finish(story, &shaking, str_of(actor->name),
 	        STR("registers: versions, details, credentials"));
 }
 
@@ -71,7 +71,7 @@ step_register_with(struct story *story)
 void
 step_register_at(struct story *story)
 {
-	struct platform *other = platform_find(story->sim, story_arg(story, "OTHER"));
+	struct actor *other = actor_find(story->sim, story_arg(story, "OTHER"));
 
 	if (other == NULL || other->token_a == NULL) {
 		story_fail(story, "expected an exposed platform, got '%.*s'",
@@ -80,15 +80,15 @@ step_register_at(struct story *story)
 		return;
 	}
 	register_at(
-	        story, platform_url(other, story->arena, "/ocpi/versions"), str_of(other->token_a));
+	        story, actor_url(other, story->arena, "/ocpi/versions"), str_of(other->token_a));
 }
 
 static bool
-is_registered(struct story *story, const struct platform *platform)
+is_registered(struct story *story, const struct actor *actor)
 {
-	if (platform->token_out != NULL)
+	if (actor->token_out != NULL)
 		return true;
-	story_fail(story, "expected %s to be registered, it is not", platform->name);
+	story_fail(story, "expected %s to be registered, it is not", actor->name);
 	outcome_clear(story);
 	return false;
 }
@@ -96,14 +96,14 @@ is_registered(struct story *story, const struct platform *platform)
 void
 step_rotate(struct story *story)
 {
-	struct platform *platform = story_platform(story);
+	struct actor *actor = story_actor(story);
 	struct shaking shaking = { .story = story };
 
-	if (!is_registered(story, platform))
+	if (!is_registered(story, actor))
 		return;
 	outcome_clear(story);
-	handshake_rotate(platform, story_option(story, "lost"), shake_ended, &shaking);
-	finish(story, &shaking, str_of(platform->name),
+	handshake_rotate(actor, story_option(story, "lost"), shake_ended, &shaking);
+	finish(story, &shaking, str_of(actor->name),
 	        story_option(story, "lost") ? STR("changes the tokens and loses the answer")
 	                                    : STR("changes the tokens"));
 }
@@ -111,17 +111,17 @@ step_rotate(struct story *story)
 void
 step_unregister(struct story *story)
 {
-	struct platform *platform = story_platform(story);
-	const char *url = platform_peer_endpoint(platform, "credentials", "SENDER");
+	struct actor *actor = story_actor(story);
+	const char *url = actor_peer_endpoint(actor, "credentials", "SENDER");
 	struct outgoing *out;
 
-	if (!is_registered(story, platform))
+	if (!is_registered(story, actor))
 		return;
-	out = call_new(platform, STR("DELETE"), str_of(url), platform->token_out);
+	out = outgoing_new(actor, STR("DELETE"), str_of(url), actor->token_out);
 	story_call(story, out);
-	narrate(story, str_of(platform->name), STR("leaves: DELETE credentials"),
+	narrate(story, str_of(actor->name), STR("leaves: DELETE credentials"),
 	        arena_printf(story->arena, "%d %d", story->outcome.http, story->outcome.ocpi),
-	        call_good(out), story->outcome.us);
-	if (call_good(out))
-		platform_forget(platform);
+	        outgoing_good(out), story->outcome.us);
+	if (outgoing_good(out))
+		actor_forget(actor);
 }
