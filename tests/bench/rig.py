@@ -20,6 +20,7 @@ import tempfile
 import time
 
 BUILD = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
+TOOLS = pathlib.Path(os.environ.get("TOOLS", BUILD / "tests/bench"))
 NOW = "2026-01-01T00:00:00Z"
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -57,11 +58,46 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def machine():
-    """One line that says what the figures were measured on, and how idle it was."""
+def spread(values):
+    """The largest to the smallest: what the rounds of one figure differ by."""
+    return max(values) / max(min(values), 1e-12)
+
+
+BUSY = 0.15  # of all processors, used by others: more makes absolute figures worthless
+
+
+def processor():
     model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return f"{os.cpu_count()} cores, {model[1] if model else 'unknown processor'}"
+
+
+def processor_ticks():
+    """(busy, all) of the whole machine."""
+    ticks = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+
+
+def others_share(seconds=1.0):
+    """What others use of the processors while we sleep."""
+    busy, total = processor_ticks()
+    time.sleep(seconds)
+    after = processor_ticks()
+    return (after[0] - busy) / max(after[1] - total, 1)
+
+
+def machine():
+    """What the figures are measured on, and how idle it is: a loaded machine is told, as its figures say little."""
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    return f"# {os.cpu_count()} cores, {model[1] if model else 'unknown processor'}; load before the run: {load}"
+    share = others_share()
+    line = f"# {processor()}; load before the run: {load}; others use {share:.0%} of the processors"
+    return line + ("\n# LOADED MACHINE: absolute figures say nothing, ratios little" if share > BUSY else "")
+
+
+def verdict(what, value, reach, text, below=True):
+    """One line: reached or not; True when it was."""
+    good = value <= reach if below else value >= reach
+    print(f"{'reached' if good else 'NOT REACHED'}: {what}: {text} (reach: {'at most' if below else 'at least'} {reach:g})")
+    return good
 
 
 # ---- processes ----
@@ -128,11 +164,11 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def thread_cpu_seconds(pid, name):
-    """The same of its threads of this name, to the nanosecond."""
+def thread_cpu_seconds(pid, name=None):
+    """The same to the nanosecond, of its threads of this name or of all that live."""
     total = 0
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        if (task / "comm").read_text().strip() == name:
+        if name is None or (task / "comm").read_text().strip() == name:
             total += int((task / "schedstat").read_text().split()[0])
     return total / 1e9
 
@@ -162,6 +198,7 @@ class Hub:
         self.port, self.admin_port = free_ports(2)
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.platforms = {}  # "DE*CPO": the number of the platform that registered it
         sections = {}
         for setting in (f"http.listen=127.0.0.1:{self.port}", f"admin.listen=127.0.0.1:{self.admin_port}",
                         f"store.url=sqlite:{self.database}", "egress.allow_private=true", "log.level=warning",
@@ -201,12 +238,44 @@ class Hub:
         self.rig.processes.remove(self.process)
 
     def invite(self, name):
-        """Token A of a new platform, as the operator gets it."""
+        """Number and token A of a new platform, as the operator gets them."""
         answer = subprocess.run([str(BUILD / "roamhubctl"), "--config", str(self.conf), "party", "invite", "--name",
                                  name, "--json"], capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             die(f"party invite: {answer.stderr}")
-        return json.loads(answer.stdout)["token"]
+        made = json.loads(answer.stdout)
+        return made["platform"], made["token"]
+
+    def admin(self, method, path, document=None):
+        """Status and document of one request to the admin API; OSError and HTTPException as they come."""
+        token = (self.rig.dir / "admin.token").read_text().strip()
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)
+        connection.request(method, path, None if document is None else json.dumps(document),
+                           {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text)
+
+    def metric(self, name):
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)
+        token = (self.rig.dir / "admin.token").read_text().strip()
+        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return float(re.search(rf"(?m)^roamhub_{name} (\S+)$", text)[1])
+
+    def offline_events(self):
+        """How often a platform was found OFFLINE since the database is new, as the log has it."""
+        return self.log.read_text().count("state=OFFLINE")
+
+    def fill(self, lines):
+        """Platforms and agreements, written into the database of a hub that does not run; see fill_platforms.c."""
+        filled = subprocess.run([str(TOOLS / "fill_platforms"), str(self.database)], input="\n".join(lines) + "\n",
+                                capture_output=True, text=True, check=False)
+        if filled.returncode != 0:
+            die(filled.stderr)
+        return filled.stdout.strip()
 
 
 # ---- platforms ----
@@ -241,7 +310,8 @@ def credentials(country, party, role, versions_url, token):
 
 def register(hub, country, party, role, versions_url):
     """The real handshake: token A from the operator, the POST, and the hub reads our versions meanwhile."""
-    token = hub.invite(f"{role} {country}*{party}")
+    platform, token = hub.invite(f"{role} {country}*{party}")
+    hub.platforms[f"{country}*{party}"] = platform
     body = json.dumps(credentials(country, party, role, versions_url, f"B-{country}-{party}"))
     status, _, answer = call(hub.port, "POST", "/ocpi/2.2.1/credentials", token, body)
     document = json.loads(answer)
@@ -287,11 +357,30 @@ def seconds_of(text):
     return float(number) * UNITS[unit]
 
 
-def wrk_script(path, method, headers, body=None):
+COUNTED = "#COUNT#"  # in a body: the number of the request, so that bodies differ
+
+
+def wrk_script(path, method, headers, body=None, objects=0, pause_ms=0):
+    """@objects: the path goes on with one of so many ids in turn. @pause_ms: between an answer and the next request
+    of its connection."""
     lines = [f'wrk.method = "{method}"']
     lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
     if body is not None:
         lines += ['wrk.headers["Content-Type"] = "application/json"', f"wrk.body = [==[{body}]==]"]
+    if pause_ms > 0:
+        lines += [f"function delay() return {pause_ms} end"]
+    if body is not None and COUNTED in body:
+        start = int(time.time() * 1000) % 10 ** 9 * 1000  # runs differ too
+        parts = ", ".join(f"[==[{part}]==]" for part in body.split(COUNTED))
+        named = f"wrk.path .. (count % {objects})" if objects > 0 else "wrk.path"
+        identity = f'(count % {objects})' if objects > 0 else "count"
+        lines += [f"local count, parts = 0, {{{parts}}}",
+                  "function request()",
+                  "  count = count + 1",
+                  f'  local body = table.concat(parts, string.format("%.0f", {start} + count))',
+                  f'  body = body:gsub("#OBJECT#", tostring({identity}))',
+                  f"  return wrk.format(nil, {named}, nil, body)",
+                  "end"]
     path.write_text("\n".join(lines) + "\n")
     return path
 
@@ -300,6 +389,7 @@ class Load:
     """One run of wrk: requests a second, latencies in seconds. Anything but 2xx ends the benchmark."""
 
     def __init__(self, url, script, connections, seconds=1):
+        """@seconds: a whole number of them."""
         answer = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s",
                                  "-s", str(script), url], capture_output=True, text=True, check=False)
         text = answer.stdout
