@@ -22,6 +22,9 @@ class State:
     def __init__(self, version, document, raw=None):
         self.version, self.document, self.raw = version, document, raw
 
+    def __str__(self):
+        return f"version {self.version} {self.document}"
+
     def is_shown_as(self, raw):
         if self.document is None or raw is None:
             return self.document is None and raw is None
@@ -29,10 +32,11 @@ class State:
 
 
 class Thing:
-    """A shared object: what was acknowledged last, and what was sent since without an answer."""
+    """An object that is shared, or addressed to @receiver: what was acknowledged last, and what was sent since without
+    an answer that says what became of it."""
 
-    def __init__(self, owner, module, identity):
-        self.owner, self.module, self.identity = owner, module, identity
+    def __init__(self, owner, module, identity, receiver=None):
+        self.owner, self.module, self.identity, self.receiver = owner, module, identity, receiver
         self.key = (module, f"{owner.country}/{owner.party}/{identity}")
         self.path = f"/ocpi/2.2.1/receiver/{module}/{self.key[1]}"
         self.version = 0
@@ -47,6 +51,19 @@ class Thing:
                 return True
         return False
 
+    def is_older(self, raw):
+        """Does the hub show less than it acknowledged?"""
+        if raw is None:
+            return self.acknowledged.document is not None
+        return version_of(json.loads(raw)) < self.acknowledged.version
+
+
+class Taken:
+    """The last delivery of an object that a receiver took."""
+
+    def __init__(self, correlation_id, at):
+        self.correlation_id, self.at = correlation_id, at
+
 
 class Url:
     """A URL that the hub handed out, who may call it, and the word that then arrives at the other side."""
@@ -55,19 +72,44 @@ class Url:
         self.kind, self.url, self.caller, self.word = kind, url, caller, word
 
 
+CURSOR_INTERVAL_S = 0.2  # what the hub may forget of its deliveries when it dies
+
+
 class Ledger:
     def __init__(self):
         self.things = []
         self.urls = []       # of this round
         self.old_urls = []
         self.arrived = set() # words of URLs that were called
-        self.acknowledged = self.answered = 0
-        self.lost, self.reordered, self.skipped, self.refused = [], [], [], []
-        self.duplicated = 0
+        self.acknowledged = self.answered = self.delivered = 0
+        self.lost, self.older, self.reordered, self.skipped, self.refused = [], [], [], [], []
+        self.kills = []      # when, time.monotonic()
+        self.twice = self.twice_by_kill = 0
+        self.counts = {}     # what the stories did
+
+    def count(self, what):
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def deliver(self, correlation_id, last, now):
+        """A receiver took a delivery; @last is the one of the same object before it, or None."""
+        self.delivered += 1
+        if last is None or last.correlation_id != correlation_id:
+            return
+        if any(last.at <= kill <= last.at + CURSOR_INTERVAL_S for kill in self.kills):
+            self.twice_by_kill += 1
+        else:
+            self.twice += 1
 
     def faults(self):
-        return self.lost + self.reordered + self.skipped + self.refused
+        return self.lost + self.older + self.reordered + self.skipped + self.refused
+
+    def share_twice(self):
+        return self.twice / max(self.delivered, 1)
+
+    def deliveries(self, most):
+        return (f"delivered {self.delivered}: twice {self.twice} ({self.share_twice():.2%}, below {most:.0%}), "
+                f"and {self.twice_by_kill} within {CURSOR_INTERVAL_S * 1e3:.0f} ms before a kill")
 
     def verdict(self):
-        return (f"acknowledged {self.acknowledged} lost {len(self.lost)} reordered {len(self.reordered)} "
-                f"skipped {len(self.skipped)} duplicated {self.duplicated}")
+        return (f"acknowledged {self.acknowledged} lost {len(self.lost)} older {len(self.older)} "
+                f"reordered {len(self.reordered)} skipped {len(self.skipped)} duplicated {self.twice}")

@@ -25,6 +25,8 @@ async def read_message(reader):
 
 
 class Client:
+    """@authorization() gives what the next request says of who it is: it may change meanwhile."""
+
     def __init__(self, port, authorization):
         self.port, self.authorization = port, authorization
         self.reader = self.writer = None
@@ -39,7 +41,7 @@ class Client:
     async def _exchange(self, method, path, body, headers):
         if self.writer is None:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-        fields = {"Host": f"127.0.0.1:{self.port}", "Authorization": self.authorization, **dict(headers)}
+        fields = {"Host": f"127.0.0.1:{self.port}", "Authorization": self.authorization(), **dict(headers)}
         if body:
             fields.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())

@@ -1,0 +1,187 @@
+"""stories: what operators and partners do while the hub is killed: refusals redriven, suspensions, new tokens, and an
+object that a receiver cannot take. run() goes on until the hub is dead; settle() comes when it is up again, and says
+what it forgot; after it the parties are as everybody expects them."""
+
+import asyncio
+import http.client
+import json
+import time
+
+from party import rig
+from wire import Gone
+
+
+async def admin(hub, method, path, document=None):
+    try:
+        return await asyncio.to_thread(hub.admin, method, path, document)
+    except (OSError, http.client.HTTPException, ValueError) as fault:
+        raise Gone(f"{method} {path}: {fault!r}") from fault
+
+
+async def until(condition, seconds, step=0.005):
+    """Is it so before @seconds are over?"""
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends:
+            return False
+        await asyncio.sleep(step)
+    return True
+
+
+class Story:
+    def __init__(self, hub, ledger, party, chance):
+        self.hub, self.ledger, self.party, self.chance = hub, ledger, party, chance
+        self.path = f"/admin/v1/platforms/{party.platform}"
+
+    async def run(self):
+        try:
+            while True:
+                await self.once()
+        except Gone:
+            pass
+
+    async def nap(self, longest):
+        await asyncio.sleep(self.chance.random() * longest)
+        if self.party.killed.is_set():
+            raise Gone("killed")
+
+    async def settle(self):
+        """The hub is up again."""
+
+    async def heal(self, seconds):
+        """All others were checked."""
+
+    async def redrive(self, **what):
+        """Count and objects of a redrive; None: not now, as the party is away."""
+        status, answer = await admin(self.hub, "POST", self.path + "/redrive", what)
+        if status == 409:
+            return None
+        if status != 200:
+            self.ledger.refused.append(f"redrive for {self.party}: HTTP {status} {answer}")
+            return None
+        return [f"{row['module']}/{row['owner']}/{row['id']}" for row in answer["objects"]]
+
+
+class Redrive(Story):
+    """A party refuses an object for good; the operator sends it again, and the party takes it."""
+
+    def __init__(self, hub, ledger, party, chance, owner):
+        super().__init__(hub, ledger, party, chance)
+        self.owner, self.thing = owner, owner.seldom
+        self.name = f"{self.thing.module}/{owner}/{self.thing.identity}"
+        self.promised = False
+        self.client = owner.client()
+
+    async def once(self):
+        thing, party = self.thing, self.party
+        self.promised, party.refused, party.refuses = False, 0, thing.key
+        await self.owner.share_one(self.client, thing, self.chance)
+        while party.refused < thing.acknowledged.version or self.name not in (await self.redrive(dry_run=True) or ()):
+            await self.nap(0.02)
+        party.refuses, party.ponders = None, thing.key
+        while not self.promised:
+            self.promised = self.name in (await self.redrive() or ())
+            await self.nap(0.05)
+        self.ledger.count("redriven")
+        await until(lambda: party.held.get(thing.key) == thing.acknowledged.document or party.killed.is_set(), 5)
+        party.ponders = None
+        await self.nap(0.1)
+
+    async def settle(self):
+        self.client.close()
+        self.party.refuses = self.party.ponders = None
+        if not self.promised:
+            await self.redrive()  # of what was refused and not yet asked for; what was, has to come by itself
+
+
+class Suspension(Story):
+    """The operator suspends a party and resumes it."""
+
+    suspended = False  # None: asked for one or the other, and not answered
+
+    async def turn(self, verb, suspended):
+        self.suspended = None
+        status, answer = await admin(self.hub, "POST", f"{self.path}/{verb}")
+        if status != 200:
+            self.ledger.refused.append(f"{verb} {self.party}: HTTP {status} {answer}")
+        self.suspended = suspended
+
+    async def once(self):
+        await self.nap(0.3)
+        self.party.barred = True
+        await self.turn("suspend", True)
+        await self.nap(0.3)
+        await self.turn("resume", False)
+        self.party.barred = False
+        self.ledger.count("suspended")
+
+    async def settle(self):
+        _, shown = await admin(self.hub, "GET", self.path)
+        if self.suspended is not None and (shown["status"] == "SUSPENDED") != self.suspended:
+            self.ledger.lost.append(f"{self.party} is {shown['status']}; suspended as acknowledged: {self.suspended}")
+        if shown["status"] == "SUSPENDED":
+            await self.turn("resume", False)
+        self.party.barred = False
+
+
+class Rotation(Story):
+    """A party takes a new token for itself and for the hub by PUT credentials."""
+
+    unanswered = False
+    number = 0  # of tokens
+
+    async def rotate(self):
+        party, client = self.party, self.party.client()
+        Rotation.number += 1
+        fresh = f"B{Rotation.number}-{party.country}-{party.party}"
+        body = json.dumps(rig.credentials(party.country, party.party, party.role, party.server.url + "/versions", fresh))
+        self.unanswered = True
+        party.spoken.add(fresh)
+        status, _, answer = await client.request("PUT", "/ocpi/2.2.1/credentials", body.encode())
+        client.close()
+        document = json.loads(answer)
+        if status != 200 or document["status_code"] != 1000:
+            self.ledger.refused.append(f"PUT credentials of {party}: HTTP {status} {answer.decode()}")
+        else:
+            party.token, party.given = document["data"]["token"], fresh
+            self.ledger.count("rotated")
+        self.unanswered = False
+
+    async def once(self):
+        await self.nap(0.4)
+        before = self.party.given
+        await self.rotate()
+        self.party.spoken = {before, self.party.given}  # what was in the air may have the one before
+
+    async def settle(self):
+        if self.unanswered:
+            await self.rotate()  # with the token before, which is good until the next was used
+        else:
+            self.party.spoken = {self.party.given}
+
+
+class Poison(Story):
+    """A party answers one object 500 and gets all others."""
+
+    def __init__(self, hub, ledger, party, chance, thing):
+        super().__init__(hub, ledger, party, chance)
+        self.thing = thing
+        party.poison = thing.key
+
+    async def run(self):
+        await self.party.killed.wait()
+
+    def is_settled(self):
+        return self.party.held.get(self.thing.key) == self.thing.acknowledged.document
+
+    async def heal(self, seconds):
+        self.party.poison = None
+        ends = time.monotonic() + seconds
+        while not self.is_settled() and time.monotonic() < ends:
+            await self.redrive()  # as an operator does who knows that the partner is well again
+            await until(self.is_settled, 1)
+        if self.is_settled():
+            self.ledger.count("healed")
+        else:
+            self.ledger.skipped.append(f"{self.party} can take {self.thing.key} again and holds "
+                                       f"{self.party.held.get(self.thing.key)}, newest {self.thing.acknowledged}")
