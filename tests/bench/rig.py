@@ -271,6 +271,9 @@ class Hub:
 
     def fill(self, lines):
         """Platforms and agreements, written into the database of a hub that does not run; see fill_platforms.c."""
+        if not self.database.exists():
+            self.start()
+            self.stop()
         filled = subprocess.run([str(TOOLS / "fill_platforms"), str(self.database)], input="\n".join(lines) + "\n",
                                 capture_output=True, text=True, check=False)
         if filled.returncode != 0:
@@ -318,6 +321,12 @@ def register(hub, country, party, role, versions_url):
     if status != 200 or document["status_code"] != 1000:
         die(f"registering {country}*{party}: HTTP {status} {answer.decode()}")
     return document["data"]["token"]
+
+
+def filled(country, party, role, token, url, modules=None):
+    """A line for Hub.fill(): a platform that is known by @token."""
+    endpoints = " ".join("/".join(pair) for pair in (ROLES[role] if modules is None else modules))
+    return f"platform {country} {party} {role} {token} {url} {endpoints}"
 
 
 def call(port, method, path, token, body=None, headers=(), connection=None):
