@@ -31,12 +31,20 @@ hints_token_key(struct flight *flight, struct arena *arena)
 
 /* ---- noting ---- */
 
+struct hint_write { /* lies in the arena of its operation */
+	struct store_op op;
+	struct worker *worker;
+};
+
+/* The memo has it; it is lost by a restart alone. */
 static void
 remembered(struct store_op *op)
 {
-	if (op->err != RH_OK)
-		LOG(LOG_DEBUG, "hint", KV("error", "a hint was not stored"), KV("why", op->why));
-	arena_free(op->arena); /* the operation lies in it */
+	const struct hint_write *write = container_of(op, struct hint_write, op);
+
+	if (op->err != RH_OK && flight_error_due(write->worker))
+		LOG(LOG_ERROR, "hint", KV("error", "a hint was not stored"), KV("why", op->why));
+	arena_free(op->arena);
 }
 
 /* Takes @arena. @party NULL: the one that is stored is over. */
@@ -44,9 +52,11 @@ static void
 store_hint(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
         struct arena *arena)
 {
-	struct store_op *op = arena_alloc(arena, sizeof *op);
+	struct hint_write *write = arena_alloc(arena, sizeof *write);
+	struct store_op *op = &write->op;
 	struct store_hint *hint = &op->u.hint.hint;
 
+	write->worker = flight->worker;
 	hint->kind = str_of(kind);
 	hint->key = key;
 	hint->expires_ms = 1;

@@ -126,7 +126,7 @@ list_page(struct flight *flight)
 
 /* ---- one object, or a part of one ---- */
 
-enum { MOST_OWNERS = 64 }; /* of one id, as one viewer sees them */
+enum { MOST_OWNERS = 1024 }; /* of one id, as one viewer sees them */
 
 static enum next
 answer_part(struct flight *flight, struct str body)

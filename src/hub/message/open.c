@@ -14,6 +14,8 @@
 #include "share.h"
 #include "whitelist.h"
 
+enum { MOST_FOUND = 1024 }; /* objects of one id, of all owners and in all scopes */
+
 struct search {
 	const char *what;     /* of the message led to it, for the reason */
 	struct ocpi_id owner; /* by_holder: whose object it is */
@@ -131,7 +133,7 @@ search_objects(struct flight *flight, struct str id)
 		return nobody(flight, by->what);
 	args->module = str_of(by->module != NULL ? by->module : flight->module->id);
 	args->id = share_key(flight->arena, id);
-	args->limit = 64;
+	args->limit = MOST_FOUND;
 	if (flight->match.route->flags & ROUTE_AUTHORIZE)
 		args->type = flight_token_type(flight); /* TOK-004 */
 	return flight_store(flight, STORE_OBJECT_FIND, choose);

@@ -88,9 +88,10 @@ relink_stored(struct flight *flight)
 {
 	enum next (*stored)(struct flight *) = flight->rewrite_stored;
 
-	if (flight->op.err != RH_OK)
-		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
-	return stored(flight);
+	if (flight->op.err == RH_OK)
+		return stored(flight);
+	atomic_store(&flight_hub(flight)->store_fails, true);
+	return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
 }
 
 enum next
