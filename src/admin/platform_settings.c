@@ -112,8 +112,8 @@ add_lists_without_to(json_t *list, const struct hub *hub, const struct platform 
         const struct registry_setting *row)
 {
 	(void)hub;
-	add_row(list, row, row->key, platform->lists_without_to_refused ? "refuse" : "all",
-	        platform->lists_without_to_refused);
+	add_row(list, row, row->key, platform->lists_want_to ? "refuse" : "all",
+	        platform->lists_want_to);
 }
 
 static void
@@ -121,8 +121,8 @@ add_errors_detail(json_t *list, const struct hub *hub, const struct platform *pl
         const struct registry_setting *row)
 {
 	(void)hub;
-	add_row(list, row, row->key, platform->errors_detail ? "data" : "text",
-	        platform->errors_detail);
+	add_row(list, row, row->key, platform->errors_data ? "data" : "none",
+	        platform->errors_data);
 }
 
 static const struct {

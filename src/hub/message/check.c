@@ -194,7 +194,7 @@ refuse_flaws(struct flight *flight, const struct ocpi_flaws *flaws)
 
 	(void)ocpi_flaws_fault(&flight->body, flaws, &flight->fault);
 	flight->fault_text = flaws_text(&flight->body, flaws, FLAWS_TEXT_MOST, flight->arena);
-	if (!flight->platform->errors_detail)
+	if (!flight->platform->errors_data)
 		return REPLY;
 	ocpi_flaws_json(&flight->body, flaws, &data);
 	flight->fault_data = buf_str(&data);

@@ -123,8 +123,7 @@ address_hub(struct flight *flight)
 static bool
 lists_everything(const struct flight *flight)
 {
-	return (flight->match.route->flags & ROUTE_LIST) &&
-	       !flight->platform->lists_without_to_refused;
+	return (flight->match.route->flags & ROUTE_LIST) && !flight->platform->lists_want_to;
 }
 
 static enum next

@@ -71,9 +71,8 @@ build_settings(struct platform *platform, struct arena *arena)
 	platform->catch_up_skip = str_is(setting_text(&doc, "catch_up", arena), "skip");
 	platform->no_offline_authorize =
 	        str_is(setting_text(&doc, "offline_authorize", arena), "off");
-	platform->lists_without_to_refused =
-	        str_is(setting_text(&doc, "lists_without_to", arena), "refuse");
-	platform->errors_detail = str_is(setting_text(&doc, "errors_detail", arena), "data");
+	platform->lists_want_to = str_is(setting_text(&doc, "lists_without_to", arena), "refuse");
+	platform->errors_data = str_is(setting_text(&doc, "errors_detail", arena), "data");
 	platform->validation = mode_of(validation);
 	build_module_validation(platform, &doc, arena);
 	if (str_is(encoding, "base64"))

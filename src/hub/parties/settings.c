@@ -16,7 +16,7 @@ const struct registry_setting registry_settings[] = {
 	        "may the hub answer authorize for its eMSPs by the whitelist while they are away" },
 	{ "lists_without_to", "all|refuse",
 	        "a list without receiver: all that it may see (GET ALL), or 4001" },
-	{ "errors_detail", "text|data",
+	{ "errors_detail", "data|none",
 	        "faults of a body in status_message alone, or in `data` as well" },
 	{ 0 },
 };
