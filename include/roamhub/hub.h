@@ -38,7 +38,7 @@ struct store_session *hub_session(struct hub *hub); /* of the control thread */
 const struct settings *hub_settings(const struct hub *hub);
 const struct ocpi_module *const *hub_modules(const struct hub *hub); /* as given to hub_open() */
 
-/* ---- the directory: immutable, swapped whole (hub/directory.c) ---- */
+/* ---- the directory: immutable, swapped whole (hub/parties/directory.c) ---- */
 
 /** What a pull of one platform's Sender interfaces found. */
 struct pull_report {
@@ -168,7 +168,7 @@ enum store_state platform_state(const struct platform *platform);   /* with what
 enum store_state party_state(const struct party *party);
 const char *state_name(int state); /* "CONNECTED" */
 
-/* ---- registry: every change of the directory, on the control thread (hub/registry.c) ---- */
+/* ---- registry: every change of the directory, on the control thread (hub/parties/registry.c) ---- */
 
 struct registry_change; /* one change under way */
 /** @err RH_OK: it is committed and published. @platform: its id. @token: the plain token made for

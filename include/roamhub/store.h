@@ -95,7 +95,7 @@ struct store_platform {
 };
 
 enum store_relink_kind { RELINK_RESPONSE_URL, RELINK_LINK, RELINK_LOCATION };
-struct store_relink {  /* a URL the hub handed out; design.md, "The three rewrites" */
+struct store_relink {  /* a URL the hub handed out: response_url, Link, Location */
 	struct str id; /* random text in the URL */
 	enum store_relink_kind kind;
 	struct str target;       /* the URL it stands for */

@@ -231,7 +231,7 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 
 /* ---- the tick of the control thread ---- */
 
-/* A failed fsync is not tried again: stop, and recover at the next start (trust.md, part 1). */
+/* A failed fsync is not tried again: stop, and recover at the next start (docs/adr/0003). */
 static void
 watch_store(struct hub *hub)
 {

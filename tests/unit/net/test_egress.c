@@ -214,7 +214,7 @@ START_TEST(test_other_address_families_are_refused)
 }
 END_TEST
 
-/* Spellings of forbidden places, after trust.md part 3. Each must end at the parser, at the
+/* Spellings of forbidden places. Each must end at the parser, at the
  * resolver, or at the gate. */
 static const char *const spellings[] = {
 	"http://127.0.0.1/",

@@ -244,7 +244,7 @@ START_TEST(test_a_lone_certificate_is_reported_with_its_line)
 }
 END_TEST
 
-/** The sections and keys that interface.md lets a reload take over. */
+/** The sections and keys that a reload takes over (docs/operations.md). */
 static bool
 may_reload(const struct conf_key *key)
 {
