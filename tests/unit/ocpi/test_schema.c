@@ -239,6 +239,36 @@ END_TEST
 
 #define STAMP "\"last_updated\":\"2026-11-23T08:00:00Z\""
 
+#define TEXT(language, text) "{\"language\":\"" language "\",\"text\":\"" text "\"}"
+#define A100                 A40 A40 A10 A10
+#define PAID_IN(currency)    "{\"currency\":\"" currency "\"," STAMP "}"
+#define SET_IN(zone)         "{\"time_zone\":\"" zone "\"," STAMP "}"
+
+/* Form and length: markup, codes and names that do not exist are not looked up. */
+START_TEST(test_TYP_012_TYP_018_languages_texts_currencies_and_time_zones)
+{
+	static const struct schema_case cases[] = {
+		{ "DisplayText", 0, TEXT("en", "a <b>text</b>"), "" },
+		{ "DisplayText", 0, TEXT("e1", "t"), "/language form" },
+		{ "DisplayText", 0, TEXT("eng", "t"), "/language long" },
+		{ "DisplayText", 0, TEXT("en", A100 A100 A100 A100 A100 A10 "aa"), "" },
+		{ "DisplayText", 0, TEXT("en", A100 A100 A100 A100 A100 A10 "aaa"), "/text long" },
+		{ "DisplayText", 0, "{\"language\":\"en\"}", "/text missing" },
+		{ "DisplayText", 0, "{\"text\":\"t\"}", "/language missing" },
+		{ "Tariff", CHECK_PARTIAL, PAID_IN("EUR"), "" },
+		{ "Tariff", CHECK_PARTIAL, PAID_IN("EU"), "/currency form" },
+		{ "Tariff", CHECK_PARTIAL, PAID_IN("EU1"), "/currency form" },
+		{ "Tariff", CHECK_PARTIAL, PAID_IN("EURO"), "/currency long" },
+		{ "Session", CHECK_PARTIAL, PAID_IN("EU1"), "/currency form" },
+		{ "Location", CHECK_PARTIAL, SET_IN("America/Argentina/Buenos_Aires"), "" },
+		{ "Location", CHECK_PARTIAL, SET_IN("+01:00"), "/time_zone form" },
+		{ "Location", CHECK_PARTIAL, SET_IN("Europe Oslo"), "/time_zone form" },
+	};
+
+	RUN(cases);
+}
+END_TEST
+
 START_TEST(test_LOC_009_SES_010_a_patch_needs_last_updated_and_nothing_else)
 {
 	static const struct schema_case cases[] = {
@@ -411,6 +441,7 @@ main(void)
 	tcase_add_test(tcase, test_TYP_001_TYP_002_TYP_003_texts);
 	tcase_add_test(tcase, test_TYP_004_enum_values_are_exact);
 	tcase_add_test(tcase, test_TYP_009_TYP_010_numbers);
+	tcase_add_test(tcase, test_TYP_012_TYP_018_languages_texts_currencies_and_time_zones);
 	tcase_add_test(tcase, test_TYP_005_TYP_011_TYP_019_TYP_020_forms);
 	tcase_add_test(tcase, test_LOC_009_SES_010_a_patch_needs_last_updated_and_nothing_else);
 	tcase_add_test(tcase, test_a_list_is_checked_element_by_element);
