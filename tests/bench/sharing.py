@@ -36,10 +36,10 @@ class Upstream:
                                  "log_format hits '$msec $http_ocpi_to_party_id $request_method $request_uri';")
         self.read_to = 0
 
-    def receivers(self, count, first=0):
+    def receivers(self, count, modules=None):
         """Lines for Hub.fill(): receivers of locations, each behind the next origin."""
         return [rig.filled("NL", party_id(number), "EMSP", f"token-of-{party_id(number)}-{'x' * 20}",
-                           self.urls[number % len(self.urls)]) for number in range(first, first + count)]
+                           self.urls[number % len(self.urls)], modules) for number in range(count)]
 
     def forget(self):
         time.sleep(0.2)
