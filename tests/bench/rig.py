@@ -140,9 +140,7 @@ class Rig:
             f"http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 1h; {paths}\n"
             f"client_body_buffer_size 64k; default_type application/json;\n{http}\n"
             f"server {{ listen 127.0.0.1:{port} reuseport backlog=4096;\n{inside}\n}} }}\n")
-        process = self.start(["nginx", "-c", conf, "-p", self.dir])
-        wait_until(lambda: listens(port), f"nginx {name}")
-        return Nginx(process, port)
+        return Nginx(self, conf, port)
 
 
 def listens(port):
@@ -179,12 +177,24 @@ def memory_mib(pid):
 
 
 class Nginx:
-    def __init__(self, master, port):
-        self.port = port
+    """One that listens; while it is stopped its connections are gone and new ones are refused."""
+
+    def __init__(self, rig, conf, port):
+        self.rig, self.conf, self.port = rig, conf, port
         self.url = f"http://127.0.0.1:{port}"
-        children = pathlib.Path(f"/proc/{master.pid}/task/{master.pid}/children")
+        self.start()
+
+    def start(self):
+        self.process = self.rig.start(["nginx", "-c", self.conf, "-p", self.rig.dir])
+        wait_until(lambda: listens(self.port), f"nginx {self.conf.stem}")
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         wait_until(lambda: children.read_text().split(), "nginx worker")
         self.pid = int(children.read_text().split()[0])
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.rig.processes.remove(self.process)
 
 
 class Hub:

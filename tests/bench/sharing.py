@@ -36,6 +36,12 @@ class Upstream:
                                  "log_format hits '$msec $http_ocpi_to_party_id $request_method $request_uri';")
         self.read_to = 0
 
+    def stop(self):
+        self.nginx.stop()
+
+    def start(self):
+        self.nginx.start()
+
     def receivers(self, count, modules=None):
         """Lines for Hub.fill(): receivers of locations, each behind the next origin."""
         return [rig.filled("NL", party_id(number), "EMSP", f"token-of-{party_id(number)}-{'x' * 20}",
