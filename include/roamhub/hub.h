@@ -219,7 +219,11 @@ size_t directory_agreements(
 void push_redrive(struct hub *hub, int64_t platform, const struct store_key *keys, size_t count);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */
 
-/* ---- expiry ---- */
+/* ---- pull and expiry, on the control thread ---- */
+
+/** The next walk over @platform's lists is a full one, begins now, and withdraws whatever two full
+ * walks did not find, however much it is. RH_NOT_FOUND, RH_BAD_FIELD when it is not pulled. */
+enum rh_err pull_accept(struct hub *hub, int64_t platform, struct fault *fault);
 
 struct hub_expiry { /* is it held, as the wall clock jumped? */
 	bool held;

@@ -194,6 +194,7 @@ struct store_pulled { /* a shared object that nobody but a pull of its platform 
 struct store_pulled_args {
 	/* A share with `pulled` makes such a row when it creates the object, and resets missed of
 	 * one that is there. A share without it, and the deletion of the object, end the row.
+	 * A deletion with `pulled` where there is none writes nothing: RH_UNKNOWN_OBJECT.
 	 * STORE_PULLED (read): of platform and module, in the order of owner, id and type, from
 	 * behind @after on.
 	 * STORE_PULLED_MISSED (write): set missed of rows; those that are not there are left out */

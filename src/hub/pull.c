@@ -34,7 +34,8 @@ count_report(struct hub *hub, const struct pull_report *report)
 static void
 log_report(int64_t platform, const struct pull_report *report)
 {
-	bool calm = report->complete && report->invalid == 0 && report->foreign == 0;
+	bool calm = report->complete && report->held[0] == '\0' && report->invalid == 0 &&
+	            report->foreign == 0;
 
 	LOG(calm ? LOG_INFO : LOG_WARNING, "pull", KVN("platform", platform),
 	        KV("result", report->complete ? "complete" : "incomplete"),
@@ -42,6 +43,7 @@ log_report(int64_t platform, const struct pull_report *report)
 	        KVN("unchanged", report->unchanged), KVN("invalid", report->invalid),
 	        KVN("foreign", report->foreign), KVN("withdrawn", report->withdrawn),
 	        KVN("pages", report->pages), KV("why", report->why[0] != '\0' ? report->why : NULL),
+	        KV("held", report->held[0] != '\0' ? report->held : NULL),
 	        KV("first_invalid",
 	                report->first_invalid[0] != '\0' ? report->first_invalid : NULL),
 	        KV("first_foreign",
@@ -63,9 +65,13 @@ ended(struct pull *pull)
 
 		if (pull->report.complete)
 			state->covered_ms = pull->began_ms;
+		if (pull->accepted && pull->report.complete)
+			state->accepted = false;
 		state->tried_ms = rh_boot_ms();
-		state->walking = state->wanted = false;
+		state->walking = false;
 		state->walks++;
+		if (!pull->full) /* only a full walk can say otherwise */
+			memcpy(pull->report.held, state->report.held, sizeof pull->report.held);
 		state->report = pull->report;
 	}
 	list_remove(&pull->node);
@@ -133,7 +139,9 @@ begin(struct hub *hub, const struct platform *platform, struct str origin)
 	pull->full = state->covered_ms == 0 || state->walks % FULL_EVERY == 0 || state->accepted;
 	pull->report.full = pull->full;
 	pull->ended = ended;
+	pull->accepted = state->accepted;
 	state->walking = true;
+	state->wanted = false;
 	list_add_tail(&hub->pulls, &pull->node);
 	hub->pull_count++;
 	hub->control_work++;
@@ -166,4 +174,18 @@ pull_stop(struct hub *hub)
 {
 	list_each (node, &hub->pulls)
 		pull_cancel(container_of(node, struct pull, node));
+}
+
+enum rh_err
+pull_accept(struct hub *hub, int64_t platform, struct fault *fault)
+{
+	const struct platform *found = directory_platform(hub_directory(hub), platform);
+
+	if (found == NULL || found->removed)
+		return fault_set(fault, RH_NOT_FOUND, "platform", "there is no platform %lld",
+		        (long long)platform);
+	if (interval_of(hub, found) == 0)
+		return fault_set(fault, RH_BAD_FIELD, "pull", "the platform is not pulled");
+	found->live->pull.accepted = found->live->pull.wanted = true;
+	return RH_OK;
 }

@@ -208,7 +208,12 @@ fill(struct pulled_object *object, struct str id, const struct ocpi_id *owner)
 	args->correlation_id = arena_str(arena, pull->call.correlation_id);
 	args->sender_platform = pull->platform;
 	args->at_ms = rh_wall_ms();
-	return args->key.type.p != NULL;
+	args->pulled = true;
+	if (args->key.type.p == NULL)
+		return false;
+	if (pull->full && pull->addressed == NULL)
+		pull_seen_add(&pull->sweep.seen, &args->key); /* also when it is faulty now */
+	return true;
 }
 
 static bool
@@ -243,14 +248,14 @@ prepare(struct pulled_object *object, const struct platform *platform)
 		invalid(pull, id, &fault);
 	} else if (!owns(platform, module, &owner)) {
 		foreign(pull, id, "its owner is no party of this platform that has such objects");
+	} else if (!fill(object, id, &owner)) {
+		(void)fault_set(&fault, RH_BAD_FIELD, module->key[1], "expected a text");
+		invalid(pull, id, &fault);
 	} else if (!is_sound(pull, platform, &fault) ||
 	           !has_time(pull, arena, &object->last_updated_ns, &fault)) {
 		invalid(pull, id, &fault);
 	} else if (!find_scope(pull, &owner, arena, &object->op.u.share.key.scope)) {
 		foreign(pull, id, "nobody who may get it stands in its cdr_token");
-	} else if (!fill(object, id, &owner)) {
-		(void)fault_set(&fault, RH_BAD_FIELD, module->key[1], "expected a text");
-		invalid(pull, id, &fault);
 	} else {
 		return true;
 	}

@@ -290,10 +290,36 @@ begin_list(struct pull *pull, const struct platform *platform, const struct ocpi
 		pull->to = party->id;
 		pull->addressed = pull_addressed(module);
 		first_url(pull, platform, endpoint);
+		pull->listed = true;
 		if (get_page(pull, platform))
 			return true;
 	}
 	return false;
+}
+
+static void
+next_module(struct pull *pull)
+{
+	pull->module++;
+	pull->party = 0;
+	pull->module_failed = pull->listed = false;
+	pull_seen_clear(&pull->sweep.seen);
+}
+
+static void
+swept(struct pull *pull)
+{
+	next_module(pull);
+	next_list(pull);
+}
+
+static void
+end(struct pull *pull)
+{
+	pull_seen_clear(&pull->sweep.seen);
+	arena_free(pull->arena);
+	free((void *)(uintptr_t)pull->url.p);
+	pull->ended(pull);
 }
 
 static void
@@ -306,13 +332,13 @@ next_list(struct pull *pull)
 	        (platform = may_go_on(pull)) != NULL) {
 		if (begin_list(pull, platform, module))
 			return;
-		pull->module++;
-		pull->party = 0;
-		pull->module_failed = false;
+		if (pull->full && pull->listed && !pull->module_failed && pull->addressed == NULL) {
+			pull_sweep_begin(pull);
+			return;
+		}
+		next_module(pull);
 	}
-	arena_free(pull->arena);
-	free((void *)(uintptr_t)pull->url.p);
-	pull->ended(pull);
+	end(pull);
 }
 
 void
@@ -320,6 +346,7 @@ pull_walk(struct pull *pull)
 {
 	pull->arena = arena_new(65536);
 	pull->object_done = go_on;
+	pull->sweep.swept = swept;
 	pull->end_by_ms = rh_mono_ms() + PULL_MOST_MS;
 	pull->report.complete = true;
 	next_list(pull);

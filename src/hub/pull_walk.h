@@ -2,6 +2,7 @@
 #pragma once
 
 #include "parties/partner.h"
+#include "pull_sweep.h"
 
 enum {
 	PULL_MOST_PAGES = 10000,     /* of one list */
@@ -26,7 +27,9 @@ struct pull {
 	size_t module, party, pages, objects;
 	struct ocpi_id to;
 	const char *addressed; /* field of the module's objects that names who gets them, or NULL */
-	bool module_failed;
+	bool module_failed, listed; /* listed: of this module at least one list was walked */
+	bool accepted;              /* whatever it does not find may be withdrawn */
+	struct pull_sweep sweep;
 	bool over; /* it ends as soon as nothing of it is in the air */
 	struct partner_call call;
 	bool calling;

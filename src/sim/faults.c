@@ -26,6 +26,7 @@ static const struct fault_kind_info kinds[] = {
 	{ "empty-link", FAULT_EMPTY_LINK },
 	{ "relative-link", FAULT_RELATIVE_LINK },
 	{ "no-offset", FAULT_NO_OFFSET },
+	{ "endless-link", FAULT_ENDLESS_LINK },
 	{ "no-dates", FAULT_NO_DATES },
 };
 
@@ -59,6 +60,8 @@ habit_of(struct actor *actor, enum fault_kind kind)
 		return &actor->empty_link;
 	case FAULT_NO_OFFSET:
 		return &actor->no_offset;
+	case FAULT_ENDLESS_LINK:
+		return &actor->endless_link;
 	case FAULT_NO_DATES:
 		return &actor->no_dates;
 	default:

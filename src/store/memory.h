@@ -101,6 +101,7 @@ size_t memory_wake(struct backend *backend, const struct store_key *key, int64_t
 bool memory_pulled_missed(struct backend *backend, struct store_op *op);
 void memory_pulled(struct backend *backend, struct store_op *op);
 void memory_pulled_note(struct backend *backend, const struct store_share_args *args, bool deleted);
+bool memory_pulled_has(struct backend *backend, const struct store_key *key);
 void memory_pulled_drop(struct backend *backend, const struct store_key *key);
 
 /* memory_objects.c: one object, its place in the two lists */

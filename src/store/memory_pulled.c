@@ -12,6 +12,12 @@ find(struct backend *backend, const struct store_key *key)
 	return NULL;
 }
 
+bool
+memory_pulled_has(struct backend *backend, const struct store_key *key)
+{
+	return find(backend, key) != NULL;
+}
+
 void
 memory_pulled_drop(struct backend *backend, const struct store_key *key)
 {

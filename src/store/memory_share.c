@@ -69,6 +69,10 @@ memory_share(struct backend *backend, struct store_op *op)
 	args->created = args->unchanged = false;
 	args->woken = 0;
 	err = args->make(args->ctx, old.body, arena, &body, &last_updated_ns, &args->fault);
+	if (err == RH_OK && body.p == NULL && args->pulled &&
+	        !memory_pulled_has(backend, &args->key))
+		err = fault_set(
+		        &args->fault, RH_UNKNOWN_OBJECT, "", "it is here by more than pulls");
 	if (err != RH_OK) {
 		args->fault.err = err;
 		op_result(op, err, args->fault.why);

@@ -49,6 +49,7 @@ enum outcome parked_wake(struct db *db, const struct store_key *key, int64_t now
 
 /** What a share and a deletion mean for the memory of pulls; @created: it was not there. */
 enum outcome pulled_note(struct db *db, const struct store_share_args *args, bool deleted);
+bool pulled_has(struct db *db, const struct store_key *key);
 enum outcome pulled_drop(struct db *db, const struct store_key *key);
 
 /** @rows with room for one more behind @count of them: they move whenever @count is a power of two.

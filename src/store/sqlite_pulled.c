@@ -7,6 +7,17 @@ pulled_drop(struct db *db, const struct store_key *key)
 	return DB_RUN(db, SQL_PULLED_DROP, KEY_VALUES(key));
 }
 
+bool
+pulled_has(struct db *db, const struct store_key *key)
+{
+	struct db_value values[] = { KEY_VALUES(key) };
+	bool found;
+
+	db_bind(db, SQL_PULLED_HAS, values, COUNT(values));
+	found = db_next(db, SQL_PULLED_HAS);
+	return db_end(db, SQL_PULLED_HAS) == OUTCOME_OK && found;
+}
+
 /* What was pushed once stays pushed: a pull that finds it there too changes nothing. */
 enum outcome
 pulled_note(struct db *db, const struct store_share_args *args, bool deleted)

@@ -203,6 +203,9 @@ share_in(struct db *db, struct store_op *op, struct arena *arena)
 		}
 	}
 	err = args->make(args->ctx, old.row.body, arena, &w.body, &w.last_updated_ns, &args->fault);
+	if (err == RH_OK && w.body.p == NULL && args->pulled && !pulled_has(db, &args->key))
+		err = fault_set(
+		        &args->fault, RH_UNKNOWN_OBJECT, "", "it is here by more than pulls");
 	if (err == RH_OK)
 		return settle(&w);
 	args->fault.err = err;

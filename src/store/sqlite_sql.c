@@ -249,6 +249,7 @@ const char *const sql_text[SQL_COUNT] = {
 		"VALUES (?6, ?2, ?3, ?4, ?5, 0)",
 	[SQL_PULLED_FOUND] = "UPDATE pulled SET platform = ?6, missed = 0 WHERE " SAME_OBJECT
 		"AND (platform <> ?6 OR missed <> 0)",
+	[SQL_PULLED_HAS] = "SELECT 1 FROM pulled WHERE " SAME_OBJECT,
 	[SQL_PULLED_DROP] = "DELETE FROM pulled WHERE " SAME_OBJECT,
 	[SQL_PULLED_MISSED] = "UPDATE pulled SET missed = ?7 WHERE " SAME_OBJECT "AND platform = ?6",
 	[SQL_PULLED] =

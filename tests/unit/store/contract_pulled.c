@@ -119,6 +119,24 @@ START_TEST(test_a_push_and_a_deletion_make_an_object_a_pulled_one_no_more)
 }
 END_TEST
 
+/* Whoever withdraws read the row a while ago. */
+START_TEST(test_what_was_pushed_meanwhile_is_not_withdrawn)
+{
+	struct share nothing = { .body = NULL };
+	struct store_op op = share_op("* m A 1", &nothing);
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	pull(&rig, 7, "* m A 1", "x");
+	share_put(&rig, "* m A 1", "x", 1);
+	op.u.share.pulled = true;
+	ck_assert_int_eq(rig_do(&rig, &op), RH_UNKNOWN_OBJECT);
+	op.u.share.pulled = false;
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK); /* so it was there */
+	rig_end(&rig);
+}
+END_TEST
+
 START_TEST(test_records_that_go_by_age_are_no_longer_pulled)
 {
 	struct store_op op = { .verb = STORE_EXPIRE, .u.expire = { .before_ms = 2000 } };
@@ -144,6 +162,8 @@ contract_pulled(TCase *tests)
 	        CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_a_push_and_a_deletion_make_an_object_a_pulled_one_no_more,
 	        0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_what_was_pushed_meanwhile_is_not_withdrawn, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
 	        tests, test_records_that_go_by_age_are_no_longer_pulled, 0, CONTRACT_SCHEMES);
 }
