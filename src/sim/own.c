@@ -79,7 +79,7 @@ list_answer(struct exchange *exchange, const struct ocpi_page_query *page, uint6
 	}
 	answer_header(exchange, "X-Total-Count", arena_printf(exchange->arena, "%" PRIu64, total));
 	answer_header(exchange, "X-Limit", arena_printf(exchange->arena, "%" PRIu64, limit));
-	if (total > page->offset + limit || exchange->platform->endless_link)
+	if (total > page->offset + limit || exchange->actor->endless_link)
 		add_link(exchange, page->offset + limit, limit);
 	else if (exchange->actor->empty_link)
 		answer_header(exchange, "Link", STR(""));
