@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "count.h"
+#include "message/route.h"
 #include "message/share.h"
 #include "news.h"
 #include "parties/may.h"
@@ -121,19 +122,20 @@ find_scope(struct pull *pull, const struct ocpi_id *owner, struct arena *arena, 
 	const struct directory *directory = hub_directory(pull->hub);
 	const struct ocpi_module *module = pull->hub->modules[pull->module];
 	const struct json_doc *doc = &pull->call.envelope.doc;
+	const struct party *holder;
 	uint32_t named;
 	struct ocpi_id to;
-	char text[OCPI_ID_TEXT];
 
 	*scope = STR("*");
 	if (pull->addressed == NULL)
 		return true;
 	named = json_member(doc, pull->at, pull->addressed);
-	if (named == 0 || !id_of(doc, named, arena, &to) ||
-	        directory_party(directory, &to) == NULL ||
-	        !may_roam(pull->hub, directory, owner, &to, str_of(module->id)))
+	if (named == 0 || !id_of(doc, named, arena, &to))
 		return false;
-	*scope = arena_str(arena, str_of(ocpi_id_key(&to, text)));
+	holder = route_receiver(directory_party(directory, &to), module, IFACE_RECEIVER);
+	if (holder == NULL || !may_roam(pull->hub, directory, owner, &to, str_of(module->id)))
+		return false;
+	*scope = share_scope(&to, holder->platform->id, arena);
 	return true;
 }
 
