@@ -73,10 +73,12 @@ struct live {
 	        flaws;          /* flaws: of what it sent, let through (lenient) or only reported */
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 
-	struct live_push {                         /* the report of the worker that pushes to it */
-		_Atomic int64_t cursor, oldest_ms; /* delivered up to; when the oldest change that
-		                                      is owed was made, or 0 */
+	struct live_push { /* the report of the worker that pushes to it */
+		_Atomic int64_t cursor,
+		        oldest_ms; /* delivered up to, INT64_MAX: it keeps up; when
+		                      the oldest change that is owed was made, or 0 */
 		_Atomic unsigned owed, window, failures;
+		_Atomic unsigned parked, syncing; /* rows; modules that are not gone through yet */
 	} push;
 	struct live_presence {  /* the control thread's: parties/presence.c. Times: rh_boot_ms() */
 		int64_t met_ms; /* since when the hub knows it */
@@ -124,6 +126,7 @@ struct platform {
 	} * validation_of; /* its own for single modules */
 	size_t validation_count;
 	enum token_encoding encoding;
+	bool initial_sync;  /* it is owed what was there before it was entitled to it */
 	bool catch_up_skip;        /* after OFFLINE: begin at the head instead of what was missed */
 	int64_t pull_ms;           /* its own interval, -1: the hub's */
 	bool lists_want_to;        /* 4001 instead of GET ALL */
@@ -214,9 +217,22 @@ void agreement_remove(
         struct hub *hub, int64_t id, registry_done_fn done, void *ctx); /* RH_NOT_FOUND */
 size_t directory_agreements(
         const struct directory *directory, const struct store_agreement **first);
-/** Send these objects to @platform once more, as they are now; what it refuses is recorded again.
+/** @count: objects of a receiver and party, or modules of a sync. @fault: when @err is not RH_OK.
  */
-void push_redrive(struct hub *hub, int64_t platform, const struct store_key *keys, size_t count);
+typedef void (*push_done_fn)(void *ctx, enum rh_err err, const struct fault *fault, uint64_t count);
+struct push_redrive {
+	int64_t platform;
+	struct store_key key; /* module absent: all that it refused or that is parked for it */
+	int64_t since_ms;     /* then or later; 0: whenever */
+	bool dry_run;         /* count alone */
+};
+/** Have @what sent once more, as it is now. The record of a refusal stays until the object was
+ * taken; what waits for the platform ends its wait. */
+void push_redrive(struct hub *hub, const struct push_redrive *what, push_done_fn done, void *ctx);
+/** Have the newest version of all that the platform may see sent to it; @module absent: of every
+ * module that it lists a Receiver interface of. @done comes when that is recorded;
+ * live->push.syncing and push.parked tell how far it is. */
+void push_sync(struct hub *hub, int64_t platform, struct str module, push_done_fn done, void *ctx);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */
 
 /* ---- pull and expiry, on the control thread ---- */
@@ -252,6 +268,7 @@ enum counter {
 	COUNT_LISTED,
 	COUNT_PUSHED,
 	COUNT_PUSH_FAILED,
+	COUNT_PUSH_UNREAD, /* reads of the feed that failed */
 	COUNT_FLAWS,
 	COUNT_ANSWER_FLAWS,
 	COUNT_PROBES,

@@ -15,6 +15,8 @@ read_row(const struct hub *hub, const struct platform *platform, struct backlog_
 	const struct live *live = platform->live;
 	int64_t head = hub_head(hub), cursor = atomic_load(&live->push.cursor);
 
+	if (cursor > head)
+		cursor = head; /* it keeps up */
 	*row = (struct backlog_row){
 		.platform = platform->id,
 		.cursor = cursor,
@@ -121,6 +123,8 @@ backlog_set(json_t *object, const struct backlog_row *row, const struct live *li
 	tree_set_number(object, "lag", row->lag);
 	tree_set_count(object, "owed", row->owed);
 	age_set(object, row->oldest_ms);
+	tree_set_count(object, "parked", atomic_load(&live->push.parked));
+	tree_set_count(object, "syncing", atomic_load(&live->push.syncing));
 	tree_set_number(object, "window", atomic_load(&live->push.window));
 	tree_set_number(object, "push_failures", atomic_load(&live->push.failures));
 }

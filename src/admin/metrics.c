@@ -53,6 +53,8 @@ static const struct metric metrics[] = {
 	  "Pushes with a final answer, those refused for good included." },
 	{ "push_failed_total",            COUNTER, V_U64,  HUB(total[COUNT_PUSH_FAILED]),
 	  "Pushes that failed and are tried again." },
+	{ "push_feed_failed_total",       COUNTER, V_U64,  HUB(total[COUNT_PUSH_UNREAD]),
+	  "Reads of the feed of changes that failed and are tried again." },
 	{ "push_backlog_changes",         GAUGE,   V_I64,  SAMPLE(backlog.lag),
 	  "Changes that the platform farthest behind did not get." },
 	{ "push_backlog_objects",         GAUGE,   V_U64,  SAMPLE(backlog.owed),

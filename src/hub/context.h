@@ -22,6 +22,12 @@ struct counters {
 	_Atomic uint64_t latency_us_sum;
 };
 
+/** What a platform may see that it could not see before. */
+struct entitlement {
+	struct str module, owner; /* absent: all */
+	bool newcomer;            /* it registered just now, and knows nobody */
+};
+
 /** One thread of traffic: everything here is its own but for what is atomic. */
 struct worker {
 	struct hub *hub;
@@ -42,7 +48,8 @@ struct worker {
 	struct net_timer drain_timer, tick;
 	struct mail drain_mail, configure_mail, news_mail;
 	_Atomic bool news_wanted;
-	struct pusher *pusher; /* push/push.h */
+	_Atomic int64_t parked_wanted; /* news_parked() */
+	struct pusher *pusher;         /* push/push.h */
 	_Atomic bool configuring;
 	bool draining;
 	int64_t trace_second, trace_left;  /* rows that may still be traced in this second */
@@ -79,6 +86,9 @@ struct hub {
 	struct store_session *session;
 	struct registry *registry; /* parties/registry.h */
 	struct table *lives;       /* parties/live.h: id -> struct live */
+	/* push/sync.h, told by parties */
+	void (*entitled)(struct hub *hub, const struct platform *platform,
+	        const struct entitlement *entitlement);
 	struct net_timer tick;
 	struct expiry *expiry; /* expiry.h */
 	_Atomic uint64_t probes, probe_failures;

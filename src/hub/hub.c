@@ -7,13 +7,14 @@
 
 #include "certificate.h"
 #include "client.h"
-#include "message/memo.h"
 #include "expiry.h"
+#include "message/memo.h"
 #include "message/prints.h"
 #include "parties/agreement.h"
 #include "parties/live.h"
 #include "parties/presence.h"
 #include "pull.h"
+#include "push/sync.h"
 #include "worker.h"
 
 enum { TICK_MS = 100, DRAIN_MARGIN_MS = 5000 };
@@ -210,6 +211,7 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 	hub->prints = prints_new();
 	hub->memo = memo_new(MEMO_MOST);
 	list_init(&hub->pulls);
+	hub->entitled = push_entitled;
 	registry_init(hub);
 	err = open_all(hub, fault);
 	if (err == RH_OK)

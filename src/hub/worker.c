@@ -8,6 +8,7 @@
 #include "client.h"
 #include "count.h"
 #include "message/story.h"
+#include "news.h"
 #include "push/push.h"
 #include "worker.h"
 
@@ -84,6 +85,7 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 {
 	worker->hub = hub;
 	worker->index = index;
+	atomic_init(&worker->parked_wanted, PARKED_NOBODY);
 	list_init(&worker->idle);
 	worker->loop = net_loop_new();
 	worker->client = client_make(hub, worker->loop, &worker->egress, fault);
@@ -238,7 +240,7 @@ worker_close(struct worker *worker)
 	if (worker->started)
 		pthread_join(worker->thread, NULL);
 	if (worker->pusher != NULL) { /* a wake-up that was posted behind its last turn */
-		worker->pusher->stopped = true;
+		push_quiet(worker);
 		(void)mailbox_deliver(net_loop_mailbox(worker->loop));
 	}
 	push_free(worker);

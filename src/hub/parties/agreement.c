@@ -61,14 +61,40 @@ change_end(struct agreement_change *change, enum rh_err err, const char *why)
 	arena_free(change->arena); /* it lies in it */
 }
 
+/* Each of the two may see what the other shared before. */
+static void
+tell_entitled(struct hub *hub, const char *country, const char *party, const char *other_country,
+        const char *other_party)
+{
+	struct ocpi_id id, other;
+	char owner[OCPI_ID_TEXT];
+
+	if (!ocpi_id_make(str_of(country), str_of(party), &id) ||
+	        !ocpi_id_make(str_of(other_country), str_of(other_party), &other))
+		return;
+	for (const struct party *p = directory_party(hub_directory(hub), &id); p != NULL;
+	        p = p->same)
+		if (p->platform->state == STATE_CONNECTED && !p->platform->removed)
+			hub->entitled(hub, p->platform,
+			        &(struct entitlement){
+			                .owner = str_of(ocpi_id_key(&other, owner)) });
+}
+
 static void
 added(struct store_op *op)
 {
 	struct agreement_change *change = container_of(op, struct agreement_change, op);
+	struct store_agreement row = change->row;
+	struct hub *hub = change->hub;
+	bool taken = op->err == RH_OK;
 
-	if (op->err == RH_OK)
-		agreement_take(change->hub, &change->row);
+	if (taken)
+		agreement_take(hub, &row);
 	change_end(change, op->err, op->why);
+	if (!taken)
+		return;
+	tell_entitled(hub, row.cpo_country, row.cpo_party, row.emsp_country, row.emsp_party);
+	tell_entitled(hub, row.emsp_country, row.emsp_party, row.cpo_country, row.cpo_party);
 }
 
 static void

@@ -69,6 +69,7 @@ build_settings(struct platform *platform, struct arena *arena)
 	if (str_to_u64(pull, 10000000, &seconds))
 		platform->pull_ms = (int64_t)seconds * 1000;
 	platform->catch_up_skip = str_is(setting_text(&doc, "catch_up", arena), "skip");
+	platform->initial_sync = str_is(setting_text(&doc, "initial_sync", arena), "push");
 	platform->no_offline_authorize =
 	        str_is(setting_text(&doc, "offline_authorize", arena), "off");
 	platform->lists_want_to = str_is(setting_text(&doc, "lists_without_to", arena), "refuse");
@@ -253,7 +254,10 @@ hub_directory(const struct hub *hub)
 void
 directory_publish(struct hub *hub, struct directory *fresh)
 {
-	struct directory *old = (struct directory *)(uintptr_t)atomic_exchange_explicit(
+	struct directory *old;
+
+	fresh->generation = ++hub->registry->generations;
+	old = (struct directory *)(uintptr_t)atomic_exchange_explicit(
 	        &hub->directory, (const struct directory *)fresh, memory_order_seq_cst);
 
 	if (old == NULL)

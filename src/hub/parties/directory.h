@@ -13,6 +13,7 @@ struct record {
 
 struct directory {
 	struct arena *arena;
+	uint64_t generation; /* of those published, from 1: the memory of one is used again */
 	struct platform *platforms; /* by id */
 	size_t platform_count;
 	struct store_agreement *agreements;

@@ -78,11 +78,56 @@ begin_life(struct live *live, const struct registration *registration)
 	live_seen(live);
 }
 
+static bool
+lists(const struct store_platform *row, const struct store_endpoint *endpoint)
+{
+	for (size_t i = 0; i < row->endpoint_count; i++)
+		if (row->endpoints[i].interface == endpoint->interface &&
+		        str_eq(row->endpoints[i].module, endpoint->module))
+			return true;
+	return false;
+}
+
+/* Who becomes entitled to what is there already is said, once the directory knows it. */
+static void
+tell_entitled(struct hub *hub, const struct platform *platform, enum store_state before,
+        const struct store_endpoint *listed, size_t count)
+{
+	struct entitlement all = { .newcomer = before != STATE_SUSPENDED };
+
+	if (platform == NULL || platform->removed || platform->state != STATE_CONNECTED)
+		return;
+	if (before != STATE_CONNECTED)
+		hub->entitled(hub, platform, &all);
+	for (size_t i = 0; before == STATE_CONNECTED && i < count; i++)
+		hub->entitled(hub, platform, &(struct entitlement){ .module = listed[i].module });
+}
+
+/* Receiver interfaces that @before did not list; from @arena. */
+static const struct store_endpoint *
+newly_listed(const struct store_platform *before, const struct store_platform *after,
+        struct arena *arena, size_t *count)
+{
+	struct store_endpoint *listed =
+	        arena_alloc(arena, (after->endpoint_count + 1) * sizeof *listed);
+
+	*count = 0;
+	for (size_t i = 0; before != NULL && i < after->endpoint_count; i++)
+		if (after->endpoints[i].interface == (int)IFACE_RECEIVER &&
+		        !lists(before, &after->endpoints[i]))
+			listed[(*count)++] = after->endpoints[i];
+	return listed;
+}
+
 static void
 change_publish(struct registry_change *change)
 {
 	struct hub *hub = change->hub;
 	struct record *old = find_record(hub, change->platform);
+	enum store_state before = old != NULL ? old->row.state : STATE_PLANNED;
+	size_t listed_count;
+	const struct store_endpoint *listed = newly_listed(
+	        old != NULL ? &old->row : NULL, &change->fresh->row, change->arena, &listed_count);
 
 	if (change->fresh->live == NULL)
 		change->fresh->live = live_of(hub, change->fresh->row.id, STATE_CONNECTED);
@@ -100,6 +145,8 @@ change_publish(struct registry_change *change)
 	directory_publish(
 	        hub, directory_build(&hub->registry->records, &hub->registry->agreements));
 	news_ring(hub);
+	tell_entitled(hub, directory_platform(hub_directory(hub), change->fresh->row.id), before,
+	        listed, listed_count);
 }
 
 static void

@@ -7,6 +7,7 @@ struct registry {
 	struct list records, agreements;
 	struct list changes; /* struct registry_change, in order; the first is under way */
 	struct directory *retired;
+	uint64_t generations; /* directories published */
 };
 
 void registry_init(struct hub *hub);

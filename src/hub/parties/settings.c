@@ -10,6 +10,9 @@ const struct registry_setting registry_settings[] = {
 	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform" },
 	{ "catch_up", "replay|skip",
 	        "after OFFLINE: what was missed, or only what comes from then on" },
+	{ "initial_sync", "none|push",
+	        "what was there before it registered, was resumed or agreed: by its GET, or "
+	        "pushed" },
 	{ "pull", "SECONDS|default",
 	        "between pulls from this platform; 0: none, default: as pull.interval" },
 	{ "offline_authorize", "on|off",
@@ -101,7 +104,8 @@ settings_merge(struct record *record, struct str pair, struct fault *fault)
 	if (row == NULL)
 		return fault_set(fault, RH_BAD_FIELD, arena_cstr(record->arena, key),
 		        "unknown setting, expected validation, validation.MODULE, token_encoding, "
-		        "catch_up, pull, offline_authorize, lists_without_to or errors_detail");
+		        "catch_up, initial_sync, pull, offline_authorize, lists_without_to or "
+		        "errors_detail");
 	if (value.p == NULL || !value_fits(row, value))
 		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
 	buf_addc(&out, '{');

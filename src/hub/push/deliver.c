@@ -1,17 +1,19 @@
 /* deliver: one request of the push engine and what its answer means. */
+#include "deliver.h"
+
 #include <stdio.h>
 
 #include "../count.h"
-#include "../parties/directory.h"
 #include "../parties/partner.h"
-#include "push.h"
+#include "retry_after.h"
 
-enum { MOST_ANSWER_BYTES = 64 * 1024, RETRY_AFTER_MOST_S = 300 };
+enum { MOST_ANSWER_BYTES = 64 * 1024 };
 
 struct delivery {
 	struct partner_call call;
 	struct store_op op;
 	struct arena *arena;
+	struct channel *channel;
 	struct owed *owed;
 	struct worker *worker;
 	const struct store_object *object;
@@ -19,18 +21,22 @@ struct delivery {
 	enum verdict verdict;
 	int http, ocpi;
 	char why[160];
+	deliver_done_fn done;
 };
 
 static void
-finish(struct delivery *delivery, enum verdict verdict, int64_t retry_after_ms)
+finish(struct delivery *delivery, enum verdict verdict)
 {
-	struct owed *owed = delivery->owed;
+	struct answer answer = {
+		.retry_after_ms =
+		        retry_after_ms(delivery->call.net.header[OUT_RETRY_AFTER], rh_wall_ms()),
+		.http = delivery->http,
+		.ocpi = delivery->ocpi,
+		.why = delivery->why,
+	};
 
-	if (verdict == DELIVERED)
-		owed->delivered = delivery->object->change;
-	owed->delivery = NULL;
+	delivery->done(delivery->channel, delivery->owed, verdict, &answer);
 	arena_free(delivery->arena); /* the delivery lies in it */
-	receiver_delivered(owed, verdict, retry_after_ms);
 }
 
 /* ---- what stays of a delivery: the trace, and the record of a refusal ---- */
@@ -70,7 +76,7 @@ trace(const struct delivery *delivery)
 static void
 failure_kept(struct store_op *op)
 {
-	finish(container_of(op, struct delivery, op), REFUSED, 0);
+	finish(container_of(op, struct delivery, op), op->err == RH_OK ? REFUSED : FAILED);
 }
 
 /* A final refusal is recorded with the answer: visible to the operator, redriven on command. */
@@ -78,9 +84,14 @@ static void
 record_failure(struct delivery *delivery)
 {
 	struct store_failure *failure = arena_alloc(delivery->arena, sizeof *failure);
+	const struct owed *owed = delivery->owed;
+	char to[OCPI_ID_TEXT] = "";
 
+	if (!owed->announces)
+		(void)ocpi_id_key(&owed->to, to);
 	*failure = (struct store_failure){
-		.receiver = arena_str(delivery->arena, str_of(delivery->owed->receiver->key)),
+		.receiver = arena_str(delivery->arena, str_of(delivery->channel->key)),
+		.to = arena_str(delivery->arena, str_of(to)),
 		.key = delivery->object->key,
 		.change = delivery->object->change,
 		.at_ms = rh_wall_ms(),
@@ -97,18 +108,45 @@ record_failure(struct delivery *delivery)
 /* ---- the verdict: interface.md, "retried when pushing" ---- */
 
 static enum verdict
+judge_refusal(const struct delivery *delivery)
+{
+	if (delivery->as_it_came)
+		return TRY_WHOLE; /* a PATCH it cannot apply: PUT (TRN-041) */
+	if (delivery->object->body.p == NULL && delivery->http == 404)
+		return DELIVERED; /* it shall not be there, and it is not */
+	return REFUSED;
+}
+
+static enum verdict
 judge_status(const struct delivery *delivery)
 {
 	int http = delivery->http;
 
-	if (http == 401 || http == 403 || http == 429 || http >= 500)
-		return TRY_AGAIN;
+	if (http == 429 || http == 503)
+		return SLOWER;
+	if (delivery->owed->announces && (http == 404 || http == 405 || http == 501))
+		return REFUSED; /* it takes no ClientInfo; its objects are another matter */
+	if (http == 401 || http == 403 || http >= 500)
+		return FAILED;
 	if (delivery->ocpi / 1000 == 3 || (http >= 300 && http < 400))
-		return TRY_AGAIN;
+		return FAILED;
 	if (http >= 200 && http < 300 && delivery->ocpi / 1000 == 1)
 		return DELIVERED;
-	return delivery->as_it_came ? TRY_WHOLE
-	                            : REFUSED; /* a PATCH it cannot apply: PUT (TRN-041) */
+	if (delivery->ocpi == 0 && http < 400)
+		return FAILED; /* an answer without a usable envelope */
+	return judge_refusal(delivery);
+}
+
+static enum verdict
+judge_transport(const struct partner_call *call)
+{
+	if (call->result == PARTNER_OURS)
+		return OURS;
+	if (call->result == PARTNER_UNUSABLE)
+		return FAILED;
+	return call->net.result == NET_NO_CONNECTION || call->net.result == NET_FORBIDDEN
+	               ? UNREACHED
+	               : LATE;
 }
 
 static enum verdict
@@ -119,43 +157,40 @@ judge(struct delivery *delivery)
 
 	if (call->net.result != NET_DONE) {
 		(void)snprintf(delivery->why, sizeof delivery->why, "%.150s", call->why);
-		return TRY_AGAIN;
+		return judge_transport(call);
 	}
 	delivery->http = call->net.status;
 	delivery->ocpi = call->result == PARTNER_ANSWERED ? call->envelope.code : 0;
 	(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d: %.*s",
 	        delivery->http, delivery->ocpi, (int)(message.len > 100 ? 100 : message.len),
 	        message.p != NULL ? message.p : "");
-	if (delivery->ocpi == 0 && delivery->http < 400)
-		return TRY_AGAIN; /* an answer without a usable envelope */
 	return judge_status(delivery);
 }
 
-static int64_t
-retry_after_ms(const struct delivery *delivery)
+static void
+count(const struct delivery *delivery)
 {
-	uint64_t seconds;
+	struct counters *counters = &delivery->worker->counters;
+	enum verdict verdict = delivery->verdict;
+	bool pushed = verdict == DELIVERED || verdict == REFUSED || verdict == TRY_WHOLE;
 
-	if (!str_to_u64(str_trim(delivery->call.net.header[OUT_RETRY_AFTER]), 1000000, &seconds))
-		return 0;
-	return (int64_t)(seconds > RETRY_AFTER_MOST_S ? RETRY_AFTER_MOST_S : seconds) * 1000;
+	if (verdict != OURS)
+		count_add(&counters->total[pushed ? COUNT_PUSHED : COUNT_PUSH_FAILED], 1);
 }
 
 static void
 called(struct partner_call *call)
 {
 	struct delivery *delivery = container_of(call, struct delivery, call);
-	struct counters *counters = &delivery->worker->counters;
 
 	delivery->verdict = judge(delivery);
-	count_add(
-	        &counters->total[delivery->verdict == TRY_AGAIN ? COUNT_PUSH_FAILED : COUNT_PUSHED],
-	        1);
-	trace(delivery);
+	count(delivery);
+	if (delivery->verdict != OURS)
+		trace(delivery);
 	if (delivery->verdict == REFUSED)
 		record_failure(delivery);
 	else
-		finish(delivery, delivery->verdict, retry_after_ms(delivery));
+		finish(delivery, delivery->verdict);
 }
 
 /* ---- the request ---- */
@@ -200,63 +235,32 @@ choose_form(struct delivery *delivery, struct str *method, struct str *body, str
 	}
 }
 
-static void
-deliver_now(
-        struct delivery *delivery, const struct platform *platform, const struct endpoint *endpoint)
+void
+deliver_start(struct channel *channel, struct owed *owed, const struct platform *platform,
+        const struct endpoint *endpoint, deliver_done_fn done)
 {
-	struct hub *hub = delivery->worker->hub;
-	const struct owed *owed = delivery->owed;
+	struct worker *worker = channel->pusher->worker;
+	struct hub *hub = worker->hub;
+	struct arena *arena = arena_new(4096);
+	struct delivery *delivery = arena_alloc(arena, sizeof *delivery);
 	struct partner_call *call = &delivery->call;
 	struct str method, body, path;
 
+	delivery->arena = arena;
+	delivery->channel = channel;
+	delivery->owed = owed;
+	delivery->worker = worker;
+	delivery->object = owed->object;
+	delivery->done = done;
 	choose_form(delivery, &method, &body, &path);
-	partner_prepare(call, hub, platform->live, PARTNER_DELIVERY, delivery->arena);
+	partner_prepare(call, hub, platform->live, PARTNER_DELIVERY, arena);
 	partner_address(call, endpoint->origin,
-	        ocpi_join(endpoint->target, path, (struct str){ 0 }, delivery->arena),
+	        ocpi_join(endpoint->target, path, (struct str){ 0 }, arena),
 	        platform_authorization(platform), delivery->object->correlation_id);
 	if (!owed->announces) /* hubclientinfo carries none; RTE-031 */
 		partner_route(call, str_of(owed->to.country), str_of(owed->to.party),
 		        str_of(hub->id.country), str_of(hub->id.party));
 	call->done = called;
-	partner_start(call, delivery->worker->client, method, body, hub_settings(hub)->call_ms,
+	partner_start(call, worker->client, method, body, hub_settings(hub)->call_ms,
 	        MOST_ANSWER_BYTES, false);
-}
-
-static void
-object_known(struct delivery *delivery)
-{
-	const struct directory *directory = hub_directory(delivery->worker->hub);
-	const struct platform *platform =
-	        directory_platform(directory, delivery->owed->receiver->platform);
-	const struct endpoint *endpoint =
-	        platform == NULL
-	                ? NULL
-	                : platform_endpoint(platform, delivery->object->key.module, IFACE_RECEIVER);
-
-	if (endpoint == NULL || platform->token.p == NULL)
-		finish(delivery, REFUSED,
-		        0); /* it went away or stopped taking these: nothing is owed any more */
-	else
-		deliver_now(delivery, platform, endpoint);
-}
-
-static void
-first_step(struct mail *mail)
-{
-	object_known(container_of(mail, struct delivery, op.mail));
-}
-
-void
-deliver_start(struct owed *owed)
-{
-	struct arena *arena = arena_new(4096);
-	struct delivery *delivery = arena_alloc(arena, sizeof *delivery);
-
-	delivery->arena = arena;
-	delivery->owed = owed;
-	delivery->worker = owed->receiver->worker;
-	owed->delivery = delivery;
-	delivery->object = owed->object;
-	delivery->op.mail.deliver = first_step; /* on a later turn, as every other way here */
-	mailbox_post(net_loop_mailbox(delivery->worker->loop), &delivery->op.mail);
 }

@@ -1,311 +1,296 @@
-/* push: reads the feed of changes, once for all receivers of a worker that keep up, for itself for
- * one that lags. */
+/* push: lets the receivers send in turn.
+ *
+ * A turn starts a slice of deliveries and then lets the worker serve requests; the channels take
+ * turns, one delivery each. */
 #include "push.h"
-#include "../parties/directory.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 
-enum { FEED_LIMIT = 64, TICK_MS = 200 };
+#include "../news.h"
+#include "cursors.h"
+#include "deliver.h"
+#include "feed.h"
+#include "marked.h"
+#include "parked.h"
+#include "receivers.h"
 
-static void pusher_turn(struct worker *worker);
+enum {
+	AIR_MOST = 256, /* deliveries of the hub */
+	AIR_LEAST = 16, /* of a worker */
+	SLICE = 32,     /* deliveries started in a turn */
+	RESERVE = 8,    /* one in so many connections of an origin is left to forwards */
+	TICK_MS = 200,
+	ROOM_MS = 5, /* no room: asked again, if no answer comes before */
+	SWEEP_MS = 60 * 1000,
+};
 
-void
-batch_release(struct batch *batch)
+static void
+turn_soon(struct pusher *pusher)
 {
-	if (batch == NULL || --batch->refs > 0)
+	if (pusher->going_on || pusher->stopped)
 		return;
-	arena_free(batch->arena);
-	free(batch);
+	pusher->going_on = true;
+	mailbox_post(net_loop_mailbox(pusher->worker->loop), &pusher->go_on);
 }
 
-/* ---- who gets what ---- */
-
-/* ---- the feed ---- */
-
-struct receiver *
-push_receiver(struct worker *worker, int64_t platform)
-{
-	list_each (node, &worker->pusher->receivers) {
-		struct receiver *receiver = container_of(node, struct receiver, node);
-
-		if (receiver->platform == platform)
-			return receiver;
-	}
-	return NULL;
-}
-
+/* Memory is short: who holds most of it forgets what is not in the air, and reads it again later.
+ */
 static void
-give(struct receiver *receiver, struct batch *batch)
+relieve(struct pusher *pusher)
 {
-	const struct platform *platform =
-	        directory_platform(hub_directory(receiver->worker->hub), receiver->platform);
+	while (pusher->held >= PUSHER_HELD_MOST) {
+		struct channel *most = NULL;
 
-	if (platform != NULL && !receiver->gone)
-		receiver_take(receiver, platform, batch);
-	receiver_go(receiver);
-}
+		list_each (node, &pusher->busy) {
+			struct channel *channel = container_of(node, struct channel, busy);
 
-static void
-feed_read(struct store_op *op)
-{
-	struct batch *batch = container_of(op, struct batch, op);
-	struct worker *worker = batch->worker;
-	struct pusher *pusher = worker->pusher;
-	struct store_feed_args *feed = &op->u.feed;
-
-	if (batch->platform == 0) {
-		pusher->reading = false;
-		if (op->err == RH_OK) {
-			list_each_safe (node, next, &pusher->receivers) {
-				struct receiver *receiver =
-				        container_of(node, struct receiver, node);
-
-				if (receiver->read_at == batch->after && !receiver->reading)
-					give(receiver, batch);
-			}
-			pusher->more |= feed->count == FEED_LIMIT;
-			pusher->head = feed->count == FEED_LIMIT
-			                       ? feed->objects[feed->count - 1].change
-			                       : feed->head;
+			if (channel->receiver.count > channel->receiver.in_air &&
+			        (most == NULL || channel->receiver.bytes > most->receiver.bytes))
+				most = channel;
 		}
-	} else {
-		struct receiver *receiver = push_receiver(worker, batch->platform);
-
-		if (receiver != NULL)
-			receiver->reading = false;
-		if (receiver != NULL && op->err == RH_OK && receiver->read_at == batch->after)
-			give(receiver, batch);
+		if (most == NULL || most->away)
+			return;
+		channel_lags(most, channel_head(most));
+		if (most->receiver.count > most->receiver.in_air)
+			return; /* the rest is being parked */
 	}
-	batch_release(batch);
-	pusher_turn(worker);
 }
+
+/* ---- sending ---- */
 
 static void
-read_feed(struct worker *worker, int64_t platform, int64_t after)
+answered(struct channel *channel, struct owed *owed, enum verdict verdict,
+        const struct answer *answer)
 {
-	struct batch *batch = rh_alloc(sizeof *batch);
+	struct pusher *pusher = channel->pusher;
+	struct receiver *receiver = &channel->receiver;
+	bool suspect = receiver_suspect(receiver);
+	bool retried = owed->extra && owed->kind == PARKED_FAILED;
+	uint32_t random;
 
-	batch->refs = 1;
-	batch->arena = arena_new(16384);
-	batch->worker = worker;
-	batch->platform = platform;
-	batch->after = after;
-	batch->op =
-	        (struct store_op){ .verb = STORE_FEED, .done = feed_read, .arena = batch->arena };
-	batch->op.u.feed.after = after;
-	batch->op.u.feed.limit = FEED_LIMIT;
-	store_submit(worker->session, &batch->op);
+	assert(pusher->in_air > 0);
+	pusher->in_air--;
+	rh_random(&random, sizeof random);
+	receiver->jitter = random % 41;
+	if (verdict == DELIVERED && marks_has(&channel->marks, owed->key))
+		parked_over(channel, owed, true);
+	else if (verdict == DROPPED && owed->kept_since_ms != 0)
+		parked_over(channel, owed, false);
+	else if (verdict == REFUSED)
+		marks_add(&channel->marks, owed->key);
+	if (receiver_answered(
+	            owed, verdict, answer->retry_after_ms, net_loop_now(pusher->worker->loop)))
+		parked_write(channel, owed, answer);
+	if (verdict == DELIVERED && (retried || (suspect && !receiver_suspect(receiver)))) {
+		channel->rows.eager = true; /* it takes again what it did not take: try the rest */
+		channel_look(channel, 0);
+	}
+	if (receiver->extra_count == 0)
+		parked_look(channel);
+	channel_owes(channel);
+	turn_soon(pusher);
 }
 
-void
-push_read(struct receiver *receiver)
+/* A connection must be free, and some are left to forwards, which cannot wait. */
+static bool
+has_room(const struct pusher *pusher, struct str origin)
 {
-	struct pusher *pusher = receiver->worker->pusher;
+	const struct settings *settings = hub_settings(pusher->worker->hub);
+	size_t kept =
+	        (size_t)(settings->waiting_per_party + settings->connections_per_party / RESERVE);
 
-	if (receiver->reading || pusher->stopped || receiver->read_at >= pusher->head ||
-	        !receiver_has_room(receiver))
-		return;
-	receiver->reading = true;
-	read_feed(receiver->worker, receiver->platform, receiver->read_at);
+	return net_client_room(pusher->worker->client, origin) > kept;
 }
-
-/* ---- receivers come and go with the directory ---- */
 
 static bool
-is_mine(const struct worker *worker, int64_t platform)
+start_one(struct channel *channel, const struct platform *platform)
 {
-	return platform % worker->hub->worker_count == worker->index;
+	struct pusher *pusher = channel->pusher;
+	int64_t now_ms = net_loop_now(pusher->worker->loop);
+	struct owed *owed = receiver_next(&channel->receiver, now_ms);
+	static const struct answer nothing;
+	const struct endpoint *endpoint;
+
+	if (owed == NULL)
+		return false;
+	pusher->in_air++;
+	endpoint = platform_endpoint(platform, owed->object->key.module, IFACE_RECEIVER);
+	if (endpoint == NULL || (!owed->announces && !platform_has_party(platform, &owed->to))) {
+		answered(channel, owed, DROPPED, &nothing); /* it stopped taking these */
+	} else if (!has_room(pusher, endpoint->origin)) {
+		pusher->in_air--;
+		receiver_take_back(owed);
+		pusher->roomless = true;
+		return false;
+	} else {
+		deliver_start(channel, owed, platform, endpoint, answered);
+	}
+	return true;
 }
 
-static int64_t
-cursor_of(struct worker *worker, const struct platform *platform)
+static size_t
+air_most(const struct pusher *pusher)
 {
-	char key[32];
-	const int64_t *stored;
+	size_t share = AIR_MOST / (size_t)pusher->worker->hub->worker_count;
 
-	(void)snprintf(key, sizeof key, "platform/%lld", (long long)platform->id);
-	stored = table_get(worker->pusher->cursors, str_of(key));
-	return stored != NULL ? *stored : atomic_load(&platform->live->joined);
-}
-
-static void
-meet_platform(struct worker *worker, const struct platform *platform)
-{
-	struct receiver *receiver = push_receiver(worker, platform->id);
-
-	if (receiver == NULL) {
-		receiver = receiver_new(worker, platform, cursor_of(worker, platform));
-		list_add_tail(&worker->pusher->receivers, &receiver->node);
-		if (table_get(worker->pusher->cursors, str_of(receiver->key)) == NULL)
-			push_introduce(receiver);
-	}
-	receiver->seen = true;
-	if (platform_state(platform) != STATE_CONNECTED) {
-		receiver_pause(receiver);
-	} else if (receiver->gone) {
-		receiver->gone = false;
-		receiver->window = 1;
-		if (platform->catch_up_skip)
-			receiver->floor = receiver->read_at = receiver->sure = worker->pusher->head;
-	}
+	return share > AIR_LEAST ? share : AIR_LEAST;
 }
 
 static void
-meet_directory(struct worker *worker)
+rest(struct channel *channel)
 {
-	struct pusher *pusher = worker->pusher;
-	const struct directory *directory = hub_directory(worker->hub);
-	const struct platform *platforms;
-	size_t count = directory_platforms(directory, &platforms);
-
-	list_each (node, &pusher->receivers)
-		container_of(node, struct receiver, node)->seen = false;
-	for (size_t i = 0; i < count; i++)
-		if (is_mine(worker, platforms[i].id) && platforms[i].state == STATE_CONNECTED)
-			meet_platform(worker, &platforms[i]);
-	list_each_safe (node, next, &pusher->receivers) {
-		struct receiver *receiver = container_of(node, struct receiver, node);
-
-		if (receiver->seen)
-			continue;
-		receiver_pause(receiver);
-		if (receiver->in_air == 0 && !receiver->reading)
-			receiver_free(receiver);
-	}
+	list_remove(&channel->busy);
+	channel_moved(channel);
+	channel_report(channel);
 }
 
-/* ---- cursors ---- */
-
-static void
-saved(struct store_op *op)
+/* One delivery each, until nobody has one that may go. False: the slice is used up. */
+static bool
+start_round(struct pusher *pusher, size_t *left, bool *any)
 {
-	struct pusher *pusher = container_of(op, struct pusher, save_op);
+	size_t channels = 0;
 
-	pusher->saving = false;
-	arena_free(pusher->save_arena);
-	pusher->save_arena = NULL;
-}
+	*any = false;
+	list_each (node, &pusher->busy)
+		channels++;
+	for (; channels > 0; channels--) {
+		struct channel *channel = container_of(pusher->busy.next, struct channel, busy);
+		const struct platform *platform = channel_open(channel);
 
-static void
-save_cursors(struct worker *worker)
-{
-	struct pusher *pusher = worker->pusher;
-	struct store_cursor *cursors;
-	size_t count = 0;
-
-	if (pusher->saving)
-		return;
-	list_each (node, &pusher->receivers)
-		count++;
-	pusher->save_arena = arena_new(1024);
-	cursors = arena_alloc(pusher->save_arena, (count + 1) * sizeof *cursors);
-	count = 0;
-	list_each (node, &pusher->receivers) {
-		struct receiver *receiver = container_of(node, struct receiver, node);
-		int64_t floor = receiver_floor(receiver);
-
-		if (floor == receiver->saved)
-			continue;
-		receiver->saved = floor;
-		cursors[count].receiver = arena_str(pusher->save_arena, str_of(receiver->key));
-		cursors[count++].change = floor;
+		if (*left == 0)
+			return false;
+		if (pusher->in_air >= air_most(pusher))
+			return true;
+		list_remove(&channel->busy);
+		list_add_tail(&pusher->busy, &channel->busy);
+		if (platform == NULL && !channel->away)
+			channel_leaves(channel);
+		if (channel->away || channel->receiver.count == 0) {
+			rest(channel);
+		} else if (start_one(channel, platform)) {
+			*any = true;
+			(*left)--;
+		}
 	}
-	if (count == 0) {
-		arena_free(pusher->save_arena);
-		pusher->save_arena = NULL;
-		return;
-	}
-	pusher->saving = true;
-	pusher->save_op = (struct store_op){ .verb = STORE_CURSORS_SAVE, .done = saved };
-	pusher->save_op.u.cursors.cursors = cursors;
-	pusher->save_op.u.cursors.count = count;
-	store_submit(worker->session, &pusher->save_op);
+	return true;
 }
 
 static void
-cursors_loaded(struct store_op *op)
+start_deliveries(struct pusher *pusher)
 {
-	struct pusher *pusher = container_of(op, struct pusher, load_op);
-	struct worker *worker = pusher->worker;
+	size_t left = SLICE;
+	bool any = true;
 
-	pusher->loading = false;
-	if (op->err != RH_OK) { /* asked again at the next tick */
-		LOG(LOG_ERROR, "push", KV("error", "cursors could not be read"),
-		        KV("why", op->why));
-		return;
+	pusher->roomless = false;
+	while (any && pusher->in_air < air_most(pusher)) {
+		if (!start_round(pusher, &left, &any)) {
+			turn_soon(pusher); /* the rest behind what others want */
+			return;
+		}
 	}
-	pusher->loaded = true;
-	for (size_t i = 0; i < op->u.cursors.count; i++) {
-		const struct store_cursor *cursor = &op->u.cursors.cursors[i];
-
-		(void)table_put(
-		        pusher->cursors, cursor->receiver, (void *)(uintptr_t)&cursor->change);
-	}
-	pusher_turn(worker);
-}
-
-static void
-load_cursors(struct worker *worker)
-{
-	struct pusher *pusher = worker->pusher;
-
-	if (pusher->loading)
-		return;
-	pusher->loading = true;
-	pusher->load_op = (struct store_op){
-		.verb = STORE_CURSORS_LOAD, .done = cursors_loaded, .arena = pusher->arena
-	};
-	store_submit(worker->session, &pusher->load_op);
 }
 
 /* ---- turns ---- */
 
 static void
-pusher_turn(struct worker *worker)
+set_timer(struct pusher *pusher)
 {
-	struct pusher *pusher = worker->pusher;
+	int64_t now_ms = net_loop_now(pusher->worker->loop), at_ms = pusher->tick_at_ms;
 
-	if (pusher->stopped)
-		return;
-	if (!pusher->loaded) {
-		load_cursors(worker);
-		return;
-	}
-	meet_directory(worker);
-	list_each_safe (node, next, &pusher->receivers) {
-		struct receiver *receiver = container_of(node, struct receiver, node);
+	if (pusher->roomless && now_ms + ROOM_MS < at_ms)
+		at_ms = now_ms + ROOM_MS;
+	list_each (node, &pusher->busy) {
+		const struct channel *channel = container_of(node, struct channel, busy);
+		int64_t next_ms = receiver_next_ms(&channel->receiver, now_ms);
 
-		receiver_go(receiver);
-		push_read(receiver);
-		receiver_report(receiver);
+		if (next_ms < at_ms)
+			at_ms = next_ms;
 	}
-	if (!pusher->reading && (pusher->more || pusher->head < atomic_load(&worker->hub->head))) {
-		pusher->reading = true;
-		pusher->more = false;
-		read_feed(worker, 0, pusher->head);
-	}
+	net_timer_set(pusher->worker->loop, &pusher->timer, at_ms > now_ms ? at_ms : now_ms + 1);
 }
 
 static void
-tick(struct net_timer *timer)
+turn(struct pusher *pusher)
+{
+	if (pusher->stopped)
+		return;
+	if (pusher->state != PUSHER_READY) {
+		channels_load(pusher);
+		net_timer_set(pusher->worker->loop, &pusher->timer,
+		        net_loop_now(pusher->worker->loop) + TICK_MS);
+		return;
+	}
+	receivers_meet(pusher);
+	relieve(pusher);
+	start_deliveries(pusher);
+	feed_go_on(pusher);
+	set_timer(pusher);
+}
+
+static void
+go_on(struct mail *mail)
+{
+	struct pusher *pusher = container_of(mail, struct pusher, go_on);
+
+	pusher->going_on = false;
+	turn(pusher);
+}
+
+static void
+tick(struct pusher *pusher, int64_t now_ms)
+{
+	bool all = now_ms >= pusher->sweep_at_ms;
+
+	pusher->tick_at_ms = now_ms + TICK_MS;
+	if (all)
+		pusher->sweep_at_ms = now_ms + SWEEP_MS;
+	receivers_return(pusher);
+	parked_turn(pusher);
+	channels_save(pusher, all);
+	list_each (node, &pusher->busy)
+		channel_report(container_of(node, struct channel, busy));
+	list_each (node, &pusher->lagging)
+		channel_report(container_of(node, struct channel, place));
+}
+
+static void
+fire(struct net_timer *timer)
 {
 	struct pusher *pusher = container_of(timer, struct pusher, timer);
-	struct worker *worker = pusher->worker;
+	int64_t now_ms = net_loop_now(pusher->worker->loop);
 
-	pusher_turn(worker);
-	save_cursors(worker);
-	if (!pusher->stopped)
-		net_timer_set(worker->loop, timer, net_loop_now(worker->loop) + TICK_MS);
+	if (pusher->state == PUSHER_READY && now_ms >= pusher->tick_at_ms)
+		tick(pusher, now_ms);
+	turn(pusher);
 }
 
 static void
 woken(struct mail *mail)
 {
 	struct worker *worker = container_of(mail, struct worker, news_mail);
+	struct pusher *pusher = worker->pusher;
+	int64_t parked;
 
 	atomic_store(&worker->news_wanted, false);
-	pusher_turn(worker);
+	parked = atomic_exchange(&worker->parked_wanted, PARKED_NOBODY);
+	if (pusher->stopped)
+		return;
+	if (pusher->state == PUSHER_READY) {
+		receivers_meet(pusher);
+		if (parked != PARKED_NOBODY)
+			parked_news(pusher, parked);
+	}
+	turn(pusher);
+}
+
+/* ---- start and end ---- */
+
+static void
+cursors_there(struct pusher *pusher)
+{
+	receivers_meet(pusher);
+	marked_load(pusher);
 }
 
 void
@@ -315,21 +300,40 @@ push_start(struct worker *worker)
 
 	worker->pusher = pusher;
 	pusher->worker = worker;
-	list_init(&pusher->receivers);
+	list_init(&pusher->busy);
+	list_init(&pusher->lagging);
+	list_init(&pusher->away);
+	list_init(&pusher->dirty);
+	list_init(&pusher->parked);
 	pusher->cursors = table_new(64);
 	pusher->arena = arena_new(1024);
-	pusher->head = atomic_load(&worker->hub->head);
+	pusher->head = pusher->sure = atomic_load(&worker->hub->head);
+	pusher->loaded = cursors_there;
+	pusher->ready = turn;
+	pusher->turn_soon = turn_soon;
+	pusher->look_now = parked_look;
+	pusher->sweep_at_ms = rh_mono_ms() + SWEEP_MS;
 	worker->news_mail.deliver = woken;
-	pusher->timer.fire = tick;
+	pusher->go_on.deliver = go_on;
+	pusher->timer.fire = fire;
 	net_timer_set(worker->loop, &pusher->timer, rh_mono_ms());
 }
 
 void
 push_stop(struct worker *worker)
 {
-	save_cursors(worker);
+	struct pusher *pusher = worker->pusher;
+
+	if (pusher->state == PUSHER_READY)
+		channels_save(pusher, true);
+	pusher->stopped = true;
+	net_timer_stop(worker->loop, &pusher->timer);
+}
+
+void
+push_quiet(struct worker *worker)
+{
 	worker->pusher->stopped = true;
-	net_timer_stop(worker->loop, &worker->pusher->timer);
 }
 
 void
@@ -339,8 +343,9 @@ push_free(struct worker *worker)
 
 	if (pusher == NULL)
 		return;
-	list_each_safe (node, next, &pusher->receivers)
-		receiver_free(container_of(node, struct receiver, node));
+	assert(pusher->in_air == 0);
+	receivers_free(pusher);
+	assert(pusher->held == 0);
 	table_free(pusher->cursors);
 	arena_free(pusher->arena);
 	arena_free(pusher->save_arena);

@@ -1,35 +1,63 @@
-/* receiver: what one platform is owed: order per object and party, a window that adapts, back-off
- * with jitter. */
-#include <stdio.h>
+/* receiver: what one platform is still owed, and when which part of it may be sent. */
+#include "receiver.h"
+
+#include "site.h"
+
+#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "../parties/may.h"
-#include "push.h"
+/* ---- what is owed, and where it stands ---- */
 
-enum {
-	ROOM = 256,
-	WINDOW_START = 4,
-	WINDOW_MOST = 64,
-	BACKOFF_FIRST_MS = 250,
-	BACKOFF_MOST_MS = 300 * 1000,
-};
-
-struct receiver *
-receiver_new(struct worker *worker, const struct platform *platform, int64_t floor)
+void
+receiver_init(struct receiver *receiver, int64_t floor)
 {
-	struct receiver *receiver = rh_alloc(sizeof *receiver);
+	*receiver = (struct receiver){
+		.window = RECEIVER_WINDOW_START, .read_at = floor, .sure = floor, .jitter = 20
+	};
+	for (int i = 0; i < OWED_PLACES; i++)
+		list_init(&receiver->places[i]);
+	receiver->owed = table_new(16);
+}
 
-	receiver->worker = worker;
-	receiver->platform = platform->id;
-	receiver->live = platform->live;
-	(void)snprintf(
-	        receiver->key, sizeof receiver->key, "platform/%lld", (long long)platform->id);
-	list_init(&receiver->queue);
-	receiver->owed = table_new(64);
-	receiver->window = WINDOW_START;
-	receiver->floor = receiver->saved = receiver->read_at = receiver->sure = floor;
-	return receiver;
+static void
+count_place(struct receiver *receiver, const struct owed *owed, size_t one)
+{
+	receiver->in_air += owed->place == OWED_AIR ? one : 0;
+	receiver->extra_in_air += owed->place == OWED_AIR && owed->extra ? one : 0;
+	receiver->waiting += owed->place == OWED_WAITING ? one : 0;
+	receiver->announcing += owed->announces && owed->place != OWED_PARKING ? one : 0;
+	receiver->extra_count += owed->extra ? one : 0;
+}
+
+/* Every change of what count_place() counts happens between these two. */
+static void
+leave(struct owed *owed)
+{
+	count_place(owed->receiver, owed, (size_t)-1);
+	list_remove(&owed->node);
+}
+
+static void
+enter(struct owed *owed, enum owed_place place)
+{
+	owed->place = place;
+	list_add_tail(&owed->receiver->places[place], &owed->node);
+	count_place(owed->receiver, owed, 1);
+}
+
+static size_t
+weight(const struct store_object *object)
+{
+	return object == NULL ? 0 : object->body.len + object->patch.len;
+}
+
+static void
+set_object(struct owed *owed, struct batch *batch, const struct store_object *object)
+{
+	owed->receiver->bytes += weight(object) - weight(owed->object);
+	batch_release(owed->batch);
+	owed->batch = batch;
+	owed->object = object;
 }
 
 static void
@@ -37,281 +65,447 @@ owed_free(struct owed *owed)
 {
 	struct receiver *receiver = owed->receiver;
 
-	(void)table_remove(receiver->owed, owed->key);
-	list_remove(&owed->node);
-	receiver->owed_count--;
-	batch_release(owed->batch);
+	leave(owed);
+	set_object(owed, NULL, NULL);
 	batch_release(owed->next_batch);
+	(void)table_remove(receiver->owed, owed->key);
+	receiver->count--;
 	free((void *)(uintptr_t)owed->key.p);
 	free(owed);
+}
+
+static void
+forget_place(struct receiver *receiver, enum owed_place place)
+{
+	list_each_safe (node, next, &receiver->places[place])
+		owed_free(container_of(node, struct owed, node));
 }
 
 void
 receiver_free(struct receiver *receiver)
 {
-	list_each_safe (node, next, &receiver->queue)
-		owed_free(container_of(node, struct owed, node));
+	assert(list_empty(&receiver->places[OWED_AIR]));
+	assert(list_empty(&receiver->places[OWED_PARKING]));
+	forget_place(receiver, OWED_READY);
+	forget_place(receiver, OWED_WAITING);
+	assert(receiver->count == 0 && receiver->bytes == 0 && receiver->announcing == 0);
 	table_free(receiver->owed);
-	list_remove(&receiver->node);
-	free(receiver);
+	ahead_free(&receiver->ahead);
 }
 
 bool
 receiver_has_room(const struct receiver *receiver)
 {
-	return receiver->owed_count < ROOM;
+	return receiver->count < RECEIVER_ROOM && receiver->bytes < RECEIVER_ROOM_BYTES;
 }
 
-int64_t
-receiver_floor(const struct receiver *receiver)
+/* ---- owing ---- */
+
+struct str
+receiver_key(struct str to, const struct store_key *key)
 {
-	int64_t floor = receiver->read_at;
+	struct buf text = { 0 };
 
-	list_each (node, &receiver->queue) {
-		const struct owed *owed = container_of(node, struct owed, node);
-
-		if (!owed->extra && owed->since - 1 < floor)
-			floor = owed->since - 1;
-	}
-	return floor;
+	buf_printf(&text, "%.*s %.*s/%.*s/%.*s/%.*s", STR_ARG(to), STR_ARG(key->module),
+	        STR_ARG(key->owner), STR_ARG(key->id), STR_ARG(key->type));
+	return buf_str(&text);
 }
 
-/* ---- taking from the feed ---- */
-
-static struct str
-owed_key(const struct store_object *object, const struct ocpi_id *to)
+static void
+take_row(struct owed *owed, const struct store_parked *row)
 {
-	struct buf key = { 0 };
-	char text[OCPI_ID_TEXT];
-
-	buf_printf(&key, "%s %.*s/%.*s/%.*s/%.*s", ocpi_id_key(to, text),
-	        STR_ARG(object->key.module), STR_ARG(object->key.owner), STR_ARG(object->key.id),
-	        STR_ARG(object->key.type));
-	return buf_str(&key); /* its memory becomes the owed's */
+	owed->extra = owed->whole = true;
+	owed->kept_since_ms = row->since_ms;
+	owed->attempts = (unsigned)row->attempts;
+	owed->kind = (int)row->kind;
 }
 
 /* The feed has the newest version of an object alone. One that it builds upon was passed over when
  * it was superseded before its part of the feed was read: then the object is sent whole, now and
  * after a restart too. */
-static struct owed *
-owed_new(struct receiver *receiver, const struct party *party, struct str key,
-        const struct store_object *object, bool extra)
+static void
+owe_new(struct receiver *receiver, const struct owing *owing, struct str key)
 {
 	struct owed *owed = rh_alloc(sizeof *owed);
+	bool passed_over = owing->object->previous > receiver->sure;
 
 	owed->receiver = receiver;
-	owed->to = party->id;
+	owed->to = *owing->to;
 	owed->key = key;
-	owed->extra = extra;
-	owed->whole = extra || object->previous > receiver->sure;
-	owed->since = owed->whole ? object->previous : object->change;
-	list_add_tail(&receiver->queue, &owed->node);
+	owed->announces = owing->announces;
+	owed->taken = receiver->taken;
+	owed->whole = owing->whole || passed_over;
+	owed->since = passed_over ? owing->object->previous : owing->object->change;
+	if (owing->row != NULL)
+		take_row(owed, owing->row);
+	set_object(owed, batch_hold(owing->batch), owing->object);
 	(void)table_put(receiver->owed, owed->key, owed);
-	receiver->owed_count++;
-	return owed;
+	receiver->count++;
+	enter(owed, OWED_READY);
 }
 
+/* A row's object is on the feed now: the cursor waits for it as for any other. */
 static void
-owe(struct receiver *receiver, const struct party *party, struct batch *batch,
-        const struct store_object *object, bool extra)
+no_longer_extra(struct owed *owed, int64_t change)
 {
-	struct str key = owed_key(object, &party->id);
-	struct owed *owed = table_get(receiver->owed, key);
+	enum owed_place place = owed->place;
 
-	batch->refs++;
+	if (!owed->extra)
+		return;
+	leave(owed);
+	owed->extra = false;
+	owed->since = change;
+	enter(owed, place);
+}
+
+/* Order per object: what is in the air is answered before a newer version goes. */
+static void
+owe_newer(struct owed *owed, const struct owing *owing)
+{
+	if (owing->object->change <= owed->object->change)
+		return;
+	no_longer_extra(owed, owing->object->change);
+	if (owed->place == OWED_AIR || owed->place == OWED_PARKING) {
+		owed->next_whole = owing->whole || owed->next != NULL;
+		batch_release(owed->next_batch);
+		owed->next_batch = batch_hold(owing->batch);
+		owed->next = owing->object;
+		return;
+	}
+	owed->whole = true; /* a version that it builds upon was never sent */
+	set_object(owed, batch_hold(owing->batch), owing->object);
+}
+
+bool
+receiver_owe(struct receiver *receiver, const struct owing *owing)
+{
+	char to[OCPI_ID_TEXT];
+	struct str key;
+	struct owed *owed;
+
+	if (owing->row == NULL && ahead_has(&receiver->ahead, owing->object->change))
+		return false;
+	key = receiver_key(owing->announces ? STR("") : str_of(ocpi_id_key(owing->to, to)),
+	        &owing->object->key);
+	owed = table_get(receiver->owed, key);
 	if (owed == NULL) {
-		owed = owed_new(receiver, party, key, object, extra);
-	} else {
-		free((void *)(uintptr_t)key.p);
-		owed->extra &= extra;
-		if (owed->flying) { /* order per object: the newer one waits for the answer to this
-			               one */
-			owed->next_whole = owed->next != NULL;
-			batch_release(owed->next_batch);
-			owed->next_batch = batch;
-			owed->next = object;
-			return;
+		owe_new(receiver, owing, key);
+		return true;
+	}
+	free((void *)(uintptr_t)key.p);
+	if (owing->row == NULL)
+		owe_newer(owed, owing);
+	return owing->row == NULL;
+}
+
+/* ---- what may be sent ---- */
+
+static void
+wake_waiting(struct receiver *receiver, int64_t now_ms)
+{
+	list_each_safe (node, next, &receiver->places[OWED_WAITING]) {
+		struct owed *owed = container_of(node, struct owed, node);
+
+		if (owed->retry_at_ms > now_ms)
+			continue;
+		leave(owed);
+		enter(owed, OWED_READY);
+	}
+}
+
+/* Objects behind this change wait for a ClientInfo: who it is comes before what it has (HCI-014).
+ * INT64_MAX: none. */
+static int64_t
+held_behind(const struct receiver *receiver, int64_t now_ms)
+{
+	int64_t first = INT64_MAX;
+
+	if (now_ms < receiver->introduced_by_ms)
+		return 0;
+	if (receiver->announcing == 0)
+		return first;
+	if (receiver->hold_since_ms != 0 && now_ms - receiver->hold_since_ms >= RECEIVER_HOLD_MS)
+		return first;
+	for (int place = OWED_READY; place <= OWED_AIR; place++) {
+		list_each (node, &receiver->places[place]) {
+			const struct owed *owed = container_of(node, struct owed, node);
+
+			if (owed->announces && !owed->extra && owed->object->change < first)
+				first = owed->object->change;
 		}
-		owed->whole = true; /* a version that it builds upon was never sent */
-		batch_release(owed->batch);
 	}
-	owed->change = object->change;
-	owed->announces = str_is(object->key.module, "hubclientinfo");
-	owed->batch = batch;
-	owed->object = object;
+	return first;
 }
 
-static void
-owe_parties(struct receiver *receiver, const struct platform *platform, struct batch *batch,
-        const struct store_object *object, bool extra)
+static bool
+may_go(const struct receiver *receiver, const struct owed *owed, int64_t behind)
 {
-	const struct hub *hub = receiver->worker->hub;
+	unsigned window = site_window(receiver);
 
-	if (str_is(object->key.module, "hubclientinfo")) {
-		if (platform->party_count > 0 && may_hear(hub, object, platform))
-			owe(receiver, &platform->parties[0], batch, object, extra);
-		return;
-	}
-	for (size_t k = 0; k < platform->party_count; k++)
-		if (may_get(hub, object, &platform->parties[k]))
-			owe(receiver, &platform->parties[k], batch, object, extra);
+	if (owed->extra) /* what is parked leaves half of the window to what is new */
+		return receiver->extra_in_air < (window > 1 ? window / 2 : 1);
+	return owed->announces || owed->object->change < behind;
 }
 
-void
-receiver_take_extra(struct receiver *receiver, const struct platform *platform, struct batch *batch)
+struct owed *
+receiver_next(struct receiver *receiver, int64_t now_ms)
 {
-	const struct store_feed_args *feed = &batch->op.u.feed;
+	int64_t behind;
 
-	for (size_t i = 0; i < feed->count; i++)
-		owe_parties(receiver, platform, batch, &feed->objects[i], true);
-}
-
-void
-receiver_take(struct receiver *receiver, const struct platform *platform, struct batch *batch)
-{
-	const struct store_feed_args *feed = &batch->op.u.feed;
-	size_t i;
-
-	for (i = 0; i < feed->count && receiver_has_room(receiver); i++) {
-		const struct store_object *object = &feed->objects[i];
-
-		if (object->change <= receiver->read_at)
-			continue;
-		owe_parties(receiver, platform, batch, object, false);
-		receiver->read_at = object->change;
-	}
-	if (i < feed->count || feed->count == feed->limit)
-		return;
-	if (receiver->read_at <
-	        feed->head) /* that was all there is, though other changes moved the head */
-		receiver->read_at = feed->head;
-	receiver->sure = receiver->read_at;
-}
-
-void
-receiver_report(const struct receiver *receiver)
-{
-	struct live *live = receiver->live;
-	int64_t oldest = 0;
-
-	if (!list_empty(&receiver->queue))
-		oldest = container_of(receiver->queue.next, struct owed, node)->object->at_ms;
-	atomic_store_explicit(&live->push.cursor, receiver_floor(receiver), memory_order_relaxed);
-	atomic_store_explicit(&live->push.oldest_ms, oldest, memory_order_relaxed);
-	atomic_store_explicit(
-	        &live->push.owed, (unsigned)receiver->owed_count, memory_order_relaxed);
-	atomic_store_explicit(&live->push.window, receiver->window, memory_order_relaxed);
-	atomic_store_explicit(&live->push.failures, receiver->failures, memory_order_relaxed);
-}
-
-void
-receiver_pause(struct receiver *receiver)
-{
-	int64_t floor = receiver_floor(receiver);
-
-	list_each_safe (node, next, &receiver->queue) {
+	if (now_ms < receiver->retry_at_ms || receiver->in_air >= site_window(receiver))
+		return NULL;
+	if (receiver->waiting > 0)
+		wake_waiting(receiver, now_ms);
+	behind = held_behind(receiver, now_ms);
+	list_each (node, &receiver->places[OWED_READY]) {
 		struct owed *owed = container_of(node, struct owed, node);
 
-		if (!owed->flying)
-			owed_free(owed);
-	}
-	receiver->gone = true;
-	receiver->floor = receiver->read_at = receiver->sure =
-	        floor; /* read again, as it is then, when the platform is back */
-	receiver->failures = 0;
-	receiver->retry_at_ms = 0;
-}
-
-/* ---- sending ---- */
-
-void
-receiver_go(struct receiver *receiver)
-{
-	bool announcing = false;
-
-	if (receiver->gone || receiver->worker->pusher->stopped ||
-	        net_loop_now(receiver->worker->loop) < receiver->retry_at_ms)
-		return;
-	receiver->floor = receiver_floor(receiver);
-	list_each_safe (node, next, &receiver->queue) {
-		struct owed *owed = container_of(node, struct owed, node);
-
-		if (receiver->in_air >= receiver->window)
-			return;
-		if (announcing && !owed->announces)
-			return; /* HCI-014: who it is comes before what it has */
-		announcing |= owed->announces;
-		if (owed->flying)
+		if (!may_go(receiver, owed, behind))
 			continue;
-		owed->flying = true;
-		receiver->in_air++;
-		deliver_start(owed);
+		if (owed->announces && !owed->extra && receiver->hold_since_ms == 0)
+			receiver->hold_since_ms = now_ms;
+		leave(owed);
+		enter(owed, OWED_AIR);
+		owed->epoch = receiver->epoch;
+		return owed;
 	}
+	return NULL;
 }
 
-static void
-slow_down(struct receiver *receiver, int64_t retry_after_ms)
+int64_t
+receiver_next_ms(const struct receiver *receiver, int64_t now_ms)
 {
-	int64_t wait = BACKOFF_FIRST_MS, now_ms = net_loop_now(receiver->worker->loop);
-	uint32_t jitter;
+	int64_t next_ms = INT64_MAX;
 
-	if (now_ms < receiver->retry_at_ms && retry_after_ms == 0)
-		return; /* what was in the air together fails together: that is one failure */
-	for (unsigned i = 0; i < receiver->failures && wait < BACKOFF_MOST_MS; i++)
-		wait *= 2;
-	rh_random(&jitter, sizeof jitter);
-	wait = wait * (80 + jitter % 41) / 100;
-	if (retry_after_ms > wait)
-		wait = retry_after_ms;
-	if (wait > BACKOFF_MOST_MS)
-		wait = BACKOFF_MOST_MS;
-	receiver->failures++;
-	receiver->window = receiver->window > 1 ? receiver->window / 2 : 1;
-	receiver->retry_at_ms = now_ms + wait;
+	if (receiver->in_air >= site_window(receiver))
+		return next_ms;
+	if (!list_empty(&receiver->places[OWED_READY])) {
+		if (receiver->retry_at_ms > now_ms)
+			next_ms = receiver->retry_at_ms;
+		else if (now_ms < receiver->introduced_by_ms)
+			next_ms = receiver->introduced_by_ms;
+		else if (held_behind(receiver, now_ms) != INT64_MAX)
+			next_ms = receiver->hold_since_ms + RECEIVER_HOLD_MS;
+	}
+	list_each (node, &receiver->places[OWED_WAITING]) {
+		const struct owed *owed = container_of(node, struct owed, node);
+
+		if (owed->retry_at_ms < next_ms)
+			next_ms = owed->retry_at_ms;
+	}
+	return next_ms < receiver->retry_at_ms ? receiver->retry_at_ms : next_ms;
 }
 
-static void
-speed_up(struct receiver *receiver)
+/* ---- what an answer means for its object ---- */
+
+/* An attempt counts against the object unless the site alone is to blame: it took others since, or
+ * this one makes it late. */
+static bool
+counts(const struct owed *owed, enum verdict verdict)
 {
-	receiver->failures = 0;
-	receiver->retry_at_ms = 0;
-	if (receiver->window < WINDOW_MOST)
-		receiver->window++;
+	return verdict == FAILED || verdict == LATE || owed->receiver->taken != owed->taken;
 }
 
+/* The version that came meanwhile takes the place of the one that was in the air, whatever became
+ * of that. */
 static void
 owe_next(struct owed *owed, bool settled)
 {
-	batch_release(owed->batch);
-	owed->batch = owed->next_batch;
-	owed->object = owed->next;
-	owed->change = owed->next->change;
-	owed->whole = owed->next_whole || owed->next->previous != owed->delivered;
+	const struct store_object *next = owed->next;
+
+	owed->whole = owed->next_whole || next->previous != owed->delivered;
 	if (settled)
-		owed->since = owed->whole ? owed->next->previous : owed->next->change;
+		owed->since = owed->whole && next->previous > 0 ? next->previous : next->change;
+	set_object(owed, owed->next_batch, next);
 	owed->next_batch = NULL;
 	owed->next = NULL;
 }
 
-void
-receiver_delivered(struct owed *owed, enum verdict verdict, int64_t retry_after_ms)
+/* One change goes to each party of the platform: it is over when the last of them has it. */
+static bool
+others_wait_for(const struct owed *settled)
+{
+	const struct receiver *receiver = settled->receiver;
+
+	for (int place = 0; place < OWED_PLACES; place++) {
+		list_each (node, &receiver->places[place]) {
+			const struct owed *owed = container_of(node, struct owed, node);
+
+			if (owed != settled && owed->object->change == settled->object->change)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+settle(struct owed *owed)
 {
 	struct receiver *receiver = owed->receiver;
-	bool settled = verdict == DELIVERED || verdict == REFUSED;
 
-	receiver->in_air--;
-	owed->flying = false;
-	owed->whole = verdict == TRY_WHOLE || (verdict == TRY_AGAIN && owed->whole);
-	if (verdict == TRY_AGAIN)
-		slow_down(receiver, retry_after_ms);
-	else
-		speed_up(receiver);
-	if (owed->next != NULL)
-		owe_next(owed, settled); /* whatever became of the older version */
-	else if (settled)
+	if (!owed->extra && !others_wait_for(owed))
+		ahead_add(&receiver->ahead, owed->object->change);
+	if (owed->next == NULL) {
 		owed_free(owed);
-	if (receiver->gone)
-		receiver_pause(receiver);
-	receiver_go(receiver);
-	push_read(receiver);
+		return;
+	}
+	owe_next(owed, true);
+	owed->attempts = 0;
+	leave(owed);
+	enter(owed, OWED_READY);
+}
+
+static void
+go_behind(struct owed *owed, int64_t retry_at_ms)
+{
+	owed->retry_at_ms = retry_at_ms;
+	leave(owed);
+	enter(owed, OWED_WAITING);
+}
+
+static void
+go_first(struct owed *owed)
+{
+	leave(owed);
+	enter(owed, OWED_READY);
+	list_remove(&owed->node);
+	list_add_head(&owed->receiver->places[OWED_READY], &owed->node);
+}
+
+/* A ClientInfo holds objects back for a while; as long as it does it is no row. */
+static bool
+to_be_parked(const struct owed *owed, bool counted, int64_t now_ms)
+{
+	const struct receiver *receiver = owed->receiver;
+
+	if (!counted)
+		return false;
+	if (owed->extra || receiver->waiting >= RECEIVER_WAITING)
+		return true;
+	if (owed->announces && now_ms - receiver->hold_since_ms < RECEIVER_HOLD_MS)
+		return false;
+	return owed->attempts >= RECEIVER_ATTEMPTS;
+}
+
+static bool
+failed(struct owed *owed, enum verdict verdict, int64_t now_ms)
+{
+	struct receiver *receiver = owed->receiver;
+	bool counted = counts(owed, verdict);
+	int64_t retry_at_ms = receiver->retry_at_ms;
+
+	owed->taken = receiver->taken;
+	if (owed->next != NULL)
+		owe_next(owed, false);
+	if (counted)
+		owed->attempts++;
+	if (to_be_parked(owed, counted, now_ms)) {
+		leave(owed);
+		enter(owed, OWED_PARKING);
+		return true;
+	}
+	if (owed->extra) { /* its row stays as it is, and is read again */
+		owed_free(owed);
+		return false;
+	}
+	if (!site_is_blamed(verdict))
+		retry_at_ms = now_ms + receiver_pause_ms(owed->attempts, receiver->jitter);
+	go_behind(owed, retry_at_ms);
+	return false;
+}
+
+void
+receiver_take_back(struct owed *owed)
+{
+	assert(owed->place == OWED_AIR);
+	if (owed->next != NULL)
+		owe_next(owed, false);
+	go_first(owed);
+}
+
+bool
+receiver_answered(struct owed *owed, enum verdict verdict, int64_t retry_after_ms, int64_t now_ms)
+{
+	assert(owed->place == OWED_AIR);
+	site_answered(owed, verdict, retry_after_ms, now_ms);
+	if (verdict == DELIVERED)
+		owed->delivered = owed->object->change;
+	switch (verdict) {
+	case DELIVERED:
+	case REFUSED:
+	case DROPPED:
+		settle(owed);
+		return false;
+	case TRY_WHOLE:
+		if (owed->next != NULL)
+			owe_next(owed, false);
+		owed->whole = true;
+		go_first(owed);
+		return false;
+	case OURS:
+		receiver_take_back(owed);
+		return false;
+	default:
+		return failed(owed, verdict, now_ms);
+	}
+}
+
+void
+receiver_parked(struct owed *owed, bool written, int64_t now_ms)
+{
+	assert(owed->place == OWED_PARKING);
+	if (written)
+		settle(owed);
+	else
+		go_behind(owed, now_ms + receiver_pause_ms(owed->attempts, owed->receiver->jitter));
+}
+
+/* ---- the cursor ---- */
+
+int64_t
+receiver_floor(const struct receiver *receiver, int64_t head)
+{
+	int64_t floor = head;
+
+	for (int place = 0; place < OWED_PLACES; place++) {
+		list_each (node, &receiver->places[place]) {
+			const struct owed *owed = container_of(node, struct owed, node);
+
+			if (!owed->extra && owed->since - 1 < floor)
+				floor = owed->since - 1;
+		}
+	}
+	return floor;
+}
+
+void
+receiver_forget(struct receiver *receiver, int64_t head)
+{
+	receiver->read_at = receiver->sure = receiver_floor(receiver, head);
+	forget_place(receiver, OWED_READY);
+	forget_place(receiver, OWED_WAITING);
+}
+
+void
+receiver_hurry(struct receiver *receiver)
+{
+	receiver->retry_at_ms = 0;
+	list_each (node, &receiver->places[OWED_WAITING])
+		container_of(node, struct owed, node)->retry_at_ms = 0;
+}
+
+int64_t
+receiver_oldest_ms(const struct receiver *receiver)
+{
+	int64_t oldest_ms = 0;
+
+	for (int place = 0; place < OWED_PLACES; place++) {
+		list_each (node, &receiver->places[place]) {
+			const struct owed *owed = container_of(node, struct owed, node);
+
+			if (!owed->extra && (oldest_ms == 0 || owed->object->at_ms < oldest_ms))
+				oldest_ms = owed->object->at_ms;
+		}
+	}
+	return oldest_ms;
 }

@@ -1,0 +1,119 @@
+/* channel: one platform as a worker sends to it: in step, behind, or away. */
+#include "pusher.h"
+
+struct channel *
+channel_find(const struct pusher *pusher, int64_t platform)
+{
+	size_t low = 0, high = pusher->channel_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (pusher->channels[middle]->platform < platform)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < pusher->channel_count && pusher->channels[low]->platform == platform
+	               ? pusher->channels[low]
+	               : NULL;
+}
+
+int64_t
+channel_head(const struct channel *channel)
+{
+	return channel->in_step ? channel->pusher->head : channel->receiver.read_at;
+}
+
+void
+channel_moved(struct channel *channel)
+{
+	if (list_empty(&channel->dirty))
+		list_add_tail(&channel->pusher->dirty, &channel->dirty);
+}
+
+void
+channel_owes(struct channel *channel)
+{
+	if (list_empty(&channel->busy))
+		list_add_tail(&channel->pusher->busy, &channel->busy);
+	channel_moved(channel);
+}
+
+void
+channel_look(struct channel *channel, int64_t at_ms)
+{
+	if (list_empty(&channel->parked)) {
+		list_add_tail(&channel->pusher->parked, &channel->parked);
+		channel->rows.look_at_ms = at_ms;
+	} else if (channel->rows.look_at_ms > at_ms) {
+		channel->rows.look_at_ms = at_ms;
+	}
+}
+
+void
+channel_falls_behind(struct channel *channel, int64_t read_at)
+{
+	channel->receiver.read_at = read_at;
+	channel->receiver.sure = channel->pusher->sure;
+	channel->in_step = false;
+	list_add_tail(&channel->pusher->lagging, &channel->place);
+	channel_moved(channel);
+}
+
+void
+channel_lags(struct channel *channel, int64_t head)
+{
+	receiver_forget(&channel->receiver, head);
+	channel->in_step = channel->away = false;
+	list_remove(&channel->place);
+	list_add_tail(&channel->pusher->lagging, &channel->place);
+	channel_look(channel, rh_schedule_ms());
+	channel_moved(channel);
+}
+
+void
+channel_leaves(struct channel *channel)
+{
+	channel_lags(channel, channel_head(channel));
+	channel->away = true;
+	list_remove(&channel->place);
+	list_add_tail(&channel->pusher->away, &channel->place);
+}
+
+void
+channel_steps(struct channel *channel)
+{
+	channel->in_step = true;
+	list_remove(&channel->place);
+	channel_moved(channel);
+}
+
+const struct platform *
+channel_open(const struct channel *channel)
+{
+	const struct platform *platform =
+	        directory_platform(hub_directory(channel->pusher->worker->hub), channel->platform);
+
+	return platform != NULL && !platform->removed && platform->token.p != NULL &&
+	                       platform_state(platform) == STATE_CONNECTED
+	               ? platform
+	               : NULL;
+}
+
+void
+channel_report(const struct channel *channel)
+{
+	const struct receiver *receiver = &channel->receiver;
+	struct live *live = channel->live;
+	bool level = channel->in_step && receiver->count == 0;
+	int64_t floor = level ? INT64_MAX : receiver_floor(receiver, channel_head(channel));
+
+	atomic_store_explicit(&live->push.cursor, floor, memory_order_relaxed);
+	atomic_store_explicit(
+	        &live->push.oldest_ms, receiver_oldest_ms(receiver), memory_order_relaxed);
+	atomic_store_explicit(&live->push.owed, (unsigned)(receiver->count - receiver->extra_count),
+	        memory_order_relaxed);
+	atomic_store_explicit(&live->push.window, receiver->window, memory_order_relaxed);
+	atomic_store_explicit(&live->push.failures, receiver->failures, memory_order_relaxed);
+}

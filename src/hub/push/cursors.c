@@ -1,0 +1,135 @@
+/* cursors: how far each receiver got, loaded once, kept in memory and stored in batches.
+ *
+ * The cursor of a platform that nothing is sent to moves with every change; it is stored once a
+ * minute and when the hub stops. After a crash that part of the feed is read again, for nothing. */
+#include "cursors.h"
+
+enum { FIRST_BYTES = 4096 };
+
+/* ---- load ---- */
+
+static void
+cursors_loaded(struct store_op *op)
+{
+	struct pusher *pusher = container_of(op, struct pusher, load_op);
+
+	if (op->err != RH_OK) { /* asked again at the next tick */
+		LOG(LOG_ERROR, "push", KV("error", "cursors could not be read"),
+		        KV("why", op->why));
+		pusher->state = PUSHER_NEW;
+		return;
+	}
+	for (size_t i = 0; i < op->u.cursors.count; i++) {
+		const struct store_cursor *cursor = &op->u.cursors.cursors[i];
+
+		(void)table_put(pusher->cursors, cursor->receiver, (void *)(uintptr_t)cursor);
+	}
+	pusher->loaded(pusher);
+}
+
+void
+channels_load(struct pusher *pusher)
+{
+	if (pusher->state != PUSHER_NEW)
+		return;
+	pusher->state = PUSHER_LOADING;
+	pusher->load_op = (struct store_op){
+		.verb = STORE_CURSORS_LOAD, .done = cursors_loaded, .arena = pusher->arena
+	};
+	store_submit(pusher->worker->session, &pusher->load_op);
+}
+
+void
+channel_begin(struct channel *channel)
+{
+	const struct store_cursor *cursor =
+	        table_get(channel->pusher->cursors, str_of(channel->key));
+	int64_t floor = cursor != NULL ? cursor->change : atomic_load(&channel->live->joined);
+
+	receiver_init(&channel->receiver, floor);
+	if (cursor != NULL)
+		ahead_read(&channel->receiver.ahead, cursor->ahead);
+	channel->saved.floor = cursor != NULL ? floor : -1;
+}
+
+/* ---- save ---- */
+
+static struct saved
+state_of(struct channel *channel)
+{
+	struct ahead *ahead = &channel->receiver.ahead;
+	struct saved state = { .floor = receiver_floor(&channel->receiver, channel_head(channel)) };
+
+	ahead_passed(ahead, state.floor);
+	state.ahead_count = ahead->count;
+	state.ahead_last = ahead->count > 0 ? ahead->changes[ahead->count - 1] : 0;
+	return state;
+}
+
+static bool
+same(const struct saved *a, const struct saved *b)
+{
+	return a->floor == b->floor && a->ahead_count == b->ahead_count &&
+	       a->ahead_last == b->ahead_last;
+}
+
+static void
+saved(struct store_op *op)
+{
+	struct pusher *pusher = container_of(op, struct pusher, save_op);
+
+	if (op->err != RH_OK) /* what is not stored is sent twice after a crash, no more */
+		for (size_t i = 0; i < pusher->channel_count; i++)
+			pusher->channels[i]->saved.floor = -1;
+	arena_free(pusher->save_arena);
+	pusher->save_arena = NULL;
+}
+
+static void
+submit(struct pusher *pusher, const struct store_cursor *cursors, size_t count)
+{
+	if (count == 0) {
+		arena_free(pusher->save_arena);
+		pusher->save_arena = NULL;
+		return;
+	}
+	pusher->save_op = (struct store_op){ .verb = STORE_CURSORS_SAVE, .done = saved };
+	pusher->save_op.u.cursors.cursors = cursors;
+	pusher->save_op.u.cursors.count = count;
+	store_submit(pusher->worker->session, &pusher->save_op);
+}
+
+void
+channels_save(struct pusher *pusher, bool all)
+{
+	struct store_cursor *cursors;
+	size_t count = 0;
+
+	if (pusher->save_arena != NULL)
+		return;
+	for (size_t i = 0; all && i < pusher->channel_count; i++)
+		channel_moved(pusher->channels[i]);
+	if (list_empty(&pusher->dirty))
+		return;
+	pusher->save_arena = arena_new(FIRST_BYTES);
+	list_each (node, &pusher->dirty)
+		count++;
+	cursors = arena_alloc(pusher->save_arena, count * sizeof *cursors);
+	count = 0;
+	list_each_safe (node, next, &pusher->dirty) {
+		struct channel *channel = container_of(node, struct channel, dirty);
+		struct saved state = state_of(channel);
+
+		if (list_empty(&channel->busy))
+			list_remove(&channel->dirty);
+		if (channel->removed || same(&state, &channel->saved))
+			continue;
+		channel->saved = state;
+		cursors[count++] = (struct store_cursor){
+			.receiver = arena_str(pusher->save_arena, str_of(channel->key)),
+			.change = state.floor,
+			.ahead = ahead_text(&channel->receiver.ahead, pusher->save_arena),
+		};
+	}
+	submit(pusher, cursors, count);
+}

@@ -1,0 +1,11 @@
+/* cursors: how far each receiver got, loaded once, kept in memory and stored in batches. */
+#pragma once
+
+#include "pusher.h"
+
+/** pusher->loaded() follows. */
+void channels_load(struct pusher *pusher);
+/** Where @channel begins: from what was loaded, else from when its platform joined. */
+void channel_begin(struct channel *channel);
+/** Store what moved. @all: the cursors of those in step that nothing was sent to, too. */
+void channels_save(struct pusher *pusher, bool all);

@@ -1,0 +1,266 @@
+/* feed: reads the feed of changes and hands each to who may get it.
+ *
+ * Those in step share one read. Those that lag behind share another, from the place of the last of
+ * them, and whoever stands within what was read takes his part of it. */
+#include "feed.h"
+
+#include <stdlib.h>
+
+#include "../count.h"
+#include "../parties/may.h"
+#include "receivers.h"
+
+enum {
+	FEED_LIMIT = 64,
+	FEED_BYTES = 1 << 20,
+	READ_AGAIN_MS = 250, /* after a read that failed, doubled each time */
+	READ_AGAIN_MOST_MS = 10 * 1000,
+	FIRST_BYTES = 16384,
+};
+
+/* ---- what was read is handed out ---- */
+
+struct reading {
+	struct store_op op;
+	struct pusher *pusher;
+	struct batch *batch; /* this and the objects lie in it */
+	bool step;
+};
+
+static void
+owe(struct channel *channel, const struct store_object *object, struct batch *batch,
+        const struct ocpi_id *to, bool announces)
+{
+	struct owing owing = { .to = to, .object = object, .batch = batch, .announces = announces };
+	struct str key;
+	char text[OCPI_ID_TEXT];
+
+	if (channel->marks.many || channel->marks.keys != NULL) {
+		key = receiver_key(
+		        announces ? STR("") : str_of(ocpi_id_key(to, text)), &object->key);
+		owing.whole = marks_has(&channel->marks, key);
+		free((void *)(uintptr_t)key.p);
+	}
+	if (receiver_owe(&channel->receiver, &owing))
+		channel_owes(channel);
+}
+
+static void
+owe_parties(struct channel *channel, const struct platform *platform,
+        const struct store_object *object, struct batch *batch)
+{
+	const struct hub *hub = channel->pusher->worker->hub;
+
+	if (str_is(object->key.module, "hubclientinfo")) {
+		if (platform->party_count > 0 && may_hear(hub, object, platform))
+			owe(channel, object, batch, &platform->parties[0].id, true);
+		return;
+	}
+	for (size_t i = 0; i < platform->party_count; i++)
+		if (may_get(hub, object, &platform->parties[i]))
+			owe(channel, object, batch, &platform->parties[i].id, false);
+}
+
+static void
+give_in_step(struct channel *channel, const struct store_object *object, struct batch *batch)
+{
+	const struct platform *platform = channel_open(channel);
+
+	if (platform == NULL) {
+		channel_leaves(channel);
+	} else if (!receiver_has_room(&channel->receiver)) {
+		channel_falls_behind(channel, object->change - 1);
+	} else {
+		channel->receiver.sure = channel->pusher->sure;
+		owe_parties(channel, platform, object, batch);
+	}
+}
+
+static void
+give_listeners(struct pusher *pusher, const struct store_object *object, struct batch *batch)
+{
+	const struct listeners *listeners = receivers_of(pusher, object->key.module);
+
+	for (size_t i = 0; listeners != NULL && i < listeners->count; i++)
+		if (listeners->channels[i]->in_step)
+			give_in_step(listeners->channels[i], object, batch);
+}
+
+/* One that lags takes its part of what was read, as far as it has room. */
+static void
+give_lagging(struct channel *channel, const struct store_feed_args *feed, int64_t end,
+        struct batch *batch)
+{
+	const struct platform *platform = channel_open(channel);
+	struct receiver *receiver = &channel->receiver;
+	size_t i;
+
+	if (platform == NULL) {
+		channel_leaves(channel);
+		return;
+	}
+	for (i = 0; i < feed->count && receiver_has_room(receiver); i++) {
+		if (feed->objects[i].change <= receiver->read_at)
+			continue;
+		owe_parties(channel, platform, &feed->objects[i], batch);
+		receiver->read_at = feed->objects[i].change;
+	}
+	if (i < feed->count)
+		return;
+	if (receiver->read_at < end)
+		receiver->read_at = end;
+	if (!feed->more)
+		receiver->sure = end;
+	channel_moved(channel);
+}
+
+static void
+join_in_step(struct pusher *pusher)
+{
+	list_each_safe (node, next, &pusher->lagging) {
+		struct channel *channel = container_of(node, struct channel, place);
+
+		if (channel->receiver.read_at == pusher->head)
+			channel_steps(channel);
+	}
+}
+
+static int64_t
+end_of(const struct store_feed_args *feed)
+{
+	if (feed->more)
+		return feed->objects[feed->count - 1].change;
+	return feed->head > feed->after ? feed->head : feed->after;
+}
+
+static bool
+tells_of_parties(const struct store_feed_args *feed)
+{
+	for (size_t i = 0; i < feed->count; i++)
+		if (str_is(feed->objects[i].key.module, "hubclientinfo"))
+			return true;
+	return false;
+}
+
+static void
+hand_out(struct pusher *pusher, const struct reading *reading)
+{
+	const struct store_feed_args *feed = &reading->op.u.feed;
+	int64_t end = end_of(feed), now_ms = net_loop_now(pusher->worker->loop);
+
+	if (tells_of_parties(
+	            feed)) /* what was shared since others know that one is back is owed to it */
+		receivers_return(pusher);
+	for (size_t i = 0; reading->step && i < feed->count; i++)
+		give_listeners(pusher, &feed->objects[i], reading->batch);
+	list_each_safe (node, next, &pusher->lagging) {
+		struct channel *channel = container_of(node, struct channel, place);
+
+		if (channel->receiver.read_at >= feed->after && channel->receiver.read_at < end &&
+		        channel->back_at_ms <= now_ms)
+			give_lagging(channel, feed, end, reading->batch);
+	}
+	if (reading->step) {
+		pusher->head = end;
+		pusher->unread = feed->more;
+		if (!feed->more)
+			pusher->sure = end;
+	}
+	join_in_step(pusher);
+}
+
+/* ---- reading ---- */
+
+static void
+read_failed(struct pusher *pusher, const struct store_op *op)
+{
+	int64_t wait_ms = READ_AGAIN_MS;
+
+	for (unsigned i = 0; i < pusher->read_failures && wait_ms < READ_AGAIN_MOST_MS; i++)
+		wait_ms *= 2;
+	count_add(&pusher->worker->counters.total[COUNT_PUSH_UNREAD], 1);
+	pusher->wait_until_ms = net_loop_now(pusher->worker->loop) + wait_ms;
+	if (pusher->read_failures++ == 0)
+		LOG(LOG_ERROR, "push", KV("error", "the feed of changes could not be read"),
+		        KV("why", op->why));
+}
+
+static void
+feed_read(struct store_op *op)
+{
+	struct reading *reading = container_of(op, struct reading, op);
+	struct pusher *pusher = reading->pusher;
+
+	if (reading->step)
+		pusher->stepping = false;
+	else
+		pusher->catching_up = false;
+	if (op->err != RH_OK) {
+		read_failed(pusher, op);
+	} else if (!pusher->stopped) {
+		if (pusher->read_failures > 0)
+			LOG(LOG_INFO, "push", KV("state", "the feed of changes is read again"));
+		pusher->read_failures = 0;
+		batch_weigh(reading->batch);
+		receivers_meet(pusher);
+		hand_out(pusher, reading);
+	}
+	batch_release(reading->batch);
+	pusher->turn_soon(pusher);
+}
+
+static void
+read_feed(struct pusher *pusher, int64_t after, bool step)
+{
+	struct batch *batch = batch_new(&pusher->held, FIRST_BYTES);
+	struct reading *reading = arena_alloc(batch->arena, sizeof *reading);
+
+	reading->pusher = pusher;
+	reading->batch = batch;
+	reading->step = step;
+	reading->op =
+	        (struct store_op){ .verb = STORE_FEED, .done = feed_read, .arena = batch->arena };
+	reading->op.u.feed.after = after;
+	reading->op.u.feed.limit = FEED_LIMIT;
+	reading->op.u.feed.max_bytes = FEED_BYTES;
+	store_submit(pusher->worker->session, &reading->op);
+}
+
+/* The place of the last of those that have room and more to come; INT64_MAX: none. */
+static int64_t
+last_place(const struct pusher *pusher)
+{
+	int64_t place = INT64_MAX, head = atomic_load(&pusher->worker->hub->head);
+
+	list_each (node, &pusher->lagging) {
+		const struct channel *channel = container_of(node, struct channel, place);
+
+		if (channel->receiver.read_at < place && channel->receiver.read_at < head &&
+		        channel->back_at_ms <= net_loop_now(pusher->worker->loop) &&
+		        receiver_has_room(&channel->receiver))
+			place = channel->receiver.read_at;
+	}
+	return place;
+}
+
+void
+feed_go_on(struct pusher *pusher)
+{
+	int64_t place;
+
+	if (pusher->held >= PUSHER_HELD_MOST ||
+	        net_loop_now(pusher->worker->loop) < pusher->wait_until_ms)
+		return;
+	if (!pusher->stepping &&
+	        (pusher->unread || pusher->head < atomic_load(&pusher->worker->hub->head))) {
+		pusher->stepping = true;
+		read_feed(pusher, pusher->head, true);
+	}
+	if (pusher->catching_up)
+		return;
+	place = last_place(pusher);
+	if (place == INT64_MAX)
+		return;
+	pusher->catching_up = true;
+	read_feed(pusher, place, false);
+}

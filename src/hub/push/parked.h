@@ -1,0 +1,24 @@
+/* parked: what a receiver is owed whatever its cursor says, as rows of the store: what failed three
+ * times, what an operator wants sent again, and what was there before the receiver was entitled to
+ * it.
+ *
+ * A row is tried when it is due, in slices, each time after a longer pause, with the newest version
+ * of its object. It ends when that was taken or refused, when the object is deleted for good, or
+ * when the feed brings a newer version that is taken. A row without an object's id stands for a
+ * whole module and is made into rows page by page. */
+#pragma once
+
+#include "deliver.h"
+#include "pusher.h"
+
+/** Look at the rows of all whose time has come. */
+void parked_turn(struct pusher *pusher);
+void parked_look(struct channel *channel); /* at one's, if it is time */
+/** Write the row of @owed, which is OWED_PARKING; receiver_parked() and channel_owes() follow. */
+void parked_write(struct channel *channel, struct owed *owed, const struct answer *answer);
+/** The rows of @owed are over; @taken: its refusals too. */
+void parked_over(struct channel *channel, const struct owed *owed, bool taken);
+/** The same of a row. */
+void parked_end(struct channel *channel, const struct store_parked *row, bool taken);
+/** Others wrote rows of @platform; 0: of anybody. */
+void parked_news(struct pusher *pusher, int64_t platform);

@@ -1,0 +1,100 @@
+/* pusher: what a worker's half of the push engine keeps. Everything here is the worker's own.
+ *
+ * A channel is one platform as this worker sends to it. One that keeps up is *in step*: it has no
+ * place of its own on the feed but the pusher's head, so that an idle platform costs nothing. One
+ * that lags has its own place, one that is away is asked for nothing until it is back. */
+#pragma once
+
+#include "../context.h"
+#include "marks.h"
+#include "receiver.h"
+
+struct channel {
+	struct receiver receiver;
+	struct pusher *pusher;
+	int64_t platform;
+	struct live *live;
+	char key[32];       /* of the cursor and of rows: "platform/7" */
+	struct list busy;   /* something is owed */
+	struct list place;  /* lagging or away; neither: in step */
+	struct list dirty;  /* its cursor may have moved since it was stored */
+	struct list parked; /* it has rows, or may have */
+	bool in_step, away, removed;
+	int64_t back_at_ms; /* it came back: nothing is read for it before */
+
+	struct saved { /* the cursor as last stored */
+		int64_t floor, ahead_last;
+		size_t ahead_count;
+	} saved;
+
+	struct marks marks;
+	struct {                          /* parked.c */
+		int64_t look_at_ms;       /* rh_schedule_ms() */
+		size_t fetching;          /* objects of rows */
+		size_t ending;            /* rows whose end is being written */
+		uint64_t ends, ends_seen; /* all that ended, and those that a look knew of */
+		bool looking, eager;
+		bool introducing; /* the row of a newcomer's list of parties was met */
+	} rows;
+};
+
+enum { PUSHER_HELD_MOST = 32 << 20 }; /* bytes of batches of a worker */
+
+struct listeners { /* who lists the Receiver interface of a module */
+	struct str module;
+	struct channel **channels; /* by id */
+	size_t count;
+};
+
+struct pusher {
+	struct worker *worker;
+	struct channel **channels; /* by id */
+	size_t channel_count;
+	struct list busy, lagging, away, dirty, parked;
+	struct {
+		uint64_t generation; /* of the directory that was met last; 0: none */
+		struct arena *arena;
+		struct listeners *rows;
+		size_t count;
+	} listeners;
+
+	int64_t head,
+	        sure; /* of those in step: read up to, and all of it while it was the newest */
+	int64_t wait_until_ms; /* a read failed */
+	bool stepping, catching_up, stopped;
+	bool unread; /* the last step left something behind */
+	unsigned read_failures;
+	size_t held;   /* bytes of batches */
+	size_t in_air; /* deliveries */
+	struct net_timer timer;
+	struct mail go_on; /* the rest of a turn, behind what others want */
+	bool going_on, roomless;
+	int64_t sweep_at_ms, tick_at_ms;
+
+	enum { PUSHER_NEW, PUSHER_LOADING, PUSHER_READY } state;
+	void (*loaded)(struct pusher *pusher); /* cursors */
+	void (*ready)(struct pusher *pusher);  /* and marks */
+	void (*turn_soon)(struct pusher *pusher);
+	void (*look_now)(struct channel *channel); /* at its rows */
+	struct table *cursors; /* as loaded: key -> const struct store_cursor * */
+	struct arena *arena;   /* of what was loaded */
+	struct store_op load_op, save_op;
+	struct arena *save_arena; /* while marks are loaded or cursors saved */
+};
+
+/* channel.c */
+struct channel *channel_find(const struct pusher *pusher, int64_t platform); /* NULL: none */
+int64_t channel_head(const struct channel *channel);                         /* read up to */
+void channel_owes(struct channel *channel);  /* something is owed: its turn comes */
+void channel_moved(struct channel *channel); /* its cursor may have moved */
+void channel_look(
+        struct channel *channel, int64_t at_ms); /* at its rows, then or sooner; rh_schedule_ms() */
+/** It has no room for what comes behind @read_at; what it has is kept. */
+void channel_falls_behind(struct channel *channel, int64_t read_at);
+/** It goes on from where it is in memory: behind the others, or nothing at all while it is away. */
+void channel_lags(struct channel *channel, int64_t head);
+void channel_leaves(struct channel *channel);
+void channel_steps(struct channel *channel); /* it was read up to the pusher's head */
+/** What platform it is now; NULL: it cannot be sent to: away, suspended, or without a token. */
+const struct platform *channel_open(const struct channel *channel);
+void channel_report(const struct channel *channel); /* into its live, for the operator */
