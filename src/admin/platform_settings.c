@@ -86,6 +86,15 @@ add_catch_up(json_t *list, const struct hub *hub, const struct platform *platfor
 }
 
 static void
+add_initial_sync(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->initial_sync ? "push" : "none",
+	        platform->initial_sync);
+}
+
+static void
 add_pull(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row)
 {
@@ -133,6 +142,7 @@ static const struct {
 	{ "validation.MODULE", add_module_validation },
 	{ "token_encoding", add_encoding },
 	{ "catch_up", add_catch_up },
+	{ "initial_sync", add_initial_sync },
 	{ "pull", add_pull },
 	{ "offline_authorize", add_offline_authorize },
 	{ "lists_without_to", add_lists_without_to },

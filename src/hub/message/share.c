@@ -202,7 +202,7 @@ share_committed(struct flight *flight)
 	if (op->u.share.unchanged) {
 		count_add(&counters->total[COUNT_UNCHANGED], 1);
 		if (op->u.share.woken > 0)
-			news_ring(flight_hub(flight));
+			news_parked(flight_hub(flight), PARKED_ANYBODY);
 	} else {
 		news_committed(flight_hub(flight), op->u.share.change);
 		count_add(&counters->total[COUNT_SHARED], 1);

@@ -1,6 +1,7 @@
 /* receiver: what one platform is still owed, and when which part of it may be sent. */
 #include "receiver.h"
 
+#include "owed.h"
 #include "site.h"
 
 #include <assert.h>
@@ -17,61 +18,6 @@ receiver_init(struct receiver *receiver, int64_t floor)
 	for (int i = 0; i < OWED_PLACES; i++)
 		list_init(&receiver->places[i]);
 	receiver->owed = table_new(16);
-}
-
-static void
-count_place(struct receiver *receiver, const struct owed *owed, size_t one)
-{
-	receiver->in_air += owed->place == OWED_AIR ? one : 0;
-	receiver->extra_in_air += owed->place == OWED_AIR && owed->extra ? one : 0;
-	receiver->waiting += owed->place == OWED_WAITING ? one : 0;
-	receiver->announcing += owed->announces && owed->place != OWED_PARKING ? one : 0;
-	receiver->extra_count += owed->extra ? one : 0;
-}
-
-/* Every change of what count_place() counts happens between these two. */
-static void
-leave(struct owed *owed)
-{
-	count_place(owed->receiver, owed, (size_t)-1);
-	list_remove(&owed->node);
-}
-
-static void
-enter(struct owed *owed, enum owed_place place)
-{
-	owed->place = place;
-	list_add_tail(&owed->receiver->places[place], &owed->node);
-	count_place(owed->receiver, owed, 1);
-}
-
-static size_t
-weight(const struct store_object *object)
-{
-	return object == NULL ? 0 : object->body.len + object->patch.len;
-}
-
-static void
-set_object(struct owed *owed, struct batch *batch, const struct store_object *object)
-{
-	owed->receiver->bytes += weight(object) - weight(owed->object);
-	batch_release(owed->batch);
-	owed->batch = batch;
-	owed->object = object;
-}
-
-static void
-owed_free(struct owed *owed)
-{
-	struct receiver *receiver = owed->receiver;
-
-	leave(owed);
-	set_object(owed, NULL, NULL);
-	batch_release(owed->next_batch);
-	(void)table_remove(receiver->owed, owed->key);
-	receiver->count--;
-	free((void *)(uintptr_t)owed->key.p);
-	free(owed);
 }
 
 static void
@@ -138,10 +84,10 @@ owe_new(struct receiver *receiver, const struct owing *owing, struct str key)
 	owed->since = passed_over ? owing->object->previous : owing->object->change;
 	if (owing->row != NULL)
 		take_row(owed, owing->row);
-	set_object(owed, batch_hold(owing->batch), owing->object);
+	owed_set_object(owed, batch_hold(owing->batch), owing->object);
 	(void)table_put(receiver->owed, owed->key, owed);
 	receiver->count++;
-	enter(owed, OWED_READY);
+	owed_enter(owed, OWED_READY);
 }
 
 /* A row's object is on the feed now: the cursor waits for it as for any other. */
@@ -152,10 +98,10 @@ no_longer_extra(struct owed *owed, int64_t change)
 
 	if (!owed->extra)
 		return;
-	leave(owed);
+	owed_leave(owed);
 	owed->extra = false;
 	owed->since = change;
-	enter(owed, place);
+	owed_enter(owed, place);
 }
 
 /* Order per object: what is in the air is answered before a newer version goes. */
@@ -173,7 +119,7 @@ owe_newer(struct owed *owed, const struct owing *owing)
 		return;
 	}
 	owed->whole = true; /* a version that it builds upon was never sent */
-	set_object(owed, batch_hold(owing->batch), owing->object);
+	owed_set_object(owed, batch_hold(owing->batch), owing->object);
 }
 
 bool
@@ -208,8 +154,8 @@ wake_waiting(struct receiver *receiver, int64_t now_ms)
 
 		if (owed->retry_at_ms > now_ms)
 			continue;
-		leave(owed);
-		enter(owed, OWED_READY);
+		owed_leave(owed);
+		owed_enter(owed, OWED_READY);
 	}
 }
 
@@ -264,8 +210,8 @@ receiver_next(struct receiver *receiver, int64_t now_ms)
 			continue;
 		if (owed->announces && !owed->extra && receiver->hold_since_ms == 0)
 			receiver->hold_since_ms = now_ms;
-		leave(owed);
-		enter(owed, OWED_AIR);
+		owed_leave(owed);
+		owed_enter(owed, OWED_AIR);
 		owed->epoch = receiver->epoch;
 		return owed;
 	}
@@ -316,7 +262,7 @@ owe_next(struct owed *owed, bool settled)
 	owed->whole = owed->next_whole || next->previous != owed->delivered;
 	if (settled)
 		owed->since = owed->whole && next->previous > 0 ? next->previous : next->change;
-	set_object(owed, owed->next_batch, next);
+	owed_set_object(owed, owed->next_batch, next);
 	owed->next_batch = NULL;
 	owed->next = NULL;
 }
@@ -351,23 +297,23 @@ settle(struct owed *owed)
 	}
 	owe_next(owed, true);
 	owed->attempts = 0;
-	leave(owed);
-	enter(owed, OWED_READY);
+	owed_leave(owed);
+	owed_enter(owed, OWED_READY);
 }
 
 static void
 go_behind(struct owed *owed, int64_t retry_at_ms)
 {
 	owed->retry_at_ms = retry_at_ms;
-	leave(owed);
-	enter(owed, OWED_WAITING);
+	owed_leave(owed);
+	owed_enter(owed, OWED_WAITING);
 }
 
 static void
 go_first(struct owed *owed)
 {
-	leave(owed);
-	enter(owed, OWED_READY);
+	owed_leave(owed);
+	owed_enter(owed, OWED_READY);
 	list_remove(&owed->node);
 	list_add_head(&owed->receiver->places[OWED_READY], &owed->node);
 }
@@ -400,8 +346,8 @@ failed(struct owed *owed, enum verdict verdict, int64_t now_ms)
 	if (counted)
 		owed->attempts++;
 	if (to_be_parked(owed, counted, now_ms)) {
-		leave(owed);
-		enter(owed, OWED_PARKING);
+		owed_leave(owed);
+		owed_enter(owed, OWED_PARKING);
 		return true;
 	}
 	if (owed->extra) { /* its row stays as it is, and is read again */

@@ -265,7 +265,8 @@ class Platforms(WithHub):
                 for row in self.json("party", "show", platform)["settings_in_force"]}
         self.assertEqual(rows, {
             "validation": ("strict", False), "validation.tokens": ("off", True), "token_encoding": ("auto", False),
-            "catch_up": ("skip", True), "pull": ("60", True), "offline_authorize": ("on", False),
+            "catch_up": ("skip", True), "initial_sync": ("none", False),
+            "pull": ("60", True), "offline_authorize": ("on", False),
             "lists_without_to": ("all", False), "errors_detail": ("none", False)})
         self.assertIn("validation=(strict) validation.tokens=off", self.ctl("party", "show", platform).stdout)
 
