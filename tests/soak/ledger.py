@@ -16,6 +16,15 @@ def version_of(document):
     return int((at - FIRST).total_seconds())
 
 
+def brief(held, newest):
+    """Two documents in a fault: their versions alone, when these tell them apart."""
+    versions = [None if document is None else version_of(document) for document in (held, newest)]
+    if versions[0] == versions[1]:
+        return f"{held}, expected {newest}"
+    return f"{'nothing' if held is None else f'version {versions[0]}'}, " \
+           f"expected {'nothing' if newest is None else f'version {versions[1]}'}"
+
+
 class State:
     """One version of an object. No document: deleted. No raw bytes: it came of a PATCH, so the bytes are the hub's."""
 

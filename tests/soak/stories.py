@@ -7,6 +7,7 @@ import http.client
 import json
 import time
 
+from ledger import brief
 from party import rig
 from wire import Gone
 
@@ -44,6 +45,9 @@ class Story:
         await asyncio.sleep(self.chance.random() * longest)
         if self.party.killed.is_set():
             raise Gone("killed")
+
+    def __str__(self):
+        return "played"
 
     async def settle(self):
         """The hub is up again."""
@@ -87,6 +91,9 @@ class Redrive(Story):
         party.ponders = None
         await self.nap(0.1)
 
+    def __str__(self):
+        return f"{self.thing.key} " + ("redriven" if self.promised else "refused, not yet redriven")
+
     async def settle(self):
         self.client.close()
         self.party.refuses = self.party.ponders = None
@@ -114,6 +121,9 @@ class Suspension(Story):
         await self.turn("resume", False)
         self.party.barred = False
         self.ledger.count("suspended")
+
+    def __str__(self):
+        return f"suspended: {self.suspended}"
 
     async def settle(self):
         _, shown = await admin(self.hub, "GET", self.path)
@@ -183,5 +193,6 @@ class Poison(Story):
         if self.is_settled():
             self.ledger.count("healed")
         else:
-            self.ledger.skipped.append(f"{self.party} can take {self.thing.key} again and holds "
-                                       f"{self.party.held.get(self.thing.key)}, newest {self.thing.acknowledged}")
+            held = brief(self.party.held.get(self.thing.key), self.thing.acknowledged.document)
+            self.ledger.skipped.append(f"{self.party} can take {self.thing.key} again and holds {held} after {seconds} s")
+            self.party.held[self.thing.key] = self.thing.acknowledged.document  # told once
