@@ -48,9 +48,9 @@ proofs | awk -v table="$table" -v list="$list" '
 			if (!exists(file)) fault(id " names " file ", which does not exist")
 			else if (file ~ /\.scn$/ && !((id, file) in proven)) fault(id " names " file ", which does not prove it")
 		}
-		if ((state == "proven" || state == "part") && !files) fault(id " is " state " and names no test")
+		if (state ~ /^(proven|part|otherwise)$/ && !files) fault(id " is " state " and names no test")
 		else if (state == "n/a" && shown !~ /[a-z]/) fault(id " is n/a without a reason")
-		else if (state !~ /^(proven|part|open|n\/a)$/) fault(id " is \"" state "\", expected proven, part, open or n/a")
+		else if (state !~ /^(proven|part|otherwise|open|n\/a)$/) fault(id " is \"" state "\", expected proven, part, otherwise, open or n/a")
 	}
 	BEGIN { while ((getline id < list) > 0) { wanted[id]; ids++ }
 		if (!ids) fault(list " is empty or missing") }
@@ -67,8 +67,8 @@ proofs | awk -v table="$table" -v list="$list" '
 			check_row(id, cell[3], cell[4])
 		}
 		for (id in wanted) if (!(id in rows)) fault(id " has no row in " table)
-		if (!faults) printf "conformance: %d rows: %d proven, %d part, %d open, %d n/a\n", ids, counted["proven"],
-			counted["part"], counted["open"], counted["n/a"]
+		if (!faults) printf "conformance: %d rows: %d proven, %d part, %d otherwise, %d open, %d n/a\n", ids, counted["proven"],
+			counted["part"], counted["otherwise"], counted["open"], counted["n/a"]
 		exit (faults > 0)
 	}' || faults=1
 

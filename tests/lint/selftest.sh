@@ -231,6 +231,7 @@ a row of no requirement#docs/conformance.md#s/CDR-E1/CDR-E9/#CDR-E9 in docs/conf
 a file that does not exist#docs/conformance.md#s/one.scn/two.scn/#does not exist
 a scenario that proves something else#tests/scenario/one.scn#s/TRN-001/CDR-E1/#does not prove it
 a proof without a test#docs/conformance.md#s/`.*`//#names no test
+a decision without a test#docs/conformance.md#s/open/otherwise/#names no test
 a state that is none#docs/conformance.md#s/open/done/#expected proven
 n/a without a reason#docs/conformance.md#s/there is none//#without a reason
 a proof of nothing#tests/scenario/one.scn#s/TRN-001/TRN-001 TRN-999/#is no requirement
