@@ -232,28 +232,6 @@ START_TEST(test_fault_D1_an_object_is_parked_when_it_failed_three_times)
 }
 END_TEST
 
-static const struct {
-	unsigned attempts;
-	int64_t pause_ms;
-} pauses[] = {
-	{ 1, 250 },
-	{ 2, 500 },
-	{ 3, 1000 },
-	{ 4, 2000 },
-	{ 10, 128000 },
-	{ 15, 3600000 },
-	{ 40, 3600000 },
-	{ 4000000000U, 3600000 },
-};
-
-START_TEST(test_fault_D1_pauses_grow_to_an_hour)
-{
-	ck_assert_int_eq(receiver_pause_ms(pauses[_i].attempts, 20), pauses[_i].pause_ms);
-	ck_assert_int_le(receiver_pause_ms(pauses[_i].attempts, 40), 3600000);
-	ck_assert_int_ge(receiver_pause_ms(pauses[_i].attempts, 0), pauses[_i].pause_ms * 8 / 10);
-}
-END_TEST
-
 START_TEST(test_fault_D1_a_row_is_tried_whole_and_parked_again)
 {
 	struct store_parked row = { .since_ms = 77, .attempts = 5, .kind = PARKED_FAILED };
@@ -445,26 +423,6 @@ START_TEST(test_fault_D13_a_change_is_over_when_the_last_party_has_it)
 }
 END_TEST
 
-START_TEST(test_fault_D13_what_is_ahead_is_stored_and_bounded)
-{
-	struct ahead ahead = { 0 }, again = { 0 };
-	struct arena *arena = arena_new(1024);
-
-	for (int64_t i = 2 * AHEAD_MOST; i > 0; i--)
-		ahead_add(&ahead, i);
-	ck_assert_uint_eq(ahead.count, AHEAD_MOST);
-	ck_assert(ahead_has(&ahead, 1) && !ahead_has(&ahead, AHEAD_MOST + 1));
-	ahead_passed(&ahead, AHEAD_MOST - 3);
-	ck_assert_uint_eq(ahead.count, 3);
-	ck_assert(str_is(ahead_text(&ahead, arena), "1022,1023,1024"));
-	ahead_read(&again, STR("1022,1023,x,5"));
-	ck_assert_uint_eq(again.count, 2);
-	ahead_free(&ahead);
-	ahead_free(&again);
-	arena_free(arena);
-}
-END_TEST
-
 /* ---- versions ---- */
 
 START_TEST(test_a_change_goes_as_it_came_only_on_the_version_before)
@@ -515,7 +473,6 @@ main(void)
 	tcase_add_test(tcase, test_fault_D1_three_hundred_that_fail_fill_no_queue);
 	tcase_add_loop_test(tcase, test_fault_D1_an_object_is_parked_when_it_failed_three_times, 0,
 	        COUNT(attempts));
-	tcase_add_loop_test(tcase, test_fault_D1_pauses_grow_to_an_hour, 0, COUNT(pauses));
 	tcase_add_test(tcase, test_fault_D1_a_row_is_tried_whole_and_parked_again);
 	tcase_add_test(tcase, test_fault_D1_what_is_parked_leaves_half_of_the_window_to_the_rest);
 	tcase_add_test(tcase, test_a_newer_version_takes_the_place_of_what_is_parked);
@@ -528,7 +485,6 @@ main(void)
 	tcase_add_test(tcase, test_fault_D2_a_client_info_that_is_refused_holds_nothing);
 	tcase_add_test(tcase, test_fault_D13_what_was_taken_above_the_floor_is_not_sent_again);
 	tcase_add_test(tcase, test_fault_D13_a_change_is_over_when_the_last_party_has_it);
-	tcase_add_test(tcase, test_fault_D13_what_is_ahead_is_stored_and_bounded);
 	tcase_add_test(tcase, test_a_change_goes_as_it_came_only_on_the_version_before);
 	tcase_add_test(tcase, test_a_version_that_was_passed_over_makes_it_whole);
 	suite_add_tcase(suite, tcase);
