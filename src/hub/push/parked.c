@@ -340,8 +340,10 @@ use_rows(struct channel *channel, const struct store_parked_args *args)
 		channel->rows.look_at_ms = args->count > 0 ? now_ms + SOON_MS : args->next_due_ms;
 	if (args->count == 0 && channel->rows.introducing)
 		introduced(channel);
-	if (args->total == 0)
+	if (args->total == 0) {
+		atomic_store(&channel->live->push.syncing, 0);
 		list_remove(&channel->parked);
+	}
 }
 
 static void

@@ -89,8 +89,8 @@ synced(struct store_op *op)
 	struct asking *asking = container_of(op, struct asking, op);
 	size_t markers = op->u.parked.count;
 
-	if (op->err == RH_OK && asking->live != NULL)
-		atomic_fetch_add(&asking->live->push.syncing, (unsigned)markers);
+	if (op->err != RH_OK)
+		atomic_fetch_sub(&asking->live->push.syncing, (unsigned)markers);
 	asked(asking, op->err, op->why, markers);
 }
 
@@ -137,6 +137,8 @@ ask_for(struct hub *hub, const struct platform *platform, const struct entitleme
 	asking->op.verb = STORE_PARK;
 	asking->op.done = synced;
 	asking->op.u.parked.rows = rows;
+	/* before the pusher can find them, and end them */
+	atomic_fetch_add(&asking->live->push.syncing, (unsigned)asking->op.u.parked.count);
 	store_submit(hub_session(hub), &asking->op);
 }
 
