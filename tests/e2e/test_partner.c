@@ -174,27 +174,6 @@ START_TEST(test_RTE_018_what_is_no_envelope_is_4000_with_the_status_that_came)
 }
 END_TEST
 
-START_TEST(test_fault_O6_an_http_failure_is_3000_whatever_the_envelope_says)
-{
-	static const struct {
-		const char *status, *body, *reason;
-	} rows[] = {
-		{ "500 Internal Server Error", GOOD, "HTTP 500" },
-		{ "500 Internal Server Error", "{\"status_code\":2001,\"status_message\":\"oh\"}",
-		        "HTTP 500: oh" },
-		{ "502 Bad Gateway", "<html><body>Bad Gateway</body></html>", "Bad Gateway" },
-		{ "403 Forbidden", GOOD, "HTTP 403" },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		peer_says(msp, rows[i].status, "", rows[i].body);
-		ask("GET", location, "");
-		assert_refused(3000, rows[i].reason);
-		ck_assert_ptr_nonnull(strstr(http_body(wire.answer), rows[i].reason));
-	}
-}
-END_TEST
-
 START_TEST(test_TRP_58_an_answer_is_judged_by_parsing_not_by_its_content_type)
 {
 	static const char *const types[] = { "", "Content-Type: text/html\r\n",
@@ -478,7 +457,6 @@ cases(void)
 	tcase_add_unchecked_fixture(tcase, register_all, stop_all);
 	tcase_add_test(tcase, test_RTE_016_statuses_that_mean_something_are_kept_others_become_200);
 	tcase_add_test(tcase, test_RTE_018_what_is_no_envelope_is_4000_with_the_status_that_came);
-	tcase_add_test(tcase, test_fault_O6_an_http_failure_is_3000_whatever_the_envelope_says);
 	tcase_add_test(tcase, test_TRP_58_an_answer_is_judged_by_parsing_not_by_its_content_type);
 	tcase_add_test(tcase,
 	        test_RTE_009_headers_of_the_answer_are_the_hubs_own_whatever_the_receiver_wrote);
