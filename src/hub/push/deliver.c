@@ -105,7 +105,7 @@ record_failure(struct delivery *delivery)
 	store_submit(delivery->worker->session, &delivery->op);
 }
 
-/* ---- the verdict: interface.md, "retried when pushing" ---- */
+/* ---- the verdict: docs/operations.md, "Pushes" ---- */
 
 static enum verdict
 judge_refusal(const struct delivery *delivery)
