@@ -1,6 +1,8 @@
 /* may: who may send what to whom, and who is shown what. */
 #include "may.h"
 
+#include <string.h>
+
 /* ---- roles ---- */
 
 static bool
@@ -138,6 +140,18 @@ role_receives(const struct ocpi_module *module, const struct party *party)
 	return module->owner == ROLE_CPO ? party->role != ROLE_CPO : party->role == ROLE_CPO;
 }
 
+/* Locations and tokens that are withdrawn have no DELETE in OCPI: lists end them. */
+static bool
+can_be_deleted(const struct ocpi_module *module)
+{
+	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE;
+	        route++)
+		if (route->interface == IFACE_RECEIVER && strcmp(route->method, "DELETE") == 0 &&
+		        (route->flags & ROUTE_SHARE) != 0)
+			return true;
+	return false;
+}
+
 bool
 may_get(const struct hub *hub, const struct store_object *object, const struct party *party)
 {
@@ -149,6 +163,8 @@ may_get(const struct hub *hub, const struct store_object *object, const struct p
 	if (ocpi_id_same(&owner, &party->id))
 		return false;
 	if (module == NULL || !role_receives(module, party))
+		return false;
+	if (object->body.p == NULL && !can_be_deleted(module))
 		return false;
 	if (platform_endpoint(party->platform, object->key.module, IFACE_RECEIVER) == NULL)
 		return false;

@@ -154,13 +154,14 @@ touched(struct store_op *op)
 
 /* The last contact survives a restart; written now and then, not with every message. */
 static void
-record_contact(struct hub *hub, struct live *live)
+record_contact(struct hub *hub, struct live *live, int64_t now_ms)
 {
 	struct live_presence *presence = &live->presence;
 	int64_t heard_ms = atomic_load(&live->heard_ms);
 	struct store_op *op;
 
-	if (heard_ms - most(presence->stored_ms, presence->met_ms) < TOUCH_EVERY_MS)
+	if (heard_ms <= presence->stored_ms ||
+	        now_ms - most(presence->stored_ms, presence->met_ms) < TOUCH_EVERY_MS)
 		return;
 	presence->stored_ms = heard_ms;
 	op = rh_alloc(sizeof *op);
@@ -232,7 +233,7 @@ tick_platform(struct hub *hub, const struct platform *platform, int64_t now_ms)
 	state = atomic_load(&live->state);
 	log_state(live, state);
 	announce_state(hub, live, state, now_ms);
-	record_contact(hub, live);
+	record_contact(hub, live, now_ms);
 	return probe_if_due(hub, platform, now_ms);
 }
 
