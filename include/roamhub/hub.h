@@ -59,6 +59,7 @@ struct pull_report {
 struct live {
 	int64_t platform;
 	_Atomic int state; /* enum store_state of a registered platform: CONNECTED or OFFLINE */
+	_Atomic int64_t status_ms;  /* wall clock: when state was recorded last; 0: as stored */
 	_Atomic int64_t heard_ms;   /* rh_boot_ms(): it spoke, or answered; 0: not yet */
 	_Atomic unsigned failures;  /* deliveries in a row that did not reach it */
 	_Atomic int64_t counted_us; /* monotonic: when the last of them was counted */
@@ -137,15 +138,15 @@ struct platform {
 	size_t endpoint_count;
 	struct party *parties;
 	size_t party_count;
-	const struct str *hosts; /* its own: of its versions URL and endpoints */
-	size_t host_count;
+	const struct str *origins; /* its own: of its versions URL and endpoints */
+	size_t origin_count;
 	struct live *live;
 };
 struct party {
 	struct ocpi_id id;
 	enum ocpi_role role;
-	enum store_state state; /* as recorded; party_state() adds what live knows */
-	int64_t last_updated_ms;
+	enum store_state state;  /* as recorded; party_state() adds what live knows */
+	int64_t last_updated_ms; /* the same; party_updated_ms() */
 	struct str business;
 	const struct platform *platform;
 	const struct party *same; /* next with the same (country_code, party_id) */
@@ -164,14 +165,18 @@ const struct party *directory_party(
         const struct directory *directory, const struct ocpi_id *id); /* first of ->same */
 const struct endpoint *platform_endpoint(
         const struct platform *platform, struct str module, enum ocpi_interface interface);
-bool platform_owns_host(const struct platform *platform, struct str host);
+/** Scheme, host and port of a URL: may it get the token that is sent to @platform? */
+bool platform_owns_origin(const struct platform *platform, struct str origin);
+/** One that it dropped from its credentials is not its any more. */
 bool platform_has_party(const struct platform *platform, const struct ocpi_id *id);
 struct str platform_authorization(const struct platform *platform); /* the header value to send */
 enum store_state platform_state(const struct platform *platform);   /* with what live knows */
 enum store_state party_state(const struct party *party);
-const char *state_name(int state); /* "CONNECTED" */
+int64_t party_updated_ms(const struct party *party); /* when that changed last; wall clock */
+const char *state_name(int state);                   /* "CONNECTED" */
 
-/* ---- registry: every change of the directory, on the control thread (hub/parties/registry.c) ---- */
+/* ---- registry: every change of the directory, on the control thread (hub/parties/registry.c) ----
+ */
 
 struct registry_change; /* one change under way */
 /** @err RH_OK: it is committed and published. @platform: its id. @token: the plain token made for
@@ -190,14 +195,23 @@ void registry_invite(struct hub *hub, struct str name, const struct party_claim 
 void registry_suspend(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 void registry_resume(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 void registry_remove(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
+/** A party that its platform dropped from its credentials is forgotten there, so that any platform
+ * may register it. RH_NOT_FOUND: no platform has or had it; RH_BAD_FIELD: its platform holds it. */
+void registry_release(
+        struct hub *hub, const struct ocpi_id *party, registry_done_fn done, void *ctx);
+/** What was addressed to @party while @from held it (removed, or dropped it since) is @to's, which
+ * holds it now; in slices. @done gets @to. RH_BAD_FIELD names "from" or "to". */
+void registry_move(struct hub *hub, const struct ocpi_id *party, int64_t from, int64_t to,
+        registry_done_fn done, void *ctx);
 /** Merge one setting; RH_BAD_FIELD names an unknown key or a value that does not fit, with what was
  * expected. */
 void registry_set(struct hub *hub, int64_t platform, const struct str *pairs, size_t count,
         registry_done_fn done, void *ctx);
-/** The keys of `party set`, for help and errors. NULL-terminated rows: key, what it takes, meaning.
- */
+/** The keys of `party set`, for help, errors and what they set. NULL-terminated rows: key, what it
+ * takes, meaning. */
 struct registry_setting {
 	const char *key, *takes, *help;
+	void (*set)(struct platform *platform, struct str value); /* NULL: a key of several names */
 };
 extern const struct registry_setting registry_settings[];
 

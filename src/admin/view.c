@@ -16,7 +16,7 @@ party_tree(const struct party *party)
 	tree_set_text(object, "party_id", party->id.party);
 	tree_set_text(object, "role", ocpi_role_name(party->role));
 	tree_set_text(object, "status", state_name((int)party_state(party)));
-	tree_set_time(object, "last_updated", party->last_updated_ms);
+	tree_set_time(object, "last_updated", party_updated_ms(party));
 	return object;
 }
 

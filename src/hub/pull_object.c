@@ -12,7 +12,7 @@
 #include "message/route.h"
 #include "message/share.h"
 #include "news.h"
-#include "parties/may.h"
+#include "parties/may_hub.h"
 
 enum { MAX_NODES = 400000, KEY_TEXT = 80 };
 

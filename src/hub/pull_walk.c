@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parties/may.h"
+#include "parties/may_hub.h"
 #include "pull_object.h"
 
 enum {

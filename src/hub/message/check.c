@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../count.h"
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "check.h"
 #include "flaws.h"
 
@@ -256,17 +256,53 @@ check_schema(struct flight *flight)
 
 /* ---- the receiver ---- */
 
-/* RTE-028 */
-enum next
-check_receiver(struct flight *flight)
+/* Text for people: who was refused, and what its roles are here. */
+static enum next
+refuse_sender(struct flight *flight, enum may_reason reason)
 {
 	char text[OCPI_ID_TEXT];
 
-	if (may_roam(flight_hub(flight), flight->directory, &flight->from, &flight->to,
-	            str_of(flight->module->id)))
+	ocpi_id_text(&flight->from, text);
+	return flight_refuse(flight, may_error(reason), "OCPI-from-party-id", "%s: %s (%s, %s)",
+	        text, may_reason_text(reason), flight->module->id,
+	        ocpi_interface_name(flight->interface));
+}
+
+enum next
+check_receiver(struct flight *flight)
+{
+	struct may_answer answer =
+	        may_send(flight_hub(flight), flight->directory, flight->platform_id, &flight->from,
+	                flight->receiver, flight->module, flight->interface);
+	char text[OCPI_ID_TEXT];
+
+	switch (answer.reason) {
+	case MAY_YES:
+	case MAY_NOT_RECEIVER_STATE: /* the forward says so, and keeps what OFFLINE parties miss */
+	case MAY_NOT_ENDPOINT:
 		return NEXT;
-	return flight_refuse(flight, RH_RECEIVER_GONE, "",
-	        "no agreement lets this party roam with %s", ocpi_id_text(&flight->to, text));
+	case MAY_NOT_SENDER_ROLE:
+	case MAY_NOT_SENDER_STATE:
+		return refuse_sender(flight, answer.reason);
+	default: /* RTE-028 */
+		return flight_refuse(flight, may_error(answer.reason), "", "%s: %s",
+		        ocpi_id_text(&flight->to, text), may_reason_text(answer.reason));
+	}
+}
+
+/* LOC-003, TOK-003, SES-005, TAR-003: what roles own and call what. A forward asks when its
+ * receiver is known; a list says so by an empty page. */
+static enum next
+check_sender(struct flight *flight)
+{
+	enum may_direction direction = flight->flow == FLOW_SHARE ? MAY_SHARE : MAY_CALL;
+	struct may_answer answer;
+
+	if (flight->flow != FLOW_SHARE && flight->flow != FLOW_OPEN)
+		return NEXT;
+	answer = may_speak(flight->directory, flight->platform_id, &flight->from, flight->module,
+	        flight->interface, direction);
+	return answer.reason == MAY_YES ? NEXT : refuse_sender(flight, answer.reason);
 }
 
 enum next
@@ -277,6 +313,8 @@ flight_check(struct flight *flight)
 	if (flight->flow == FLOW_LOCAL || flight->flow == FLOW_RELINK)
 		return scan_body(flight);
 	next = scan_body(flight);
+	if (next == NEXT)
+		next = check_sender(flight);
 	if (next == NEXT)
 		next = check_query(flight);
 	if (next == NEXT)

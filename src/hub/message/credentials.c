@@ -76,7 +76,7 @@ on_control(struct mail *mail)
 	struct hub *hub = flight_hub(handover->flight);
 
 	if (handover->unregister)
-		registry_unregister(hub, handover->registration.platform, on_committed, handover);
+		registry_remove(hub, handover->registration.platform, on_committed, handover);
 	else
 		registry_register(hub, &handover->registration, on_committed, handover);
 }
@@ -126,6 +126,7 @@ handover_new(struct flight *flight)
 	handover->flight = flight;
 	handover->registration.platform = flight->platform_id;
 	memcpy(handover->registration.presented, flight->digest, RH_DIGEST_BYTES);
+	handover->registration.presented_kind = flight->token_kind;
 	flight->local_state = handover;
 	return handover;
 }

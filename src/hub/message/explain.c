@@ -1,9 +1,11 @@
 /* explain: what the hub would do with a message that was not sent, and by which rule. Asked by the
- * operator, with the predicates that the message itself would meet. */
-#include <string.h>
+ * operator, with the answers of may that the message itself would get. */
+#include "roamhub/tree.h"
 
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "route.h"
+
+#include <string.h>
 
 struct question {
 	struct hub *hub;
@@ -12,37 +14,14 @@ struct question {
 	const struct ocpi_id *from, *to;
 	const struct party *sender;
 	enum ocpi_interface interface;
-	struct buf *json;
+	json_t *json;
 };
 
-/* ---- members of the answer; each is written once ---- */
-
 static void
-say_key(struct buf *json, const char *key)
+refuse(json_t *json, const char *rule, const char *error)
 {
-	buf_addc(json, json->len == 0 ? '{' : ',');
-	json_quote(json, str_of(key));
-	buf_addc(json, ':');
-}
-
-static void
-say(struct buf *json, const char *key, struct str value)
-{
-	say_key(json, key);
-	json_quote(json, value);
-}
-
-static void
-say_word(struct buf *json, const char *key, const char *value)
-{
-	say(json, key, str_of(value));
-}
-
-static void
-refuse(struct buf *json, const char *rule, const char *error)
-{
-	say_word(json, "rule", rule);
-	say_word(json, "error", error);
+	tree_set_text(json, "rule", rule);
+	tree_set_text(json, "error", error);
 }
 
 /* ---- the sender ---- */
@@ -52,7 +31,7 @@ static const struct party *
 caller(const struct question *question, enum ocpi_interface interface)
 {
 	for (const struct party *party = question->sender; party != NULL; party = party->same)
-		if (party->state != STATE_SUSPENDED &&
+		if (platform_has_party(party->platform, &party->id) &&
 		        may_call(party->role, question->module, interface))
 			return party;
 	return NULL;
@@ -77,15 +56,18 @@ static bool
 sender_is_heard(const struct question *question)
 {
 	const struct platform *platform = question->sender->platform;
+	bool speaks = platform_has_party(platform, question->from);
 
-	if (!platform->removed && platform->state == STATE_CONNECTED)
+	if (!platform->removed && platform->state == STATE_CONNECTED && speaks)
 		return true;
-	say_word(question->json, "flow", "refused");
+	tree_set_text(question->json, "flow", "refused");
 	if (platform->removed)
 		refuse(question->json,
 		        "the sending platform was removed, its token is not known any more", "401");
 	else if (platform->state == STATE_SUSPENDED)
 		refuse(question->json, "the sending platform is SUSPENDED", "403");
+	else if (!speaks)
+		refuse(question->json, may_reason_text(MAY_NOT_SENDER_STATE), "2001");
 	else
 		refuse(question->json, "the sending platform has not finished its registration",
 		        "401");
@@ -105,107 +87,95 @@ has_route(const struct question *question, unsigned flag)
 }
 
 /** The parties that a share would be pushed to, now or when they are back. */
-static void
-say_receivers(const struct question *question)
+static json_t *
+receivers(const struct question *question)
 {
 	const struct platform *platforms;
 	size_t count = directory_platforms(question->directory, &platforms);
-	char text[OCPI_ID_TEXT];
-	struct store_object object = {
-		.key.module = str_of(question->module->id),
-		.key.owner = str_of(ocpi_id_key(question->from, text)),
-	};
+	json_t *list = tree_list();
 	char name[OCPI_ID_TEXT];
-	bool any = false;
 
-	say_key(question->json, "receivers");
-	buf_addc(question->json, '[');
 	for (size_t i = 0; i < count; i++) {
-		for (size_t k = 0;
-		        platforms[i].state == STATE_CONNECTED && k < platforms[i].party_count;
-		        k++) {
+		for (size_t k = 0; k < platforms[i].party_count; k++) {
 			const struct party *party = &platforms[i].parties[k];
 
-			if (!may_get(question->hub, &object, party))
-				continue;
-			if (any)
-				buf_addc(question->json, ',');
-			json_quote(question->json, str_of(ocpi_id_text(&party->id, name)));
-			any = true;
+			if (may_get_of(question->hub, question->directory, question->from, party,
+			            question->module)
+			                .reason == MAY_YES)
+				tree_add(list, tree_text(ocpi_id_text(&party->id, name)));
 		}
 	}
-	buf_addc(question->json, ']');
+	return list;
+}
+
+static const char *
+explain_share(const struct question *question)
+{
+	struct may_answer answer = may_speak(question->directory, question->sender->platform->id,
+	        question->from, question->module, question->interface, MAY_SHARE);
+
+	if (answer.reason != MAY_YES)
+		return may_reason_text(answer.reason);
+	tree_set(question->json, "receivers", receivers(question));
+	return "TO is the hub: what is written is shared with everybody whom it may reach";
 }
 
 static void
 explain_hub(const struct question *question)
 {
-	struct buf *json = question->json;
+	const char *flow = "open",
+	           *rule = "TO is the hub: the destination goes by the content of the message";
 
 	if (has_route(question, ROUTE_SHARE)) {
-		say_word(json, "flow", "share");
-		say_word(json, "interface", ocpi_interface_name(question->interface));
-		say_word(json, "rule",
-		        "TO is the hub: what is written is shared with everybody whom it may "
-		        "reach");
-		say_receivers(question);
+		flow = "share";
+		rule = explain_share(question);
 	} else if (has_route(question, ROUTE_LIST)) {
-		say_word(json, "flow", "list");
-		say_word(json, "interface", ocpi_interface_name(question->interface));
-		say_word(json, "rule", "TO is the hub: a GET is answered from its store");
-	} else {
-		say_word(json, "flow", "open");
-		say_word(json, "interface", ocpi_interface_name(question->interface));
-		say_word(json, "rule",
-		        "TO is the hub: the destination goes by the content of the message");
+		flow = "list";
+		rule = "TO is the hub: a GET is answered from its store";
 	}
+	tree_set_text(question->json, "flow", flow);
+	tree_set_text(question->json, "interface", ocpi_interface_name(question->interface));
+	tree_set_text(question->json, "rule", rule);
 }
 
 /* ---- TO = a party ---- */
 
 /** By what the two may or may not exchange messages of the module. */
 static struct str
-say_agreement(const struct question *question, const struct store_agreement *by, bool allowed,
-        struct arena *arena)
+agreed(const struct question *question, struct may_answer answer, struct arena *arena)
 {
-	const char *module = question->module->id;
-	bool open = hub_settings(question->hub)->routing == 0;
-	int64_t now_ms = rh_wall_ms();
-	const char *why = "does not cover";
+	static const char *const how[MAY_REASONS] = {
+		[MAY_YES] = "covers",
+		[MAY_NOT_COVERED] = "does not cover",
+		[MAY_NOT_YET] = "is not in force yet for",
+		[MAY_NOT_ANY_MORE] = "is over for",
+	};
 
-	if (by == NULL)
+	if (answer.by == NULL)
 		return arena_printf(arena, "no agreement names the two, and routing.default is %s",
-		        open ? "open" : "closed");
-	if (!allowed && by->from_ms != 0 && now_ms < by->from_ms)
-		why = "is not in force yet for";
-	else if (!allowed && by->until_ms != 0 && now_ms >= by->until_ms)
-		why = "is over for";
-	return arena_printf(
-	        arena, "agreement %lld %s %s", (long long)by->id, allowed ? "covers" : why, module);
+		        answer.reason == MAY_YES ? "open" : "closed");
+	return arena_printf(arena, "agreement %lld %s %s", (long long)answer.by->id,
+	        how[answer.reason], question->module->id);
 }
 
 static void
-judge_party(const struct question *question, const struct party *receiver, bool has_endpoint,
-        struct arena *arena)
+judge_party(const struct question *question, const struct party *receiver, struct arena *arena)
 {
-	enum store_state state = party_state(receiver);
-	const struct store_agreement *by;
-	bool allowed = may_roam_by(question->hub, question->directory, question->from, question->to,
-	        str_of(question->module->id), &by);
-	struct str agreed = say_agreement(question, by, allowed, arena);
-	struct buf *json = question->json;
+	struct may_answer answer =
+	        may_send(question->hub, question->directory, question->sender->platform->id,
+	                question->from, receiver, question->module, question->interface);
+	struct may_answer roam = may_agree(
+	        question->hub, question->directory, question->from, question->to, question->module);
+	struct str by = agreed(question, roam, arena);
+	json_t *json = question->json;
 
-	say_word(json, "state", state_name((int)state));
-	if (!allowed) {
-		refuse(json, agreed.p, "4003");
-	} else if (state != STATE_CONNECTED) {
-		refuse(json, "only a CONNECTED party gets messages", "4003");
-	} else if (!has_endpoint) {
-		refuse(json, "the receiver has no endpoint for this module and interface", "4000");
-	} else {
-		say(json, "rule",
-		        arena_printf(arena, "TO names a connected party: %.*s", STR_ARG(agreed)));
-	}
+	tree_set_text(json, "state", state_name((int)party_state(receiver)));
+	if (answer.reason == MAY_YES)
+		tree_set_str(json, "rule",
+		        arena_printf(arena, "TO names a connected party: %.*s", STR_ARG(by)));
+	else
+		refuse(json, answer.reason == roam.reason ? by.p : may_reason_text(answer.reason),
+		        arena_printf(arena, "%d", rh_err_info(may_error(answer.reason))->ocpi).p);
 }
 
 static void
@@ -215,19 +185,19 @@ explain_party(const struct question *question, const struct party *candidates, s
 	        route_receiver(candidates, question->module, question->interface);
 	const struct endpoint *endpoint = platform_endpoint(
 	        receiver->platform, str_of(question->module->id), question->interface);
-	struct buf *json = question->json;
+	json_t *json = question->json;
 
 	if (receiver->platform == question->sender->platform &&
 	        ocpi_id_same(question->to, question->from)) {
-		say_word(json, "flow", "refused");
+		tree_set_text(json, "flow", "refused");
 		refuse(json, "TO is the sending party itself", "4001");
 		return;
 	}
-	say_word(json, "flow", "forward");
-	say_word(json, "interface", ocpi_interface_name(question->interface));
+	tree_set_text(json, "flow", "forward");
+	tree_set_text(json, "interface", ocpi_interface_name(question->interface));
 	if (endpoint != NULL)
-		say(json, "url", endpoint->url);
-	judge_party(question, receiver, endpoint != NULL, arena);
+		tree_set_str(json, "url", endpoint->url);
+	judge_party(question, receiver, arena);
 }
 
 static void
@@ -244,7 +214,7 @@ explain_known(struct question *question)
 		return;
 	}
 	if (candidates == NULL) {
-		say_word(question->json, "flow", "refused");
+		tree_set_text(question->json, "flow", "refused");
 		refuse(question->json, "no party of this id is known to this hub", "4001");
 		return;
 	}
@@ -263,15 +233,16 @@ route_explain(struct hub *hub, const struct ocpi_id *from, const struct ocpi_id 
 		.module = ocpi_module_find(hub->modules, module),
 		.from = from,
 		.to = to,
-		.json = json,
+		.json = tree_object(),
 	};
 
 	question.sender = directory_party(question.directory, from);
 	if (question.module == NULL)
-		say_word(json, "error", "unknown module");
+		tree_set_text(question.json, "error", "unknown module");
 	else if (question.sender == NULL)
-		say_word(json, "error", "the sending party is not known to this hub");
+		tree_set_text(question.json, "error", "the sending party is not known to this hub");
 	else
 		explain_known(&question);
-	buf_addc(json, '}');
+	tree_print(question.json, json);
+	tree_drop(&question.json);
 }

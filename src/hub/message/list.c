@@ -5,23 +5,12 @@
 #include <string.h>
 
 #include "../count.h"
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "list.h"
 #include "page.h"
 #include "share.h"
 
 /* ---- pages ---- */
-
-static bool
-from_may_call(const struct flight *flight)
-{
-	for (const struct party *party = directory_party(flight->directory, &flight->from);
-	        party != NULL; party = party->same)
-		if (party->platform == flight->platform &&
-		        may_call(party->role, flight->module, flight->interface))
-			return true;
-	return false;
-}
 
 /* Owners that this viewer has no agreement with. */
 static void
@@ -39,8 +28,9 @@ hide_owners(struct flight *flight, struct store_page_args *args)
 		for (size_t k = 0; k < platforms[i].party_count; k++) {
 			const struct ocpi_id *owner = &platforms[i].parties[k].id;
 
-			if (!may_roam(flight_hub(flight), flight->directory, &flight->from, owner,
-			            args->module))
+			if (may_list(flight_hub(flight), flight->directory, flight->platform_id,
+			            &flight->from, owner, flight->module, flight->interface)
+			                .reason != MAY_YES)
 				keys[hidden++] =
 				        arena_str(flight->arena, str_of(ocpi_id_key(owner, text)));
 		}
@@ -117,7 +107,9 @@ list_page(struct flight *flight)
 	        !str_to_u64(after.decoded, INT64_MAX, &after_seq))
 		return flight_refuse(
 		        flight, RH_BAD_FIELD, "after", "expected what a Link of this list says");
-	if (!from_may_call(flight))
+	if (may_speak(flight->directory, flight->platform_id, &flight->from, flight->module,
+	            flight->interface, MAY_CALL)
+	                .reason == MAY_NOT_SENDER_ROLE)
 		return empty_page(flight, page);
 	flight->local_state = page;
 	fill_page(flight, page, after_seq);

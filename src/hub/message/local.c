@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "../parties/clientinfo.h"
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "local.h"
 #include "page.h"
 
@@ -45,11 +45,12 @@ local_details(struct flight *flight)
 
 /* ---- hubclientinfo: mod_hub_client_info.asciidoc, Sender interface ---- */
 
-/* A party that moved to another platform is listed once, as what it is there. */
+/* A party that moved to another platform is listed once, as what it is there: the one that was
+ * removed or dropped it says nothing any more. */
 static bool
 superseded(const struct directory *directory, const struct party *party)
 {
-	if (!party->platform->removed)
+	if (!party->platform->removed && party->state != STATE_SUSPENDED)
 		return false;
 	for (const struct party *other = directory_party(directory, &party->id); other != NULL;
 	        other = other->same)
@@ -72,7 +73,7 @@ add_client_info(struct buf *data, const struct party *party)
 	if (data->len > 1)
 		buf_addc(data, ',');
 	client_info_write(data, str_of(party->id.country), str_of(party->id.party),
-	        (int)party->role, (int)party_state(party), party->last_updated_ms);
+	        (int)party->role, (int)party_state(party), party_updated_ms(party));
 }
 
 static uint64_t
@@ -90,7 +91,7 @@ list_parties(
 			if (!may_see(flight_hub(flight), flight->directory, flight->platform,
 			            party) ||
 			        superseded(flight->directory, party) ||
-			        !in_dates(page, party->last_updated_ms))
+			        !in_dates(page, party_updated_ms(party)))
 				continue;
 			if (total >= page->offset && total - page->offset < limit)
 				add_client_info(data, party);

@@ -3,7 +3,7 @@
  * addressed. Nobody, or more than one, is 4001 with the reason. */
 #include <string.h>
 
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "check.h"
 #include "forward.h"
 #include "hints.h"

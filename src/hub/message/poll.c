@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "../parties/partner.h"
 #include "hints.h"
 #include "poll.h"

@@ -27,7 +27,7 @@ relink_send(struct flight *flight, const struct platform *to)
 		return flight_refuse(flight, RH_BAD_ANSWER, "",
 		        "the URL that this one stands for cannot be called");
 	/* a stranger's host never gets a platform's token (TRP-65) */
-	call_prepare(flight, to, url.origin, url.target, platform_owns_host(to, url.host));
+	call_prepare(flight, to, url.origin, url.target, platform_owns_origin(to, url.origin));
 	return call_start(flight, flight->request->method,
 	        posts ? flight->request->body : (struct str){ 0 }, relink_answered);
 }

@@ -2,7 +2,7 @@
  * out. */
 #include "route.h"
 
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "credentials.h"
 #include "local.h"
 
@@ -54,7 +54,7 @@ infer_from(struct flight *flight)
 	for (size_t i = 0; i < platform->party_count; i++) {
 		const struct party *party = &platform->parties[i];
 
-		if (party->state == STATE_SUSPENDED ||
+		if (!platform_has_party(platform, &party->id) ||
 		        !may_call(party->role, flight->module, flight->interface))
 			continue;
 		if (only != NULL && !ocpi_id_same(&only->id, &party->id))

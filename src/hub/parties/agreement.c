@@ -1,8 +1,6 @@
 /* agreement: who may roam with whom. Without one that names the two, routing.default decides. */
 #include "agreement.h"
 
-#include "../news.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +28,13 @@ agreement_take(struct hub *hub, const struct store_agreement *row)
 	list_add_tail(&hub->registry->agreements, &record->node);
 }
 
+void
+agreement_index(struct hub *hub)
+{
+	agreed_release(hub->registry->agreed);
+	hub->registry->agreed = agreed_new(&hub->registry->agreements);
+}
+
 static void
 drop_record(struct agreement_record *record)
 {
@@ -43,6 +48,7 @@ agreement_free(struct hub *hub)
 {
 	list_each_safe (node, next, &hub->registry->agreements)
 		drop_record(container_of(node, struct agreement_record, node));
+	agreed_release(hub->registry->agreed);
 }
 
 static void
@@ -51,9 +57,8 @@ change_end(struct agreement_change *change, enum rh_err err, const char *why)
 	struct fault fault = { 0 };
 
 	if (err == RH_OK) {
-		directory_publish(change->hub, directory_build(&change->hub->registry->records,
-		                                       &change->hub->registry->agreements));
-		news_ring(change->hub);
+		agreement_index(change->hub);
+		registry_publish(change->hub);
 	} else {
 		(void)fault_set(&fault, err, "agreement", "%s", why);
 	}
@@ -126,12 +131,53 @@ change_new(struct hub *hub, enum store_verb verb, registry_done_fn done, void *c
 	return change;
 }
 
+/* Does any party of this id, as far as it is registered or invited, have another role than is said
+ * of it, and none that fits? A party that nobody knows yet may be anything. */
+static enum rh_err
+check_side(const struct hub *hub, const char *field, const char *country, const char *party,
+        bool cpo, struct fault *fault)
+{
+	const struct party *known;
+	struct ocpi_id id;
+	bool fits = false;
+
+	if (!ocpi_id_make(str_of(country), str_of(party), &id))
+		return fault_set(fault, RH_BAD_FIELD, field,
+		        "expected a country code of 2 and a party id of 3 characters");
+	known = directory_party(hub_directory(hub), &id);
+	if (known == NULL)
+		return RH_OK;
+	for (const struct party *as = known; as != NULL; as = as->same)
+		fits |= as->role == ROLE_HUB || (as->role == ROLE_CPO) == cpo;
+	if (fits)
+		return RH_OK;
+	return fault_set(fault, RH_BAD_FIELD, field, "%s*%s is registered as %s, expected %s",
+	        country, party, ocpi_role_name(known->role),
+	        cpo ? "a CPO" : "an eMSP or another party that is no CPO");
+}
+
+static enum rh_err
+check_sides(const struct hub *hub, const struct store_agreement *row, struct fault *fault)
+{
+	enum rh_err err = check_side(hub, "cpo", row->cpo_country, row->cpo_party, true, fault);
+
+	return err != RH_OK
+	               ? err
+	               : check_side(hub, "emsp", row->emsp_country, row->emsp_party, false, fault);
+}
+
 void
 agreement_add(
         struct hub *hub, const struct store_agreement *agreement, registry_done_fn done, void *ctx)
 {
-	struct agreement_change *change = change_new(hub, STORE_AGREEMENT_SAVE, done, ctx);
+	struct agreement_change *change;
+	struct fault fault = { 0 };
 
+	if (check_sides(hub, agreement, &fault) != RH_OK) {
+		done(ctx, fault.err, &fault, 0, (struct str){ 0 });
+		return;
+	}
+	change = change_new(hub, STORE_AGREEMENT_SAVE, done, ctx);
 	change->row = *agreement;
 	change->row.modules = arena_str(change->arena, agreement->modules);
 	change->op.done = added;

@@ -4,4 +4,5 @@
 #include "registry.h"
 
 void agreement_take(struct hub *hub, const struct store_agreement *row); /* into the list */
+void agreement_index(struct hub *hub); /* after the list changed, before a directory is built */
 void agreement_free(struct hub *hub);

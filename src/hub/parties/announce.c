@@ -6,6 +6,7 @@
 #include "../news.h"
 #include "announce.h"
 #include "clientinfo.h"
+#include "record.h"
 
 struct announcement {
 	struct store_op op;
@@ -40,7 +41,7 @@ announced(struct store_op *op)
 }
 
 static void
-announce(struct hub *hub, int64_t platform, const struct store_party *party)
+announce(struct hub *hub, int64_t platform, const struct store_party *party, enum store_state state)
 {
 	struct arena *arena = arena_new(1024);
 	struct announcement *announcement = arena_alloc(arena, sizeof *announcement);
@@ -51,8 +52,8 @@ announce(struct hub *hub, int64_t platform, const struct store_party *party)
 
 	memcpy(id.country, party->country, sizeof id.country);
 	memcpy(id.party, party->party, sizeof id.party);
-	client_info_write(&body, str_of(id.country), str_of(id.party), party->role,
-	        (int)party->state, party->last_updated_ms);
+	client_info_write(&body, str_of(id.country), str_of(id.party), party->role, (int)state,
+	        party->last_updated_ms);
 	announcement->arena = arena;
 	announcement->hub = hub;
 	announcement->body = buf_str(&body);
@@ -91,9 +92,10 @@ announce_changes(
 {
 	for (size_t i = 0; i < after->party_count; i++) {
 		const struct store_party *now = &after->parties[i], *then = find(before, now);
+		enum store_state state = record_party_state(after, now);
 
-		if (then == NULL || then->state != now->state)
-			announce(hub, after->id, now);
+		if (then == NULL || record_party_state(before, then) != state)
+			announce(hub, after->id, now, state);
 	}
 }
 

@@ -21,19 +21,34 @@ make_token(struct registry_change *change, struct record *record, enum store_tok
 	record_add_token(record, kind, digest, expires_ms);
 }
 
-static bool
-holds_party(const struct record *record, const char *country, const char *party)
+/* What another platform has to do with a party. */
+enum holding { HOLDS_NOT, DROPPED, HOLDS };
+
+/* A party that its platform left out of its credentials stays SUSPENDED; as long as the operator
+ * suspends the whole platform it holds all it had. */
+static enum holding
+holding_of(const struct record *record, const char *country, const char *party)
 {
-	for (size_t i = 0; i < record->row.party_count; i++)
-		if (str_ieq(str_of(record->row.parties[i].country), str_of(country)) &&
-		        str_ieq(str_of(record->row.parties[i].party), str_of(party)))
-			return true;
-	return false;
+	enum holding holding = HOLDS_NOT;
+
+	for (size_t i = 0; !record->row.removed && i < record->row.party_count; i++) {
+		const struct store_party *held = &record->row.parties[i];
+
+		if (!str_ieq(str_of(held->country), str_of(country)) ||
+		        !str_ieq(str_of(held->party), str_of(party)))
+			continue;
+		if (held->state != STATE_SUSPENDED || record->row.state == STATE_SUSPENDED)
+			return HOLDS;
+		holding = DROPPED;
+	}
+	return holding;
 }
 
-/* CRD-028: a pair belongs to one platform; those of removed platforms are free again. */
+/* CRD-028: a pair belongs to one platform; those of removed platforms are free again. One that its
+ * platform dropped is free for an invite that names it (@named): whoever else came with its name
+ * would get what its partners still send to it. */
 static enum rh_err
-check_free(struct hub *hub, int64_t platform, const char *country, const char *party,
+check_free(struct hub *hub, int64_t platform, const char *country, const char *party, bool named,
         struct fault *fault)
 {
 	if (str_ieq(str_of(country), str_of(hub->id.country)) &&
@@ -42,12 +57,18 @@ check_free(struct hub *hub, int64_t platform, const char *country, const char *p
 		        fault, RH_BAD_FIELD, "/roles", "%s*%s is the hub itself", country, party);
 	list_each (node, &hub->registry->records) {
 		const struct record *other = container_of(node, struct record, node);
+		enum holding holding =
+		        other->row.id != platform ? holding_of(other, country, party) : HOLDS_NOT;
 
-		if (other->row.id != platform && !other->row.removed &&
-		        holds_party(other, country, party))
+		if (holding == HOLDS)
 			return fault_set(fault, RH_BAD_FIELD, "/roles",
 			        "party %s*%s belongs to another platform of this hub", country,
 			        party);
+		if (holding == DROPPED && !named)
+			return fault_set(fault, RH_BAD_FIELD, "/roles",
+			        "party %s*%s was of another platform of this hub: expected an "
+			        "invite that names it, or its release by the operator",
+			        country, party);
 	}
 	return RH_OK;
 }
@@ -65,7 +86,7 @@ change_invite(struct registry_change *change, struct record *record, struct faul
 		parties[i].role = (int)change->claims[i].role;
 		parties[i].state = STATE_PLANNED;
 		parties[i].last_updated_ms = rh_wall_ms();
-		err = check_free(change->hub, 0, parties[i].country, parties[i].party, fault);
+		err = check_free(change->hub, 0, parties[i].country, parties[i].party, true, fault);
 	}
 	record->row.name = arena_str(record->arena, change->name);
 	record->row.state = STATE_PLANNED;
@@ -80,8 +101,10 @@ enum rh_err
 change_suspend(struct registry_change *change, struct record *record, struct fault *fault)
 {
 	(void)change, (void)fault;
+	if (record->row.state == STATE_SUSPENDED)
+		return RH_OK;
+	record_touch_parties(record, rh_wall_ms());
 	record->row.state = STATE_SUSPENDED;
-	record_set_party_states(record, STATE_SUSPENDED, rh_wall_ms());
 	return RH_OK;
 }
 
@@ -92,7 +115,8 @@ change_resume(struct registry_change *change, struct record *record, struct faul
 	if (record->row.state != STATE_SUSPENDED)
 		return fault_set(fault, RH_BAD_FIELD, "platform", "is not suspended");
 	record->row.state = record->token.p != NULL ? STATE_CONNECTED : STATE_PLANNED;
-	record_set_party_states(record, record->row.state, rh_wall_ms());
+	record_revive_all(record);
+	record_touch_parties(record, rh_wall_ms());
 	return RH_OK;
 }
 
@@ -105,12 +129,25 @@ change_remove(struct registry_change *change, struct record *record, struct faul
 }
 
 enum rh_err
+change_release(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	const struct ocpi_id *id = &change->claims->id;
+
+	if (holding_of(record, id->country, id->party) != DROPPED)
+		return fault_set(fault, RH_BAD_FIELD, "party",
+		        "%s*%s is held by its platform, expected a party that its platform dropped",
+		        id->country, id->party);
+	record_forget_party(record, id);
+	return RH_OK;
+}
+
+enum rh_err
 change_set(struct registry_change *change, struct record *record, struct fault *fault)
 {
 	enum rh_err err = RH_OK;
 
 	for (size_t i = 0; err == RH_OK && i < change->count; i++)
-		err = settings_merge(record, change->pairs[i], fault);
+		err = settings_merge(change->hub->modules, record, change->pairs[i], fault);
 	return err;
 }
 
@@ -134,7 +171,7 @@ change_state(struct registry_change *change, struct record *record, struct fault
 		if (party->state == STATE_SUSPENDED || party->state == change->state)
 			continue;
 		party->state = change->state;
-		party->last_updated_ms = rh_wall_ms();
+		party->last_updated_ms = record->row.updated_ms;
 	}
 	return RH_OK;
 }
@@ -203,6 +240,24 @@ check_claims(const struct record *record, const struct registration *from, struc
 	return RH_OK;
 }
 
+/* The token that began the handshake is still what it was: not used up, rotated away or revoked
+ * while the hub asked the other side. Of several handshakes with one token the first that commits
+ * wins. */
+static enum rh_err
+check_presented(const struct record *record, const struct registration *from, struct fault *fault)
+{
+	for (size_t i = 0; i < record->row.token_count; i++) {
+		const struct store_token *token = &record->row.tokens[i];
+
+		if (token->kind == from->presented_kind &&
+		        memcmp(token->digest, from->presented, RH_DIGEST_BYTES) == 0 &&
+		        token_is_good(token, rh_wall_ms()))
+			return RH_OK;
+	}
+	return fault_set(fault, RH_UNKNOWN_TOKEN, "Authorization",
+	        "the token of this handshake was used, replaced or revoked meanwhile");
+}
+
 static void
 accept_tokens(struct registry_change *change, struct record *record)
 {
@@ -230,15 +285,17 @@ enum rh_err
 change_register(struct registry_change *change, struct record *record, struct fault *fault)
 {
 	const struct registration *from = change->registration;
-	enum rh_err err = check_claims(record, from, fault);
+	enum rh_err err = record->row.state == STATE_SUSPENDED
+	                          ? fault_set(fault, RH_SUSPENDED, "", "%s", "")
+	                          : check_presented(record, from, fault);
 
+	if (err == RH_OK)
+		err = check_claims(record, from, fault);
 	for (size_t i = 0; err == RH_OK && i < from->party_count; i++)
 		err = check_free(change->hub, record->row.id, from->parties[i].country,
-		        from->parties[i].party, fault);
+		        from->parties[i].party, record->row.claims_bound, fault);
 	if (err != RH_OK)
 		return err;
-	if (record->row.state == STATE_SUSPENDED)
-		return fault_set(fault, RH_SUSPENDED, "", "%s", "");
 	record_replace_parties(record, from->parties, from->party_count, rh_wall_ms());
 	record->row.state = STATE_CONNECTED;
 	record->row.version = arena_str(record->arena, from->version);

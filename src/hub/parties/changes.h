@@ -19,7 +19,9 @@ struct registry_change {
 	const struct registration *registration;
 	enum store_state state;
 	bool drop;
-	struct record *fresh;
+	bool is_status, under_way;
+	struct record *fresh; /* the copy that is changed */
+	struct record *old;   /* what it replaced, until it is published */
 	struct store_op op;
 	struct fault fault;
 	registry_done_fn done;
@@ -34,6 +36,8 @@ enum rh_err change_suspend(
 enum rh_err change_resume(
         struct registry_change *change, struct record *record, struct fault *fault);
 enum rh_err change_remove(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_release(
         struct registry_change *change, struct record *record, struct fault *fault);
 enum rh_err change_set(struct registry_change *change, struct record *record, struct fault *fault);
 enum rh_err change_forget_previous(

@@ -5,6 +5,7 @@
  * partner calls our versions and details while our POST is still open (CRD-037). When anything
  * fails it is withdrawn again (CRD-042), unless it was sent in a PUT whose answer got lost: then
  * both tokens stay good (CRD-043). */
+#include "callable.h"
 #include "peer.h"
 #include "registry.h"
 
@@ -87,7 +88,10 @@ connect_register(struct connect *connect)
 		.endpoint_count = connect->fetch.endpoint_count,
 		.update = connect->update,
 		.keep_accepted = true,
+		.presented_kind = TOKEN_PENDING,
 	};
+
+	rh_digest(connect->hub->digest_key, connect->token_b, registration->presented);
 	registry_register(connect->hub, registration, on_registered, connect);
 }
 
@@ -197,7 +201,8 @@ handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str
 		(void)fault_set(&connect->fault, RH_BAD_FIELD, "token",
 		        "expected 1 to 64 printable ASCII characters without spaces");
 	if (connect->fault.err != RH_OK ||
-	        net_url_parse(connect->fetch.versions_url, arena, &url, &connect->fault) != RH_OK) {
+	        callable_read(hub, "versions_url", connect->fetch.versions_url, arena, &url,
+	                &connect->fault) != RH_OK) {
 		connect_end(connect);
 		return;
 	}

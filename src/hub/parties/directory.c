@@ -1,5 +1,7 @@
 /* directory: who is connected, as one immutable block; built whole, swapped by pointer, freed when
- * no turn can see it.
+ * no turn can see it. What was parsed from a platform's record is shared between directories
+ * (block.h); whether a platform is OFFLINE stands beside it (live.h), so that coming and going
+ * builds none.
  *
  * A pointer to it never outlives the loop turn that read it. The control thread replaces it and
  * keeps the old one until the turn counter of every worker has moved on (a worker that sleeps in
@@ -12,224 +14,93 @@
 
 struct token_entry {
 	const struct platform *platform;
-	enum store_token_kind kind;
-	int64_t expires_ms;
+	const struct store_token *token; /* in the platform's block */
 };
 
-static struct str
-setting_text(const struct json_doc *doc, const char *key, struct arena *arena)
-{
-	return json_member_string(doc, 0, key, arena);
-}
-
-static int
-mode_of(struct str text)
-{
-	if (str_is(text, "strict"))
-		return VALIDATION_STRICT;
-	if (str_is(text, "lenient"))
-		return VALIDATION_LENIENT;
-	return str_is(text, "off") ? VALIDATION_OFF : -1;
-}
-
-/* "validation.tokens": for one module. */
-static void
-build_module_validation(struct platform *platform, const struct json_doc *doc, struct arena *arena)
-{
-	struct module_validation *rows =
-	        arena_alloc(arena, (doc->nodes[0].count + 1) * sizeof *rows);
-
-	platform->validation_of = rows;
-	for (uint32_t key = 1; key < doc->nodes[0].next; key = doc->nodes[key + 1].next) {
-		struct str name = json_string(doc, key, arena);
-		int mode = mode_of(json_string(doc, key + 1, arena));
-
-		if (str_starts(name, "validation.") && mode >= 0)
-			rows[platform->validation_count++] = (struct module_validation){
-				str_from(name, sizeof "validation." - 1), mode
-			};
-	}
-}
+/* Where the parties and tokens of the directory in the making go next. */
+struct making {
+	struct directory *directory;
+	struct party *parties;
+	struct token_entry *tokens;
+};
 
 static void
-build_settings(struct platform *platform, struct arena *arena)
+place_parties(struct making *making, struct platform *platform, const struct block *block)
 {
-	struct json_doc doc;
+	struct table *by_key = making->directory->parties;
 
-	platform->validation = -1;
-	platform->pull_ms = -1;
-	platform->encoding = ENCODING_AUTO;
-	if (platform->settings.p == NULL ||
-	        json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
-		return;
-	struct str validation = setting_text(&doc, "validation", arena);
-	struct str encoding = setting_text(&doc, "token_encoding", arena);
-	struct str pull = setting_text(&doc, "pull", arena);
-	uint64_t seconds;
-	if (str_to_u64(pull, 10000000, &seconds))
-		platform->pull_ms = (int64_t)seconds * 1000;
-	platform->catch_up_skip = str_is(setting_text(&doc, "catch_up", arena), "skip");
-	platform->initial_sync = str_is(setting_text(&doc, "initial_sync", arena), "push");
-	platform->no_offline_authorize =
-	        str_is(setting_text(&doc, "offline_authorize", arena), "off");
-	platform->lists_want_to = str_is(setting_text(&doc, "lists_without_to", arena), "refuse");
-	platform->errors_data = str_is(setting_text(&doc, "errors_detail", arena), "data");
-	platform->validation = mode_of(validation);
-	build_module_validation(platform, &doc, arena);
-	if (str_is(encoding, "base64"))
-		platform->encoding = ENCODING_BASE64;
-	else if (str_is(encoding, "plain"))
-		platform->encoding = ENCODING_PLAIN;
-}
+	platform->parties = making->parties;
+	for (size_t i = 0; i < platform->party_count; i++) {
+		struct party *party = making->parties++;
 
-static void
-add_host(struct platform *platform, struct str *hosts, struct str url, struct arena *arena)
-{
-	struct net_url parsed;
-
-	if (url.p == NULL || net_url_parse(url, arena, &parsed, NULL) != RH_OK)
-		return;
-	if (!platform_owns_host(platform, parsed.host))
-		hosts[platform->host_count++] = parsed.host;
-}
-
-static void
-build_endpoints(struct platform *platform, const struct store_platform *row, struct arena *arena)
-{
-	struct endpoint *endpoints =
-	        arena_alloc(arena, (row->endpoint_count + 1) * sizeof *endpoints);
-	struct str *hosts = arena_alloc(arena, (row->endpoint_count + 1) * sizeof *hosts);
-	struct net_url url;
-
-	platform->endpoints = endpoints;
-	platform->hosts = hosts;
-	add_host(platform, hosts, platform->versions_url, arena);
-	for (size_t i = 0; i < row->endpoint_count; i++) {
-		const struct store_endpoint *from = &row->endpoints[i];
-		struct endpoint *to = &endpoints[platform->endpoint_count];
-
-		if (net_url_parse(from->url, arena, &url, NULL) != RH_OK)
-			continue;
-		to->module = arena_str(arena, from->module);
-		to->interface = (enum ocpi_interface)from->interface;
-		to->url = arena_str(arena, from->url);
-		to->origin = url.origin;
-		to->target = url.target;
-		platform->endpoint_count++;
-		add_host(platform, hosts, from->url, arena);
-	}
-}
-
-static void
-build_parties(
-        struct directory *directory, struct platform *platform, const struct store_platform *row)
-{
-	struct party *parties =
-	        arena_alloc(directory->arena, (row->party_count + 1) * sizeof *parties);
-	char key[OCPI_ID_TEXT];
-
-	platform->parties = parties;
-	platform->party_count = row->party_count;
-	for (size_t i = 0; i < row->party_count; i++) {
-		const struct store_party *from = &row->parties[i];
-		struct party *party = &parties[i];
-
-		memcpy(party->id.country, from->country, sizeof party->id.country);
-		memcpy(party->id.party, from->party, sizeof party->id.party);
-		party->role = (enum ocpi_role)from->role;
-		party->state = from->state;
-		party->last_updated_ms = from->last_updated_ms;
-		party->business = arena_str(directory->arena, from->business);
+		*party = block->parties[i];
 		party->platform = platform;
-		struct str name = arena_str(directory->arena, str_of(ocpi_id_key(&party->id, key)));
-		party->same = table_get(directory->parties, name);
-		(void)table_put(directory->parties, name, party);
+		party->same = table_put(by_key, block->party_keys[i], party);
 	}
 }
 
 static void
-build_tokens(
-        struct directory *directory, struct platform *platform, const struct store_platform *row)
+place_tokens(struct making *making, const struct platform *platform, const struct block *block)
 {
-	for (size_t i = 0; i < row->token_count; i++) {
-		struct token_entry *entry = arena_alloc(directory->arena, sizeof *entry);
-		char *digest = arena_take(directory->arena, RH_DIGEST_BYTES);
+	for (size_t i = 0; i < block->token_count; i++) {
+		struct token_entry *entry = making->tokens++;
 
-		memcpy(digest, row->tokens[i].digest, RH_DIGEST_BYTES);
 		entry->platform = platform;
-		entry->kind = row->tokens[i].kind;
-		entry->expires_ms = row->tokens[i].expires_ms;
-		if (entry->kind == TOKEN_PREVIOUS)
-			platform->has_previous = true;
-		(void)table_put(directory->tokens, (struct str){ digest, RH_DIGEST_BYTES }, entry);
+		entry->token = &block->tokens[i];
+		(void)table_put(making->directory->tokens,
+		        (struct str){ (const char *)entry->token->digest, RH_DIGEST_BYTES }, entry);
 	}
 }
 
 static void
-build_platform(struct directory *directory, struct platform *platform, const struct record *record)
+place_platform(struct making *making, struct block *block)
 {
-	struct arena *arena = directory->arena;
-	const struct store_platform *row = &record->row;
+	struct directory *directory = making->directory;
+	struct platform *platform = &directory->platforms[directory->platform_count];
 
-	platform->id = row->id;
-	platform->name = arena_str(arena, row->name);
-	platform->state = row->state;
-	platform->removed = row->removed;
-	platform->claims_bound = row->claims_bound;
-	platform->version = arena_str(arena, row->version);
-	platform->versions_url = arena_str(arena, row->versions_url);
-	platform->settings = arena_str(arena, row->settings);
-	platform->created_ms = row->created_ms;
-	platform->updated_ms = row->updated_ms;
-	platform->last_contact_ms = row->last_contact_ms;
-	platform->live = record->live;
-	if (record->token.p != NULL) {
-		platform->token = arena_str(arena, record->token);
-		platform->auth_base64 = ocpi_authorization_write(platform->token, false, arena);
-		platform->auth_plain = ocpi_authorization_write(platform->token, true, arena);
-	}
-	build_settings(platform, arena);
-	build_endpoints(platform, row, arena);
-	build_parties(directory, platform, row);
-	build_tokens(directory, platform, row);
+	directory->blocks[directory->platform_count++] = block_hold(block);
+	*platform = block->platform;
+	place_parties(making, platform, block);
+	place_tokens(making, platform, block);
 }
 
+/* Records that changed since the directory before are parsed, the others are shared with it. */
 static void
-build_agreements(struct directory *directory, const struct list *agreements)
+count_all(const struct list *records, size_t *platforms, size_t *parties, size_t *tokens)
 {
-	size_t count = 0;
+	*platforms = *parties = *tokens = 0;
+	list_each (node, records) {
+		const struct record *record = container_of(node, struct record, node);
 
-	list_each (node, agreements)
-		count++;
-	directory->agreements =
-	        arena_alloc(directory->arena, (count + 1) * sizeof *directory->agreements);
-	list_each (node, agreements) {
-		struct store_agreement *to = &directory->agreements[directory->agreement_count++];
-
-		*to = container_of(node, struct agreement_record, node)->row;
-		to->modules = arena_str(directory->arena, to->modules);
+		(*platforms)++;
+		*parties += record->row.party_count;
+		*tokens += record->row.token_count;
 	}
 }
 
 struct directory *
-directory_build(const struct list *records, const struct list *agreements)
+directory_build(const struct list *records, struct agreed *agreed)
 {
 	struct directory *directory = rh_alloc(sizeof *directory);
-	size_t count = 0;
+	struct arena *arena = directory->arena = arena_new(4096);
+	struct making making = { .directory = directory };
+	size_t count, parties, tokens;
 
-	list_each (node, records)
-		count++;
-	directory->arena = arena_new(4096);
-	directory->platforms =
-	        arena_alloc(directory->arena, (count + 1) * sizeof *directory->platforms);
-	directory->tokens = table_new(count * 2);
-	directory->parties = table_new(count * 2);
+	count_all(records, &count, &parties, &tokens);
+	directory->platforms = arena_alloc(arena, (count + 1) * sizeof *directory->platforms);
+	directory->blocks = arena_alloc(arena, (count + 1) * sizeof(struct block *));
+	making.parties = arena_alloc(arena, (parties + 1) * sizeof *making.parties);
+	making.tokens = arena_alloc(arena, (tokens + 1) * sizeof *making.tokens);
+	directory->tokens = table_new(tokens);
+	directory->parties = table_new(parties);
+	directory->agreed = agreed_hold(agreed);
 	list_each (node, records) {
-		const struct record *record = container_of(node, struct record, node);
-		build_platform(
-		        directory, &directory->platforms[directory->platform_count++], record);
+		struct record *record = container_of(node, struct record, node);
+
+		if (record->block == NULL)
+			record->block = block_new(&record->row, record->token, record->live);
+		place_platform(&making, record->block);
 	}
-	build_agreements(directory, agreements);
 	return directory;
 }
 
@@ -240,6 +111,9 @@ directory_free(struct directory *directory)
 		return;
 	table_free(directory->tokens);
 	table_free(directory->parties);
+	agreed_release(directory->agreed);
+	for (size_t i = 0; i < directory->platform_count; i++)
+		block_release(directory->blocks[i]);
 	arena_free(directory->arena);
 	free(directory->retired_turns);
 	free(directory);
@@ -309,8 +183,34 @@ directory_platforms(const struct directory *directory, const struct platform **f
 size_t
 directory_agreements(const struct directory *directory, const struct store_agreement **first)
 {
-	*first = directory->agreements;
-	return directory->agreement_count;
+	*first = directory->agreed->rows;
+	return directory->agreed->count;
+}
+
+size_t
+directory_agreed(const struct directory *directory, const struct ocpi_id *a,
+        const struct ocpi_id *b, const struct store_agreement *const **rows)
+{
+	return agreed_of(directory->agreed, a, b, rows);
+}
+
+const struct party *
+directory_holder(const struct directory *directory, const struct ocpi_id *id)
+{
+	const struct party *party = directory_party(directory, id);
+
+	while (party != NULL && (party->platform->removed || party->state == STATE_SUSPENDED))
+		party = party->same;
+	return party;
+}
+
+struct str
+directory_scope(const struct party *party, struct arena *arena)
+{
+	char key[OCPI_ID_TEXT];
+
+	return arena_printf(
+	        arena, "%s@%lld", ocpi_id_key(&party->id, key), (long long)party->platform->id);
 }
 
 const struct platform *
@@ -331,6 +231,12 @@ directory_platform(const struct directory *directory, int64_t id)
 	               : NULL;
 }
 
+bool
+token_is_good(const struct store_token *token, int64_t now_ms)
+{
+	return token->expires_ms == 0 || token->expires_ms > now_ms;
+}
+
 const struct platform *
 directory_token(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES],
         enum store_token_kind *kind)
@@ -338,9 +244,9 @@ directory_token(const struct directory *directory, const uint8_t digest[RH_DIGES
 	const struct token_entry *entry =
 	        table_get(directory->tokens, (struct str){ (const char *)digest, RH_DIGEST_BYTES });
 
-	if (entry == NULL || (entry->expires_ms != 0 && entry->expires_ms <= rh_wall_ms()))
+	if (entry == NULL || !token_is_good(entry->token, rh_wall_ms()))
 		return NULL;
-	*kind = entry->kind;
+	*kind = entry->token->kind;
 	return entry->platform;
 }
 
@@ -363,10 +269,10 @@ platform_endpoint(const struct platform *platform, struct str module, enum ocpi_
 }
 
 bool
-platform_owns_host(const struct platform *platform, struct str host)
+platform_owns_origin(const struct platform *platform, struct str origin)
 {
-	for (size_t i = 0; i < platform->host_count; i++)
-		if (str_eq(platform->hosts[i], host))
+	for (size_t i = 0; i < platform->origin_count; i++)
+		if (str_eq(platform->origins[i], origin))
 			return true;
 	return false;
 }
@@ -375,7 +281,8 @@ bool
 platform_has_party(const struct platform *platform, const struct ocpi_id *id)
 {
 	for (size_t i = 0; i < platform->party_count; i++)
-		if (ocpi_id_same(&platform->parties[i].id, id))
+		if (platform->parties[i].state != STATE_SUSPENDED &&
+		        ocpi_id_same(&platform->parties[i].id, id))
 			return true;
 	return false;
 }
@@ -401,9 +308,19 @@ platform_state(const struct platform *platform)
 enum store_state
 party_state(const struct party *party)
 {
-	if (party->state == STATE_SUSPENDED || party->state == STATE_PLANNED)
-		return party->state;
-	return platform_state(party->platform);
+	if (party->platform->state == STATE_SUSPENDED || party->state == STATE_SUSPENDED)
+		return STATE_SUSPENDED;
+	return party->state == STATE_PLANNED ? STATE_PLANNED : platform_state(party->platform);
+}
+
+int64_t
+party_updated_ms(const struct party *party)
+{
+	int64_t changed_ms =
+	        atomic_load_explicit(&party->platform->live->status_ms, memory_order_relaxed);
+	bool follows = party->state == STATE_CONNECTED || party->state == STATE_OFFLINE;
+
+	return follows && changed_ms > party->last_updated_ms ? changed_ms : party->last_updated_ms;
 }
 
 const char *

@@ -1,7 +1,8 @@
 /* directory: who is connected, as one immutable block that threads read without a lock. */
 #pragma once
 
-#include "../context.h"
+#include "agreed.h"
+#include "block.h"
 
 struct record {
 	struct list node;
@@ -9,29 +10,34 @@ struct record {
 	struct store_platform row; /* as stored */
 	struct str token;          /* what we send, unsealed */
 	struct live *live;
+	struct block *block; /* of this row; NULL: it was not parsed yet */
+	bool saving;         /* a change of its status is on its way to the store */
 };
 
 struct directory {
 	struct arena *arena;
 	uint64_t generation; /* of those published, from 1: the memory of one is used again */
 	struct platform *platforms; /* by id */
+	struct block **blocks;      /* what each of them points into */
 	size_t platform_count;
-	struct store_agreement *agreements;
-	size_t agreement_count;
+	struct agreed *agreed;
 	struct table *tokens;  /* digest -> struct token_entry */
 	struct table *parties; /* "DE*ABC" -> first struct party */
 	struct directory *retired_next;
 	uint64_t *retired_turns; /* of each worker, when it was replaced */
 };
 
-struct agreement_record {
-	struct list node;
-	struct store_agreement row; /* modules: in memory of its own */
-};
-
-/** From the lists of struct record, by id, and of struct agreement_record. */
-struct directory *directory_build(const struct list *records, const struct list *agreements);
+/** From the list of struct record, by id; records without a block get one. Control thread. */
+struct directory *directory_build(const struct list *records, struct agreed *agreed);
 void directory_free(struct directory *directory);
 /** Publish @fresh; the one before is freed when every worker's turn has moved on. */
 void directory_publish(struct hub *hub, struct directory *fresh);
 void directory_reclaim(struct hub *hub, bool all);
+/** Agreements that name both, whichever is the CPO. */
+size_t directory_agreed(const struct directory *directory, const struct ocpi_id *a,
+        const struct ocpi_id *b, const struct store_agreement *const **rows);
+/** The party that has this id now: of a platform that was not removed and did not drop it. NULL. */
+const struct party *directory_holder(const struct directory *directory, const struct ocpi_id *id);
+/** Scope of what is addressed to @party while its platform holds it: "NL*MSP@7" (objects.h). */
+struct str directory_scope(const struct party *party, struct arena *arena);
+bool token_is_good(const struct store_token *token, int64_t now_ms); /* wall clock */

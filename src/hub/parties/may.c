@@ -1,7 +1,44 @@
 /* may: who may send what to whom, and who is shown what. */
 #include "may.h"
 
-#include <string.h>
+#include <assert.h>
+
+static const struct {
+	const char *text;
+	enum rh_err err;
+} reasons[MAY_REASONS] = {
+	[MAY_YES] = { "it may", RH_OK },
+	[MAY_NOT_SENDER_ROLE] = { "the role of the sender does not call this interface",
+	        RH_BAD_FIELD },
+	[MAY_NOT_SENDER_STATE] = { "the sending party was withdrawn, is suspended or was never "
+	                           "registered: nobody speaks for it",
+	        RH_BAD_FIELD },
+	[MAY_NOT_ITSELF] = { "it is the sending party itself", RH_UNKNOWN_PARTY },
+	[MAY_NOT_RECEIVER_ROLE] = { "parties of these two roles do not communicate",
+	        RH_UNKNOWN_PARTY },
+	[MAY_NOT_AGREED] = { "no agreement names the two, and routing.default is closed",
+	        RH_RECEIVER_GONE },
+	[MAY_NOT_COVERED] = { "no agreement of the two covers the module", RH_RECEIVER_GONE },
+	[MAY_NOT_YET] = { "the agreement of the two is not in force yet", RH_RECEIVER_GONE },
+	[MAY_NOT_ANY_MORE] = { "the agreement of the two is over", RH_RECEIVER_GONE },
+	[MAY_NOT_RECEIVER_STATE] = { "only a CONNECTED party gets messages", RH_RECEIVER_GONE },
+	[MAY_NOT_ENDPOINT] = { "the receiver has no endpoint for this module and interface",
+	        RH_NO_ENDPOINT },
+};
+
+const char *
+may_reason_text(enum may_reason reason)
+{
+	assert((unsigned)reason < MAY_REASONS);
+	return reasons[reason].text;
+}
+
+enum rh_err
+may_error(enum may_reason reason)
+{
+	assert((unsigned)reason < MAY_REASONS);
+	return reasons[reason].err;
+}
 
 /* ---- roles ---- */
 
@@ -17,173 +54,227 @@ on_emsp_side(enum ocpi_role role)
 	return role != ROLE_CPO && role != ROLE_NONE;
 }
 
-/* Receiver interfaces are called by the side that owns the data; commands and charging profiles,
- * owned by nobody, by the eMSP side. Sender interfaces are called by the other one. */
+static bool
+cpo_calls(const struct ocpi_module *module, enum ocpi_interface interface)
+{
+	return (module->owner == ROLE_CPO) == (interface == IFACE_RECEIVER);
+}
+
 bool
 may_call(enum ocpi_role role, const struct ocpi_module *module, enum ocpi_interface interface)
 {
-	bool cpo_calls = (module->owner == ROLE_CPO) == (interface == IFACE_RECEIVER);
-
-	return cpo_calls ? on_cpo_side(role) : on_emsp_side(role);
+	return cpo_calls(module, interface) ? on_cpo_side(role) : on_emsp_side(role);
 }
 
 bool
 may_be_called(enum ocpi_role role, const struct ocpi_module *module, enum ocpi_interface interface)
 {
-	bool cpo_calls = (module->owner == ROLE_CPO) == (interface == IFACE_RECEIVER);
-
-	return cpo_calls ? on_emsp_side(role) : on_cpo_side(role);
+	return cpo_calls(module, interface) ? on_emsp_side(role) : on_cpo_side(role);
 }
 
-bool
-may_meet(enum ocpi_role a, enum ocpi_role b)
+/* CHP-014: between an SCSP and an eMSP the eMSP stands where the CPO does otherwise. */
+static bool
+emsp_stands_in(const struct ocpi_module *module, enum ocpi_role role)
 {
+	return role == ROLE_EMSP && module->owner != ROLE_EMSP;
+}
+
+/* Towards one party, or towards whoever the content leads to. */
+static bool
+may_call_somebody(const struct may_question *question, bool to_scsp)
+{
+	return may_call(question->from.role, question->module, question->interface) ||
+	       (to_scsp && emsp_stands_in(question->module, question->from.role));
+}
+
+/* HCI-016: roles that communicate at all. */
+static bool
+meet(enum ocpi_role a, enum ocpi_role b)
+{
+	if (a == ROLE_NONE || b == ROLE_NONE)
+		return false;
 	if (a == ROLE_HUB || b == ROLE_HUB)
 		return true;
 	if ((a == ROLE_CPO) != (b == ROLE_CPO))
 		return true;
-	return (a == ROLE_SCSP && b == ROLE_EMSP) ||
-	       (a == ROLE_EMSP && b == ROLE_SCSP); /* CHP-014 */
+	return (a == ROLE_SCSP && b == ROLE_EMSP) || (a == ROLE_EMSP && b == ROLE_SCSP);
+}
+
+/* RTE-035, RTE-036: what CPOs own goes to everybody on the other side, what others own goes to
+ * CPOs alone; other hubs get it by configuration only, and there is none for it. */
+static bool
+takes_shares(enum ocpi_role role, const struct ocpi_module *module)
+{
+	if (role == ROLE_HUB || role == ROLE_NONE)
+		return false;
+	return (module->owner == ROLE_CPO) != (role == ROLE_CPO);
+}
+
+static bool
+sender_role_fits(const struct may_question *question)
+{
+	const struct ocpi_module *module = question->module;
+	enum ocpi_role role = question->from.role;
+
+	switch (question->direction) {
+	case MAY_FORWARD:
+		return may_call_somebody(question, question->to.role == ROLE_SCSP);
+	case MAY_CALL:
+		return may_call_somebody(question, true);
+	case MAY_SHARE:
+	case MAY_GET:
+		return may_call(role, module, IFACE_RECEIVER);
+	case MAY_LIST:
+		return may_call(role, module, question->interface);
+	default:
+		return role != ROLE_NONE;
+	}
+}
+
+static bool
+receiver_role_fits(const struct may_question *question)
+{
+	switch (question->direction) {
+	case MAY_GET:
+		return takes_shares(question->to.role, question->module);
+	case MAY_FORWARD:
+	case MAY_SEE:
+		return meet(question->from.role, question->to.role);
+	default:
+		return true;
+	}
+}
+
+/* RTE-027: the same party on another platform is somebody else. */
+static bool
+is_itself(const struct may_question *question)
+{
+	switch (question->direction) {
+	case MAY_FORWARD:
+		return question->same_platform && question->same_id;
+	case MAY_GET: /* RTE-037 */
+		return question->same_id;
+	case MAY_SEE:
+		return question->same_platform;
+	default:
+		return false;
+	}
+}
+
+/* ---- states ---- */
+
+/* What was shared before its owner left is still true. */
+static bool
+sender_state_fits(const struct may_question *question)
+{
+	enum store_state state = question->from.state;
+
+	return question->direction == MAY_GET || state == STATE_CONNECTED || state == STATE_OFFLINE;
+}
+
+static bool
+receiver_state_fits(const struct may_question *question)
+{
+	enum store_state state = question->to.state;
+
+	switch (question->direction) {
+	case MAY_FORWARD:
+		return state == STATE_CONNECTED;
+	case MAY_GET: /* what is owed waits for who is OFFLINE */
+		return state == STATE_CONNECTED || state == STATE_OFFLINE;
+	default:
+		return true;
+	}
 }
 
 /* ---- agreements ---- */
 
 static bool
-covers_module(const struct store_agreement *agreement, struct str module)
+covers_module(const struct store_agreement *agreement, const struct ocpi_module *module)
 {
 	struct str left = agreement->modules;
 
-	if (left.p == NULL || left.len == 0)
+	if (module == NULL || left.p == NULL || left.len == 0)
 		return true;
 	while (left.p != NULL)
-		if (str_eq(str_trim(str_cut(&left, ',')), module))
+		if (str_is(str_trim(str_cut(&left, ',')), module->id))
 			return true;
 	return false;
 }
 
-static bool
-agreement_names(const struct store_agreement *agreement, const struct ocpi_id *cpo,
-        const struct ocpi_id *emsp)
+static enum may_reason
+judge_agreement(const struct store_agreement *agreement, const struct may_question *question)
 {
-	return str_ieq(str_of(agreement->cpo_country), str_of(cpo->country)) &&
-	       str_ieq(str_of(agreement->cpo_party), str_of(cpo->party)) &&
-	       str_ieq(str_of(agreement->emsp_country), str_of(emsp->country)) &&
-	       str_ieq(str_of(agreement->emsp_party), str_of(emsp->party));
+	if (!covers_module(agreement, question->module))
+		return MAY_NOT_COVERED;
+	if (agreement->from_ms != 0 && question->now_ms < agreement->from_ms)
+		return MAY_NOT_YET;
+	if (agreement->until_ms != 0 && question->now_ms >= agreement->until_ms)
+		return MAY_NOT_ANY_MORE;
+	return MAY_YES;
 }
 
+/* Of several the one that says yes, else the one that comes closest, else the older one: the order
+ * of rows decides nothing. */
 static bool
-in_force(const struct store_agreement *agreement, int64_t now_ms)
+closer(enum may_reason reason, const struct store_agreement *agreement,
+        const struct may_answer *best)
 {
-	return (agreement->from_ms == 0 || now_ms >= agreement->from_ms) &&
-	       (agreement->until_ms == 0 || now_ms < agreement->until_ms);
+	if (best->by == NULL)
+		return true;
+	if (reason == best->reason)
+		return agreement->id < best->by->id;
+	return reason == MAY_YES || (best->reason != MAY_YES && reason > best->reason);
 }
 
-bool
-may_roam_by(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
-        const struct ocpi_id *b, struct str module, const struct store_agreement **by)
+struct may_answer
+may_by_agreement(const struct may_question *question)
 {
-	bool open = hub_settings(hub)->routing == 0;
-	int64_t now_ms;
+	struct may_answer best = { question->open ? MAY_YES : MAY_NOT_AGREED, NULL };
 
-	*by = NULL;
-	if (directory->agreement_count == 0)
-		return open;
-	now_ms = rh_wall_ms();
-	for (size_t i = 0; i < directory->agreement_count; i++) {
-		const struct store_agreement *agreement = &directory->agreements[i];
+	/* once two agreed on something, that holds, whatever the default is */
+	for (size_t i = 0; i < question->agreement_count; i++) {
+		const struct store_agreement *agreement = question->agreements[i];
+		enum may_reason reason = judge_agreement(agreement, question);
 
-		if (!agreement_names(agreement, a, b) && !agreement_names(agreement, b, a))
-			continue;
-		/* the two agreed on something: then that holds, whatever the default is */
-		*by = agreement;
-		if (in_force(agreement, now_ms) &&
-		        (module.p == NULL || covers_module(agreement, module)))
-			return true;
-		open = false;
+		if (closer(reason, agreement, &best))
+			best = (struct may_answer){ reason, agreement };
 	}
-	return open;
+	return best;
 }
 
-bool
-may_roam(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
-        const struct ocpi_id *b, struct str module)
-{
-	const struct store_agreement *by;
-
-	return may_roam_by(hub, directory, a, b, module, &by);
-}
-
-/* ---- who is shown what ---- */
-
-/* HCI-016: a viewer sees whom it can communicate with; its own parties and the hub are left out. */
-bool
-may_see(const struct hub *hub, const struct directory *directory, const struct platform *viewer,
-        const struct party *party)
-{
-	if (party->platform->id == viewer->id)
-		return false;
-	for (size_t i = 0; i < viewer->party_count; i++)
-		if (viewer->parties[i].state != STATE_SUSPENDED &&
-		        may_meet(viewer->parties[i].role, party->role) &&
-		        may_roam(hub, directory, &viewer->parties[i].id, &party->id,
-		                (struct str){ 0 }))
-			return true;
-	return false;
-}
+/* ---- all together ---- */
 
 static bool
-role_receives(const struct ocpi_module *module, const struct party *party)
+has_two_sides(enum may_direction direction)
 {
-	if (party->role == ROLE_HUB)
-		return false; /* RTE-036: other hubs by configuration alone, and there is none for
-		                 it */
-	return module->owner == ROLE_CPO ? party->role != ROLE_CPO : party->role == ROLE_CPO;
+	return direction != MAY_CALL && direction != MAY_SHARE;
 }
 
-/* Locations and tokens that are withdrawn have no DELETE in OCPI: lists end them. */
-static bool
-can_be_deleted(const struct ocpi_module *module)
+struct may_answer
+may(const struct may_question *question)
 {
-	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE;
-	        route++)
-		if (route->interface == IFACE_RECEIVER && strcmp(route->method, "DELETE") == 0 &&
-		        (route->flags & ROUTE_SHARE) != 0)
-			return true;
-	return false;
-}
+	struct may_answer answer = { MAY_YES, NULL };
 
-bool
-may_get(const struct hub *hub, const struct store_object *object, const struct party *party)
-{
-	const struct ocpi_module *module = ocpi_module_find(hub->modules, object->key.module);
-	struct ocpi_id owner;
-
-	if (party->state == STATE_SUSPENDED || !ocpi_id_parse(object->key.owner, &owner))
-		return false;
-	if (ocpi_id_same(&owner, &party->id))
-		return false;
-	if (module == NULL || !role_receives(module, party))
-		return false;
-	if (object->body.p == NULL && !can_be_deleted(module))
-		return false;
-	if (platform_endpoint(party->platform, object->key.module, IFACE_RECEIVER) == NULL)
-		return false;
-	return may_roam(hub, hub_directory(hub), &owner, &party->id, object->key.module);
-}
-
-bool
-may_hear(const struct hub *hub, const struct store_object *object, const struct platform *platform)
-{
-	const struct directory *directory = hub_directory(hub);
-	enum ocpi_role role;
-	struct ocpi_id id;
-
-	if (platform_endpoint(platform, object->key.module, IFACE_RECEIVER) == NULL ||
-	        !ocpi_id_parse(object->key.owner, &id) || !ocpi_role_parse(object->key.id, &role))
-		return false;
-	for (const struct party *party = directory_party(directory, &id); party != NULL;
-	        party = party->same)
-		if (party->role == role && may_see(hub, directory, platform, party))
-			return true;
-	return false;
+	assert(question->module != NULL || question->direction == MAY_SEE);
+	if (!sender_role_fits(question))
+		return (struct may_answer){ MAY_NOT_SENDER_ROLE, NULL };
+	if (!sender_state_fits(question))
+		return (struct may_answer){ MAY_NOT_SENDER_STATE, NULL };
+	if (!has_two_sides(question->direction) ||
+	        (question->direction == MAY_LIST && question->same_id))
+		return answer;
+	if (is_itself(question))
+		return (struct may_answer){ MAY_NOT_ITSELF, NULL };
+	if (!receiver_role_fits(question))
+		return (struct may_answer){ MAY_NOT_RECEIVER_ROLE, NULL };
+	answer = may_by_agreement(question);
+	if (answer.reason != MAY_YES)
+		return answer;
+	if (!receiver_state_fits(question))
+		answer.reason = MAY_NOT_RECEIVER_STATE;
+	else if ((question->direction == MAY_FORWARD || question->direction == MAY_GET) &&
+	         !question->to.endpoint)
+		answer.reason = MAY_NOT_ENDPOINT;
+	return answer;
 }

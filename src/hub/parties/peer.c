@@ -4,29 +4,14 @@
  * step it was. */
 #include "peer.h"
 
+#include "callable.h"
+
 #include <stdio.h>
 #include <string.h>
 
 enum { MAX_ROLES = 1000, ANSWER_BYTES = 1024 * 1024 };
 
 /* ---- credentials ---- */
-
-static enum rh_err
-check_versions_url(const struct hub *hub, struct str text, struct arena *arena, struct fault *fault)
-{
-	struct net_url url;
-	const struct settings *settings = hub_settings(hub);
-
-	if (net_url_parse(text, arena, &url, fault) != RH_OK)
-		return fault_set(fault, RH_BAD_FIELD, "/url",
-		        "expected the absolute URL of the versions endpoint");
-	if (!url.tls && !settings->allow_http)
-		return fault_set(
-		        fault, RH_BAD_FIELD, "/url", "is http, expected https"); /* CRD-049 */
-	if (str_eq(url.origin, hub->origin) && str_starts(url.target, hub->prefix.p))
-		return fault_set(fault, RH_BAD_FIELD, "/url", "is this hub's own");
-	return RH_OK;
-}
 
 static enum rh_err
 read_role(const struct hub *hub, const struct json_doc *doc, uint32_t node, struct arena *arena,
@@ -92,6 +77,7 @@ peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_
         struct arena *arena, struct peer_credentials *out, struct fault *fault)
 {
 	struct ocpi_flaws flaws;
+	struct net_url url;
 
 	memset(out, 0, sizeof *out);
 	if (!ocpi_check(doc, node, &ocpi_class_credentials, 0, &flaws))
@@ -101,7 +87,7 @@ peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_
 	if (!ocpi_token_ok(out->token))
 		return fault_set(fault, RH_BAD_FIELD, "/token",
 		        "expected 1 to 64 printable ASCII characters without spaces");
-	if (check_versions_url(hub, out->url, arena, fault) != RH_OK)
+	if (callable_read(hub, "/url", out->url, arena, &url, fault) != RH_OK)
 		return RH_BAD_FIELD;
 	return read_roles(hub, doc, json_member(doc, node, "roles"), arena, out, fault);
 }
@@ -174,33 +160,44 @@ fetch_answer(struct peer_fetch *fetch, const char *what, void (*again)(struct pe
 	return false;
 }
 
-static void
-read_endpoints(struct peer_fetch *fetch, const struct json_doc *doc, uint32_t list)
+/* VER-016: what is not understood does not fail the registration; what the hub must not call does,
+ * since it would be called later. */
+static bool
+read_endpoint(struct peer_fetch *fetch, const struct json_doc *doc, uint32_t node)
 {
 	struct arena *arena = fetch->arena;
+	struct store_endpoint *endpoint = &fetch->endpoints[fetch->endpoint_count];
+	enum ocpi_interface interface;
 	struct net_url url;
+	char field[96];
 
-	for (uint32_t i = list + 1; i < doc->nodes[list].next; i = doc->nodes[i].next) {
-		struct store_endpoint *endpoint = &fetch->endpoints[fetch->endpoint_count];
-		enum ocpi_interface interface;
-
-		endpoint->module = json_member_string(doc, i, "identifier", arena);
-		endpoint->url = json_member_string(doc, i, "url", arena);
-		if (endpoint->module.len == 0 || endpoint->module.len > 64 ||
-		        endpoint->url.len > 1024 ||
-		        net_url_parse(endpoint->url, arena, &url, NULL) != RH_OK ||
-		        !ocpi_interface_parse(
-		                json_member_string(doc, i, "role", arena), &interface))
-			continue; /* VER-016: what is not understood does not fail the registration
-			           */
-		if (str_is(endpoint->module, "credentials")) { /* TRP-48: whatever its role says */
-			fetch->credentials_url = endpoint->url;
-			interface = IFACE_SENDER;
-		}
-		endpoint->interface = (int)interface;
-		if (++fetch->endpoint_count == PEER_MAX_ENDPOINTS)
-			return;
+	endpoint->module = json_member_string(doc, node, "identifier", arena);
+	endpoint->url = json_member_string(doc, node, "url", arena);
+	if (endpoint->module.len == 0 || endpoint->module.len > 64 || endpoint->url.len > 1024 ||
+	        net_url_parse(endpoint->url, arena, &url, NULL) != RH_OK ||
+	        !ocpi_interface_parse(json_member_string(doc, node, "role", arena), &interface))
+		return true;
+	(void)snprintf(field, sizeof field, "/endpoints/%zu/url", fetch->endpoint_count);
+	if (callable_read(fetch->hub, field, endpoint->url, arena, &url, &fetch->fault) != RH_OK)
+		return false;
+	if (str_is(endpoint->module, "credentials")) { /* TRP-48: whatever its role says */
+		fetch->credentials_url = endpoint->url;
+		interface = IFACE_SENDER;
 	}
+	endpoint->interface = (int)interface;
+	fetch->endpoint_count++;
+	return true;
+}
+
+static bool
+read_endpoints(struct peer_fetch *fetch, const struct json_doc *doc, uint32_t list)
+{
+	for (uint32_t i = list + 1;
+	        i < doc->nodes[list].next && fetch->endpoint_count < PEER_MAX_ENDPOINTS;
+	        i = doc->nodes[i].next)
+		if (!read_endpoint(fetch, doc, i))
+			return false;
+	return true;
 }
 
 static void fetch_details(struct peer_fetch *fetch);
@@ -220,8 +217,9 @@ details_done(struct partner_call *call)
 		        fetch, RH_CLIENT_API, "version details", "data has no list of endpoints");
 		return;
 	}
-	read_endpoints(fetch, &envelope.doc, list);
-	if (fetch->credentials_url.p == NULL) /* CRD-011 */
+	if (!read_endpoints(fetch, &envelope.doc, list))
+		fetch->done(fetch);
+	else if (fetch->credentials_url.p == NULL) /* CRD-011 */
 		fetch_fail(fetch, RH_CLIENT_ENDPOINTS, "version details",
 		        "no credentials endpoint is listed");
 	else
@@ -259,6 +257,11 @@ versions_done(struct partner_call *call)
 		if (net_url_parse(fetch->details_url, fetch->arena, &url, NULL) != RH_OK) {
 			fetch_fail(fetch, RH_CLIENT_API, "versions",
 			        "the URL of 2.2.1 is not an absolute URL");
+			return;
+		}
+		if (callable_read(fetch->hub, "/versions/url", fetch->details_url, fetch->arena,
+		            &url, &fetch->fault) != RH_OK) {
+			fetch->done(fetch);
 			return;
 		}
 		fetch_details(fetch);

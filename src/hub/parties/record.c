@@ -18,6 +18,7 @@ record_free(struct record *record)
 {
 	if (record == NULL)
 		return;
+	block_release(record->block);
 	arena_free(record->arena);
 	free(record);
 }
@@ -84,17 +85,55 @@ own_parties(struct record *record) /* its parties lie in its own arena, so they 
 	return (struct store_party *)(uintptr_t)record->row.parties;
 }
 
+static void
+set_party(struct store_party *party, enum store_state state, int64_t now_ms)
+{
+	if (party->state == state)
+		return;
+	party->state = state;
+	party->last_updated_ms = now_ms;
+}
+
 void
-record_set_party_states(struct record *record, enum store_state state, int64_t now_ms)
+record_touch_parties(struct record *record, int64_t now_ms)
 {
 	struct store_party *parties = own_parties(record);
 
-	for (size_t i = 0; i < record->row.party_count; i++) {
-		if (parties[i].state == state)
-			continue;
-		parties[i].state = state;
-		parties[i].last_updated_ms = now_ms;
-	}
+	for (size_t i = 0; i < record->row.party_count; i++)
+		if (parties[i].state != STATE_SUSPENDED)
+			parties[i].last_updated_ms = now_ms;
+}
+
+/* A platform always has a party that it did not drop. */
+void
+record_revive_all(struct record *record)
+{
+	struct store_party *parties = own_parties(record);
+
+	for (size_t i = 0; i < record->row.party_count; i++)
+		if (parties[i].state != STATE_SUSPENDED)
+			return;
+	for (size_t i = 0; i < record->row.party_count; i++)
+		parties[i].state = record->row.state;
+}
+
+void
+record_forget_party(struct record *record, const struct ocpi_id *id)
+{
+	struct store_party *parties = own_parties(record);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < record->row.party_count; i++)
+		if (!str_ieq(str_of(parties[i].country), str_of(id->country)) ||
+		        !str_ieq(str_of(parties[i].party), str_of(id->party)))
+			parties[kept++] = parties[i];
+	record->row.party_count = kept;
+}
+
+enum store_state
+record_party_state(const struct store_platform *row, const struct store_party *party)
+{
+	return row->state == STATE_SUSPENDED ? STATE_SUSPENDED : party->state;
 }
 
 void
@@ -134,7 +173,8 @@ record_revoke(struct record *record, int64_t now_ms)
 	record->row.endpoint_count = 0;
 	record->row.token_sealed = (struct str){ 0 };
 	record->token = (struct str){ 0 };
-	record_set_party_states(record, STATE_SUSPENDED, now_ms);
+	for (size_t i = 0; i < record->row.party_count; i++)
+		set_party(&own_parties(record)[i], STATE_SUSPENDED, now_ms);
 }
 
 static const struct store_party *

@@ -8,7 +8,14 @@ struct record *record_copy(const struct record *record); /* with an arena of its
 void record_free(struct record *record);
 /** Copy @row and its texts into the record's arena. */
 void record_fill(struct record *record, const struct store_platform *row);
-void record_set_party_states(struct record *record, enum store_state state, int64_t now_ms);
+/** The platform's own state changes: so does that of all its parties but those that it dropped. */
+void record_touch_parties(struct record *record, int64_t now_ms);
+/** Platforms that were suspended by a hub that wrote it into every party get them back. */
+void record_revive_all(struct record *record);
+void record_forget_party(struct record *record, const struct ocpi_id *id); /* in all its roles */
+/** As others see it: SUSPENDED with its platform, or because that dropped it. */
+enum store_state record_party_state(
+        const struct store_platform *row, const struct store_party *party);
 /** Accepted tokens of @record without those of @kind. */
 void record_drop_tokens(struct record *record, enum store_token_kind kind);
 void record_add_token(struct record *record, enum store_token_kind kind,

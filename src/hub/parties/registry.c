@@ -1,8 +1,10 @@
 /* registry: every change of who is connected, one after the other, on the control thread.
  *
- * A change copies the platform's record, is applied to the copy, saved, and published as a new
+ * A change copies the platform's record, is applied to the copy, saved, and published in a new
  * directory only when the save is committed; one that fails leaves nothing behind. Because changes
- * are serial, two platforms that claim the same party at the same moment cannot both win. */
+ * are serial, two platforms that claim the same party at the same moment cannot both win. Changes
+ * of status (OFFLINE, CONNECTED) claim nothing and go side by side. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,32 +13,54 @@
 #include "agreement.h"
 #include "announce.h"
 #include "changes.h"
+#include "forget.h"
 #include "live.h"
 
-static void change_begin(struct hub *hub);
+enum { MOST_UNPUBLISHED = 16 };
+
+static void registry_go_on(struct hub *hub);
+
+/* ---- records ---- */
+
+static struct str
+id_key(const int64_t *id)
+{
+	return (struct str){ (const char *)id, sizeof *id };
+}
 
 static struct record *
 find_record(struct hub *hub, int64_t id)
 {
-	list_each (node, &hub->registry->records) {
-		struct record *record = container_of(node, struct record, node);
-
-		if (record->row.id == id)
-			return record;
-	}
-	return NULL;
+	return table_get(hub->registry->by_id, id_key(&id));
 }
 
+/* Sorted by id; where @old stood when there is one. */
 static void
-insert_record(struct hub *hub, struct record *record) /* sorted by id */
+insert_record(struct hub *hub, struct record *record, struct record *old)
 {
 	struct list *at = hub->registry->records.prev;
 
-	while (at != &hub->registry->records &&
-	        container_of(at, struct record, node)->row.id > record->row.id)
-		at = at->prev;
+	if (old != NULL) {
+		at = old->node.prev;
+		list_remove(&old->node);
+	} else {
+		while (at != &hub->registry->records &&
+		        container_of(at, struct record, node)->row.id > record->row.id)
+			at = at->prev;
+	}
 	list_add_head(at, &record->node);
+	(void)table_remove(hub->registry->by_id, id_key(&record->row.id));
+	(void)table_put(hub->registry->by_id, id_key(&record->row.id), record);
 }
+
+void
+registry_publish(struct hub *hub)
+{
+	directory_publish(hub, directory_build(&hub->registry->records, hub->registry->agreed));
+	news_ring(hub);
+}
+
+/* ---- a change's end ---- */
 
 static struct registry_change *
 change_new(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
@@ -52,21 +76,30 @@ change_new(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
 }
 
 static void
-change_end(struct registry_change *change, enum rh_err err)
+change_free(struct registry_change *change, enum rh_err err)
 {
-	struct hub *hub = change->hub;
 	int64_t platform =
 	        change->fresh != NULL && err == RH_OK ? change->fresh->row.id : change->platform;
 
 	list_remove(&change->node);
 	change->fault.err = err;
-	if (err != RH_OK)
-		record_free(change->fresh);
 	if (change->done != NULL)
 		change->done(change->ctx, err, &change->fault, platform, change->token);
 	arena_free(change->arena);
 	free(change);
-	change_begin(hub);
+}
+
+/* Nothing of it stays: the record that was changed was a copy. */
+static void
+change_failed(struct registry_change *change, enum rh_err err)
+{
+	struct record *old = find_record(change->hub, change->platform);
+
+	if (change->under_way && old != NULL)
+		old->saving = false;
+	record_free(change->fresh);
+	change->fresh = NULL;
+	change_free(change, err);
 }
 
 /* A handshake that succeeded is the best sign of life. */
@@ -76,6 +109,26 @@ begin_life(struct live *live, const struct registration *registration)
 	atomic_store(&live->plain_token, registration->plain_token);
 	atomic_store(&live->previous_unneeded, false);
 	live_seen(live);
+}
+
+/* The registry knows it from now on; readers do when a directory is published. */
+static void
+take_record(struct registry_change *change)
+{
+	struct hub *hub = change->hub;
+	struct record *fresh = change->fresh;
+
+	change->old = find_record(hub, change->platform);
+	if (fresh->live == NULL)
+		fresh->live = live_of(hub, fresh->row.id, STATE_CONNECTED);
+	insert_record(hub, fresh, change->old);
+}
+
+static void
+drop_receiver(struct hub *hub, const struct record *fresh, const struct record *old)
+{
+	if (fresh->row.removed && (old == NULL || !old->row.removed))
+		forget_receiver(hub, fresh->row.id);
 }
 
 static bool
@@ -90,7 +143,7 @@ lists(const struct store_platform *row, const struct store_endpoint *endpoint)
 
 /* Who becomes entitled to what is there already is said, once the directory knows it. */
 static void
-tell_entitled(struct hub *hub, const struct platform *platform, enum store_state before,
+tell_listed(struct hub *hub, const struct platform *platform, enum store_state before,
         const struct store_endpoint *listed, size_t count)
 {
 	struct entitlement all = { .newcomer = before != STATE_SUSPENDED };
@@ -120,50 +173,98 @@ newly_listed(const struct store_platform *before, const struct store_platform *a
 }
 
 static void
-change_publish(struct registry_change *change)
+tell_entitled(struct registry_change *change)
 {
 	struct hub *hub = change->hub;
-	struct record *old = find_record(hub, change->platform);
-	enum store_state before = old != NULL ? old->row.state : STATE_PLANNED;
-	size_t listed_count;
-	const struct store_endpoint *listed = newly_listed(
-	        old != NULL ? &old->row : NULL, &change->fresh->row, change->arena, &listed_count);
+	const struct store_platform *old = change->old != NULL ? &change->old->row : NULL;
+	size_t count;
+	const struct store_endpoint *listed =
+	        newly_listed(old, &change->fresh->row, change->arena, &count);
 
-	if (change->fresh->live == NULL)
-		change->fresh->live = live_of(hub, change->fresh->row.id, STATE_CONNECTED);
-	if (change->registration != NULL) {
-		begin_life(change->fresh->live, change->registration);
-		if (!change->registration->update)
-			announce_newcomer(hub, change->fresh->live);
+	tell_listed(hub, directory_platform(hub_directory(hub), change->fresh->row.id),
+	        old != NULL ? old->state : STATE_PLANNED, listed, count);
+}
+
+static void
+change_published(struct registry_change *change)
+{
+	struct hub *hub = change->hub;
+	struct record *fresh = change->fresh, *old = change->old;
+
+	if (change->registration != NULL && !change->registration->update)
+		announce_newcomer(hub, fresh->live);
+	announce_changes(hub, old != NULL ? &old->row : NULL, &fresh->row);
+	tell_entitled(change);
+	drop_receiver(hub, fresh, old);
+	record_free(old);
+	change_free(change, RH_OK);
+}
+
+static void
+publish_committed(struct hub *hub)
+{
+	struct registry *registry = hub->registry;
+
+	if (registry->committed_count == 0)
+		return;
+	list_each (node, &registry->committed) {
+		struct registry_change *change = container_of(node, struct registry_change, node);
+
+		if (change->registration != NULL)
+			begin_life(change->fresh->live, change->registration);
 	}
-	announce_changes(hub, old != NULL ? &old->row : NULL, &change->fresh->row);
-	if (old != NULL) {
-		list_remove(&old->node);
-		record_free(old);
-	}
-	insert_record(hub, change->fresh);
-	directory_publish(
-	        hub, directory_build(&hub->registry->records, &hub->registry->agreements));
-	news_ring(hub);
-	tell_entitled(hub, directory_platform(hub_directory(hub), change->fresh->row.id), before,
-	        listed, listed_count);
+	registry_publish(hub);
+	registry->committed_count = 0;
+	list_each_safe (node, next, &registry->committed)
+		change_published(container_of(node, struct registry_change, node));
+}
+
+static void
+change_committed(struct registry_change *change)
+{
+	struct registry *registry = change->hub->registry;
+
+	take_record(change);
+	list_remove(&change->node);
+	list_add_tail(&registry->committed, &change->node);
+	registry->committed_count++;
+}
+
+/* Whether a platform is OFFLINE stands beside the directory: nothing is built for it. */
+static void
+status_committed(struct registry_change *change)
+{
+	struct record *fresh = change->fresh;
+
+	take_record(change);
+	if (change->old->block != NULL)
+		fresh->block = block_hold(change->old->block);
+	atomic_store(&fresh->live->status_ms, fresh->row.updated_ms);
+	announce_changes(change->hub, &change->old->row, &fresh->row);
+	record_free(change->old);
+	change_free(change, RH_OK);
 }
 
 static void
 change_saved(struct store_op *op)
 {
 	struct registry_change *change = container_of(op, struct registry_change, op);
+	struct hub *hub = change->hub;
 
 	if (op->err != RH_OK) {
 		LOG(LOG_ERROR, "registry", KV("error", "platform could not be saved"),
 		        KV("why", op->why));
 		(void)fault_set(&change->fault, RH_STORE_FAILED, "", "%s", op->why);
-		change_end(change, RH_STORE_FAILED);
-		return;
+		change_failed(change, RH_STORE_FAILED);
+	} else if (change->is_status) {
+		status_committed(change);
+	} else {
+		change_committed(change);
 	}
-	change_publish(change);
-	change_end(change, RH_OK);
+	registry_go_on(hub);
 }
+
+/* ---- its beginning ---- */
 
 static enum rh_err
 change_apply(struct registry_change *change)
@@ -171,48 +272,78 @@ change_apply(struct registry_change *change)
 	struct record *current = find_record(change->hub, change->platform);
 
 	if (change->platform != 0 && (current == NULL || current->row.removed))
-		return fault_set(&change->fault, RH_NOT_FOUND, "platform",
+		return fault_set(&change->fault,
+		        change->registration != NULL ? RH_UNKNOWN_TOKEN : RH_NOT_FOUND, "platform",
 		        "there is no platform %lld", (long long)change->platform);
 	change->fresh = current != NULL ? record_copy(current) : record_new();
 	if (current == NULL)
 		change->fresh->row.created_ms = rh_wall_ms();
 	change->fresh->row.updated_ms = rh_wall_ms();
+	if (current != NULL)
+		current->saving = true;
 	return change->apply(change, change->fresh, &change->fault);
 }
 
-/* Take the first change up; called when one came in and when one ended. */
 static void
-change_begin(struct hub *hub)
+change_begin(struct registry_change *change)
 {
-	struct registry_change *change;
 	enum rh_err err;
 
-	if (list_empty(&hub->registry->changes))
-		return;
-	change = container_of(hub->registry->changes.next, struct registry_change, node);
-	if (change->fresh != NULL)
-		return; /* under way */
+	change->under_way = true;
 	err = change_apply(change);
 	if (err != RH_OK) {
-		change_end(change, err);
+		change_failed(change, err);
 		return;
 	}
 	change->op.verb = STORE_PLATFORM_SAVE;
 	change->op.done = change_saved;
 	change->op.u.save.platform = &change->fresh->row;
-	store_submit(hub->session, &change->op);
+	store_submit(change->hub->session, &change->op);
+}
+
+/* One after the other; changes of status alone, of different platforms, go side by side. */
+static bool
+is_its_turn(const struct registry_change *change)
+{
+	const struct record *record;
+
+	if (change->node.prev == &change->hub->registry->changes)
+		return true;
+	record = find_record(change->hub, change->platform);
+	return change->is_status && (record == NULL || !record->saving);
+}
+
+/* Changes that are committed wait for those behind them, so that many need one directory; not
+ * those of status, which build none. */
+static void
+registry_go_on(struct hub *hub)
+{
+	struct registry *registry = hub->registry;
+
+	list_each_safe (node, next, &registry->changes) {
+		struct registry_change *change = container_of(node, struct registry_change, node);
+
+		if (!change->under_way) {
+			if (!is_its_turn(change))
+				break;
+			if (change->is_status || registry->committed_count == MOST_UNPUBLISHED)
+				publish_committed(hub);
+			change_begin(change);
+		} else if (!change->is_status) {
+			break;
+		}
+	}
+	if (list_empty(&registry->changes))
+		publish_committed(hub);
 }
 
 static void
 change_arrived(struct mail *mail)
 {
 	struct registry_change *change = container_of(mail, struct registry_change, mail);
-	struct hub *hub = change->hub;
-	bool idle = list_empty(&hub->registry->changes);
 
-	list_add_tail(&hub->registry->changes, &change->node);
-	if (idle)
-		change_begin(hub);
+	list_add_tail(&change->hub->registry->changes, &change->node);
+	registry_go_on(change->hub);
 }
 
 static void
@@ -268,10 +399,43 @@ registry_remove(struct hub *hub, int64_t platform, registry_done_fn done, void *
 	submit_simple(hub, platform, done, ctx, change_remove);
 }
 
-void
-registry_unregister(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
+/* The platform that dropped the party, else one that has it: the change says why it is not free. */
+static int64_t
+find_holder(struct hub *hub, const struct ocpi_id *id)
 {
-	submit_simple(hub, platform, done, ctx, change_remove);
+	int64_t holder = 0;
+
+	for (const struct party *party = directory_party(hub_directory(hub), id); party != NULL;
+	        party = party->same) {
+		if (party->platform->removed)
+			continue;
+		holder = party->platform->id;
+		if (party->state == STATE_SUSPENDED)
+			break;
+	}
+	return holder;
+}
+
+void
+registry_release(struct hub *hub, const struct ocpi_id *party, registry_done_fn done, void *ctx)
+{
+	int64_t holder = find_holder(hub, party);
+	struct registry_change *change;
+	struct party_claim *claim;
+	struct fault fault = { 0 };
+
+	if (holder == 0) {
+		(void)fault_set(&fault, RH_NOT_FOUND, "party", "no platform has %s*%s",
+		        party->country, party->party);
+		done(ctx, fault.err, &fault, 0, (struct str){ 0 });
+		return;
+	}
+	change = change_new(hub, holder, done, ctx);
+	claim = arena_alloc(change->arena, sizeof *claim);
+	claim->id = *party;
+	change->claims = claim;
+	change->apply = change_release;
+	change_submit(change);
 }
 
 void
@@ -302,6 +466,7 @@ registry_state_changed(struct hub *hub, struct live *live, enum store_state stat
 	struct registry_change *change = change_new(hub, live->platform, NULL, NULL);
 
 	change->state = state;
+	change->is_status = true;
 	change->apply = change_state;
 	change_submit(change);
 }
@@ -354,6 +519,8 @@ registry_init(struct hub *hub)
 	list_init(&hub->registry->records);
 	list_init(&hub->registry->agreements);
 	list_init(&hub->registry->changes);
+	list_init(&hub->registry->committed);
+	hub->registry->by_id = table_new(64);
 }
 
 static enum store_state
@@ -383,10 +550,10 @@ registry_load(struct hub *hub, const struct store_platform *platforms, size_t co
 				                    "right key file?"));
 		}
 		record->live = live_of(hub, platforms[i].id, stored_presence(&platforms[i]));
-		insert_record(hub, record);
+		insert_record(hub, record, NULL);
 	}
-	directory_publish(
-	        hub, directory_build(&hub->registry->records, &hub->registry->agreements));
+	agreement_index(hub);
+	registry_publish(hub);
 }
 
 void
@@ -395,7 +562,9 @@ registry_free(struct hub *hub)
 	list_each_safe (node, next, &hub->registry->records)
 		record_free(container_of(node, struct record, node));
 	list_init(&hub->registry->records);
+	assert(hub->registry->committed_count == 0);
 	agreement_free(hub);
+	table_free(hub->registry->by_id);
 	free(hub->registry);
 	hub->registry = NULL;
 }
@@ -403,5 +572,5 @@ registry_free(struct hub *hub)
 bool
 registry_idle(const struct hub *hub)
 {
-	return list_empty(&hub->registry->changes);
+	return list_empty(&hub->registry->changes) && hub->registry->committed_count == 0;
 }

@@ -5,7 +5,12 @@
 
 struct registry {
 	struct list records, agreements;
-	struct list changes; /* struct registry_change, in order; the first is under way */
+	struct table *by_id;   /* of records */
+	struct agreed *agreed; /* of agreements, for directories */
+	struct list changes;   /* struct registry_change, in order; under way are the first, and
+	                          behind it such of status alone */
+	struct list committed; /* those that wait for a directory */
+	size_t committed_count;
 	struct directory *retired;
 	uint64_t generations; /* directories published */
 };
@@ -13,6 +18,8 @@ struct registry {
 void registry_init(struct hub *hub);
 void registry_load(struct hub *hub, const struct store_platform *platforms, size_t count);
 void registry_free(struct hub *hub);
+/** A directory of what the registry has now. Control thread. */
+void registry_publish(struct hub *hub);
 bool registry_idle(const struct hub *hub); /* no change is under way */
 /** The current token of @platform was used: forget the previous one. Any thread. */
 void registry_forget_previous(struct hub *hub, struct live *live, int64_t platform);
@@ -30,8 +37,11 @@ struct registration {
 	size_t party_count;
 	const struct store_endpoint *endpoints;
 	size_t endpoint_count;
-	uint8_t presented[RH_DIGEST_BYTES]; /* digest of the token that the caller used: kept as
-	                                       PREVIOUS on an update */
+	/* The token that the caller used, or that the hub handed out for its own handshake: it must
+	 * still be accepted, as the same kind, when this commits. On an update by the platform it
+	 * is kept as PREVIOUS. */
+	uint8_t presented[RH_DIGEST_BYTES];
+	enum store_token_kind presented_kind;
 	bool update;        /* PUT: the presented token stays until the new one is used */
 	bool keep_accepted; /* the platform holds our newest token already (the hub initiated) */
 };
@@ -39,8 +49,6 @@ struct registration {
  */
 void registry_register(
         struct hub *hub, const struct registration *registration, registry_done_fn done, void *ctx);
-void registry_unregister(
-        struct hub *hub, int64_t platform, registry_done_fn done, void *ctx); /* DELETE */
 /** A pending token for a handshake that the hub begins; makes the platform when @platform is 0. */
 void registry_pending_token(struct hub *hub, int64_t platform, struct str name,
         struct str versions_url, registry_done_fn done, void *ctx);

@@ -1,28 +1,140 @@
-/* settings: the keys of `party set`. */
+/* settings: the keys of `party set`: what each takes, means, and sets in a platform. One row a key,
+ * in the order of the alphabet. */
 #include "settings.h"
 
 #include <string.h>
 
+/* ---- what they set ---- */
+
+static int
+mode_of(struct str text)
+{
+	if (str_is(text, "strict"))
+		return VALIDATION_STRICT;
+	if (str_is(text, "lenient"))
+		return VALIDATION_LENIENT;
+	return str_is(text, "off") ? VALIDATION_OFF : -1;
+}
+
+static void
+set_catch_up(struct platform *platform, struct str value)
+{
+	platform->catch_up_skip = str_is(value, "skip");
+}
+
+static void
+set_errors_detail(struct platform *platform, struct str value)
+{
+	platform->errors_data = str_is(value, "data");
+}
+
+static void
+set_initial_sync(struct platform *platform, struct str value)
+{
+	platform->initial_sync = str_is(value, "push");
+}
+
+static void
+set_lists_without_to(struct platform *platform, struct str value)
+{
+	platform->lists_want_to = str_is(value, "refuse");
+}
+
+static void
+set_offline_authorize(struct platform *platform, struct str value)
+{
+	platform->no_offline_authorize = str_is(value, "off");
+}
+
+static void
+set_pull(struct platform *platform, struct str value)
+{
+	uint64_t seconds;
+
+	if (str_to_u64(value, 10000000, &seconds))
+		platform->pull_ms = (int64_t)seconds * 1000;
+}
+
+static void
+set_token_encoding(struct platform *platform, struct str value)
+{
+	if (str_is(value, "base64"))
+		platform->encoding = ENCODING_BASE64;
+	else if (str_is(value, "plain"))
+		platform->encoding = ENCODING_PLAIN;
+}
+
+static void
+set_validation(struct platform *platform, struct str value)
+{
+	platform->validation = mode_of(value);
+}
+
 const struct registry_setting registry_settings[] = {
-	{ "validation", "strict|lenient|off|default",
-	        "how strictly what this platform sends is checked" },
-	{ "validation.MODULE", "strict|lenient|off|default", "the same for one module" },
-	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform" },
 	{ "catch_up", "replay|skip",
-	        "after OFFLINE: what was missed, or only what comes from then on" },
-	{ "initial_sync", "none|push",
-	        "what was there before it registered, was resumed or agreed: by its GET, or "
-	        "pushed" },
-	{ "pull", "SECONDS|default",
-	        "between pulls from this platform; 0: none, default: as pull.interval" },
-	{ "offline_authorize", "on|off",
-	        "may the hub answer authorize for its eMSPs by the whitelist while they are away" },
-	{ "lists_without_to", "all|refuse",
-	        "a list without receiver: all that it may see (GET ALL), or 4001" },
+	        "after OFFLINE: what was missed, or only what comes from then on", set_catch_up },
 	{ "errors_detail", "data|none",
-	        "faults of a body in status_message alone, or in `data` as well" },
+	        "faults of a body in status_message alone, or in `data` as well",
+	        set_errors_detail },
+	{ "initial_sync", "none|push",
+	        "what was there before it registered, was resumed or agreed: by its GET, or pushed",
+	        set_initial_sync },
+	{ "lists_without_to", "all|refuse",
+	        "a list without receiver: all that it may see (GET ALL), or 4001",
+	        set_lists_without_to },
+	{ "offline_authorize", "on|off",
+	        "may the hub answer authorize for its eMSPs by the whitelist while they are away",
+	        set_offline_authorize },
+	{ "pull", "SECONDS|default",
+	        "between pulls from this platform; 0: none, default: as pull.interval", set_pull },
+	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform",
+	        set_token_encoding },
+	{ "validation", "strict|lenient|off|default",
+	        "how strictly what this platform sends is checked", set_validation },
+	{ "validation.MODULE", "strict|lenient|off|default", "the same for one module", NULL },
 	{ 0 },
 };
+
+/* "validation.tokens": for one module. */
+static void
+parse_module_validation(struct platform *platform, const struct json_doc *doc, struct arena *arena)
+{
+	struct module_validation *rows =
+	        arena_alloc(arena, (doc->nodes[0].count + 1) * sizeof *rows);
+
+	platform->validation_of = rows;
+	for (uint32_t key = 1; key < doc->nodes[0].next; key = doc->nodes[key + 1].next) {
+		struct str name = json_string(doc, key, arena);
+		int mode = mode_of(json_string(doc, key + 1, arena));
+
+		if (str_starts(name, "validation.") && mode >= 0)
+			rows[platform->validation_count++] = (struct module_validation){
+				str_from(name, sizeof "validation." - 1), mode
+			};
+	}
+}
+
+void
+settings_parse(struct platform *platform, struct arena *arena)
+{
+	struct json_doc doc;
+
+	platform->validation = -1;
+	platform->pull_ms = -1;
+	platform->encoding = ENCODING_AUTO;
+	if (platform->settings.p == NULL ||
+	        json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
+		return;
+	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++) {
+		struct str value = json_member_string(&doc, 0, row->key, arena);
+
+		if (value.p != NULL && row->set != NULL)
+			row->set(platform, value);
+	}
+	parse_module_validation(platform, &doc, arena);
+}
+
+/* ---- changing them ---- */
 
 static bool
 word_of(const char *words, struct str value)
@@ -37,15 +149,10 @@ word_of(const char *words, struct str value)
 
 /* "validation." and the name of a functional module. */
 static bool
-names_module(struct str key)
+names_module(const struct ocpi_module *const *modules, struct str key)
 {
-	static const char *const modules[] = { "cdrs", "chargingprofiles", "commands", "locations",
-		"sessions", "tariffs", "tokens" };
-
-	for (size_t i = 0; str_starts(key, "validation.") && i < COUNT(modules); i++)
-		if (str_is(str_from(key, sizeof "validation." - 1), modules[i]))
-			return true;
-	return false;
+	return str_starts(key, "validation.") &&
+	       ocpi_module_find(modules, str_from(key, sizeof "validation." - 1)) != NULL;
 }
 
 /* One of the words, or a number where SECONDS is one of them. */
@@ -59,11 +166,11 @@ value_fits(const struct registry_setting *row, struct str value)
 }
 
 static const struct registry_setting *
-find_setting(struct str key)
+find_setting(const struct ocpi_module *const *modules, struct str key)
 {
 	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)
 		if (str_is(key, row->key) ||
-		        (strcmp(row->key, "validation.MODULE") == 0 && names_module(key)))
+		        (strcmp(row->key, "validation.MODULE") == 0 && names_module(modules, key)))
 			return row;
 	return NULL;
 }
@@ -94,18 +201,31 @@ copy_other_settings(struct record *record, struct str key, struct buf *out)
 	}
 }
 
+static enum rh_err
+refuse_key(struct arena *arena, struct str key, struct fault *fault)
+{
+	struct buf known = { .arena = arena };
+
+	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)
+		buf_printf(&known, "%s%s",
+		        known.len == 0       ? ""
+		        : row[1].key != NULL ? ", "
+		                             : " or ",
+		        row->key);
+	return fault_set(fault, RH_BAD_FIELD, arena_cstr(arena, key),
+	        "unknown setting, expected %.*s", STR_ARG(buf_str(&known)));
+}
+
 enum rh_err
-settings_merge(struct record *record, struct str pair, struct fault *fault)
+settings_merge(const struct ocpi_module *const *modules, struct record *record, struct str pair,
+        struct fault *fault)
 {
 	struct str value = pair, key = str_cut(&value, '=');
-	const struct registry_setting *row = find_setting(key);
+	const struct registry_setting *row = find_setting(modules, key);
 	struct buf out = { .arena = record->arena };
 
 	if (row == NULL)
-		return fault_set(fault, RH_BAD_FIELD, arena_cstr(record->arena, key),
-		        "unknown setting, expected validation, validation.MODULE, token_encoding, "
-		        "catch_up, initial_sync, pull, offline_authorize, lists_without_to or "
-		        "errors_detail");
+		return refuse_key(record->arena, key, fault);
 	if (value.p == NULL || !value_fits(row, value))
 		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
 	buf_addc(&out, '{');

@@ -4,4 +4,7 @@
 #include "record.h"
 
 /** Merge "KEY=VALUE" into the settings; RH_BAD_FIELD names what is wrong. */
-MUST_CHECK enum rh_err settings_merge(struct record *record, struct str pair, struct fault *fault);
+MUST_CHECK enum rh_err settings_merge(const struct ocpi_module *const *modules,
+        struct record *record, struct str pair, struct fault *fault);
+/** Set the fields of @platform by its settings; memory from @arena. */
+void settings_parse(struct platform *platform, struct arena *arena);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "../parties/directory.h"
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 
 enum { PAGE = 128, BEHIND_MS = 1, FIRST_BYTES = 16384 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "../count.h"
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "receivers.h"
 
 enum {

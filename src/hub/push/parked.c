@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "expand.h"
 
 enum {

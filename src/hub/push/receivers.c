@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../parties/directory.h"
-#include "../parties/may.h"
+#include "../parties/may_hub.h"
 #include "cursors.h"
 
 enum { MOST_MODULES = 32, RETURN_SPREAD_MS = 20, RETURN_SPREAD_MOST_MS = 5000 };

@@ -1,0 +1,11 @@
+/* callable: which URLs of partners the hub calls at all. Any thread. */
+#pragma once
+
+#include "../context.h"
+
+/** Does @url lead back to this hub: below its public URL, or to a port that it listens on? */
+bool callable_is_own(const struct hub *hub, const struct net_url *url);
+/** Read @text, a URL that a partner gave in @field: absolute, https unless egress.allow_http
+ * (CRD-049), and not the hub's own. RH_BAD_FIELD says what is wrong. Memory from @arena. */
+MUST_CHECK enum rh_err callable_read(const struct hub *hub, const char *field, struct str text,
+        struct arena *arena, struct net_url *url, struct fault *fault);

@@ -1,0 +1,43 @@
+/* forget: what the store keeps of a receiver goes when its platform is removed. A slice at a time,
+ * so that the writer's other work goes between. */
+#include "forget.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct forgetting {
+	struct store_op op;
+	struct hub *hub;
+	char receiver[32];
+};
+
+static void
+dropped(struct store_op *op)
+{
+	struct forgetting *forgetting = container_of(op, struct forgetting, op);
+
+	if (op->err == RH_OK && op->u.receiver.dropped > 0 && !forgetting->hub->stopping) {
+		store_submit(forgetting->hub->session, op);
+		return;
+	}
+	if (op->err != RH_OK)
+		LOG(LOG_ERROR, "registry", KV("error", "what was owed to a removed platform stays"),
+		        KV("receiver", forgetting->receiver), KV("why", op->why));
+	forgetting->hub->control_work--;
+	free(forgetting);
+}
+
+void
+forget_receiver(struct hub *hub, int64_t platform)
+{
+	struct forgetting *forgetting = rh_alloc(sizeof *forgetting);
+
+	forgetting->hub = hub;
+	(void)snprintf(forgetting->receiver, sizeof forgetting->receiver, "platform/%lld",
+	        (long long)platform);
+	forgetting->op.verb = STORE_RECEIVER_DROP;
+	forgetting->op.done = dropped;
+	forgetting->op.u.receiver.receiver = str_of(forgetting->receiver);
+	hub->control_work++;
+	store_submit(hub->session, &forgetting->op);
+}

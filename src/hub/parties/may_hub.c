@@ -1,0 +1,191 @@
+/* may_hub: the questions of may, put with what the directory, the settings and the clock say. */
+#include "may_hub.h"
+
+#include <string.h>
+
+static void
+fill_terms(struct may_question *question, const struct hub *hub, const struct directory *directory,
+        const struct ocpi_id *a, const struct ocpi_id *b)
+{
+	question->agreement_count = directory_agreed(directory, a, b, &question->agreements);
+	question->now_ms = question->agreement_count > 0 ? rh_wall_coarse_ms() : 0;
+	question->open = hub_settings(hub)->routing == 0;
+	question->same_id = ocpi_id_same(a, b);
+}
+
+static struct may_side
+side_of(const struct party *party)
+{
+	return (struct may_side){ .role = party->role, .state = party_state(party) };
+}
+
+/* Of the answers for several roles the one that came furthest. */
+static void
+take_better(struct may_answer *best, struct may_answer answer)
+{
+	if (best->reason != MAY_YES && (answer.reason == MAY_YES || answer.reason > best->reason))
+		*best = answer;
+}
+
+static const struct may_answer no_role = { MAY_NOT_SENDER_ROLE, NULL };
+
+struct may_answer
+may_agree(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
+        const struct ocpi_id *b, const struct ocpi_module *module)
+{
+	struct may_question question = { .module = module };
+
+	fill_terms(&question, hub, directory, a, b);
+	return may_by_agreement(&question);
+}
+
+bool
+may_roam(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
+        const struct ocpi_id *b, struct str module)
+{
+	const struct ocpi_module *found =
+	        module.p != NULL ? ocpi_module_find(hub->modules, module) : NULL;
+
+	return may_agree(hub, directory, a, b, found).reason == MAY_YES;
+}
+
+/* Ask for each role that @id has on the platform. */
+static struct may_answer
+ask_as(struct may_question *question, const struct directory *directory, int64_t id_of_platform,
+        const struct ocpi_id *id)
+{
+	const struct platform *platform = directory_platform(directory, id_of_platform);
+	struct may_answer best = no_role;
+
+	for (size_t i = 0; platform != NULL && i < platform->party_count && best.reason != MAY_YES;
+	        i++) {
+		if (!ocpi_id_same(&platform->parties[i].id, id))
+			continue;
+		question->from = side_of(&platform->parties[i]);
+		take_better(&best, may(question));
+	}
+	return best;
+}
+
+struct may_answer
+may_speak(const struct directory *directory, int64_t platform, const struct ocpi_id *id,
+        const struct ocpi_module *module, enum ocpi_interface interface,
+        enum may_direction direction)
+{
+	struct may_question question = { direction, module, interface };
+
+	return ask_as(&question, directory, platform, id);
+}
+
+struct may_answer
+may_send(const struct hub *hub, const struct directory *directory, int64_t platform,
+        const struct ocpi_id *id, const struct party *receiver, const struct ocpi_module *module,
+        enum ocpi_interface interface)
+{
+	struct may_question question = { MAY_FORWARD, module, interface };
+	struct may_answer best = no_role;
+
+	fill_terms(&question, hub, directory, id, &receiver->id);
+	question.same_platform = platform == receiver->platform->id;
+	question.to.endpoint =
+	        platform_endpoint(receiver->platform, str_of(module->id), interface) != NULL;
+	for (size_t i = 0; i < receiver->platform->party_count && best.reason != MAY_YES; i++) {
+		const struct party *to = &receiver->platform->parties[i];
+
+		if (!ocpi_id_same(&to->id, &receiver->id))
+			continue;
+		question.to.role = to->role;
+		question.to.state = party_state(to);
+		take_better(&best, ask_as(&question, directory, platform, id));
+	}
+	return best;
+}
+
+struct may_answer
+may_list(const struct hub *hub, const struct directory *directory, int64_t platform,
+        const struct ocpi_id *id, const struct ocpi_id *owner, const struct ocpi_module *module,
+        enum ocpi_interface interface)
+{
+	struct may_question question = { MAY_LIST, module, interface };
+
+	fill_terms(&question, hub, directory, id, owner);
+	return ask_as(&question, directory, platform, id);
+}
+
+/* ---- who is shown what ---- */
+
+bool
+may_see(const struct hub *hub, const struct directory *directory, const struct platform *viewer,
+        const struct party *party)
+{
+	struct may_question question = { .direction = MAY_SEE, .to = side_of(party) };
+
+	question.same_platform = party->platform == viewer;
+	for (size_t i = 0; i < viewer->party_count; i++) {
+		fill_terms(&question, hub, directory, &viewer->parties[i].id, &party->id);
+		question.from = side_of(&viewer->parties[i]);
+		if (may(&question).reason == MAY_YES)
+			return true;
+	}
+	return false;
+}
+
+struct may_answer
+may_get_of(const struct hub *hub, const struct directory *directory, const struct ocpi_id *owner,
+        const struct party *party, const struct ocpi_module *module)
+{
+	struct may_question question = { MAY_GET, module, IFACE_RECEIVER, .to = side_of(party) };
+	struct may_answer best = no_role;
+	const struct party *from = directory_party(directory, owner);
+
+	question.to.endpoint =
+	        platform_endpoint(party->platform, str_of(module->id), IFACE_RECEIVER) != NULL;
+	if (!question.to.endpoint) /* the commonest no, and the cheapest */
+		return (struct may_answer){ MAY_NOT_ENDPOINT, NULL };
+	fill_terms(&question, hub, directory, owner, &party->id);
+	for (; from != NULL && best.reason != MAY_YES; from = from->same) {
+		question.from = side_of(from);
+		take_better(&best, may(&question));
+	}
+	return best;
+}
+
+/* Locations and tokens that are withdrawn have no DELETE in OCPI: lists end them. */
+static bool
+can_be_deleted(const struct ocpi_module *module)
+{
+	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE;
+	        route++)
+		if (route->interface == IFACE_RECEIVER && strcmp(route->method, "DELETE") == 0 &&
+		        (route->flags & ROUTE_SHARE) != 0)
+			return true;
+	return false;
+}
+
+bool
+may_get(const struct hub *hub, const struct store_object *object, const struct party *party)
+{
+	const struct ocpi_module *module = ocpi_module_find(hub->modules, object->key.module);
+	struct ocpi_id owner;
+
+	return module != NULL && (object->body.p != NULL || can_be_deleted(module)) &&
+	       ocpi_id_parse(object->key.owner, &owner) &&
+	       may_get_of(hub, hub_directory(hub), &owner, party, module).reason == MAY_YES;
+}
+
+bool
+may_hear(const struct hub *hub, const struct store_object *object, const struct platform *platform)
+{
+	const struct directory *directory = hub_directory(hub);
+	enum ocpi_role role;
+	struct ocpi_id id;
+
+	if (platform_endpoint(platform, object->key.module, IFACE_RECEIVER) == NULL ||
+	        !ocpi_id_parse(object->key.owner, &id) || !ocpi_role_parse(object->key.id, &role))
+		return false;
+	for (const struct party *party = directory_party(directory, &id); party != NULL;
+	        party = party->same)
+		if (party->role == role && may_see(hub, directory, platform, party))
+			return true;
+	return false;
+}
