@@ -6,6 +6,7 @@
 #include "rewrite.h"
 
 #include "../count.h"
+#include "../parties/callable.h"
 #include "call.h"
 
 #include <stdio.h>
@@ -117,10 +118,10 @@ check_response_url(struct flight *flight, const char *field, struct str url)
 	if (url.len > MAX_URL)
 		return flight_refuse(flight, RH_BAD_FIELD, field,
 		        "has %zu characters, expected at most %d", url.len, MAX_URL);
-	if (net_url_parse(url, flight->arena, &parsed, NULL) != RH_OK)
-		return flight_refuse(
-		        flight, RH_BAD_FIELD, field, "expected an absolute http or https URL");
-	return NEXT;
+	return callable_read(flight_hub(flight), field, url, flight->arena, &parsed,
+	               &flight->fault) == RH_OK
+	               ? NEXT
+	               : REPLY;
 }
 
 static enum next
@@ -191,7 +192,7 @@ absolute(struct flight *flight, struct str reference)
 	struct str url;
 
 	if (net_url_resolve(base, reference, flight->arena, &url, NULL) != RH_OK ||
-	        net_url_parse(url, flight->arena, &checked, NULL) != RH_OK)
+	        callable_read(flight_hub(flight), "", url, flight->arena, &checked, NULL) != RH_OK)
 		return (struct str){ 0 };
 	return url;
 }

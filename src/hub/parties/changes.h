@@ -19,7 +19,7 @@ struct registry_change {
 	const struct registration *registration;
 	enum store_state state;
 	bool drop;
-	bool is_status, under_way;
+	bool is_status;
 	struct record *fresh; /* the copy that is changed */
 	struct record *old;   /* what it replaced, until it is published */
 	struct store_op op;

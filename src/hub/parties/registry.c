@@ -95,7 +95,7 @@ change_failed(struct registry_change *change, enum rh_err err)
 {
 	struct record *old = find_record(change->hub, change->platform);
 
-	if (change->under_way && old != NULL)
+	if (old != NULL)
 		old->saving = false;
 	record_free(change->fresh);
 	change->fresh = NULL;
@@ -289,7 +289,6 @@ change_begin(struct registry_change *change)
 {
 	enum rh_err err;
 
-	change->under_way = true;
 	err = change_apply(change);
 	if (err != RH_OK) {
 		change_failed(change, err);
@@ -305,35 +304,38 @@ change_begin(struct registry_change *change)
 static bool
 is_its_turn(const struct registry_change *change)
 {
+	const struct registry *registry = change->hub->registry;
 	const struct record *record;
 
-	if (change->node.prev == &change->hub->registry->changes)
+	if (list_empty(&registry->under_way))
 		return true;
+	if (registry->exclusive || !change->is_status)
+		return false;
 	record = find_record(change->hub, change->platform);
-	return change->is_status && (record == NULL || !record->saving);
+	return record == NULL || !record->saving;
 }
 
-/* Changes that are committed wait for those behind them, so that many need one directory; not
+/* Changes that are committed wait for those behind them, so that many need one directory; not for
  * those of status, which build none. */
 static void
 registry_go_on(struct hub *hub)
 {
 	struct registry *registry = hub->registry;
 
-	list_each_safe (node, next, &registry->changes) {
-		struct registry_change *change = container_of(node, struct registry_change, node);
+	while (!list_empty(&registry->changes)) {
+		struct registry_change *change =
+		        container_of(registry->changes.next, struct registry_change, node);
 
-		if (!change->under_way) {
-			if (!is_its_turn(change))
-				break;
-			if (change->is_status || registry->committed_count == MOST_UNPUBLISHED)
-				publish_committed(hub);
-			change_begin(change);
-		} else if (!change->is_status) {
+		if (!is_its_turn(change))
 			break;
-		}
+		if (change->is_status || registry->committed_count == MOST_UNPUBLISHED)
+			publish_committed(hub);
+		list_remove(&change->node);
+		list_add_tail(&registry->under_way, &change->node);
+		registry->exclusive = !change->is_status;
+		change_begin(change);
 	}
-	if (list_empty(&registry->changes))
+	if (list_empty(&registry->changes) && list_empty(&registry->under_way))
 		publish_committed(hub);
 }
 
@@ -519,6 +521,7 @@ registry_init(struct hub *hub)
 	list_init(&hub->registry->records);
 	list_init(&hub->registry->agreements);
 	list_init(&hub->registry->changes);
+	list_init(&hub->registry->under_way);
 	list_init(&hub->registry->committed);
 	hub->registry->by_id = table_new(64);
 }
@@ -562,7 +565,7 @@ registry_free(struct hub *hub)
 	list_each_safe (node, next, &hub->registry->records)
 		record_free(container_of(node, struct record, node));
 	list_init(&hub->registry->records);
-	assert(hub->registry->committed_count == 0);
+	assert(list_empty(&hub->registry->under_way) && hub->registry->committed_count == 0);
 	agreement_free(hub);
 	table_free(hub->registry->by_id);
 	free(hub->registry);
@@ -572,5 +575,6 @@ registry_free(struct hub *hub)
 bool
 registry_idle(const struct hub *hub)
 {
-	return list_empty(&hub->registry->changes) && hub->registry->committed_count == 0;
+	return list_empty(&hub->registry->changes) && list_empty(&hub->registry->under_way) &&
+	       hub->registry->committed_count == 0;
 }

@@ -7,8 +7,9 @@ struct registry {
 	struct list records, agreements;
 	struct table *by_id;   /* of records */
 	struct agreed *agreed; /* of agreements, for directories */
-	struct list changes;   /* struct registry_change, in order; under way are the first, and
-	                          behind it such of status alone */
+	struct list changes;   /* struct registry_change that wait, in order */
+	struct list under_way; /* on their way to the store: one, or several of status alone */
+	bool exclusive;        /* it is one that no other may go beside */
 	struct list committed; /* those that wait for a directory */
 	size_t committed_count;
 	struct directory *retired;
