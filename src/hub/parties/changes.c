@@ -263,14 +263,9 @@ accept_tokens(struct registry_change *change, struct record *record)
 {
 	const struct registration *from = change->registration;
 
-	if (from->keep_accepted) { /* the hub initiated: the token that was pending is the current
-		                      one */
-		for (size_t i = 0; i < record->row.token_count; i++) {
-			struct store_token *token =
-			        (struct store_token *)(uintptr_t)&record->row.tokens[i];
-			token->kind = token->kind == TOKEN_PENDING ? TOKEN_CURRENT : TOKEN_PREVIOUS;
-		}
-		record_drop_tokens(record, TOKEN_PREVIOUS);
+	if (from->keep_accepted) { /* the hub began it: what it handed out is the only one now */
+		record->row.token_count = 0;
+		record_add_token(record, TOKEN_CURRENT, from->presented, 0);
 		return;
 	}
 	record->row.token_count = 0;

@@ -3,8 +3,9 @@
  *
  * Order matters: our token B is committed and published before anything is sent, because the
  * partner calls our versions and details while our POST is still open (CRD-037). When anything
- * fails it is withdrawn again (CRD-042), unless it was sent in a PUT whose answer got lost: then
- * both tokens stay good (CRD-043). */
+ * fails it is withdrawn again (CRD-042), unless it was sent in a PUT of which nobody knows what
+ * became of it: then both our tokens stay good, and the partner is asked which of its own it takes
+ * (CRD-043). */
 #include "callable.h"
 #include "peer.h"
 #include "registry.h"
@@ -19,6 +20,7 @@ struct connect {
 	struct peer_credentials partner;
 	struct registration registration;
 	struct str token_b;
+	enum store_token_kind token_b_kind; /* as the registry has it now */
 	int64_t platform;
 	bool update, made;    /* made: the platform was created for this attempt */
 	bool outcome_unknown; /* our credentials were sent, and no answer says what became of them
@@ -46,11 +48,28 @@ on_withdrawn(
 	connect_end(ctx);
 }
 
+static void connect_probe(struct connect *connect);
+
+static void
+on_overlapped(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct connect *connect = ctx;
+
+	(void)fault, (void)platform, (void)token;
+	if (err != RH_OK) {
+		connect_end(connect);
+		return;
+	}
+	connect->token_b_kind = TOKEN_CURRENT;
+	connect_probe(connect);
+}
+
 static void
 connect_fail(struct connect *connect)
 {
 	if (connect->update && connect->outcome_unknown)
-		registry_overlap(connect->hub, connect->platform, on_withdrawn, connect);
+		registry_overlap(connect->hub, connect->platform, on_overlapped, connect);
 	else
 		registry_withdraw(
 		        connect->hub, connect->platform, connect->made, on_withdrawn, connect);
@@ -88,51 +107,126 @@ connect_register(struct connect *connect)
 		.endpoint_count = connect->fetch.endpoint_count,
 		.update = connect->update,
 		.keep_accepted = true,
-		.presented_kind = TOKEN_PENDING,
+		.presented_kind = connect->token_b_kind,
 	};
 
 	rh_digest(connect->hub->digest_key, connect->token_b, registration->presented);
 	registry_register(connect->hub, registration, on_registered, connect);
 }
 
-/* What the partner said to our POST or PUT: its Credentials with our token C, or why not. */
+/* The partner's Credentials out of its answer; TRP-52: a list of one is unwrapped. */
+static enum rh_err
+read_credentials(struct connect *connect, const struct ocpi_envelope *envelope, struct fault *fault)
+{
+	uint32_t data = envelope->data;
+
+	if (data != 0 && envelope->doc.nodes[data].type == JSON_ARRAY &&
+	        envelope->doc.nodes[data].count == 1)
+		data++;
+	return peer_credentials_read(
+	        connect->hub, &envelope->doc, data, connect->arena, &connect->partner, fault);
+}
+
+static bool
+is_success(const struct partner_call *call)
+{
+	return call->result == PARTNER_ANSWERED && call->net.status >= 200 &&
+	       call->net.status <= 299 && call->envelope.code / 1000 == 1;
+}
+
+/* ---- nobody knows whether the partner took our PUT ---- */
+
+static void
+add_to_fault(struct connect *connect, const char *what)
+{
+	struct fault *fault = &connect->fault;
+
+	(void)fault_set(fault, fault->err, fault->field, "%.120s; %s", fault->why, what);
+}
+
+/* What it answers to the token that we have of it says which one it took. */
+static void
+probed(struct partner_call *call)
+{
+	struct connect *connect = container_of(call, struct connect, fetch.call);
+	struct str ours = connect->fetch.token;
+	struct fault ignored = { 0 };
+
+	connect->outcome_unknown = false;
+	if (call->net.result == NET_DONE && call->net.status == 401) {
+		add_to_fault(connect, "it took the change and knows our former token no more: "
+		                      "its new one is lost, connect it anew");
+	} else if (!is_success(call) ||
+	           read_credentials(connect, &call->envelope, &ignored) != RH_OK) {
+		add_to_fault(connect, "whether it took the change is not known, both tokens stay");
+	} else if (str_eq(connect->partner.token, ours)) {
+		add_to_fault(connect, "it goes on with the token it had, both of ours stay");
+	} else { /* it took the change, and says again what got lost */
+		connect->fault = (struct fault){ 0 };
+		connect_register(connect);
+		return;
+	}
+	connect_end(connect);
+}
+
+static void
+connect_probe(struct connect *connect)
+{
+	peer_call(&connect->fetch, STR("GET"), connect->fetch.credentials_url, (struct str){ 0 },
+	        probed);
+}
+
+/* ---- what the partner said to our POST or PUT: its Credentials with our token C, or why not ----
+ */
+
+/* It may have taken what it could not answer for. */
+static bool
+may_have_taken(const struct net_call *net)
+{
+	switch (net->result) {
+	case NET_DONE:
+		return net->status >= 500;
+	case NET_NO_CONNECTION:
+	case NET_FORBIDDEN:
+	case NET_NO_ROOM:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void
+refuse_answer(struct connect *connect, const struct partner_call *call)
+{
+	struct fault *fault = &connect->fault;
+	const struct ocpi_envelope *envelope = &call->envelope;
+
+	if (call->net.result != NET_DONE)
+		(void)fault_set(fault, RH_CLIENT_API, "credentials", "no answer: %s", call->why);
+	else if (call->net.status == 405) /* CRD-046 */
+		(void)fault_set(fault, RH_CLIENT_API, "credentials",
+		        "HTTP 405: the partner thinks it is %s",
+		        connect->update ? "not registered" : "registered already");
+	else if (call->result != PARTNER_ANSWERED)
+		(void)fault_set(fault, RH_CLIENT_API, "credentials", "%s", call->why);
+	else
+		(void)fault_set(fault, RH_CLIENT_API, "credentials",
+		        "HTTP %d, OCPI status %d: %.*s", call->net.status, envelope->code,
+		        (int)(envelope->message.len > 120 ? 120 : envelope->message.len),
+		        envelope->message.len > 0 ? envelope->message.p : "");
+}
+
 static void
 posted(struct partner_call *call)
 {
 	struct connect *connect = container_of(call, struct connect, fetch.call);
-	const struct ocpi_envelope *envelope = &call->envelope;
-	int status = call->net.status;
-	uint32_t data;
 
-	connect->outcome_unknown = call->net.result == NET_DONE
-	                                   ? status >= 500
-	                                   : call->net.result != NET_NO_CONNECTION &&
-	                                             call->net.result != NET_FORBIDDEN &&
-	                                             call->net.result != NET_NO_ROOM;
-	if (call->net.result != NET_DONE) {
-		(void)fault_set(
-		        &connect->fault, RH_CLIENT_API, "credentials", "no answer: %s", call->why);
-	} else if (status == 405) { /* CRD-046 */
-		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
-		        "HTTP 405: the partner thinks it is %s",
-		        connect->update ? "not registered" : "registered already");
-	} else if (call->result != PARTNER_ANSWERED) {
-		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials", "%s", call->why);
-	} else if (status < 200 || status > 299 || envelope->code / 1000 != 1) {
-		(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
-		        "HTTP %d, OCPI status %d: %.*s", status, envelope->code,
-		        (int)(envelope->message.len > 120 ? 120 : envelope->message.len),
-		        envelope->message.len > 0 ? envelope->message.p : "");
-	} else {
-		data = envelope->data; /* TRP-52: a list of one is unwrapped */
-		if (data != 0 && envelope->doc.nodes[data].type == JSON_ARRAY &&
-		        envelope->doc.nodes[data].count == 1)
-			data++;
-		if (peer_credentials_read(connect->hub, &envelope->doc, data, connect->arena,
-		            &connect->partner, &connect->fault) == RH_OK) {
-			connect_register(connect);
-			return;
-		}
+	connect->outcome_unknown = may_have_taken(&call->net);
+	if (!is_success(call))
+		refuse_answer(connect, call);
+	else if (read_credentials(connect, &call->envelope, &connect->fault) == RH_OK) {
+		connect_register(connect);
+		return;
 	}
 	connect_fail(connect);
 }
@@ -166,6 +260,7 @@ on_pending(
 	}
 	connect->platform = platform;
 	connect->token_b = arena_str(connect->arena, token);
+	connect->token_b_kind = TOKEN_PENDING;
 	peer_fetch_start(&connect->fetch);
 }
 
