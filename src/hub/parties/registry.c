@@ -241,6 +241,7 @@ status_committed(struct registry_change *change)
 		fresh->block = block_hold(change->old->block);
 	atomic_store(&fresh->live->status_ms, fresh->row.updated_ms);
 	announce_changes(change->hub, &change->old->row, &fresh->row);
+	news_ring(change->hub); /* what it is owed may go, or must not any more */
 	record_free(change->old);
 	change_free(change, RH_OK);
 }

@@ -389,6 +389,45 @@ START_TEST(test_M1_a_party_that_its_platform_dropped_speaks_for_nobody_again)
 }
 END_TEST
 
+/* It gets no shares and sees nobody, either. A platform of eMSPs, and a CPO that shares. */
+START_TEST(test_M1_a_dropped_party_gets_no_shares_and_sees_nobody)
+{
+	const struct ocpi_module *tokens = ocpi_module_find(ocpi_modules, STR("tokens"));
+	struct str first, second;
+	int64_t id = connected("DE*ONE DE*TWO", &first);
+	struct str emsp_token;
+	int64_t emsp = invite(NULL, &emsp_token);
+	struct registration *registration = registration_of(emsp, emsp_token, TOKEN_A, "NL*MSP");
+	const struct party *owner;
+
+	((struct store_party *)(uintptr_t)registration->parties)->role = ROLE_EMSP;
+	begin();
+	registry_register(hub, registration, on_done, NULL);
+	ck_assert_int_eq(await(), RH_OK);
+	owner = party_of("NL*MSP", emsp);
+	ck_assert_int_eq(
+	        may_get_of(hub, hub_directory(hub), &owner->id, party_of("DE*TWO", id), tokens)
+	                .reason,
+	        MAY_YES);
+	ck_assert_int_eq(enrol(id, first, TOKEN_CURRENT, "DE*ONE"), RH_OK);
+	second = result.token;
+	owner = party_of("NL*MSP", emsp);
+	ck_assert_int_eq(
+	        may_get_of(hub, hub_directory(hub), &owner->id, party_of("DE*TWO", id), tokens)
+	                .reason,
+	        MAY_NOT_RECEIVER_STATE);
+	ck_assert_int_eq(
+	        may_get_of(hub, hub_directory(hub), &owner->id, party_of("DE*ONE", id), tokens)
+	                .reason,
+	        MAY_YES);
+	ck_assert(may_see(hub, hub_directory(hub), party_of("DE*ONE", id)->platform, owner));
+	/* with the other one dropped as well, nobody of the platform is left to see anything */
+	ck_assert_int_eq(enrol(id, second, TOKEN_CURRENT, "DE*NEW"), RH_OK);
+	((struct party *)(uintptr_t)party_of("DE*NEW", id))->state = STATE_SUSPENDED;
+	ck_assert(!may_see(hub, hub_directory(hub), party_of("DE*NEW", id)->platform, owner));
+}
+END_TEST
+
 START_TEST(test_M12_a_dropped_party_is_free_for_an_invite_that_names_it_alone)
 {
 	struct str token, unbound, bound;
@@ -467,6 +506,41 @@ START_TEST(test_M4_what_was_addressed_belongs_to_the_platforms_row_until_it_is_m
 			ck_assert_str_eq(result.fault.field, moves[i].field);
 	}
 	ck_assert_int_eq(result.platform, second);
+}
+END_TEST
+
+static void
+on_loaded(struct store_op *op)
+{
+	(void)op;
+	result.pending--;
+}
+
+static size_t
+cursors(struct str key)
+{
+	struct store_op op = { .verb = STORE_CURSORS_LOAD, .done = on_loaded, .arena = arena };
+	size_t found = 0;
+
+	begin();
+	store_submit(hub->session, &op);
+	turn_until_done();
+	for (size_t i = 0; i < op.u.cursors.count; i++)
+		found += str_eq(op.u.cursors.cursors[i].receiver, key);
+	return found;
+}
+
+START_TEST(test_M4_what_was_owed_to_a_removed_platform_goes)
+{
+	struct str token, key;
+	int64_t platform = connected("DE*ONE", &token);
+
+	key = arena_printf(arena, "platform/%lld", (long long)platform);
+	turn_until_idle();
+	ck_assert_uint_eq(cursors(key), 1);
+	ck_assert_int_eq(change(registry_remove, platform), RH_OK);
+	turn_until_idle();
+	ck_assert_uint_eq(cursors(key), 0);
 }
 END_TEST
 
@@ -641,9 +715,11 @@ main(void)
 		test_M3_a_platform_that_was_removed_meanwhile_stays_removed,
 		test_T4_a_change_that_was_not_saved_leaves_nothing,
 		test_M1_a_party_that_its_platform_dropped_speaks_for_nobody_again,
+		test_M1_a_dropped_party_gets_no_shares_and_sees_nobody,
 		test_M12_a_dropped_party_is_free_for_an_invite_that_names_it_alone,
 		test_M12_a_dropped_party_is_free_after_its_release,
 		test_M4_what_was_addressed_belongs_to_the_platforms_row_until_it_is_moved,
+		test_M4_what_was_owed_to_a_removed_platform_goes,
 		test_M10_an_agreement_the_wrong_way_round_is_refused,
 		test_M5_the_token_goes_to_the_origins_of_a_platform_alone,
 		test_what_is_set_is_known_by_the_table,
