@@ -616,7 +616,7 @@ START_TEST(test_what_is_set_is_known_by_the_table)
 	for (size_t i = 0; i < COUNT(good); i++)
 		ck_assert_msg(set(platform, good[i]) == RH_OK, "%s", good[i]);
 	known = directory_platform(hub_directory(hub), platform);
-	ck_assert(known->catch_up_skip && known->errors_detail && known->lists_without_to_refused &&
+	ck_assert(known->catch_up_skip && known->errors_data && known->lists_want_to &&
 	          known->no_offline_authorize);
 	ck_assert_int_eq(known->pull_ms, -1);
 	ck_assert_int_eq(known->encoding, ENCODING_PLAIN);
