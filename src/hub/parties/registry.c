@@ -102,13 +102,16 @@ change_failed(struct registry_change *change, enum rh_err err)
 	change_free(change, err);
 }
 
-/* A handshake that succeeded is the best sign of life. */
+/* A handshake that succeeded is the best sign of life. Where a newcomer's cursor begins must be
+ * known before any worker sees it. */
 static void
-begin_life(struct live *live, const struct registration *registration)
+begin_life(struct hub *hub, struct live *live, const struct registration *registration)
 {
 	atomic_store(&live->plain_token, registration->plain_token);
 	atomic_store(&live->previous_unneeded, false);
 	live_seen(live);
+	if (!registration->update)
+		announce_newcomer(hub, live);
 }
 
 /* The registry knows it from now on; readers do when a directory is published. */
@@ -191,8 +194,6 @@ change_published(struct registry_change *change)
 	struct hub *hub = change->hub;
 	struct record *fresh = change->fresh, *old = change->old;
 
-	if (change->registration != NULL && !change->registration->update)
-		announce_newcomer(hub, fresh->live);
 	announce_changes(hub, old != NULL ? &old->row : NULL, &fresh->row);
 	tell_entitled(change);
 	drop_receiver(hub, fresh, old);
@@ -211,7 +212,7 @@ publish_committed(struct hub *hub)
 		struct registry_change *change = container_of(node, struct registry_change, node);
 
 		if (change->registration != NULL)
-			begin_life(change->fresh->live, change->registration);
+			begin_life(hub, change->fresh->live, change->registration);
 	}
 	registry_publish(hub);
 	registry->committed_count = 0;
