@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool
+platform_owns_origin(const struct platform *platform, struct str origin)
+{
+	for (size_t i = 0; i < platform->origin_count; i++)
+		if (str_eq(platform->origins[i], origin))
+			return true;
+	return false;
+}
+
 static void
 add_origin(struct platform *platform, struct str *origins, struct str url, struct arena *arena)
 {

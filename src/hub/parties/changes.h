@@ -28,6 +28,9 @@ struct registry_change {
 	void *ctx;
 };
 
+/** Put it behind those that wait. Any thread. */
+void registry_submit(struct registry_change *change);
+
 /* Applied to the copy of the record; an error leaves nothing behind. */
 enum rh_err change_invite(
         struct registry_change *change, struct record *record, struct fault *fault);

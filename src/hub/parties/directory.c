@@ -269,15 +269,6 @@ platform_endpoint(const struct platform *platform, struct str module, enum ocpi_
 }
 
 bool
-platform_owns_origin(const struct platform *platform, struct str origin)
-{
-	for (size_t i = 0; i < platform->origin_count; i++)
-		if (str_eq(platform->origins[i], origin))
-			return true;
-	return false;
-}
-
-bool
 platform_has_party(const struct platform *platform, const struct ocpi_id *id)
 {
 	for (size_t i = 0; i < platform->party_count; i++)
