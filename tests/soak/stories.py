@@ -171,7 +171,7 @@ class Rotation(Story):
 
 
 class Poison(Story):
-    """A party answers one object 500 and gets all others."""
+    """A party answers one object 500 and gets all others; the object is parked, and taken when it can be."""
 
     def __init__(self, hub, ledger, party, chance, thing):
         super().__init__(hub, ledger, party, chance)
@@ -184,7 +184,21 @@ class Poison(Story):
     def is_settled(self):
         return self.party.held.get(self.thing.key) == self.thing.acknowledged.document
 
+    async def check_parked(self, seconds):
+        """Only what is owed; it was not when the kill came before anything of it was shared."""
+        ends = time.monotonic() + seconds
+        while not self.is_settled():
+            _, shown = await admin(self.hub, "GET", self.path)
+            if shown["parked"] > 0:
+                self.ledger.count("parked")
+                return
+            if time.monotonic() > ends:
+                self.ledger.skipped.append(f"{self.party}: {self.thing.key} is answered 500 and not parked after {seconds} s")
+                return
+            await asyncio.sleep(0.05)
+
     async def heal(self, seconds):
+        await self.check_parked(seconds)
         self.party.poison = None
         ends = time.monotonic() + seconds
         while not self.is_settled() and time.monotonic() < ends:
