@@ -127,7 +127,7 @@ struct platform {
 	} * validation_of; /* its own for single modules */
 	size_t validation_count;
 	enum token_encoding encoding;
-	bool initial_sync;  /* it is owed what was there before it was entitled to it */
+	bool initial_sync;         /* it is owed what was there before it was entitled to it */
 	bool catch_up_skip;        /* after OFFLINE: begin at the head instead of what was missed */
 	int64_t pull_ms;           /* its own interval, -1: the hub's */
 	bool lists_want_to;        /* 4001 instead of GET ALL */

@@ -62,15 +62,15 @@ memo_free(struct memo *memo)
 static struct str
 name_of(const char *kind, struct str key, char out[KIND_MOST + MEMO_KEY_MOST])
 {
-	size_t len = strlen(kind);
+	char *end;
 
-	assert(len < KIND_MOST);
+	assert(strlen(kind) < KIND_MOST);
 	if (key.len > MEMO_KEY_MOST)
 		return (struct str){ 0 };
-	memcpy(out, kind, len);
-	out[len++] = ':';
-	memcpy(out + len, key.p, key.len);
-	return (struct str){ out, len + key.len };
+	end = stpcpy(out, kind);
+	*end++ = ':';
+	memcpy(end, key.p, key.len); /* it may hold any byte */
+	return (struct str){ out, (size_t)(end - out) + key.len };
 }
 
 static struct entry *
