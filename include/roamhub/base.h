@@ -192,6 +192,7 @@ struct log_kv {
 	} while (0)
 bool rh_log_on(enum rh_level level);
 void rh_log(enum rh_level level, const char *event, const struct log_kv *kv, size_t count);
+uint64_t rh_log_dropped(void); /* lines that nobody had room for, since the start; any thread */
 void rh_log_setup(enum rh_level level, enum rh_log_format format); /* any thread, any time */
 
 /* ---- mailbox: many threads post, one thread delivers (mailbox.c) ---- */

@@ -79,6 +79,7 @@ struct live {
 		        oldest_ms; /* delivered up to, INT64_MAX: it keeps up; when
 		                      the oldest change that is owed was made, or 0 */
 		_Atomic unsigned owed, window, failures;
+		_Atomic int64_t wait_until_ms;    /* rh_mono_ms(): it is left alone, as it is ill */
 		_Atomic unsigned parked, syncing; /* rows; modules that are not gone through yet */
 	} push;
 	struct live_presence {  /* the control thread's: parties/presence.c. Times: rh_boot_ms() */
@@ -283,6 +284,8 @@ enum counter {
 	COUNT_PUSHED,
 	COUNT_PUSH_FAILED,
 	COUNT_PUSH_UNREAD, /* reads of the feed that failed */
+	COUNT_PARKED,      /* objects put aside after several failures, or again */
+	COUNT_UNPARKED,    /* objects put aside that were taken, refused, or are gone */
 	COUNT_FLAWS,
 	COUNT_ANSWER_FLAWS,
 	COUNT_PROBES,

@@ -28,6 +28,7 @@ static _Atomic int log_level = LOG_INFO;
 static _Atomic int log_format = LOG_TEXT;
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER; /* of log_out() and: */
 static uint64_t log_dropped;                                 /* lines since the last one written */
+static _Atomic uint64_t log_dropped_all;                     /* lines since the start */
 
 static const char *const level_names[] = {
 	[LOG_ERROR] = "error",
@@ -254,7 +255,15 @@ rh_log(enum rh_level level, const char *event, const struct log_kv *kv, size_t c
 
 	build_line(&line, level, event, kv, count);
 	pthread_mutex_lock(&log_lock); /* held for as long as a write takes that does not wait */
-	if ((log_dropped > 0 && !say_dropped()) || !log_out(line.p, line.len))
+	if ((log_dropped > 0 && !say_dropped()) || !log_out(line.p, line.len)) {
 		log_dropped++;
+		atomic_fetch_add_explicit(&log_dropped_all, 1, memory_order_relaxed);
+	}
 	pthread_mutex_unlock(&log_lock);
+}
+
+uint64_t
+rh_log_dropped(void)
+{
+	return atomic_load_explicit(&log_dropped_all, memory_order_relaxed);
 }

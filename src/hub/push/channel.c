@@ -116,4 +116,6 @@ channel_report(const struct channel *channel)
 	        memory_order_relaxed);
 	atomic_store_explicit(&live->push.window, receiver->window, memory_order_relaxed);
 	atomic_store_explicit(&live->push.failures, receiver->failures, memory_order_relaxed);
+	atomic_store_explicit(
+	        &live->push.wait_until_ms, receiver->retry_at_ms, memory_order_relaxed);
 }

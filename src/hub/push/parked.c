@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "../count.h"
 #include "../parties/may_hub.h"
 #include "expand.h"
 
@@ -50,8 +51,10 @@ written(struct store_op *op)
 	struct channel *channel = writing->channel;
 	struct owed *owed = writing->owed;
 
-	if (op->err == RH_OK)
+	if (op->err == RH_OK) {
 		marks_add(&channel->marks, owed->key);
+		count_add(&channel->pusher->worker->counters.total[COUNT_PARKED], 1);
+	}
 	receiver_parked(owed, op->err == RH_OK, net_loop_now(channel->pusher->worker->loop));
 	channel_owes(channel);
 	channel_look(channel, rh_schedule_ms() + SOON_MS);
@@ -66,6 +69,8 @@ ended(struct store_op *op)
 	struct channel *channel = writing->channel;
 
 	channel->rows.ending--;
+	if (op->err == RH_OK)
+		count_add(&channel->pusher->worker->counters.total[COUNT_UNPARKED], 1);
 	channel_look(channel, rh_schedule_ms() + SOON_MS);
 	channel->pusher->look_now(channel);
 	arena_free(writing->arena); /* it lies in it */
