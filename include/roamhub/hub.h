@@ -79,8 +79,8 @@ struct live {
 		        oldest_ms; /* delivered up to, INT64_MAX: it keeps up; when
 		                      the oldest change that is owed was made, or 0 */
 		_Atomic unsigned owed, window, failures;
-		_Atomic int64_t wait_until_ms;    /* rh_mono_ms(): it is left alone, as it is ill */
-		_Atomic unsigned parked, syncing; /* rows; modules that are not gone through yet */
+		_Atomic int64_t wait_until_ms; /* rh_mono_ms(): it is left alone, as it is ill */
+		_Atomic unsigned syncing;      /* modules that are not gone through yet */
 	} push;
 	struct live_presence {  /* the control thread's: parties/presence.c. Times: rh_boot_ms() */
 		int64_t met_ms; /* since when the hub knows it */
@@ -246,7 +246,7 @@ struct push_redrive {
 void push_redrive(struct hub *hub, const struct push_redrive *what, push_done_fn done, void *ctx);
 /** Have the newest version of all that the platform may see sent to it; @module absent: of every
  * module that it lists a Receiver interface of. @done comes when that is recorded;
- * live->push.syncing and push.parked tell how far it is. */
+ * live->push.syncing and the parked rows tell how far it is. */
 void push_sync(struct hub *hub, int64_t platform, struct str module, push_done_fn done, void *ctx);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */
 

@@ -1,4 +1,6 @@
 /* backlog: what the hub owes to each platform, how old it is and what keeps it. */
+#include <stdlib.h>
+
 #include "inside.h"
 
 /* A receiver that is away has nothing queued: the store knows when the first change was made that
@@ -64,7 +66,7 @@ next_age(struct inquiry *inquiry)
 }
 
 void
-backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry *inquiry))
+backlog_rows(struct inquiry *inquiry, int64_t only)
 {
 	const struct hub *hub = inquiry->admin->hub;
 	struct backlog *backlog = &inquiry->backlog;
@@ -76,17 +78,30 @@ backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry 
 		if (!platforms[i].removed && platforms[i].state == STATE_CONNECTED &&
 		        (only == 0 || platforms[i].id == only))
 			read_row(hub, &platforms[i], &backlog->rows[backlog->count++]);
+}
+
+void
+backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry *inquiry))
+{
+	backlog_rows(inquiry, only);
 	inquiry->ready = ready;
 	next_age(inquiry);
 }
 
-const struct backlog_row *
-backlog_find(const struct inquiry *inquiry, int64_t platform)
+static int
+compare_row(const void *key, const void *element)
 {
-	for (size_t i = 0; i < inquiry->backlog.count; i++)
-		if (inquiry->backlog.rows[i].platform == platform)
-			return &inquiry->backlog.rows[i];
-	return NULL;
+	const int64_t *platform = key;
+	const struct backlog_row *row = element;
+
+	return (*platform > row->platform) - (*platform < row->platform);
+}
+
+struct backlog_row *
+backlog_find(const struct backlog *backlog, int64_t platform)
+{
+	return bsearch(
+	        &platform, backlog->rows, backlog->count, sizeof *backlog->rows, compare_row);
 }
 
 void
@@ -115,6 +130,15 @@ age_set(json_t *object, int64_t oldest_ms)
 	tree_set_number(object, "age", age_ms > 0 ? age_ms / 1000 : 0);
 }
 
+/* Until the receiver as a whole is tried again, in seconds. */
+static int64_t
+wait_s(const struct live *live)
+{
+	int64_t wait_ms = atomic_load(&live->push.wait_until_ms) - rh_mono_ms();
+
+	return wait_ms > 0 ? (wait_ms + 999) / 1000 : 0;
+}
+
 void
 backlog_set(json_t *object, const struct backlog_row *row, const struct live *live)
 {
@@ -123,8 +147,8 @@ backlog_set(json_t *object, const struct backlog_row *row, const struct live *li
 	tree_set_number(object, "lag", row->lag);
 	tree_set_count(object, "owed", row->owed);
 	age_set(object, row->oldest_ms);
-	tree_set_count(object, "parked", atomic_load(&live->push.parked));
 	tree_set_count(object, "syncing", atomic_load(&live->push.syncing));
+	tree_set_number(object, "waits", wait_s(live));
 	tree_set_number(object, "window", atomic_load(&live->push.window));
 	tree_set_number(object, "push_failures", atomic_load(&live->push.failures));
 }
@@ -138,6 +162,10 @@ row_tree(const struct backlog_row *row, const struct platform *platform)
 	tree_set_str(object, "name", platform->name);
 	tree_set_text(object, "state", platform_status(platform));
 	backlog_set(object, row, platform->live);
+	tree_set_count(object, "parked", row->parked);
+	tree_set(object, "parked_oldest",
+	        row->parked_oldest != NULL ? parked_tree(row->parked_oldest) : json_null());
+	tree_set_count(object, "refused", row->refused);
 	tree_set(object, "last_failure", platform_failure(platform->live));
 	return object;
 }
@@ -158,8 +186,20 @@ answer_status(struct inquiry *inquiry)
 	inquiry_json(inquiry, 200, list);
 }
 
+static void
+ask_refused(struct inquiry *inquiry)
+{
+	refused_ask(inquiry, answer_status);
+}
+
+static void
+ask_parked(struct inquiry *inquiry)
+{
+	parked_ask(inquiry, ask_refused);
+}
+
 void
 push_status(struct inquiry *inquiry)
 {
-	backlog_ask(inquiry, 0, answer_status);
+	backlog_ask(inquiry, 0, ask_parked);
 }

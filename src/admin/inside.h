@@ -17,10 +17,16 @@ struct backlog_row {
 	int64_t oldest_ms; /* wall clock: when the oldest change that it did not get was made; 0:
 	                      none */
 	size_t behind;     /* of all: platforms that lag */
+	/* parked_ask(): objects beside the feed, and of those that are due first the one that is
+	 * there longest, NULL: none */
+	uint64_t parked;
+	const struct store_parked *parked_oldest;
+	uint64_t refused; /* refused_ask(): for good, of the newest 5000 of all platforms */
 };
 struct backlog {
 	struct backlog_row *rows; /* of registered platforms, by id */
 	size_t count, at;
+	uint64_t parked; /* parked_count(): rows of all platforms */
 };
 
 enum verb_flags {
@@ -62,6 +68,7 @@ struct lapses {
 	struct lapse operations; /* of the store, that failed */
 	struct lapse unstored;   /* requests that were refused since the store failed them */
 	struct lapse no_room;    /* requests that were refused at a limit */
+	struct lapse unkept;     /* copies that could not be kept */
 };
 
 struct admin {
@@ -156,6 +163,9 @@ void agreements_add(struct inquiry *inquiry);
 void agreements_remove(struct inquiry *inquiry);
 void push_status(struct inquiry *inquiry);
 void push_again(struct inquiry *inquiry);
+void push_all(struct inquiry *inquiry);
+void pulls_accept(struct inquiry *inquiry);
+void expiry_go_on(struct inquiry *inquiry);
 void traces_find(struct inquiry *inquiry);
 void config_show(struct inquiry *inquiry);
 void config_reload(struct inquiry *inquiry);
@@ -172,9 +182,15 @@ void health_check(struct inquiry *inquiry);
 json_t *platform_tree(const struct admin *admin, const struct platform *platform, bool whole);
 const struct platform *platform_of(
         struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
-json_t *platform_failure(const struct live *live); /* the last one; null: none */
+const struct platform *platform_present(struct inquiry *inquiry); /* the same, not removed */
+json_t *platform_failure(const struct live *live);                /* the last one; null: none */
+/** So much of its lists is missing that a word of the operator is waited for. */
+bool pull_is_held(const struct platform *platform);
 json_t *platform_roles(const struct platform *platform);
 const char *platform_status(const struct platform *platform);
+
+/* route_question.c */
+void refuse_module(struct inquiry *inquiry); /* it is none of those there are */
 
 /* pulse.c: @ready, now or later, when admin->pulse has a result of the last second */
 void pulse_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
@@ -190,11 +206,23 @@ bool lapse_lately(const struct lapse *lapse, int64_t now_ms);
 /* backlog.c */
 /** @ready, now or later, when inquiry->backlog is filled; @only: this platform alone, 0: all. */
 void backlog_ask(struct inquiry *inquiry, int64_t only, void (*ready)(struct inquiry *inquiry));
-const struct backlog_row *backlog_find(
-        const struct inquiry *inquiry, int64_t platform); /* NULL: none */
+void backlog_rows(struct inquiry *inquiry, int64_t only); /* at once, without some ages */
+struct backlog_row *backlog_find(const struct backlog *backlog, int64_t platform); /* NULL: none */
 void backlog_sum(const struct inquiry *inquiry, struct backlog_row *out);
 void backlog_set(json_t *object, const struct backlog_row *row, const struct live *live);
 void age_set(json_t *object, int64_t oldest_ms); /* "oldest", and "age" in seconds */
+
+/* parked.c */
+/** @ready, now or later, when the rows of inquiry->backlog have parked and parked_oldest. */
+void parked_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+void parked_count(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+void refused_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+/** Those of a platform (0: of all) that are due first, into inquiry->op. */
+void parked_read(struct inquiry *inquiry, int64_t platform, size_t limit, struct arena *arena,
+        void (*done)(struct store_op *op));
+json_t *parked_tree(const struct store_parked *row);
+int64_t parked_age_ms(const struct store_parked *row);
+bool parked_is_module(const struct store_parked *row); /* stands for all that is there of one */
 
 /* platform_settings.c */
 json_t *platform_settings_tree(const struct hub *hub, const struct platform *platform);

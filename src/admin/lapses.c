@@ -46,6 +46,7 @@ lapses_look(struct admin *admin)
 	lapse_look(&lapses->operations, store.failures - admin->failed_backups, now_ms);
 	lapse_look(&lapses->unstored, hub.by_error[RH_STORE_FAILED], now_ms);
 	lapse_look(&lapses->no_room, hub.by_error[RH_BUSY], now_ms);
+	lapse_look(&lapses->unkept, hub.total[COUNT_UNKEPT], now_ms);
 }
 
 static void

@@ -11,7 +11,9 @@ struct sample { /* one look at everything */
 	struct state_counts states;
 	struct backlog_row backlog; /* of all platforms together */
 	uint64_t admin_requests, admin_refused;
-	uint64_t up_seconds, reload_refused, draining;
+	uint64_t up_seconds, reload_refused, draining, expiry_held;
+	uint64_t parked, syncing, pulls_held; /* of all platforms together */
+	uint64_t log_dropped;
 };
 
 enum kind { COUNTER, GAUGE };
@@ -55,6 +57,14 @@ static const struct metric metrics[] = {
 	  "Pushes that failed and are tried again." },
 	{ "push_feed_failed_total",       COUNTER, V_U64,  HUB(total[COUNT_PUSH_UNREAD]),
 	  "Reads of the feed of changes that failed and are tried again." },
+	{ "push_parked_total",            COUNTER, V_U64,  HUB(total[COUNT_PARKED]),
+	  "Objects put aside as a platform could not take them, each failure of one that is aside included." },
+	{ "push_unparked_total",          COUNTER, V_U64,  HUB(total[COUNT_UNPARKED]),
+	  "Objects put aside that were taken, refused for good, or are for the platform no more." },
+	{ "push_parked_objects",          GAUGE,   V_U64,  SAMPLE(parked),
+	  "Objects aside now, of all platforms: failed, sent once more, or there before the platform." },
+	{ "push_syncing_modules",         GAUGE,   V_U64,  SAMPLE(syncing),
+	  "Modules whose objects are still being gathered for a platform that is to get all of them." },
 	{ "push_backlog_changes",         GAUGE,   V_I64,  SAMPLE(backlog.lag),
 	  "Changes that the platform farthest behind did not get." },
 	{ "push_backlog_objects",         GAUGE,   V_U64,  SAMPLE(backlog.owed),
@@ -83,6 +93,12 @@ static const struct metric metrics[] = {
 	  "Of these, those that were left out as they are of no party of the platform, or for nobody here." },
 	{ "pull_objects_withdrawn_total", COUNTER, V_U64,  HUB(total[COUNT_PULL_WITHDRAWN]),
 	  "Objects withdrawn as two full walks did not find them." },
+	{ "pulls_held",                   GAUGE,   V_U64,  SAMPLE(pulls_held),
+	  "Platforms of whose lists so much is missing that party pull accept is waited for." },
+	{ "expiry_held",                  GAUGE,   V_U64,  SAMPLE(expiry_held),
+	  "1 while nothing expires as the wall clock jumped." },
+	{ "log_lines_dropped_total",      COUNTER, V_U64,  SAMPLE(log_dropped),
+	  "Lines of the log that its reader had no room for." },
 	{ "faults_let_through_total",     COUNTER, V_U64,  HUB(total[COUNT_FLAWS]),
 	  "Faults in requests that validation let through." },
 	{ "answer_faults_total",          COUNTER, V_U64,  HUB(total[COUNT_ANSWER_FLAWS]),
@@ -254,6 +270,22 @@ write_lags(struct buf *text, const struct inquiry *inquiry)
 }
 
 static void
+sum_platforms(const struct admin *admin, struct sample *sample)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(admin->hub), &platforms);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct live_push *push = &platforms[i].live->push;
+
+		if (platforms[i].removed)
+			continue;
+		sample->syncing += atomic_load(&push->syncing);
+		sample->pulls_held += pull_is_held(&platforms[i]);
+	}
+}
+
+static void
 take_sample(const struct inquiry *inquiry, struct sample *sample)
 {
 	const struct admin *admin = inquiry->admin;
@@ -268,6 +300,10 @@ take_sample(const struct inquiry *inquiry, struct sample *sample)
 	sample->up_seconds = (uint64_t)sample->hub.uptime_ms / 1000;
 	sample->reload_refused = admin->reload_refused;
 	sample->draining = admin->stopping;
+	sample->expiry_held = hub_expiry(admin->hub).held;
+	sample->log_dropped = rh_log_dropped();
+	sample->parked = inquiry->backlog.parked;
+	sum_platforms(admin, sample);
 }
 
 static void
@@ -289,8 +325,14 @@ write_metrics(struct inquiry *inquiry)
 	inquiry_answer(inquiry, 200, "text/plain; version=0.0.4; charset=utf-8");
 }
 
+static void
+count_parked(struct inquiry *inquiry)
+{
+	parked_count(inquiry, write_metrics);
+}
+
 void
 metrics_show(struct inquiry *inquiry)
 {
-	backlog_ask(inquiry, 0, write_metrics);
+	backlog_ask(inquiry, 0, count_parked);
 }

@@ -1,7 +1,9 @@
 /* platforms: who is connected, as the operator sees it. */
+#include <stdlib.h>
+
 #include "inside.h"
 
-enum { MOST_REFUSALS = 20 };
+enum { MOST_REFUSALS = 20, MOST_PARKED = 20, MOST_LOOKED = 1000 };
 
 void
 platforms_list(struct inquiry *inquiry)
@@ -29,38 +31,77 @@ refusals_tree(const struct store_failures_args *args)
 	return list;
 }
 
+static int
+compare_parked(const void *a, const void *b)
+{
+	const struct store_parked *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1; /* what failed is to be seen first */
+	return (x->since_ms > y->since_ms) - (x->since_ms < y->since_ms);
+}
+
+/* What stands for a module is told as `syncing`. */
+static void
+set_parked(json_t *object, const struct store_parked_args *args)
+{
+	struct store_parked *rows = (struct store_parked *)args->rows;
+	uint64_t total = args->total;
+	json_t *list = tree_list();
+
+	if (args->count > 0)
+		qsort(rows, args->count, sizeof *rows, compare_parked);
+	for (size_t i = 0; i < args->count; i++)
+		if (parked_is_module(&rows[i]))
+			total--;
+		else if (json_array_size(list) < MOST_PARKED)
+			tree_add(list, parked_tree(&rows[i]));
+	tree_set_count(object, "parked", total);
+	tree_set(object, "parked_objects", list);
+}
+
 static void
 refusals_came(struct store_op *op)
+{
+	struct inquiry *inquiry;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	tree_set(inquiry->answer, "refusals", refusals_tree(&op->u.failures));
+	inquiry_json(inquiry, 200, json_incref(inquiry->answer));
+}
+
+static void
+parked_came(struct store_op *op)
 {
 	const struct backlog_row *row;
 	const struct platform *platform;
 	struct inquiry *inquiry;
-	json_t *object;
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	platform = platform_of(inquiry);
 	if (platform == NULL)
 		return;
-	row = backlog_find(inquiry, platform->id);
-	object = platform_tree(inquiry->admin, platform, true);
+	row = backlog_find(&inquiry->backlog, platform->id);
+	inquiry->answer = platform_tree(inquiry->admin, platform, true);
 	if (row != NULL)
-		backlog_set(object, row, platform->live);
-	tree_set(
-	        object, "settings_in_force", platform_settings_tree(inquiry->admin->hub, platform));
-	tree_set(object, "refusals", refusals_tree(&op->u.failures));
-	inquiry_json(inquiry, 200, object);
+		backlog_set(inquiry->answer, row, platform->live);
+	tree_set(inquiry->answer, "settings_in_force",
+	        platform_settings_tree(inquiry->admin->hub, platform));
+	set_parked(inquiry->answer, &op->u.parked);
+	refusals_ask(inquiry, MOST_REFUSALS, refusals_came);
 }
 
 static void
-ask_refusals(struct inquiry *inquiry)
+ask_parked(struct inquiry *inquiry)
 {
-	refusals_ask(inquiry, MOST_REFUSALS, refusals_came);
+	parked_read(inquiry, inquiry->id, MOST_LOOKED, inquiry->arena, parked_came);
 }
 
 void
 platforms_show(struct inquiry *inquiry)
 {
 	if (platform_of(inquiry) != NULL)
-		backlog_ask(inquiry, inquiry->id, ask_refusals);
+		backlog_ask(inquiry, inquiry->id, ask_parked);
 }

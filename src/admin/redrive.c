@@ -1,16 +1,15 @@
 /* redrive: what a platform refused for good, or could not take, is sent to it once more, on
- * command. */
+ * command. Rows of the store hold what is to be sent, so none is lost while the platform is away;
+ * what is listed here is for people. */
 #include "inside.h"
 
-enum { MOST_ROWS = 1000 };
+enum { MOST_SHOWN = 100, MOST_LOOKED = 1000 };
 
 struct redrive {
 	struct inquiry *inquiry;
 	struct push_redrive what;
-	bool more;
-	const struct store_failure **rows;
-	size_t count;
-	uint64_t objects; /* refused or parked, those that are not shown too */
+	const char *status; /* of the platform */
+	uint64_t count;     /* of all, those that are not in inquiry->answer too */
 };
 
 /* ---- as JSON ---- */
@@ -33,20 +32,27 @@ refusal_tree(const struct store_failure *failure)
 	return object;
 }
 
+/* The answer's list is inquiry->answer. */
 static void
-answer(struct redrive *redrive)
+show(const struct redrive *redrive, json_t *row, int64_t at_ms, const char *kind)
 {
-	struct inquiry *inquiry = redrive->inquiry;
-	json_t *object = tree_object(), *list = tree_list();
+	tree_set_time(row, "at", at_ms);
+	tree_set_text(row, "kind", kind);
+	tree_add(redrive->inquiry->answer, row);
+}
 
-	for (size_t i = 0; i < redrive->count; i++)
-		tree_add(list, refusal_tree(redrive->rows[i]));
-	tree_set_number(object, "platform", inquiry->id);
+static void
+answer(const struct redrive *redrive)
+{
+	json_t *object = tree_object(), *list = redrive->inquiry->answer;
+
+	tree_set_number(object, "platform", redrive->what.platform);
+	tree_set_text(object, "status", redrive->status);
 	tree_set_bool(object, "dry_run", redrive->what.dry_run);
-	tree_set_count(object, "count", redrive->objects);
-	tree_set_bool(object, "more", redrive->more);
-	tree_set(object, "objects", list);
-	inquiry_json(inquiry, 200, object);
+	tree_set_count(object, "count", redrive->count);
+	tree_set_bool(object, "more", redrive->count > json_array_size(list));
+	tree_set(object, "objects", json_incref(list));
+	inquiry_json(redrive->inquiry, 200, object);
 }
 
 static void
@@ -55,8 +61,8 @@ redriven(void *ctx, enum rh_err err, const struct fault *fault, uint64_t count)
 	struct redrive *redrive = ctx;
 	struct inquiry *inquiry = redrive->inquiry;
 
-	redrive->objects = count;
-	if (err == RH_OK && !redrive->what.dry_run && count > 0)
+	redrive->count = count;
+	if (err == RH_OK && !redrive->what.dry_run)
 		LOG(LOG_INFO, "admin", KV("verb", "redrive"), KVN("platform", inquiry->id),
 		        KVN("objects", count));
 	if (!inquiry_resume(inquiry))
@@ -69,8 +75,37 @@ redriven(void *ctx, enum rh_err err, const struct fault *fault, uint64_t count)
 
 /* ---- what is there ---- */
 
+static bool
+has_room(const struct redrive *redrive, int64_t at_ms)
+{
+	return at_ms >= redrive->what.since_ms &&
+	       json_array_size(redrive->inquiry->answer) < MOST_SHOWN;
+}
+
+/* A row of a refusal is shown as the refusal that it is. */
 static void
-found(struct store_op *op)
+found_parked(struct store_op *op)
+{
+	const struct store_parked_args *args = &op->u.parked;
+	struct inquiry *inquiry;
+	struct redrive *redrive;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	redrive = inquiry->work;
+	for (size_t i = 0; i < args->count; i++) {
+		const struct store_parked *row = &args->rows[i];
+
+		if (row->kind != PARKED_REDRIVE && has_room(redrive, row->since_ms))
+			show(redrive, parked_tree(row), row->since_ms,
+			        row->kind == PARKED_FAILED ? "failed" : "introduced");
+	}
+	inquiry_wait(inquiry);
+	push_redrive(inquiry->admin->hub, &redrive->what, redriven, redrive);
+}
+
+static void
+found_refused(struct store_op *op)
 {
 	const struct store_failures_args *args = &op->u.failures;
 	struct inquiry *inquiry;
@@ -79,14 +114,11 @@ found(struct store_op *op)
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	redrive = inquiry->work;
-	redrive->rows = arena_alloc(inquiry->arena, (args->count + 1) * sizeof *redrive->rows);
 	for (size_t i = 0; i < args->count; i++)
-		if (args->failures[i].at_ms >= redrive->what.since_ms && redrive->count < MOST_ROWS)
-			redrive->rows[redrive->count++] = &args->failures[i];
-		else
-			redrive->more |= args->failures[i].at_ms >= redrive->what.since_ms;
-	inquiry_wait(inquiry);
-	push_redrive(inquiry->admin->hub, &redrive->what, redriven, redrive);
+		if (has_room(redrive, args->failures[i].at_ms))
+			show(redrive, refusal_tree(&args->failures[i]), args->failures[i].at_ms,
+			        "refused");
+	parked_read(inquiry, inquiry->id, MOST_LOOKED, inquiry->arena, found_parked);
 }
 
 void
@@ -106,7 +138,7 @@ refusals_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op
 void
 push_again(struct inquiry *inquiry)
 {
-	const struct platform *platform = platform_of(inquiry);
+	const struct platform *platform = platform_present(inquiry);
 	struct redrive *redrive = arena_alloc(inquiry->arena, sizeof *redrive);
 	struct str since;
 
@@ -117,5 +149,7 @@ push_again(struct inquiry *inquiry)
 	        !asked_time(inquiry, "since", since, &redrive->what.since_ms) ||
 	        !asked_flag(inquiry, "dry_run", &redrive->what.dry_run))
 		return;
-	refusals_ask(inquiry, MOST_ROWS + 1, found);
+	redrive->status = platform_status(platform);
+	inquiry->answer = tree_list();
+	refusals_ask(inquiry, MOST_LOOKED, found_refused);
 }

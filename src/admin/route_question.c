@@ -1,7 +1,7 @@
 /* route_question: what the hub would do with a message, and by which rule. */
 #include "inside.h"
 
-static void
+void
 refuse_module(struct inquiry *inquiry)
 {
 	const struct ocpi_module *const *module = hub_modules(inquiry->admin->hub);

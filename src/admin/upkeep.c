@@ -1,4 +1,4 @@
-/* upkeep: the configuration, its reload, and the online backup. */
+/* upkeep: the configuration, its reload, expiry that was held, and the online backup. */
 #include "inside.h"
 
 /* ---- configuration ---- */
@@ -27,6 +27,24 @@ config_reload(struct inquiry *inquiry)
 	tree_set_text(refusal, "error", "the configuration is refused, nothing changed");
 	(void)json_object_update(refusal, report); /* {"faults":[...]} */
 	inquiry_json(inquiry, 422, refusal);
+}
+
+/* ---- expiry ---- */
+
+void
+expiry_go_on(struct inquiry *inquiry)
+{
+	struct hub *hub = inquiry->admin->hub;
+	struct hub_expiry expiry = hub_expiry(hub);
+	json_t *object = tree_object();
+
+	expiry_resume(hub);
+	LOG(LOG_INFO, "admin", KV("verb", "expiry resume"), KVN("was_held", expiry.held),
+	        KV("peer", inquiry->request->peer));
+	tree_set_bool(object, "was_held", expiry.held);
+	tree_set_time(object, "since", expiry.since_ms);
+	tree_set_text(object, "why", expiry.held ? expiry.why : NULL);
+	inquiry_json(inquiry, 200, object);
 }
 
 /* ---- backup ---- */

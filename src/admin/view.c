@@ -69,10 +69,19 @@ stored_settings(const struct platform *platform)
 	return object != NULL ? object : tree_object();
 }
 
+bool
+pull_is_held(const struct platform *platform)
+{
+	const struct live_pull *pull = &platform->live->pull;
+
+	return !platform->removed && pull->report.held[0] != '\0' && !pull->accepted;
+}
+
 /** What the last pull found; null: there was none. */
 static json_t *
-pull_tree(const struct pull_report *report)
+pull_tree(const struct platform *platform)
 {
+	const struct pull_report *report = &platform->live->pull.report;
 	json_t *object;
 
 	if (report->at_ms == 0)
@@ -89,16 +98,20 @@ pull_tree(const struct pull_report *report)
 	tree_set_count(object, "withdrawn", report->withdrawn);
 	tree_set_count(object, "faults", report->faults);
 	tree_set_count(object, "pages", report->pages);
+	tree_set_count(object, "bytes", report->bytes);
 	tree_set_text(object, "why", report->why);
 	tree_set_text(object, "held", report->held);
+	tree_set_bool(object, "awaits_accept", pull_is_held(platform));
 	tree_set_text(object, "first_invalid", report->first_invalid);
 	tree_set_text(object, "first_foreign", report->first_foreign);
 	return object;
 }
 
 static void
-set_live(json_t *object, const struct live *live)
+set_live(json_t *object, const struct platform *platform)
 {
+	const struct live *live = platform->live;
+
 	tree_set_number(object, "requests", (int64_t)atomic_load(&live->requests));
 	tree_set_number(object, "calls", (int64_t)atomic_load(&live->calls));
 	tree_set_number(object, "refused", (int64_t)atomic_load(&live->refused));
@@ -106,7 +119,7 @@ set_live(json_t *object, const struct live *live)
 	tree_set_number(object, "flights", (int64_t)atomic_load(&live->flights));
 	tree_set_number(object, "failures", (int64_t)atomic_load(&live->failures));
 	tree_set(object, "last_failure", platform_failure(live));
-	tree_set(object, "pull", pull_tree(&live->pull.report));
+	tree_set(object, "pull", pull_tree(platform));
 }
 
 static void
@@ -121,7 +134,7 @@ set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
 	tree_set_text(object, "token_encoding", platform_encoding(platform));
 	tree_set_bool(object, "raw_token_proven", atomic_load(&platform->live->plain_token));
 	tree_set(object, "endpoints", endpoints_tree(platform));
-	set_live(object, platform->live);
+	set_live(object, platform);
 }
 
 static int64_t
@@ -159,6 +172,20 @@ platform_of(struct inquiry *inquiry)
 		return platform;
 	(void)fault_set(&fault, RH_NOT_FOUND, "platform", "there is no platform %lld",
 	        (long long)inquiry->id);
+	inquiry_fail(inquiry, &fault);
+	return NULL;
+}
+
+const struct platform *
+platform_present(struct inquiry *inquiry)
+{
+	const struct platform *platform = platform_of(inquiry);
+	struct fault fault;
+
+	if (platform == NULL || !platform->removed)
+		return platform;
+	(void)fault_set(
+	        &fault, RH_NOT_FOUND, "platform", "%lld was removed", (long long)inquiry->id);
 	inquiry_fail(inquiry, &fault);
 	return NULL;
 }

@@ -21,3 +21,4 @@ bool ask_explain(struct ctl *ctl, struct ctl_request *request);
 bool ask_log(struct ctl *ctl, struct ctl_request *request);
 bool ask_agreement_add(struct ctl *ctl, struct ctl_request *request);
 bool ask_redrive(struct ctl *ctl, struct ctl_request *request);
+bool ask_sync(struct ctl *ctl, struct ctl_request *request);

@@ -5,7 +5,7 @@
 
 #include "ctl.h"
 
-enum { GAP = 2, MOST_COLUMNS = 10 };
+enum { GAP = 2, MOST_COLUMNS = 12 };
 
 struct cell {
 	const char *text;

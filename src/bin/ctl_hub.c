@@ -196,6 +196,16 @@ ctl_print_reload(const struct ctl *ctl, struct val answer)
 /* ---- the rest ---- */
 
 void
+ctl_print_expiry(const struct ctl *ctl, struct val answer)
+{
+	if (val_true(answer, "was_held"))
+		(void)printf("what is old expires again; nothing did since %s: %s\n",
+		        val_text(ctl, answer, "since"), val_text(ctl, answer, "why"));
+	else
+		(void)puts("expiry is not held");
+}
+
+void
 ctl_print_backup(const struct ctl *ctl, struct val answer)
 {
 	(void)printf("%s: %s\n", val_text(ctl, answer, "path"),

@@ -176,6 +176,9 @@ print_pull(const struct ctl *ctl, struct val platform)
 	        (long long)val_number(pull, "foreign"), (long long)val_number(pull, "withdrawn"));
 	print_pull_reason(ctl, pull, "why", "pull ended");
 	print_pull_reason(ctl, pull, "held", "pull holds");
+	if (val_true(pull, "awaits_accept"))
+		(void)printf("%-14s roamhubctl party pull accept %lld withdraws what is missing\n",
+		        "", (long long)val_number(platform, "id"));
 	print_pull_reason(ctl, pull, "first_invalid", "invalid");
 	print_pull_reason(ctl, pull, "first_foreign", "foreign");
 }
@@ -218,6 +221,27 @@ print_pushes(const struct ctl *ctl, struct val platform)
 	if (lag > 0 && oldest != NULL)
 		(void)printf("%-14s %s, %s ago\n", "oldest", oldest,
 		        ctl_duration(ctl, val_number(platform, "age")));
+	if (val_number(platform, "waits") > 0)
+		(void)printf("%-14s %s until it is tried again; roamhubctl push redrive %lld ends "
+		             "the wait\n",
+		        "waits", ctl_duration(ctl, val_number(platform, "waits")),
+		        (long long)val_number(platform, "id"));
+	if (val_number(platform, "syncing") > 0)
+		(void)printf("%-14s %lld modules are not gone through yet\n", "sync",
+		        (long long)val_number(platform, "syncing"));
+}
+
+static void
+print_parked(const struct ctl *ctl, struct val platform)
+{
+	struct val list = val_get(platform, "parked_objects");
+
+	if (val_count(list) == 0)
+		return;
+	(void)printf("\nparked, %zu of %lld; roamhubctl push redrive %lld tries them now\n",
+	        val_count(list), (long long)val_number(platform, "parked"),
+	        (long long)val_number(platform, "id"));
+	ctl_print_parked(ctl, list);
 }
 
 static void
@@ -250,6 +274,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	print_pushes(ctl, answer);
 	print_parties(ctl, val_get(answer, "parties"));
 	print_endpoints(ctl, val_get(answer, "endpoints"));
+	print_parked(ctl, answer);
 	print_refusals(ctl, answer);
 }
 
@@ -263,4 +288,14 @@ ctl_print_acted(const struct ctl *ctl, struct val answer)
 	        name != NULL ? name : "?",
 	        ctl_paint(ctl, status != NULL ? status : "?", ctl_status_colour(status)),
 	        settings != NULL ? ", settings: " : "", settings != NULL ? settings : "");
+}
+
+void
+ctl_print_accept(const struct ctl *ctl, struct val answer)
+{
+	const char *held = val_text(ctl, answer, "held");
+
+	(void)printf("platform %lld is pulled now, and what it does not list any more is "
+	             "withdrawn: %s\n",
+	        (long long)val_number(answer, "platform"), held != NULL ? held : "?");
 }

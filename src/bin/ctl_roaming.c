@@ -3,6 +3,8 @@
 
 #include "ctl_ask.h"
 
+#include <string.h>
+
 /* ---- requests ---- */
 
 bool
@@ -34,6 +36,17 @@ ask_redrive(struct ctl *ctl, struct ctl_request *request)
 	tree_set_bool(request->body, "dry_run", dry_run);
 	if (since != NULL)
 		ask_body(request, "since", since);
+	return true;
+}
+
+bool
+ask_sync(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *module = ctl_option(ctl, "module");
+
+	request->body = tree_object();
+	if (module != NULL)
+		ask_body(request, "module", module);
 	return true;
 }
 
@@ -127,11 +140,55 @@ reason_text(const struct ctl *ctl, struct val row)
 	return arena_printf(ctl->arena, "%s %s", or_word(val_text(ctl, failure, "at"), ""), why).p;
 }
 
+static const char *
+wait_text(const struct ctl *ctl, struct val row)
+{
+	int64_t seconds = val_number(row, "waits");
+
+	return seconds > 0 ? ctl_duration(ctl, seconds) : NULL;
+}
+
+/** "locations/DE*CPO/L1" */
+static const char *
+object_text(const struct ctl *ctl, struct val row)
+{
+	return arena_printf(ctl->arena, "%s/%s/%s", or_word(val_text(ctl, row, "module"), "?"),
+	        or_word(val_text(ctl, row, "owner"), "?"), or_word(val_text(ctl, row, "id"), "?"))
+	        .p;
+}
+
+/* What goes beside the feed says little about the lag, so it has lines of its own. */
+static void
+print_beside(const struct ctl *ctl, struct val answer)
+{
+	struct val row = { 0 };
+
+	while (val_each(answer, &row)) {
+		struct val oldest = val_get(row, "parked_oldest");
+		long long id = (long long)val_number(row, "platform");
+
+		if (val_number(row, "syncing") > 0)
+			(void)printf("\nplatform %lld: what is there of %lld modules is being "
+			             "gathered for it",
+			        id, (long long)val_number(row, "syncing"));
+		if (val_count(oldest) > 0)
+			(void)printf("\nplatform %lld: the oldest of %lld parked is %s, since %s "
+			             "(%s), %lld attempts: %s",
+			        id, (long long)val_number(row, "parked"), object_text(ctl, oldest),
+			        or_word(val_text(ctl, oldest, "since"), "?"),
+			        ctl_duration(ctl, val_number(oldest, "age")),
+			        (long long)val_number(oldest, "attempts"),
+			        or_word(val_text(ctl, oldest, "why"), "not tried yet"));
+		if (val_number(row, "syncing") > 0 || val_count(oldest) > 0)
+			(void)putchar('\n');
+	}
+}
+
 void
 ctl_print_push(const struct ctl *ctl, struct val answer)
 {
-	static const char *const titles[] = { "ID", "NAME", "STATE", "LAG", "OWED", "AGE", "WINDOW",
-		"FAILED", "LAST FAILURE" };
+	static const char *const titles[] = { "ID", "NAME", "STATE", "LAG", "OWED", "AGE", "PARKED",
+		"REFUSED", "WINDOW", "FAILED", "WAITS", "LAST FAILURE" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
@@ -149,11 +206,16 @@ ctl_print_push(const struct ctl *ctl, struct val answer)
 		ctl_grid_add(grid, number_text(ctl, row, "lag"), late ? YELLOW : PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "owed"), PLAIN);
 		ctl_grid_add(grid, late ? ctl_duration(ctl, val_number(row, "age")) : NULL, PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "parked"),
+		        val_number(row, "parked") > 0 ? YELLOW : PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "refused"), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "window"), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "push_failures"), PLAIN);
+		ctl_grid_add(grid, wait_text(ctl, row), PLAIN);
 		ctl_grid_add(grid, reason_text(ctl, row), PLAIN);
 	}
 	ctl_grid_print(grid);
+	print_beside(ctl, answer);
 }
 
 void
@@ -165,18 +227,65 @@ ctl_print_refusals(const struct ctl *ctl, struct val list)
 
 	while (val_each(list, &row)) {
 		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
-		ctl_grid_add(grid,
-		        arena_printf(ctl->arena, "%s/%s/%s",
-		                or_word(val_text(ctl, row, "module"), "?"),
-		                or_word(val_text(ctl, row, "owner"), "?"),
-		                or_word(val_text(ctl, row, "id"), "?"))
-		                .p,
-		        PLAIN);
+		ctl_grid_add(grid, object_text(ctl, row), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "http"), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "ocpi"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
 	}
 	ctl_grid_print(grid);
+}
+
+void
+ctl_print_parked(const struct ctl *ctl, struct val list)
+{
+	static const char *const titles[] = { "SINCE", "OBJECT", "TO", "KIND", "ATTEMPTS",
+		"NEXT TRY", "HTTP", "OCPI", "WHY" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(list, &row)) {
+		ctl_grid_add(grid, val_text(ctl, row, "since"), PLAIN);
+		ctl_grid_add(grid, object_text(ctl, row), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "to"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "kind"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "attempts"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "next_try"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "http"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "ocpi"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+static void
+print_again(const struct ctl *ctl, struct val list)
+{
+	static const char *const titles[] = { "AT", "OBJECT", "KIND", "HTTP", "OCPI", "WHY" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(list, &row)) {
+		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
+		ctl_grid_add(grid, object_text(ctl, row), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "kind"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "http"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "ocpi"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
+	}
+	ctl_grid_print(grid);
+}
+
+/* What is recorded is sent when the platform can be sent to. */
+static const char *
+when_text(const struct ctl *ctl, struct val answer)
+{
+	const char *status = or_word(val_text(ctl, answer, "status"), "?");
+
+	return strcmp(status, "CONNECTED") == 0
+	               ? ""
+	               : arena_printf(
+	                         ctl->arena, "; it is %s, they go when it is CONNECTED", status)
+	                         .p;
 }
 
 void
@@ -190,10 +299,28 @@ ctl_print_redrive(const struct ctl *ctl, struct val answer)
 		        (long long)val_number(answer, "platform"));
 		return;
 	}
-	(void)printf("platform %lld: %lld object%s %s as they are now\n\n",
+	(void)printf("platform %lld: %lld object%s %s as they are now%s\n\n",
 	        (long long)val_number(answer, "platform"), (long long)count, count == 1 ? "" : "s",
-	        dry_run ? "would be sent" : "are sent");
-	ctl_print_refusals(ctl, val_get(answer, "objects"));
+	        dry_run ? "would be sent" : "are sent", when_text(ctl, answer));
+	print_again(ctl, val_get(answer, "objects"));
 	if (val_true(answer, "more"))
-		(void)puts("\nthere are more: call it once more for the older ones");
+		(void)puts("\nthere are more, which are not listed");
+}
+
+void
+ctl_print_sync(const struct ctl *ctl, struct val answer)
+{
+	const char *module = val_text(ctl, answer, "module");
+	long long count = (long long)val_number(answer, "modules");
+
+	if (count == 0)
+		(void)printf("platform %lld lists no Receiver interface, nothing is sent\n",
+		        (long long)val_number(answer, "platform"));
+	else if (module != NULL)
+		(void)printf("platform %lld is sent all that is there of %s%s\n",
+		        (long long)val_number(answer, "platform"), module, when_text(ctl, answer));
+	else
+		(void)printf("platform %lld is sent all that is there of %lld module%s%s\n",
+		        (long long)val_number(answer, "platform"), count, count == 1 ? "" : "s",
+		        when_text(ctl, answer));
 }

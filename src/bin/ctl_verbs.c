@@ -52,6 +52,11 @@ static const struct ctl_option redrive_options[] = {
 	{ 0 },
 };
 
+static const struct ctl_option sync_options[] = {
+	{ "module", "MODULE", false, false },
+	{ 0 },
+};
+
 const struct ctl_verb ctl_verbs[] = {
 	{ "party invite", "", 0, 0, invite_options, "POST platforms", ask_invite, ctl_print_invite,
 	        .help = "Create a PLANNED platform and its token A; with --party it may claim "
@@ -87,6 +92,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Change settings of one platform; an unknown KEY is answered with those "
 	                "there are",
 	        .example = "roamhubctl party set 3 validation=lenient token_encoding=plain" },
+	{ "party pull accept", "ID", 1, 1, NULL, "POST platforms/{platform}/pull/accept", NULL,
+	        ctl_print_accept,
+	        .help = "Withdraw what the platform's lists do not have any more, however much it "
+	                "is",
+	        .example = "roamhubctl party pull accept 3" },
 	{ "agreement add", "CPO EMSP", 2, 2, agreement_options, "POST agreements",
 	        ask_agreement_add, ctl_print_agreement,
 	        .help = "Let two parties roam: for all modules or some, for ever or from one date "
@@ -104,9 +114,14 @@ const struct ctl_verb ctl_verbs[] = {
 	        .example = "roamhubctl push status" },
 	{ "push redrive", "ID", 1, 1, redrive_options, "POST platforms/{platform}/redrive",
 	        ask_redrive, ctl_print_redrive, .wait_s = 60,
-	        .help = "Send a platform once more what it refused for good; with --dry-run only "
-	                "list it",
+	        .help = "Send a platform once more, and now, what it refused for good or could not "
+	                "take; with --dry-run only list it",
 	        .example = "roamhubctl push redrive 3 --since 1d --dry-run" },
+	{ "push sync", "ID", 1, 1, sync_options, "POST platforms/{platform}/sync", ask_sync,
+	        ctl_print_sync, .wait_s = 60,
+	        .help = "Send a platform the newest of all that it may see, of one module or of "
+	                "all that it takes",
+	        .example = "roamhubctl push sync 3 --module locations" },
 	{ "status", "", 0, 0, NULL, "GET status", NULL, ctl_print_status,
 	        .help = "Show the hub on one page", .example = "roamhubctl status" },
 	{ "log", "", 0, 0, log_options, "GET log", ask_log, ctl_print_log,
@@ -124,6 +139,9 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Say how the hub is; exit status 0 good, 1 warning, 2 critical or no "
 	                "answer",
 	        .example = "roamhubctl check" },
+	{ "expiry resume", "", 0, 0, NULL, "POST expiry/resume", NULL, ctl_print_expiry,
+	        .help = "Let what is old expire again: the wall clock, which jumped, is right",
+	        .example = "roamhubctl expiry resume" },
 	{ "backup", "FILE", 1, 1, NULL, "POST backup", ask_backup, ctl_print_backup, .wait_s = 3600,
 	        .help = "Copy the database to a new file while the hub goes on",
 	        .example = "roamhubctl backup /var/backups/roamhub-monday.db" },

@@ -337,7 +337,6 @@ use_rows(struct channel *channel, const struct store_parked_args *args)
 {
 	int64_t now_ms = rh_schedule_ms();
 
-	atomic_store(&channel->live->push.parked, (unsigned)args->total);
 	take_rows(channel, args->rows, args->count);
 	if (channel->rows.fetching > 0)
 		channel->rows.look_at_ms = now_ms; /* when these are over */

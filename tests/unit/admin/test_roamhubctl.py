@@ -164,6 +164,15 @@ class Usage(unittest.TestCase):
             ("push redrive x", "no platform id"),
             ("push redrive 1 --since yesterday", "no time"),
             ("push redrive 1 --dry-run=no", "--dry-run takes no value"),
+            ("push sync", "push sync needs ID"),
+            ("push sync all", "no platform id"),
+            ("push sync 1 --modules tokens", "did you mean --module"),
+            ("push sync 1 --module", "--module needs a value"),
+            ("party pull accept", "party pull accept needs ID"),
+            ("party pull accept x", "no platform id"),
+            ("party pull 1", "expected one of: party invite.* party pull accept"),
+            ("expiry", "expected one of: expiry resume"),
+            ("expiry resume now", "unexpected argument 'now'"),
             ("backup", "backup needs FILE"),
             ("status --json=yes", "--json takes no value"),
             ("status --config /nowhere/x.conf", "cannot be read"),
@@ -178,7 +187,7 @@ class Usage(unittest.TestCase):
     def test_help_of_every_verb_comes_from_the_table(self):
         result = run("--help")
         self.assertEqual(result.returncode, 0)
-        verbs = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +[A-Z]", result.stdout, re.M)
+        verbs = re.findall(r"^  ([a-z]+(?: [a-z]+)*)  +[A-Z]", result.stdout, re.M)
         self.assertIn("party invite", verbs)
         self.assertGreater(len(verbs), 14)
         for verb in verbs:
@@ -298,7 +307,8 @@ class Platforms(WithHub):
             self.assertGreaterEqual(row["head"], row["cursor"])
             self.assertIn("pushes ", self.ctl("party", "show", platform).stdout)
             self.assertEqual(self.json("push", "redrive", platform),
-                             {"platform": answer["platform"], "dry_run": False, "count": 0, "more": False, "objects": []})
+                             {"platform": answer["platform"], "status": "CONNECTED", "dry_run": False, "count": 0,
+                              "more": False, "objects": []})
             self.assertIn("nothing to send again", self.ctl("push", "redrive", platform, "--dry-run").stdout)
             self.json("party", "suspend", platform)
             self.assertEqual(self.json("push", "redrive", platform, "--dry-run")["count"], 0)

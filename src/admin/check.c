@@ -1,0 +1,293 @@
+/* check: the ladder of `roamhubctl check`: good, warning, critical, each with its reason. */
+#include <stdio.h>
+#include <string.h>
+
+#include "inside.h"
+
+enum rung { GOOD, WARNING, CRITICAL };
+enum { SLOW_COMMIT_US = 1000000, DETAIL = 400, PARKED_LONG_MS = 3600000 };
+
+struct ladder {
+	json_t *list;
+	enum rung worst;
+};
+static const char *const rung_names[] = { "ok", "warning", "critical" };
+
+static void
+add_rung(struct ladder *ladder, const char *check, enum rung rung, const char *detail)
+{
+	json_t *object = tree_object();
+
+	if (rung > ladder->worst)
+		ladder->worst = rung;
+	tree_set_text(object, "check", check);
+	tree_set_number(object, "level", rung);
+	tree_set_text(object, "status", rung_names[rung]);
+	tree_set_text(object, "detail", detail);
+	tree_add(ladder->list, object);
+}
+
+static void
+check_store(const struct admin *admin, struct ladder *ladder)
+{
+	const struct pulse *pulse = &admin->pulse;
+
+	add_rung(ladder, "store",
+	        !pulse->ok                        ? CRITICAL
+	        : pulse->took_us > SLOW_COMMIT_US ? WARNING
+	                                          : GOOD,
+	        pulse->why);
+}
+
+static void
+check_accepting(const struct admin *admin, struct ladder *ladder)
+{
+	add_rung(ladder, "accepting", admin->stopping ? WARNING : GOOD,
+	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
+}
+
+/* What there is no room for is left out. */
+static void
+add_name(char names[DETAIL], const struct platform *platform)
+{
+	size_t used = strlen(names);
+
+	(void)snprintf(names + used, DETAIL - used, "%s%.*s (%lld)", used > 0 ? ", " : "",
+	        STR_ARG(platform->name), (long long)platform->id);
+}
+
+static void
+check_platforms(const struct admin *admin, struct ladder *ladder)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(admin->hub), &platforms), connected = 0,
+	       offline = 0;
+	char names[DETAIL] = "", detail[DETAIL + 64];
+
+	for (size_t i = 0; i < count; i++) {
+		connected +=
+		        !platforms[i].removed && platform_state(&platforms[i]) == STATE_CONNECTED;
+		if (platforms[i].removed || platform_state(&platforms[i]) != STATE_OFFLINE)
+			continue;
+		add_name(names, &platforms[i]);
+		offline++;
+	}
+	if (offline > 0)
+		(void)snprintf(detail, sizeof detail, "OFFLINE: %s", names);
+	else
+		(void)snprintf(detail, sizeof detail, "%zu connected, none OFFLINE", connected);
+	add_rung(ladder, "platforms", offline > 0 ? WARNING : GOOD, detail);
+}
+
+static long long
+seconds_since(int64_t mono_ms)
+{
+	return (long long)(rh_mono_ms() - mono_ms) / 1000;
+}
+
+static void
+check_flights(const struct admin *admin, struct ladder *ladder)
+{
+	const struct lapse *no_room = &admin->lapses.no_room;
+	int64_t limit = hub_settings(admin->hub)->flights;
+	bool refused = lapse_lately(no_room, rh_mono_ms());
+	struct hub_counts counts;
+	char detail[DETAIL];
+	int used;
+
+	hub_count(admin->hub, &counts);
+	used = snprintf(detail, sizeof detail, "%zu of at most %lld messages under way",
+	        counts.flights, (long long)limit);
+	if (refused)
+		(void)snprintf(detail + used, sizeof detail - (size_t)used,
+		        "; %llu refused for want of room, the last one %lld s ago",
+		        (unsigned long long)no_room->count, seconds_since(no_room->last_ms));
+	add_rung(ladder, "messages",
+	        refused || (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD, detail);
+}
+
+/* S14: what a row of the pulse's size can do says little of what a share needs. */
+static void
+check_operations(const struct admin *admin, struct ladder *ladder)
+{
+	const struct lapse *failed = &admin->lapses.operations, *unstored = &admin->lapses.unstored;
+	int64_t last_ms = failed->last_ms > unstored->last_ms ? failed->last_ms : unstored->last_ms;
+	char detail[DETAIL];
+
+	if (!lapse_lately(failed, rh_mono_ms()) && !lapse_lately(unstored, rh_mono_ms())) {
+		add_rung(ladder, "operations", GOOD, "none failed in the last 5 minutes");
+		return;
+	}
+	(void)snprintf(detail, sizeof detail,
+	        "%llu of the store failed and %llu requests were refused for it, the last %lld s "
+	        "ago: the log has the reason",
+	        (unsigned long long)failed->count, (unsigned long long)unstored->count,
+	        seconds_since(last_ms));
+	add_rung(ladder, "operations", WARNING, detail);
+}
+
+static void
+check_objects(const struct admin *admin, struct ladder *ladder)
+{
+	struct store_stats stats;
+	char detail[DETAIL];
+
+	store_stats(hub_store(admin->hub), &stats);
+	(void)snprintf(detail, sizeof detail,
+	        stats.damaged == 0
+	                ? "none was met damaged"
+	                : "%llu times one was damaged and not served: the log names it, its owner "
+	                  "has to send it again",
+	        (unsigned long long)stats.damaged);
+	add_rung(ladder, "objects", stats.damaged == 0 ? GOOD : WARNING, detail);
+}
+
+static void
+check_configuration(const struct admin *admin, struct ladder *ladder)
+{
+	add_rung(ladder, "configuration", admin->reload_refused ? WARNING : GOOD,
+	        admin->reload_refused
+	                ? "the last reload was refused, the hub runs on with what it had"
+	        : admin->reloaded_ms != 0 ? "the last reload was taken over"
+	                                  : "as at the start");
+}
+
+/* ---- what is owed beside the feed ---- */
+
+struct parked_sum {
+	uint64_t objects;
+	size_t platforms;
+	const struct backlog_row *oldest; /* NULL: none */
+};
+
+static struct parked_sum
+sum_parked(const struct backlog *backlog)
+{
+	struct parked_sum sum = { 0 };
+
+	for (size_t i = 0; i < backlog->count; i++) {
+		const struct backlog_row *row = &backlog->rows[i];
+
+		sum.objects += row->parked;
+		sum.platforms += row->parked > 0;
+		if (row->parked_oldest != NULL &&
+		        (sum.oldest == NULL ||
+		                row->parked_oldest->since_ms < sum.oldest->parked_oldest->since_ms))
+			sum.oldest = row;
+	}
+	return sum;
+}
+
+static void
+check_parked(const struct inquiry *inquiry, struct ladder *ladder)
+{
+	struct parked_sum sum = sum_parked(&inquiry->backlog);
+	const struct store_parked *row;
+	int64_t age_ms;
+	char detail[DETAIL];
+
+	if (sum.oldest == NULL) {
+		add_rung(ladder, "parked", GOOD, "no object waits beside the others");
+		return;
+	}
+	row = sum.oldest->parked_oldest;
+	age_ms = parked_age_ms(row);
+	(void)snprintf(detail, sizeof detail,
+	        "%llu objects of %zu platforms, the oldest for platform %lld, %lld min: "
+	        "%.*s/%.*s/%.*s, %d attempts, %.*s",
+	        (unsigned long long)sum.objects, sum.platforms, (long long)sum.oldest->platform,
+	        (long long)age_ms / 60000, STR_ARG(row->key.module), STR_ARG(row->key.owner),
+	        STR_ARG(row->key.id), row->attempts,
+	        STR_ARG(row->why.len > 0 ? row->why : STR("not tried yet")));
+	add_rung(ladder, "parked", age_ms > PARKED_LONG_MS ? WARNING : GOOD, detail);
+}
+
+/* ---- what was not kept, and what waits for a word of the operator ---- */
+
+static void
+check_copies(const struct admin *admin, struct ladder *ladder)
+{
+	const struct lapse *unkept = &admin->lapses.unkept;
+	struct hub_counts counts;
+	char detail[DETAIL];
+
+	hub_count(admin->hub, &counts);
+	if (!lapse_lately(unkept, rh_mono_ms()))
+		(void)snprintf(detail, sizeof detail,
+		        "all that were due are kept, but for %llu since the start",
+		        (unsigned long long)counts.total[COUNT_UNKEPT]);
+	else
+		(void)snprintf(detail, sizeof detail,
+		        "%llu that were due could not be kept, the last %lld s ago: the receivers "
+		        "have these objects, the hub has not",
+		        (unsigned long long)unkept->count, seconds_since(unkept->last_ms));
+	add_rung(ladder, "copies", lapse_lately(unkept, rh_mono_ms()) ? WARNING : GOOD, detail);
+}
+
+static void
+check_pulls(const struct admin *admin, struct ladder *ladder)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(admin->hub), &platforms);
+	char names[DETAIL] = "", detail[DETAIL + 64];
+
+	for (size_t i = 0; i < count; i++)
+		if (pull_is_held(&platforms[i]))
+			add_name(names, &platforms[i]);
+	if (names[0] != '\0')
+		(void)snprintf(detail, sizeof detail,
+		        "much is missing, party show says what, party pull accept withdraws it: %s",
+		        names);
+	else
+		(void)snprintf(detail, sizeof detail, "none waits for party pull accept");
+	add_rung(ladder, "pulls", names[0] != '\0' ? WARNING : GOOD, detail);
+}
+
+static void
+check_expiry(const struct admin *admin, struct ladder *ladder)
+{
+	struct hub_expiry expiry = hub_expiry(admin->hub);
+	char detail[DETAIL];
+
+	(void)snprintf(detail, sizeof detail,
+	        expiry.held ? "nothing expires until expiry resume: %s" : "what is old goes",
+	        expiry.why);
+	add_rung(ladder, "expiry", expiry.held ? WARNING : GOOD, detail);
+}
+
+static void
+answer_check(struct inquiry *inquiry)
+{
+	struct ladder ladder = { .list = tree_list() };
+	json_t *object = tree_object();
+
+	lapses_look(inquiry->admin);
+	check_store(inquiry->admin, &ladder);
+	check_operations(inquiry->admin, &ladder);
+	check_objects(inquiry->admin, &ladder);
+	check_accepting(inquiry->admin, &ladder);
+	check_platforms(inquiry->admin, &ladder);
+	check_flights(inquiry->admin, &ladder);
+	check_parked(inquiry, &ladder);
+	check_copies(inquiry->admin, &ladder);
+	check_pulls(inquiry->admin, &ladder);
+	check_expiry(inquiry->admin, &ladder);
+	check_configuration(inquiry->admin, &ladder);
+	tree_set(object, "checks", ladder.list);
+	tree_set_number(object, "level", ladder.worst);
+	tree_set_text(object, "status", rung_names[ladder.worst]);
+	inquiry_json(inquiry, 200, object);
+}
+
+static void
+ask_parked(struct inquiry *inquiry)
+{
+	backlog_rows(inquiry, 0);
+	parked_ask(inquiry, answer_check);
+}
+
+void
+health_check(struct inquiry *inquiry)
+{
+	pulse_ask(inquiry, ask_parked);
+}

@@ -1,0 +1,208 @@
+/* parked: what platforms are owed beside the feed: what they could not take, what is sent once more
+ * and what was there before they were entitled to it. Rows of the store, read one platform after
+ * the other, of each those that are due first. */
+#include "inside.h"
+
+enum { MOST_LOOKED = 128, MOST_REFUSED = 5000 };
+
+/* ---- as JSON ---- */
+
+json_t *
+parked_tree(const struct store_parked *row)
+{
+	static const char *const kinds[] = {
+		[PARKED_FAILED] = "failed",
+		[PARKED_REDRIVE] = "redrive",
+		[PARKED_INTRODUCED] = "introduced",
+	};
+	json_t *object = tree_object();
+
+	tree_set_time(object, "since", row->since_ms);
+	tree_set_number(object, "age", parked_age_ms(row) / 1000);
+	tree_set_text(object, "kind", kinds[row->kind]);
+	tree_set_str(object, "module", row->key.module);
+	tree_set_str(object, "owner", row->key.owner);
+	tree_set_str(object, "id", row->key.id);
+	if (row->key.type.len > 0)
+		tree_set_str(object, "type", row->key.type);
+	tree_set_str(object, "to", row->to.len > 0 ? row->to : (struct str){ 0 });
+	tree_set_number(object, "change", row->change);
+	tree_set_number(object, "attempts", row->attempts);
+	tree_set_time(object, "next_try", row->due_ms);
+	tree_set_number(object, "http", row->http);
+	tree_set_number(object, "ocpi", row->ocpi);
+	tree_set_str(object, "why", row->why);
+	return object;
+}
+
+/* ---- rows ---- */
+
+bool
+parked_is_module(const struct store_parked *row)
+{
+	return row->key.id.len == 0;
+}
+
+int64_t
+parked_age_ms(const struct store_parked *row)
+{
+	int64_t age_ms = rh_schedule_ms() - row->since_ms;
+
+	return age_ms > 0 ? age_ms : 0;
+}
+
+void
+parked_read(struct inquiry *inquiry, int64_t platform, size_t limit, struct arena *arena,
+        void (*done)(struct store_op *op))
+{
+	inquiry->op = (struct store_op){ .verb = STORE_PARKED, .done = done, .arena = arena };
+	if (platform != 0)
+		inquiry->op.u.parked.receiver =
+		        arena_printf(arena, "platform/%lld", (long long)platform);
+	inquiry->op.u.parked.now_ms = INT64_MAX;
+	inquiry->op.u.parked.limit = limit;
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}
+
+static struct store_parked *
+copy_row(const struct store_parked *row, struct arena *arena)
+{
+	struct store_parked *copy = arena_alloc(arena, sizeof *copy);
+
+	*copy = *row;
+	copy->receiver = arena_str(arena, row->receiver);
+	copy->to = arena_str(arena, row->to);
+	copy->key.scope = arena_str(arena, row->key.scope);
+	copy->key.module = arena_str(arena, row->key.module);
+	copy->key.owner = arena_str(arena, row->key.owner);
+	copy->key.id = arena_str(arena, row->key.id);
+	copy->key.type = arena_str(arena, row->key.type);
+	copy->why = arena_str(arena, row->why);
+	return copy;
+}
+
+/* ---- of all platforms of the backlog ---- */
+
+static void next_rows(struct inquiry *inquiry);
+
+static void
+take_rows(struct backlog_row *owed, const struct store_parked_args *args, struct arena *arena)
+{
+	const struct store_parked *oldest = NULL;
+
+	owed->parked = args->total;
+	for (size_t i = 0; i < args->count; i++) {
+		const struct store_parked *row = &args->rows[i];
+
+		if (parked_is_module(row))
+			owed->parked--;
+		else if (oldest == NULL || row->since_ms < oldest->since_ms)
+			oldest = row;
+	}
+	if (oldest != NULL)
+		owed->parked_oldest = copy_row(oldest, arena);
+}
+
+/* Only the oldest of each is kept: all of them together may be many. */
+static void
+rows_came(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct backlog *backlog = &inquiry->backlog;
+
+	if (op->err == RH_OK)
+		take_rows(&backlog->rows[backlog->at], &op->u.parked, inquiry->arena);
+	arena_free(op->arena);
+	backlog->at++;
+	if (inquiry_resume(inquiry))
+		next_rows(inquiry);
+}
+
+static void
+next_rows(struct inquiry *inquiry)
+{
+	struct backlog *backlog = &inquiry->backlog;
+
+	if (backlog->at == backlog->count)
+		inquiry->ready(inquiry);
+	else
+		parked_read(inquiry, backlog->rows[backlog->at].platform, MOST_LOOKED,
+		        arena_new(4096), rows_came);
+}
+
+static void
+first_rows(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct backlog *backlog = &inquiry->backlog;
+
+	backlog->at = op->err == RH_OK && op->u.parked.total == 0 ? backlog->count : 0;
+	if (inquiry_resume(inquiry))
+		next_rows(inquiry);
+}
+
+void
+parked_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
+{
+	inquiry->ready = ready;
+	parked_read(inquiry, 0, 0, inquiry->arena, first_rows);
+}
+
+static void
+total_came(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+
+	inquiry->backlog.parked = op->err == RH_OK ? op->u.parked.total : 0;
+	if (inquiry_resume(inquiry))
+		inquiry->ready(inquiry);
+}
+
+void
+parked_count(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
+{
+	inquiry->ready = ready;
+	parked_read(inquiry, 0, 0, inquiry->arena, total_came);
+}
+
+/* ---- what they refused ---- */
+
+static void
+count_refused(struct backlog *backlog, const struct store_failures_args *args)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		struct str id = args->failures[i].receiver, kind = str_cut(&id, '/');
+		struct backlog_row *row = NULL;
+		uint64_t platform;
+
+		if (str_is(kind, "platform") && str_to_u64(id, INT64_MAX, &platform))
+			row = backlog_find(backlog, (int64_t)platform);
+		if (row != NULL)
+			row->refused++;
+	}
+}
+
+static void
+refused_came(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+
+	if (op->err == RH_OK)
+		count_refused(&inquiry->backlog, &op->u.failures);
+	arena_free(op->arena);
+	if (inquiry_resume(inquiry))
+		inquiry->ready(inquiry);
+}
+
+void
+refused_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
+{
+	inquiry->ready = ready;
+	inquiry->op = (struct store_op){
+		.verb = STORE_FAILURES, .done = refused_came, .arena = arena_new(4096)
+	};
+	inquiry->op.u.failures.limit = MOST_REFUSED;
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}
