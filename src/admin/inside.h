@@ -158,6 +158,8 @@ void platforms_suspend(struct inquiry *inquiry);
 void platforms_resume(struct inquiry *inquiry);
 void platforms_remove(struct inquiry *inquiry);
 void platforms_set(struct inquiry *inquiry);
+void parties_release(struct inquiry *inquiry);
+void parties_move(struct inquiry *inquiry);
 void agreements_list(struct inquiry *inquiry);
 void agreements_add(struct inquiry *inquiry);
 void agreements_remove(struct inquiry *inquiry);

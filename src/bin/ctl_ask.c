@@ -8,18 +8,25 @@
 
 /* ---- pieces of requests ---- */
 
-/* An id is a number, of what the braces name. */
+/* An id is a number; @noun: of what. */
+static bool
+read_id(const char *text, struct str noun, uint64_t *id)
+{
+	if (str_to_u64(str_of(text), INT32_MAX, id) && *id != 0)
+		return true;
+	ctl_complain("'%s' is no %.*s id, expected a number: see roamhubctl %s list", text,
+	        STR_ARG(noun), str_is(noun, "platform") ? "party" : "agreement");
+	return false;
+}
+
+/** Of what the braces name. */
 static bool
 add_id(struct ctl *ctl, struct str noun, struct buf *target)
 {
-	const char *text = ctl->operands[0];
 	uint64_t id;
 
-	if (!str_to_u64(str_of(text), INT32_MAX, &id) || id == 0) {
-		ctl_complain("'%s' is no %.*s id, expected a number: see roamhubctl %s list", text,
-		        STR_ARG(noun), str_is(noun, "platform") ? "party" : "agreement");
+	if (!read_id(ctl->operands[0], noun, &id))
 		return false;
-	}
 	buf_printf(target, "%llu", (unsigned long long)id);
 	return true;
 }
@@ -142,6 +149,31 @@ ask_connect(struct ctl *ctl, struct ctl_request *request)
 	ask_body(request, "name", ctl_option(ctl, "name"));
 	ask_body(request, "versions_url", ctl_option(ctl, "versions-url"));
 	ask_body(request, "token", token);
+	return true;
+}
+
+bool
+ask_release(struct ctl *ctl, struct ctl_request *request)
+{
+	if (!ask_party("CC*PID", ctl->operands[0]))
+		return false;
+	ask_body(request, "party", ctl->operands[0]);
+	return true;
+}
+
+bool
+ask_move(struct ctl *ctl, struct ctl_request *request)
+{
+	static const char *const members[] = { "from", "to" };
+	uint64_t id;
+
+	if (!ask_release(ctl, request))
+		return false;
+	for (size_t i = 0; i < COUNT(members); i++) {
+		if (!read_id(ctl->operands[i + 1], STR("platform"), &id))
+			return false;
+		tree_set_number(request->body, members[i], (int64_t)id);
+	}
 	return true;
 }
 

@@ -15,6 +15,8 @@ bool ask_since(struct ctl *ctl, const char *given, const char **out);
 
 bool ask_invite(struct ctl *ctl, struct ctl_request *request);
 bool ask_connect(struct ctl *ctl, struct ctl_request *request);
+bool ask_release(struct ctl *ctl, struct ctl_request *request);
+bool ask_move(struct ctl *ctl, struct ctl_request *request);
 bool ask_set(struct ctl *ctl, struct ctl_request *request);
 bool ask_backup(struct ctl *ctl, struct ctl_request *request);
 bool ask_explain(struct ctl *ctl, struct ctl_request *request);

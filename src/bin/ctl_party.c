@@ -299,3 +299,18 @@ ctl_print_accept(const struct ctl *ctl, struct val answer)
 	             "withdrawn: %s\n",
 	        (long long)val_number(answer, "platform"), held != NULL ? held : "?");
 }
+
+void
+ctl_print_release(const struct ctl *ctl, struct val answer)
+{
+	(void)printf("%s is free: any platform may register it; platform %lld had dropped it\n",
+	        val_text(ctl, answer, "party"), (long long)val_number(answer, "platform"));
+}
+
+void
+ctl_print_move(const struct ctl *ctl, struct val answer)
+{
+	(void)printf("what was addressed to %s at platform %lld is platform %lld's now\n",
+	        val_text(ctl, answer, "party"), (long long)val_number(answer, "from"),
+	        (long long)val_number(answer, "to"));
+}

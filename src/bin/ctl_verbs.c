@@ -92,6 +92,15 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Change settings of one platform; an unknown KEY is answered with those "
 	                "there are",
 	        .example = "roamhubctl party set 3 validation=lenient token_encoding=plain" },
+	{ "party release", "CC*PID", 1, 1, NULL, "POST parties/release", ask_release,
+	        ctl_print_release,
+	        .help = "Let any platform register a party that its platform dropped",
+	        .example = "roamhubctl party release DE*ABC" },
+	{ "party move", "CC*PID FROM TO", 3, 3, NULL, "POST parties/move", ask_move, ctl_print_move,
+	        .wait_s = 600,
+	        .help = "Hand what was addressed to a party while platform FROM had it to "
+	                "platform TO, which has it now",
+	        .example = "roamhubctl party move DE*ABC 3 7" },
 	{ "party pull accept", "ID", 1, 1, NULL, "POST platforms/{platform}/pull/accept", NULL,
 	        ctl_print_accept,
 	        .help = "Withdraw what the platform's lists do not have any more, however much it "

@@ -168,6 +168,13 @@ class Usage(unittest.TestCase):
             ("push sync all", "no platform id"),
             ("push sync 1 --modules tokens", "did you mean --module"),
             ("push sync 1 --module", "--module needs a value"),
+            ("party release", "party release needs CC.PID"),
+            ("party release DEABC", "'DEABC' is no party, expected CC.PID"),
+            ("party release DE*ABC 1", "unexpected argument '1'"),
+            ("party move DE*ABC 1", "party move needs CC.PID FROM TO"),
+            ("party move DEABC 1 2", "'DEABC' is no party"),
+            ("party move DE*ABC one 2", "'one' is no platform id"),
+            ("party move DE*ABC 1 0", "'0' is no platform id"),
             ("party pull accept", "party pull accept needs ID"),
             ("party pull accept x", "no platform id"),
             ("party pull 1", "expected one of: party invite.* party pull accept"),
@@ -266,6 +273,27 @@ class Platforms(WithHub):
         self.fails(1, "there is no platform 99", "party", "show", "99")
         for text in (self.hub.text(), json.dumps(rows), json.dumps(shown)):
             self.assertNotIn(invite["token"], text)
+
+    def test_verbs_that_do_not_fit_fail_with_a_line_that_names_the_field(self):
+        """faults M12, M4, L6, D8, P2"""
+        platform = str(self.json("party", "invite", "--name", "Charge Co", "--party", "DE*ABC:CPO")["platform"])
+        for reason, line in [
+            ("party: no platform has DE.NON$", "party release DE*NON"),
+            ("party: DE.ABC is held by its platform, expected a party that its platform dropped$",
+             "party release DE*ABC"),
+            ("to: is the same platform as from$", f"party move DE*ABC {platform} {platform}"),
+            ("from: there is no platform 99$", f"party move DE*ABC 99 {platform}"),
+            ("from: platform 1 still holds DE.ABC", f"party move DE*ABC {platform} 99"),
+            ("platform: there is no platform 99$", "party pull accept 99"),
+            ("pull: nothing of platform 1 waits to be withdrawn$", f"party pull accept {platform}"),
+            ("platform: there is no platform 99$", "push sync 99"),
+            ("module: expected one of cdrs, .*tokens$", f"push sync {platform} --module lokations"),
+            ("platform: 1 is PLANNED, expected one that is registered$", f"push sync {platform} --module tokens"),
+            ("platform: there is no platform 99$", "push redrive 99"),
+        ]:
+            self.fails(1, reason, *line.split())
+        self.assertEqual(self.json("expiry", "resume"), {"was_held": False, "since": None, "why": None})
+        self.assertEqual(self.ctl("expiry", "resume").stdout, "expiry is not held\n")
 
     def test_every_setting_is_shown_with_what_holds(self):
         platform = str(self.json("party", "invite", "--name", "Charge Co")["platform"])
