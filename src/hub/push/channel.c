@@ -81,14 +81,6 @@ channel_leaves(struct channel *channel)
 	list_add_tail(&channel->pusher->away, &channel->place);
 }
 
-void
-channel_steps(struct channel *channel)
-{
-	channel->in_step = true;
-	list_remove(&channel->place);
-	channel_moved(channel);
-}
-
 const struct platform *
 channel_open(const struct channel *channel)
 {
@@ -118,4 +110,13 @@ channel_report(const struct channel *channel)
 	atomic_store_explicit(&live->push.failures, receiver->failures, memory_order_relaxed);
 	atomic_store_explicit(
 	        &live->push.wait_until_ms, receiver->retry_at_ms, memory_order_relaxed);
+}
+
+void
+channel_steps(struct channel *channel)
+{
+	channel->in_step = true;
+	list_remove(&channel->place);
+	channel_moved(channel);
+	channel_report(channel); /* nobody looks at it again before it is owed something */
 }
