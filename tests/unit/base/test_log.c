@@ -299,6 +299,7 @@ check_stopped_reader(int ends[2], bool whole)
 {
 	CLEANUP(buf_free) struct buf before = { 0 }, after = { 0 };
 	static char value[1001];
+	uint64_t dropped_before = rh_log_dropped();
 	int64_t dropped, missing;
 	int flags;
 
@@ -319,6 +320,7 @@ check_stopped_reader(int ends[2], bool whole)
 	ck_assert_int_eq(count_of(&after, "log-lines-dropped"), 1);
 	ck_assert_int_eq(count_of(&after, " again end=line"), 2);
 	dropped = dropped_of(before.p) + dropped_of(after.p);
+	ck_assert_uint_eq(rh_log_dropped() - dropped_before, (uint64_t)dropped);
 	missing = STOPPED_LINES - count_of(&before, " end=line");
 	ck_assert_int_ge(dropped, missing);
 	if (whole)
