@@ -193,9 +193,10 @@ check_parked(const struct inquiry *inquiry, struct ladder *ladder)
 	row = sum.oldest->parked_oldest;
 	age_ms = parked_age_ms(row);
 	(void)snprintf(detail, sizeof detail,
-	        "%llu objects of %zu platforms, the oldest for platform %lld, %lld min: "
+	        "%llu object%s for %zu platform%s, the oldest for platform %lld since %lld min: "
 	        "%.*s/%.*s/%.*s, %d attempts, %.*s",
-	        (unsigned long long)sum.objects, sum.platforms, (long long)sum.oldest->platform,
+	        (unsigned long long)sum.objects, sum.objects == 1 ? "" : "s", sum.platforms,
+	        sum.platforms == 1 ? "" : "s", (long long)sum.oldest->platform,
 	        (long long)age_ms / 60000, STR_ARG(row->key.module), STR_ARG(row->key.owner),
 	        STR_ARG(row->key.id), row->attempts,
 	        STR_ARG(row->why.len > 0 ? row->why : STR("not tried yet")));
@@ -208,20 +209,22 @@ static void
 check_copies(const struct admin *admin, struct ladder *ladder)
 {
 	const struct lapse *unkept = &admin->lapses.unkept;
+	bool lately = lapse_lately(unkept, rh_mono_ms());
 	struct hub_counts counts;
-	char detail[DETAIL];
+	char detail[DETAIL] = "all that were due are kept";
+	unsigned long long all;
 
 	hub_count(admin->hub, &counts);
-	if (!lapse_lately(unkept, rh_mono_ms()))
-		(void)snprintf(detail, sizeof detail,
-		        "all that were due are kept, but for %llu since the start",
-		        (unsigned long long)counts.total[COUNT_UNKEPT]);
-	else
+	all = counts.total[COUNT_UNKEPT];
+	if (lately)
 		(void)snprintf(detail, sizeof detail,
 		        "%llu that were due could not be kept, the last %lld s ago: the receivers "
 		        "have these objects, the hub has not",
 		        (unsigned long long)unkept->count, seconds_since(unkept->last_ms));
-	add_rung(ladder, "copies", lapse_lately(unkept, rh_mono_ms()) ? WARNING : GOOD, detail);
+	else if (all > 0)
+		(void)snprintf(detail, sizeof detail,
+		        "all that were due are kept, but for %llu since the start", all);
+	add_rung(ladder, "copies", lately ? WARNING : GOOD, detail);
 }
 
 static void

@@ -47,7 +47,7 @@ ctl_usage(const struct ctl *ctl, FILE *out)
 	            "Commands (roamhubctl help COMMAND says more):\n",
 	        out);
 	for (const struct ctl_verb *verb = ctl->verbs; verb->words != NULL; verb++)
-		(void)fprintf(out, "  %-17s %s\n", verb->words, verb->help);
+		(void)fprintf(out, "  %-18s %s\n", verb->words, verb->help);
 	(void)fputs("\n"
 	            "  --config FILE   the configuration file of the hub: where its admin API and "
 	            "token are\n"

@@ -176,9 +176,6 @@ print_pull(const struct ctl *ctl, struct val platform)
 	        (long long)val_number(pull, "foreign"), (long long)val_number(pull, "withdrawn"));
 	print_pull_reason(ctl, pull, "why", "pull ended");
 	print_pull_reason(ctl, pull, "held", "pull holds");
-	if (val_true(pull, "awaits_accept"))
-		(void)printf("%-14s roamhubctl party pull accept %lld withdraws what is missing\n",
-		        "", (long long)val_number(platform, "id"));
 	print_pull_reason(ctl, pull, "first_invalid", "invalid");
 	print_pull_reason(ctl, pull, "first_foreign", "foreign");
 }
@@ -293,11 +290,10 @@ ctl_print_acted(const struct ctl *ctl, struct val answer)
 void
 ctl_print_accept(const struct ctl *ctl, struct val answer)
 {
-	const char *held = val_text(ctl, answer, "held");
-
-	(void)printf("platform %lld is pulled now, and what it does not list any more is "
-	             "withdrawn: %s\n",
-	        (long long)val_number(answer, "platform"), held != NULL ? held : "?");
+	(void)ctl;
+	(void)printf("platform %lld is pulled now, and what two full walks did not find is "
+	             "withdrawn\n",
+	        (long long)val_number(answer, "platform"));
 }
 
 void

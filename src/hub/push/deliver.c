@@ -161,9 +161,14 @@ judge(struct delivery *delivery)
 	}
 	delivery->http = call->net.status;
 	delivery->ocpi = call->result == PARTNER_ANSWERED ? call->envelope.code : 0;
-	(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d: %.*s",
-	        delivery->http, delivery->ocpi, (int)(message.len > 100 ? 100 : message.len),
-	        message.p != NULL ? message.p : "");
+	if (delivery->ocpi == 0)
+		(void)snprintf(delivery->why, sizeof delivery->why,
+		        "HTTP %d without an OCPI envelope", delivery->http);
+	else
+		(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d: %.*s",
+		        delivery->http, delivery->ocpi,
+		        (int)(message.len > 100 ? 100 : message.len),
+		        message.p != NULL ? message.p : "");
 	return judge_status(delivery);
 }
 
