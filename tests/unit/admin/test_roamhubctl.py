@@ -394,6 +394,16 @@ class Platforms(WithHub):
         self.assertNotIn("\x1b", on_terminal(ask, {"NO_COLOR": "", "TERM": "dumb"}))
 
 
+class Counters(unittest.TestCase):
+    def test_fault_S13_every_counter_of_the_hub_is_a_metric(self):
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../..")
+        names = re.search(r"enum counter \{(.*?)COUNTER_COUNT", read(f"{root}/include/roamhub/hub.h"), re.S).group(1)
+        counters = re.findall(r"^\s*(COUNT_\w+)(?! =)\b,?", names, re.M)
+        self.assertGreater(len(counters), 20)
+        shown = re.findall(r"HUB\(total\[(COUNT_\w+)\]\)", read(f"{root}/src/admin/metrics.c"))
+        self.assertEqual(sorted(set(counters) - {"COUNT_PULL_LAST"}), sorted(shown))
+
+
 class Upkeep(WithHub):
     def test_status_check_and_config_say_how_the_hub_is(self):
         status = self.json("status")
