@@ -3,7 +3,7 @@
  * the other, of each those that are due first. */
 #include "inside.h"
 
-enum { MOST_LOOKED = 128, MOST_REFUSED = 5000 };
+enum { MOST_LOOKED = 500, MOST_REFUSED = 5000 };
 
 /* ---- as JSON ---- */
 
