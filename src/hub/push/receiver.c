@@ -289,7 +289,7 @@ settle(struct owed *owed)
 {
 	struct receiver *receiver = owed->receiver;
 
-	if (!owed->extra && !others_wait_for(owed))
+	if (!owed->extra && !owed->again && !others_wait_for(owed))
 		ahead_add(&receiver->ahead, owed->object->change);
 	if (owed->next == NULL) {
 		owed_free(owed);
@@ -424,12 +424,35 @@ receiver_floor(const struct receiver *receiver, int64_t head)
 	return floor;
 }
 
+/* What stays while the same change for another party goes is not over when it is taken. */
+static void
+note_forgotten(struct receiver *receiver, int64_t change)
+{
+	for (int place = OWED_AIR; place <= OWED_PARKING; place++) {
+		list_each (node, &receiver->places[place]) {
+			struct owed *owed = container_of(node, struct owed, node);
+
+			if (owed->object->change == change ||
+			        (owed->next != NULL && owed->next->change == change))
+				owed->again = true;
+		}
+	}
+}
+
+static void
+forget_noted(struct receiver *receiver, enum owed_place place)
+{
+	list_each (node, &receiver->places[place])
+		note_forgotten(receiver, container_of(node, struct owed, node)->object->change);
+	forget_place(receiver, place);
+}
+
 void
 receiver_forget(struct receiver *receiver, int64_t head)
 {
 	receiver->read_at = receiver->sure = receiver_floor(receiver, head);
-	forget_place(receiver, OWED_READY);
-	forget_place(receiver, OWED_WAITING);
+	forget_noted(receiver, OWED_READY);
+	forget_noted(receiver, OWED_WAITING);
 }
 
 void

@@ -65,6 +65,7 @@ struct owed { /* one object for one party of the receiver */
 	int kind;              /* enum store_parked_kind of its row */
 	bool announces;        /* a ClientInfo: goes before the objects behind it (HCI-014) */
 	bool extra; /* beside the feed, from a parked row: the cursor does not wait for it */
+	bool again; /* the same was owed to another party and forgotten: it is read again */
 	bool whole; /* it cannot be sent as it came: a PUT of the newest version instead */
 	bool next_whole;
 };

@@ -407,19 +407,47 @@ START_TEST(test_fault_D13_what_was_taken_above_the_floor_is_not_sent_again)
 }
 END_TEST
 
-START_TEST(test_fault_D13_a_change_is_over_when_the_last_party_has_it)
+static bool
+owe_other(const struct store_object *shared)
 {
-	const struct store_object *shared = owe("A");
 	struct ocpi_id other;
 	struct owing owing = { .to = &other, .object = shared, .batch = t.batch };
 
 	ck_assert(ocpi_id_make(STR("FR"), STR("TWO"), &other));
-	ck_assert(receiver_owe(&t.receiver, &owing));
+	return receiver_owe(&t.receiver, &owing);
+}
+
+START_TEST(test_fault_D13_a_change_is_over_when_the_last_party_has_it)
+{
+	const struct store_object *shared = owe("A");
+
+	ck_assert(owe_other(shared));
 	(void)send(), (void)send();
 	ck_assert(!answer(DELIVERED, 0));
 	ck_assert(!ahead_has(&t.receiver.ahead, shared->change));
 	ck_assert(!answer(DELIVERED, 0));
 	ck_assert(ahead_has(&t.receiver.ahead, shared->change));
+}
+END_TEST
+
+/* One of two parties is sent it while the rest is forgotten: the other one is still owed it. */
+START_TEST(test_fault_D13_what_was_forgotten_for_one_party_is_over_for_none)
+{
+	const struct store_object *shared = owe("A"), *second, *alone = owe("B");
+
+	ck_assert(owe_other(shared));
+	(void)send(), (void)send();
+	second = object("locations", "A", shared->change);
+	ck_assert(owe_object(second, false, NULL));
+	ck_assert(owe_other(second));
+	receiver_forget(&t.receiver, t.change);
+	ck_assert_int_eq(t.receiver.read_at, shared->change - 1);
+	for (int i = 0; i < 2; i++)
+		ck_assert(!answer(DELIVERED, 0));
+	ck_assert_str_eq(send(), "A"); /* the newer one, before anything is read again */
+	ck_assert(!answer(DELIVERED, 0));
+	ck_assert(ahead_has(&t.receiver.ahead, alone->change));
+	ck_assert(owe_other(second));
 }
 END_TEST
 
@@ -485,6 +513,7 @@ main(void)
 	tcase_add_test(tcase, test_fault_D2_a_client_info_that_is_refused_holds_nothing);
 	tcase_add_test(tcase, test_fault_D13_what_was_taken_above_the_floor_is_not_sent_again);
 	tcase_add_test(tcase, test_fault_D13_a_change_is_over_when_the_last_party_has_it);
+	tcase_add_test(tcase, test_fault_D13_what_was_forgotten_for_one_party_is_over_for_none);
 	tcase_add_test(tcase, test_a_change_goes_as_it_came_only_on_the_version_before);
 	tcase_add_test(tcase, test_a_version_that_was_passed_over_makes_it_whole);
 	suite_add_tcase(suite, tcase);
