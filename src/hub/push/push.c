@@ -202,7 +202,11 @@ set_timer(struct pusher *pusher)
 		at_ms = now_ms + ROOM_MS;
 	list_each (node, &pusher->busy) {
 		const struct channel *channel = container_of(node, struct channel, busy);
-		int64_t next_ms = receiver_next_ms(&channel->receiver, now_ms);
+		int64_t next_ms;
+
+		if (pusher->in_air >= air_most(pusher))
+			break; /* nothing can go before an answer comes, and that begins a turn */
+		next_ms = receiver_next_ms(&channel->receiver, now_ms);
 
 		if (next_ms < at_ms)
 			at_ms = next_ms;

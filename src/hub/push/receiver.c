@@ -230,7 +230,7 @@ receiver_next_ms(const struct receiver *receiver, int64_t now_ms)
 			next_ms = receiver->retry_at_ms;
 		else if (now_ms < receiver->introduced_by_ms)
 			next_ms = receiver->introduced_by_ms;
-		else if (held_behind(receiver, now_ms) != INT64_MAX)
+		else if (receiver->hold_since_ms != 0 && held_behind(receiver, now_ms) != INT64_MAX)
 			next_ms = receiver->hold_since_ms + RECEIVER_HOLD_MS;
 	}
 	list_each (node, &receiver->places[OWED_WAITING]) {
@@ -453,6 +453,8 @@ receiver_forget(struct receiver *receiver, int64_t head)
 	receiver->read_at = receiver->sure = receiver_floor(receiver, head);
 	forget_noted(receiver, OWED_READY);
 	forget_noted(receiver, OWED_WAITING);
+	if (receiver->announcing == 0)
+		receiver->hold_since_ms = 0; /* it holds anew, when it is read again */
 }
 
 void

@@ -388,6 +388,39 @@ START_TEST(test_fault_D2_a_client_info_that_is_refused_holds_nothing)
 }
 END_TEST
 
+/* Another ClientInfo was taken, so nothing is held any more, and this one waits for itself: the
+ * next time that something may go is its own, and not one long past, which would be a turn a
+ * millisecond. */
+START_TEST(test_fault_D2_what_is_held_behind_a_waiting_client_info_is_no_reason_to_look)
+{
+	ck_assert(owe_object(object("hubclientinfo", "P", 0), true, NULL));
+	ck_assert(owe_object(object("hubclientinfo", "Q", 0), true, NULL));
+	owe("L");
+	(void)send(), (void)send();
+	ck_assert(!answer(DELIVERED, 0));
+	ck_assert(!answer(FAILED, 0));
+	ck_assert_str_eq(send(), "-");
+	ck_assert_int_gt(receiver_next_ms(&t.receiver, t.now_ms), t.now_ms);
+}
+END_TEST
+
+/* After an absence a ClientInfo goes first again, whatever one before it had come to. */
+START_TEST(test_fault_D2_a_client_info_holds_anew_when_it_was_forgotten)
+{
+	const struct store_object *info = object("hubclientinfo", "P", 0);
+
+	ck_assert(owe_object(info, true, NULL));
+	(void)send();
+	ck_assert(!answer(FAILED, 0));
+	t.now_ms += RECEIVER_HOLD_MS;
+	receiver_forget(&t.receiver, t.change);
+	ck_assert(owe_object(info, true, NULL));
+	owe("L");
+	ck_assert_str_eq(send(), "P");
+	ck_assert_str_eq(send(), "-");
+}
+END_TEST
+
 /* ---- fault D13 ---- */
 
 START_TEST(test_fault_D13_what_was_taken_above_the_floor_is_not_sent_again)
@@ -511,6 +544,9 @@ main(void)
 	tcase_add_test(tcase, test_a_site_is_suspect_when_eight_of_its_last_ten_objects_failed);
 	tcase_add_test(tcase, test_fault_D2_objects_wait_ten_seconds_for_a_client_info_that_fails);
 	tcase_add_test(tcase, test_fault_D2_a_client_info_that_is_refused_holds_nothing);
+	tcase_add_test(tcase,
+	        test_fault_D2_what_is_held_behind_a_waiting_client_info_is_no_reason_to_look);
+	tcase_add_test(tcase, test_fault_D2_a_client_info_holds_anew_when_it_was_forgotten);
 	tcase_add_test(tcase, test_fault_D13_what_was_taken_above_the_floor_is_not_sent_again);
 	tcase_add_test(tcase, test_fault_D13_a_change_is_over_when_the_last_party_has_it);
 	tcase_add_test(tcase, test_fault_D13_what_was_forgotten_for_one_party_is_over_for_none);
