@@ -73,7 +73,8 @@ answered(struct channel *channel, struct owed *owed, enum verdict verdict,
 	pusher->in_air--;
 	rh_random(&random, sizeof random);
 	receiver->jitter = random % 41;
-	if (verdict == DELIVERED && marks_has(&channel->marks, owed->key))
+	if (verdict == DELIVERED &&
+	        (owed->kept_since_ms != 0 || marks_has(&channel->marks, owed->key)))
 		parked_over(channel, owed, true);
 	else if (verdict == DROPPED && owed->kept_since_ms != 0)
 		parked_over(channel, owed, false);

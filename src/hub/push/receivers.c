@@ -14,6 +14,14 @@
 
 enum { MOST_MODULES = 32, RETURN_SPREAD_MS = 20, RETURN_SPREAD_MOST_MS = 5000 };
 
+static struct str
+channel_name(int64_t platform, char out[CHANNEL_KEY])
+{
+	int len = snprintf(out, CHANNEL_KEY, "platform/%lld", (long long)platform);
+
+	return (struct str){ out, (size_t)len };
+}
+
 /* ---- channels come with their platform, and stay while it exists ---- */
 
 static struct channel *
@@ -24,7 +32,7 @@ channel_new(struct pusher *pusher, const struct platform *platform)
 	channel->pusher = pusher;
 	channel->platform = platform->id;
 	channel->live = platform->live;
-	(void)snprintf(channel->key, sizeof channel->key, "platform/%lld", (long long)platform->id);
+	(void)channel_name(platform->id, channel->key);
 	list_init(&channel->busy);
 	list_init(&channel->place);
 	list_init(&channel->dirty);
@@ -69,8 +77,19 @@ by_id(const void *a, const void *b)
 	return ((*left)->platform > (*right)->platform) - ((*left)->platform < (*right)->platform);
 }
 
-/* One that never registered is sent nothing; one that did keeps its channel, whatever becomes of
- * it. */
+/* One that never registered is sent nothing; one that did has its channel, whatever becomes of it:
+ * marks of what it is owed are read at the start alone, when it may be suspended. */
+static bool
+is_receiver(const struct pusher *pusher, const struct platform *platform)
+{
+	char key[CHANNEL_KEY];
+
+	if (!is_mine(pusher, platform) || platform->removed)
+		return false;
+	return platform->state == STATE_CONNECTED ||
+	       table_get(pusher->cursors, channel_name(platform->id, key)) != NULL;
+}
+
 static void
 meet_platforms(struct pusher *pusher, const struct platform *platforms, size_t count)
 {
@@ -80,7 +99,7 @@ meet_platforms(struct pusher *pusher, const struct platform *platforms, size_t c
 	if (kept > 0)
 		memcpy((void *)channels, (void *)pusher->channels, kept * sizeof(struct channel *));
 	for (size_t i = 0; i < count; i++)
-		if (is_mine(pusher, &platforms[i]) && platforms[i].state == STATE_CONNECTED &&
+		if (is_receiver(pusher, &platforms[i]) &&
 		        channel_find(pusher, platforms[i].id) == NULL)
 			channels[kept++] = channel_new(pusher, &platforms[i]);
 	qsort((void *)channels, kept, sizeof(struct channel *), by_id);
