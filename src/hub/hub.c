@@ -11,6 +11,7 @@
 #include "message/memo.h"
 #include "message/prints.h"
 #include "parties/agreement.h"
+#include "parties/forget.h"
 #include "parties/live.h"
 #include "parties/presence.h"
 #include "pull.h"
@@ -226,6 +227,7 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 		hub_close(hub);
 		return NULL;
 	}
+	forget_removed(hub);
 	hub->tick.fire = tick;
 	net_timer_set(hub->loop, &hub->tick, rh_mono_ms());
 	return hub;

@@ -2,6 +2,8 @@
  * so that the writer's other work goes between. */
 #include "forget.h"
 
+#include "directory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,4 +42,16 @@ forget_receiver(struct hub *hub, int64_t platform)
 	forgetting->op.u.receiver.receiver = str_of(forgetting->receiver);
 	hub->control_work++;
 	store_submit(hub->session, &forgetting->op);
+}
+
+/* The hub may have stopped in the middle of it. */
+void
+forget_removed(struct hub *hub)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(hub), &platforms);
+
+	for (size_t i = 0; i < count; i++)
+		if (platforms[i].removed)
+			forget_receiver(hub, platforms[i].id);
 }

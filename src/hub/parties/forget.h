@@ -5,3 +5,5 @@
 
 /** Its cursor, its parked objects and its refusals, in slices. Control thread. */
 void forget_receiver(struct hub *hub, int64_t platform);
+/** The same of all that were removed: at start. */
+void forget_removed(struct hub *hub);

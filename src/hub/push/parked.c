@@ -366,20 +366,6 @@ looked(struct store_op *op)
 	arena_free(look->arena);
 }
 
-/* A platform that was removed is owed nothing any more. */
-static void
-dropped(struct store_op *op)
-{
-	struct look *look = container_of(op, struct look, op);
-	struct channel *channel = look->channel;
-
-	channel->rows.looking = false;
-	channel->rows.look_at_ms = rh_schedule_ms() + (op->err == RH_OK ? 0 : FAILED_MS);
-	if (op->err == RH_OK && op->u.receiver.dropped == 0)
-		list_remove(&channel->parked);
-	arena_free(look->arena);
-}
-
 static bool
 may_look(const struct channel *channel)
 {
@@ -388,8 +374,6 @@ may_look(const struct channel *channel)
 	if (list_empty(&channel->parked) || channel->pusher->stopped || channel->rows.looking ||
 	        channel->rows.look_at_ms > rh_schedule_ms())
 		return false;
-	if (channel->removed)
-		return true;
 	/* one slice after the other, so that nothing is read that just ends */
 	if (channel->away || channel->rows.fetching > 0 || channel->rows.ending > 0 ||
 	        receiver->extra_count > 0)
@@ -410,17 +394,11 @@ parked_look(struct channel *channel)
 	look->arena = arena;
 	look->channel = channel;
 	look->op.arena = arena;
-	if (channel->removed) {
-		look->op.verb = STORE_RECEIVER_DROP;
-		look->op.done = dropped;
-		look->op.u.receiver.receiver = str_of(channel->key);
-	} else {
-		look->op.verb = STORE_PARKED;
-		look->op.done = looked;
-		look->op.u.parked.receiver = str_of(channel->key);
-		look->op.u.parked.now_ms = channel->rows.eager ? INT64_MAX : rh_schedule_ms();
-		look->op.u.parked.limit = SLICE;
-	}
+	look->op.verb = STORE_PARKED;
+	look->op.done = looked;
+	look->op.u.parked.receiver = str_of(channel->key);
+	look->op.u.parked.now_ms = channel->rows.eager ? INT64_MAX : rh_schedule_ms();
+	look->op.u.parked.limit = SLICE;
 	channel->rows.ends_seen = channel->rows.ends;
 	channel->rows.eager = false;
 	channel->rows.looking = true;

@@ -71,6 +71,8 @@ answered(struct channel *channel, struct owed *owed, enum verdict verdict,
 
 	assert(pusher->in_air > 0);
 	pusher->in_air--;
+	if (channel->removed)
+		verdict = DROPPED; /* nothing more is owed to it, nor written about it */
 	rh_random(&random, sizeof random);
 	receiver->jitter = random % 41;
 	if (verdict == DELIVERED &&
