@@ -51,36 +51,6 @@ channel_look(struct channel *channel, int64_t at_ms)
 	}
 }
 
-void
-channel_falls_behind(struct channel *channel, int64_t read_at)
-{
-	channel->receiver.read_at = read_at;
-	channel->receiver.sure = channel->pusher->sure;
-	channel->in_step = false;
-	list_add_tail(&channel->pusher->lagging, &channel->place);
-	channel_moved(channel);
-}
-
-void
-channel_lags(struct channel *channel, int64_t head)
-{
-	receiver_forget(&channel->receiver, head);
-	channel->in_step = channel->away = false;
-	list_remove(&channel->place);
-	list_add_tail(&channel->pusher->lagging, &channel->place);
-	channel_look(channel, rh_schedule_ms());
-	channel_moved(channel);
-}
-
-void
-channel_leaves(struct channel *channel)
-{
-	channel_lags(channel, channel_head(channel));
-	channel->away = true;
-	list_remove(&channel->place);
-	list_add_tail(&channel->pusher->away, &channel->place);
-}
-
 const struct platform *
 channel_open(const struct channel *channel)
 {
@@ -112,11 +82,47 @@ channel_report(const struct channel *channel)
 	        &live->push.wait_until_ms, receiver->retry_at_ms, memory_order_relaxed);
 }
 
+/* ---- from one place to another ----
+ *
+ * Nobody looks again at one that has nothing queued: each move is reported at once. */
+
+void
+channel_falls_behind(struct channel *channel, int64_t read_at)
+{
+	channel->receiver.read_at = read_at;
+	channel->receiver.sure = channel->pusher->sure;
+	channel->in_step = false;
+	list_add_tail(&channel->pusher->lagging, &channel->place);
+	channel_moved(channel);
+	channel_report(channel);
+}
+
+void
+channel_lags(struct channel *channel, int64_t head)
+{
+	receiver_forget(&channel->receiver, head);
+	channel->in_step = channel->away = false;
+	list_remove(&channel->place);
+	list_add_tail(&channel->pusher->lagging, &channel->place);
+	channel_look(channel, rh_schedule_ms());
+	channel_moved(channel);
+	channel_report(channel);
+}
+
+void
+channel_leaves(struct channel *channel)
+{
+	channel_lags(channel, channel_head(channel));
+	channel->away = true;
+	list_remove(&channel->place);
+	list_add_tail(&channel->pusher->away, &channel->place);
+}
+
 void
 channel_steps(struct channel *channel)
 {
 	channel->in_step = true;
 	list_remove(&channel->place);
 	channel_moved(channel);
-	channel_report(channel); /* nobody looks at it again before it is owed something */
+	channel_report(channel);
 }
