@@ -397,12 +397,22 @@ parked_look(struct channel *channel)
 	look->op.verb = STORE_PARKED;
 	look->op.done = looked;
 	look->op.u.parked.receiver = str_of(channel->key);
-	look->op.u.parked.now_ms = channel->rows.eager ? INT64_MAX : rh_schedule_ms();
-	look->op.u.parked.limit = SLICE;
+	look->op.u.parked.now_ms = channel->rows.early != EARLY_NONE ? INT64_MAX : rh_schedule_ms();
+	look->op.u.parked.limit = channel->rows.early == EARLY_ONE ? 1 : SLICE;
 	channel->rows.ends_seen = channel->rows.ends;
-	channel->rows.eager = false;
+	channel->rows.early = EARLY_NONE;
 	channel->rows.looking = true;
 	store_submit(channel->pusher->worker->session, &look->op);
+}
+
+void
+parked_early(struct channel *channel, enum early early)
+{
+	if (early == EARLY_NONE)
+		return;
+	if (channel->rows.early < early)
+		channel->rows.early = early;
+	channel_look(channel, 0);
 }
 
 void

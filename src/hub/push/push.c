@@ -14,6 +14,7 @@
 #include "marked.h"
 #include "parked.h"
 #include "receivers.h"
+#include "site.h"
 
 enum {
 	AIR_MOST = 256, /* deliveries of the hub */
@@ -85,10 +86,8 @@ answered(struct channel *channel, struct owed *owed, enum verdict verdict,
 	if (receiver_answered(
 	            owed, verdict, answer->retry_after_ms, net_loop_now(pusher->worker->loop)))
 		parked_write(channel, owed, answer);
-	if (verdict == DELIVERED && (retried || (suspect && !receiver_suspect(receiver)))) {
-		channel->rows.eager = true; /* it takes again what it did not take: try the rest */
-		channel_look(channel, 0);
-	}
+	if (verdict == DELIVERED)
+		parked_early(channel, site_early(retried, suspect, receiver_suspect(receiver)));
 	if (receiver->extra_count == 0)
 		parked_look(channel);
 	channel_owes(channel);

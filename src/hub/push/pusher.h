@@ -35,7 +35,8 @@ struct channel {
 		size_t fetching;          /* objects of rows */
 		size_t ending;            /* rows whose end is being written */
 		uint64_t ends, ends_seen; /* all that ended, and those that a look knew of */
-		bool looking, eager;
+		enum early early;         /* before they are due */
+		bool looking;
 		bool introducing; /* the row of a newcomer's list of parties was met */
 	} rows;
 };

@@ -122,6 +122,8 @@ MUST_CHECK bool receiver_answered(
 void receiver_parked(struct owed *owed, bool written, int64_t now_ms);
 int64_t receiver_pause_ms(unsigned attempts, unsigned jitter); /* after so many failed ones */
 
+enum early { EARLY_NONE, EARLY_ONE, EARLY_MANY };
+
 /** Everything up to it was delivered, parked or given up. @head: what was read for it. */
 int64_t receiver_floor(const struct receiver *receiver, int64_t head);
 /** Forget what is not in the air and read it again from @head or below; away, or memory is short.

@@ -106,6 +106,14 @@ site_is_blamed(enum verdict verdict)
 	return verdict == SLOWER || verdict == LATE || verdict == UNREACHED;
 }
 
+enum early
+site_early(bool retried, bool was_suspect, bool is_suspect)
+{
+	if (retried)
+		return EARLY_MANY;
+	return was_suspect && !is_suspect ? EARLY_ONE : EARLY_NONE;
+}
+
 void
 site_answered(struct owed *owed, enum verdict verdict, int64_t retry_after_ms, int64_t now_ms)
 {

@@ -4,6 +4,7 @@
 #include "../../../src/hub/push/marks.h"
 #include "../../../src/hub/push/receiver.h"
 #include "../../../src/hub/push/retry_after.h"
+#include "../../../src/hub/push/site.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -78,6 +79,29 @@ START_TEST(test_fault_D16_retry_after_is_seconds_or_a_date)
 }
 END_TEST
 
+/* Hundreds of objects that fail beside others that are taken make a site suspect again and again:
+ * their pauses grow all the same. */
+static const struct {
+	bool retried, was_suspect, is_suspect;
+	enum early early;
+} takings[] = {
+	{ false, false, false, EARLY_NONE },
+	{ false, true, true, EARLY_NONE },
+	{ false, true, false, EARLY_ONE },
+	{ true, false, false, EARLY_MANY },
+	{ true, true, true, EARLY_MANY },
+	{ true, true, false, EARLY_MANY },
+};
+
+START_TEST(
+        test_fault_D1_one_is_tried_early_when_a_suspicion_ends_and_all_when_a_failed_one_is_taken)
+{
+	ck_assert_int_eq(
+	        site_early(takings[_i].retried, takings[_i].was_suspect, takings[_i].is_suspect),
+	        takings[_i].early);
+}
+END_TEST
+
 START_TEST(test_fault_D9_marks_know_which_object_has_a_row)
 {
 	struct marks marks = { 0 };
@@ -112,6 +136,9 @@ main(void)
 	tcase_add_loop_test(tcase, test_fault_D1_pauses_grow_to_an_hour, 0, COUNT(pauses));
 	tcase_add_loop_test(
 	        tcase, test_fault_D16_retry_after_is_seconds_or_a_date, 0, COUNT(waits));
+	tcase_add_loop_test(tcase,
+	        test_fault_D1_one_is_tried_early_when_a_suspicion_ends_and_all_when_a_failed_one_is_taken,
+	        0, COUNT(takings));
 	tcase_add_test(tcase, test_fault_D9_marks_know_which_object_has_a_row);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
