@@ -7,8 +7,8 @@ struct arena *arena;
 
 /* ---- before the store and the directory ---- */
 
-bool refuse_saves;
-size_t builds;
+bool refuse_saves, refuse_feed;
+size_t builds, feeds, unbounded_feeds;
 
 void __real_store_submit(struct store_session *session, struct store_op *op);
 void __wrap_store_submit(struct store_session *session, struct store_op *op);
@@ -28,7 +28,11 @@ refused(struct store_op *op)
 void
 __wrap_store_submit(struct store_session *session, struct store_op *op)
 {
-	if (refuse_saves && op->verb == STORE_PLATFORM_SAVE) {
+	feeds += op->verb == STORE_FEED;
+	unbounded_feeds +=
+	        op->verb == STORE_FEED && (op->u.feed.limit == 0 || op->u.feed.max_bytes == 0);
+	if ((refuse_saves && op->verb == STORE_PLATFORM_SAVE) ||
+	        (refuse_feed && op->verb == STORE_FEED)) {
 		refused_done = op->done;
 		op->verb = STORE_PROBE;
 		op->done = refused;

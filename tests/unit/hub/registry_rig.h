@@ -1,6 +1,6 @@
 /* registry_rig: a hub that keeps everything in memory, its control thread turned by the test. It
- * stands before the store and the directory for the hub: it refuses saves on command and counts the
- * directories that are built (linked with --wrap). */
+ * stands before the store and the directory for the hub: it refuses saves and reads of the feed on
+ * command and counts those and the directories that are built (linked with --wrap). */
 #pragma once
 
 #include "../../../src/hub/parties/may_hub.h"
@@ -9,8 +9,9 @@
 
 extern struct hub *hub;
 extern struct arena *arena;
-extern bool refuse_saves;
+extern bool refuse_saves, refuse_feed;
 extern size_t builds;
+extern size_t feeds, unbounded_feeds; /* reads of the feed of changes, refused ones too */
 
 struct result { /* of the last change */
 	size_t pending;
