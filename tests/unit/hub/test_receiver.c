@@ -161,6 +161,28 @@ START_TEST(test_fault_D1_one_object_that_fails_delays_no_other)
 }
 END_TEST
 
+START_TEST(test_fault_D1_what_failed_is_left_alone_until_its_time)
+{
+	owe("POISON");
+	ck_assert_str_eq(send(), "POISON");
+	ck_assert(!answer(FAILED, 0));
+	for (int attempt = 1; attempt < RECEIVER_ATTEMPTS; attempt++) {
+		int64_t due_ms = receiver_next_ms(&t.receiver, t.now_ms);
+
+		ck_assert_int_ge(due_ms, t.now_ms + receiver_pause_ms((unsigned)attempt, 0));
+		owe("GOOD");
+		ck_assert_str_eq(send(), "GOOD");
+		(void)answer(DELIVERED, 0);
+		t.now_ms = due_ms - 1;
+		ck_assert_str_eq(send(), "-");
+		t.now_ms = due_ms;
+		ck_assert_str_eq(send(), "POISON");
+		(void)answer(FAILED, 0);
+	}
+	park_all();
+}
+END_TEST
+
 START_TEST(test_fault_D1_three_hundred_that_fail_fill_no_queue)
 {
 	int taken = 0, left = 165;
@@ -531,6 +553,7 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_fault_D1_one_object_that_fails_delays_no_other);
+	tcase_add_test(tcase, test_fault_D1_what_failed_is_left_alone_until_its_time);
 	tcase_add_test(tcase, test_fault_D1_three_hundred_that_fail_fill_no_queue);
 	tcase_add_loop_test(tcase, test_fault_D1_an_object_is_parked_when_it_failed_three_times, 0,
 	        COUNT(attempts));

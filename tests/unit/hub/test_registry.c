@@ -1,5 +1,5 @@
 /* test_registry: whose token counts when a handshake commits, what a refused save leaves, where
- * tokens go, what is set, what coming and going costs. */
+ * tokens go, what is set, what coming and going costs, who is told of what is there. */
 #include "registry_rig.h"
 
 #include <time.h>
@@ -243,6 +243,66 @@ START_TEST(test_P5_changes_that_wait_share_a_directory)
 }
 END_TEST
 
+/* ---- fault D18: who becomes entitled later ---- */
+
+static struct {
+	size_t count;
+	bool newcomer, all;
+	char module[32];
+} told;
+
+static void
+on_entitled(struct hub *of, const struct platform *platform, const struct entitlement *what)
+{
+	(void)of, (void)platform;
+	told.count++;
+	told.newcomer = what->newcomer;
+	told.all = what->module.p == NULL && what->owner.p == NULL;
+	(void)snprintf(told.module, sizeof told.module, "%.*s", STR_ARG(what->module));
+}
+
+static enum rh_err
+list_also(int64_t platform, struct str token, const char *module, enum ocpi_interface interface)
+{
+	struct registration *registration =
+	        registration_of(platform, token, TOKEN_CURRENT, "DE*ONE");
+	struct store_endpoint endpoints[2] = { registration->endpoints[0],
+		{ str_of(module), (int)interface, STR("https://p.example.com/more") } };
+
+	registration->endpoints = endpoints;
+	registration->endpoint_count = 2;
+	begin();
+	registry_register(hub, registration, on_done, NULL);
+	return await();
+}
+
+START_TEST(test_fault_D18_a_registration_and_a_newly_listed_endpoint_are_told)
+{
+	void (*real)(struct hub *, const struct platform *, const struct entitlement *) =
+	        hub->entitled;
+	struct str token;
+	int64_t platform;
+
+	hub->entitled = on_entitled;
+	memset(&told, 0, sizeof told);
+	platform = connected("DE*ONE", &token);
+	turn_until_idle();
+	ck_assert_uint_eq(told.count, 1);
+	ck_assert(told.newcomer && told.all);
+	/* PUT credentials with what was listed before, then with a Sender interface, then one more
+	 */
+	ck_assert_int_eq(enrol(platform, token, TOKEN_CURRENT, "DE*ONE"), RH_OK);
+	ck_assert_int_eq(list_also(platform, result.token, "locations", IFACE_SENDER), RH_OK);
+	ck_assert_uint_eq(told.count, 1);
+	ck_assert_int_eq(
+	        list_also(platform, result.token, "chargingprofiles", IFACE_RECEIVER), RH_OK);
+	ck_assert_uint_eq(told.count, 2);
+	ck_assert_str_eq(told.module, "chargingprofiles");
+	ck_assert(!told.newcomer);
+	hub->entitled = real;
+}
+END_TEST
+
 int
 main(void)
 {
@@ -254,7 +314,8 @@ main(void)
 		test_M5_the_token_goes_to_the_origins_of_a_platform_alone,
 		test_what_is_set_is_known_by_the_table,
 		test_P5_coming_and_going_builds_no_directory,
-		test_P5_changes_that_wait_share_a_directory };
+		test_P5_changes_that_wait_share_a_directory,
+		test_fault_D18_a_registration_and_a_newly_listed_endpoint_are_told };
 
 	return rig_run("registry", tests, COUNT(tests));
 }
