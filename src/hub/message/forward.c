@@ -75,10 +75,10 @@ forward_send(struct flight *flight)
 }
 
 /* ---- a CDR is never changed after sending (CDR-012): the same again is forwarded again, another
- * one is refused once the receiver took the first ---- */
+ * one is refused once the receiver took the first, also while that is away ---- */
 
 static enum next
-forward_unless_changed(struct flight *flight)
+unless_changed(struct flight *flight, enum next (*then)(struct flight *))
 {
 	const struct store_op *op = &flight->op;
 
@@ -87,17 +87,37 @@ forward_unless_changed(struct flight *flight)
 		return flight_refuse(flight, RH_BAD_FIELD, "/id",
 		        "a CDR of this id with other content was sent before, expected a credit "
 		        "CDR and a new id");
+	return then(flight); /* one that cannot be read is replaced */
+}
+
+/* @looked is called with the copy that is there, or at once when any may be sent. */
+static enum next
+look_at_copy(struct flight *flight, enum next (*looked)(struct flight *),
+        enum next (*at_once)(struct flight *))
+{
+	if (!(flight->match.route->flags & ROUTE_BODY_OWNER) || flight->keep == NULL)
+		return at_once(flight);
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.get.key = keep_key(flight);
+	return flight_store(flight, STORE_OBJECT_GET, looked);
+}
+
+static enum next
+send_if_kept(struct flight *flight)
+{
 	return keep_ready(flight, forward_send);
 }
 
 static enum next
-forward_prepared(struct flight *flight)
+send_unless_changed(struct flight *flight)
 {
-	if (!(flight->match.route->flags & ROUTE_BODY_OWNER) || flight->keep == NULL)
-		return keep_ready(flight, forward_send);
-	memset(&flight->op, 0, sizeof flight->op);
-	flight->op.u.get.key = keep_key(flight);
-	return flight_store(flight, STORE_OBJECT_GET, forward_unless_changed);
+	return unless_changed(flight, send_if_kept);
+}
+
+static enum next
+undelivered_unless_changed(struct flight *flight)
+{
+	return unless_changed(flight, undelivered);
 }
 
 /* The callback comes from the receiver, so it is the receiver who may call the URL; it leads back
@@ -139,7 +159,7 @@ forward_to(struct flight *flight, const struct endpoint *endpoint)
 	        ocpi_join(endpoint->target, flight->path.tail[flight->match.first],
 	                flight->path.query, flight->arena),
 	        true);
-	return forward_prepared(flight);
+	return look_at_copy(flight, send_unless_changed, send_if_kept);
 }
 
 enum next
@@ -155,7 +175,9 @@ flight_forward(struct flight *flight)
 		ocpi_id_text(&flight->to, text);
 		(void)flight_refuse(
 		        flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
-		return state == STATE_OFFLINE ? undelivered(flight) : REPLY;
+		return state == STATE_OFFLINE
+		               ? look_at_copy(flight, undelivered_unless_changed, undelivered)
+		               : REPLY;
 	}
 	endpoint = platform_endpoint(to, str_of(flight->module->id), flight->interface);
 	if (endpoint == NULL)
