@@ -100,6 +100,15 @@ flight_refuse(struct flight *flight, enum rh_err err, const char *field, const c
 	return REPLY;
 }
 
+enum next
+flight_refuse_store(struct flight *flight)
+{
+	const struct store_op *op = &flight->op;
+
+	return flight_refuse(
+	        flight, op->err == RH_BUSY ? RH_BUSY : RH_STORE_FAILED, "", "%s", op->why);
+}
+
 void
 flight_header(struct flight *flight, const char *name, struct str value)
 {

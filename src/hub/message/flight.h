@@ -108,6 +108,8 @@ enum next flight_store(
         struct flight *flight, enum store_verb verb, enum next (*then)(struct flight *flight));
 enum next flight_refuse(struct flight *flight, enum rh_err err, const char *field, const char *fmt,
         ...) PRINTF_LIKE(4, 5);
+/** flight->op failed for a reason of the hub's own: 3000, or 503 when too many wait. */
+enum next flight_refuse_store(struct flight *flight);
 void flight_header(struct flight *flight, const char *name, struct str value); /* of the answer */
 /** Answer 1000 with @data (JSON, may be absent). */
 enum next flight_answer(struct flight *flight, int http, struct str data);

@@ -90,7 +90,7 @@ choose(struct flight *flight)
 	bool shared = false;
 
 	if (flight->op.err != RH_OK)
-		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
+		return flight_refuse_store(flight);
 	for (size_t i = 0; i < found->count; i++) {
 		shared |= str_is(found->keys[i].scope, "*");
 		if (!candidate_of(flight, &found->keys[i], &candidate) ||
@@ -145,8 +145,10 @@ hint_found(struct flight *flight)
 	const struct search *search = flight->local_state;
 	struct ocpi_id to;
 
-	return hints_found(flight, &to) ? open_forward(flight, &to, search->what)
-	                                : nobody(flight, search->what);
+	if (hints_found(flight, &to))
+		return open_forward(flight, &to, search->what);
+	return flight->op.err == RH_NOT_FOUND ? nobody(flight, search->what)
+	                                      : flight_refuse_store(flight);
 }
 
 /* The token moved to another eMSP, or its eMSP gave it up: the hint is over, all are asked. */

@@ -91,8 +91,9 @@ relink_stored(struct flight *flight)
 
 	if (flight->op.err == RH_OK)
 		return stored(flight);
-	atomic_store(&flight_hub(flight)->store_fails, true);
-	return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
+	if (flight->op.err == RH_STORE_FAILED)
+		atomic_store(&flight_hub(flight)->store_fails, true);
+	return flight_refuse_store(flight);
 }
 
 enum next
