@@ -135,7 +135,7 @@ find_scope(struct pull *pull, const struct ocpi_id *owner, struct arena *arena, 
 	holder = route_receiver(directory_party(directory, &to), module, IFACE_RECEIVER);
 	if (holder == NULL || !may_roam(pull->hub, directory, owner, &to, str_of(module->id)))
 		return false;
-	*scope = share_scope(&to, holder->platform->id, arena);
+	*scope = directory_scope(&to, holder->platform->id, arena);
 	return true;
 }
 

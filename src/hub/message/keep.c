@@ -34,7 +34,7 @@ keep_begin(struct flight *flight, int64_t platform)
 		return;
 	keep = arena_alloc(flight->arena, sizeof *keep);
 	if (!share_fill(flight, &keep->share, &keep->args,
-	            share_scope(&flight->to, platform, flight->arena)))
+	            directory_scope(&flight->to, platform, flight->arena)))
 		return; /* it names no object */
 	if (keep->args.patch.p == NULL && !keep->share.is_delete)
 		keep->print = print_of(&keep->args.key, flight->request->body);

@@ -39,15 +39,6 @@ hide_owners(struct flight *flight, struct store_page_args *args)
 }
 
 static enum next
-refuse_store(struct flight *flight)
-{
-	const struct store_op *op = &flight->op;
-
-	return flight_refuse(
-	        flight, op->err == RH_BUSY ? RH_BUSY : RH_STORE_FAILED, "", "%s", op->why);
-}
-
-static enum next
 page_read(struct flight *flight)
 {
 	struct page *page = flight->local_state;
@@ -56,7 +47,7 @@ page_read(struct flight *flight)
 	bool more = args->count == page->limit && page->query.offset + args->count < args->total;
 
 	if (flight->op.err != RH_OK)
-		return refuse_store(flight);
+		return flight_refuse_store(flight);
 	buf_addc(&data, '[');
 	for (size_t i = 0; i < args->count; i++) {
 		if (i > 0)
@@ -84,7 +75,7 @@ fill_page(struct flight *flight, const struct page *page, uint64_t after_seq)
 	const struct ocpi_page_query *query = &page->query;
 
 	args->module = str_of(flight->module->id);
-	args->viewer = share_scope(&flight->from, flight->platform_id, flight->arena);
+	args->viewer = directory_scope(&flight->from, flight->platform_id, flight->arena);
 	args->has_from = query->has_from, args->from_ns = query->from_ns;
 	args->has_to = query->has_to, args->to_ns = query->to_ns;
 	args->after_seq = (int64_t)after_seq;
@@ -156,7 +147,7 @@ object_read(struct flight *flight)
 	if (flight->op.err == RH_NOT_FOUND)
 		return flight_refuse(flight, RH_UNKNOWN_OBJECT, "URL", "the hub does not have it");
 	if (flight->op.err != RH_OK)
-		return refuse_store(flight);
+		return flight_refuse_store(flight);
 	return answer_part(flight, flight->op.u.get.object.body);
 }
 
@@ -178,7 +169,7 @@ object_found(struct flight *flight)
 	const struct store_key *chosen = NULL;
 
 	if (flight->op.err != RH_OK)
-		return refuse_store(flight);
+		return flight_refuse_store(flight);
 	for (size_t i = 0; i < found->count; i++) {
 		const struct store_key *key = &found->keys[i];
 		struct ocpi_id owner;
@@ -207,7 +198,7 @@ find_object(struct flight *flight)
 
 	args->module = str_of(flight->module->id);
 	args->id = share_key(flight->arena, flight->match.id);
-	args->viewer = share_scope(&flight->from, flight->platform_id, flight->arena);
+	args->viewer = directory_scope(&flight->from, flight->platform_id, flight->arena);
 	args->limit = MOST_OWNERS;
 	return flight_store(flight, STORE_OBJECT_FIND, object_found);
 }

@@ -42,15 +42,34 @@ take_parties(struct flight *flight, const struct store_relink *relink)
 	flight->has_from = flight->has_to = true;
 }
 
+/* Both parties are still those whom it was handed out for: neither left its platform since. */
+static enum next
+check_parties(struct flight *flight)
+{
+	const struct store_relink *relink = &flight->relink;
+	const struct platform *from = directory_platform(flight->directory, flight->platform_id);
+	const struct platform *to = directory_platform(flight->directory, relink->target_platform);
+	bool holds = to != NULL && platform_has_party(to, &flight->to);
+	enum store_state state = holds ? platform_state(to) : STATE_SUSPENDED;
+
+	if (from == NULL || !platform_has_party(from, &flight->from))
+		return flight_refuse(flight, RH_BAD_FIELD, "URL",
+		        "was handed out for %s*%s, which is no party of this platform any more",
+		        flight->from.country, flight->from.party);
+	if (state != STATE_CONNECTED)
+		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s*%s is %s",
+		        flight->to.country, flight->to.party, state_name((int)state));
+	return NEXT;
+}
+
 static enum next
 relink_found(struct flight *flight)
 {
 	const struct store_relink *relink = &flight->op.u.relink.relink;
-	const struct platform *to;
 	bool posts = relink->kind == RELINK_RESPONSE_URL;
 
-	if (flight->op.err == RH_STORE_FAILED)
-		return flight_refuse(flight, RH_STORE_FAILED, "", "%s", flight->op.why);
+	if (flight->op.err != RH_OK && flight->op.err != RH_NOT_FOUND)
+		return flight_refuse_store(flight);
 	if (flight->op.err != RH_OK || relink->caller_platform != flight->platform_id)
 		return flight_refuse(flight, RH_NOT_FOUND, "URL",
 		        "is not known to the hub for this platform, or expired");
@@ -67,12 +86,9 @@ relink_found(struct flight *flight)
 	}
 	if (posts && check_result(flight, rewrite_callback(flight)) != NEXT)
 		return REPLY;
-	to = directory_platform(flight->directory, relink->target_platform);
-	if (to == NULL || platform_state(to) != STATE_CONNECTED)
-		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s*%s is %s",
-		        flight->to.country, flight->to.party,
-		        to == NULL ? "gone" : state_name((int)platform_state(to)));
-	return relink_send(flight, to);
+	if (check_parties(flight) != NEXT)
+		return REPLY;
+	return relink_send(flight, directory_platform(flight->directory, relink->target_platform));
 }
 
 enum next

@@ -24,25 +24,16 @@ share_key(struct arena *arena, struct str text)
 	return (struct str){ copy, text.len };
 }
 
-struct str
-share_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena)
-{
-	char text[OCPI_ID_TEXT];
-
-	return store_scope(str_of(ocpi_id_key(party, text)), platform, arena);
-}
-
 bool
 share_holder(const struct directory *directory, struct str scope, struct arena *arena,
         struct ocpi_id *holder)
 {
+	const struct party *party;
+
 	if (!ocpi_id_parse(store_scope_party(scope), holder))
 		return false;
-	for (const struct party *party = directory_party(directory, holder); party != NULL;
-	        party = party->same)
-		if (str_eq(scope, share_scope(holder, party->platform->id, arena)))
-			return true;
-	return false;
+	party = directory_holder(directory, holder);
+	return party != NULL && str_eq(scope, directory_scope(holder, party->platform->id, arena));
 }
 
 /* ---- what the writer does: the new bytes out of the old ones ---- */
@@ -183,7 +174,7 @@ refuse_share(struct flight *flight)
 	if (op->err == RH_STORE_FAILED)
 		atomic_store(&flight_hub(flight)->store_fails, true);
 	if (op->err == RH_STORE_FAILED || op->err == RH_BUSY)
-		return flight_refuse(flight, op->err, "", "%s", op->why);
+		return flight_refuse_store(flight);
 	flight->fault = op->u.share.fault;
 	flight->fault.err = op->err;
 	if (share->faults != NULL && share->faults[0] != '\0')

@@ -12,12 +12,11 @@ struct share {
 	bool check;   /* the whole result is checked against its class */
 	char *faults; /* with check: room for what is wrong with it */
 };
-/** Fill @share and @args from the flight's request, for @scope ("*" or share_scope()). False: the
- * request names no object. Texts are borrowed from the flight, which waits for the operation. */
+/** Fill @share and @args from the flight's request, for @scope ("*" or directory_scope()). False:
+ * the request names no object. Texts are borrowed from the flight, which waits for the operation.
+ */
 bool share_fill(struct flight *flight, struct share *share, struct store_share_args *args,
         struct str scope);
-/** The scope of what is addressed to @party while @platform holds it. */
-struct str share_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena);
 /** The party of such a scope, if its platform is still the one that holds it. */
 bool share_holder(const struct directory *directory, struct str scope, struct arena *arena,
         struct ocpi_id *holder);

@@ -205,12 +205,11 @@ directory_holder(const struct directory *directory, const struct ocpi_id *id)
 }
 
 struct str
-directory_scope(const struct party *party, struct arena *arena)
+directory_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena)
 {
 	char key[OCPI_ID_TEXT];
 
-	return arena_printf(
-	        arena, "%s@%lld", ocpi_id_key(&party->id, key), (long long)party->platform->id);
+	return store_scope(str_of(ocpi_id_key(party, key)), platform, arena);
 }
 
 const struct platform *

@@ -38,6 +38,6 @@ size_t directory_agreed(const struct directory *directory, const struct ocpi_id 
         const struct ocpi_id *b, const struct store_agreement *const **rows);
 /** The party that has this id now: of a platform that was not removed and did not drop it. NULL. */
 const struct party *directory_holder(const struct directory *directory, const struct ocpi_id *id);
-/** Scope of what is addressed to @party while its platform holds it: "NL*MSP@7" (objects.h). */
-struct str directory_scope(const struct party *party, struct arena *arena);
+/** Scope of what is addressed to @party while @platform holds it: "NL*MSP@7" (objects.h). */
+struct str directory_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena);
 bool token_is_good(const struct store_token *token, int64_t now_ms); /* wall clock */

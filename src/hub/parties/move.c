@@ -80,7 +80,6 @@ registry_move(struct hub *hub, const struct ocpi_id *party, int64_t from, int64_
 	struct move *move = arena_alloc(arena, sizeof *move);
 	struct store_scope_args *args = &move->op.u.scope;
 	struct fault fault = { 0 };
-	char key[OCPI_ID_TEXT];
 
 	move->hub = hub;
 	move->arena = arena;
@@ -93,8 +92,8 @@ registry_move(struct hub *hub, const struct ocpi_id *party, int64_t from, int64_
 		move_end(move, &fault);
 		return;
 	}
-	args->from = store_scope(str_of(ocpi_id_key(party, key)), from, arena);
-	args->to = store_scope(str_of(key), to, arena);
+	args->from = directory_scope(party, from, arena);
+	args->to = directory_scope(party, to, arena);
 	move->op.verb = STORE_SCOPE_MOVE;
 	move->op.done = slice_moved;
 	move->op.arena = arena;

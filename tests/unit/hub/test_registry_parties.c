@@ -132,8 +132,8 @@ START_TEST(test_M4_what_was_addressed_belongs_to_the_platforms_row_until_it_is_m
 
 	ck_assert_int_eq(change(registry_remove, first), RH_OK);
 	second = connected("DE*ONE", &token);
-	struct str scope = directory_scope(party_of("DE*ONE", second), arena),
-	           old = directory_scope(party_of("DE*ONE", first), arena);
+	struct str scope = directory_scope(&id, second, arena),
+	           old = directory_scope(&id, first, arena);
 	ck_assert(str_eq(store_scope_party(scope), STR("DE*ONE")));
 	ck_assert(!str_eq(scope, old));
 
