@@ -80,40 +80,67 @@ is_away(struct flight *flight, const struct ocpi_id *owner)
 
 static enum next search_token_hint(struct flight *flight);
 
+/* What the objects that were found lead to. */
+struct choice {
+	struct ocpi_id to;
+	const struct store_key *visible; /* of the object itself, if the requester may see it */
+	size_t parties;                  /* 0, 1, or 2 for several */
+	bool shared;
+};
+
+static bool
+leads_to(struct flight *flight, const struct store_key *key, struct ocpi_id *to)
+{
+	return candidate_of(flight, key, to) && directory_party(flight->directory, to) != NULL &&
+	       may_roam(flight_hub(flight), flight->directory, &flight->from, to,
+	               str_of(flight->module->id));
+}
+
+static struct choice
+look_through(struct flight *flight)
+{
+	const struct store_find_args *found = &flight->op.u.find;
+	struct str own = directory_scope(&flight->from, flight->platform_id, flight->arena);
+	struct choice choice = { 0 };
+	struct ocpi_id to;
+
+	for (size_t i = 0; i < found->count && choice.parties < 2; i++) {
+		const struct store_key *key = &found->keys[i];
+		bool shared = str_is(key->scope, "*");
+
+		choice.shared |= shared;
+		if (!leads_to(flight, key, &to))
+			continue;
+		if (choice.parties == 0 || !ocpi_id_same(&choice.to, &to))
+			choice.parties++;
+		choice.to = to;
+		if (str_eq(key->scope, own) || (shared && choice.visible == NULL))
+			choice.visible = key;
+	}
+	return choice;
+}
+
 static enum next
 choose(struct flight *flight)
 {
 	const struct search *search = flight->local_state;
-	const struct store_find_args *found = &flight->op.u.find;
-	const struct store_key *key = NULL;
-	struct ocpi_id chosen = { 0 }, candidate;
-	bool shared = false;
+	bool authorize = (flight->match.route->flags & ROUTE_AUTHORIZE) != 0;
+	struct choice choice;
 
 	if (flight->op.err != RH_OK)
 		return flight_refuse_store(flight);
-	for (size_t i = 0; i < found->count; i++) {
-		shared |= str_is(found->keys[i].scope, "*");
-		if (!candidate_of(flight, &found->keys[i], &candidate) ||
-		        directory_party(flight->directory, &candidate) == NULL ||
-		        !may_roam(flight_hub(flight), flight->directory, &flight->from, &candidate,
-		                str_of(flight->module->id)))
-			continue;
-		if (chosen.country[0] != '\0' && !ocpi_id_same(&chosen, &candidate))
-			return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-			        "missing, and %s fits several parties: expected the receiving "
-			        "party",
-			        search->what);
-		chosen = candidate;
-		key = &found->keys[i];
-	}
-	if (key != NULL && (flight->match.route->flags & ROUTE_AUTHORIZE) &&
-	        is_away(flight, &chosen))
-		return flight_whitelist(flight, key);
-	if (key != NULL)
-		return open_forward(flight, &chosen, search->what);
-	if (flight->match.route->flags & ROUTE_AUTHORIZE)
+	choice = look_through(flight);
+	if (choice.parties > 1)
+		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+		        "missing, and %s fits several parties: expected the receiving party",
+		        search->what);
+	if (choice.visible != NULL && authorize && is_away(flight, &choice.to))
+		return flight_whitelist(flight, choice.visible);
+	if (choice.parties == 1)
+		return open_forward(flight, &choice.to, search->what);
+	if (authorize)
 		return search_token_hint(flight);
-	if (shared && str_is(flight->request->method, "GET"))
+	if (choice.shared && str_is(flight->request->method, "GET"))
 		return flight_list(flight); /* shared with everybody: the hub is who has it */
 	return nobody(flight, search->what);
 }

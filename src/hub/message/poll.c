@@ -54,12 +54,21 @@ nobody(struct flight *flight)
 }
 
 static enum next
+poll_unknown(struct flight *flight)
+{
+	hints_note_unknown(flight);
+	return nobody(flight);
+}
+
+static enum next
+poll_silent(struct flight *flight)
+{
+	return flight_refuse(flight, RH_RECEIVER_LATE, "", "of the eMSPs that were asked none did");
+}
+
+static enum next
 poll_answered(struct flight *flight)
 {
-	if (flight->answer.p == NULL) {
-		hints_note_unknown(flight);
-		return nobody(flight);
-	}
 	flight->http = 200;
 	return REPLY;
 }
@@ -67,12 +76,18 @@ poll_answered(struct flight *flight)
 static void
 poll_end(struct poll *poll)
 {
+	static enum next (*const ends[])(struct flight *) = {
+		[SAID_NOTHING] = poll_silent,
+		[SAID_UNKNOWN] = poll_unknown,
+		[SAID_REFUSED] = poll_answered,
+		[SAID_ALLOWED] = poll_answered,
+	};
 	struct flight *flight = poll->flight;
 
 	poll->flight = NULL;
 	if (flight == NULL)
 		return;
-	flight->then = poll_answered;
+	flight->then = ends[poll->best];
 	flight_resume(flight);
 }
 
@@ -135,29 +150,42 @@ ask_party(struct flight *flight, struct poll *poll, const struct party *party,
 	        hub_settings(hub)->authorize_ms, MOST_ANSWER_BYTES, false);
 }
 
+/* Another hub would ask on. flight->to is who was asked already, by a hint. */
 static bool
-may_be_asked(struct flight *flight, const struct party *party, const struct endpoint **endpoint)
+may_be_asked(const struct flight *flight, const struct party *party)
 {
-	*endpoint = platform_endpoint(party->platform, str_of(flight->module->id), IFACE_SENDER);
-	return *endpoint != NULL && party->role != ROLE_CPO && party->role != ROLE_HUB &&
-	       party_state(party) == STATE_CONNECTED && !ocpi_id_same(&party->id, &flight->to) &&
-	       party->platform->id != flight->platform_id &&
-	       may_roam(flight_hub(flight), flight->directory, &flight->from, &party->id,
-	               str_of(flight->module->id));
+	return party->role != ROLE_HUB && party->platform->id != flight->platform_id &&
+	       !ocpi_id_same(&party->id, &flight->to) &&
+	       may_send(flight_hub(flight), flight->directory, flight->platform_id, &flight->from,
+	               party, flight->module, flight->interface)
+	                       .reason == MAY_YES;
 }
 
-/* All who may be asked; the list is the flight's arena's. */
-static size_t
-find_askable(struct flight *flight, struct askable *out)
+/* A party has as many rows as roles. */
+static bool
+is_listed(const struct askable *list, size_t count, const struct party *party)
 {
-	const struct platform *platforms;
-	size_t platform_count = directory_platforms(flight->directory, &platforms), count = 0;
+	while (count > 0 && list[count - 1].party->platform == party->platform)
+		if (ocpi_id_same(&list[--count].party->id, &party->id))
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < platform_count; i++)
-		for (size_t k = 0; k < platforms[i].party_count && count < MOST_ASKED; k++) {
-			out[count].party = &platforms[i].parties[k];
-			count += may_be_asked(flight, out[count].party, &out[count].endpoint);
-		}
+/* Those of one platform, behind the @count that are listed already. */
+static size_t
+add_askable(const struct flight *flight, const struct platform *platform, struct askable *list,
+        size_t count)
+{
+	const struct endpoint *endpoint =
+	        platform_endpoint(platform, str_of(flight->module->id), flight->interface);
+
+	for (size_t i = 0; endpoint != NULL && i < platform->party_count && count < MOST_ASKED;
+	        i++) {
+		const struct party *party = &platform->parties[i];
+
+		if (may_be_asked(flight, party) && !is_listed(list, count, party))
+			list[count++] = (struct askable){ party, endpoint };
+	}
 	return count;
 }
 
@@ -179,15 +207,17 @@ poll_take(_Atomic int64_t *until_ms, int64_t now_ms, size_t count)
 enum next
 flight_poll(struct flight *flight)
 {
+	const struct platform *platforms;
+	size_t platform_count = directory_platforms(flight->directory, &platforms), count = 0;
 	struct askable *all;
 	struct poll *poll;
-	size_t count;
 
 	if (hints_say_unknown(flight))
 		return nobody(flight);
 	flight->reason = "no eMSP is known for the token: all were asked";
 	all = arena_take(flight->arena, (MOST_ASKED + 1) * sizeof *all);
-	count = find_askable(flight, all);
+	for (size_t i = 0; i < platform_count; i++)
+		count = add_askable(flight, &platforms[i], all, count);
 	if (count == 0)
 		return flight_refuse(
 		        flight, RH_UNKNOWN_AUTH_TOKEN, "", "no connected eMSP could be asked");
