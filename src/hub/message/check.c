@@ -291,14 +291,15 @@ check_receiver(struct flight *flight)
 }
 
 /* LOC-003, TOK-003, SES-005, TAR-003: what roles own and call what. A forward asks when its
- * receiver is known; a list says so by an empty page. */
+ * receiver is known; a list of objects says so by an empty page. */
 static enum next
 check_sender(struct flight *flight)
 {
 	enum may_direction direction = flight->flow == FLOW_SHARE ? MAY_SHARE : MAY_CALL;
+	bool page = flight->flow == FLOW_LIST && (flight->match.route->flags & ROUTE_LIST);
 	struct may_answer answer;
 
-	if (flight->flow != FLOW_SHARE && flight->flow != FLOW_OPEN)
+	if (flight->flow == FLOW_FORWARD || page)
 		return NEXT;
 	answer = may_speak(flight->directory, flight->platform_id, &flight->from, flight->module,
 	        flight->interface, direction);
