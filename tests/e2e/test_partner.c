@@ -2,7 +2,7 @@
  * bytes.
  *
  * tests/scenario/run starts the hub with `--invite cpo --invite msp --invite third`,
- * http.workers=1, egress.timeout=0.5, egress.max_answer=64K, push.offline_after=1000 and
+ * http.workers=1, egress.timeout=0.5, egress.max_answer=64K and
  * validation.mode=off. */
 #include "peer.h"
 
