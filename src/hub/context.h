@@ -48,8 +48,8 @@ struct worker {
 	struct net_timer drain_timer, tick;
 	struct mail drain_mail, configure_mail, news_mail;
 	_Atomic bool news_wanted;
-	_Atomic int64_t parked_wanted; /* news_parked() */
-	struct pusher *pusher;         /* push/push.h */
+	_Atomic bool parked_news, marked_news; /* news_parked(), news_woken() */
+	struct pusher *pusher;                 /* push/push.h */
 	_Atomic bool configuring;
 	bool draining;
 	int64_t trace_second, trace_left;  /* rows that may still be traced in this second */

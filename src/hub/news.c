@@ -25,25 +25,21 @@ news_committed(struct hub *hub, int64_t change)
 	news_ring(hub);
 }
 
-/* Two platforms at once are everybody: looking in vain costs little. */
-static void
-want_parked(struct worker *worker, int64_t platform)
+void
+news_parked(struct hub *hub, struct live *live)
 {
-	int64_t wanted = PARKED_NOBODY;
+	struct worker *worker = &hub->workers[live->platform % hub->worker_count];
 
-	if (!atomic_compare_exchange_strong(&worker->parked_wanted, &wanted, platform) &&
-	        wanted != platform)
-		atomic_store(&worker->parked_wanted, PARKED_ANYBODY);
+	atomic_store(&live->push.news, true);
+	atomic_store(&worker->parked_news, true);
 	wake(worker);
 }
 
 void
-news_parked(struct hub *hub, int64_t platform)
+news_woken(struct hub *hub)
 {
-	if (platform != PARKED_ANYBODY) {
-		want_parked(&hub->workers[platform % hub->worker_count], platform);
-		return;
+	for (int i = 0; i < hub->worker_count; i++) {
+		atomic_store(&hub->workers[i].marked_news, true);
+		wake(&hub->workers[i]);
 	}
-	for (int i = 0; i < hub->worker_count; i++)
-		want_parked(&hub->workers[i], PARKED_ANYBODY);
 }

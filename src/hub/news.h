@@ -8,7 +8,8 @@ void news_committed(struct hub *hub, int64_t change);
 /** Something was shared, or somebody came or went: wake who reads the feed. Any thread. */
 void news_ring(struct hub *hub);
 
-enum { PARKED_ANYBODY = 0, PARKED_NOBODY = -1 };
-/** Parked rows of @platform were written by others than its pusher, or of anybody (0): have them
- * looked at. Any thread. */
-void news_parked(struct hub *hub, int64_t platform);
+/** An operator, or the registry, wrote rows for the platform of @live: they are due now, whatever
+ * it was waiting for. Any thread. */
+void news_parked(struct hub *hub, struct live *live);
+/** A share made rows due: of whom is not known. Nobody's wait ends. Any thread. */
+void news_woken(struct hub *hub);

@@ -85,7 +85,6 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 {
 	worker->hub = hub;
 	worker->index = index;
-	atomic_init(&worker->parked_wanted, PARKED_NOBODY);
 	list_init(&worker->idle);
 	worker->loop = net_loop_new();
 	worker->client = client_make(hub, worker->loop, &worker->egress, fault);

@@ -193,7 +193,7 @@ share_committed(struct flight *flight)
 	if (op->u.share.unchanged) {
 		count_add(&counters->total[COUNT_UNCHANGED], 1);
 		if (op->u.share.woken > 0)
-			news_parked(flight_hub(flight), PARKED_ANYBODY);
+			news_woken(flight_hub(flight));
 	} else {
 		news_committed(flight_hub(flight), op->u.share.change);
 		count_add(&counters->total[COUNT_SHARED], 1);

@@ -134,7 +134,7 @@ parked_end(struct channel *channel, const struct store_parked *row, bool taken)
 	writing->op.u.parked.taken = taken;
 	channel->rows.ending++;
 	if (!channel->marks.many) /* else hardly any of them has a row */
-		channel->rows.ends++;
+		channel->rows.changes++;
 	submit(writing, copy);
 }
 
@@ -359,8 +359,8 @@ looked(struct store_op *op)
 	channel->rows.looking = false;
 	if (op->err != RH_OK)
 		channel->rows.look_at_ms = rh_schedule_ms() + FAILED_MS;
-	else if (channel->rows.ends != channel->rows.ends_seen)
-		channel->rows.look_at_ms = rh_schedule_ms(); /* some of them ended meanwhile */
+	else if (channel->rows.changes != channel->rows.changes_seen)
+		channel->rows.look_at_ms = rh_schedule_ms(); /* some came or ended meanwhile */
 	else if (!channel->pusher->stopped)
 		use_rows(channel, &op->u.parked);
 	arena_free(look->arena);
@@ -399,7 +399,7 @@ parked_look(struct channel *channel)
 	look->op.u.parked.receiver = str_of(channel->key);
 	look->op.u.parked.now_ms = channel->rows.early != EARLY_NONE ? INT64_MAX : rh_schedule_ms();
 	look->op.u.parked.limit = channel->rows.early == EARLY_ONE ? 1 : SLICE;
-	channel->rows.ends_seen = channel->rows.ends;
+	channel->rows.changes_seen = channel->rows.changes;
 	channel->rows.early = EARLY_NONE;
 	channel->rows.looking = true;
 	store_submit(channel->pusher->worker->session, &look->op);
@@ -422,23 +422,33 @@ parked_turn(struct pusher *pusher)
 		parked_look(container_of(node, struct channel, parked));
 }
 
+/* A look that is under way may have missed them. */
 static void
-hear(struct channel *channel)
+look_anew(struct channel *channel)
 {
-	receiver_hurry(&channel->receiver);
-	channel_owes(channel);
+	channel->rows.changes++;
 	channel_look(channel, 0);
 	parked_look(channel);
 }
 
 void
-parked_news(struct pusher *pusher, int64_t platform)
+parked_news(struct pusher *pusher)
 {
-	struct channel *channel = channel_find(pusher, platform);
+	for (size_t i = 0; i < pusher->channel_count; i++) {
+		struct channel *channel = pusher->channels[i];
 
-	if (channel != NULL)
-		hear(channel);
-	for (size_t i = 0; platform == 0 && i < pusher->channel_count; i++)
+		if (!atomic_exchange(&channel->live->push.news, false))
+			continue;
+		receiver_hurry(&channel->receiver);
+		channel_owes(channel);
+		look_anew(channel);
+	}
+}
+
+void
+parked_woken(struct pusher *pusher)
+{
+	for (size_t i = 0; i < pusher->channel_count; i++)
 		if (pusher->channels[i]->marks.many || pusher->channels[i]->marks.keys != NULL)
-			hear(pusher->channels[i]);
+			look_anew(pusher->channels[i]);
 }

@@ -22,5 +22,5 @@ void parked_write(struct channel *channel, struct owed *owed, const struct answe
 void parked_over(struct channel *channel, const struct owed *owed, bool taken);
 /** The same of a row. */
 void parked_end(struct channel *channel, const struct store_parked *row, bool taken);
-/** Others wrote rows of @platform; 0: of anybody. */
-void parked_news(struct pusher *pusher, int64_t platform);
+void parked_news(struct pusher *pusher);  /* as news_parked() says */
+void parked_woken(struct pusher *pusher); /* as news_woken() says */

@@ -276,16 +276,16 @@ woken(struct mail *mail)
 {
 	struct worker *worker = container_of(mail, struct worker, news_mail);
 	struct pusher *pusher = worker->pusher;
-	int64_t parked;
 
 	atomic_store(&worker->news_wanted, false);
-	parked = atomic_exchange(&worker->parked_wanted, PARKED_NOBODY);
 	if (pusher->stopped)
 		return;
 	if (pusher->state == PUSHER_READY) {
 		receivers_meet(pusher);
-		if (parked != PARKED_NOBODY)
-			parked_news(pusher, parked);
+		if (atomic_exchange(&worker->parked_news, false))
+			parked_news(pusher);
+		if (atomic_exchange(&worker->marked_news, false))
+			parked_woken(pusher);
 	}
 	turn(pusher);
 }

@@ -30,12 +30,13 @@ struct channel {
 	} saved;
 
 	struct marks marks;
-	struct {                          /* parked.c */
-		int64_t look_at_ms;       /* rh_schedule_ms() */
-		size_t fetching;          /* objects of rows */
-		size_t ending;            /* rows whose end is being written */
-		uint64_t ends, ends_seen; /* all that ended, and those that a look knew of */
-		enum early early;         /* before they are due */
+	struct {                    /* parked.c */
+		int64_t look_at_ms; /* rh_schedule_ms() */
+		size_t fetching;    /* objects of rows */
+		size_t ending;      /* rows whose end is being written */
+		uint64_t changes,
+		        changes_seen; /* that rows came or ended, and those that a look knew of */
+		enum early early;     /* before they are due */
 		bool looking;
 		bool introducing; /* the row of a newcomer's list of parties was met */
 	} rows;

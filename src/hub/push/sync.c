@@ -36,9 +36,12 @@ asked(struct asking *asking, enum rh_err err, const char *why, uint64_t count)
 {
 	struct fault fault = { 0 };
 
-	if (err == RH_OK)
-		news_parked(asking->hub, asking->platform);
-	else
+	const struct platform *platform =
+	        directory_platform(hub_directory(asking->hub), asking->platform);
+
+	if (err == RH_OK && platform != NULL)
+		news_parked(asking->hub, platform->live);
+	else if (err != RH_OK)
 		(void)fault_set(&fault, err, "", "%s", why);
 	if (asking->done != NULL)
 		asking->done(asking->ctx, err, &fault, count);
