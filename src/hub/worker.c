@@ -204,7 +204,7 @@ drain_step(struct net_timer *timer)
 {
 	struct worker *worker = container_of(timer, struct worker, drain_timer);
 
-	if (drained(worker)) {
+	if (drained(worker) && push_saved(worker)) {
 		atomic_fetch_sub(&worker->hub->workers_draining, 1);
 		net_loop_stop(worker->loop);
 		return;

@@ -336,6 +336,17 @@ push_stop(struct worker *worker)
 	net_timer_stop(worker->loop, &pusher->timer);
 }
 
+bool
+push_saved(struct worker *worker)
+{
+	struct pusher *pusher = worker->pusher;
+
+	if (pusher->state == PUSHER_READY && !pusher->saved)
+		channels_save(pusher, true);
+	pusher->saved = true;
+	return pusher->save_arena == NULL;
+}
+
 void
 push_quiet(struct worker *worker)
 {

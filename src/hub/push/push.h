@@ -10,5 +10,7 @@
 
 void push_start(struct worker *worker); /* on its thread, or before it runs */
 void push_stop(struct worker *worker);  /* nothing new is sent; on its thread */
+/** Store how far all got, when nothing is in the air any more; false: it is under way. */
+bool push_saved(struct worker *worker);
 void push_quiet(struct worker *worker); /* from here on wake-ups do nothing; joined */
 void push_free(struct worker *worker);  /* nothing may be in the air */
