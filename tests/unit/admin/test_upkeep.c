@@ -114,18 +114,31 @@ put_failure(const char *receiver, const char *id, int64_t at_ms)
 	ck_assert_int_eq(put.op.err, RH_OK);
 }
 
+static const char *
+stamp(int64_t at_ms)
+{
+	char text[OCPI_DATETIME_LEN + 1];
+
+	ocpi_datetime_print(at_ms, text);
+	return arena_cstr(rig->arena, str_of(text));
+}
+
 START_TEST(test_refusals_are_shown_and_stay_until_what_is_sent_again_was_taken)
 {
-	static const struct expectation rows[] = {
-		{ "GET", "/admin/v1/platforms/1", NULL, 200,
-		        "\"refusals\":[{\"at\":\"2020-09-13T12:26:50.000Z\","
-		        "\"module\":\"locations\",\"owner\":\"DE*CPO\",\"id\":\"L2\",\"change\":7,"
-		        "\"http\":200,"
-		        "\"ocpi\":2001,\"why\":\"no such thing\"},{" },
+	/* not long ago: what is old is expired, whenever that runs */
+	int64_t last_ms = rh_wall_ms() - 3600 * 1000, first_ms = last_ms - 10 * 1000;
+	struct str shown = arena_printf(rig->arena,
+	        "\"refusals\":[{\"at\":\"%s\",\"module\":\"locations\",\"owner\":\"DE*CPO\","
+	        "\"id\":\"L2\",\"change\":7,\"http\":200,\"ocpi\":2001,"
+	        "\"why\":\"no such thing\"},{",
+	        stamp(last_ms));
+	struct str later = arena_printf(
+	        rig->arena, "{\"dry_run\":true,\"since\":\"%s\"}", stamp(last_ms - 5000));
+	const struct expectation rows[] = {
+		{ "GET", "/admin/v1/platforms/1", NULL, 200, arena_cstr(rig->arena, shown) },
 		{ "POST", "/admin/v1/platforms/1/redrive", "{\"dry_run\":true}", 200,
 		        "\"count\":2,\"more\":false," },
-		{ "POST", "/admin/v1/platforms/1/redrive",
-		        "{\"dry_run\":true,\"since\":\"2020-09-13T12:26:45Z\"}", 200,
+		{ "POST", "/admin/v1/platforms/1/redrive", arena_cstr(rig->arena, later), 200,
 		        "\"count\":1," },
 		{ "POST", "/admin/v1/platforms/1/redrive", "{}", 200, /* fault D8 */
 		        "\"dry_run\":false,\"count\":2," },
@@ -143,9 +156,9 @@ START_TEST(test_refusals_are_shown_and_stay_until_what_is_sent_again_was_taken)
 	        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}").status, 201);
 	ck_assert_int_eq(
 	        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Two\"}").status, 201);
-	put_failure("platform/1", "L1", 1600000000000);
-	put_failure("platform/1", "L2", 1600000010000);
-	put_failure("platform/2", "L3", 1600000010000);
+	put_failure("platform/1", "L1", first_ms);
+	put_failure("platform/1", "L2", last_ms);
+	put_failure("platform/2", "L3", last_ms);
 	check_all(rig, rows, COUNT(rows));
 }
 END_TEST
