@@ -10,7 +10,7 @@
 #include "../parties/directory.h"
 #include "../parties/may_hub.h"
 
-enum { PAGE = 128, BEHIND_MS = 1, FIRST_BYTES = 16384 };
+enum { PAGE = 64, BEHIND_MS = 1, FIRST_BYTES = 16384 };
 
 struct expansion {
 	struct store_op op;
@@ -18,7 +18,6 @@ struct expansion {
 	struct channel *channel;
 	struct store_parked marker;
 	int64_t up_to;
-	bool last; /* page */
 	struct store_parked *rows;
 	size_t count;
 };
@@ -65,10 +64,6 @@ kept(struct store_op *op)
 		if (row->key.id.len > 0)
 			marks_add(&channel->marks, key);
 		free((void *)(uintptr_t)key.p);
-	}
-	if (op->err == RH_OK && expansion->last) {
-		end_marker(expansion);
-		return;
 	}
 	expansion_end(expansion);
 }
@@ -119,7 +114,7 @@ paged(struct store_op *op)
 		expansion_end(expansion); /* the row stays as it is */
 		return;
 	}
-	if (page.count == 0) {
+	if (page.last_seq == page.after_seq) { /* a page may have gaps */
 		end_marker(expansion);
 		return;
 	}
@@ -127,7 +122,6 @@ paged(struct store_op *op)
 	        (page.count * platform->party_count + page.count + 1) * sizeof *expansion->rows);
 	for (size_t i = 0; i < page.count; i++)
 		add_entitled(expansion, platform, &page.objects[i]);
-	expansion->last = page.count < PAGE;
 	expansion->marker.change = page.last_seq;
 	expansion->marker.due_ms = rh_schedule_ms() + BEHIND_MS;
 	expansion->rows[expansion->count++] = expansion->marker;

@@ -252,6 +252,28 @@ find_deletion(struct fetch *fetch)
 	store_submit(fetch->channel->pusher->worker->session, &fetch->op);
 }
 
+/* It waits like one that was not taken, so that it neither is read all the time nor stands before
+ * the others. */
+static void
+row_unread(struct fetch *fetch, const char *why)
+{
+	struct channel *channel = fetch->channel;
+	struct writing *writing = writing_new(channel, STORE_PARK, ended);
+	struct store_parked *row = arena_alloc(writing->arena, sizeof *row);
+
+	*row = fetch->row;
+	row->receiver = str_of(channel->key);
+	row->to = arena_str(writing->arena, fetch->row.to);
+	row->key = copy_key(&fetch->row.key, writing->arena);
+	row->attempts++;
+	row->due_ms = rh_schedule_ms() +
+	              receiver_pause_ms((unsigned)row->attempts, channel->receiver.jitter);
+	row->http = row->ocpi = 0;
+	row->why = arena_str(writing->arena, str_of(why));
+	channel->rows.ending++;
+	submit(writing, row);
+}
+
 static void
 fetched(struct store_op *op)
 {
@@ -270,6 +292,8 @@ fetched(struct store_op *op)
 		owe_row(fetch, &op->u.get.object);
 	} else if (op->err == RH_NOT_FOUND) {
 		parked_end(fetch->channel, &fetch->row, false);
+	} else {
+		row_unread(fetch, op->why);
 	}
 	fetch_end(fetch);
 }

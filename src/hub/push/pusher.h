@@ -33,7 +33,7 @@ struct channel {
 	struct {                    /* parked.c */
 		int64_t look_at_ms; /* rh_schedule_ms() */
 		size_t fetching;    /* objects of rows */
-		size_t ending;      /* rows whose end is being written */
+		size_t ending;      /* rows whose end, or pause, is being written */
 		uint64_t changes,
 		        changes_seen; /* that rows came or ended, and those that a look knew of */
 		enum early early;     /* before they are due */
