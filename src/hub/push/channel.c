@@ -1,6 +1,8 @@
 /* channel: one platform as a worker sends to it: in step, behind, or away. */
 #include "pusher.h"
 
+#include <assert.h>
+
 struct channel *
 channel_find(const struct pusher *pusher, int64_t platform)
 {
@@ -49,6 +51,23 @@ channel_look(struct channel *channel, int64_t at_ms)
 	} else if (channel->rows.look_at_ms > at_ms) {
 		channel->rows.look_at_ms = at_ms;
 	}
+}
+
+void
+channel_reads(struct channel *channel, size_t rows)
+{
+	channel->pusher->rows.reading += rows;
+}
+
+void
+channel_has_read(struct channel *channel, size_t rows)
+{
+	struct pusher *pusher = channel->pusher;
+
+	assert(pusher->rows.reading >= rows);
+	pusher->rows.reading -= rows;
+	if (pusher->rows.wanted)
+		pusher->turn_soon(pusher);
 }
 
 const struct platform *

@@ -26,6 +26,7 @@ static void
 expansion_end(struct expansion *expansion)
 {
 	expansion->channel->rows.fetching--;
+	channel_has_read(expansion->channel, PAGE);
 	channel_look(expansion->channel, rh_schedule_ms());
 	expansion->channel->pusher->look_now(expansion->channel);
 	arena_free(expansion->arena); /* it lies in it */
@@ -166,6 +167,7 @@ expand_start(struct channel *channel, const struct store_parked *marker)
 	expansion->op.u.page.after_seq = marker->change;
 	expansion->op.u.page.limit = PAGE;
 	channel->rows.fetching++;
+	channel_reads(channel, PAGE);
 	if (str_is(marker->key.module, "hubclientinfo"))
 		channel->rows.introducing = true;
 	store_submit(channel->pusher->worker->session, &expansion->op);

@@ -8,9 +8,10 @@
 #include "expand.h"
 
 enum {
-	SLICE = 64,       /* rows of a read */
-	SOON_MS = 200,    /* rows changed: when the next is due is asked again */
-	FAILED_MS = 1000, /* the store did not answer */
+	SLICE = 64,          /* rows of a read */
+	READING_MOST = 1024, /* rows of a worker that are read at once, with their objects */
+	SOON_MS = 200,       /* rows changed: when the next is due is asked again */
+	FAILED_MS = 1000,    /* the store did not answer */
 	FIRST_BYTES = 4096,
 };
 
@@ -165,6 +166,7 @@ static void
 fetch_end(struct fetch *fetch)
 {
 	fetch->channel->rows.fetching--;
+	channel_has_read(fetch->channel, 1);
 	batch_release(fetch->batch);
 }
 
@@ -314,6 +316,7 @@ fetch_start(struct channel *channel, const struct store_parked *row)
 	};
 	fetch->op.u.get.key = fetch->row.key;
 	channel->rows.fetching++;
+	channel_reads(channel, 1);
 	store_submit(channel->pusher->worker->session, &fetch->op);
 }
 
@@ -381,6 +384,7 @@ looked(struct store_op *op)
 	struct channel *channel = look->channel;
 
 	channel->rows.looking = false;
+	channel_has_read(channel, SLICE);
 	if (op->err != RH_OK)
 		channel->rows.look_at_ms = rh_schedule_ms() + FAILED_MS;
 	else if (channel->rows.changes != channel->rows.changes_seen)
@@ -405,14 +409,28 @@ may_look(const struct channel *channel)
 	return net_loop_now(channel->pusher->worker->loop) >= receiver->retry_at_ms;
 }
 
+/* Many may have rows at once: what is read for them is bounded in all, and they take turns. */
+static bool
+has_room(struct pusher *pusher)
+{
+	bool room = pusher->rows.reading + SLICE <= READING_MOST && pusher->held < PUSHER_HELD_MOST;
+
+	pusher->rows.wanted |= !room;
+	return room;
+}
+
 void
 parked_look(struct channel *channel)
 {
+	struct pusher *pusher = channel->pusher;
 	struct arena *arena;
 	struct look *look;
 
-	if (!may_look(channel))
+	if (!may_look(channel) || !has_room(pusher))
 		return;
+	list_remove(&channel->parked);
+	list_add_tail(&pusher->parked, &channel->parked);
+	channel_reads(channel, SLICE);
 	arena = arena_new(FIRST_BYTES);
 	look = arena_alloc(arena, sizeof *look);
 	look->arena = arena;
@@ -442,6 +460,7 @@ parked_early(struct channel *channel, enum early early)
 void
 parked_turn(struct pusher *pusher)
 {
+	pusher->rows.wanted = false;
 	list_each_safe (node, next, &pusher->parked)
 		parked_look(container_of(node, struct channel, parked));
 }

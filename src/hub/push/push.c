@@ -229,6 +229,8 @@ turn(struct pusher *pusher)
 	}
 	receivers_meet(pusher);
 	relieve(pusher);
+	if (pusher->rows.wanted)
+		parked_turn(pusher);
 	start_deliveries(pusher);
 	feed_go_on(pusher);
 	set_timer(pusher);

@@ -71,6 +71,11 @@ struct pusher {
 	unsigned read_failures;
 	size_t held;   /* bytes of batches */
 	size_t in_air; /* deliveries */
+	struct {
+		size_t reading; /* rows that may come of looks, and objects that are read for rows
+		                 */
+		bool wanted;    /* somebody may look when there is room again */
+	} rows;
 	struct net_timer timer;
 	struct mail go_on; /* the rest of a turn, behind what others want */
 	bool going_on, roomless;
@@ -90,7 +95,9 @@ struct pusher {
 /* channel.c */
 struct channel *channel_find(const struct pusher *pusher, int64_t platform); /* NULL: none */
 int64_t channel_head(const struct channel *channel);                         /* read up to */
-void channel_owes(struct channel *channel);  /* something is owed: its turn comes */
+void channel_owes(struct channel *channel);               /* something is owed: its turn comes */
+void channel_reads(struct channel *channel, size_t rows); /* for rows: looks, objects, pages */
+void channel_has_read(struct channel *channel, size_t rows);
 void channel_moved(struct channel *channel); /* its cursor may have moved */
 void channel_look(
         struct channel *channel, int64_t at_ms); /* at its rows, then or sooner; rh_schedule_ms() */

@@ -9,6 +9,7 @@ struct arena *arena;
 
 bool refuse_saves, refuse_feed;
 size_t builds, feeds, unbounded_feeds;
+atomic_size_t looks;
 
 void __real_store_submit(struct store_session *session, struct store_op *op);
 void __wrap_store_submit(struct store_session *session, struct store_op *op);
@@ -28,6 +29,8 @@ refused(struct store_op *op)
 void
 __wrap_store_submit(struct store_session *session, struct store_op *op)
 {
+	if (op->verb == STORE_PARKED)
+		atomic_fetch_add(&looks, 1);
 	feeds += op->verb == STORE_FEED;
 	unbounded_feeds +=
 	        op->verb == STORE_FEED && (op->u.feed.limit == 0 || op->u.feed.max_bytes == 0);

@@ -130,12 +130,42 @@ START_TEST(test_fault_D16_news_of_a_share_is_for_who_is_marked_alone)
 }
 END_TEST
 
+/* What is read for rows at once is bounded, whoever has some, and all have their turn. */
+START_TEST(test_fault_D6_rows_of_many_are_read_some_at_a_time)
+{
+	enum { MANY = 40, AT_ONCE = 16 };
+	struct mail again = { .deliver = stand };
+	int64_t platforms[MANY];
+	struct str token;
+
+	for (int i = 0; i < MANY; i++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof id, "DE*P%02d", i);
+		platforms[i] = connected(id, &token);
+	}
+	hold_worker();
+	for (int i = 0; i < MANY; i++) {
+		write_row(platforms[i]);
+		news_parked(hub, live_of_platform(platforms[i]));
+	}
+	mailbox_post(net_loop_mailbox(hub->workers[0].loop), &again);
+	atomic_store(&looks, 0);
+	ck_assert_int_eq(sem_post(&still.go), 0);
+	ck_assert_int_eq(sem_wait(&still.stands), 0);
+	ck_assert_uint_le(atomic_load(&looks), AT_ONCE);
+	ck_assert_int_eq(sem_post(&still.go), 0);
+	wait_until_none_is_left();
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
 		test_fault_D12_news_of_two_platforms_at_once_is_heard_by_both,
 		test_fault_D16_news_of_a_share_is_for_who_is_marked_alone,
+		test_fault_D6_rows_of_many_are_read_some_at_a_time,
 	};
 
 	return rig_run("registry owed", tests, COUNT(tests));
