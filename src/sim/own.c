@@ -46,14 +46,27 @@ add_query(struct exchange *exchange, struct buf *url, const char *name)
 		buf_printf(url, "&%s=%.*s", name, STR_ARG(value.raw));
 }
 
+/* Another origin that leads to the same listener: who followed it would find the next page. */
+static const char *
+link_base(struct exchange *exchange)
+{
+	const struct actor *actor = exchange->actor;
+	const char *port = strrchr(actor->base, ':');
+
+	if (actor->relative_link)
+		return "";
+	return actor->foreign_link && port != NULL
+	               ? arena_printf(exchange->arena, "http://localhost%s", port).p
+	               : actor->base;
+}
+
 static void
 add_link(struct exchange *exchange, uint64_t next, uint64_t limit)
 {
 	struct buf link = { .arena = exchange->arena };
-	const struct actor *actor = exchange->actor;
 
 	buf_printf(&link, "<%s/ocpi/2.2.1/sender/%s?offset=%" PRIu64 "&limit=%" PRIu64,
-	        actor->relative_link ? "" : actor->base, exchange->module, next, limit);
+	        link_base(exchange), exchange->module, next, limit);
 	add_query(exchange, &link, "date_from");
 	add_query(exchange, &link, "date_to");
 	buf_add(&link, STR(">; rel=\"next\""));

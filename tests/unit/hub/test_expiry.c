@@ -48,6 +48,7 @@ static const struct {
 	{ "500 days for a minute", 500LL * 24 * HOUR, 100, true },
 };
 
+/* fault P2 */
 START_TEST(test_a_jump_holds)
 {
 	struct expiry_clock clock;
@@ -88,6 +89,7 @@ START_TEST(test_partners_clocks_end_it_after_a_day)
 END_TEST
 
 /* Fault S1: what is left is taken at once and not a minute later. */
+/* fault S1 */
 START_TEST(test_slices_follow_each_other_until_nothing_is_left)
 {
 	ck_assert_int_eq(expiry_next(true, 2000, boot), boot);

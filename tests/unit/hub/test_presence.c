@@ -154,7 +154,7 @@ static const struct {
 	{ "OFFLINE, a call failed", STATE_OFFLINE, true, 1000, 50000, 90000, 120000, 123750 },
 };
 
-/* Fault P2: no wall clock stands in it. Fault P4: not all in one tick. */
+/* fault P2: no wall clock stands in it. fault P4: not all in one tick. */
 START_TEST(test_a_probe_is_due)
 {
 	struct live live = { .state = probes[_i].state,
@@ -203,7 +203,7 @@ START_TEST(test_the_first_change_is_told_at_once)
 }
 END_TEST
 
-/* Fault P3: what flaps is told at growing distances, and truly when it has come to rest. */
+/* fault P3: what flaps is told at growing distances, and truly when it has come to rest. */
 START_TEST(test_flapping_is_damped)
 {
 	struct live_presence presence = { .announced = STATE_CONNECTED };

@@ -75,6 +75,7 @@ static const char *const object_columns[] = {
 	"digest = zeroblob(32)",
 };
 
+/* fault C5 */
 START_TEST(test_an_object_is_not_served_when_any_column_was_changed)
 {
 	struct store_page_args page = { .module = STR("locations"), .limit = 9 };
