@@ -55,8 +55,7 @@ void
 __wrap_deliver_start(struct channel *channel, struct owed *owed, const struct platform *platform,
         const struct endpoint *endpoint, deliver_done_fn done)
 {
-	(void)endpoint;
-	ck_assert(platform->token.p != NULL);
+	(void)platform, (void)endpoint;
 	ck_assert_uint_lt(sent_count, MOST_SENT);
 	sent[sent_count].channel = channel;
 	sent[sent_count].owed = owed;
