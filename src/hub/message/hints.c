@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define UNKNOWN_TOKEN "unknown" /* kind: nobody knew it, asked by that party */
-enum { UNKNOWN_LIFE_MS = 5000 };
+/* OCPI has 36 characters at most; the memo takes the key that is made of it. */
+enum { UNKNOWN_LIFE_MS = 5000, HINT_ID_MOST = 128 };
 static const int64_t HINT_LIFE_MS = 30 * 24 * 3600 * 1000LL;
 
 struct str
@@ -93,7 +94,7 @@ hints_note(struct flight *flight)
 	id = memory->field == NULL
 	             ? flight->match.id
 	             : json_member_string(&flight->body, 0, memory->field, flight->arena);
-	if (id.len == 0)
+	if (id.len == 0 || id.len > HINT_ID_MOST)
 		return;
 	arena = arena_new(512);
 	remember(flight, memory->hint,
