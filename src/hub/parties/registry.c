@@ -83,7 +83,7 @@ change_failed(struct registry_change *change, enum rh_err err)
 }
 
 /* A handshake that succeeded is the best sign of life. Where a newcomer's cursor begins must be
- * known before any worker sees it. */
+ * known before any worker sees it, whoever publishes the next directory. */
 static void
 begin_life(struct hub *hub, struct live *live, const struct registration *registration)
 {
@@ -188,12 +188,6 @@ publish_committed(struct hub *hub)
 
 	if (registry->committed_count == 0)
 		return;
-	list_each (node, &registry->committed) {
-		struct registry_change *change = container_of(node, struct registry_change, node);
-
-		if (change->registration != NULL)
-			begin_life(hub, change->fresh->live, change->registration);
-	}
 	registry_publish(hub);
 	registry->committed_count = 0;
 	list_each_safe (node, next, &registry->committed)
@@ -206,6 +200,8 @@ change_committed(struct registry_change *change)
 	struct registry *registry = change->hub->registry;
 
 	take_record(change);
+	if (change->registration != NULL)
+		begin_life(change->hub, change->fresh->live, change->registration);
 	list_remove(&change->node);
 	list_add_tail(&registry->committed, &change->node);
 	registry->committed_count++;
@@ -390,7 +386,7 @@ registry_free(struct hub *hub)
 	list_each_safe (node, next, &hub->registry->records)
 		record_free(container_of(node, struct record, node));
 	list_init(&hub->registry->records);
-	assert(list_empty(&hub->registry->under_way) && hub->registry->committed_count == 0);
+	assert(registry_idle(hub) && hub->registry->retired == NULL);
 	agreement_free(hub);
 	table_free(hub->registry->by_id);
 	free(hub->registry);

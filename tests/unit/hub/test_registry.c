@@ -303,6 +303,49 @@ START_TEST(test_fault_D18_a_registration_and_a_newly_listed_endpoint_are_told)
 }
 END_TEST
 
+/* ---- fault D12: where a newcomer's cursor begins ---- */
+
+static int64_t newcomer_joined;
+
+/* The agreement publishes a directory while the registration is committed and waits for its own. */
+static void
+on_agreed(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
+{
+	const int64_t *newcomer = ctx;
+	const struct platform *platform = directory_platform(hub_directory(hub), *newcomer);
+
+	ck_assert_int_eq(platform->state, STATE_CONNECTED);
+	newcomer_joined = atomic_load(&platform->live->joined);
+	on_done(NULL, err, fault, id, token);
+}
+
+START_TEST(test_D12_no_directory_shows_a_newcomer_before_its_cursor_is_set)
+{
+	struct store_agreement agreement = {
+		.cpo_country = "DE", .cpo_party = "ONE", .emsp_country = "NL", .emsp_party = "MSP"
+	};
+	struct str first, token, ignored;
+	int64_t newcomer, head;
+
+	(void)connected("DE*ONE", &ignored);
+	turn_until_idle();
+	head = hub_head(hub);
+	ck_assert_int_gt(head, 0);
+	newcomer = invite(NULL, &first);
+	(void)invite(NULL, &token);
+
+	result = (struct result){ .pending = 3 };
+	registry_register(hub, registration_of(newcomer, first, TOKEN_A, "DE*TWO"), on_done, NULL);
+	registry_invite(hub, STR("behind it"), NULL, 0, on_done, NULL);
+	while (list_empty(&hub->registry->under_way))
+		net_loop_turn(hub->loop, 0);
+	agreement_add(hub, &agreement, on_agreed, &newcomer);
+	turn_until_done();
+	ck_assert_uint_eq(result.good, 3);
+	ck_assert_int_eq(newcomer_joined, head);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -315,7 +358,8 @@ main(void)
 		test_what_is_set_is_known_by_the_table,
 		test_P5_coming_and_going_builds_no_directory,
 		test_P5_changes_that_wait_share_a_directory,
-		test_fault_D18_a_registration_and_a_newly_listed_endpoint_are_told };
+		test_fault_D18_a_registration_and_a_newly_listed_endpoint_are_told,
+		test_D12_no_directory_shows_a_newcomer_before_its_cursor_is_set };
 
 	return rig_run("registry", tests, COUNT(tests));
 }
