@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { TOKEN_CHARS = 48, PREVIOUS_GRACE_MS = 24 * 3600 * 1000 };
+enum { MOST_PARTIES = 2000 }; /* of a platform, by role, with those that it dropped */
 
 static void
 make_token(struct registry_change *change, struct record *record, enum store_token_kind kind,
@@ -292,6 +293,11 @@ change_register(struct registry_change *change, struct record *record, struct fa
 	if (err != RH_OK)
 		return err;
 	record_replace_parties(record, from->parties, from->party_count, rh_wall_ms());
+	if (record->row.party_count > MOST_PARTIES)
+		return fault_set(fault, RH_BAD_FIELD, "/roles",
+		        "with those that it dropped before the platform would have %zu roles, "
+		        "expected at most %d: the operator may release what is over",
+		        record->row.party_count, MOST_PARTIES);
 	record->row.state = STATE_CONNECTED;
 	record->row.version = arena_str(record->arena, from->version);
 	record->row.versions_url = arena_str(record->arena, from->versions_url);

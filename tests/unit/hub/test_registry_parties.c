@@ -152,6 +152,39 @@ START_TEST(test_M4_what_was_addressed_belongs_to_the_platforms_row_until_it_is_m
 }
 END_TEST
 
+/* A party that was dropped stays in the record, so that nobody else takes its name. */
+START_TEST(test_M12_what_a_platform_drops_is_bounded)
+{
+	enum { ROLES = 900, PUTS = 3 };
+	struct store_party *parties = arena_alloc(arena, ROLES * sizeof *parties);
+	struct registration *registration;
+	struct str token;
+	int64_t platform = connected("DE*ONE", &token);
+	enum rh_err err = RH_OK;
+
+	for (int put = 0; put < PUTS; put++) {
+		for (int i = 0; i < ROLES; i++) {
+			(void)snprintf(
+			        parties[i].country, sizeof parties->country, "N%c", 'A' + put);
+			(void)snprintf(parties[i].party, sizeof parties->party, "%03d", i);
+			parties[i].role = ROLE_EMSP;
+		}
+		ck_assert_int_eq(err, RH_OK);
+		registration = registration_of(platform, token, TOKEN_CURRENT, "DE*ONE");
+		registration->parties = parties;
+		registration->party_count = ROLES;
+		begin();
+		registry_register(hub, registration, on_done, NULL);
+		err = await();
+		token = result.token;
+	}
+	ck_assert_int_eq(err, RH_BAD_FIELD);
+	ck_assert_str_eq(result.fault.field, "/roles");
+	ck_assert_uint_eq(
+	        directory_platform(hub_directory(hub), platform)->party_count, 2 * ROLES + 1);
+}
+END_TEST
+
 static void
 on_loaded(struct store_op *op)
 {
@@ -215,6 +248,7 @@ main(void)
 		test_M1_a_dropped_party_gets_no_shares_and_sees_nobody,
 		test_M12_a_dropped_party_is_free_for_an_invite_that_names_it_alone,
 		test_M12_a_dropped_party_is_free_after_its_release,
+		test_M12_what_a_platform_drops_is_bounded,
 		test_M4_what_was_addressed_belongs_to_the_platforms_row_until_it_is_moved,
 		test_M4_what_was_owed_to_a_removed_platform_goes,
 		test_M10_an_agreement_the_wrong_way_round_is_refused
