@@ -93,7 +93,10 @@ relink_stored(struct flight *flight)
 		return stored(flight);
 	if (flight->op.err == RH_STORE_FAILED)
 		atomic_store(&flight_hub(flight)->store_fails, true);
-	return flight_refuse_store(flight);
+	if (flight->relink.kind != RELINK_LOCATION)
+		return flight_refuse_store(flight);
+	flight->rewritten = (struct str){ 0 }; /* the receiver has the object: its answer stands */
+	return call_relay(flight);
 }
 
 enum next

@@ -22,6 +22,6 @@ struct rewrite_place {
 /** REPLY: refused. NEXT: @place is filled, with neither in_body nor in_query when the route has
  * none. */
 enum next rewrite_find(struct flight *flight, struct rewrite_place *place);
-/** Rewrite Link or Location of the answer when there is one to rewrite, then go on with
- * call_relay(). */
+/** Rewrite Link or Location of the answer when there is one to rewrite, a Location that cannot be
+ * kept is left out, then go on with call_relay(). */
 enum next rewrite_answer(struct flight *flight, bool link, bool location);
