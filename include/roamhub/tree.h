@@ -52,6 +52,8 @@ void tree_add(json_t *list, json_t *value);
 
 /** Strict: one value, no key twice, UTF-8 without NUL. NULL with RH_BAD_JSON in @fault. */
 json_t *tree_read(struct str text, struct fault *fault);
+/** Whatever partners send as JSON, keys twice and integers beyond 64 bits too. NULL: it is none. */
+json_t *tree_read_any(struct str text);
 /** Without blanks, members in the order in which they were set. */
 void tree_print(const json_t *tree, struct buf *out);
 /** A string member, borrowed from the tree, with a NUL behind it; absent when it is none. */

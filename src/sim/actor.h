@@ -6,7 +6,7 @@
  * others. One thread, one loop. */
 #pragma once
 
-#include "tree.h"
+#include "roamhub/tree.h"
 
 #include "roamhub/module.h"
 #include "roamhub/net.h"

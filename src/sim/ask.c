@@ -128,7 +128,7 @@ static void
 keep_own(struct story *story, const struct actor *actor, struct str method, struct str module)
 {
 	struct str path = story_arg(story, "PATH");
-	json_t *object = tree_read(story->sent);
+	json_t *object = tree_read_any(story->sent);
 	struct shelf_key key;
 	struct shelf_place place;
 

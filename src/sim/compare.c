@@ -113,7 +113,7 @@ value_meets(struct story *story, const json_t *value, const struct word *word, s
 		return true;
 	if (word != NULL && word->quote != 0)
 		return false;
-	expected = tree_read(filled);
+	expected = tree_read_any(filled);
 	meets = expected != NULL && value != NULL && json_same(value, expected);
 	json_decref(expected);
 	return meets;

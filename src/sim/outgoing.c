@@ -105,7 +105,7 @@ read_answer(struct outgoing *out)
 
 	if (out->call.result != NET_DONE)
 		return;
-	out->json = tree_read(out->call.answer);
+	out->json = tree_read_any(out->call.answer);
 	code = json_object_get(out->json, "status_code");
 	if (json_is_integer(code) && json_integer_value(code) > 999 &&
 	        json_integer_value(code) < 10000)

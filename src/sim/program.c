@@ -84,7 +84,7 @@ take_outcome(struct story *story, struct program *program, int status, int64_t b
 	outcome->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	outcome->arena = arena_new(1024);
 	outcome->body = arena_str(outcome->arena, buf_str(&program->output));
-	outcome->json = tree_read(outcome->body);
+	outcome->json = tree_read_any(outcome->body);
 	outcome->us = rh_mono_us() - began_us;
 }
 

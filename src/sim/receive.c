@@ -62,7 +62,7 @@ read_routing(struct exchange *exchange)
 static void
 read_body(struct exchange *exchange)
 {
-	exchange->body = tree_read(exchange->request->body);
+	exchange->body = tree_read_any(exchange->request->body);
 }
 
 static bool

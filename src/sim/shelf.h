@@ -2,7 +2,7 @@
  * Modules, parties and ids compare in any case (CiString); lists come in order of creation. */
 #pragma once
 
-#include "tree.h"
+#include "roamhub/tree.h"
 
 struct shelf;
 

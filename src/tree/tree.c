@@ -148,6 +148,21 @@ tree_read(struct str text, struct fault *fault)
 	return tree;
 }
 
+/* jansson refuses integers beyond 64 bits, which are JSON all the same: they become reals. */
+json_t *
+tree_read_any(struct str text)
+{
+	json_t *tree;
+
+	if (text.len == 0)
+		return NULL;
+	tree = json_loadb(text.p, text.len, JSON_DECODE_ANY, NULL);
+	if (tree == NULL)
+		tree = json_loadb(
+		        text.p, text.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
+	return tree;
+}
+
 static int
 add_piece(const char *piece, size_t len, void *out)
 {
