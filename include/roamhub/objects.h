@@ -100,7 +100,11 @@ struct store_feed_args { /* STORE_FEED, read: objects of scope "*" with change a
 	int64_t head; /* out: the newest change of all */
 };
 
-/* ---- what receivers are owed; a receiver is "platform/7" ---- */
+/* ---- what receivers are owed ---- */
+
+enum { STORE_RECEIVER_TEXT = 32 };
+/** A platform as it stands in `receiver` of the rows below: "platform/7", in @out. */
+struct str store_receiver(int64_t platform, char out[STORE_RECEIVER_TEXT]);
 
 struct store_cursor {
 	struct str receiver;

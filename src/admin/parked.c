@@ -58,7 +58,7 @@ parked_read(struct inquiry *inquiry, int64_t platform, size_t limit, struct aren
 	inquiry->op = (struct store_op){ .verb = STORE_PARKED, .done = done, .arena = arena };
 	if (platform != 0)
 		inquiry->op.u.parked.receiver =
-		        arena_printf(arena, "platform/%lld", (long long)platform);
+		        store_receiver(platform, arena_alloc(arena, STORE_RECEIVER_TEXT));
 	inquiry->op.u.parked.now_ms = INT64_MAX;
 	inquiry->op.u.parked.limit = limit;
 	inquiry_wait(inquiry);

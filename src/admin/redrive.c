@@ -127,7 +127,7 @@ refusals_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op
 	inquiry->op =
 	        (struct store_op){ .verb = STORE_FAILURES, .done = done, .arena = inquiry->arena };
 	inquiry->op.u.failures.receiver =
-	        arena_printf(inquiry->arena, "platform/%lld", (long long)inquiry->id);
+	        store_receiver(inquiry->id, arena_alloc(inquiry->arena, STORE_RECEIVER_TEXT));
 	inquiry->op.u.failures.limit = limit;
 	inquiry_wait(inquiry);
 	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);

@@ -1,6 +1,7 @@
-/* scope: whom an object is addressed to. */
+/* scope: whom an object is addressed to, and who is owed it. */
 #include "roamhub/objects.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct str
@@ -17,4 +18,12 @@ store_scope_party(struct str scope)
 	if (at == NULL)
 		return (struct str){ 0 };
 	return (struct str){ scope.p, (size_t)(at - scope.p) };
+}
+
+struct str
+store_receiver(int64_t platform, char out[STORE_RECEIVER_TEXT])
+{
+	int len = snprintf(out, STORE_RECEIVER_TEXT, "platform/%lld", (long long)platform);
+
+	return (struct str){ out, (size_t)len };
 }

@@ -122,7 +122,7 @@ announce_newcomer(struct hub *hub, struct live *live)
 	struct store_cursor *cursor = arena_alloc(arena, sizeof *cursor);
 
 	atomic_store(&live->joined, atomic_load(&hub->head));
-	cursor->receiver = arena_printf(arena, "platform/%lld", (long long)live->platform);
+	cursor->receiver = store_receiver(live->platform, arena_alloc(arena, STORE_RECEIVER_TEXT));
 	cursor->change = atomic_load(&live->joined);
 	joining->arena = arena;
 	joining->op.verb = STORE_CURSORS_SAVE;

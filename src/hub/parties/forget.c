@@ -4,13 +4,12 @@
 
 #include "directory.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct forgetting {
 	struct store_op op;
 	struct hub *hub;
-	char receiver[32];
+	char receiver[STORE_RECEIVER_TEXT];
 };
 
 static void
@@ -35,11 +34,9 @@ forget_receiver(struct hub *hub, int64_t platform)
 	struct forgetting *forgetting = rh_alloc(sizeof *forgetting);
 
 	forgetting->hub = hub;
-	(void)snprintf(forgetting->receiver, sizeof forgetting->receiver, "platform/%lld",
-	        (long long)platform);
 	forgetting->op.verb = STORE_RECEIVER_DROP;
 	forgetting->op.done = dropped;
-	forgetting->op.u.receiver.receiver = str_of(forgetting->receiver);
+	forgetting->op.u.receiver.receiver = store_receiver(platform, forgetting->receiver);
 	hub->control_work++;
 	store_submit(hub->session, &forgetting->op);
 }

@@ -9,18 +9,16 @@
 #include "marks.h"
 #include "receiver.h"
 
-enum { CHANNEL_KEY = 32 };
-
 struct channel {
 	struct receiver receiver;
 	struct pusher *pusher;
 	int64_t platform;
 	struct live *live;
-	char key[CHANNEL_KEY]; /* of the cursor and of rows: "platform/7" */
-	struct list busy;      /* something is owed */
-	struct list place;     /* lagging or away; neither: in step */
-	struct list dirty;     /* its cursor may have moved since it was stored */
-	struct list parked;    /* it has rows, or may have */
+	char key[STORE_RECEIVER_TEXT]; /* of the cursor and of rows */
+	struct list busy;              /* something is owed */
+	struct list place;             /* lagging or away; neither: in step */
+	struct list dirty;             /* its cursor may have moved since it was stored */
+	struct list parked;            /* it has rows, or may have */
 	bool in_step, away, removed;
 	int64_t back_at_ms; /* it came back: nothing is read for it before */
 

@@ -14,14 +14,6 @@
 
 enum { MOST_MODULES = 32, RETURN_SPREAD_MS = 20, RETURN_SPREAD_MOST_MS = 5000 };
 
-static struct str
-channel_name(int64_t platform, char out[CHANNEL_KEY])
-{
-	int len = snprintf(out, CHANNEL_KEY, "platform/%lld", (long long)platform);
-
-	return (struct str){ out, (size_t)len };
-}
-
 /* ---- channels come with their platform, and stay while it exists ---- */
 
 static struct channel *
@@ -32,7 +24,7 @@ channel_new(struct pusher *pusher, const struct platform *platform)
 	channel->pusher = pusher;
 	channel->platform = platform->id;
 	channel->live = platform->live;
-	(void)channel_name(platform->id, channel->key);
+	(void)store_receiver(platform->id, channel->key);
 	list_init(&channel->busy);
 	list_init(&channel->place);
 	list_init(&channel->dirty);
@@ -82,12 +74,12 @@ by_id(const void *a, const void *b)
 static bool
 is_receiver(const struct pusher *pusher, const struct platform *platform)
 {
-	char key[CHANNEL_KEY];
+	char key[STORE_RECEIVER_TEXT];
 
 	if (!is_mine(pusher, platform) || platform->removed)
 		return false;
 	return platform->state == STATE_CONNECTED ||
-	       table_get(pusher->cursors, channel_name(platform->id, key)) != NULL;
+	       table_get(pusher->cursors, store_receiver(platform->id, key)) != NULL;
 }
 
 static void

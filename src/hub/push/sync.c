@@ -51,7 +51,7 @@ asked(struct asking *asking, enum rh_err err, const char *why, uint64_t count)
 static struct str
 receiver_of(const struct asking *asking)
 {
-	return arena_printf(asking->arena, "platform/%lld", (long long)asking->platform);
+	return store_receiver(asking->platform, arena_alloc(asking->arena, STORE_RECEIVER_TEXT));
 }
 
 /* ---- redrive ---- */
