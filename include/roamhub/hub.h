@@ -19,6 +19,8 @@ struct hub *hub_open(
         struct settings *settings, const struct ocpi_module *const *modules, struct fault *fault);
 const char *hub_url(
         const struct hub *hub); /* public_url, made from the address bound when it was not set */
+/** What partners reach @path ("versions", OCPI_VERSION) under: "{public_url}/ocpi/versions". */
+struct str hub_link(const struct hub *hub, const char *path, struct arena *arena);
 const char *hub_address(const struct hub *hub);       /* ADDRESS:PORT of the OCPI listener */
 const char *hub_admin_address(const struct hub *hub); /* of the admin listener */
 int hub_admin_listener(struct hub *hub);              /* its descriptor, taken once */

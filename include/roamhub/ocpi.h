@@ -6,6 +6,9 @@
 
 #include "base.h"
 
+/* The one version that is spoken; as it stands in URLs, Version objects and registrations. */
+#define OCPI_VERSION "2.2.1"
+
 /* ---- parties (party.c) ---- */
 
 enum ocpi_role { /* types.asciidoc "Role enum"; the order is the table's */

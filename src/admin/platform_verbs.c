@@ -43,8 +43,8 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	object = tree_object();
 	tree_set_number(object, "platform", platform);
 	tree_set_str(object, "token", token);
-	tree_set_str(object, "versions_url",
-	        arena_printf(inquiry->arena, "%s/ocpi/versions", hub_url(inquiry->admin->hub)));
+	tree_set_str(
+	        object, "versions_url", hub_link(inquiry->admin->hub, "versions", inquiry->arena));
 	inquiry_json(inquiry, 201, object);
 }
 

@@ -37,6 +37,12 @@ hub_url(const struct hub *hub)
 	return hub->url;
 }
 
+struct str
+hub_link(const struct hub *hub, const char *path, struct arena *arena)
+{
+	return arena_printf(arena, "%s/ocpi/%s", hub->url, path);
+}
+
 const char *
 hub_address(const struct hub *hub)
 {

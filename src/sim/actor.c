@@ -63,7 +63,7 @@ actor_new(struct sim *sim, const char *name)
 
 	actor->sim = sim;
 	actor->name = rh_strdup(name);
-	actor->versions = rh_strdup("2.2.1");
+	actor->versions = rh_strdup(OCPI_VERSION);
 	actor->listen = rh_strdup("127.0.0.1:0");
 	actor->page_size = 50;
 	actor->patience_ms = OUTGOING_DEADLINE_MS;

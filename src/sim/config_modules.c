@@ -38,9 +38,9 @@ static void
 add_endpoint(json_t *endpoints, const struct actor *actor, const char *module, const char *role,
         const char *path)
 {
-	json_array_append_new(
-	        endpoints, json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
-	                           json_sprintf("%s/ocpi/2.2.1/%s%s", actor->base, path, module)));
+	json_array_append_new(endpoints,
+	        json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
+	                json_sprintf("%s/ocpi/" OCPI_VERSION "/%s%s", actor->base, path, module)));
 }
 
 static void
@@ -60,7 +60,7 @@ details_serve(struct exchange *exchange)
 
 	if (!is_get(exchange))
 		return;
-	if (!str_is(exchange->rest, "2.2.1")) {
+	if (!str_is(exchange->rest, OCPI_VERSION)) {
 		answer(exchange, 404, 2000, "this version is not offered", NULL);
 		return;
 	}
@@ -70,7 +70,7 @@ details_serve(struct exchange *exchange)
 		add_module(endpoints, actor, ocpi_modules[i]->id);
 	add_module(endpoints, actor, "hubclientinfo");
 	answer(exchange, 200, 1000, "Success",
-	        json_pack("{s:s, s:o}", "version", "2.2.1", "endpoints", endpoints));
+	        json_pack("{s:s, s:o}", "version", OCPI_VERSION, "endpoints", endpoints));
 }
 
 /** Receiver: GET and PUT of a ClientInfo under /{country_code}/{party_id}. */

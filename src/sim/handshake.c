@@ -234,11 +234,12 @@ versions_done(struct outgoing *out)
 	}
 	json_array_foreach(data, i, version)
 	{
-		if (str_is(str_of(json_string_value(json_object_get(version, "version"))), "2.2.1"))
+		if (str_is(str_of(json_string_value(json_object_get(version, "version"))),
+		            OCPI_VERSION))
 			url = json_string_value(json_object_get(version, "url"));
 	}
 	if (url == NULL) {
-		end(shake, 3002, out, STR("version 2.2.1 is not in the list"));
+		end(shake, 3002, out, STR("version " OCPI_VERSION " is not in the list"));
 		return;
 	}
 	next = outgoing_new(shake->actor, STR("GET"), str_of(url), shake->token);

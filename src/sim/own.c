@@ -65,7 +65,7 @@ add_link(struct exchange *exchange, uint64_t next, uint64_t limit)
 {
 	struct buf link = { .arena = exchange->arena };
 
-	buf_printf(&link, "<%s/ocpi/2.2.1/sender/%s?offset=%" PRIu64 "&limit=%" PRIu64,
+	buf_printf(&link, "<%s/ocpi/" OCPI_VERSION "/sender/%s?offset=%" PRIu64 "&limit=%" PRIu64,
 	        link_base(exchange), exchange->module, next, limit);
 	add_query(exchange, &link, "date_from");
 	add_query(exchange, &link, "date_to");

@@ -115,7 +115,7 @@ read_path(struct exchange *exchange, const struct ocpi_module **module)
 	} else if (segment_is(exchange, 0, "ocpi") && segment_is(exchange, 2, "credentials")) {
 		exchange->module = "credentials";
 		exchange->rest = STR("");
-	} else if (segment_is(exchange, 0, "ocpi") && segment_is(exchange, 1, "2.2.1")) {
+	} else if (segment_is(exchange, 0, "ocpi") && segment_is(exchange, 1, OCPI_VERSION)) {
 		*module = find_module(exchange, 2);
 	}
 }

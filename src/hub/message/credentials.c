@@ -107,7 +107,7 @@ fetched(struct peer_fetch *fetch)
 		flight_resume(flight);
 		return;
 	}
-	registration->version = STR("2.2.1");
+	registration->version = STR(OCPI_VERSION);
 	registration->versions_url = handover->client.url;
 	registration->token = handover->client.token;
 	registration->plain_token = fetch->plain;

@@ -12,32 +12,35 @@
 enum next
 local_versions(struct flight *flight)
 {
+	struct str url = hub_link(flight_hub(flight), OCPI_VERSION, flight->arena);
 	struct str data = arena_printf(flight->arena,
-	        "[{\"version\":\"2.2.1\",\"url\":\"%s/ocpi/2.2.1\"}]", flight_hub(flight)->url);
+	        "[{\"version\":\"" OCPI_VERSION "\",\"url\":\"%.*s\"}]", STR_ARG(url));
 
 	return flight_answer(flight, 200, data);
 }
 
 static void
 add_endpoint(
-        struct buf *data, const char *url, const char *module, const char *role, const char *path)
+        struct buf *data, struct str base, const char *module, const char *role, const char *path)
 {
-	buf_printf(data, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%s/ocpi/2.2.1/%s%s\"}",
-	        data->p[data->len - 1] == '[' ? "" : ",", module, role, url, path, module);
+	buf_printf(data, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%.*s/%s%s\"}",
+	        data->p[data->len - 1] == '[' ? "" : ",", module, role, STR_ARG(base), path,
+	        module);
 }
 
 enum next
 local_details(struct flight *flight)
 {
 	const struct hub *hub = flight_hub(flight);
+	struct str base = hub_link(hub, OCPI_VERSION, flight->arena);
 	struct buf data = { .arena = flight->arena };
 
-	buf_add(&data, STR("{\"version\":\"2.2.1\",\"endpoints\":["));
-	add_endpoint(&data, hub->url, "credentials", "SENDER", ""); /* VER-006: once */
-	add_endpoint(&data, hub->url, "hubclientinfo", "SENDER", "");
+	buf_add(&data, STR("{\"version\":\"" OCPI_VERSION "\",\"endpoints\":["));
+	add_endpoint(&data, base, "credentials", "SENDER", ""); /* VER-006: once */
+	add_endpoint(&data, base, "hubclientinfo", "SENDER", "");
 	for (size_t i = 0; hub->modules[i] != NULL; i++) {
-		add_endpoint(&data, hub->url, hub->modules[i]->id, "SENDER", "sender/");
-		add_endpoint(&data, hub->url, hub->modules[i]->id, "RECEIVER", "receiver/");
+		add_endpoint(&data, base, hub->modules[i]->id, "SENDER", "sender/");
+		add_endpoint(&data, base, hub->modules[i]->id, "RECEIVER", "receiver/");
 	}
 	buf_add(&data, STR("]}"));
 	return flight_answer(flight, 200, buf_str(&data));

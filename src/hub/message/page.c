@@ -33,15 +33,15 @@ add_filter(struct flight *flight, struct buf *link, const char *name)
 void
 page_headers(struct flight *flight, const struct page *page, size_t count, bool more)
 {
+	struct str base = hub_link(flight_hub(flight), OCPI_VERSION, flight->arena);
 	struct buf link = { .arena = flight->arena };
 
 	flight_header(flight, "X-Total-Count", number(flight, page->total));
 	flight_header(flight, "X-Limit", number(flight, page->limit));
 	if (!more)
 		return; /* TRN-029: none on the last page */
-	buf_printf(&link, "<%s/ocpi/2.2.1/%s?offset=%llu&limit=%llu", flight_hub(flight)->url,
-	        page->path, (unsigned long long)(page->query.offset + count),
-	        (unsigned long long)page->limit);
+	buf_printf(&link, "<%.*s/%s?offset=%llu&limit=%llu", STR_ARG(base), page->path,
+	        (unsigned long long)(page->query.offset + count), (unsigned long long)page->limit);
 	if (page->after_seq > 0)
 		buf_printf(&link, "&after=%lld", (long long)page->after_seq);
 	add_filter(flight, &link, "date_from");

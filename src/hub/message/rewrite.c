@@ -50,8 +50,9 @@ rewrite_draw(struct flight *flight, enum store_relink_kind kind, struct str targ
 		.created_ms = rh_wall_ms(),
 	};
 	relink->expires_ms = relink->created_ms + life_ms(flight, kind);
-	flight->rewritten = arena_printf(
-	        flight->arena, "%s/ocpi/2.2.1/relink/%s", flight_hub(flight)->url, relink->id.p);
+	flight->rewritten = hub_link(flight_hub(flight),
+	        arena_printf(flight->arena, OCPI_VERSION "/relink/%s", relink->id.p).p,
+	        flight->arena);
 }
 
 /* Its name stands behind the random part of the id. URLs of older builds have none. */

@@ -329,7 +329,8 @@ flight_route(struct flight *flight)
 		return flight_refuse(flight, RH_NOT_FOUND, "URL", "expected a path below /ocpi");
 	if (str_is(path->decoded[1], "versions") && path->count == 2)
 		return route_local(flight, "GET", TOKEN_PENDING, local_versions);
-	if (!str_is(path->decoded[1], "2.2.1"))
-		return flight_refuse(flight, RH_NOT_FOUND, "URL", "this hub serves version 2.2.1");
+	if (!str_is(path->decoded[1], OCPI_VERSION))
+		return flight_refuse(
+		        flight, RH_NOT_FOUND, "URL", "this hub serves version " OCPI_VERSION);
 	return route_version(flight);
 }

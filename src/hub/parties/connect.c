@@ -97,7 +97,7 @@ connect_register(struct connect *connect)
 
 	*registration = (struct registration){
 		.platform = connect->platform,
-		.version = STR("2.2.1"),
+		.version = STR(OCPI_VERSION),
 		.versions_url = connect->partner.url,
 		.token = connect->partner.token,
 		.plain_token = connect->fetch.plain,

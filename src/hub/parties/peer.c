@@ -97,7 +97,9 @@ peer_credentials_write(const struct hub *hub, struct str token, struct buf *out)
 {
 	buf_add(out, STR("{\"token\":"));
 	json_quote(out, token);
-	buf_printf(out, ",\"url\":\"%s/ocpi/versions\",\"roles\":", hub->url);
+	buf_add(out, STR(",\"url\":\""));
+	buf_add(out, hub_link(hub, "versions", out->arena));
+	buf_add(out, STR("\",\"roles\":"));
 	hub_own_roles(hub, out);
 	buf_addc(out, '}');
 }
@@ -251,12 +253,12 @@ versions_done(struct partner_call *call)
 	        i = doc->nodes[i].next) {
 		struct net_url url;
 
-		if (!str_is(json_member_string(doc, i, "version", fetch->arena), "2.2.1"))
+		if (!str_is(json_member_string(doc, i, "version", fetch->arena), OCPI_VERSION))
 			continue; /* VER-013: other versions are none of our business */
 		fetch->details_url = json_member_string(doc, i, "url", fetch->arena);
 		if (net_url_parse(fetch->details_url, fetch->arena, &url, NULL) != RH_OK) {
 			fetch_fail(fetch, RH_CLIENT_API, "versions",
-			        "the URL of 2.2.1 is not an absolute URL");
+			        "the URL of " OCPI_VERSION " is not an absolute URL");
 			return;
 		}
 		if (callable_read(fetch->hub, "/versions/url", fetch->details_url, fetch->arena,
@@ -268,7 +270,7 @@ versions_done(struct partner_call *call)
 		return;
 	}
 	fetch_fail(fetch, RH_CLIENT_VERSION, "versions",
-	        "2.2.1 is not in the list"); /* CRD-007, VER-019 */
+	        OCPI_VERSION " is not in the list"); /* CRD-007, VER-019 */
 }
 
 static void
