@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
-enum { MOST = 20000 }; /* with more every object is taken for marked */
+enum {
+	MOST = 20000
+}; /* rows, and refusals, that are read at once; with more, receiver by receiver */
+static const size_t ALL = SIZE_MAX;
 
 static void
 mark(struct pusher *pusher, struct str receiver, struct str to, const struct store_key *key)
@@ -27,13 +30,6 @@ mark(struct pusher *pusher, struct str receiver, struct str to, const struct sto
 }
 
 static void
-mark_all(struct pusher *pusher, bool many)
-{
-	for (size_t i = 0; many && i < pusher->channel_count; i++)
-		pusher->channels[i]->marks.many = true;
-}
-
-static void
 done(struct pusher *pusher)
 {
 	arena_free(pusher->save_arena);
@@ -42,32 +38,84 @@ done(struct pusher *pusher)
 	pusher->ready(pusher);
 }
 
+static void load(struct pusher *pusher);
+
+/* Those of all did not fit: @at is the one whose own are read. */
+static void
+load_next(struct pusher *pusher, size_t at)
+{
+	pusher->marked.at = at;
+	if (at >= pusher->channel_count)
+		done(pusher);
+	else
+		load(pusher);
+}
+
+static bool
+is_whole(const struct pusher *pusher, const struct store_op *op, size_t count)
+{
+	return op->err == RH_OK && count < (pusher->marked.at == ALL ? MOST : MARKS_MOST);
+}
+
 static void
 refusals_came(struct store_op *op)
 {
 	struct pusher *pusher = container_of(op, struct pusher, load_op);
 	const struct store_failures_args *args = &op->u.failures;
+	size_t at = pusher->marked.at;
+	bool whole = pusher->marked.whole && is_whole(pusher, op, args->count);
 
-	for (size_t i = 0; i < args->count && op->err == RH_OK; i++)
+	if (!whole && at != ALL)
+		pusher->channels[at]->marks.many = true;
+	if (!whole) {
+		load_next(pusher, at == ALL ? 0 : at + 1);
+		return;
+	}
+	for (size_t i = 0; i < pusher->marked.count; i++)
+		mark(pusher, pusher->marked.rows[i].receiver, pusher->marked.rows[i].to,
+		        &pusher->marked.rows[i].key);
+	for (size_t i = 0; i < args->count; i++)
 		mark(pusher, args->failures[i].receiver, args->failures[i].to,
 		        &args->failures[i].key);
-	mark_all(pusher, op->err != RH_OK || args->count == MOST);
-	done(pusher);
+	if (at == ALL)
+		done(pusher);
+	else
+		load_next(pusher, at + 1);
+}
+
+static struct str
+receiver_of(const struct pusher *pusher)
+{
+	return pusher->marked.at == ALL ? (struct str){ 0 }
+	                                : str_of(pusher->channels[pusher->marked.at]->key);
 }
 
 static void
 rows_came(struct store_op *op)
 {
 	struct pusher *pusher = container_of(op, struct pusher, load_op);
-	const struct store_parked_args *args = &op->u.parked;
 
-	for (size_t i = 0; i < args->count && op->err == RH_OK; i++)
-		mark(pusher, args->rows[i].receiver, args->rows[i].to, &args->rows[i].key);
-	mark_all(pusher, op->err != RH_OK || args->count == MOST);
+	pusher->marked.rows = op->u.parked.rows;
+	pusher->marked.count = op->u.parked.count;
+	pusher->marked.whole = is_whole(pusher, op, op->u.parked.count);
 	pusher->load_op = (struct store_op){
 		.verb = STORE_FAILURES, .done = refusals_came, .arena = pusher->save_arena
 	};
-	pusher->load_op.u.failures.limit = MOST;
+	pusher->load_op.u.failures.receiver = receiver_of(pusher);
+	pusher->load_op.u.failures.limit = pusher->marked.at == ALL ? MOST : MARKS_MOST;
+	store_submit(pusher->worker->session, &pusher->load_op);
+}
+
+static void
+load(struct pusher *pusher)
+{
+	arena_reset(pusher->save_arena);
+	pusher->load_op = (struct store_op){
+		.verb = STORE_PARKED, .done = rows_came, .arena = pusher->save_arena
+	};
+	pusher->load_op.u.parked.receiver = receiver_of(pusher);
+	pusher->load_op.u.parked.now_ms = INT64_MAX;
+	pusher->load_op.u.parked.limit = pusher->marked.at == ALL ? MOST : MARKS_MOST;
 	store_submit(pusher->worker->session, &pusher->load_op);
 }
 
@@ -75,10 +123,6 @@ void
 marked_load(struct pusher *pusher)
 {
 	pusher->save_arena = arena_new(16384);
-	pusher->load_op = (struct store_op){
-		.verb = STORE_PARKED, .done = rows_came, .arena = pusher->save_arena
-	};
-	pusher->load_op.u.parked.now_ms = INT64_MAX;
-	pusher->load_op.u.parked.limit = MOST;
-	store_submit(pusher->worker->session, &pusher->load_op);
+	pusher->marked.at = ALL;
+	load(pusher);
 }

@@ -87,6 +87,12 @@ struct pusher {
 	struct table *cursors; /* as loaded: key -> const struct store_cursor * */
 	struct arena *arena;   /* of what was loaded */
 	struct store_op load_op, save_op;
+	struct { /* marked.c, at start */
+		size_t at;
+		const struct store_parked *rows;
+		size_t count;
+		bool whole;
+	} marked;
 	struct arena *save_arena; /* while marks are loaded or cursors saved */
 };
 
