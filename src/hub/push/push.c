@@ -67,6 +67,7 @@ answered(struct channel *channel, struct owed *owed, enum verdict verdict,
 	struct pusher *pusher = channel->pusher;
 	struct receiver *receiver = &channel->receiver;
 	bool suspect = receiver_suspect(receiver);
+	int64_t now_ms = net_loop_now(pusher->worker->loop);
 	bool retried = owed->extra && owed->kind == PARKED_FAILED;
 	uint32_t random;
 
@@ -83,11 +84,11 @@ answered(struct channel *channel, struct owed *owed, enum verdict verdict,
 		parked_over(channel, owed, false);
 	else if (verdict == REFUSED)
 		marks_add(&channel->marks, owed->key);
-	if (receiver_answered(
-	            owed, verdict, answer->retry_after_ms, net_loop_now(pusher->worker->loop)))
+	if (receiver_answered(owed, verdict, answer->retry_after_ms, now_ms))
 		parked_write(channel, owed, answer);
 	if (verdict == DELIVERED)
-		parked_early(channel, site_early(retried, suspect, receiver_suspect(receiver)));
+		parked_early(channel, site_early(retried, suspect,
+		                              !receiver_recovered(receiver, suspect, now_ms)));
 	if (receiver->extra_count == 0)
 		parked_look(channel);
 	channel_owes(channel);

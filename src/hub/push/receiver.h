@@ -27,6 +27,7 @@ enum {
 	RECEIVER_SITE_MOST_MS = 300 * 1000,
 	RECEIVER_PAUSE_MOST_MS = 3600 * 1000,
 	RECEIVER_HOLD_MS = 10 * 1000, /* objects wait for a ClientInfo that fails (HCI-014) */
+	RECEIVER_RECOVER_MS = 60 * 1000,
 	RECEIVER_RECENT = 10,
 	RECEIVER_RECENT_ILL = 8,
 };
@@ -90,7 +91,8 @@ struct receiver {
 		bool failed;
 	} recent[RECEIVER_RECENT];
 	unsigned recent_count, recent_at;
-	unsigned jitter; /* 0 to 40: of the next pause, per cent; the caller draws it */
+	int64_t recovered_ms; /* when it was said last that it takes again what it did not */
+	unsigned jitter;      /* 0 to 40: of the next pause, per cent; the caller draws it */
 };
 
 void receiver_init(struct receiver *receiver, int64_t floor);
@@ -129,6 +131,8 @@ int64_t receiver_floor(const struct receiver *receiver, int64_t head);
 /** Forget what is not in the air and read it again from @head or below; away, or memory is short.
  */
 void receiver_forget(struct receiver *receiver, int64_t head);
-void receiver_hurry(struct receiver *receiver);              /* an operator wants it tried now */
-bool receiver_suspect(const struct receiver *receiver);      /* 8 of its last 10 objects failed */
+void receiver_hurry(struct receiver *receiver);         /* an operator wants it tried now */
+bool receiver_suspect(const struct receiver *receiver); /* 8 of its last 10 objects failed */
+/** Is it suspect no more, as it was before an answer? Who wavers is said to once a minute. */
+bool receiver_recovered(struct receiver *receiver, bool was_suspect, int64_t now_ms);
 int64_t receiver_oldest_ms(const struct receiver *receiver); /* at_ms of the oldest owed, 0: none */

@@ -101,6 +101,17 @@ receiver_suspect(const struct receiver *receiver)
 }
 
 bool
+receiver_recovered(struct receiver *receiver, bool was_suspect, int64_t now_ms)
+{
+	if (!was_suspect || receiver_suspect(receiver) ||
+	        (receiver->recovered_ms != 0 &&
+	                now_ms - receiver->recovered_ms < RECEIVER_RECOVER_MS))
+		return false;
+	receiver->recovered_ms = now_ms;
+	return true;
+}
+
+bool
 site_is_blamed(enum verdict verdict)
 {
 	return verdict == SLOWER || verdict == LATE || verdict == UNREACHED;

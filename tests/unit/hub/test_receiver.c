@@ -244,6 +244,35 @@ START_TEST(test_a_site_is_suspect_when_eight_of_its_last_ten_objects_failed)
 }
 END_TEST
 
+/* Eight that fail and three that are taken, again and again: what is parked is not tried each time,
+ * which would be more often than what is good. */
+START_TEST(test_fault_D1_who_wavers_recovers_once_a_minute)
+{
+	int said = 0, minutes = 5;
+
+	for (int i = 0; i < 60 * minutes; i++, t.now_ms += 1000) {
+		char prefix[32];
+
+		(void)snprintf(prefix, sizeof prefix, "POISON%d-", i);
+		owe_many(prefix, 8);
+		(void)snprintf(prefix, sizeof prefix, "GOOD%d-", i);
+		owe_many(prefix, 3);
+		while (send()[0] != '-' || t.count > 0) {
+			bool suspect = receiver_suspect(&t.receiver),
+			     poison = str_starts(t.air[0]->object->key.id, "POISON");
+
+			if (answer(poison ? REFUSED : DELIVERED, 0))
+				park_all();
+			said += receiver_recovered(&t.receiver, suspect, t.now_ms);
+		}
+		for (int k = 0; k < RECEIVER_RECENT_ILL; k++)
+			t.receiver.recent[k].failed = true;
+	}
+	ck_assert_int_ge(said, 1);
+	ck_assert_int_le(said, minutes);
+}
+END_TEST
+
 static void
 add(TCase *tcase)
 {
@@ -251,6 +280,7 @@ add(TCase *tcase)
 	tcase_add_test(tcase, test_fault_D1_three_hundred_that_fail_fill_no_queue);
 	tcase_add_loop_test(tcase, test_fault_D1_an_object_is_parked_when_it_failed_three_times, 0,
 	        COUNT(attempts));
+	tcase_add_test(tcase, test_fault_D1_who_wavers_recovers_once_a_minute);
 	tcase_add_test(tcase, test_fault_D1_a_row_is_tried_whole_and_parked_again);
 	tcase_add_test(tcase, test_fault_D1_what_is_parked_leaves_half_of_the_window_to_the_rest);
 	tcase_add_test(tcase, test_a_newer_version_takes_the_place_of_what_is_parked);
