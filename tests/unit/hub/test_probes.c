@@ -61,6 +61,20 @@ START_TEST(test_fault_P4_no_more_than_so_many_are_asked_at_once)
 }
 END_TEST
 
+/* ---- fault P2: by the clock since boot, which is far from what a wall clock says ---- */
+
+START_TEST(test_fault_P2_who_was_met_just_now_is_not_due)
+{
+	struct str token;
+
+	(void)connected("DE*ONE", &token);
+	turn_until_idle();
+	count = 0;
+	presence_tick(hub);
+	ck_assert_uint_eq(count, 0);
+}
+END_TEST
+
 /* ---- fault D4: whose failure it is, for everybody who calls ---- */
 
 static const struct {
@@ -109,6 +123,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = { test_fault_P4_no_more_than_so_many_are_asked_at_once,
+		test_fault_P2_who_was_met_just_now_is_not_due,
 		test_fault_D4_want_of_room_is_the_hubs_own };
 
 	return rig_run("probes", tests, COUNT(tests));
