@@ -220,8 +220,8 @@ struct registry_setting {
 extern const struct registry_setting registry_settings[];
 
 /** The hub begins the credentials handshake (CRD-035..046): versions, details, POST, commit. With
- * @platform it is an update of that platform instead (PUT). @step, may be NULL, is called as it
- * goes on, for people. */
+ * @platform it is an update of that platform instead (PUT), with the URL and the token it has of
+ * it. */
 void handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
         struct str token, registry_done_fn done, void *ctx);
 
