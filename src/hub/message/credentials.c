@@ -76,7 +76,7 @@ on_control(struct mail *mail)
 	struct hub *hub = flight_hub(handover->flight);
 
 	if (handover->unregister)
-		registry_remove(hub, handover->registration.platform, on_committed, handover);
+		registry_unregister(hub, &handover->registration, on_committed, handover);
 	else
 		registry_register(hub, &handover->registration, on_committed, handover);
 }

@@ -241,12 +241,14 @@ check_claims(const struct record *record, const struct registration *from, struc
 	return RH_OK;
 }
 
-/* The token that began the handshake is still what it was: not used up, rotated away or revoked
- * while the hub asked the other side. Of several handshakes with one token the first that commits
- * wins. */
+/* The token that began it is still what it was: not used up, rotated away or revoked while the hub
+ * asked the other side, or while this waited its turn. Of several handshakes with one token the
+ * first that commits wins. */
 static enum rh_err
 check_presented(const struct record *record, const struct registration *from, struct fault *fault)
 {
+	if (record->row.state == STATE_SUSPENDED)
+		return fault_set(fault, RH_SUSPENDED, "", "%s", "");
 	for (size_t i = 0; i < record->row.token_count; i++) {
 		const struct store_token *token = &record->row.tokens[i];
 
@@ -278,12 +280,20 @@ accept_tokens(struct registry_change *change, struct record *record)
 }
 
 enum rh_err
+change_unregister(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	enum rh_err err = check_presented(record, change->leaving, fault);
+
+	if (err == RH_OK)
+		record_revoke(record, rh_wall_ms());
+	return err;
+}
+
+enum rh_err
 change_register(struct registry_change *change, struct record *record, struct fault *fault)
 {
 	const struct registration *from = change->registration;
-	enum rh_err err = record->row.state == STATE_SUSPENDED
-	                          ? fault_set(fault, RH_SUSPENDED, "", "%s", "")
-	                          : check_presented(record, from, fault);
+	enum rh_err err = check_presented(record, from, fault);
 
 	if (err == RH_OK)
 		err = check_claims(record, from, fault);

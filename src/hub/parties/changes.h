@@ -17,6 +17,7 @@ struct registry_change {
 	const struct str *pairs;
 	size_t count;
 	const struct registration *registration;
+	const struct registration *leaving; /* of change_unregister(): who asks for it */
 	enum store_state state;
 	bool drop;
 	bool is_status;
@@ -52,6 +53,8 @@ enum rh_err change_pending(
 enum rh_err change_withdraw(
         struct registry_change *change, struct record *record, struct fault *fault);
 enum rh_err change_overlap(
+        struct registry_change *change, struct record *record, struct fault *fault);
+enum rh_err change_unregister(
         struct registry_change *change, struct record *record, struct fault *fault);
 enum rh_err change_register(
         struct registry_change *change, struct record *record, struct fault *fault);

@@ -146,6 +146,17 @@ registry_register(
 }
 
 void
+registry_unregister(
+        struct hub *hub, const struct registration *leaving, registry_done_fn done, void *ctx)
+{
+	struct registry_change *change = change_new(hub, leaving->platform, done, ctx);
+
+	change->leaving = leaving;
+	change->apply = change_unregister;
+	registry_submit(change);
+}
+
+void
 registry_pending_token(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
         registry_done_fn done, void *ctx)
 {

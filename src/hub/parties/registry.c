@@ -251,8 +251,9 @@ change_apply(struct registry_change *change)
 
 	if (change->platform != 0 && (current == NULL || current->row.removed))
 		return fault_set(&change->fault,
-		        change->registration != NULL ? RH_UNKNOWN_TOKEN : RH_NOT_FOUND, "platform",
-		        "there is no platform %lld", (long long)change->platform);
+		        change->registration != NULL || change->leaving != NULL ? RH_UNKNOWN_TOKEN
+		                                                                : RH_NOT_FOUND,
+		        "platform", "there is no platform %lld", (long long)change->platform);
 	change->fresh = current != NULL ? record_copy(current) : record_new();
 	if (current == NULL)
 		change->fresh->row.created_ms = rh_wall_ms();

@@ -50,6 +50,10 @@ struct registration {
  */
 void registry_register(
         struct hub *hub, const struct registration *registration, registry_done_fn done, void *ctx);
+/** The platform leaves by itself: registry_remove(), if what it presented is still accepted. Of
+ * @leaving the platform and the token count. */
+void registry_unregister(
+        struct hub *hub, const struct registration *leaving, registry_done_fn done, void *ctx);
 /** A pending token for a handshake that the hub begins; makes the platform when @platform is 0. */
 void registry_pending_token(struct hub *hub, int64_t platform, struct str name,
         struct str versions_url, registry_done_fn done, void *ctx);

@@ -68,6 +68,39 @@ END_TEST
 
 /* ---- fault T4: a change whose save failed ---- */
 
+/* DELETE credentials that was let in before the token was rotated, or before a suspension. */
+START_TEST(test_M3_a_platform_leaves_by_a_token_that_is_still_good_alone)
+{
+	struct str old, fresh;
+	int64_t platform = connected("DE*ONE", &old);
+
+	result = (struct result){ .pending = 2 };
+	registry_register(
+	        hub, registration_of(platform, old, TOKEN_CURRENT, "DE*ONE"), on_done, NULL);
+	registry_unregister(
+	        hub, registration_of(platform, old, TOKEN_CURRENT, "DE*ONE"), on_done, NULL);
+	turn_until_done();
+	ck_assert_uint_eq(result.good, 1);
+	ck_assert_uint_eq(result.unknown, 1);
+	ck_assert(speaks("DE*ONE", platform));
+
+	ck_assert_int_eq(enrol(platform, old, TOKEN_PREVIOUS, "DE*ONE"), RH_OK);
+	fresh = result.token;
+	ck_assert_int_eq(change(registry_suspend, platform), RH_OK);
+	begin();
+	registry_unregister(
+	        hub, registration_of(platform, fresh, TOKEN_CURRENT, "DE*ONE"), on_done, NULL);
+	ck_assert_int_eq(await(), RH_SUSPENDED);
+	ck_assert_int_eq(change(registry_resume, platform), RH_OK);
+	ck_assert(speaks("DE*ONE", platform));
+	begin();
+	registry_unregister(
+	        hub, registration_of(platform, fresh, TOKEN_CURRENT, "DE*ONE"), on_done, NULL);
+	ck_assert_int_eq(await(), RH_OK);
+	ck_assert(!token_known(fresh));
+}
+END_TEST
+
 START_TEST(test_T4_a_change_that_was_not_saved_leaves_nothing)
 {
 	struct str first, ignored;
@@ -353,6 +386,7 @@ main(void)
 		test_M3_a_used_token_a_takes_nothing_over,
 		test_M3_a_token_that_was_rotated_away_does_not_come_back,
 		test_M3_a_platform_that_was_removed_meanwhile_stays_removed,
+		test_M3_a_platform_leaves_by_a_token_that_is_still_good_alone,
 		test_T4_a_change_that_was_not_saved_leaves_nothing,
 		test_M5_the_token_goes_to_the_origins_of_a_platform_alone,
 		test_what_is_set_is_known_by_the_table,
