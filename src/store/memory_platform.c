@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct platform {
+struct kept_platform {
 	struct list link;
 	struct arena *arena; /* of this version of the platform */
 	struct store_platform row;
@@ -14,8 +14,8 @@ void
 memory_platforms_free(struct backend *backend)
 {
 	list_each_safe (pos, tmp, &backend->platforms) {
-		arena_free(container_of(pos, struct platform, link)->arena);
-		free(container_of(pos, struct platform, link));
+		arena_free(container_of(pos, struct kept_platform, link)->arena);
+		free(container_of(pos, struct kept_platform, link));
 	}
 }
 
@@ -56,11 +56,11 @@ copy_platform(struct arena *arena, const struct store_platform *from)
 	return to;
 }
 
-static struct platform *
+static struct kept_platform *
 find_platform(struct backend *backend, int64_t id)
 {
 	list_each (pos, &backend->platforms) {
-		struct platform *platform = container_of(pos, struct platform, link);
+		struct kept_platform *platform = container_of(pos, struct kept_platform, link);
 
 		if (platform->row.id == id)
 			return platform;
@@ -87,7 +87,7 @@ tokens_are_unique(struct backend *backend, const struct store_platform *saved)
 		if (has_digest(saved, i + 1, digest))
 			return false;
 		list_each (pos, &backend->platforms) {
-			struct platform *other = container_of(pos, struct platform, link);
+			struct kept_platform *other = container_of(pos, struct kept_platform, link);
 
 			if (other->row.id != saved->id && has_digest(&other->row, 0, digest))
 				return false;
@@ -100,7 +100,7 @@ bool
 memory_platform_save(struct backend *backend, struct store_op *op)
 {
 	const struct store_platform *saved = op->u.save.platform;
-	struct platform *platform = saved->id == 0 ? NULL : find_platform(backend, saved->id);
+	struct kept_platform *platform = saved->id == 0 ? NULL : find_platform(backend, saved->id);
 
 	if (saved->id != 0 && platform == NULL) {
 		op_result(op, RH_NOT_FOUND, "no platform has this id");
@@ -126,7 +126,7 @@ memory_platform_save(struct backend *backend, struct store_op *op)
 bool
 memory_platform_touch(struct backend *backend, struct store_op *op)
 {
-	struct platform *platform = find_platform(backend, op->u.touch.platform);
+	struct kept_platform *platform = find_platform(backend, op->u.touch.platform);
 
 	if (platform == NULL)
 		op_result(op, RH_NOT_FOUND, "no platform has this id");
@@ -147,5 +147,6 @@ memory_platforms_load(struct backend *backend, struct store_op *op)
 	op->u.load.platforms = rows;
 	op->u.load.count = count;
 	list_each (pos, &backend->platforms)
-		*rows++ = copy_platform(op->arena, &container_of(pos, struct platform, link)->row);
+		*rows++ = copy_platform(
+		        op->arena, &container_of(pos, struct kept_platform, link)->row);
 }

@@ -91,15 +91,15 @@ cursors_load(struct db *db, struct store_op *op)
 
 /* ---- age ---- */
 
-struct record {
+struct old_record {
 	int64_t seq, shadows;
 	bool live;
 	struct store_key key;
 };
 
 static enum outcome
-find_records(
-        struct db *db, int64_t before_ms, struct arena *arena, struct record *out, size_t *count)
+find_records(struct db *db, int64_t before_ms, struct arena *arena, struct old_record *out,
+        size_t *count)
 {
 	struct db_value values[] = { INT(before_ms), INT(EXPIRE_RECORDS) };
 	enum sql_id sql = SQL_RECORDS_OLD;
@@ -107,7 +107,7 @@ find_records(
 	*count = 0;
 	db_bind(db, sql, values, COUNT(values));
 	while (*count < EXPIRE_RECORDS && db_next(db, sql))
-		out[(*count)++] = (struct record){
+		out[(*count)++] = (struct old_record){
 			.seq = db_int(db, sql, 0),
 			.live = db_int(db, sql, 1) != 0,
 			.shadows = db_int(db, sql, 2),
@@ -117,7 +117,7 @@ find_records(
 }
 
 static enum outcome
-drop_record(struct db *db, const struct record *record)
+drop_record(struct db *db, const struct old_record *record)
 {
 	enum outcome outcome = DB_RUN(db, SQL_OBJECT_DROP, INT(record->seq));
 
@@ -132,7 +132,7 @@ static enum outcome
 expire_records(struct db *db, struct store_op *op)
 {
 	struct arena *arena = arena_new(SCRATCH_BYTES);
-	struct record *records = arena_take(arena, EXPIRE_RECORDS * sizeof(*records));
+	struct old_record *records = arena_take(arena, EXPIRE_RECORDS * sizeof(*records));
 	enum outcome outcome;
 	size_t count;
 

@@ -2,9 +2,9 @@
  * for response_url. */
 #include "forward.h"
 
-#include "call.h"
 #include "hints.h"
 #include "keep.h"
+#include "leg.h"
 #include "rewrite.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ token_is_unknown(const struct flight *flight, enum rh_err verdict)
 static enum next
 forward_answered(struct flight *flight)
 {
-	enum rh_err err = call_verdict(flight);
+	enum rh_err err = leg_verdict(flight);
 
 	if (flight->unknown_token != NULL && token_is_unknown(flight, err))
 		return flight->unknown_token(flight);
@@ -70,7 +70,7 @@ forward_send(struct flight *flight)
 
 	if (str_is(method, "GET") || str_is(method, "DELETE"))
 		has_body = false;
-	return call_start(
+	return leg_start(
 	        flight, method, has_body ? flight->body_out : (struct str){ 0 }, forward_answered);
 }
 
@@ -139,7 +139,7 @@ forward_rewritten(
 		place->splice.with = ocpi_percent_encode(flight->rewritten, arena); /* TRP-24 */
 		query = splice_apply(query, &place->splice, 1, arena);
 	}
-	call_prepare(flight, to, endpoint->origin,
+	leg_prepare(flight, to, endpoint->origin,
 	        ocpi_join(endpoint->target, flight->path.tail[flight->match.first], query, arena),
 	        true);
 	return rewrite_store(flight, forward_send);
@@ -155,7 +155,7 @@ forward_to(struct flight *flight, const struct endpoint *endpoint)
 		return REPLY;
 	if (place.in_body || place.in_query)
 		return forward_rewritten(flight, endpoint, &place);
-	call_prepare(flight, flight->receiver->platform, endpoint->origin,
+	leg_prepare(flight, flight->receiver->platform, endpoint->origin,
 	        ocpi_join(endpoint->target, flight->path.tail[flight->match.first],
 	                flight->path.query, flight->arena),
 	        true);

@@ -2,8 +2,8 @@
  * leads. */
 #include "relink.h"
 
-#include "call.h"
 #include "check.h"
+#include "leg.h"
 #include "rewrite.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 static enum next
 relink_answered(struct flight *flight)
 {
-	if (call_verdict(flight) != RH_OK)
+	if (leg_verdict(flight) != RH_OK)
 		return REPLY;
 	return rewrite_answer(flight, flight->relink.kind == RELINK_LINK, false);
 }
@@ -27,8 +27,8 @@ relink_send(struct flight *flight, const struct platform *to)
 		return flight_refuse(flight, RH_BAD_ANSWER, "",
 		        "the URL that this one stands for cannot be called");
 	/* a stranger's host never gets a platform's token (TRP-65) */
-	call_prepare(flight, to, url.origin, url.target, platform_owns_origin(to, url.origin));
-	return call_start(flight, flight->request->method,
+	leg_prepare(flight, to, url.origin, url.target, platform_owns_origin(to, url.origin));
+	return leg_start(flight, flight->request->method,
 	        posts ? flight->request->body : (struct str){ 0 }, relink_answered);
 }
 

@@ -7,7 +7,7 @@
 
 #include "../count.h"
 #include "../parties/callable.h"
-#include "call.h"
+#include "leg.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,7 +97,7 @@ relink_stored(struct flight *flight)
 	if (flight->relink.kind != RELINK_LOCATION)
 		return flight_refuse_store(flight);
 	flight->rewritten = (struct str){ 0 }; /* the receiver has the object: its answer stands */
-	return call_relay(flight);
+	return leg_relay(flight);
 }
 
 enum next
@@ -176,14 +176,14 @@ relay_link(struct flight *flight)
 {
 	flight_header(flight, "Link",
 	        arena_printf(flight->arena, "<%.*s>; rel=\"next\"", STR_ARG(flight->rewritten)));
-	return call_relay(flight);
+	return leg_relay(flight);
 }
 
 static enum next
 relay_location(struct flight *flight)
 {
 	flight_header(flight, "Location", flight->rewritten);
-	return call_relay(flight);
+	return leg_relay(flight);
 }
 
 /* CDR-006, TRP-51: relative references are resolved against the URL that was called. */
@@ -209,13 +209,13 @@ rewrite_answer(struct flight *flight, bool link, bool location)
 	struct str next = { 0 };
 
 	if (call->status < 200 || call->status > 299 || flight->call.envelope.code / 1000 != 1)
-		return call_relay(flight);
+		return leg_relay(flight);
 	if (link)
 		next = ocpi_link_next(call->header[OUT_LINK], flight->arena);
 	else if (location)
 		next = str_trim(call->header[OUT_LOCATION]);
 	if (next.p == NULL || next.len == 0)
-		return call_relay(flight);
+		return leg_relay(flight);
 	next = absolute(flight, next);
 	if (next.p == NULL)
 		return flight_refuse(flight, RH_BAD_ANSWER, link ? "Link" : "Location",

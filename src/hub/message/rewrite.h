@@ -23,5 +23,5 @@ struct rewrite_place {
  * none. */
 enum next rewrite_find(struct flight *flight, struct rewrite_place *place);
 /** Rewrite Link or Location of the answer when there is one to rewrite, a Location that cannot be
- * kept is left out, then go on with call_relay(). */
+ * kept is left out, then go on with leg_relay(). */
 enum next rewrite_answer(struct flight *flight, bool link, bool location);

@@ -1,4 +1,4 @@
-/* connect: the hub begins the handshake itself (CRD-035..046), on the control thread, for
+/* initiate: the hub begins the handshake itself (CRD-035..046), on the control thread, for
  * `roamhubctl party connect`.
  *
  * Order matters: our token B is committed and published before anything is sent, because the
@@ -264,40 +264,57 @@ on_pending(
 	peer_fetch_start(&connect->fetch);
 }
 
+/* With what is known of a platform that is registered, else with what was said. */
+static struct connect *
+connect_new(
+        struct hub *hub, const struct platform *known, struct str versions_url, struct str token)
+{
+	struct connect *connect = rh_alloc(sizeof *connect);
+	struct peer_fetch *fetch = &connect->fetch;
+
+	hub->control_work++;
+	connect->hub = hub;
+	connect->arena = arena_new(8192);
+	fetch->hub = hub;
+	fetch->client = hub->client;
+	fetch->arena = connect->arena;
+	fetch->done = fetched;
+	fetch->versions_url =
+	        arena_str(connect->arena, known != NULL ? known->versions_url : versions_url);
+	fetch->token = arena_str(connect->arena, known != NULL ? known->token : token);
+	fetch->plain = known != NULL && atomic_load(&known->live->plain_token);
+	return connect;
+}
+
+static enum rh_err
+check_connect(struct connect *connect, const struct platform *known)
+{
+	struct net_url url;
+
+	if (connect->update && (known == NULL || known->token.p == NULL))
+		return fault_set(&connect->fault, RH_NOT_FOUND, "platform",
+		        "%lld is not registered", (long long)connect->platform);
+	if (!ocpi_token_ok(connect->fetch.token))
+		return fault_set(&connect->fault, RH_BAD_FIELD, "token",
+		        "expected 1 to 64 printable ASCII characters without spaces");
+	return callable_read(connect->hub, "versions_url", connect->fetch.versions_url,
+	        connect->arena, &url, &connect->fault);
+}
+
 void
 handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
         struct str token, registry_done_fn done, void *ctx)
 {
-	struct connect *connect = rh_alloc(sizeof *connect);
-	struct arena *arena = connect->arena = arena_new(8192);
 	const struct platform *known =
 	        platform != 0 ? directory_platform(hub_directory(hub), platform) : NULL;
-	struct net_url url;
+	struct connect *connect = connect_new(hub, known, versions_url, token);
 
-	hub->control_work++;
-	connect->hub = hub;
 	connect->platform = platform;
 	connect->made = platform == 0;
 	connect->update = platform != 0;
 	connect->done = done;
 	connect->ctx = ctx;
-	connect->fetch.hub = hub;
-	connect->fetch.client = hub->client;
-	connect->fetch.arena = arena;
-	connect->fetch.done = fetched;
-	connect->fetch.versions_url =
-	        arena_str(arena, known != NULL ? known->versions_url : versions_url);
-	connect->fetch.token = arena_str(arena, known != NULL ? known->token : token);
-	connect->fetch.plain = known != NULL && atomic_load(&known->live->plain_token);
-	if (connect->update && (known == NULL || known->token.p == NULL))
-		(void)fault_set(&connect->fault, RH_NOT_FOUND, "platform", "%lld is not registered",
-		        (long long)platform);
-	else if (!ocpi_token_ok(connect->fetch.token))
-		(void)fault_set(&connect->fault, RH_BAD_FIELD, "token",
-		        "expected 1 to 64 printable ASCII characters without spaces");
-	if (connect->fault.err != RH_OK ||
-	        callable_read(hub, "versions_url", connect->fetch.versions_url, arena, &url,
-	                &connect->fault) != RH_OK) {
+	if (check_connect(connect, known) != RH_OK) {
 		connect_end(connect);
 		return;
 	}

@@ -1,6 +1,6 @@
-/* call: a request of the hub to a party in the course of a flight, and what its answer means to the
+/* leg: a request of the hub to a party in the course of a flight, and what its answer means to the
  * requester. */
-#include "call.h"
+#include "leg.h"
 
 #include "../count.h"
 #include "verdict.h"
@@ -25,7 +25,7 @@ add_routing(struct flight *flight)
 }
 
 void
-call_prepare(struct flight *flight, const struct platform *to, struct str origin, struct str target,
+leg_prepare(struct flight *flight, const struct platform *to, struct str origin, struct str target,
         bool with_token)
 {
 	struct partner_call *call = &flight->call;
@@ -49,7 +49,7 @@ call_done(struct partner_call *call)
 }
 
 enum next
-call_start(struct flight *flight, struct str method, struct str body,
+leg_start(struct flight *flight, struct str method, struct str body,
         enum next (*answered)(struct flight *flight))
 {
 	const struct settings *settings = hub_settings(flight_hub(flight));
@@ -108,7 +108,7 @@ fail(struct flight *flight, enum rh_err err, struct str why)
 }
 
 enum rh_err
-call_verdict(struct flight *flight)
+leg_verdict(struct flight *flight)
 {
 	const struct partner_call *call = &flight->call;
 	const struct net_call *net = &call->net;
@@ -166,7 +166,7 @@ report_answer(struct flight *flight)
 }
 
 enum next
-call_relay(struct flight *flight)
+leg_relay(struct flight *flight)
 {
 	const struct net_call *call = &flight->call.net;
 	const struct ocpi_route *route = flight->match.route;
