@@ -41,7 +41,7 @@ note_use(struct flight *flight, const struct platform *platform, bool plain)
 	        atomic_load_explicit(&live->plain_token, memory_order_relaxed) != plain)
 		atomic_store_explicit(&live->plain_token, plain, memory_order_relaxed);
 	if (platform->has_previous && flight->token_kind == TOKEN_CURRENT)
-		registry_forget_previous(flight_hub(flight), live, platform->id);
+		registry_forget_previous(flight_hub(flight), live, flight->digest);
 }
 
 static enum next

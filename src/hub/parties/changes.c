@@ -152,10 +152,28 @@ change_set(struct registry_change *change, struct record *record, struct fault *
 	return err;
 }
 
+static bool
+holds_token(const struct record *record, enum store_token_kind kind,
+        const uint8_t digest[RH_DIGEST_BYTES])
+{
+	for (size_t i = 0; i < record->row.token_count; i++) {
+		const struct store_token *token = &record->row.tokens[i];
+
+		if (token->kind == kind && memcmp(token->digest, digest, RH_DIGEST_BYTES) == 0 &&
+		        token_is_good(token, rh_wall_ms()))
+			return true;
+	}
+	return false;
+}
+
 enum rh_err
 change_forget_previous(struct registry_change *change, struct record *record, struct fault *fault)
 {
-	(void)change, (void)fault;
+	if (!holds_token(record, TOKEN_CURRENT, change->used)) {
+		/* rotated meanwhile: the previous one is what the partner used */
+		atomic_store(&record->live->previous_unneeded, false);
+		return fault_set(fault, RH_UNKNOWN_TOKEN, "", "%s", "");
+	}
 	record_drop_tokens(record, TOKEN_PREVIOUS);
 	return RH_OK;
 }
@@ -249,14 +267,8 @@ check_presented(const struct record *record, const struct registration *from, st
 {
 	if (record->row.state == STATE_SUSPENDED)
 		return fault_set(fault, RH_SUSPENDED, "", "%s", "");
-	for (size_t i = 0; i < record->row.token_count; i++) {
-		const struct store_token *token = &record->row.tokens[i];
-
-		if (token->kind == from->presented_kind &&
-		        memcmp(token->digest, from->presented, RH_DIGEST_BYTES) == 0 &&
-		        token_is_good(token, rh_wall_ms()))
-			return RH_OK;
-	}
+	if (holds_token(record, from->presented_kind, from->presented))
+		return RH_OK;
 	return fault_set(fault, RH_UNKNOWN_TOKEN, "Authorization",
 	        "the token of this handshake was used, replaced or revoked meanwhile");
 }

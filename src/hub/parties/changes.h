@@ -13,6 +13,7 @@ struct registry_change {
 	enum rh_err (*apply)(
 	        struct registry_change *change, struct record *record, struct fault *fault);
 	struct str name, versions_url, token;
+	uint8_t used[RH_DIGEST_BYTES]; /* of change_forget_previous(): the token that was used */
 	const struct party_claim *claims;
 	const struct str *pairs;
 	size_t count;

@@ -117,10 +117,16 @@ registry_set(struct hub *hub, int64_t platform, const struct str *pairs, size_t 
 }
 
 void
-registry_forget_previous(struct hub *hub, struct live *live, int64_t platform)
+registry_forget_previous(struct hub *hub, struct live *live, const uint8_t used[RH_DIGEST_BYTES])
 {
-	if (!atomic_exchange(&live->previous_unneeded, true))
-		submit_simple(hub, platform, NULL, NULL, change_forget_previous);
+	struct registry_change *change;
+
+	if (atomic_exchange(&live->previous_unneeded, true))
+		return;
+	change = change_new(hub, live->platform, NULL, NULL);
+	memcpy(change->used, used, sizeof change->used);
+	change->apply = change_forget_previous;
+	registry_submit(change);
 }
 
 void

@@ -22,8 +22,10 @@ void registry_free(struct hub *hub);
 /** A directory of what the registry has now. Control thread. */
 void registry_publish(struct hub *hub);
 bool registry_idle(const struct hub *hub); /* no change is under way */
-/** The current token of @platform was used: forget the previous one. Any thread. */
-void registry_forget_previous(struct hub *hub, struct live *live, int64_t platform);
+/** The current token was used: forget the previous one, if @used is still the current one then. Any
+ * thread. */
+void registry_forget_previous(
+        struct hub *hub, struct live *live, const uint8_t used[RH_DIGEST_BYTES]);
 void registry_state_changed(
         struct hub *hub, struct live *live, enum store_state state); /* OFFLINE, CONNECTED */
 

@@ -35,6 +35,15 @@ START_TEST(test_M3_a_used_token_a_takes_nothing_over)
 }
 END_TEST
 
+static void
+use_token(struct live *live, struct str token)
+{
+	uint8_t digest[RH_DIGEST_BYTES];
+
+	rh_digest(hub->digest_key, token, digest);
+	registry_forget_previous(hub, live, digest);
+}
+
 START_TEST(test_M3_a_token_that_was_rotated_away_does_not_come_back)
 {
 	struct str old, fresh;
@@ -47,7 +56,7 @@ START_TEST(test_M3_a_token_that_was_rotated_away_does_not_come_back)
 	ck_assert_int_eq(enrol(platform, old, TOKEN_CURRENT, "DE*ONE"), RH_UNKNOWN_TOKEN);
 	ck_assert(token_known(fresh) && token_known(old));
 	known = directory_platform(hub_directory(hub), platform);
-	registry_forget_previous(hub, known->live, platform); /* the fresh one was used */
+	use_token(known->live, fresh);
 	turn_until_idle();
 	ck_assert(!token_known(old));
 	ck_assert_int_eq(enrol(platform, old, TOKEN_PREVIOUS, "DE*ONE"), RH_UNKNOWN_TOKEN);
@@ -98,6 +107,29 @@ START_TEST(test_M3_a_platform_leaves_by_a_token_that_is_still_good_alone)
 	        hub, registration_of(platform, fresh, TOKEN_CURRENT, "DE*ONE"), on_done, NULL);
 	ck_assert_int_eq(await(), RH_OK);
 	ck_assert(!token_known(fresh));
+}
+END_TEST
+
+/* The partner that used it may never get the answer with the new one (CRD-019). */
+START_TEST(test_M3_a_token_that_is_used_while_it_is_rotated_stays_for_its_grace)
+{
+	struct str first, second, third;
+	int64_t platform = connected("DE*ONE", &first);
+	struct live *live = party_of("DE*ONE", platform)->platform->live;
+
+	ck_assert_int_eq(enrol(platform, first, TOKEN_CURRENT, "DE*ONE"), RH_OK);
+	second = result.token;
+	begin();
+	registry_register(
+	        hub, registration_of(platform, second, TOKEN_CURRENT, "DE*ONE"), on_done, NULL);
+	use_token(live, second);
+	ck_assert_int_eq(await(), RH_OK);
+	third = result.token;
+	turn_until_idle();
+	ck_assert(token_known(second) && token_known(third));
+	use_token(live, third);
+	turn_until_idle();
+	ck_assert(!token_known(second) && token_known(third));
 }
 END_TEST
 
@@ -387,6 +419,7 @@ main(void)
 		test_M3_a_token_that_was_rotated_away_does_not_come_back,
 		test_M3_a_platform_that_was_removed_meanwhile_stays_removed,
 		test_M3_a_platform_leaves_by_a_token_that_is_still_good_alone,
+		test_M3_a_token_that_is_used_while_it_is_rotated_stays_for_its_grace,
 		test_T4_a_change_that_was_not_saved_leaves_nothing,
 		test_M5_the_token_goes_to_the_origins_of_a_platform_alone,
 		test_what_is_set_is_known_by_the_table,
