@@ -123,7 +123,8 @@ parked_write(struct channel *channel, struct owed *owed, const struct answer *an
 	submit(writing, row);
 }
 
-void
+/* A row is over; @taken: the refusals of its object too. */
+static void
 parked_end(struct channel *channel, const struct store_parked *row, bool taken)
 {
 	struct writing *writing = writing_new(channel, STORE_UNPARK, ended);

@@ -20,7 +20,5 @@ void parked_early(struct channel *channel, enum early early);
 void parked_write(struct channel *channel, struct owed *owed, const struct answer *answer);
 /** The rows of @owed are over; @taken: its refusals too. */
 void parked_over(struct channel *channel, const struct owed *owed, bool taken);
-/** The same of a row. */
-void parked_end(struct channel *channel, const struct store_parked *row, bool taken);
 void parked_news(struct pusher *pusher);  /* as news_parked() says */
 void parked_woken(struct pusher *pusher); /* as news_woken() says */
