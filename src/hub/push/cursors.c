@@ -4,7 +4,10 @@
  * minute and when the hub stops. After a crash that part of the feed is read again, for nothing. */
 #include "cursors.h"
 
-enum { FIRST_BYTES = 4096 };
+enum {
+	FIRST_BYTES = 4096,
+	SAVE_MOST = 500, /* cursors of a save: more would hold up the commits behind it */
+};
 
 /* ---- load ---- */
 
@@ -78,7 +81,8 @@ saved(struct store_op *op)
 {
 	struct pusher *pusher = container_of(op, struct pusher, save_op);
 
-	if (op->err != RH_OK) /* what is not stored is sent twice after a crash, no more */
+	if (op->err != RH_OK &&
+	        !pusher->stopped) /* what is not stored is sent twice after a crash, no more */
 		for (size_t i = 0; i < pusher->channel_count; i++)
 			pusher->channels[i]->saved.floor = -1;
 	arena_free(pusher->save_arena);
@@ -103,7 +107,7 @@ void
 channels_save(struct pusher *pusher, bool all)
 {
 	struct store_cursor *cursors;
-	size_t count = 0;
+	size_t count = 0, left = 0;
 
 	if (pusher->save_arena != NULL)
 		return;
@@ -113,15 +117,16 @@ channels_save(struct pusher *pusher, bool all)
 		return;
 	pusher->save_arena = arena_new(FIRST_BYTES);
 	list_each (node, &pusher->dirty)
-		count++;
-	cursors = arena_alloc(pusher->save_arena, count * sizeof *cursors);
-	count = 0;
-	list_each_safe (node, next, &pusher->dirty) {
-		struct channel *channel = container_of(node, struct channel, dirty);
+		left++;
+	cursors = arena_alloc(
+	        pusher->save_arena, (left < SAVE_MOST ? left : SAVE_MOST) * sizeof *cursors);
+	for (; left > 0 && count < SAVE_MOST; left--) {
+		struct channel *channel = container_of(pusher->dirty.next, struct channel, dirty);
 		struct saved state = state_of(channel);
 
-		if (list_empty(&channel->busy))
-			list_remove(&channel->dirty);
+		list_remove(&channel->dirty);
+		if (!list_empty(&channel->busy)) /* it moves on: behind the others */
+			channel_moved(channel);
 		if (channel->removed || same(&state, &channel->saved))
 			continue;
 		channel->saved = state;

@@ -7,5 +7,6 @@
 void channels_load(struct pusher *pusher);
 /** Where @channel begins: from what was loaded, else from when its platform joined. */
 void channel_begin(struct channel *channel);
-/** Store what moved. @all: the cursors of those in step that nothing was sent to, too. */
+/** Store what moved. @all: the cursors of those in step that nothing was sent to, too. Some
+ * hundreds at a time; pusher->save_arena tells whether it is under way. */
 void channels_save(struct pusher *pusher, bool all);

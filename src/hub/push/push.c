@@ -344,8 +344,8 @@ push_saved(struct worker *worker)
 {
 	struct pusher *pusher = worker->pusher;
 
-	if (pusher->state == PUSHER_READY && !pusher->saved)
-		channels_save(pusher, true);
+	if (pusher->state == PUSHER_READY)
+		channels_save(pusher, !pusher->saved);
 	pusher->saved = true;
 	return pusher->save_arena == NULL;
 }

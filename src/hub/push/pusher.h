@@ -64,7 +64,7 @@ struct pusher {
 	        sure; /* of those in step: read up to, and all of it while it was the newest */
 	int64_t wait_until_ms; /* a read failed */
 	bool stepping, catching_up, stopped;
-	bool saved;  /* for the last time */
+	bool saved;  /* for the last time: it was begun */
 	bool unread; /* the last step left something behind */
 	unsigned read_failures;
 	size_t held;   /* bytes of batches */

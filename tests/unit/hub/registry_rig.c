@@ -9,7 +9,7 @@ struct arena *arena;
 
 bool refuse_saves, refuse_feed;
 size_t builds, feeds, unbounded_feeds;
-atomic_size_t looks;
+atomic_size_t looks, most_cursors;
 
 void __real_store_submit(struct store_session *session, struct store_op *op);
 void __wrap_store_submit(struct store_session *session, struct store_op *op);
@@ -29,6 +29,8 @@ refused(struct store_op *op)
 void
 __wrap_store_submit(struct store_session *session, struct store_op *op)
 {
+	if (op->verb == STORE_CURSORS_SAVE && op->u.cursors.count > atomic_load(&most_cursors))
+		atomic_store(&most_cursors, op->u.cursors.count);
 	if (op->verb == STORE_PARKED)
 		atomic_fetch_add(&looks, 1);
 	feeds += op->verb == STORE_FEED;

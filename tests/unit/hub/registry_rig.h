@@ -12,7 +12,8 @@ extern struct arena *arena;
 extern bool refuse_saves, refuse_feed;
 extern size_t builds;
 extern size_t feeds, unbounded_feeds; /* reads of the feed of changes, refused ones too */
-extern atomic_size_t looks;           /* at parked rows */
+extern atomic_size_t looks,           /* at parked rows */
+        most_cursors;                 /* of a save */
 
 struct result { /* of the last change */
 	size_t pending;

@@ -159,6 +159,27 @@ START_TEST(test_fault_D6_rows_of_many_are_read_some_at_a_time)
 }
 END_TEST
 
+/* No save holds up what is to be committed behind it for long. */
+START_TEST(test_fault_D5_cursors_of_many_are_stored_some_at_a_time)
+{
+	enum { MANY = 600, AT_ONCE = 500 };
+	struct str token;
+
+	hold_worker();
+	atomic_store(&most_cursors, 0);
+	for (int i = 0; i < MANY; i++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof id, "DE*%c%02d", 'A' + i / 100, i % 100);
+		(void)connected(id, &token);
+	}
+	ck_assert_int_eq(sem_post(&still.go), 0);
+	while (atomic_load(&most_cursors) < 2) /* the first of the worker's */
+		net_loop_turn(hub->loop, 20);
+	ck_assert_uint_le(atomic_load(&most_cursors), AT_ONCE);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -166,6 +187,7 @@ main(void)
 		test_fault_D12_news_of_two_platforms_at_once_is_heard_by_both,
 		test_fault_D16_news_of_a_share_is_for_who_is_marked_alone,
 		test_fault_D6_rows_of_many_are_read_some_at_a_time,
+		test_fault_D5_cursors_of_many_are_stored_some_at_a_time,
 	};
 
 	return rig_run("registry owed", tests, COUNT(tests));
