@@ -45,6 +45,16 @@ static struct {
 } sent[MOST_SENT];
 static size_t sent_count, touched, log_lines;
 
+size_t __wrap_net_client_room(const struct net_client *client, struct str origin);
+static size_t room = SIZE_MAX;
+
+size_t
+__wrap_net_client_room(const struct net_client *client, struct str origin)
+{
+	(void)client, (void)origin;
+	return room;
+}
+
 void __wrap_deliver_start(struct channel *channel, struct owed *owed,
         const struct platform *platform, const struct endpoint *endpoint, deliver_done_fn done);
 const struct platform *__real_directory_platform(const struct directory *directory, int64_t id);
@@ -323,6 +333,27 @@ START_TEST(test_fault_D10_a_read_that_fails_waits_says_so_once_and_is_counted)
 }
 END_TEST
 
+/* ---- fault D4: room is asked for before anything starts, and some is left to forwards ---- */
+
+START_TEST(test_fault_D4_without_room_nothing_starts)
+{
+	const struct settings *settings = hub_settings(hub);
+
+	(void)join("DE*CPO", ROLE_CPO, "tokens");
+	(void)join("NL*MSP", ROLE_EMSP, "locations");
+	turn_until_quiet();
+	room = (size_t)(settings->waiting_per_party + settings->connections_per_party / 8);
+	share(1);
+	turn_until_quiet();
+	ck_assert_uint_eq(sent_count, 0);
+	room++;
+	turn_until_sent(1);
+	ck_assert_uint_eq(answer_all(), 1);
+	turn_until_quiet();
+	room = SIZE_MAX;
+}
+END_TEST
+
 /* ---- fault D11: want of a token settles nothing ---- */
 
 static void
@@ -433,6 +464,7 @@ main(void)
 	const TTest *const tests[] = { test_fault_D5_a_share_touches_nobody_who_has_nothing_of_it,
 		test_fault_D6_twenty_that_lag_are_read_for_once,
 		test_fault_D10_a_read_that_fails_waits_says_so_once_and_is_counted,
+		test_fault_D4_without_room_nothing_starts,
 		test_fault_D11_without_a_token_nothing_is_settled,
 		test_fault_D14_all_together_have_a_bound_and_each_its_share,
 		test_fault_D15_a_slice_at_most_goes_before_others };
