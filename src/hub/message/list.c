@@ -209,7 +209,6 @@ owned_object(struct flight *flight)
 	struct store_key key = {
 		.scope = STR("*"), .module = str_of(flight->module->id), .type = STR("")
 	};
-	struct ocpi_query_value type;
 	struct ocpi_id owner;
 	char text[OCPI_ID_TEXT];
 
@@ -219,9 +218,7 @@ owned_object(struct flight *flight)
 	key.owner = arena_str(flight->arena, str_of(ocpi_id_key(&owner, text)));
 	key.id = share_key(flight->arena, flight->match.id);
 	if (flight->module->key[1] != NULL)
-		key.type = ocpi_query_find(flight->path.query, "type", flight->arena, &type)
-		                   ? type.decoded
-		                   : STR("RFID");
+		key.type = flight_token_type(flight);
 	return read_object(flight, &key);
 }
 

@@ -85,7 +85,6 @@ make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t 
 static struct str
 type_of(struct flight *flight)
 {
-	struct ocpi_query_value query;
 	struct str in_body = { 0 };
 
 	if (flight->module->key[1] == NULL)
@@ -93,11 +92,7 @@ type_of(struct flight *flight)
 	if (flight->has_body)
 		in_body =
 		        json_member_string(&flight->body, 0, flight->module->key[1], flight->arena);
-	if (in_body.p != NULL)
-		return in_body;
-	if (ocpi_query_find(flight->path.query, flight->module->key[1], flight->arena, &query))
-		return query.decoded;
-	return STR("RFID"); /* TOK-004 */
+	return in_body.p != NULL ? in_body : flight_token_type(flight);
 }
 
 /* The raw path behind the endpoint, with the query, for those who get the write as it came. */
