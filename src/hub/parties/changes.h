@@ -4,14 +4,18 @@
 #include "record.h"
 #include "registry.h"
 
+struct registry_change;
+/** Applied to the copy of the record; an error leaves nothing behind. */
+typedef enum rh_err change_fn(
+        struct registry_change *change, struct record *record, struct fault *fault);
+
 struct registry_change {
 	struct list node;
 	struct mail mail;
 	struct hub *hub;
 	struct arena *arena; /* the arguments and the token */
 	int64_t platform;    /* 0: a new one */
-	enum rh_err (*apply)(
-	        struct registry_change *change, struct record *record, struct fault *fault);
+	change_fn *apply;
 	struct str name, versions_url, token;
 	uint8_t used[RH_DIGEST_BYTES]; /* of change_forget_previous(): the token that was used */
 	const struct party_claim *claims;
@@ -33,29 +37,6 @@ struct registry_change {
 /** Put it behind those that wait. Any thread. */
 void registry_submit(struct registry_change *change);
 
-/* Applied to the copy of the record; an error leaves nothing behind. */
-enum rh_err change_invite(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_suspend(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_resume(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_remove(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_release(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_set(struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_forget_previous(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_state(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_pending(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_withdraw(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_overlap(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_unregister(
-        struct registry_change *change, struct record *record, struct fault *fault);
-enum rh_err change_register(
-        struct registry_change *change, struct record *record, struct fault *fault);
+change_fn change_invite, change_suspend, change_resume, change_remove, change_release, change_set,
+        change_forget_previous, change_state, change_pending, change_withdraw, change_overlap,
+        change_unregister, change_register;

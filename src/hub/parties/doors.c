@@ -35,8 +35,7 @@ registry_invite(struct hub *hub, struct str name, const struct party_claim *clai
 }
 
 static void
-submit_simple(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx,
-        enum rh_err (*apply)(struct registry_change *, struct record *, struct fault *))
+submit_simple(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx, change_fn *apply)
 {
 	struct registry_change *change = change_new(hub, platform, done, ctx);
 
