@@ -18,12 +18,10 @@ pair_key(const struct ocpi_id *a, const struct ocpi_id *b, char out[PAIR_TEXT])
 {
 	char first[OCPI_ID_TEXT], second[OCPI_ID_TEXT];
 	bool swap = strcmp(ocpi_id_key(a, first), ocpi_id_key(b, second)) > 0;
-	const char *low = swap ? second : first, *high = swap ? first : second;
-	size_t low_len = strlen(low), high_len = strlen(high);
+	char *end = stpcpy(out, swap ? second : first);
 
-	memcpy(out, low, low_len);
-	memcpy(out + low_len, high, high_len);
-	return (struct str){ out, low_len + high_len };
+	end = stpcpy(end, swap ? first : second);
+	return (struct str){ out, (size_t)(end - out) };
 }
 
 static void
