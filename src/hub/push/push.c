@@ -19,7 +19,7 @@
 enum {
 	AIR_MOST = 256, /* deliveries of the hub */
 	AIR_LEAST = 16, /* of a worker */
-	SLICE = 32,     /* deliveries started in a turn */
+	SLICE = 8,      /* deliveries started in a turn */
 	RESERVE = 8,    /* one in so many connections of an origin is left to forwards */
 	TICK_MS = 200,
 	ROOM_MS = 5, /* no room: asked again, if no answer comes before */
