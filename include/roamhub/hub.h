@@ -83,7 +83,7 @@ struct live {
 		_Atomic unsigned owed, window, failures;
 		_Atomic int64_t wait_until_ms; /* rh_mono_ms(): it is left alone, as it is ill */
 		_Atomic unsigned syncing;      /* modules that are not gone through yet */
-		_Atomic bool news;             /* of rows: news.h */
+		_Atomic bool news, more;       /* of rows: news_parked(), news_owed() */
 	} push;
 	struct live_presence {  /* the control thread's: parties/presence.c. Times: rh_boot_ms() */
 		int64_t met_ms; /* since when the hub knows it */

@@ -42,6 +42,7 @@ struct store_object {
 typedef enum rh_err (*store_make_fn)(void *ctx, struct str old, struct arena *arena,
         struct str *fresh, int64_t *last_updated_ns, struct fault *fault);
 
+struct store_parked;
 struct store_share_args { /* STORE_SHARE, write */
 	struct store_key key;
 	store_make_fn make;
@@ -53,6 +54,8 @@ struct store_share_args { /* STORE_SHARE, write */
 	/* A PUT of the bytes that are there already writes nothing. Receivers that refused the
 	 * object get it parked, due at at_ms, and what they have parked of it becomes due. */
 	bool skip_unchanged;
+	const struct store_parked *owe; /* parked with a version that is new, by the same commit;
+	                                   its key is @key. May be NULL */
 
 	struct fault fault; /* out, of make */
 	bool created;       /* out */
@@ -140,6 +143,7 @@ enum store_parked_kind {
 	PARKED_FAILED,     /* tried several times: beside the cursor from then on */
 	PARKED_REDRIVE,    /* an operator, or the same bytes again, want a refused one tried */
 	PARKED_INTRODUCED, /* there before the receiver was entitled to it */
+	PARKED_PULLED,     /* addressed to it in a list that the hub walked */
 };
 struct store_parked { /* one object that a receiver is owed whatever its cursor says */
 	struct str receiver;

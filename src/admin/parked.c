@@ -14,6 +14,7 @@ parked_tree(const struct store_parked *row)
 		[PARKED_FAILED] = "failed",
 		[PARKED_REDRIVE] = "redrive",
 		[PARKED_INTRODUCED] = "introduced",
+		[PARKED_PULLED] = "pulled",
 	};
 	json_t *object = tree_object();
 

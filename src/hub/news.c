@@ -25,14 +25,26 @@ news_committed(struct hub *hub, int64_t change)
 	news_ring(hub);
 }
 
-void
-news_parked(struct hub *hub, struct live *live)
+static void
+tell(struct hub *hub, const struct live *live, _Atomic bool *what)
 {
 	struct worker *worker = &hub->workers[live->platform % hub->worker_count];
 
-	atomic_store(&live->push.news, true);
+	atomic_store(what, true);
 	atomic_store(&worker->parked_news, true);
 	wake(worker);
+}
+
+void
+news_parked(struct hub *hub, struct live *live)
+{
+	tell(hub, live, &live->push.news);
+}
+
+void
+news_owed(struct hub *hub, struct live *live)
+{
+	tell(hub, live, &live->push.more);
 }
 
 void

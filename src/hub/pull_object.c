@@ -2,11 +2,12 @@
  *
  * Locations, tariffs and tokens are shared with everybody as if they had been pushed. Sessions and
  * CDRs belong to the party that their cdr_token names: the copy is kept in its scope, where it
- * finds it with GET. TRN-036: an object that is left out does not hinder the others; the report
- * says how many, and why the first. */
+ * finds it with GET, and is owed to its Receiver interface. TRN-036: an object that is left out
+ * does not hinder the others; the report says how many, and why the first. */
 #include "pull_object.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "count.h"
 #include "message/route.h"
@@ -21,7 +22,9 @@ struct pulled_object {
 	struct pull *pull;
 	struct str body;
 	int64_t last_updated_ns;
-	bool unchanged; /* out of make */
+	struct store_parked owed; /* of an addressed one */
+	struct live *receiver;    /* of that; NULL: it takes no pushes */
+	bool unchanged;           /* out of make */
 };
 
 const char *
@@ -115,18 +118,42 @@ id_of(const struct json_doc *doc, uint32_t node, struct arena *arena, struct ocp
 	        json_member_string(doc, node, "party_id", arena), id);
 }
 
+static void
+owe(struct pulled_object *object, const struct ocpi_id *to, const struct platform *holder)
+{
+	struct store_share_args *args = &object->op.u.share;
+	struct arena *arena = object->op.arena;
+	char receiver[STORE_RECEIVER_TEXT], party[OCPI_ID_TEXT];
+	int64_t now_ms = rh_schedule_ms();
+
+	object->receiver = holder->live;
+	object->owed = (struct store_parked){
+		.receiver = arena_str(arena, store_receiver(holder->id, receiver)),
+		.to = arena_str(arena, str_of(ocpi_id_key(to, party))),
+		.key = args->key,
+		.kind = PARKED_PULLED,
+		.since_ms = now_ms,
+		.due_ms = now_ms,
+		.why = STR(""),
+	};
+	args->owe = &object->owed;
+}
+
 /* False: there is nobody who may get it. */
 static bool
-find_scope(struct pull *pull, const struct ocpi_id *owner, struct arena *arena, struct str *scope)
+find_scope(struct pulled_object *object, const struct ocpi_id *owner)
 {
+	struct pull *pull = object->pull;
 	const struct directory *directory = hub_directory(pull->hub);
 	const struct ocpi_module *module = pull->hub->modules[pull->module];
 	const struct json_doc *doc = &pull->call.envelope.doc;
+	struct arena *arena = object->op.arena;
+	struct store_key *key = &object->op.u.share.key;
 	const struct party *holder;
 	uint32_t named;
 	struct ocpi_id to;
 
-	*scope = STR("*");
+	key->scope = STR("*");
 	if (pull->addressed == NULL)
 		return true;
 	named = json_member(doc, pull->at, pull->addressed);
@@ -135,7 +162,9 @@ find_scope(struct pull *pull, const struct ocpi_id *owner, struct arena *arena, 
 	holder = route_receiver(directory_party(directory, &to), module, IFACE_RECEIVER);
 	if (holder == NULL || !may_roam(pull->hub, directory, owner, &to, str_of(module->id)))
 		return false;
-	*scope = directory_scope(&to, holder->platform->id, arena);
+	key->scope = directory_scope(&to, holder->platform->id, arena);
+	if (may_get_of(pull->hub, directory, owner, holder, module).reason == MAY_YES)
+		owe(object, &to, holder->platform);
 	return true;
 }
 
@@ -152,6 +181,8 @@ object_stored(struct store_op *op)
 		report->shared++;
 		if (pull->addressed == NULL)
 			news_committed(pull->hub, op->u.share.change);
+		else if (object->receiver != NULL)
+			news_owed(pull->hub, object->receiver);
 	} else if (object->unchanged) {
 		report->unchanged++;
 	} else {
@@ -184,6 +215,17 @@ make_if_newer(void *ctx, struct str old, struct arena *arena, struct str *fresh,
 	return RH_OK;
 }
 
+/* How a whole one gets to a Receiver interface. */
+static struct str
+whole_method(const struct ocpi_module *module)
+{
+	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE;
+	        route++)
+		if (route->interface == IFACE_RECEIVER && strcmp(route->method, "PUT") == 0)
+			return STR("PUT");
+	return STR("POST");
+}
+
 /* False: without a type where its key has one. */
 static bool
 fill(struct pulled_object *object, struct str id, const struct ocpi_id *owner)
@@ -206,7 +248,7 @@ fill(struct pulled_object *object, struct str id, const struct ocpi_id *owner)
 	        STR_ARG(raw_id), args->key.type.len > 0 ? "?type=" : "", STR_ARG(args->key.type));
 	args->make = make_if_newer;
 	args->ctx = object;
-	args->method = STR("PUT");
+	args->method = whole_method(module);
 	args->correlation_id = arena_str(arena, pull->call.correlation_id);
 	args->sender_platform = pull->platform;
 	args->at_ms = rh_wall_ms();
@@ -256,7 +298,7 @@ prepare(struct pulled_object *object, const struct platform *platform)
 	} else if (!is_sound(pull, platform, &fault) ||
 	           !has_time(pull, arena, &object->last_updated_ns, &fault)) {
 		invalid(pull, id, &fault);
-	} else if (!find_scope(pull, &owner, arena, &object->op.u.share.key.scope)) {
+	} else if (!find_scope(object, &owner)) {
 		foreign(pull, id, "nobody who may get it stands in its cdr_token");
 	} else {
 		return true;

@@ -151,8 +151,8 @@ copy_parked(struct arena *arena, const struct store_parked *from)
 	return to;
 }
 
-static void
-park(struct backend *backend, const struct store_parked *from)
+void
+memory_park_one(struct backend *backend, const struct store_parked *from)
 {
 	struct kept *old = find_parked(backend, from->receiver, from->to, &from->key);
 	struct kept *kept = kept_new();
@@ -173,7 +173,7 @@ bool
 memory_park(struct backend *backend, struct store_op *op)
 {
 	for (size_t i = 0; i < op->u.parked.count; i++)
-		park(backend, &op->u.parked.rows[i]);
+		memory_park_one(backend, &op->u.parked.rows[i]);
 	return true;
 }
 
@@ -229,7 +229,7 @@ memory_wake(struct backend *backend, const struct store_key *key, int64_t now_ms
 		if (!memory_same_key(&f->key, key) ||
 		        find_parked(backend, f->receiver, f->to, &f->key) != NULL)
 			continue;
-		park(backend, &row);
+		memory_park_one(backend, &row);
 		woken++;
 	}
 	return woken;
@@ -260,7 +260,7 @@ redrive_refused(
 	if (old != NULL)
 		hasten(&old->u.parked, args);
 	else if (!args->dry_run)
-		park(backend, &row);
+		memory_park_one(backend, &row);
 }
 
 /* The list of refusals is newest first, and what was refused first is tried first. */

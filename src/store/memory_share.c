@@ -80,6 +80,8 @@ memory_share(struct backend *backend, struct store_op *op)
 		leave_alone(backend, args, &old);
 	} else {
 		write_version(backend->objects, args, &old, body, last_updated_ns);
+		if (args->owe != NULL)
+			memory_park_one(backend, args->owe);
 	}
 	if (err == RH_OK)
 		memory_pulled_note(backend, args, body.p == NULL);

@@ -44,6 +44,7 @@ enum outcome object_shadow(struct db *db, const struct store_key *key, int64_t *
 /** The number of the newest change. */
 enum outcome object_head(struct db *db, int64_t *out);
 
+enum outcome park_one(struct db *db, const struct store_parked *p);
 /** The same bytes came again: refusals of @key are parked, and what is parked becomes due. */
 enum outcome parked_wake(struct db *db, const struct store_key *key, int64_t now_ms, size_t *woken);
 

@@ -7,7 +7,7 @@
 enum { DROP_ROWS = 2000 }; /* a call: more would hold up the commits behind it */
 static const int64_t FAR_MS = 3600 * 1000;
 
-static enum outcome
+enum outcome
 park_one(struct db *db, const struct store_parked *p)
 {
 	return DB_RUN(db, SQL_PARK, KEY_VALUES(&p->key), KEY_TEXT(p->receiver), KEY_TEXT(p->to),

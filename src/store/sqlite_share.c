@@ -167,6 +167,8 @@ write_version(const struct writing *w)
 		outcome = bury(w);
 	else
 		outcome = run_version(w, SQL_OBJECT_UPDATE, w->old->row.seq, 0);
+	if (outcome == OUTCOME_OK && w->args->owe != NULL)
+		outcome = park_one(w->db, w->args->owe);
 	return outcome == OUTCOME_OK ? recount(w) : outcome;
 }
 
@@ -196,7 +198,7 @@ share_in(struct db *db, struct store_op *op, struct arena *arena)
 	if (!old.whole) {
 		note_damage(op, &args->key);
 		old.row.body = (struct str){ 0 };
-		if (!str_is(args->method, "PUT")) {
+		if (!str_is(args->method, "PUT") && !str_is(args->method, "POST")) {
 			op_result(op, RH_STORE_FAILED, "the stored bytes are damaged: PUT it anew");
 			fault_set(&args->fault, RH_STORE_FAILED, "", "%s", op->why);
 			return OUTCOME_OK;

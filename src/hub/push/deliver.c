@@ -233,6 +233,10 @@ choose_form(struct delivery *delivery, struct str *method, struct str *body, str
 		*method = object->method;
 		*body = object->patch;
 		*path = object->suffix;
+	} else if (str_is(object->method, "POST")) { /* its URL is the receiver's to choose */
+		*method = object->method;
+		*body = object->body;
+		*path = STR("");
 	} else {
 		*method = object->body.p != NULL ? STR("PUT") : STR("DELETE");
 		*body = object->body;

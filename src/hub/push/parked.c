@@ -3,156 +3,16 @@
 
 #include <stdlib.h>
 
-#include "../count.h"
 #include "../parties/may_hub.h"
 #include "expand.h"
+#include "rows.h"
 
 enum {
 	SLICE = 64,          /* rows of a read */
 	READING_MOST = 1024, /* rows of a worker that are read at once, with their objects */
-	SOON_MS = 200,       /* rows changed: when the next is due is asked again */
 	FAILED_MS = 1000,    /* the store did not answer */
 	FIRST_BYTES = 4096,
 };
-
-/* ---- rows are written and end ---- */
-
-struct writing {
-	struct store_op op;
-	struct arena *arena;
-	struct channel *channel;
-	struct owed *owed; /* of a row that is written */
-};
-
-static struct writing *
-writing_new(struct channel *channel, enum store_verb verb, void (*done)(struct store_op *op))
-{
-	struct arena *arena = arena_new(1024);
-	struct writing *writing = arena_alloc(arena, sizeof *writing);
-
-	writing->arena = arena;
-	writing->channel = channel;
-	writing->op.verb = verb;
-	writing->op.done = done;
-	return writing;
-}
-
-static void
-submit(struct writing *writing, const struct store_parked *row)
-{
-	writing->op.u.parked.rows = row;
-	writing->op.u.parked.count = 1;
-	store_submit(writing->channel->pusher->worker->session, &writing->op);
-}
-
-static void
-written(struct store_op *op)
-{
-	struct writing *writing = container_of(op, struct writing, op);
-	struct channel *channel = writing->channel;
-	struct owed *owed = writing->owed;
-
-	if (op->err == RH_OK) {
-		marks_add(&channel->marks, owed->key);
-		count_add(&channel->pusher->worker->counters.total[COUNT_PARKED], 1);
-	}
-	receiver_parked(owed, op->err == RH_OK, net_loop_now(channel->pusher->worker->loop));
-	channel_owes(channel);
-	channel_look(channel, rh_schedule_ms() + SOON_MS);
-	channel->pusher->turn_soon(channel->pusher);
-	arena_free(writing->arena); /* it lies in it */
-}
-
-static void
-ended(struct store_op *op)
-{
-	struct writing *writing = container_of(op, struct writing, op);
-	struct channel *channel = writing->channel;
-
-	channel->rows.ending--;
-	if (op->err == RH_OK)
-		count_add(&channel->pusher->worker->counters.total[COUNT_UNPARKED], 1);
-	channel_look(channel, rh_schedule_ms() + SOON_MS);
-	channel->pusher->look_now(channel);
-	arena_free(writing->arena); /* it lies in it */
-}
-
-static struct str
-to_of(const struct owed *owed, struct arena *arena)
-{
-	char to[OCPI_ID_TEXT] = "";
-
-	if (!owed->announces)
-		(void)ocpi_id_key(&owed->to, to);
-	return arena_str(arena, str_of(to));
-}
-
-static struct store_key
-copy_key(const struct store_key *key, struct arena *arena)
-{
-	return (struct store_key){
-		.scope = arena_str(arena, key->scope),
-		.module = arena_str(arena, key->module),
-		.owner = arena_str(arena, key->owner),
-		.id = arena_str(arena, key->id),
-		.type = arena_str(arena, key->type),
-	};
-}
-
-void
-parked_write(struct channel *channel, struct owed *owed, const struct answer *answer)
-{
-	struct writing *writing = writing_new(channel, STORE_PARK, written);
-	struct store_parked *row = arena_alloc(writing->arena, sizeof *row);
-	int64_t now_ms = rh_schedule_ms();
-
-	writing->owed = owed;
-	*row = (struct store_parked){
-		.receiver = str_of(channel->key),
-		.to = to_of(owed, writing->arena),
-		.key = owed->object->key, /* in the object's batch, which stays */
-		.kind = PARKED_FAILED,
-		.since_ms = owed->kept_since_ms != 0 ? owed->kept_since_ms : now_ms,
-		.due_ms = now_ms + receiver_pause_ms(owed->attempts, channel->receiver.jitter),
-		.change = owed->object->change,
-		.attempts = (int)owed->attempts,
-		.http = answer->http,
-		.ocpi = answer->ocpi,
-		.why = arena_str(writing->arena, str_of(answer->why)),
-	};
-	submit(writing, row);
-}
-
-/* A row is over; @taken: the refusals of its object too. */
-static void
-parked_end(struct channel *channel, const struct store_parked *row, bool taken)
-{
-	struct writing *writing = writing_new(channel, STORE_UNPARK, ended);
-	struct store_parked *copy = arena_alloc(writing->arena, sizeof *copy);
-
-	copy->receiver = str_of(channel->key);
-	copy->to = arena_str(writing->arena, row->to);
-	copy->key = copy_key(&row->key, writing->arena);
-	writing->op.u.parked.taken = taken;
-	channel->rows.ending++;
-	if (!channel->marks.many) /* else hardly any of them has a row */
-		channel->rows.changes++;
-	submit(writing, copy);
-}
-
-void
-parked_over(struct channel *channel, const struct owed *owed, bool taken)
-{
-	struct store_parked row = { .key = owed->object->key };
-	char to[OCPI_ID_TEXT] = "";
-
-	if (!owed->announces)
-		(void)ocpi_id_key(&owed->to, to);
-	row.to = str_of(to);
-	if (taken)
-		marks_drop(&channel->marks, owed->key);
-	parked_end(channel, &row, taken);
-}
 
 /* ---- a row's object, as it is now ---- */
 
@@ -208,13 +68,14 @@ owe_row(struct fetch *fetch, const struct store_object *object)
 	const struct party *party;
 	struct owing owing = { .object = object, .batch = fetch->batch, .row = &fetch->row };
 
-	if (platform == NULL || object->change > channel_head(channel)) {
-		channel->rows.look_at_ms = rh_schedule_ms() + SOON_MS;
+	if (platform == NULL ||
+	        (str_is(object->key.scope, "*") && object->change > channel_head(channel))) {
+		channel->rows.look_at_ms = rh_schedule_ms() + ROWS_SOON_MS;
 		return; /* the row stays; the feed brings what is newer than its head */
 	}
 	party = entitled(channel->pusher->worker->hub, platform, fetch->row.to, object);
 	if (party == NULL) {
-		parked_end(channel, &fetch->row, false);
+		rows_end(channel, &fetch->row, false);
 		return;
 	}
 	owing.to = &party->id;
@@ -240,7 +101,7 @@ deletion_found(struct store_op *op)
 	if (op->err == RH_OK && op->u.feed.count == 1 && same_key(&object->key, &fetch->row.key))
 		owe_row(fetch, object);
 	else if (op->err == RH_OK)
-		parked_end(fetch->channel, &fetch->row, false);
+		rows_end(fetch->channel, &fetch->row, false);
 	fetch_end(fetch);
 }
 
@@ -253,28 +114,6 @@ find_deletion(struct fetch *fetch)
 	fetch->op.u.feed.after = fetch->row.change - 1;
 	fetch->op.u.feed.limit = 1;
 	store_submit(fetch->channel->pusher->worker->session, &fetch->op);
-}
-
-/* It waits like one that was not taken, so that it neither is read all the time nor stands before
- * the others. */
-static void
-row_unread(struct fetch *fetch, const char *why)
-{
-	struct channel *channel = fetch->channel;
-	struct writing *writing = writing_new(channel, STORE_PARK, ended);
-	struct store_parked *row = arena_alloc(writing->arena, sizeof *row);
-
-	*row = fetch->row;
-	row->receiver = str_of(channel->key);
-	row->to = arena_str(writing->arena, fetch->row.to);
-	row->key = copy_key(&fetch->row.key, writing->arena);
-	row->attempts++;
-	row->due_ms = rh_schedule_ms() +
-	              receiver_pause_ms((unsigned)row->attempts, channel->receiver.jitter);
-	row->http = row->ocpi = 0;
-	row->why = arena_str(writing->arena, str_of(why));
-	channel->rows.ending++;
-	submit(writing, row);
 }
 
 static void
@@ -294,9 +133,9 @@ fetched(struct store_op *op)
 		batch_weigh(fetch->batch);
 		owe_row(fetch, &op->u.get.object);
 	} else if (op->err == RH_NOT_FOUND) {
-		parked_end(fetch->channel, &fetch->row, false);
+		rows_end(fetch->channel, &fetch->row, false);
 	} else {
-		row_unread(fetch, op->why);
+		rows_unread(fetch->channel, &fetch->row, op->why);
 	}
 	fetch_end(fetch);
 }
@@ -311,7 +150,7 @@ fetch_start(struct channel *channel, const struct store_parked *row)
 	fetch->channel = channel;
 	fetch->row = *row;
 	fetch->row.to = arena_str(batch->arena, row->to);
-	fetch->row.key = copy_key(&row->key, batch->arena);
+	fetch->row.key = rows_copy_key(&row->key, batch->arena);
 	fetch->op = (struct store_op){
 		.verb = STORE_OBJECT_GET, .done = fetched, .arena = batch->arena
 	};
@@ -369,7 +208,8 @@ use_rows(struct channel *channel, const struct store_parked_args *args)
 	if (channel->rows.fetching > 0)
 		channel->rows.look_at_ms = now_ms; /* when these are over */
 	else
-		channel->rows.look_at_ms = args->count > 0 ? now_ms + SOON_MS : args->next_due_ms;
+		channel->rows.look_at_ms =
+		        args->count > 0 ? now_ms + ROWS_SOON_MS : args->next_due_ms;
 	if (args->count == 0 && channel->rows.introducing)
 		introduced(channel);
 	if (args->total == 0) {
@@ -481,10 +321,14 @@ parked_news(struct pusher *pusher)
 	for (size_t i = 0; i < pusher->channel_count; i++) {
 		struct channel *channel = pusher->channels[i];
 
-		if (!atomic_exchange(&channel->live->push.news, false))
+		bool more = atomic_exchange(&channel->live->push.more, false);
+
+		if (atomic_exchange(&channel->live->push.news, false)) {
+			receiver_hurry(&channel->receiver);
+			channel_owes(channel);
+		} else if (!more) {
 			continue;
-		receiver_hurry(&channel->receiver);
-		channel_owes(channel);
+		}
 		look_anew(channel);
 	}
 }

@@ -16,9 +16,5 @@ void parked_turn(struct pusher *pusher);
 void parked_look(struct channel *channel); /* at one's, if it is time */
 /** Look before anything is due, as site_early() has it. */
 void parked_early(struct channel *channel, enum early early);
-/** Write the row of @owed, which is OWED_PARKING; receiver_parked() and channel_owes() follow. */
-void parked_write(struct channel *channel, struct owed *owed, const struct answer *answer);
-/** The rows of @owed are over; @taken: its refusals too. */
-void parked_over(struct channel *channel, const struct owed *owed, bool taken);
-void parked_news(struct pusher *pusher);  /* as news_parked() says */
+void parked_news(struct pusher *pusher);  /* as news_parked() and news_owed() say */
 void parked_woken(struct pusher *pusher); /* as news_woken() says */

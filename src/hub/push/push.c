@@ -14,6 +14,7 @@
 #include "marked.h"
 #include "parked.h"
 #include "receivers.h"
+#include "rows.h"
 #include "site.h"
 
 enum {
@@ -79,13 +80,13 @@ answered(struct channel *channel, struct owed *owed, enum verdict verdict,
 	receiver->jitter = random % 41;
 	if (verdict == DELIVERED &&
 	        (owed->kept_since_ms != 0 || marks_has(&channel->marks, owed->key)))
-		parked_over(channel, owed, true);
+		rows_over(channel, owed, true);
 	else if (verdict == DROPPED && owed->kept_since_ms != 0)
-		parked_over(channel, owed, false);
+		rows_over(channel, owed, false);
 	else if (verdict == REFUSED)
 		marks_add(&channel->marks, owed->key);
 	if (receiver_answered(owed, verdict, answer->retry_after_ms, now_ms))
-		parked_write(channel, owed, answer);
+		rows_write(channel, owed, answer);
 	if (verdict == DELIVERED)
 		parked_early(channel, site_early(retried, suspect,
 		                              !receiver_recovered(receiver, suspect, now_ms)));

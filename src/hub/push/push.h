@@ -1,9 +1,9 @@
 /* push: what the hub owes to each platform, and how it gets there (docs/adr/0010).
  *
  * Read in this order: receiver (what one platform is owed; pure), pusher.h and channel (a platform
- * as a worker sends to it), push (the feed, and who sends next), deliver (one request), parked and
- * expand (what is owed beside the feed), receivers, cursors, marked (what comes and goes), sync
- * (what the control thread asks for). */
+ * as a worker sends to it), push (the feed, and who sends next), deliver (one request), parked,
+ * rows and expand (what is owed beside the feed), receivers, cursors, marked (what comes and goes),
+ * sync (what the control thread asks for). */
 #pragma once
 
 #include "../context.h"

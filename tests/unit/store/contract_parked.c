@@ -301,9 +301,40 @@ START_TEST(test_a_removed_receiver_leaves_nothing_and_the_others_keep_theirs)
 }
 END_TEST
 
+/* fault L4: with a new version it is owed, by the same commit; with the bytes that are there it is
+ * not, nor with a refusal. */
+START_TEST(test_a_share_may_owe_its_object_to_one_receiver)
+{
+	struct store_parked row = owed_row("platform/7", "NL*MSP", "NL*MSP@7 cdrs DE*CPO C1");
+	struct share share = { .body = "one", .last_updated_ns = 1 };
+	struct store_op op = share_op("NL*MSP@7 cdrs DE*CPO C1", &share);
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	op.u.share.owe = &row;
+	op.u.share.method = STR("POST");
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	ck_assert_str_eq(owed_all(&rig, "platform/7"), "platform/7/NL*MSP/C1=1000");
+	owed_unpark(&rig, &row, 1, true);
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	ck_assert(op.u.share.unchanged);
+	ck_assert_str_eq(owed_all(&rig, "platform/7"), "");
+	share.err = RH_BAD_FIELD;
+	ck_assert_int_eq(rig_do(&rig, &op), RH_BAD_FIELD);
+	ck_assert_str_eq(owed_all(&rig, "platform/7"), "");
+	share.err = RH_OK;
+	share.body = "two";
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	ck_assert_str_eq(owed_all(&rig, "platform/7"), "platform/7/NL*MSP/C1=1000");
+	rig_end(&rig);
+}
+END_TEST
+
 void
 contract_parked(TCase *tests)
 {
+	tcase_add_loop_test(
+	        tests, test_a_share_may_owe_its_object_to_one_receiver, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
 	        tests, test_a_parked_row_is_read_as_it_was_written, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_parking_again_keeps_place_and_since_and_takes_the_rest, 0,
