@@ -28,6 +28,10 @@ uint64_t net_loop_turns(const struct net_loop *loop);
 struct net_watch {
 	int fd;
 	void (*ready)(struct net_watch *watch, uint32_t events); /* EPOLLIN ... */
+	bool patient; /* its events wait for those of others, and are some in a turn */
+
+	uint32_t held; /* private from here: events that wait */
+	struct list node;
 };
 void net_watch_add(struct net_loop *loop, struct net_watch *watch,
         uint32_t events); /* EPOLLET if you say so */
@@ -168,6 +172,7 @@ struct net_call { /* embedded in its owner; zero it, fill the first part, start 
 	int64_t deadline_ms; /* monotonic, for everything: connect, send, answer */
 	size_t max_answer;   /* bytes of body */
 	bool once;           /* not repeated unless provably unsent, whatever the method */
+	bool patient;        /* nobody waits for its answer: it is read behind those of others */
 	struct arena *arena; /* for the answer and this call's own memory; one thread, must outlive
 	                        done() */
 	void (*done)(struct net_call *call); /* once; never from inside net_call_start() */

@@ -2,6 +2,10 @@
  * then sleep. The order makes a turn a batch: what came in is served, and what that started is
  * sent, before anybody sleeps.
  *
+ * Events of patient watches stand in a line, as an edge comes once only, and a few of them are
+ * served in each turn: a thousand answers to pushes that come at once delay a request by as much
+ * as these few.
+ *
  * A turn ends asleep. Other threads free what the loop may still be looking at once its turn
  * counter has moved on, or while it says "asleep" (UINT64_MAX). The counter is therefore changed
  * and read by read-modify-write operations only: they are totally ordered, so either the reader
@@ -20,8 +24,9 @@
 #include <unistd.h>
 
 enum {
-	EVENTS = 256,   /* of one epoll_wait */
-	MOST_ROUNDS = 8 /* of the hooks in one turn, before events are looked at again */
+	EVENTS = 256,      /* of one epoll_wait */
+	PATIENT_MOST = 16, /* events of patient watches in one turn */
+	MOST_ROUNDS = 8    /* of the hooks in one turn, before events are looked at again */
 };
 #define ASLEEP UINT64_MAX
 
@@ -34,6 +39,7 @@ struct net_loop {
 	        *turns; /* what other threads see of it; a cell of its own for the cache's sake */
 	atomic_bool stop;
 
+	struct list patient; /* watches with held events, in the order they came */
 	struct timers timers;
 	struct list hooks[NET_SEND + 1];
 
@@ -79,6 +85,7 @@ net_loop_new(void)
 	atomic_init(&loop->stop, false);
 	loop->now_ms = rh_mono_ms();
 	loop->busy = true; /* whatever was started before the first turn is looked at once */
+	list_init(&loop->patient);
 	list_init(&loop->hooks[NET_SERVE]);
 	list_init(&loop->hooks[NET_SEND]);
 	loop->mailbox = mailbox_new();
@@ -134,9 +141,33 @@ void
 net_watch_remove(struct net_loop *loop, struct net_watch *watch)
 {
 	watch_control(loop, EPOLL_CTL_DEL, watch, 0);
+	if (watch->held != 0)
+		list_remove(&watch->node);
+	watch->held = 0;
 	for (int i = loop->event_next; i < loop->event_count; i++)
 		if (loop->events[i].data.ptr == watch)
 			loop->events[i].data.ptr = NULL;
+}
+
+static void
+hold(struct net_loop *loop, struct net_watch *watch, uint32_t events)
+{
+	if (watch->held == 0)
+		list_add_tail(&loop->patient, &watch->node);
+	watch->held |= events;
+}
+
+static void
+run_held(struct net_loop *loop)
+{
+	for (int i = 0; i < PATIENT_MOST && !list_empty(&loop->patient); i++) {
+		struct net_watch *watch = container_of(loop->patient.next, struct net_watch, node);
+		uint32_t events = watch->held;
+
+		list_remove(&watch->node);
+		watch->held = 0;
+		watch->ready(watch, events);
+	}
 }
 
 static void
@@ -146,9 +177,14 @@ run_events(struct net_loop *loop)
 		struct epoll_event event = loop->events[loop->event_next++];
 		struct net_watch *watch = event.data.ptr;
 
-		if (watch != NULL)
+		if (watch == NULL)
+			continue;
+		if (watch->patient)
+			hold(loop, watch, event.events);
+		else
 			watch->ready(watch, event.events);
 	}
+	run_held(loop);
 }
 
 /* ---- timers and hooks ---- */
@@ -228,7 +264,7 @@ sleep_ms(struct net_loop *loop, int wait_ms)
 {
 	int64_t ms = wait_ms;
 
-	if (loop->busy || wait_ms == 0)
+	if (loop->busy || wait_ms == 0 || !list_empty(&loop->patient))
 		return 0;
 	if (loop->timers.count > 0)
 		ms = sooner(ms, timers_wait_ms(&loop->timers, rh_mono_ms()));

@@ -39,6 +39,7 @@ static void
 link_bind(struct link *link, struct net_call *call)
 {
 	link->call = call;
+	link->wire.watch.patient = call->patient;
 	job_of(call)->link = link;
 }
 
@@ -285,6 +286,7 @@ link_done(struct link *link, bool keep)
 		link_bind(link, take_waiting(pool));
 		link_begin(link);
 	} else {
+		link->wire.watch.patient = false; /* when the peer closes it, that is news */
 		park(link);
 	}
 	pool_settle(pool);

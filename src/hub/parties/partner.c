@@ -29,6 +29,7 @@ partner_prepare(struct partner_call *call, struct hub *hub, struct live *live,
 	call->live = live;
 	call->purpose = purpose;
 	call->net.arena = arena;
+	call->net.patient = purpose == PARTNER_DELIVERY;
 	call->net.headers = call->headers;
 }
 

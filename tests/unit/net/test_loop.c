@@ -341,6 +341,42 @@ START_TEST(test_what_is_freed_after_a_turn_is_not_read_any_more)
 }
 END_TEST
 
+/* Edges come once: what is not served in this turn is kept for the next ones, which do not sleep.
+ */
+START_TEST(test_patient_watches_come_behind_the_others_and_some_in_a_turn)
+{
+	enum { MANY = 40, TURN = 16 };
+	struct diary diary = { 0 };
+	struct net_loop *loop = net_loop_new();
+	struct actor urgent = actor_of(loop, &diary, 'u'), many[MANY];
+
+	for (int i = 0; i < MANY; i++) {
+		many[i] = actor_of(loop, &diary, 'p');
+		many[i].watch.patient = true;
+		make_ready(&many[i], EPOLLIN | EPOLLET);
+	}
+	make_ready(&urgent, EPOLLIN | EPOLLET);
+	net_loop_turn(loop, -1);
+	ck_assert_uint_eq(diary.len, 1 + TURN);
+	ck_assert_int_eq(diary.text[0], 'u');
+	diary.len = 0;
+	net_watch_remove(loop, &many[MANY - 1].watch);
+	net_loop_turn(loop, -1);
+	net_loop_turn(loop, -1);
+	ck_assert_uint_eq(diary.len, MANY - 1 - TURN);
+	net_loop_turn(loop, 0);
+	ck_assert_uint_eq(diary.len, MANY - 1 - TURN);
+	for (int i = 0; i < MANY; i++) {
+		if (i < MANY - 1)
+			net_watch_remove(loop, &many[i].watch);
+		close(many[i].watch.fd);
+	}
+	net_watch_remove(loop, &urgent.watch);
+	close(urgent.watch.fd);
+	net_loop_free(loop);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -355,6 +391,7 @@ main(void)
 	tcase_add_test(tcase, test_the_phases_run_again_while_a_hook_did_something);
 	tcase_add_test(tcase, test_a_hook_that_is_always_busy_lets_events_through);
 	tcase_add_test(tcase, test_a_watch_removed_by_another_of_the_same_batch_gets_nothing);
+	tcase_add_test(tcase, test_patient_watches_come_behind_the_others_and_some_in_a_turn);
 	tcase_add_test(tcase, test_level_is_the_default_and_edge_on_request);
 	tcase_add_test(tcase, test_a_hook_may_remove_another_and_itself);
 	tcase_add_test(tcase, test_the_loop_sleeps_no_longer_than_a_hook_allows);
