@@ -3,6 +3,7 @@
 import dataclasses
 
 BOUND = 0.15
+SKIPPED = 77
 HEAD = f"""\
 # What one message costs the hub: instructions (callgrind) and system calls, start and idling left out; see count beside
 # this file. Above this by more than {BOUND:.0%} fails ./dev test; what is to be dearer, or got cheaper, is recorded by
@@ -39,7 +40,7 @@ def write(tables):
 
 
 def compare(figure, cost, recorded):
-    """(fault or None, hint or None) of one figure."""
+    """Faults and hints of one figure."""
     faults, hints = [], []
     for (event, now), then in zip(cost.each().items(), recorded.each().values()):
         change = f"{figure}: {now:,.1f} {event}, on record are {then:,.1f} ({now / then - 1:+.0%})"
@@ -60,3 +61,11 @@ def judge(measured, recorded):
         faults += more_faults
         hints += more_hints
     return sorted(faults), sorted(hints)
+
+
+def verdict(measured, tables, toolchain):
+    """Exit status, and what to say."""
+    if toolchain not in tables:
+        return SKIPPED, [f"skipped: nothing is on record for {' '.join(toolchain)}; ./dev cost --record records it"]
+    faults, hints = judge(measured, tables[toolchain])
+    return (1 if faults else 0), hints + faults or ["as on record"]

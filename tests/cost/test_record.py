@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
-from record import Cost, judge, read, write
+from record import SKIPPED, Cost, judge, read, verdict, write
 
 RECORDED = {"get": Cost(1000, 20), "put": Cost(3000, 30)}
 
@@ -56,6 +56,24 @@ class Comparison(unittest.TestCase):
     def test_a_figure_that_is_measured_no_more_fails(self):
         faults, _ = judge({"get": RECORDED["get"]}, RECORDED)
         self.assertEqual(faults, ["NOT MEASURED: put, which is on record"])
+
+
+class Verdict(unittest.TestCase):
+    tables = {("gcc-12", "x86_64"): RECORDED}
+
+    def of(self, measured, toolchain=("gcc-12", "x86_64")):
+        return verdict(measured, self.tables, toolchain)
+
+    def test_dearer_fails_cheaper_does_not(self):
+        self.assertEqual(self.of({**RECORDED, "put": Cost(6000, 30)})[0], 1)
+        self.assertEqual(self.of({**RECORDED, "put": Cost(1000, 30)})[0], 0)
+        self.assertEqual(self.of(RECORDED), (0, ["as on record"]))
+
+    def test_a_toolchain_without_rows_skips_and_says_so(self):
+        for toolchain in (("gcc-14", "x86_64"), ("gcc-12", "aarch64")):
+            status, lines = self.of({"get": Cost(10 ** 9, 99)}, toolchain)
+            self.assertEqual(status, SKIPPED)
+            self.assertIn(f"nothing is on record for {' '.join(toolchain)}", lines[0])
 
 
 class Record(unittest.TestCase):
