@@ -30,6 +30,7 @@ bool str_eq(struct str a, struct str b);
 bool str_ieq(struct str a, struct str b); /* ASCII letters in any case: CiString */
 bool str_is(struct str a, const char *cstr);
 bool str_starts(struct str a, const char *prefix);
+bool str_is_token(struct str s); /* RFC 9110 section 5.6.2: a method, the name of a header */
 struct str str_trim(struct str s); /* without spaces and tabs at both ends */
 struct str str_from(struct str s, size_t offset);
 /** Cut @s at the first @sep: returns what stands before it and leaves the rest in *@s (absent when

@@ -54,6 +54,30 @@ str_starts(struct str a, const char *prefix)
 	return memcmp(a.p, prefix, len) == 0;
 }
 
+bool
+str_is_token(struct str s)
+{
+	static const bool token_char[256] = {
+		['!'] = true,
+		['#' ... '\''] = true,
+		['*'] = true,
+		['+'] = true,
+		['-'] = true,
+		['.'] = true,
+		['0' ... '9'] = true,
+		['A' ... 'Z'] = true,
+		['^' ... '`'] = true,
+		['a' ... 'z'] = true,
+		['|'] = true,
+		['~'] = true,
+	};
+
+	for (size_t i = 0; i < s.len; i++)
+		if (!token_char[(unsigned char)s.p[i]])
+			return false;
+	return s.len > 0;
+}
+
 static bool
 is_blank(char c)
 {

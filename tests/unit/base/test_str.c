@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct str absent;
 
@@ -33,6 +34,23 @@ START_TEST(test_comparison_sees_bytes_behind_a_nul)
 	ck_assert(!str_eq(STR("a\0b"), STR("a\0c")));
 	ck_assert(!str_is(STR("a\0"), "a"));
 	ck_assert(str_is(STR("a"), "a"));
+}
+END_TEST
+
+START_TEST(test_a_token_has_no_byte_but_those_of_rfc_9110)
+{
+	static const char fit[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                          "abcdefghijklmnopqrstuvwxyz";
+
+	ck_assert(str_is_token(STR("X-Request-ID")));
+	ck_assert(!str_is_token(STR("")));
+	ck_assert(!str_is_token(absent));
+	for (int byte = 0; byte < 256; byte++) {
+		char text[3] = { 'a', (char)byte, 'b' };
+
+		ck_assert_int_eq(str_is_token((struct str){ text, 3 }),
+		        byte != 0 && strchr(fit, byte) != NULL);
+	}
 }
 END_TEST
 
@@ -120,6 +138,7 @@ main(void)
 	tcase_add_test(tcase, test_absent_and_empty_are_not_equal);
 	tcase_add_test(tcase, test_comparison_without_case_folds_ascii_letters_only);
 	tcase_add_test(tcase, test_comparison_sees_bytes_behind_a_nul);
+	tcase_add_test(tcase, test_a_token_has_no_byte_but_those_of_rfc_9110);
 	tcase_add_test(tcase, test_trim_takes_spaces_and_tabs_from_both_ends);
 	tcase_add_test(tcase, test_from_never_leaves_the_string);
 	tcase_add_test(tcase, test_cut_walks_all_parts_and_then_leaves_nothing);

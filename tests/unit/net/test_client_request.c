@@ -139,6 +139,55 @@ START_TEST(test_line_breaks_and_nul_never_get_into_a_request)
 }
 END_TEST
 
+/* Wherever it stands: what is looked at is several bytes at once. */
+START_TEST(test_each_byte_at_each_place_is_judged_by_itself)
+{
+	char value[19], target[19];
+	struct net_header header = { { "A", 1 }, { value, 0 } };
+	struct net_call call = { .method = { "GET", 3 }, .headers = &header, .header_count = 1 };
+
+	for (size_t len = 2; len < sizeof(value); len++) {
+		for (size_t at = 1; at < len; at++) {
+			for (int byte = 0; byte < 256; byte++) {
+				memset(value, 'a', len);
+				memset(target, 'a', len);
+				target[0] = '/';
+				value[at] = (char)byte;
+				header.value.len = len;
+				call.target = STR("/");
+				ck_assert_int_eq(request_fault(&call) != NULL,
+				        byte == '\r' || byte == '\n' || byte == '\0');
+				header.value.len = 0;
+				target[at] = (char)byte;
+				call.target = (struct str){ target, len };
+				ck_assert_int_eq(
+				        request_fault(&call) != NULL, byte <= ' ' || byte == 0x7f);
+			}
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_the_length_of_a_body_is_written_in_all_its_digits)
+{
+	static const size_t rows[] = { 0, 9, 10, 4294967296, SIZE_MAX };
+	struct net_call call = { .method = { "PUT", 3 }, .target = { "/", 1 } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf out = { 0 };
+		char want[128];
+
+		call.body = (struct str){ "", rows[i] };
+		request_head(&out, &call, STR("h"));
+		snprintf(want, sizeof(want),
+		        "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n", rows[i]);
+		ck_assert_str_eq(out.p, want);
+		ck_assert_uint_eq(out.len, strlen(want));
+		buf_free(&out);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -152,6 +201,8 @@ main(void)
 	tcase_add_test(tests, test_the_request_is_what_the_call_says_and_no_more);
 	tcase_add_test(tests, test_the_host_header_leaves_out_the_default_port_only);
 	tcase_add_test(tests, test_line_breaks_and_nul_never_get_into_a_request);
+	tcase_add_test(tests, test_each_byte_at_each_place_is_judged_by_itself);
+	tcase_add_test(tests, test_the_length_of_a_body_is_written_in_all_its_digits);
 	suite_add_tcase(suite, tests);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
