@@ -212,7 +212,7 @@ size_t net_client_calls(const struct net_client *client); /* in the air */
 
 /** How many more calls to @origin would start or wait if they were started now, instead of ending
  * with NET_NO_ROOM. */
-size_t net_client_room(const struct net_client *client, struct str origin);
+size_t net_client_room(struct net_client *client, struct str origin);
 struct net_room { /* a place in line, embedded in its owner: zero it and fill came */
 	/** There is room, once for each place taken: start one call or more, or take a place again
 	 * behind the others. Whatever room it leaves is the next one's. Never from inside another

@@ -81,6 +81,17 @@ net_client_calls(const struct net_client *client)
 
 /* ---- the client ---- */
 
+static void
+take_conf(struct net_client *client, const struct net_client_conf *conf)
+{
+	const char *const *names = conf->headers;
+
+	client->conf = *conf;
+	client->header_count = 0;
+	for (size_t i = 0; i < NET_ANSWER_HEADERS && names != NULL && names[i] != NULL; i++)
+		client->headers[client->header_count++] = str_of(names[i]);
+}
+
 struct net_client *
 net_client_new(struct net_loop *loop, const struct net_client_conf *conf, struct fault *fault)
 {
@@ -91,7 +102,7 @@ net_client_new(struct net_loop *loop, const struct net_client_conf *conf, struct
 		return NULL;
 	client = rh_alloc(sizeof(*client));
 	client->loop = loop;
-	client->conf = *conf;
+	take_conf(client, conf);
 	client->door = door;
 	client->pools = table_new(64);
 	client->ended_timer.fire = calls_finish_ended;
@@ -104,7 +115,7 @@ net_client_configure(struct net_client *client, const struct net_client_conf *co
 {
 	struct fault fault = { 0 };
 
-	client->conf = *conf;
+	take_conf(client, conf);
 	if (door_configure(client->door, conf, &fault) != RH_OK)
 		LOG(LOG_ERROR, "ca-file-unusable", KV("why", fault.why),
 		        KV("instead", "the bundle read before"));

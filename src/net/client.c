@@ -36,6 +36,7 @@ struct exchange {
 	char name[NAME_MAX_BYTES];
 	size_t name_len;
 	bool in_value;
+	struct str *captured; /* where the value goes; NULL: nowhere */
 	struct buf value;
 };
 
@@ -170,19 +171,26 @@ static void
 take_header(struct link *link)
 {
 	struct exchange *exchange = link->exchange;
-	const char *const *names = link->pool->client->conf.headers;
+
+	if (exchange->in_value && exchange->captured != NULL)
+		*exchange->captured =
+		        arena_str(link->call->arena, str_trim(buf_str(&exchange->value)));
+	exchange->in_value = false;
+	exchange->captured = NULL;
+}
+
+/** Where the value goes whose name is complete now; NULL: nobody wants it. */
+static struct str *
+place_of(struct link *link)
+{
+	const struct net_client *client = link->pool->client;
+	struct exchange *exchange = link->exchange;
 	struct str name = { exchange->name, exchange->name_len };
 
-	if (!exchange->in_value)
-		return;
-	exchange->in_value = false;
-	exchange->name_len = 0;
-	for (size_t i = 0; i < NET_ANSWER_HEADERS && names != NULL && names[i] != NULL; i++) {
-		struct str *header = &link->call->header[i];
-
-		if (header->p == NULL && str_ieq(name, str_of(names[i])))
-			*header = arena_str(link->call->arena, str_trim(buf_str(&exchange->value)));
-	}
+	for (size_t i = 0; i < client->header_count; i++)
+		if (name.len == client->headers[i].len && str_ieq(name, client->headers[i]))
+			return link->call->header[i].p == NULL ? &link->call->header[i] : NULL;
+	return NULL;
 }
 
 static int
@@ -195,7 +203,10 @@ on_name(http_parser *parser, const char *at, size_t n)
 		return stop(exchange, NET_GARBAGE, "a header name has a space");
 	if (exchange->head_done) /* trailers are no headers */
 		return 0;
-	take_header(link);
+	if (exchange->in_value) {
+		take_header(link);
+		exchange->name_len = 0;
+	}
 	if (n > sizeof(exchange->name) - exchange->name_len)
 		n = sizeof(exchange->name) - exchange->name_len;
 	memcpy(exchange->name + exchange->name_len, at, n);
@@ -206,14 +217,18 @@ on_name(http_parser *parser, const char *at, size_t n)
 static int
 on_value(http_parser *parser, const char *at, size_t n)
 {
-	struct exchange *exchange = ((struct link *)parser->data)->exchange;
+	struct link *link = parser->data;
+	struct exchange *exchange = link->exchange;
 
 	if (exchange->head_done)
 		return 0;
-	if (!exchange->in_value)
+	if (!exchange->in_value) {
+		exchange->in_value = true;
 		exchange->value.len = 0;
-	exchange->in_value = true;
-	buf_add(&exchange->value, (struct str){ at, n });
+		exchange->captured = place_of(link);
+	}
+	if (exchange->captured != NULL)
+		buf_add(&exchange->value, (struct str){ at, n });
 	return 0;
 }
 

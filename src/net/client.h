@@ -99,8 +99,11 @@ bool link_sent_any(const struct link *link);
 struct net_client {
 	struct net_loop *loop;
 	struct net_client_conf conf;
+	struct str headers[NET_ANSWER_HEADERS]; /* conf.headers, measured */
+	size_t header_count;
 	struct door *door;
 	struct table *pools; /* by origin */
+	struct pool *last;   /* that was asked for; NULL: it is gone */
 	size_t calls;
 	struct list ended; /* calls whose done() is due */
 	struct net_timer ended_timer;

@@ -108,10 +108,22 @@ park(struct link *link)
 
 static void line_moves(struct net_timer *timer);
 
+/** Who asks for room and then starts a call asks twice for the same one. */
+static struct pool *
+pool_find(struct net_client *client, struct str origin)
+{
+	struct pool *pool = client->last;
+
+	if (pool == NULL || !str_eq(pool->origin, origin))
+		pool = table_get(client->pools, origin);
+	client->last = pool;
+	return pool;
+}
+
 struct pool *
 pool_get(struct net_client *client, struct str origin)
 {
-	struct pool *pool = table_get(client->pools, origin);
+	struct pool *pool = pool_find(client, origin);
 	struct arena *arena;
 	struct net_url url;
 
@@ -176,6 +188,8 @@ pool_settle(struct pool *pool)
 		return;
 	net_timer_stop(client->loop, &pool->line_timer);
 	table_remove(client->pools, pool->origin);
+	if (client->last == pool)
+		client->last = NULL;
 	arena_free(pool->arena);
 }
 
@@ -222,9 +236,9 @@ line_moves(struct net_timer *timer)
 }
 
 size_t
-net_client_room(const struct net_client *client, struct str origin)
+net_client_room(struct net_client *client, struct str origin)
 {
-	const struct pool *pool = table_get(client->pools, origin);
+	const struct pool *pool = pool_find(client, origin);
 
 	if (pool == NULL)
 		return client->conf.max_per_origin + client->conf.max_waiting;
@@ -234,7 +248,7 @@ net_client_room(const struct net_client *client, struct str origin)
 bool
 net_room_wait(struct net_client *client, struct str origin, struct net_room *room)
 {
-	struct pool *pool = table_get(client->pools, origin);
+	struct pool *pool = pool_find(client, origin);
 
 	if (room->pool != NULL)
 		return true;

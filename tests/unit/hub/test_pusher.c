@@ -45,11 +45,11 @@ static struct {
 } sent[MOST_SENT];
 static size_t sent_count, touched, log_lines;
 
-size_t __wrap_net_client_room(const struct net_client *client, struct str origin);
+size_t __wrap_net_client_room(struct net_client *client, struct str origin);
 static size_t room = SIZE_MAX;
 
 size_t
-__wrap_net_client_room(const struct net_client *client, struct str origin)
+__wrap_net_client_room(struct net_client *client, struct str origin)
 {
 	(void)client, (void)origin;
 	return room;
