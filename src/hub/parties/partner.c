@@ -120,16 +120,20 @@ partner_says(enum partner_purpose purpose, enum partner_result result, int statu
 	return LIVE_FAILED;
 }
 
-/* Its clock, as every answer says it: the hub's own is compared with it when it jumped. */
+/* Its clock, as its answers say it: the hub's own is compared with it when it jumped. A Date says
+ * no more than the second, so one a second is read. */
 static void
 note_date(const struct partner_call *call)
 {
-	int64_t date_ms;
+	struct live *live = call->live;
+	int64_t date_ms, second = call->net.done_us / 1000000;
 
-	if (call->net.result == NET_DONE &&
-	        ocpi_http_date_parse(call->net.header[OUT_DATE], &date_ms))
-		atomic_store_explicit(
-		        &call->live->date_ms, date_ms - rh_boot_ms(), memory_order_relaxed);
+	if (call->net.result != NET_DONE ||
+	        atomic_load_explicit(&live->dated_s, memory_order_relaxed) == second ||
+	        !ocpi_http_date_parse(call->net.header[OUT_DATE], &date_ms))
+		return;
+	atomic_store_explicit(&live->dated_s, second, memory_order_relaxed);
+	atomic_store_explicit(&live->date_ms, date_ms - rh_boot_ms(), memory_order_relaxed);
 }
 
 static void
