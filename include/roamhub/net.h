@@ -168,6 +168,7 @@ struct net_call { /* embedded in its owner; zero it, fill the first part, start 
 	struct str method, origin, target;
 	const struct net_header *headers; /* without Host and Content-Length */
 	size_t header_count;
+	struct str lines;    /* of net_header_lines(), before headers; p NULL: none */
 	struct str body;     /* p NULL: none */
 	int64_t deadline_ms; /* monotonic, for everything: connect, send, answer */
 	size_t max_answer;   /* bytes of body */
@@ -203,6 +204,10 @@ void net_client_configure(
         struct net_client *client, const struct net_client_conf *conf); /* for new connections */
 void net_client_free(struct net_client *client); /* every call must be done */
 void net_call_start(struct net_client *client, struct net_call *call);
+/** Headers that are the same in many calls, made once: added to @out as a net_call takes them.
+ * False when one is unfit for a request; nothing is added then. (request.c) */
+MUST_CHECK bool net_header_lines(
+        struct buf *out, const struct net_header *headers, size_t header_count);
 /** done() comes with NET_CANCELLED, on a later turn. */
 void net_call_cancel(struct net_client *client, struct net_call *call);
 size_t net_client_calls(const struct net_client *client); /* in the air */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	FIXED_BYTES = 80, /* of a head without its headers, two numbers' digits included */
+	FIXED_BYTES = 80, /* of a head beside what it is given, the length of the body included */
 	LINE_BYTES = 4,   /* of a header beside its name and value */
 };
 
@@ -58,6 +58,18 @@ is_target(struct str s)
 	return s.len > 0 && s.p[0] == '/';
 }
 
+static const char *
+header_fault(const struct net_header *headers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!str_is_token(headers[i].name))
+			return "a header name is not a token";
+		if (has_line_break(headers[i].value))
+			return "a header value has a line break or a NUL";
+	}
+	return NULL;
+}
+
 /** Our own code fills a call from what was checked before; this is the last place to keep a line
  * break out. */
 const char *
@@ -67,13 +79,7 @@ request_fault(const struct net_call *call)
 		return "method is not a token";
 	if (!is_target(call->target))
 		return "target is not a path without spaces and control characters";
-	for (size_t i = 0; i < call->header_count; i++) {
-		if (!str_is_token(call->headers[i].name))
-			return "a header name is not a token";
-		if (has_line_break(call->headers[i].value))
-			return "a header value has a line break or a NUL";
-	}
-	return NULL;
+	return header_fault(call->headers, call->header_count);
 }
 
 struct str
@@ -94,20 +100,47 @@ wants_length(const struct net_call *call)
 	       str_is(call->method, "PUT") || str_is(call->method, "PATCH");
 }
 
-static size_t
-head_bytes(const struct net_call *call, struct str host)
-{
-	size_t bytes = call->method.len + call->target.len + host.len + FIXED_BYTES;
-
-	for (size_t i = 0; i < call->header_count; i++)
-		bytes += call->headers[i].name.len + call->headers[i].value.len + LINE_BYTES;
-	return bytes;
-}
-
 static char *
 put(char *at, struct str s)
 {
 	return s.len > 0 ? mempcpy(at, s.p, s.len) : at;
+}
+
+/* A line begins with the end of the one before it. */
+
+static size_t
+lines_bytes(const struct net_header *headers, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += headers[i].name.len + headers[i].value.len + LINE_BYTES;
+	return bytes;
+}
+
+static char *
+put_lines(char *at, const struct net_header *headers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		at = put(at, STR("\r\n"));
+		at = put(at, headers[i].name);
+		at = put(at, STR(": "));
+		at = put(at, headers[i].value);
+	}
+	return at;
+}
+
+bool
+net_header_lines(struct buf *out, const struct net_header *headers, size_t header_count)
+{
+	size_t bytes = lines_bytes(headers, header_count);
+
+	if (header_fault(headers, header_count) != NULL)
+		return false;
+	buf_reserve(out, bytes);
+	*put_lines(out->p + out->len, headers, header_count) = '\0';
+	out->len += bytes;
+	return true;
 }
 
 static char *
@@ -120,6 +153,13 @@ put_number(char *at, size_t number)
 		digits[--i] = (char)('0' + number % 10);
 	while ((number /= 10) > 0);
 	return mempcpy(at, digits + i, sizeof(digits) - i);
+}
+
+static size_t
+head_bytes(const struct net_call *call, struct str host)
+{
+	return call->method.len + call->target.len + host.len + call->lines.len +
+	       lines_bytes(call->headers, call->header_count) + FIXED_BYTES;
 }
 
 /** Measured first, so that it is written without a look at the room that is left. */
@@ -135,12 +175,8 @@ request_head(struct buf *out, const struct net_call *call, struct str host)
 	at = put(at, call->target);
 	at = put(at, STR(" HTTP/1.1\r\nHost: "));
 	at = put(at, host);
-	for (size_t i = 0; i < call->header_count; i++) {
-		at = put(at, STR("\r\n"));
-		at = put(at, call->headers[i].name);
-		at = put(at, STR(": "));
-		at = put(at, call->headers[i].value);
-	}
+	at = put(at, call->lines);
+	at = put_lines(at, call->headers, call->header_count);
 	if (wants_length(call)) {
 		at = put(at, STR("\r\nContent-Length: "));
 		at = put_number(at, call->body.len);

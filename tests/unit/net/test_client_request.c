@@ -188,6 +188,42 @@ START_TEST(test_the_length_of_a_body_is_written_in_all_its_digits)
 }
 END_TEST
 
+START_TEST(test_lines_made_once_come_before_the_headers_of_a_call)
+{
+	static const struct net_header kept[] = { { { "A", 1 }, { "b", 1 } },
+		{ { "Empty", 5 }, { "", 0 } } };
+	static const struct net_header own = { { "C", 1 }, { "d", 1 } };
+	struct net_call call = {
+		.method = { "GET", 3 }, .target = { "/", 1 }, .headers = &own, .header_count = 1
+	};
+	struct buf lines = { 0 }, out = { 0 };
+
+	ck_assert(net_header_lines(&lines, kept, COUNT(kept)));
+	call.lines = buf_str(&lines);
+	request_head(&out, &call, STR("h"));
+	ck_assert_str_eq(out.p, "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\nEmpty: \r\nC: d\r\n\r\n");
+	buf_free(&lines);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(test_lines_that_are_unfit_are_not_made)
+{
+	static const struct net_header rows[] = { { { "A:", 2 }, { "b", 1 } },
+		{ { "", 0 }, { "b", 1 } }, { { "A", 1 }, { "b\r\nC: d", 7 } },
+		{ { "A", 1 }, { "b\0", 2 } } };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct net_header headers[] = { { { "A", 1 }, { "b", 1 } }, rows[i] };
+		struct buf lines = { 0 };
+
+		ck_assert(!net_header_lines(&lines, headers, COUNT(headers)));
+		ck_assert_uint_eq(lines.len, 0);
+		buf_free(&lines);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -203,6 +239,8 @@ main(void)
 	tcase_add_test(tests, test_line_breaks_and_nul_never_get_into_a_request);
 	tcase_add_test(tests, test_each_byte_at_each_place_is_judged_by_itself);
 	tcase_add_test(tests, test_the_length_of_a_body_is_written_in_all_its_digits);
+	tcase_add_test(tests, test_lines_made_once_come_before_the_headers_of_a_call);
+	tcase_add_test(tests, test_lines_that_are_unfit_are_not_made);
 	suite_add_tcase(suite, tests);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
