@@ -30,7 +30,7 @@ bool str_eq(struct str a, struct str b);
 bool str_ieq(struct str a, struct str b); /* ASCII letters in any case: CiString */
 bool str_is(struct str a, const char *cstr);
 bool str_starts(struct str a, const char *prefix);
-bool str_is_token(struct str s); /* RFC 9110 section 5.6.2: a method, the name of a header */
+bool str_is_token(struct str s);   /* RFC 9110 section 5.6.2: a method, the name of a header */
 struct str str_trim(struct str s); /* without spaces and tabs at both ends */
 struct str str_from(struct str s, size_t offset);
 /** Cut @s at the first @sep: returns what stands before it and leaves the rest in *@s (absent when
@@ -224,6 +224,7 @@ void rh_random_text(char *out, size_t chars);
 void rh_digest(const uint8_t key[RH_KEY_BYTES], struct str token, uint8_t out[RH_DIGEST_BYTES]);
 bool rh_same_bytes(
         const void *a, const void *b, size_t len); /* time does not depend on the content */
+void rh_wipe(void *bytes, size_t len);             /* to zeroes, which no compiler leaves out */
 /** Seal @plain (XChaCha20-Poly1305, random nonce): what is stored of the tokens that we send. */
 struct str rh_seal(const uint8_t key[RH_KEY_BYTES], struct str plain, struct arena *arena);
 /** False when @sealed was made with another key or was changed. */

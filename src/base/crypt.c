@@ -106,6 +106,12 @@ rh_same_bytes(const void *a, const void *b, size_t len)
 	return sodium_memcmp(a, b, len) == 0;
 }
 
+void
+rh_wipe(void *bytes, size_t len)
+{
+	sodium_memzero(bytes, len);
+}
+
 /* Layout: nonce, ciphertext, tag. */
 struct str
 rh_seal(const uint8_t key[RH_KEY_BYTES], struct str plain, struct arena *arena)

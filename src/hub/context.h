@@ -9,6 +9,7 @@
 
 struct certificate;
 struct memo;
+struct presented_all;
 struct expiry;
 struct prints;
 struct pusher;
@@ -50,6 +51,7 @@ struct worker {
 	_Atomic bool news_wanted;
 	_Atomic bool parked_news, marked_news; /* news_parked(), news_woken() */
 	struct pusher *pusher;                 /* push/push.h */
+	struct presented_all *presented;       /* message/presented.h */
 	_Atomic bool configuring;
 	bool draining;
 	int64_t trace_second, trace_left;  /* rows that may still be traced in this second */

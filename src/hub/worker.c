@@ -7,6 +7,7 @@
 #include "certificate.h"
 #include "client.h"
 #include "count.h"
+#include "message/presented.h"
 #include "message/story.h"
 #include "news.h"
 #include "push/push.h"
@@ -86,6 +87,7 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 	worker->hub = hub;
 	worker->index = index;
 	list_init(&worker->idle);
+	worker->presented = presented_new();
 	worker->loop = net_loop_new();
 	worker->client = client_make(hub, worker->loop, &worker->egress, fault);
 	if (worker->client != NULL)
@@ -162,6 +164,7 @@ tick(struct net_timer *timer)
 		net_server_free(worker->old_server);
 		worker->old_server = NULL;
 	}
+	presented_age(worker->presented, net_loop_now(worker->loop));
 	renew_server(worker); /* when one more certificate came meanwhile */
 	atomic_store(&worker->connections, net_server_connections(worker->server));
 	atomic_store(&worker->calls, net_client_calls(worker->client));
@@ -252,6 +255,7 @@ worker_close(struct worker *worker)
 	if (worker->session != NULL)
 		store_session_close(worker->session);
 	net_egress_free(worker->egress);
+	presented_free(worker->presented);
 	if (worker->loop != NULL) {
 		list_each_safe (node, next, &worker->idle) {
 			struct flight *flight = container_of(node, struct flight, node);

@@ -5,6 +5,7 @@
 
 #include "../parties/peer.h"
 #include "../parties/registry.h"
+#include "auth.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -157,8 +158,8 @@ credentials_get(struct flight *flight)
 {
 	struct buf data = { .arena = flight->arena };
 
-	peer_credentials_write(
-	        flight_hub(flight), flight->token, &data); /* CRD-023: the token just presented */
+	peer_credentials_write(flight_hub(flight), auth_token(flight),
+	        &data); /* CRD-023: the token just presented */
 	return flight_answer(flight, 200, buf_str(&data));
 }
 

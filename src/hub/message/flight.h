@@ -51,7 +51,7 @@ struct flight {
 	struct str platform_name;
 	struct live *live;
 	enum store_token_kind token_kind;
-	struct str token; /* as presented, decoded */
+	bool plain_token; /* it was presented as it is, not in Base64 */
 	uint8_t digest[RH_DIGEST_BYTES];
 
 	/* route: to whom, by which flow */
