@@ -7,7 +7,7 @@
 #include "../parties/partner.h"
 #include "retry_after.h"
 
-enum { MOST_ANSWER_BYTES = 64 * 1024 };
+enum { MOST_ANSWER_BYTES = 64 * 1024, ARENA_BYTES = 4096, ARENA_KEEP_BYTES = 16 * 1024 };
 
 struct delivery {
 	struct partner_call call;
@@ -24,19 +24,41 @@ struct delivery {
 	deliver_done_fn done;
 };
 
+/* ---- the memory of a delivery: its arena is used again by the next one of the worker ---- */
+
+static struct arena *
+take_arena(struct pusher *pusher)
+{
+	return pusher->spare_count > 0 ? pusher->spare[--pusher->spare_count]
+	                               : arena_new(ARENA_BYTES);
+}
+
+static void
+give_arena(struct pusher *pusher, struct arena *arena)
+{
+	if (pusher->spare_count == COUNT(pusher->spare) || arena_bytes(arena) > ARENA_KEEP_BYTES) {
+		arena_free(arena);
+		return;
+	}
+	arena_reset(arena);
+	pusher->spare[pusher->spare_count++] = arena;
+}
+
 static void
 finish(struct delivery *delivery, enum verdict verdict)
 {
+	struct str retry_after = delivery->call.net.header[OUT_RETRY_AFTER];
 	struct answer answer = {
 		.retry_after_ms =
-		        retry_after_ms(delivery->call.net.header[OUT_RETRY_AFTER], rh_wall_ms()),
+		        retry_after.p != NULL ? retry_after_ms(retry_after, rh_wall_ms()) : 0,
 		.http = delivery->http,
 		.ocpi = delivery->ocpi,
 		.why = delivery->why,
 	};
+	struct pusher *pusher = delivery->worker->pusher;
 
 	delivery->done(delivery->channel, delivery->owed, verdict, &answer);
-	arena_free(delivery->arena); /* the delivery lies in it */
+	give_arena(pusher, delivery->arena); /* the delivery lies in it */
 }
 
 /* ---- what stays of a delivery: the trace, and the record of a refusal ---- */
@@ -149,18 +171,11 @@ judge_transport(const struct partner_call *call)
 	               : LATE;
 }
 
-static enum verdict
-judge(struct delivery *delivery)
+static void
+explain(struct delivery *delivery)
 {
-	const struct partner_call *call = &delivery->call;
-	struct str message = call->envelope.message;
+	struct str message = delivery->call.envelope.message;
 
-	if (call->net.result != NET_DONE) {
-		(void)snprintf(delivery->why, sizeof delivery->why, "%.150s", call->why);
-		return judge_transport(call);
-	}
-	delivery->http = call->net.status;
-	delivery->ocpi = call->result == PARTNER_ANSWERED ? call->envelope.code : 0;
 	if (delivery->ocpi == 0)
 		(void)snprintf(delivery->why, sizeof delivery->why,
 		        "HTTP %d without an OCPI envelope", delivery->http);
@@ -169,7 +184,25 @@ judge(struct delivery *delivery)
 		        delivery->http, delivery->ocpi,
 		        (int)(message.len > 100 ? 100 : message.len),
 		        message.p != NULL ? message.p : "");
-	return judge_status(delivery);
+}
+
+/* Most are delivered, and nobody reads why. */
+static enum verdict
+judge(struct delivery *delivery)
+{
+	const struct partner_call *call = &delivery->call;
+	enum verdict verdict;
+
+	if (call->net.result != NET_DONE) {
+		(void)snprintf(delivery->why, sizeof delivery->why, "%.150s", call->why);
+		return judge_transport(call);
+	}
+	delivery->http = call->net.status;
+	delivery->ocpi = call->result == PARTNER_ANSWERED ? call->envelope.code : 0;
+	verdict = judge_status(delivery);
+	if (verdict != DELIVERED)
+		explain(delivery);
+	return verdict;
 }
 
 static void
@@ -209,6 +242,8 @@ whole_path(const struct store_object *object, bool announces, struct arena *aren
 
 	for (size_t i = 0; i < segments && left.p != NULL; i++)
 		len += str_cut(&left, '/').len + (i > 0);
+	if (len == path.len)
+		return object->suffix;
 	return arena_printf(arena, "%.*s%s%.*s", (int)len, path.p, query.p != NULL ? "?" : "",
 	        (int)query.len, query.p != NULL ? query.p : "");
 }
@@ -250,25 +285,28 @@ deliver_start(struct channel *channel, struct owed *owed, const struct platform 
 {
 	struct worker *worker = channel->pusher->worker;
 	struct hub *hub = worker->hub;
-	struct arena *arena = arena_new(4096);
-	struct delivery *delivery = arena_alloc(arena, sizeof *delivery);
+	struct arena *arena = take_arena(channel->pusher);
+	struct delivery *delivery = arena_take(arena, sizeof *delivery);
 	struct partner_call *call = &delivery->call;
-	struct str method, body, path;
+	struct str method, body, path, authorization = platform_authorization(platform), lines;
 
 	delivery->arena = arena;
 	delivery->channel = channel;
 	delivery->owed = owed;
 	delivery->worker = worker;
 	delivery->object = owed->object;
+	delivery->http = delivery->ocpi = 0;
+	delivery->why[0] = '\0';
 	delivery->done = done;
 	choose_form(delivery, &method, &body, &path);
 	partner_prepare(call, hub, platform->live, PARTNER_DELIVERY, arena);
+	lines = lines_of(&channel->lines, hub, &owed->to, owed->announces, authorization);
+	if (lines.p != NULL)
+		authorization.p = NULL; /* else it is unfit, and the call says so */
 	partner_address(call, endpoint->origin,
-	        ocpi_join(endpoint->target, path, (struct str){ 0 }, arena),
-	        platform_authorization(platform), delivery->object->correlation_id);
-	if (!owed->announces) /* hubclientinfo carries none; RTE-031 */
-		partner_route(call, str_of(owed->to.country), str_of(owed->to.party),
-		        str_of(hub->id.country), str_of(hub->id.party));
+	        ocpi_join(endpoint->target, path, (struct str){ 0 }, arena), authorization,
+	        delivery->object->correlation_id);
+	call->net.lines = arena_str(arena, lines); /* others may be made before it is sent */
 	call->done = called;
 	partner_start(call, worker->client, method, body, hub_settings(hub)->call_ms,
 	        MOST_ANSWER_BYTES, false);

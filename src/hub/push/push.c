@@ -61,6 +61,16 @@ relieve(struct pusher *pusher)
 
 /* ---- sending ---- */
 
+/* Who fails together does not come back together. */
+static void
+draw_jitter(struct receiver *receiver)
+{
+	uint32_t random;
+
+	rh_random(&random, sizeof random);
+	receiver->jitter = random % 41;
+}
+
 static void
 answered(struct channel *channel, struct owed *owed, enum verdict verdict,
         const struct answer *answer)
@@ -70,14 +80,13 @@ answered(struct channel *channel, struct owed *owed, enum verdict verdict,
 	bool suspect = receiver_suspect(receiver);
 	int64_t now_ms = net_loop_now(pusher->worker->loop);
 	bool retried = owed->extra && owed->kind == PARKED_FAILED;
-	uint32_t random;
 
 	assert(pusher->in_air > 0);
 	pusher->in_air--;
 	if (channel->removed)
 		verdict = DROPPED; /* nothing more is owed to it, nor written about it */
-	rh_random(&random, sizeof random);
-	receiver->jitter = random % 41;
+	if (verdict != DELIVERED)  /* a system call: not for those that make no pause */
+		draw_jitter(receiver);
 	if (verdict == DELIVERED &&
 	        (owed->kept_since_ms != 0 || marks_has(&channel->marks, owed->key)))
 		rows_over(channel, owed, true);
@@ -202,6 +211,8 @@ set_timer(struct pusher *pusher)
 {
 	int64_t now_ms = net_loop_now(pusher->worker->loop), at_ms = pusher->tick_at_ms;
 
+	if (pusher->going_on && pusher->timer.slot != 0)
+		return; /* another turn comes at once, and ends here */
 	if (pusher->roomless && now_ms + ROOM_MS < at_ms)
 		at_ms = now_ms + ROOM_MS;
 	list_each (node, &pusher->busy) {
@@ -367,6 +378,8 @@ push_free(struct worker *worker)
 	assert(pusher->in_air == 0);
 	receivers_free(pusher);
 	assert(pusher->held == 0);
+	while (pusher->spare_count > 0)
+		arena_free(pusher->spare[--pusher->spare_count]);
 	table_free(pusher->cursors);
 	arena_free(pusher->arena);
 	arena_free(pusher->save_arena);

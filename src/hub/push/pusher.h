@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../context.h"
+#include "lines.h"
 #include "marks.h"
 #include "receiver.h"
 
@@ -27,6 +28,7 @@ struct channel {
 		size_t ahead_count;
 	} saved;
 
+	struct lines lines; /* deliver.c */
 	struct marks marks;
 	struct {                    /* parked.c */
 		int64_t look_at_ms; /* rh_schedule_ms() */
@@ -40,7 +42,10 @@ struct channel {
 	} rows;
 };
 
-enum { PUSHER_HELD_MOST = 32 << 20 }; /* bytes of batches of a worker */
+enum {
+	PUSHER_HELD_MOST = 32 << 20, /* bytes of batches of a worker */
+	PUSHER_SPARE = 64            /* arenas */
+};
 
 struct listeners { /* who lists the Receiver interface of a module */
 	struct str module;
@@ -67,8 +72,10 @@ struct pusher {
 	bool saved;  /* for the last time: it was begun */
 	bool unread; /* the last step left something behind */
 	unsigned read_failures;
-	size_t held;   /* bytes of batches */
-	size_t in_air; /* deliveries */
+	size_t held;                       /* bytes of batches */
+	size_t in_air;                     /* deliveries */
+	struct arena *spare[PUSHER_SPARE]; /* deliver.c: of deliveries that are over */
+	size_t spare_count;
 	struct {
 		size_t reading; /* rows that may come of looks, and objects that are read for rows
 		                 */

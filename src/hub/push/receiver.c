@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- what is owed, and where it stands ---- */
 
@@ -47,14 +48,27 @@ receiver_has_room(const struct receiver *receiver)
 
 /* ---- owing ---- */
 
+static char *
+put(char *at, struct str s, char behind)
+{
+	if (s.len > 0)
+		at = mempcpy(at, s.p, s.len);
+	*at++ = behind;
+	return at;
+}
+
 struct str
 receiver_key(struct str to, const struct store_key *key)
 {
-	struct buf text = { 0 };
+	size_t len = to.len + key->module.len + key->owner.len + key->id.len + key->type.len + 4;
+	char *text = rh_alloc(len + 1), *at = text;
 
-	buf_printf(&text, "%.*s %.*s/%.*s/%.*s/%.*s", STR_ARG(to), STR_ARG(key->module),
-	        STR_ARG(key->owner), STR_ARG(key->id), STR_ARG(key->type));
-	return buf_str(&text);
+	at = put(at, to, ' ');
+	at = put(at, key->module, '/');
+	at = put(at, key->owner, '/');
+	at = put(at, key->id, '/');
+	(void)put(at, key->type, '\0');
+	return (struct str){ text, len };
 }
 
 static void

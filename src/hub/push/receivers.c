@@ -48,6 +48,7 @@ channel_free(struct channel *channel)
 {
 	receiver_free(&channel->receiver);
 	marks_free(&channel->marks);
+	lines_free(&channel->lines);
 	list_remove(&channel->busy);
 	list_remove(&channel->place);
 	list_remove(&channel->dirty);
