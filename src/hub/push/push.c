@@ -158,23 +158,25 @@ rest(struct channel *channel)
 	channel_report(channel);
 }
 
-/* One delivery each, until nobody has one that may go. False: the slice is used up. */
+/* One delivery each, until nobody has one that may go. False: the slice is used up. Who had its
+ * turn goes behind the one that is last now; those are not counted, for there may be thousands. */
 static bool
 start_round(struct pusher *pusher, size_t *left, bool *any)
 {
-	size_t channels = 0;
+	const struct list *last = pusher->busy.prev;
+	bool more = !list_empty(&pusher->busy);
 
 	*any = false;
-	list_each (node, &pusher->busy)
-		channels++;
-	for (; channels > 0; channels--) {
+	while (more) {
 		struct channel *channel = container_of(pusher->busy.next, struct channel, busy);
-		const struct platform *platform = channel_open(channel);
+		const struct platform *platform;
 
 		if (*left == 0)
 			return false;
 		if (pusher->in_air >= air_most(pusher))
 			return true;
+		more = &channel->busy != last;
+		platform = channel_open(channel);
 		list_remove(&channel->busy);
 		list_add_tail(&pusher->busy, &channel->busy);
 		if (platform == NULL && !channel->away)
