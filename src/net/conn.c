@@ -37,6 +37,7 @@ inbound_get(struct conn *conn)
 		list_remove(&in->node);
 		conns->spare_count--;
 	}
+	in->conns = conns;
 	in->conn = conn;
 	return in;
 }
@@ -52,7 +53,7 @@ inbound_free(struct inbound *in)
 void
 inbound_put(struct inbound *in)
 {
-	struct conns *conns = in->conn->conns;
+	struct conns *conns = in->conns;
 	struct buf target = in->target, body = in->body;
 
 	if (body.cap > KEPT_BODY_BYTES)
@@ -204,11 +205,19 @@ conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_c
 }
 
 void
+conns_want_runs(struct conns *conns, unsigned runs)
+{
+	if (conns->runs < runs)
+		conns->runs = runs;
+}
+
+void
 conns_end(struct conns *conns)
 {
 	assert(list_empty(&conns->list));
 	net_timer_stop(conns->loop, &conns->sweep);
 	lingers_free(conns->lingers);
+	buf_free(&conns->scratch);
 	list_each_safe (node, next, &conns->spare)
 		inbound_free(container_of(node, struct inbound, node));
 }

@@ -24,6 +24,9 @@ struct conns { /* of one server */
 	struct net_timer sweep;
 	int64_t sweep_ms;
 	struct lingers *lingers;
+	struct buf scratch;
+	unsigned runs; /* of the daemon that are due */
+	bool stopping;
 };
 
 struct conn {
@@ -35,24 +38,32 @@ struct conn {
 	int64_t deadline_ms; /* 0: none */
 	bool used;           /* had a request line */
 	bool linger;         /* refused while the peer may still be sending */
+	unsigned slow;       /* so many requests to come are suspended at once, see server.c */
+	unsigned slowness;   /* what slow starts at when one more outlives its wait */
 	char peer[INET6_ADDRSTRLEN];
 };
 
 struct inbound { /* one request, from its request line until it is completed */
 	struct net_request request;
-	struct list node; /* while it waits for its next use */
-	struct conn *conn;
+	struct list node; /* in the one list of its state: spare, waiting or left */
+	struct conns *conns;
+	struct conn *conn; /* NULL: gone before its answer came */
 	struct buf target, body;
 	const char *target_at; /* where the target stood in the library's buffer */
 	struct net_answer answer;
 	size_t dropped; /* bytes of a body that is too large already */
-	bool begun, handed, answered, suspended;
+	int64_t handed_ms;
+	bool begun, handed, waiting, suspended, answered;
 };
 
 void conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_conf *conf);
 void conns_end(struct conns *conns); /* every connection is gone */
 /** Close what waits between two requests, and give those without any request a last chance. */
 void conns_drain(struct conns *conns);
+
+enum { RUNS_OF_ANSWER = 3 }; /* queue it, send it, be ready for the next request */
+/** The daemon has work, which it may be unable to tell: see waits.h. */
+void conns_want_runs(struct conns *conns, unsigned runs);
 
 struct conn *conn_new(
         struct conns *conns, struct MHD_Connection *mhd, int fd, const struct sockaddr *peer);

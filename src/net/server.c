@@ -1,17 +1,21 @@
-/* The HTTP server of a loop, and the one door to libmicrohttpd, which frames requests and answers
- * on an epoll set of its own that the loop watches.
+/* The HTTP server of a loop, and with answer.c the door to libmicrohttpd, which frames requests and
+ * answers on an epoll set of its own that the loop watches.
  *
  * A request passes the handler at least twice. The first call judges the head (guard.c): an answer
  * given there ends the connection, which is what a refusal wants and nothing else does. The calls
  * after it bring the body, the last one none of it: then the request goes up. When the answer is
- * there on return it is queued at once, else the connection is suspended until net_answer() and the
- * handler is called once more.
+ * there on return it is queued at once.
+ *
+ * Else the request waits, see waits.h: the handler is called again in every run of the daemon, and
+ * once more when the connection was suspended.
  *
  * The library's strict mode stays off: the guard finds what it finds, and answers better. In its
  * own words it refuses what it cannot parse: no colon, HTTP/2.0, a Content-Length that is no
  * number, broken chunks, a head that outgrows its pool. */
+#include "answer.h"
 #include "conn.h"
 #include "guard.h"
+#include "waits.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -27,7 +31,6 @@ enum {
 	POOL_BYTES = 16 * 1024,       /* libmicrohttpd's memory of one connection */
 	SPARE_CONNECTIONS = 16,       /* above our limit, to be refused instead of left waiting */
 	FIRST_BODY_BYTES = 64 * 1024, /* taken on the word of Content-Length */
-	REFUSAL_BYTES = 2048,
 	LAST_ACCEPTS = 100 /* turns of the daemon to empty the listener before it is closed */
 };
 
@@ -45,15 +48,15 @@ struct net_server {
 	size_t handed;
 	struct str names[NET_REQUEST_HEADERS];
 	size_t name_count;
-	struct buf scratch;
-	bool ready, resumed; /* why the daemon must run */
-	bool stopping, stopped;
+	struct waits waits;
+	struct list left; /* inbounds whose peer went before the answer came, answered now */
+	bool stopped;
 };
 
 static struct net_server *
 server_of(const struct inbound *in)
 {
-	return container_of(in->conn->conns, struct net_server, conns);
+	return container_of(in->conns, struct net_server, conns);
 }
 
 static const union MHD_ConnectionInfo *
@@ -62,82 +65,59 @@ info_of(struct MHD_Connection *mhd, enum MHD_ConnectionInfoType what)
 	return MHD_get_connection_info(mhd, what);
 }
 
-/* ---- answers ---- */
+/* ---- waiting for an answer ---- */
 
 static enum MHD_Result
-queue(struct inbound *in, unsigned status, struct MHD_Response *response)
+suspend(struct inbound *in)
 {
-	const struct net_server_conf *conf = &server_of(in)->conf;
-	enum MHD_Result result;
-
-	/* A peer that does not read its answer may hold it as long as it may idle, and not for
-	 * ever. */
-	conn_enter(in->conn, CONN_SENDING, conf->body_ms + conf->idle_ms);
-	result = MHD_queue_response(in->conn->mhd, status, response);
-	MHD_destroy_response(response);
-	return result;
+	in->suspended = true;
+	MHD_suspend_connection(in->conn->mhd);
+	return MHD_YES;
 }
 
 static enum MHD_Result
-refuse(struct inbound *in, enum rh_err err, const char *why)
+wait_on(struct inbound *in)
 {
-	const struct net_server_conf *conf = &server_of(in)->conf;
-	char body[REFUSAL_BYTES];
-	size_t len = conf->refuse(conf->ctx, err, why, body, sizeof(body));
-	struct MHD_Response *response =
-	        MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_COPY);
-
-	if (response == NULL)
-		return MHD_NO;
-	MHD_add_response_header(response, "Content-Type", "application/json");
-	MHD_add_response_header(response, "Connection", "close");
-	in->conn->linger = true;
-	return queue(in, (unsigned)rh_err_info(err)->http, response);
-}
-
-/* The library wants C strings, which it copies. */
-static void
-add_header(struct buf *scratch, struct MHD_Response *response, const struct net_header *header)
-{
-	size_t value_at;
-
-	scratch->len = 0;
-	buf_add(scratch, header->name);
-	buf_addc(scratch, '\0');
-	value_at = scratch->len;
-	buf_add(scratch, header->value);
-	MHD_add_response_header(response, scratch->p, scratch->p + value_at);
-}
-
-static enum MHD_Result
-send_answer(struct inbound *in)
-{
-	struct net_server *server = server_of(in);
-	const struct net_answer *answer = &in->answer;
-	struct MHD_Response *response = MHD_create_response_from_buffer(
-	        answer->body.len, (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_PERSISTENT);
-
-	if (response == NULL)
-		return MHD_NO;
-	for (size_t i = 0; i < answer->header_count; i++)
-		add_header(&server->scratch, response, &answer->headers[i]);
-	if (server->stopping)
-		MHD_add_response_header(response, "Connection", "close");
-	return queue(in, (unsigned)answer->status, response);
+	if (!wait_was_in_vain(&server_of(in)->waits, in))
+		return MHD_YES;
+	return suspend(in);
 }
 
 void
 net_answer(struct net_request *request, const struct net_answer *answer)
 {
 	struct inbound *in = container_of(request, struct inbound, request);
+	struct net_server *server = server_of(in);
 
 	assert(in->handed && !in->answered);
 	in->answer = *answer;
 	in->answered = true;
-	if (!in->suspended)
-		return;
-	MHD_resume_connection(in->conn->mhd);
-	server_of(in)->resumed = true;
+	if (in->conn == NULL)
+		list_add_tail(&server->left, &in->node);
+	else if (in->suspended)
+		MHD_resume_connection(in->conn->mhd);
+	else if (!in->waiting)
+		return; /* from inside of request() */
+	conns_want_runs(in->conns, RUNS_OF_ANSWER);
+}
+
+static void
+finish(struct inbound *in)
+{
+	struct net_server *server = server_of(in);
+
+	server->handed--;
+	server->conf.done(server->conf.ctx, &in->request);
+	inbound_put(in);
+}
+
+static void
+finish_left(struct net_server *server)
+{
+	list_each_safe (node, next, &server->left) {
+		list_remove(node);
+		finish(container_of(node, struct inbound, node));
+	}
 }
 
 /* ---- requests: first call, body, last call ---- */
@@ -197,7 +177,7 @@ begin(struct inbound *in, const char *method, const char *version)
 
 	in->begun = true;
 	if (judge(in, method, version, &found, &fault) != RH_OK)
-		return refuse(in, fault.err, fault.why);
+		return answer_refusal(in, fault.err, fault.why);
 	in->request.method = str_of(method);
 	in->request.target = found.target;
 	in->request.began_us = rh_mono_us();
@@ -234,6 +214,7 @@ collect(struct inbound *in, const char *data, size_t *len)
 	if (in->dropped > 0 || taken > server_of(in)->conf.max_body - in->body.len)
 		return overflow(in, taken);
 	buf_add(&in->body, (struct str){ data, taken });
+	conns_want_runs(in->conns, 1); /* the library reads no more than its buffer takes */
 	return MHD_YES;
 }
 
@@ -243,17 +224,15 @@ hand_up(struct inbound *in)
 	struct net_server *server = server_of(in);
 
 	if (in->dropped > 0)
-		return refuse(in, RH_TOO_LARGE, "body is too large");
+		return answer_refusal(in, RH_TOO_LARGE, "body is too large");
 	in->request.body = buf_str(&in->body);
 	in->handed = true;
 	server->handed++;
 	conn_enter(in->conn, CONN_HANDED, 0);
 	server->conf.request(server->conf.ctx, &in->request);
 	if (in->answered)
-		return send_answer(in);
-	in->suspended = true;
-	MHD_suspend_connection(in->conn->mhd);
-	return MHD_YES;
+		return answer_queue(in);
+	return wait_begin(&server->waits, in) ? MHD_YES : suspend(in);
 }
 
 static enum MHD_Result
@@ -269,7 +248,11 @@ handle(void *ctx, struct MHD_Connection *mhd, const char *url, const char *metho
 		return begin(in, method, version);
 	if (*len > 0)
 		return collect(in, data, len);
-	return in->answered ? send_answer(in) : hand_up(in);
+	if (in->answered) {
+		wait_end(&server_of(in)->waits, in);
+		return answer_queue(in);
+	}
+	return in->handed ? wait_on(in) : hand_up(in);
 }
 
 /* Here the target is still as it was received; afterwards the library cuts it at the question mark.
@@ -310,11 +293,12 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 	if (in == NULL)
 		return;
 	conn_enter(in->conn, CONN_IDLE, server->conf.idle_ms);
-	if (in->handed) {
-		server->handed--;
-		server->conf.done(server->conf.ctx, &in->request);
-	}
-	inbound_put(in);
+	wait_end(&server->waits, in);
+	in->conn = NULL;
+	if (!in->handed)
+		inbound_put(in);
+	else if (in->answered)
+		finish(in);
 }
 
 /* ---- connections ---- */
@@ -351,8 +335,11 @@ has_more(const struct net_server *server)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	return server->ready || server->resumed ||
-	       (MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0);
+	if (server->conns.runs > 0)
+		return true;
+	if (server->waits.count > 0)
+		return waits_ms(&server->waits) == 0;
+	return MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0;
 }
 
 /* What the kernel has accepted for us is ours to serve: the listener is emptied before it goes. */
@@ -376,11 +363,13 @@ static bool
 serve(struct net_hook *hook)
 {
 	struct net_server *server = container_of(hook, struct net_server, hook);
-	bool stop = server->stopping && !server->stopped;
+	bool stop = server->conns.stopping && !server->stopped;
 
 	if (!stop && !has_more(server))
 		return false;
-	server->ready = server->resumed = false;
+	finish_left(server);
+	if (server->conns.runs > 0)
+		server->conns.runs--;
 	MHD_run(server->daemon);
 	if (stop)
 		stop_listening(server);
@@ -392,14 +381,16 @@ serve_wait_ms(struct net_hook *hook)
 {
 	const struct net_server *server = container_of(hook, struct net_server, hook);
 
-	return has_more(server) || server->stopping != server->stopped ? 0 : -1;
+	return has_more(server) || server->conns.stopping != server->stopped
+	               ? 0
+	               : waits_ms(&server->waits);
 }
 
 static void
 daemon_ready(struct net_watch *watch, uint32_t events)
 {
 	(void)events;
-	container_of(watch, struct net_server, watch)->ready = true;
+	conns_want_runs(&container_of(watch, struct net_server, watch)->conns, 1);
 }
 
 /* ---- start and stop ---- */
@@ -434,7 +425,6 @@ static void
 server_release(struct net_server *server)
 {
 	conns_end(&server->conns);
-	buf_free(&server->scratch);
 	free(server);
 }
 
@@ -445,6 +435,8 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 	int listen_fd = fcntl(conf->listen_fd, F_DUPFD_CLOEXEC, 0); /* the library's to close */
 
 	server->conf = *conf;
+	waits_init(&server->waits, loop);
+	list_init(&server->left);
 	conns_init(&server->conns, loop, &server->conf);
 	for (; conf->headers[server->name_count] != NULL; server->name_count++) {
 		assert(server->name_count < NET_REQUEST_HEADERS);
@@ -461,7 +453,7 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 	server->watch.fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	server->watch.ready = daemon_ready;
 	server->hook = (struct net_hook){ .run = serve, .wait_ms = serve_wait_ms };
-	server->ready = true; /* its first run puts the listener into its set */
+	server->conns.runs = 1; /* the first one puts the listener into its set */
 	net_watch_add(loop, &server->watch, EPOLLIN);
 	net_hook_add(loop, NET_SERVE, &server->hook);
 	return server;
@@ -470,7 +462,7 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 void
 net_server_stop_accepting(struct net_server *server)
 {
-	server->stopping = true;
+	server->conns.stopping = true;
 }
 
 size_t
@@ -491,6 +483,7 @@ net_server_free(struct net_server *server)
 	net_hook_remove(&server->hook);
 	net_watch_remove(server->conns.loop, &server->watch);
 	MHD_stop_daemon(server->daemon);
+	finish_left(server);
 	assert(server->handed == 0);
 	if (!server->stopped)
 		close(server->conf.listen_fd);

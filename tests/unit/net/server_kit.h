@@ -8,7 +8,7 @@
 
 #include "roamhub/net.h"
 
-enum { MOST_TURNS = 20000, MAX_BODY = 2 << 20, BIG_ANSWER = 3 << 20, MOST_WAITING = 512 };
+enum { MOST_TURNS = 20000, MAX_BODY = 2 << 20, BIG_ANSWER = 3 << 20, MOST_WAITING = 1024 };
 
 /** Answers by target: /echo /big /204 /404, /wait when the test says so, /later by a timer, else
  * "hello". */

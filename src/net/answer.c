@@ -1,0 +1,66 @@
+/* Answers as libmicrohttpd wants them. */
+#include "answer.h"
+
+enum { REFUSAL_BYTES = 2048 };
+
+static enum MHD_Result
+queue(struct inbound *in, unsigned status, struct MHD_Response *response)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+	enum MHD_Result result;
+
+	/* A peer that does not read its answer may hold it as long as it may idle, and not for
+	 * ever. */
+	conn_enter(in->conn, CONN_SENDING, conf->body_ms + conf->idle_ms);
+	conns_want_runs(in->conns, RUNS_OF_ANSWER - 1);
+	result = MHD_queue_response(in->conn->mhd, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+enum MHD_Result
+answer_refusal(struct inbound *in, enum rh_err err, const char *why)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+	char body[REFUSAL_BYTES];
+	size_t len = conf->refuse(conf->ctx, err, why, body, sizeof(body));
+	struct MHD_Response *response =
+	        MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_COPY);
+
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", "application/json");
+	MHD_add_response_header(response, "Connection", "close");
+	in->conn->linger = true;
+	return queue(in, (unsigned)rh_err_info(err)->http, response);
+}
+
+/* The library wants C strings, which it copies. */
+static void
+add_header(struct buf *scratch, struct MHD_Response *response, const struct net_header *header)
+{
+	size_t value_at;
+
+	scratch->len = 0;
+	buf_add(scratch, header->name);
+	buf_addc(scratch, '\0');
+	value_at = scratch->len;
+	buf_add(scratch, header->value);
+	MHD_add_response_header(response, scratch->p, scratch->p + value_at);
+}
+
+enum MHD_Result
+answer_queue(struct inbound *in)
+{
+	const struct net_answer *answer = &in->answer;
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	        answer->body.len, (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_PERSISTENT);
+
+	if (response == NULL)
+		return MHD_NO;
+	for (size_t i = 0; i < answer->header_count; i++)
+		add_header(&in->conns->scratch, response, &answer->headers[i]);
+	if (in->conns->stopping)
+		MHD_add_response_header(response, "Connection", "close");
+	return queue(in, (unsigned)answer->status, response);
+}
