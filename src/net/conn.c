@@ -4,13 +4,18 @@
  * The library knows idle time only, so that one byte a second keeps a connection for ever. Here
  * every connection has one deadline, of the state it is in. A sweep a few times a second is cheaper
  * than moving a timer four times a request. A connection that must go is shut down below the
- * library, which then finds the end of file by itself. */
+ * library, which then finds the end of file by itself.
+ *
+ * Nor does the library see the end of what a peer sends when it comes together with the last bytes,
+ * since its epoll set is edge-triggered and it reads no further than to a short recv. So the loop
+ * watches every connection for that end. A complete request is answered first. */
 #include "conn.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 
 enum {
@@ -18,6 +23,8 @@ enum {
 	KEPT_INBOUNDS = 256,
 	REFUSAL_BYTES = 2048,
 	LAST_CHANCE_MS = 1000,
+	MOST_LOOKS = 3,       /* what the library has read may take two runs to become a request */
+	PARTING_TLS_MS = 100, /* for records that wait where nobody can see them */
 	SHORTEST_SWEEP_MS = 10,
 	LONGEST_SWEEP_MS = 500
 };
@@ -84,6 +91,27 @@ write_peer(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
 		inet_ntop(AF_INET6, &six->sin6_addr, out, INET6_ADDRSTRLEN);
 }
 
+static void
+look_again(struct conn *conn)
+{
+	conn->looks = 0;
+	list_remove(&conn->parting);
+	list_add_tail(&conn->conns->parting, &conn->parting);
+	conns_want_runs(conn->conns, MOST_LOOKS);
+}
+
+static void
+sends_no_more(struct net_watch *watch, uint32_t events)
+{
+	struct conn *conn = container_of(watch, struct conn, watch);
+
+	(void)events;
+	if (conn->half_closed || conn->state == CONN_DYING)
+		return;
+	conn->half_closed = true;
+	look_again(conn);
+}
+
 struct conn *
 conn_new(struct conns *conns, struct MHD_Connection *mhd, int fd, const struct sockaddr *peer)
 {
@@ -92,6 +120,9 @@ conn_new(struct conns *conns, struct MHD_Connection *mhd, int fd, const struct s
 	conn->conns = conns;
 	conn->mhd = mhd;
 	conn->fd = fd;
+	list_init(&conn->parting);
+	conn->watch = (struct net_watch){ fd, sends_no_more };
+	net_watch_add(conns->loop, &conn->watch, EPOLLRDHUP | EPOLLET);
 	write_peer(peer, conn->peer);
 	conn_enter(conn, CONN_IDLE, conns->conf->head_ms);
 	list_add_tail(&conns->list, &conn->node);
@@ -107,6 +138,8 @@ conn_free(struct conn *conn)
 {
 	if (conn->linger)
 		linger_on(conn->conns->lingers, conn->fd);
+	net_watch_remove(conn->conns->loop, &conn->watch);
+	list_remove(&conn->parting);
 	list_remove(&conn->node);
 	conn->conns->count--;
 	free(conn);
@@ -121,11 +154,38 @@ conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms)
 	conn->deadline_ms = within_ms == 0 ? 0 : net_loop_now(conn->conns->loop) + within_ms;
 }
 
+void
+conn_rest(struct conn *conn, int64_t within_ms)
+{
+	conn_enter(conn, CONN_IDLE, within_ms);
+	if (conn->half_closed && conn->state != CONN_DYING)
+		look_again(conn);
+}
+
 static void
 conn_kill(struct conn *conn)
 {
 	conn_enter(conn, CONN_DYING, 0);
+	list_remove(&conn->parting);
 	shutdown(conn->fd, SHUT_RDWR);
+}
+
+static void
+conn_part(struct conn *conn)
+{
+	int64_t last_ms = net_loop_now(conn->conns->loop) + PARTING_TLS_MS;
+	int unread = 0;
+
+	if (conn->state == CONN_HANDED || conn->state == CONN_SENDING) {
+		list_remove(&conn->parting); /* until it rests */
+		return;
+	}
+	ioctl(conn->fd, FIONREAD, &unread);
+	conn->looks = unread > 0 ? 0 : conn->looks + 1;
+	if (conn->conns->conf->tls_cert == NULL && conn->looks >= MOST_LOOKS)
+		conn_kill(conn);
+	else if (conn->conns->conf->tls_cert != NULL && conn->deadline_ms > last_ms)
+		conn->deadline_ms = last_ms;
 }
 
 /* The library takes an answer before the body or after it, not in between, and not while the head
@@ -177,6 +237,7 @@ sweep(struct net_timer *timer)
 		if (conn->deadline_ms != 0 && conn->deadline_ms <= now_ms)
 			conn_late(conn);
 	}
+	conns_part(conns);
 	if (conns->count > 0)
 		net_timer_set(conns->loop, &conns->sweep, now_ms + conns->sweep_ms);
 }
@@ -202,6 +263,7 @@ conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_c
 	conns->sweep.fire = sweep;
 	list_init(&conns->list);
 	list_init(&conns->spare);
+	list_init(&conns->parting);
 }
 
 void
@@ -220,6 +282,13 @@ conns_end(struct conns *conns)
 	buf_free(&conns->scratch);
 	list_each_safe (node, next, &conns->spare)
 		inbound_free(container_of(node, struct inbound, node));
+}
+
+void
+conns_part(struct conns *conns)
+{
+	list_each_safe (node, next, &conns->parting)
+		conn_part(container_of(node, struct conn, parting));
 }
 
 void

@@ -20,6 +20,7 @@ struct conns { /* of one server */
 	struct net_loop *loop;
 	const struct net_server_conf *conf;
 	struct list list, spare; /* spare: inbounds for the next requests */
+	struct list parting;     /* half-closed ones without a complete request */
 	size_t count, spare_count;
 	struct net_timer sweep;
 	int64_t sweep_ms;
@@ -31,12 +32,16 @@ struct conns { /* of one server */
 
 struct conn {
 	struct list node;
+	struct list parting; /* while it is looked at after each run */
+	struct net_watch watch;
 	struct conns *conns;
 	struct MHD_Connection *mhd;
 	int fd;
 	enum conn_state state;
 	int64_t deadline_ms; /* 0: none */
 	bool used;           /* had a request line */
+	bool half_closed;    /* the peer sends no more */
+	unsigned looks;      /* in a row that found nothing to come of it */
 	bool linger;         /* refused while the peer may still be sending */
 	unsigned slow;       /* so many requests to come are suspended at once, see server.c */
 	unsigned slowness;   /* what slow starts at when one more outlives its wait */
@@ -69,6 +74,10 @@ struct conn *conn_new(
         struct conns *conns, struct MHD_Connection *mhd, int fd, const struct sockaddr *peer);
 void conn_free(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms); /* 0: no deadline */
+/** Between two requests. */
+void conn_rest(struct conn *conn, int64_t within_ms);
+/** Close those whose peer sends no more and has no complete request here. After every run. */
+void conns_part(struct conns *conns);
 /** Write a refusal past the library, see conn.c. */
 void conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why);
 

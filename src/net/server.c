@@ -12,6 +12,7 @@
  * The library's strict mode stays off: the guard finds what it finds, and answers better. In its
  * own words it refuses what it cannot parse: no colon, HTTP/2.0, a Content-Length that is no
  * number, broken chunks, a head that outgrows its pool. */
+#include "accept.h"
 #include "answer.h"
 #include "conn.h"
 #include "guard.h"
@@ -19,19 +20,15 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <microhttpd.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 enum {
-	POOL_BYTES = 16 * 1024,       /* libmicrohttpd's memory of one connection */
-	SPARE_CONNECTIONS = 16,       /* above our limit, to be refused instead of left waiting */
-	FIRST_BODY_BYTES = 64 * 1024, /* taken on the word of Content-Length */
-	LAST_ACCEPTS = 100 /* turns of the daemon to empty the listener before it is closed */
+	POOL_BYTES = 16 * 1024,      /* libmicrohttpd's memory of one connection */
+	FIRST_BODY_BYTES = 64 * 1024 /* taken on the word of Content-Length */
 };
 
 /* Forward secrecy and authenticated encryption only. */
@@ -42,6 +39,7 @@ static const char tls_priorities[] =
 struct net_server {
 	struct net_server_conf conf;
 	struct conns conns;
+	struct acceptor acceptor;
 	struct MHD_Daemon *daemon;
 	struct net_watch watch; /* the daemon's epoll set */
 	struct net_hook hook;
@@ -292,7 +290,7 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 	*own = NULL;
 	if (in == NULL)
 		return;
-	conn_enter(in->conn, CONN_IDLE, server->conf.idle_ms);
+	conn_rest(in->conn, server->conf.idle_ms);
 	wait_end(&server->waits, in);
 	in->conn = NULL;
 	if (!in->handed)
@@ -303,13 +301,16 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 
 /* ---- connections ---- */
 
-static enum MHD_Result
-may_connect(void *ctx, const struct sockaddr *address, socklen_t len)
+/* Above the limit they are refused instead of left waiting. */
+static void
+take_connection(void *ctx, int fd, const struct sockaddr *peer, socklen_t len)
 {
-	const struct net_server *server = ctx;
+	struct net_server *server = ctx;
 
-	(void)address, (void)len;
-	return server->conns.count < server->conf.max_connections ? MHD_YES : MHD_NO;
+	if (server->conns.count >= server->conf.max_connections)
+		close(fd);
+	else
+		MHD_add_connection(server->daemon, fd, peer, len);
 }
 
 static void
@@ -342,19 +343,10 @@ has_more(const struct net_server *server)
 	return MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0;
 }
 
-/* What the kernel has accepted for us is ours to serve: the listener is emptied before it goes. */
 static void
 stop_listening(struct net_server *server)
 {
-	struct pollfd waiting = { .fd = server->conf.listen_fd, .events = POLLIN };
-	int own;
-
-	for (int i = 0; i < LAST_ACCEPTS && poll(&waiting, 1, 0) > 0; i++)
-		MHD_run(server->daemon);
-	own = MHD_quiesce_daemon(server->daemon);
-	assert(own >= 0);
-	close(own);
-	close(server->conf.listen_fd);
+	acceptor_finish(&server->acceptor);
 	server->stopped = true;
 	conns_drain(&server->conns);
 }
@@ -371,6 +363,7 @@ serve(struct net_hook *hook)
 	if (server->conns.runs > 0)
 		server->conns.runs--;
 	MHD_run(server->daemon);
+	conns_part(&server->conns);
 	if (stop)
 		stop_listening(server);
 	return true;
@@ -396,16 +389,15 @@ daemon_ready(struct net_watch *watch, uint32_t events)
 /* ---- start and stop ---- */
 
 static struct MHD_Daemon *
-start_daemon(struct net_server *server, int listen_fd)
+start_daemon(struct net_server *server)
 {
 	const struct net_server_conf *conf = &server->conf;
 	bool tls = conf->tls_cert != NULL;
-	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0);
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
+	                 (tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem options[] = {
-		{ MHD_OPTION_LISTEN_SOCKET, listen_fd, NULL },
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, NULL },
-		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)conf->max_connections + SPARE_CONNECTIONS,
-		        NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)conf->max_connections, NULL },
 		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)line_seen, server },
 		{ MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escaped, server },
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, server },
@@ -417,8 +409,8 @@ start_daemon(struct net_server *server, int listen_fd)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 
-	return MHD_start_daemon(flags, 0, may_connect, server, handle, server, MHD_OPTION_ARRAY,
-	        options, MHD_OPTION_END);
+	return MHD_start_daemon(
+	        flags, 0, NULL, NULL, handle, server, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 static void
@@ -432,7 +424,6 @@ struct net_server *
 net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault)
 {
 	struct net_server *server = rh_alloc(sizeof(*server));
-	int listen_fd = fcntl(conf->listen_fd, F_DUPFD_CLOEXEC, 0); /* the library's to close */
 
 	server->conf = *conf;
 	waits_init(&server->waits, loop);
@@ -442,8 +433,7 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 		assert(server->name_count < NET_REQUEST_HEADERS);
 		server->names[server->name_count] = str_of(conf->headers[server->name_count]);
 	}
-	if (listen_fd >= 0)
-		server->daemon = start_daemon(server, listen_fd);
+	server->daemon = start_daemon(server);
 	if (server->daemon == NULL) {
 		fault_set(fault, RH_SYSTEM, "", "libmicrohttpd does not start: %s",
 		        conf->tls_cert != NULL ? "bad certificate or key" : strerror(errno));
@@ -453,9 +443,11 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 	server->watch.fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	server->watch.ready = daemon_ready;
 	server->hook = (struct net_hook){ .run = serve, .wait_ms = serve_wait_ms };
-	server->conns.runs = 1; /* the first one puts the listener into its set */
 	net_watch_add(loop, &server->watch, EPOLLIN);
 	net_hook_add(loop, NET_SERVE, &server->hook);
+	server->acceptor =
+	        (struct acceptor){ .loop = loop, .take = take_connection, .ctx = server };
+	acceptor_start(&server->acceptor, conf->listen_fd);
 	return server;
 }
 
@@ -485,7 +477,6 @@ net_server_free(struct net_server *server)
 	MHD_stop_daemon(server->daemon);
 	finish_left(server);
 	assert(server->handed == 0);
-	if (!server->stopped)
-		close(server->conf.listen_fd);
+	acceptor_close(&server->acceptor);
 	server_release(server);
 }

@@ -135,6 +135,50 @@ app_end(struct app *app)
 	free(app);
 }
 
+/* ---- TLS ---- */
+
+static char *
+read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = rh_alloc(16384);
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_gt(fread(text, 1, 16383, file), 100);
+	fclose(file);
+	return text;
+}
+
+struct tls_pair
+tls_pair(void)
+{
+	char dir[] = "/tmp/roamhub-tls-XXXXXX", command[512], path[64];
+	struct tls_pair pair;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(command, sizeof(command),
+	        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+	        "-subj /CN=h"
+	        " -keyout %s/key -out %s/cert 2>/dev/null",
+	        dir, dir);
+	ck_assert_int_eq(system(command), 0);
+	snprintf(path, sizeof(path), "%s/cert", dir);
+	pair.cert = read_file(path);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/key", dir);
+	pair.key = read_file(path);
+	unlink(path);
+	rmdir(dir);
+	return pair;
+}
+
+void
+tls_pair_free(struct tls_pair *pair)
+{
+	free(pair->cert);
+	free(pair->key);
+}
+
 /* ---- clients: sockets that never block, driven between the turns ---- */
 
 static int

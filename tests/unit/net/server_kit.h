@@ -32,6 +32,11 @@ struct app *app_new(void); /* not started: the test may change conf */
 void app_start(struct app *app, const char *cert, const char *key);
 struct app *app_plain(void); /* started, without TLS and with long deadlines */
 void app_end(struct app *app);
+struct tls_pair { /* PEM text, made by the openssl command */
+	char *cert, *key;
+};
+struct tls_pair tls_pair(void);
+void tls_pair_free(struct tls_pair *pair);
 /** Turns of the loop that wait for nothing. */
 void turns(struct app *app, int count);
 

@@ -361,18 +361,6 @@ END_TEST
 
 /* ---- TLS, with the openssl command as the other side ---- */
 
-static char *
-read_file(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *text = rh_alloc(16384);
-
-	ck_assert_ptr_nonnull(file);
-	ck_assert_uint_gt(fread(text, 1, 16383, file), 100);
-	fclose(file);
-	return text;
-}
-
 static size_t
 run_tls_client(struct app *app, const char *options, struct buf *out)
 {
@@ -408,23 +396,9 @@ START_TEST(test_TLS_1_2_and_1_3_are_spoken_and_nothing_older)
 	} versions[] = { { "-tls1_3", true }, { "-tls1_2", true },
 		{ "-tls1_1 -cipher ALL:@SECLEVEL=0", false } };
 	struct app *app = app_new();
-	char dir[] = "/tmp/roamhub-tls-XXXXXX", command[512], path[64], *cert, *key;
+	struct tls_pair pair = tls_pair();
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(command, sizeof(command),
-	        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-	        "-subj /CN=h"
-	        " -keyout %s/key -out %s/cert 2>/dev/null",
-	        dir, dir);
-	ck_assert_int_eq(system(command), 0);
-	snprintf(path, sizeof(path), "%s/cert", dir);
-	cert = read_file(path);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/key", dir);
-	key = read_file(path);
-	unlink(path);
-	rmdir(dir);
-	app_start(app, cert, key);
+	app_start(app, pair.cert, pair.key);
 	for (size_t i = 0; i < COUNT(versions); i++) {
 		struct client seen = { 0 };
 
@@ -435,8 +409,7 @@ START_TEST(test_TLS_1_2_and_1_3_are_spoken_and_nothing_older)
 		buf_free(&seen.in);
 	}
 	app_end(app);
-	free(cert);
-	free(key);
+	tls_pair_free(&pair);
 }
 END_TEST
 
