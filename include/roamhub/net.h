@@ -72,6 +72,7 @@ struct net_request { /* lives until done() */
 	struct str target; /* raw, as it stood in the request line: path and query, not decoded */
 	struct str header[NET_REQUEST_HEADERS]; /* by index into conf.headers; p NULL: not sent */
 	struct str body;
+	bool turned_away; /* admit() said no: refuse it, whatever is known by now */
 	int64_t began_us; /* monotonic: when the head was complete */
 	char peer[INET6_ADDRSTRLEN];
 	void *user; /* yours */
@@ -87,9 +88,15 @@ struct net_server_conf {
 	const char *tls_cert, *tls_key; /* PEM text, NULL: plain HTTP */
 	size_t max_body, max_connections;
 	int64_t head_ms, body_ms,
-	        idle_ms; /* head complete within; body complete within; keep-alive idle */
+	        idle_ms;       /* head complete within; body complete within; keep-alive idle */
+	size_t max_bodies;     /* bytes of all bodies held at once; 0: 128 of the largest, at least
+	                          64 MB */
+	int64_t body_grace_ms; /* after which a body must come at 1 kB a second; 0: 10 s */
 	const char *const *headers; /* names to capture, any case, NULL-terminated, at most
 	                               NET_REQUEST_HEADERS */
+	/** May this request, of which a body is to come, send it? NULL: everybody may. False:
+	 * request() gets it without its body, and answers before it returns. */
+	bool (*admit)(void *ctx, const struct net_request *request);
 	/** A complete request. Answer now or later with net_answer(), exactly once. */
 	void (*request)(void *ctx, struct net_request *request);
 	/** The answer was sent or the peer is gone: release what is yours. Once for each request().

@@ -7,6 +7,7 @@
 #include "certificate.h"
 #include "client.h"
 #include "count.h"
+#include "message/auth.h"
 #include "message/presented.h"
 #include "message/story.h"
 #include "news.h"
@@ -16,6 +17,12 @@
 enum { DRAIN_STEP_MS = 20, TICK_MS = 200 };
 
 /* ---- the server's callbacks ---- */
+
+static bool
+on_admit(void *ctx, const struct net_request *request)
+{
+	return auth_admits(ctx, request);
+}
 
 static void
 on_request(void *ctx, struct net_request *request)
@@ -67,6 +74,7 @@ make_server(struct worker *worker, int listen_fd, struct fault *fault)
 		.body_ms = settings->body_ms,
 		.idle_ms = settings->idle_ms,
 		.headers = ocpi_request_headers,
+		.admit = on_admit,
 		.request = on_request,
 		.done = on_done,
 		.refuse = on_refuse,

@@ -31,6 +31,8 @@ answer_refusal(struct inbound *in, enum rh_err err, const char *why)
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", "application/json");
 	MHD_add_response_header(response, "Connection", "close");
+	if (err == RH_BUSY)
+		MHD_add_response_header(response, "Retry-After", "1");
 	in->conn->linger = true;
 	return queue(in, (unsigned)rh_err_info(err)->http, response);
 }
@@ -60,7 +62,7 @@ answer_queue(struct inbound *in)
 		return MHD_NO;
 	for (size_t i = 0; i < answer->header_count; i++)
 		add_header(&in->conns->scratch, response, &answer->headers[i]);
-	if (in->conns->stopping)
+	if (in->conns->stopping || in->conn->linger)
 		MHD_add_response_header(response, "Connection", "close");
 	return queue(in, (unsigned)answer->status, response);
 }

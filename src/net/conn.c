@@ -63,6 +63,7 @@ inbound_put(struct inbound *in)
 	struct conns *conns = in->conns;
 	struct buf target = in->target, body = in->body;
 
+	conns->body_bytes -= body.len;
 	if (body.cap > KEPT_BODY_BYTES)
 		buf_free(&body);
 	target.len = body.len = 0;
@@ -73,6 +74,25 @@ inbound_put(struct inbound *in)
 	}
 	list_add_head(&conns->spare, &in->node);
 	conns->spare_count++;
+}
+
+void
+inbound_finish(struct inbound *in)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+
+	in->conns->handed--;
+	conf->done(conf->ctx, &in->request);
+	inbound_put(in);
+}
+
+void
+conns_finish_left(struct conns *conns)
+{
+	list_each_safe (node, next, &conns->left) {
+		list_remove(node);
+		inbound_finish(container_of(node, struct inbound, node));
+	}
 }
 
 /* ---- one connection ---- */
@@ -195,6 +215,9 @@ void
 conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
 {
 	const struct net_server_conf *conf = conn->conns->conf;
+	static const char *const reasons[] = { [RH_TOO_LARGE] = "Content Too Large",
+		[RH_LATE_REQUEST] = "Request Timeout",
+		[RH_BUSY] = "Service Unavailable" };
 	char body[REFUSAL_BYTES], head[256];
 	size_t body_len, head_len;
 	struct iovec parts[2];
@@ -205,9 +228,9 @@ conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
 	body_len = conf->refuse(conf->ctx, err, why, body, sizeof(body));
 	head_len = (size_t)snprintf(head, sizeof(head),
 	        "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
-	        "Connection: close\r\n\r\n",
-	        rh_err_info(err)->http,
-	        err == RH_TOO_LARGE ? "Content Too Large" : "Request Timeout", body_len);
+	        "%sConnection: close\r\n\r\n",
+	        rh_err_info(err)->http, reasons[err], body_len,
+	        err == RH_BUSY ? "Retry-After: 1\r\n" : "");
 	parts[0] = (struct iovec){ head, head_len };
 	parts[1] = (struct iovec){ body, body_len };
 	sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -264,6 +287,7 @@ conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_c
 	list_init(&conns->list);
 	list_init(&conns->spare);
 	list_init(&conns->parting);
+	list_init(&conns->left);
 }
 
 void
@@ -276,7 +300,7 @@ conns_want_runs(struct conns *conns, unsigned runs)
 void
 conns_end(struct conns *conns)
 {
-	assert(list_empty(&conns->list));
+	assert(list_empty(&conns->list) && conns->body_bytes == 0);
 	net_timer_stop(conns->loop, &conns->sweep);
 	lingers_free(conns->lingers);
 	buf_free(&conns->scratch);

@@ -19,14 +19,16 @@ enum conn_state {
 struct conns { /* of one server */
 	struct net_loop *loop;
 	const struct net_server_conf *conf;
-	struct list list, spare; /* spare: inbounds for the next requests */
-	struct list parting;     /* half-closed ones without a complete request */
-	size_t count, spare_count;
+	struct list list, spare;           /* spare: inbounds for the next requests */
+	struct list left;                  /* inbounds without a connection, answered by now */
+	struct list parting;               /* half-closed ones without a complete request */
+	size_t count, spare_count, handed; /* handed: to request(), done() not yet called */
 	struct net_timer sweep;
 	int64_t sweep_ms;
 	struct lingers *lingers;
 	struct buf scratch;
-	unsigned runs; /* of the daemon that are due */
+	size_t body_bytes; /* held by all requests together */
+	unsigned runs;     /* of the daemon that are due */
 	bool stopping;
 };
 
@@ -56,7 +58,10 @@ struct inbound { /* one request, from its request line until it is completed */
 	struct buf target, body;
 	const char *target_at; /* where the target stood in the library's buffer */
 	struct net_answer answer;
-	size_t dropped; /* bytes of a body that is too large already */
+	size_t body_seen;     /* bytes of it that came */
+	int64_t body_ms;      /* when its head was complete */
+	size_t dropped;       /* bytes of a body that is refused already */
+	enum rh_err drop_err; /* why */
 	int64_t handed_ms;
 	bool begun, handed, waiting, suspended, answered;
 };
@@ -83,3 +88,5 @@ void conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why);
 
 struct inbound *inbound_get(struct conn *conn);
 void inbound_put(struct inbound *in);
+void inbound_finish(struct inbound *in); /* one that was handed up and answered */
+void conns_finish_left(struct conns *conns);

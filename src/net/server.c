@@ -14,6 +14,7 @@
  * number, broken chunks, a head that outgrows its pool. */
 #include "accept.h"
 #include "answer.h"
+#include "body.h"
 #include "conn.h"
 #include "guard.h"
 #include "waits.h"
@@ -28,7 +29,7 @@
 
 enum {
 	POOL_BYTES = 16 * 1024,      /* libmicrohttpd's memory of one connection */
-	FIRST_BODY_BYTES = 64 * 1024 /* taken on the word of Content-Length */
+	STRANGERS_BODY_BYTES = 16384 /* read and dropped, so that the connection stays */
 };
 
 /* Forward secrecy and authenticated encryption only. */
@@ -43,11 +44,9 @@ struct net_server {
 	struct MHD_Daemon *daemon;
 	struct net_watch watch; /* the daemon's epoll set */
 	struct net_hook hook;
-	size_t handed;
 	struct str names[NET_REQUEST_HEADERS];
 	size_t name_count;
 	struct waits waits;
-	struct list left; /* inbounds whose peer went before the answer came, answered now */
 	bool stopped;
 };
 
@@ -91,31 +90,12 @@ net_answer(struct net_request *request, const struct net_answer *answer)
 	in->answer = *answer;
 	in->answered = true;
 	if (in->conn == NULL)
-		list_add_tail(&server->left, &in->node);
+		list_add_tail(&server->conns.left, &in->node);
 	else if (in->suspended)
 		MHD_resume_connection(in->conn->mhd);
 	else if (!in->waiting)
 		return; /* from inside of request() */
 	conns_want_runs(in->conns, RUNS_OF_ANSWER);
-}
-
-static void
-finish(struct inbound *in)
-{
-	struct net_server *server = server_of(in);
-
-	server->handed--;
-	server->conf.done(server->conf.ctx, &in->request);
-	inbound_put(in);
-}
-
-static void
-finish_left(struct net_server *server)
-{
-	list_each_safe (node, next, &server->left) {
-		list_remove(node);
-		finish(container_of(node, struct inbound, node));
-	}
 }
 
 /* ---- requests: first call, body, last call ---- */
@@ -166,6 +146,52 @@ judge(struct inbound *in, const char *method, const char *version, struct guard_
 	return err;
 }
 
+static const char *
+drop_why(const struct inbound *in)
+{
+	return in->drop_err == RH_TOO_LARGE ? "body is too large"
+	                                    : "too many bodies are held at once";
+}
+
+static enum MHD_Result
+hand_up(struct inbound *in)
+{
+	struct net_server *server = server_of(in);
+
+	if (in->dropped > 0)
+		return answer_refusal(in, in->drop_err, drop_why(in));
+	in->request.body = buf_str(&in->body);
+	in->handed = true;
+	server->conns.handed++;
+	conn_enter(in->conn, CONN_HANDED, 0);
+	server->conf.request(server->conf.ctx, &in->request);
+	assert(in->answered || !in->request.turned_away);
+	if (in->answered)
+		return answer_queue(in);
+	return wait_begin(&server->waits, in) ? MHD_YES : suspend(in);
+}
+
+static bool
+admitted(struct inbound *in)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+
+	return conf->admit == NULL || conf->admit(conf->ctx, &in->request);
+}
+
+/* An answer in the first call ends the connection. A small body is read first, and dropped. */
+static enum MHD_Result
+turn_away(struct inbound *in, const struct guard_found *found)
+{
+	in->request.turned_away = true;
+	body_begin(in, found->content_length);
+	if (!found->chunked && found->content_length <= STRANGERS_BODY_BYTES &&
+	        MHD_lookup_connection_value(in->conn->mhd, MHD_HEADER_KIND, "Expect") == NULL)
+		return MHD_YES;
+	in->conn->linger = true;
+	return hand_up(in);
+}
+
 static enum MHD_Result
 begin(struct inbound *in, const char *method, const char *version)
 {
@@ -181,24 +207,21 @@ begin(struct inbound *in, const char *method, const char *version)
 	in->request.began_us = rh_mono_us();
 	memcpy(in->request.header, found.header, sizeof(found.header));
 	memcpy(in->request.peer, conn->peer, sizeof(conn->peer));
-	if (found.content_length > 0)
-		buf_reserve(&in->body, found.content_length < FIRST_BODY_BYTES
-		                               ? found.content_length
-		                               : FIRST_BODY_BYTES);
-	conn_enter(conn, CONN_BODY, server_of(in)->conf.body_ms);
+	if ((found.content_length > 0 || found.chunked) && !admitted(in))
+		return turn_away(in, &found);
+	body_begin(in, found.content_length);
 	return MHD_YES;
 }
 
-/* Only a chunked body can come here without having announced its size. */
+/* A refusal is written past the library or, where that cannot be, given when the rest was read. */
 static enum MHD_Result
-overflow(struct inbound *in, size_t len)
+overflow(struct inbound *in)
 {
-	const struct net_server_conf *conf = &server_of(in)->conf;
+	const struct net_server_conf *conf = in->conns->conf;
 
-	in->dropped += len;
 	if (conf->tls_cert != NULL)
 		return in->dropped <= conf->max_body ? MHD_YES : MHD_NO;
-	conn_refuse_raw(in->conn, RH_TOO_LARGE, "body is too large");
+	conn_refuse_raw(in->conn, in->drop_err, drop_why(in));
 	in->conn->linger = true;
 	return MHD_NO;
 }
@@ -206,31 +229,12 @@ overflow(struct inbound *in, size_t len)
 static enum MHD_Result
 collect(struct inbound *in, const char *data, size_t *len)
 {
-	size_t taken = *len;
+	struct str part = { data, *len };
 
 	*len = 0;
-	if (in->dropped > 0 || taken > server_of(in)->conf.max_body - in->body.len)
-		return overflow(in, taken);
-	buf_add(&in->body, (struct str){ data, taken });
+	body_add(in, part);
 	conns_want_runs(in->conns, 1); /* the library reads no more than its buffer takes */
-	return MHD_YES;
-}
-
-static enum MHD_Result
-hand_up(struct inbound *in)
-{
-	struct net_server *server = server_of(in);
-
-	if (in->dropped > 0)
-		return answer_refusal(in, RH_TOO_LARGE, "body is too large");
-	in->request.body = buf_str(&in->body);
-	in->handed = true;
-	server->handed++;
-	conn_enter(in->conn, CONN_HANDED, 0);
-	server->conf.request(server->conf.ctx, &in->request);
-	if (in->answered)
-		return answer_queue(in);
-	return wait_begin(&server->waits, in) ? MHD_YES : suspend(in);
+	return in->dropped > 0 ? overflow(in) : MHD_YES;
 }
 
 static enum MHD_Result
@@ -296,7 +300,7 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 	if (!in->handed)
 		inbound_put(in);
 	else if (in->answered)
-		finish(in);
+		inbound_finish(in);
 }
 
 /* ---- connections ---- */
@@ -359,7 +363,7 @@ serve(struct net_hook *hook)
 
 	if (!stop && !has_more(server))
 		return false;
-	finish_left(server);
+	conns_finish_left(&server->conns);
 	if (server->conns.runs > 0)
 		server->conns.runs--;
 	MHD_run(server->daemon);
@@ -427,7 +431,6 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 
 	server->conf = *conf;
 	waits_init(&server->waits, loop);
-	list_init(&server->left);
 	conns_init(&server->conns, loop, &server->conf);
 	for (; conf->headers[server->name_count] != NULL; server->name_count++) {
 		assert(server->name_count < NET_REQUEST_HEADERS);
@@ -466,7 +469,7 @@ net_server_connections(const struct net_server *server)
 size_t
 net_server_requests(const struct net_server *server)
 {
-	return server->handed;
+	return server->conns.handed;
 }
 
 void
@@ -475,8 +478,8 @@ net_server_free(struct net_server *server)
 	net_hook_remove(&server->hook);
 	net_watch_remove(server->conns.loop, &server->watch);
 	MHD_stop_daemon(server->daemon);
-	finish_left(server);
-	assert(server->handed == 0);
+	conns_finish_left(&server->conns);
+	assert(server->conns.handed == 0);
 	acceptor_close(&server->acceptor);
 	server_release(server);
 }

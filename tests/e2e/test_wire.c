@@ -194,6 +194,33 @@ START_TEST(test_TRP_67_an_announced_body_that_is_too_large_is_413_before_a_byte_
 }
 END_TEST
 
+/* Fault H1: nothing of the bodies is sent, so that only a refusal that waits for none can come. */
+static const char *const of_strangers[] = {
+	"Authorization: Token bm9ib2R5\r\nContent-Length: 100\r\nExpect: 100-continue\r\n",
+	"Authorization: Token bm9ib2R5\r\nTransfer-Encoding: chunked\r\n",
+	"Transfer-Encoding: chunked\r\n",
+};
+
+START_TEST(test_H1_a_stranger_gets_the_401_of_everybody_before_the_body_is_read)
+{
+	struct wire wire;
+	char request[REQUEST_ROOM];
+
+	wire_open(&wire);
+	snprintf(request, sizeof(request),
+	        "POST /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nX-Request-ID: "
+	        "h1-%d\r\n%s\r\n",
+	        _i, of_strangers[_i]);
+	ck_assert(wire_text(&wire, request));
+	wire_until_closed(&wire);
+	assert_refused(&wire, "401");
+	ck_assert_msg(wire_has(&wire, "WWW-Authenticate: Token"), "%s", wire.answer);
+	ck_assert_msg(wire_has(&wire, "X-Request-ID: h1-"), "%s", wire.answer);
+	wire_close(&wire);
+	assert_hub_is_well();
+}
+END_TEST
+
 START_TEST(test_TRP_67_a_chunked_body_that_grows_too_large_is_413)
 {
 	static const char chunk[] = "400\r\n"; /* 1 KB each */
@@ -383,6 +410,9 @@ main(void)
 	        tcase, test_TRN_009_TRP_67_bytes_that_are_no_JSON_get_400, 0, COUNT(no_json));
 	tcase_add_test(tcase,
 	        test_TRP_67_an_announced_body_that_is_too_large_is_413_before_a_byte_of_it_is_sent);
+	tcase_add_loop_test(tcase,
+	        test_H1_a_stranger_gets_the_401_of_everybody_before_the_body_is_read, 0,
+	        (int)COUNT(of_strangers));
 	tcase_add_test(tcase, test_TRP_67_a_chunked_body_that_grows_too_large_is_413);
 	tcase_add_test(tcase, test_a_chunked_body_is_as_good_as_another);
 	tcase_add_loop_test(tcase,

@@ -9,55 +9,88 @@
 
 #include <string.h>
 
+enum { ADMIT_BYTES = 1024 };
+
 /* ---- the platform of a token: TRP-49, the decoded one first, the raw one second ---- */
 
-static const struct platform *
-find_form(struct flight *flight, const struct presented_form *form)
-{
-	const struct platform *platform =
-	        directory_token(flight->directory, form->digest, &flight->token_kind);
+struct speaker {
+	const struct platform *platform; /* NULL: nobody knows it */
+	enum store_token_kind kind;
+	struct presented_form form; /* in which it was looked up */
+};
 
-	memcpy(flight->digest, form->digest, sizeof flight->digest);
-	flight->plain_token = form->plain;
-	return platform;
+static bool
+find_form(struct speaker *speaker, const struct directory *directory,
+        const struct presented_form *form)
+{
+	speaker->platform = directory_token(directory, form->digest, &speaker->kind);
+	speaker->form = *form;
+	return speaker->platform != NULL;
 }
 
-static const struct platform *
-find_presented(struct flight *flight)
+static bool
+find_presented(const struct worker *worker, const struct directory *directory, struct str header,
+        struct speaker *speaker)
 {
-	struct presented *presented = presented_find(flight->worker->presented,
-	        flight->request->header[IN_AUTHORIZATION], net_loop_now(flight->worker->loop));
-	const struct platform *platform = NULL;
+	struct presented *presented =
+	        presented_find(worker->presented, header, net_loop_now(worker->loop));
 
 	if (presented == NULL)
-		return NULL;
-	for (size_t i = 0; i < presented->form_count && platform == NULL; i++)
-		platform = find_form(flight, &presented->forms[i]);
-	if (platform == NULL)
-		presented_forget(
-		        presented); /* it leads to nobody, or in a form that was not needed */
-	return platform;
+		return false;
+	for (size_t i = 0; i < presented->form_count; i++)
+		if (find_form(speaker, directory, &presented->forms[i]))
+			return true;
+	presented_forget(presented); /* it leads to nobody, or in a form that was not needed */
+	return false;
 }
 
-static const struct platform *
-find_token(struct flight *flight, const struct ocpi_authorization *given)
+static void
+find_token(const struct worker *worker, const struct directory *directory, struct str header,
+        const struct ocpi_authorization *given, struct speaker *speaker)
 {
 	const struct str texts[PRESENTED_FORMS] = { given->decoded, given->raw };
 	struct presented_form forms[PRESENTED_FORMS];
-	const struct platform *platform = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < PRESENTED_FORMS && platform == NULL; i++) {
+	for (size_t i = 0; i < PRESENTED_FORMS && speaker->platform == NULL; i++) {
 		if (texts[i].p == NULL)
 			continue;
 		forms[count].plain = i > 0;
-		rh_digest(flight_hub(flight)->digest_key, texts[i], forms[count].digest);
-		platform = find_form(flight, &forms[count++]);
+		rh_digest(worker->hub->digest_key, texts[i], forms[count].digest);
+		(void)find_form(speaker, directory, &forms[count++]);
 	}
-	if (platform != NULL)
-		presented_keep(flight->worker->presented, flight->request->header[IN_AUTHORIZATION],
-		        forms, count, net_loop_now(flight->worker->loop));
-	return platform;
+	if (speaker->platform != NULL)
+		presented_keep(worker->presented, header, forms, count, net_loop_now(worker->loop));
+}
+
+/* The platform whose token was presented. An error: the header says none. */
+static enum rh_err
+find_speaker(const struct worker *worker, const struct directory *directory, struct str header,
+        struct arena *arena, struct speaker *speaker, struct fault *fault)
+{
+	struct ocpi_authorization given;
+	enum rh_err err;
+
+	*speaker = (struct speaker){ 0 };
+	if (find_presented(worker, directory, header, speaker))
+		return RH_OK;
+	err = ocpi_authorization_read(header, arena, &given, fault);
+	if (err == RH_OK)
+		find_token(worker, directory, header, &given, speaker);
+	return err;
+}
+
+bool
+auth_admits(const struct worker *worker, const struct net_request *request)
+{
+	struct arena *arena = arena_new(ADMIT_BYTES);
+	struct speaker speaker;
+	struct fault fault;
+
+	(void)find_speaker(worker, hub_directory(worker->hub), request->header[IN_AUTHORIZATION],
+	        arena, &speaker, &fault);
+	arena_free(arena);
+	return speaker.platform != NULL && speaker.platform->state != STATE_SUSPENDED;
 }
 
 struct str
@@ -112,22 +145,26 @@ take_place(struct flight *flight, const struct platform *platform)
 	return NEXT;
 }
 
-/* The platform whose token was presented; NULL: the fault is set. */
+/* The platform that speaks; NULL: the fault is set. */
 static const struct platform *
 find_platform(struct flight *flight)
 {
-	const struct platform *platform = find_presented(flight);
-	struct ocpi_authorization given;
+	const struct net_request *request = flight->request;
+	struct speaker speaker;
 
-	if (platform != NULL || ocpi_authorization_read(flight->request->header[IN_AUTHORIZATION],
-	                                flight->arena, &given, &flight->fault) != RH_OK)
-		return platform;
-	platform = find_token(flight, &given);
-	if (platform == NULL)
-		(void)flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
-		        "expected 'Token <Base64 of the credentials token>' with a token this hub "
-		        "issued");
-	return platform;
+	if (find_speaker(flight->worker, flight->directory, request->header[IN_AUTHORIZATION],
+	            flight->arena, &speaker, &flight->fault) != RH_OK)
+		return NULL;
+	flight->token_kind = speaker.kind;
+	flight->plain_token = speaker.form.plain;
+	memcpy(flight->digest, speaker.form.digest, sizeof flight->digest);
+	if (speaker.platform != NULL &&
+	        (!request->turned_away || speaker.platform->state == STATE_SUSPENDED))
+		return speaker.platform;
+	(void)flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
+	        "expected 'Token <Base64 of the credentials token>' with a token this hub "
+	        "issued");
+	return NULL;
 }
 
 enum next

@@ -3,5 +3,8 @@
 
 #include "flight.h"
 
+/** Is @request one of a platform that flight_auth() would let speak now? Before its body is read.
+ */
+bool auth_admits(const struct worker *worker, const struct net_request *request);
 enum next flight_auth(struct flight *flight);
 struct str auth_token(struct flight *flight); /* as it was presented, decoded */

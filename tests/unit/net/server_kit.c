@@ -35,6 +35,15 @@ answer_later(struct net_timer *timer)
 		answer(app->later[i], 200, STR("later"));
 }
 
+static bool
+on_admit(void *ctx, const struct net_request *request)
+{
+	struct app *app = ctx;
+
+	app->asked++;
+	return !str_is(request->header[0], "stranger");
+}
+
 static void
 on_request(void *ctx, struct net_request *request)
 {
@@ -46,7 +55,10 @@ on_request(void *ctx, struct net_request *request)
 	        STR_ARG(request->method), STR_ARG(request->target), STR_ARG(request->header[0]),
 	        request->header[1].p == NULL ? "absent" : "present", request->body.len,
 	        request->peer);
-	if (str_starts(request->target, "/echo"))
+	app->turned_away += request->turned_away;
+	if (request->turned_away)
+		answer(request, 401, STR("who are you?"));
+	else if (str_starts(request->target, "/echo"))
 		answer(request, 200, request->body);
 	else if (str_is(request->target, "/big"))
 		answer(request, 200, buf_str(&app->big));
@@ -93,6 +105,7 @@ app_start(struct app *app, const char *cert, const char *key)
 	app->conf.tls_cert = cert;
 	app->conf.tls_key = key;
 	app->conf.max_body = MAX_BODY;
+	app->conf.admit = on_admit;
 	app->conf.request = on_request;
 	app->conf.done = on_done;
 	app->conf.refuse = on_refuse;

@@ -23,7 +23,8 @@ struct app {
 	struct net_timer timer; /* answers all of /later */
 	struct net_request *later[MOST_WAITING];
 	size_t later_count;
-	char seen[512]; /* the last request, as text */
+	size_t asked, turned_away; /* by admit(), which says no to "Authorization: stranger" */
+	char seen[512];            /* the last request, as text */
 	struct buf big;
 };
 

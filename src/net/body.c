@@ -1,0 +1,82 @@
+/* The body of a request while it comes in: how much of it may be held, alone and together with all
+ * others of the server, and how fast it must come.
+ *
+ * A body has http.body_timeout as a whole, and beyond its first seconds it must come at a least
+ * rate, so that few bytes do not hold a place for as long as many. */
+#include "body.h"
+
+enum {
+	FIRST_BYTES = 64 * 1024, /* taken on the word of Content-Length */
+	MOST_BODIES = 128,       /* of the largest size, held at once */
+	LEAST_OF_ALL = 64 << 20, /* that may be held however small the largest size is */
+	GRACE_MS = 10000,
+	BYTES_A_SECOND = 1000
+};
+
+static void
+set_deadline(struct inbound *in)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+	int64_t grace_ms = conf->body_grace_ms > 0 ? conf->body_grace_ms : GRACE_MS;
+	int64_t ms = grace_ms + (int64_t)in->body_seen * 1000 / BYTES_A_SECOND;
+
+	if (in->conn->state == CONN_BODY)
+		in->conn->deadline_ms = in->body_ms + (ms < conf->body_ms ? ms : conf->body_ms);
+}
+
+void
+body_begin(struct inbound *in, uint64_t announced)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+
+	if (!in->request.turned_away && announced > 0)
+		buf_reserve(&in->body, announced < FIRST_BYTES ? announced : FIRST_BYTES);
+	conn_enter(in->conn, CONN_BODY, conf->body_ms);
+	in->body_ms = net_loop_now(in->conns->loop);
+	set_deadline(in);
+}
+
+static size_t
+most_of_all(const struct net_server_conf *conf)
+{
+	size_t most = conf->max_body * MOST_BODIES;
+
+	if (conf->max_bodies > 0)
+		return conf->max_bodies;
+	return most > LEAST_OF_ALL ? most : LEAST_OF_ALL;
+}
+
+static void
+drop(struct inbound *in, enum rh_err err, size_t len)
+{
+	if (in->dropped == 0)
+		in->drop_err = err;
+	in->dropped += len;
+	body_end(in);
+}
+
+void
+body_add(struct inbound *in, struct str data)
+{
+	struct conns *conns = in->conns;
+
+	in->body_seen += data.len;
+	set_deadline(in);
+	if (in->request.turned_away)
+		return;
+	if (in->dropped > 0 || data.len > conns->conf->max_body - in->body.len) {
+		drop(in, RH_TOO_LARGE, data.len);
+	} else if (conns->body_bytes + data.len > most_of_all(conns->conf)) {
+		drop(in, RH_BUSY, data.len);
+	} else {
+		buf_add(&in->body, data);
+		conns->body_bytes += data.len;
+	}
+}
+
+void
+body_end(struct inbound *in)
+{
+	in->conns->body_bytes -= in->body.len;
+	buf_free(&in->body);
+}
