@@ -46,6 +46,22 @@ check_accepting(const struct admin *admin, struct ladder *ladder)
 	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
 }
 
+static void
+check_listener(const struct inquiry *inquiry, struct ladder *ladder)
+{
+	const struct knocks *knocks = inquiry->work;
+	bool good = knocks->made > 0 && knocks->taken == knocks->made;
+	char detail[DETAIL];
+
+	if (inquiry->admin->stopping)
+		return;
+	(void)snprintf(detail, sizeof detail,
+	        good ? "%d of %d connections were taken"
+	             : "%d of %d connections were taken: partners cannot connect, the log says why",
+	        knocks->taken, knocks->made);
+	add_rung(ladder, "listener", good ? GOOD : CRITICAL, detail);
+}
+
 /* What there is no room for is left out. */
 static void
 add_name(char names[DETAIL], const struct platform *platform)
@@ -276,6 +292,7 @@ answer_check(struct inquiry *inquiry)
 	check_pulls(inquiry->admin, &ladder);
 	check_expiry(inquiry->admin, &ladder);
 	check_configuration(inquiry->admin, &ladder);
+	check_listener(inquiry, &ladder);
 	tree_set(object, "checks", ladder.list);
 	tree_set_number(object, "level", ladder.worst);
 	tree_set_text(object, "status", rung_names[ladder.worst]);
@@ -283,10 +300,16 @@ answer_check(struct inquiry *inquiry)
 }
 
 static void
+ask_listener(struct inquiry *inquiry)
+{
+	knock_ask(inquiry, answer_check);
+}
+
+static void
 ask_parked(struct inquiry *inquiry)
 {
 	backlog_rows(inquiry, 0);
-	parked_ask(inquiry, answer_check);
+	parked_ask(inquiry, ask_listener);
 }
 
 void

@@ -197,6 +197,13 @@ void refuse_module(struct inquiry *inquiry); /* it is none of those there are */
 /* pulse.c: @ready, now or later, when admin->pulse has a result of the last second */
 void pulse_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
 
+/* knock.c */
+struct knocks {
+	int made, taken; /* connections to the OCPI listener; taken: that a worker closed in time */
+};
+/** @ready, now or later, when inquiry->work is a struct knocks. */
+void knock_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+
 /* lapses.c */
 void lapses_start(struct admin *admin);
 void lapses_stop(struct admin *admin);
