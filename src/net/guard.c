@@ -7,6 +7,8 @@
  */
 #include "guard.h"
 
+#include <assert.h>
+
 enum { SINGLES = 4 };
 enum single { HOST, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION };
 
@@ -32,6 +34,36 @@ static const bool token_char[256] = {
 	['|'] = true,
 	['~'] = true,
 };
+
+/* Most headers of a request share their length and first letter with none that is wanted. */
+static unsigned
+slot_of(struct str name)
+{
+	unsigned letter = name.len == 0 ? 0 : (unsigned char)name.p[0] | 0x20u;
+
+	return (unsigned)(name.len * 5 + letter) % GUARD_SLOTS;
+}
+
+static void
+add_name(struct guard_names *names, struct str name, unsigned index, bool single)
+{
+	unsigned slot = slot_of(name), at = ++names->count;
+
+	names->entry[at] = (struct guard_name){ name, index, single, names->first[slot] };
+	names->first[slot] = (unsigned char)at;
+}
+
+void
+guard_names_init(struct guard_names *names, const char *const *wanted)
+{
+	*names = (struct guard_names){ 0 };
+	for (unsigned i = 0; i < SINGLES; i++)
+		add_name(names, single_names[i], i, true);
+	for (unsigned i = 0; wanted[i] != NULL; i++) {
+		assert(i < NET_REQUEST_HEADERS);
+		add_name(names, str_of(wanted[i]), i, false);
+	}
+}
 
 static bool
 is_token(struct str s)
@@ -127,20 +159,25 @@ take(struct str *slot, const struct net_header *header, struct fault *fault)
 }
 
 static enum rh_err
-take_header(const struct net_header *header, const struct str *names, size_t name_count,
+take_header(const struct net_header *header, const struct guard_names *names,
         struct str single[SINGLES], struct guard_found *found, struct fault *fault)
 {
+	unsigned at;
+
 	if (!is_token(header->name))
 		return fault_set(fault, RH_BAD_HTTP, "", "a header's name is not a token");
 	if (has_control(header->value, '\t'))
 		return fault_set(fault, RH_BAD_HTTP, "", "header %.*s contains a control character",
 		        STR_ARG(header->name));
-	for (int i = 0; i < SINGLES; i++)
-		if (str_ieq(header->name, single_names[i]) && take(&single[i], header, fault))
+	at = names->first[slot_of(header->name)];
+	for (; at != 0; at = names->entry[at].next) {
+		const struct guard_name *entry = &names->entry[at];
+		struct str *slot =
+		        entry->single ? &single[entry->index] : &found->header[entry->index];
+
+		if (str_ieq(header->name, entry->name) && take(slot, header, fault) != RH_OK)
 			return RH_BAD_HTTP;
-	for (size_t i = 0; i < name_count; i++)
-		if (str_ieq(header->name, names[i]))
-			return take(&found->header[i], header, fault);
+	}
 	return RH_OK;
 }
 
@@ -168,7 +205,7 @@ check_framing(const struct guard_head *head, const struct str single[SINGLES],
 }
 
 enum rh_err
-guard_check(const struct guard_head *head, const struct str *names, size_t name_count,
+guard_check(const struct guard_head *head, const struct guard_names *names,
         struct guard_found *found, struct fault *fault)
 {
 	struct str single[SINGLES] = { 0 };
@@ -178,7 +215,7 @@ guard_check(const struct guard_head *head, const struct str *names, size_t name_
 	if (err == RH_OK)
 		err = check_target(head->target, found, fault);
 	for (size_t i = 0; err == RH_OK && i < head->count; i++)
-		err = take_header(&head->headers[i], names, name_count, single, found, fault);
+		err = take_header(&head->headers[i], names, single, found, fault);
 	if (err == RH_OK)
 		err = check_framing(head, single, found, fault);
 	if (err == RH_OK && head->end != NULL && !lines_touch(head))

@@ -7,6 +7,22 @@
 
 enum { GUARD_MAX_TARGET = 4096, GUARD_MAX_HEAD = 8192, GUARD_MAX_HEADERS = 64 };
 
+enum { GUARD_SLOTS = 64, GUARD_NAMES = NET_REQUEST_HEADERS + 5 };
+
+struct guard_name {
+	struct str name;
+	unsigned index; /* into guard_found.header, or of those that come once only */
+	bool single;
+	unsigned char next; /* in its slot; 0: none */
+};
+struct guard_names { /* headers that are looked at, by length and first letter */
+	struct guard_name entry[GUARD_NAMES]; /* from 1 */
+	unsigned char first[GUARD_SLOTS];
+	unsigned count;
+};
+/** @wanted: names to capture, NULL-terminated, at most NET_REQUEST_HEADERS. */
+void guard_names_init(struct guard_names *names, const char *const *wanted);
+
 struct guard_head {
 	struct str method, target, version;
 	const struct net_header *headers; /* every line, also those that come twice */
@@ -25,10 +41,10 @@ struct guard_found {
 };
 
 /**
- * Judge @head and pick the headers called @names (at most NET_REQUEST_HEADERS) out of it.
+ * Judge @head and pick the headers called @names out of it.
  *
  * Returns  RH_OK with @found, else RH_BAD_HTTP, RH_URL_TOO_LONG or RH_HEADERS_TOO_LARGE with
  * @fault. Spec     RFC 9110 section 5, RFC 9112 sections 2.2, 3.2, 5, 6.1 to 6.3.
  */
-MUST_CHECK enum rh_err guard_check(const struct guard_head *head, const struct str *names,
-        size_t name_count, struct guard_found *found, struct fault *fault);
+MUST_CHECK enum rh_err guard_check(const struct guard_head *head, const struct guard_names *names,
+        struct guard_found *found, struct fault *fault);

@@ -28,7 +28,9 @@
 #include <unistd.h>
 
 enum {
-	POOL_BYTES = 16 * 1024,      /* libmicrohttpd's memory of one connection */
+	/* libmicrohttpd's memory of one connection: the largest head, the library's 64 bytes for
+	 * each of its lines, and 2 kB for the head of the answer */
+	POOL_BYTES = 14 * 1024,
 	STRANGERS_BODY_BYTES = 16384 /* read and dropped, so that the connection stays */
 };
 
@@ -44,8 +46,7 @@ struct net_server {
 	struct MHD_Daemon *daemon;
 	struct net_watch watch; /* the daemon's epoll set */
 	struct net_hook hook;
-	struct str names[NET_REQUEST_HEADERS];
-	size_t name_count;
+	struct guard_names names;
 	struct waits waits;
 	bool stopped;
 };
@@ -139,7 +140,7 @@ judge(struct inbound *in, const char *method, const char *version, struct guard_
 	lines.count = 0;
 	MHD_get_connection_values_n(in->conn->mhd, MHD_HEADER_KIND, add_line, &lines);
 	head.count = lines.count;
-	err = guard_check(&head, server->names, server->name_count, found, fault);
+	err = guard_check(&head, &server->names, found, fault);
 	if (err == RH_OK && found->content_length > server->conf.max_body)
 		return fault_set(fault, RH_TOO_LARGE, "", "body is larger than %zu bytes",
 		        server->conf.max_body);
@@ -432,10 +433,7 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 	server->conf = *conf;
 	waits_init(&server->waits, loop);
 	conns_init(&server->conns, loop, &server->conf);
-	for (; conf->headers[server->name_count] != NULL; server->name_count++) {
-		assert(server->name_count < NET_REQUEST_HEADERS);
-		server->names[server->name_count] = str_of(conf->headers[server->name_count]);
-	}
+	guard_names_init(&server->names, conf->headers);
 	server->daemon = start_daemon(server);
 	if (server->daemon == NULL) {
 		fault_set(fault, RH_SYSTEM, "", "libmicrohttpd does not start: %s",
