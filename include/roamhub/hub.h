@@ -69,6 +69,7 @@ struct live {
 	_Atomic bool probe_due;     /* a call failed: ask its versions endpoint */
 	_Atomic int64_t date_ms;    /* its last Date, less rh_boot_ms() at that moment; 0: none */
 	_Atomic int64_t dated_s;    /* the monotonic second in which that came */
+	_Atomic bool untraced;      /* its last message was not kept in the trace */
 	_Atomic bool plain_token;   /* it proved to want raw tokens */
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */

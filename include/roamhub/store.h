@@ -2,9 +2,9 @@
  * its owner's thread.
  *
  * Writes go to one writer thread, which commits all that waits in one transaction (group commit,
- * fsync) and then completes them. Reads run on the session of the calling thread. A completion
- * never comes from inside store_submit(). Backends are files behind this header: sqlite.c
- * (default), memory.c (tests, benchmarks). */
+ * fsync) and then completes them. Rows of the trace go to a thread of their own. Reads run on the
+ * session of the calling thread. A completion never comes from inside store_submit(). Backends are
+ * files behind this header: sqlite.c (default), memory.c (tests, benchmarks). */
 #pragma once
 
 #include "base.h"
@@ -108,8 +108,22 @@ struct store_relink {  /* a URL the hub handed out: response_url, Link, Location
 	int64_t created_ms, expires_ms;
 };
 
+enum store_trace_outcome { /* how a leg ended; docs/operations.md, "What happened to a message" */
+	TRACE_OK,
+	TRACE_UNAUTHORISED, /* no token, one that is not known, or a platform that is suspended */
+	TRACE_REFUSED_BY_HUB,
+	TRACE_REFUSED_BY_PARTNER,
+	TRACE_PARTNER_FAILED, /* 5xx, 3xxx, no usable envelope, half an answer */
+	TRACE_UNREACHABLE,    /* no connection, or it is known to be away */
+	TRACE_LATE,
+	TRACE_HUB_FAILED, /* no room, or the store */
+	TRACE_OUTCOMES
+};
 struct store_trace { /* one leg of a flight; one block of memory, free()d by the store */
 	int64_t at_ms;
+	int64_t platform; /* that sent it, of a leg to a partner that received it; 0: none */
+	enum store_trace_outcome outcome;
+	struct str module; /* absent when not known */
 	struct str correlation_id, request_id;
 	struct str from, to; /* "DE*ABC" in upper case, absent when not known */
 	struct str object;   /* "tokens/DE*ABC/012345", owner in upper case, absent when none */
@@ -193,6 +207,11 @@ struct store_op {
 			        object; /* those present must match; party: as from or to */
 			int64_t since_ms;
 			size_t limit;
+			int64_t until_ms; /* 0: now */
+			struct str module;
+			bool of_platform;
+			int64_t platform;
+			unsigned outcomes;              /* a bit each; 0: all */
 			const struct store_trace *rows; /* out */
 			size_t count;
 		} trace;
@@ -232,9 +251,22 @@ void store_submit(struct store_session *session, struct store_op *op);
  * Its thread. */
 size_t store_session_open_operations(const struct store_session *session);
 
+/* Whose rows a message makes: what is kept of the trace is bounded for everybody together, and
+ * shared fairly. */
+struct store_trace_claim {
+	int64_t platform; /* that sent it; 0: a stranger's, or of the hub itself when it is pushed
+	                   */
+	bool pushed; /* a delivery of a change that the platform made, counted apart from its own
+	                messages */
+	bool failed; /* is kept before what went well */
+	unsigned rows;
+};
+/** Will the rows of a message be kept? Ask before they are made, which costs more than to write
+ * them. False: they are counted as dropped. Never blocks; any thread. */
+bool store_trace_wanted(struct store *store, const struct store_trace_claim *claim);
 /** Room for a trace row whose texts are copied behind it, from one malloc(): give it to
  * store_trace_put(). */
 struct store_trace *store_trace_new(const struct store_trace *from);
-/** Takes *row and nulls it. Never blocks; over the rate or when too many wait it is dropped and
- * counted. Any thread. */
+/** Takes *row and nulls it; store_trace_wanted() was asked. Never blocks; when too many wait it is
+ * dropped and counted. Any thread. */
 void store_trace_put(struct store *store, struct store_trace **row);

@@ -1,7 +1,19 @@
-/* traces: the legs of messages, both legs, by correlation id, party or object. */
+/* traces: the legs of messages, both legs, by correlation id, party, object, platform, module or
+ * outcome. */
 #include "inside.h"
 
 enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000 };
+
+static const char *const outcomes[TRACE_OUTCOMES] = {
+	[TRACE_OK] = "ok",
+	[TRACE_UNAUTHORISED] = "unauthorised",
+	[TRACE_REFUSED_BY_HUB] = "refused_by_hub",
+	[TRACE_REFUSED_BY_PARTNER] = "refused_by_partner",
+	[TRACE_PARTNER_FAILED] = "partner_failed",
+	[TRACE_UNREACHABLE] = "unreachable",
+	[TRACE_LATE] = "late",
+	[TRACE_HUB_FAILED] = "hub_failed",
+};
 
 /** As traces have it: in upper case. */
 static struct str
@@ -27,7 +39,7 @@ read_object(struct arena *arena, struct str text, struct str *out)
 }
 
 static bool
-read_filters(struct inquiry *inquiry)
+read_names(struct inquiry *inquiry)
 {
 	struct str party = asked_query(inquiry, "party"), object = asked_query(inquiry, "object");
 	struct store_op *op = &inquiry->op;
@@ -41,8 +53,84 @@ read_filters(struct inquiry *inquiry)
 	}
 	if (object.p != NULL && !read_object(inquiry->arena, object, &op->u.trace.object))
 		return inquiry_bad(inquiry, "object", "expected MODULE/CC*PID/ID");
-	if (op->u.trace.correlation_id.p == NULL && party.p == NULL && object.p == NULL)
-		return inquiry_bad(inquiry, "correlation_id", "expected this, party or object");
+	return true;
+}
+
+/* 0: what belongs to no platform, as a stranger's message. */
+static bool
+read_platform(struct inquiry *inquiry)
+{
+	struct str text = asked_query(inquiry, "platform");
+	uint64_t id = 0;
+
+	if (text.p != NULL && !str_to_u64(text, INT32_MAX, &id))
+		return inquiry_bad(
+		        inquiry, "platform", "expected the id of a platform, or 0 for strangers");
+	inquiry->op.u.trace.of_platform = text.p != NULL;
+	inquiry->op.u.trace.platform = (int64_t)id;
+	return true;
+}
+
+/* Those of configuration are no modules of the hub, but traced under their names. */
+static bool
+read_module(struct inquiry *inquiry)
+{
+	static const char *const others[] = { "versions", "credentials", "hubclientinfo" };
+	const struct ocpi_module *const *modules = hub_modules(inquiry->admin->hub);
+	struct str name = asked_query(inquiry, "module");
+	struct buf known = { .arena = inquiry->arena };
+
+	inquiry->op.u.trace.module = name;
+	if (name.p == NULL)
+		return true;
+	for (size_t i = 0; modules[i] != NULL; i++) {
+		if (str_is(name, modules[i]->id))
+			return true;
+		buf_printf(&known, "%s, ", modules[i]->id);
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		if (str_is(name, others[i]))
+			return true;
+		buf_printf(&known, "%s%s", others[i], i + 1 < COUNT(others) ? ", " : "");
+	}
+	return inquiry_bad(inquiry, "module", "expected one of %s", known.p);
+}
+
+static bool
+read_outcome(struct inquiry *inquiry)
+{
+	struct str name = asked_query(inquiry, "outcome");
+	unsigned all = (1U << TRACE_OUTCOMES) - 1;
+	struct buf known = { .arena = inquiry->arena };
+
+	if (name.p == NULL)
+		return true;
+	inquiry->op.u.trace.outcomes = all & ~(1U << TRACE_OK);
+	if (str_is(name, "failed"))
+		return true;
+	for (unsigned i = 0; i < TRACE_OUTCOMES; i++) {
+		inquiry->op.u.trace.outcomes = 1U << i;
+		if (str_is(name, outcomes[i]))
+			return true;
+		buf_printf(&known, "%s, ", outcomes[i]);
+	}
+	return inquiry_bad(
+	        inquiry, "outcome", "expected one of %sor failed for all but ok", known.p);
+}
+
+static bool
+read_filters(struct inquiry *inquiry)
+{
+	const struct store_op *op = &inquiry->op;
+
+	if (!read_names(inquiry) || !read_platform(inquiry) || !read_module(inquiry) ||
+	        !read_outcome(inquiry))
+		return false;
+	if (op->u.trace.correlation_id.p == NULL && op->u.trace.party.p == NULL &&
+	        op->u.trace.object.p == NULL && !op->u.trace.of_platform &&
+	        op->u.trace.module.p == NULL && op->u.trace.outcomes == 0)
+		return inquiry_bad(inquiry, "correlation_id",
+		        "expected this, party, object, platform, module or outcome");
 	return true;
 }
 
@@ -50,13 +138,14 @@ static bool
 read_bounds(struct inquiry *inquiry)
 {
 	struct str limit = asked_query(inquiry, "limit");
+	struct store_op *op = &inquiry->op;
 	uint64_t rows = DEFAULT_LIMIT;
 
 	if (limit.p != NULL && (!str_to_u64(limit, MOST_LIMIT, &rows) || rows == 0))
 		return inquiry_bad(inquiry, "limit", "expected 1 to 10000");
-	inquiry->op.u.trace.limit = (size_t)rows;
-	return asked_time(
-	        inquiry, "since", asked_query(inquiry, "since"), &inquiry->op.u.trace.since_ms);
+	op->u.trace.limit = (size_t)rows;
+	return asked_time(inquiry, "since", asked_query(inquiry, "since"), &op->u.trace.since_ms) &&
+	       asked_time(inquiry, "until", asked_query(inquiry, "until"), &op->u.trace.until_ms);
 }
 
 /** Its own members stand beside ours. */
@@ -72,6 +161,10 @@ row_tree(const struct store_trace *row)
 	tree_set_str(object, "from", row->from);
 	tree_set_str(object, "to", row->to);
 	tree_set_str(object, "object", row->object);
+	if (row->platform != 0)
+		tree_set_number(object, "platform_id", row->platform);
+	tree_set_str(object, "module", row->module);
+	tree_set_text(object, "outcome", outcomes[row->outcome]);
 	if (json_is_object(doc))
 		(void)json_object_update(object, doc);
 	else

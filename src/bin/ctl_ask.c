@@ -77,7 +77,7 @@ ask_body(struct ctl_request *request, const char *key, const char *value)
 }
 
 bool
-ask_since(struct ctl *ctl, const char *given, const char **out)
+ask_time(struct ctl *ctl, const char *name, const char *given, const char **out)
 {
 	static const struct {
 		char unit;
@@ -99,9 +99,9 @@ ask_since(struct ctl *ctl, const char *given, const char **out)
 		*out = text;
 		return true;
 	}
-	ctl_complain("--since: '%s' is no time, expected for example 10m, 2h, 1d or "
+	ctl_complain("%s: '%s' is no time, expected for example 10m, 2h, 1d or "
 	             "2026-11-23T08:00:00Z",
-	        given);
+	        name, given);
 	return false;
 }
 
@@ -245,35 +245,82 @@ check_object(const char *text)
 	return false;
 }
 
+/* What is searched for; modules and outcomes are the hub's to know. */
+static const struct {
+	const char *option, *query;
+} log_filters[] = {
+	{ "correlation-id", "correlation_id" },
+	{ "party", "party" },
+	{ "object", "object" },
+	{ "platform", "platform" },
+	{ "module", "module" },
+	{ "outcome", "outcome" },
+};
+
+static bool
+has_filter(const struct ctl *ctl)
+{
+	for (size_t i = 0; i < COUNT(log_filters); i++)
+		if (ctl_option(ctl, log_filters[i].option) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+check_filters(struct ctl *ctl)
+{
+	const char *party = ctl_option(ctl, "party"), *object = ctl_option(ctl, "object");
+	const char *platform = ctl_option(ctl, "platform");
+	uint64_t id;
+
+	if (!has_filter(ctl)) {
+		ctl_complain("log needs --correlation-id ID, --party CC*PID, --object "
+		             "MODULE/CC*PID/ID, --platform ID, --module MODULE or --outcome "
+		             "OUTCOME");
+		return false;
+	}
+	if (platform != NULL && !str_to_u64(str_of(platform), INT32_MAX, &id)) {
+		ctl_complain("--platform: '%s' is no platform id, expected a number: see "
+		             "roamhubctl party list",
+		        platform);
+		return false;
+	}
+	return (party == NULL || ask_party("--party", party)) &&
+	       (object == NULL || check_object(object));
+}
+
+static bool
+add_log_time(struct ctl *ctl, struct ctl_request *request, const char *name)
+{
+	const char *time = ctl_option(ctl, name);
+
+	if (time == NULL)
+		return true;
+	if (!ask_time(ctl, arena_printf(ctl->arena, "--%s", name).p, time, &time))
+		return false;
+	add_query(ctl, request, name, time);
+	return true;
+}
+
 bool
 ask_log(struct ctl *ctl, struct ctl_request *request)
 {
-	const char *id = ctl_option(ctl, "correlation-id"), *party = ctl_option(ctl, "party");
-	const char *object = ctl_option(ctl, "object"), *since = ctl_option(ctl, "since");
 	const char *limit = ctl_option(ctl, "limit");
 	uint64_t rows;
 
-	if (id == NULL && party == NULL && object == NULL) {
-		ctl_complain("log needs --correlation-id ID, --party CC*PID or --object "
-		             "MODULE/CC*PID/ID");
-		return false;
-	}
-	if ((party != NULL && !ask_party("--party", party)) ||
-	        (object != NULL && !check_object(object)) ||
-	        (since != NULL && !ask_since(ctl, since, &since)))
+	if (!check_filters(ctl) || !add_log_time(ctl, request, "since") ||
+	        !add_log_time(ctl, request, "until"))
 		return false;
 	if (limit != NULL && (!str_to_u64(str_of(limit), 10000, &rows) || rows == 0)) {
 		ctl_complain("--limit: expected 1 to 10000");
 		return false;
 	}
-	if (id != NULL)
-		add_query(ctl, request, "correlation_id", id);
-	if (party != NULL)
-		add_query(ctl, request, "party", party);
-	if (object != NULL)
-		add_query(ctl, request, "object", object);
-	if (since != NULL)
-		add_query(ctl, request, "since", since);
+	for (size_t i = 0; i < COUNT(log_filters); i++) {
+		const char *given = ctl_option(ctl, log_filters[i].option);
+
+		if (given != NULL)
+			add_query(ctl, request, log_filters[i].query, given);
+	}
 	if (limit != NULL)
 		add_query(ctl, request, "limit", limit);
 	return true;

@@ -11,7 +11,7 @@ bool ask_party(const char *name, const char *text); /* @name: "--from", "CPO" */
 /** One more member of the request's body. */
 void ask_body(struct ctl_request *request, const char *key, const char *value);
 /** "10m" ago, or a date and time; as the API wants it. */
-bool ask_since(struct ctl *ctl, const char *given, const char **out);
+bool ask_time(struct ctl *ctl, const char *name, const char *given, const char **out);
 
 bool ask_invite(struct ctl *ctl, struct ctl_request *request);
 bool ask_connect(struct ctl *ctl, struct ctl_request *request);

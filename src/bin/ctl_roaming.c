@@ -30,7 +30,7 @@ ask_redrive(struct ctl *ctl, struct ctl_request *request)
 	const char *given;
 	bool dry_run = ctl_option_each(ctl, "dry-run", &cursor, &given);
 
-	if (since != NULL && !ask_since(ctl, since, &since))
+	if (since != NULL && !ask_time(ctl, "--since", since, &since))
 		return false;
 	request->body = tree_object();
 	tree_set_bool(request->body, "dry_run", dry_run);

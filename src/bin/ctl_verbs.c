@@ -12,7 +12,11 @@ static const struct ctl_option log_options[] = {
 	{ "correlation-id", "ID", false, false },
 	{ "party", "CC*PID", false, false },
 	{ "object", "MODULE/CC*PID/ID", false, false },
+	{ "platform", "ID", false, false },
+	{ "module", "MODULE", false, false },
+	{ "outcome", "OUTCOME", false, false },
 	{ "since", "TIME", false, false },
+	{ "until", "TIME", false, false },
 	{ "limit", "N", false, false },
 	{ 0 },
 };

@@ -54,8 +54,8 @@ struct worker {
 	struct presented_all *presented;       /* message/presented.h */
 	_Atomic bool configuring;
 	bool draining;
-	int64_t trace_second, trace_left;  /* rows that may still be traced in this second */
-	int64_t error_second, errors_left; /* the same for lines of error */
+	int64_t error_second,
+	        errors_left; /* lines of error that may still be logged in this second */
 	struct counters counters;
 };
 

@@ -125,12 +125,17 @@ trace(const struct withdrawal *withdrawal)
 {
 	const struct store_share_args *args = &withdrawal->op.u.share;
 	struct store_trace leg = { .at_ms = args->at_ms,
+		.platform = args->sender_platform,
+		.module = args->key.module,
 		.correlation_id = args->correlation_id,
 		.from = args->key.owner,
 		.doc = STR("{\"leg\":\"pull\",\"method\":\"DELETE\",\"why\":\"two full walks did "
 		           "not find it\"}") };
+	const struct store_trace_claim claim = { args->sender_platform, .pushed = true, .rows = 1 };
 	struct store_trace *row;
 
+	if (!store_trace_wanted(withdrawal->pull->hub->store, &claim))
+		return;
 	leg.object = arena_printf(withdrawal->op.arena, "%.*s/%.*s/%.*s", STR_ARG(args->key.module),
 	        STR_ARG(args->key.owner), STR_ARG(args->key.id));
 	row = store_trace_new(&leg);

@@ -25,7 +25,7 @@ struct backend_ops {
 	void (*sizes)(struct backend *backend, int64_t *database, int64_t *trace); /* any thread */
 	bool (*is_read)(enum store_verb verb); /* else it is the writer's */
 
-	/* The rest up to the readers is called on the writer's thread, which says so first. */
+	/* The rest up to the trace is called on the writer's thread, which says so first. */
 	void (*adopt)(struct backend *backend);
 	enum outcome (*begin)(struct backend *backend, struct fault *fault);
 	/** One write. OK and REFUSED have set op->err, and a refusal op->why; it has left no trace.
@@ -42,6 +42,8 @@ struct backend_ops {
 	bool (*backup_step)(struct backend *backend, struct store_op *op);
 	void (*backup_drop)(struct backend *backend);
 
+	/* On the trace's own thread, which says so first, while the writer goes on. */
+	void (*trace_adopt)(struct backend *backend);
 	/** Write @count rows and return how many were; a row that is kept as it is becomes NULL in
 	 * @rows. */
 	size_t (*trace_write)(struct backend *backend, struct store_trace **rows, size_t count);

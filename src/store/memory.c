@@ -335,6 +335,7 @@ const struct backend_ops backend_memory = {
 	.rollback = nothing,
 	.tidy = always_ok,
 	.backup_begin = memory_backup_begin,
+	.trace_adopt = nothing,
 	.trace_write = memory_trace_write,
 	.trace_trim = memory_trace_trim,
 	.reader_open = memory_reader_open,

@@ -10,8 +10,9 @@ enum { TRIM_ROWS = 256, FIND_MOST = 10000 };
 static int64_t
 row_bytes(const struct store_trace *row)
 {
-	return (int64_t)(sizeof(*row) + row->correlation_id.len + row->request_id.len +
-	                 row->from.len + row->to.len + row->object.len + row->doc.len);
+	return (int64_t)(sizeof(*row) + row->module.len + row->correlation_id.len +
+	                 row->request_id.len + row->from.len + row->to.len + row->object.len +
+	                 row->doc.len);
 }
 
 /* Room at the end: the rows move to the front when half of the array is free there. */
@@ -87,6 +88,9 @@ copy_trace(struct arena *arena, const struct store_trace *from)
 {
 	return (struct store_trace){
 		.at_ms = from->at_ms,
+		.platform = from->platform,
+		.outcome = from->outcome,
+		.module = arena_str(arena, from->module),
 		.correlation_id = arena_str(arena, from->correlation_id),
 		.request_id = arena_str(arena, from->request_id),
 		.from = arena_str(arena, from->from),
@@ -103,6 +107,10 @@ is_wanted(const struct store_op *op, const struct store_trace *row)
 	struct str party = op->u.trace.party, object = op->u.trace.object;
 
 	return row->at_ms >= op->u.trace.since_ms &&
+	       (op->u.trace.until_ms == 0 || row->at_ms <= op->u.trace.until_ms) &&
+	       (!op->u.trace.of_platform || op->u.trace.platform == row->platform) &&
+	       (op->u.trace.outcomes == 0 || (op->u.trace.outcomes >> row->outcome & 1)) &&
+	       (op->u.trace.module.p == NULL || str_eq(op->u.trace.module, row->module)) &&
 	       (correlation_id.p == NULL || str_eq(correlation_id, row->correlation_id)) &&
 	       (object.p == NULL || str_eq(object, row->object)) &&
 	       (party.p == NULL || str_eq(party, row->from) || str_eq(party, row->to));

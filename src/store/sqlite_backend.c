@@ -152,6 +152,11 @@ static void
 sqlite_adopt(struct backend *backend)
 {
 	db_adopt(backend->db);
+}
+
+static void
+sqlite_trace_adopt(struct backend *backend)
+{
 	if (backend->trace.db != NULL)
 		db_adopt(backend->trace.db);
 }
@@ -344,6 +349,7 @@ const struct backend_ops backend_sqlite = {
 	.backup_begin = sqlite_backup_begin,
 	.backup_step = sqlite_backup_step,
 	.backup_drop = sqlite_backup_drop,
+	.trace_adopt = sqlite_trace_adopt,
 	.trace_write = sqlite_trace_write,
 	.trace_trim = sqlite_trace_trim,
 	.reader_open = sqlite_reader_open,

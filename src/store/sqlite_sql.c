@@ -2,13 +2,24 @@
  * Prepared once a connection, so a statement's text costs nothing when it is run. */
 #include "sqlite.h"
 
-#define TRACE_COLUMNS "id, at_ms, correlation_id, request_id, from_party, to_party, object, doc"
-/* ?1 correlation id, ?2 party, ?3 object, ?4 since, ?5 limit. A condition that is absent holds. */
+#define TRACE_COLUMNS                                                                    \
+	"id, at_ms, platform, outcome, module, correlation_id, request_id, from_party, " \
+	"to_party, object, doc"
+/* ?1 correlation id, ?2 party, ?3 object, ?4 since, ?5 until, ?6 platform, ?7 module, ?8 outcomes
+ * (a bit each), ?9 limit. A condition that is absent holds. */
+#define TRACE_TIMES    "at_ms BETWEEN ?4 AND ?5 "
+#define TRACE_PLATFORM "AND (?6 IS NULL OR platform = ?6) "
+#define TRACE_MODULE   "AND (?7 IS NULL OR module = ?7) "
+#define TRACE_OUTCOME  "AND (?8 >> outcome & 1) "
 #define TRACE_REST                                              \
 	"AND (?1 IS NULL OR correlation_id = ?1) "              \
 	"AND (?2 IS NULL OR from_party = ?2 OR to_party = ?2) " \
-	"AND (?3 IS NULL OR object = ?3) AND at_ms >= ?4 "      \
-	"ORDER BY id DESC LIMIT ?5"
+	"AND (?3 IS NULL OR object = ?3) " TRACE_PLATFORM TRACE_MODULE TRACE_OUTCOME
+#define TRACE_NEWEST     "ORDER BY at_ms DESC, id DESC LIMIT ?9"
+#define TRACE_FOUND(how) "SELECT " TRACE_COLUMNS " FROM trace " how TRACE_REST TRACE_NEWEST
+#define TRACE_OF_PARTY(side)                               \
+	"SELECT id FROM (SELECT id FROM trace WHERE " side \
+	" = ?2 AND " TRACE_TIMES TRACE_PLATFORM TRACE_MODULE TRACE_OUTCOME TRACE_NEWEST ")"
 
 #define OBJECT_COLUMNS                                                                   \
 	"scope, module, owner, id, type, live, body, digest, last_updated_ns, change, "  \
@@ -281,8 +292,8 @@ const char *const sql_text[SQL_COUNT] = {
 		"(p.page_count - f.freelist_count) * s.page_size "
 		"FROM pragma_page_count p, pragma_page_size s, pragma_freelist_count f",
 	[SQL_TRACE_INSERT] =
-		"INSERT INTO trace (at_ms, correlation_id, request_id, from_party, to_party, "
-		"object, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		"INSERT INTO trace (at_ms, platform, outcome, module, correlation_id, request_id, from_party, "
+		"to_party, object, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	/* The oldest rows are looked at and no others: finding none to delete costs a slice too. */
 	[SQL_TRACE_DELETE_OLD] =
 		"DELETE FROM trace WHERE id IN (SELECT id FROM "
@@ -290,16 +301,16 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_TRACE_DELETE_OLDEST] =
 		"DELETE FROM trace WHERE id IN (SELECT id FROM trace ORDER BY id LIMIT ?1)",
 	[SQL_TRACE_VACUUM] = "PRAGMA incremental_vacuum(256)",
-	[SQL_TRACE_BY_CORRELATION] =
-		"SELECT " TRACE_COLUMNS " FROM trace WHERE correlation_id = ?1 " TRACE_REST,
-	[SQL_TRACE_BY_OBJECT] =
-		"SELECT " TRACE_COLUMNS " FROM trace WHERE object = ?3 " TRACE_REST,
+	[SQL_TRACE_BY_CORRELATION] = TRACE_FOUND("WHERE correlation_id = ?1 AND " TRACE_TIMES),
+	[SQL_TRACE_BY_OBJECT] = TRACE_FOUND("WHERE object = ?3 AND " TRACE_TIMES),
 	[SQL_TRACE_BY_PARTY] =
-		"SELECT " TRACE_COLUMNS " FROM trace WHERE id IN ("
-		"SELECT id FROM (SELECT id FROM trace WHERE from_party = ?2 AND at_ms >= ?4 "
-		"ORDER BY id DESC LIMIT ?5) UNION "
-		"SELECT id FROM (SELECT id FROM trace WHERE to_party = ?2 AND at_ms >= ?4 "
-		"ORDER BY id DESC LIMIT ?5)) " TRACE_REST,
-	[SQL_TRACE_ALL] = "SELECT " TRACE_COLUMNS " FROM trace WHERE 1 " TRACE_REST,
+		TRACE_FOUND("WHERE id IN (" TRACE_OF_PARTY("from_party") " UNION " TRACE_OF_PARTY("to_party") ") "),
+	[SQL_TRACE_BY_PLATFORM] =
+		TRACE_FOUND("INDEXED BY trace_platform WHERE platform = ?6 AND " TRACE_TIMES),
+	[SQL_TRACE_FAILED] = TRACE_FOUND("INDEXED BY trace_failed WHERE outcome <> 0 AND " TRACE_TIMES),
+	[SQL_TRACE_FAILED_PLATFORM] =
+		TRACE_FOUND("INDEXED BY trace_failed_platform WHERE outcome <> 0 AND platform = ?6 AND " TRACE_TIMES),
+	[SQL_TRACE_BY_MODULE] = TRACE_FOUND("INDEXED BY trace_module WHERE module = ?7 AND " TRACE_TIMES),
+	[SQL_TRACE_ALL] = TRACE_FOUND("INDEXED BY trace_at WHERE " TRACE_TIMES),
 };
 /* clang-format on */

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-	TRACE_VERSION = 1, /* of migrations/trace.sql, which sets it: one more with every change */
+	TRACE_VERSION = 2, /* of migrations/trace.sql, which sets it: one more with every change */
 	TRIM_ROWS = 256,   /* a slice: about 2 ms */
 	FIND_MOST = 10000,
 };
@@ -115,9 +115,9 @@ give_up(struct trace_file *trace)
 static enum outcome
 insert(struct db *db, const struct store_trace *row)
 {
-	return DB_RUN(db, SQL_TRACE_INSERT, INT(row->at_ms), TEXT(row->correlation_id),
-	        TEXT(row->request_id), TEXT(row->from), TEXT(row->to), TEXT(row->object),
-	        TEXT(row->doc));
+	return DB_RUN(db, SQL_TRACE_INSERT, INT(row->at_ms), INT(row->platform), INT(row->outcome),
+	        TEXT(row->module), TEXT(row->correlation_id), TEXT(row->request_id),
+	        TEXT(row->from), TEXT(row->to), TEXT(row->object), TEXT(row->doc));
 }
 
 size_t
@@ -217,6 +217,7 @@ open_reader(struct reader *reader, struct fault *fault)
 	return reader->trace != NULL;
 }
 
+/* Failures are few, as a rule. */
 static enum sql_id
 best_index(const struct store_op *op)
 {
@@ -224,7 +225,13 @@ best_index(const struct store_op *op)
 		return SQL_TRACE_BY_CORRELATION;
 	if (op->u.trace.object.p != NULL)
 		return SQL_TRACE_BY_OBJECT;
-	return op->u.trace.party.p != NULL ? SQL_TRACE_BY_PARTY : SQL_TRACE_ALL;
+	if (op->u.trace.outcomes != 0 && !(op->u.trace.outcomes & 1U << TRACE_OK))
+		return op->u.trace.of_platform ? SQL_TRACE_FAILED_PLATFORM : SQL_TRACE_FAILED;
+	if (op->u.trace.party.p != NULL)
+		return SQL_TRACE_BY_PARTY;
+	if (op->u.trace.of_platform)
+		return SQL_TRACE_BY_PLATFORM;
+	return op->u.trace.module.p != NULL ? SQL_TRACE_BY_MODULE : SQL_TRACE_ALL;
 }
 
 static void
@@ -232,12 +239,15 @@ read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_trace
 {
 	*out = (struct store_trace){
 		.at_ms = db_int(db, sql, 1),
-		.correlation_id = db_text(db, sql, 2, arena),
-		.request_id = db_text(db, sql, 3, arena),
-		.from = db_text(db, sql, 4, arena),
-		.to = db_text(db, sql, 5, arena),
-		.object = db_text(db, sql, 6, arena),
-		.doc = db_text(db, sql, 7, arena),
+		.platform = db_int(db, sql, 2),
+		.outcome = (enum store_trace_outcome)db_int(db, sql, 3),
+		.module = db_text(db, sql, 4, arena),
+		.correlation_id = db_text(db, sql, 5, arena),
+		.request_id = db_text(db, sql, 6, arena),
+		.from = db_text(db, sql, 7, arena),
+		.to = db_text(db, sql, 8, arena),
+		.object = db_text(db, sql, 9, arena),
+		.doc = db_text(db, sql, 10, arena),
 	};
 }
 
@@ -248,7 +258,11 @@ trace_find(struct reader *reader, struct store_op *op)
 	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
 	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows));
 	struct db_value values[] = { TEXT(op->u.trace.correlation_id), TEXT(op->u.trace.party),
-		TEXT(op->u.trace.object), INT(op->u.trace.since_ms), INT(limit) };
+		TEXT(op->u.trace.object), INT(op->u.trace.since_ms),
+		INT(op->u.trace.until_ms > 0 ? op->u.trace.until_ms : INT64_MAX),
+		op->u.trace.of_platform ? INT(op->u.trace.platform) : TEXT((struct str){ 0 }),
+		TEXT(op->u.trace.module),
+		INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX), INT(limit) };
 	enum sql_id sql = best_index(op);
 	struct fault fault = { 0 };
 	size_t at = limit;

@@ -27,7 +27,7 @@ find_backend(const char *url, struct fault *fault)
 	return NULL;
 }
 
-/* The writer wakes up by itself to trim the trace, by a clock that does not jump. */
+/* The writer wakes up by itself, by a clock that does not jump. */
 static void
 init_lock(struct store *store)
 {
@@ -49,13 +49,28 @@ free_store(struct store *store)
 	free(store);
 }
 
+static bool
+start_threads(struct store *store, const struct store_conf *conf, struct fault *fault)
+{
+	int rc;
+
+	if (!trace_start(&store->tracer, store->ops, store->backend, fault))
+		return false;
+	trace_configure(&store->tracer, conf);
+	rc = pthread_create(&store->thread, NULL, writer_main, store);
+	if (rc == 0)
+		return true;
+	fault_set(fault, RH_SYSTEM, "", "writer thread: %s", strerror(rc));
+	trace_stop(&store->tracer);
+	return false;
+}
+
 struct store *
 store_open(const struct store_conf *conf, struct fault *fault)
 {
 	const struct backend_ops *ops = find_backend(conf->url, fault);
 	struct backend *backend;
 	struct store *store;
-	int rc;
 
 	if (ops == NULL)
 		return NULL;
@@ -67,12 +82,9 @@ store_open(const struct store_conf *conf, struct fault *fault)
 	store->backend = backend;
 	store->last = &store->first;
 	init_lock(store);
-	store_configure(store, conf);
-	store->conf.max_waiting = conf->max_waiting;
-	rc = pthread_create(&store->thread, NULL, writer_main, store);
-	if (rc == 0)
+	store->max_waiting = conf->max_waiting;
+	if (start_threads(store, conf, fault))
 		return store;
-	fault_set(fault, RH_SYSTEM, "", "writer thread: %s", strerror(rc));
 	free_store(store);
 	return NULL;
 }
@@ -86,6 +98,7 @@ store_close(struct store *store)
 	pthread_cond_signal(&store->wake);
 	pthread_mutex_unlock(&store->lock);
 	pthread_join(store->thread, NULL);
+	trace_stop(&store->tracer);
 	free_store(store);
 }
 
@@ -93,14 +106,7 @@ store_close(struct store *store)
 void
 store_configure(struct store *store, const struct store_conf *conf)
 {
-	pthread_mutex_lock(&store->lock);
-	store->conf.trace_max_age_ms = conf->trace_max_age_ms;
-	store->conf.trace_max_bytes = conf->trace_max_bytes;
-	store->conf.trace_max_rate = conf->trace_max_rate;
-	store->new_bounds = true;
-	if (store->asleep)
-		pthread_cond_signal(&store->wake);
-	pthread_mutex_unlock(&store->lock);
+	trace_configure(&store->tracer, conf);
 }
 
 struct store_session *
@@ -138,6 +144,7 @@ store_stats(struct store *store, struct store_stats *out)
 	pthread_mutex_lock(&store->lock);
 	*out = store->stats;
 	pthread_mutex_unlock(&store->lock);
+	trace_stats(&store->tracer, out);
 	store->ops->sizes(store->backend, &out->database_bytes, &out->trace_bytes);
 }
 
@@ -153,7 +160,7 @@ queue_write(struct store *store, struct store_op *op)
 	if (store->stats.failed) {
 		op_result(op, RH_STORE_FAILED, store->stats.reason);
 		err = RH_STORE_FAILED;
-	} else if (store->stats.waiting >= store->conf.max_waiting) {
+	} else if (store->stats.waiting >= store->max_waiting) {
 		op_result(op, RH_BUSY, "too many writes are waiting");
 		err = RH_BUSY;
 	} else {

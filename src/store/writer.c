@@ -2,8 +2,8 @@
  *
  * It takes all writes that wait, applies each in its savepoint, commits once and hands all back;
  * whatever arrived meanwhile is the next batch. Nothing waits for a batch to fill: under load it
- * fills by itself. Between two commits come, each bounded to a few milliseconds, the checkpoint,
- * one step of a backup, some rows of the trace and a slice of its trimming.
+ * fills by itself. Between two commits come, each bounded to a few milliseconds, the checkpoint and
+ * one step of a backup. The trace is another thread's (trace.c).
  *
  * Three ways to fail. An operation that is refused is undone alone. An error of the disk loses the
  * batch, whose operations all hear so; the next batch tries afresh. After a failed fsync nothing is
@@ -18,14 +18,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { IDLE_US = 5000000, TRIM_EVERY_MS = 1000 };
+enum { IDLE_US = 5000000 };
 
 /* What one turn has to do. */
 struct turn {
 	struct store_op *batch;
-	struct store_trace *rows[TRACE_BATCH];
-	size_t row_count;
-	struct trace_bounds bounds;
 	bool stop;
 };
 /* What stays from turn to turn. */
@@ -33,8 +30,6 @@ struct writer {
 	struct store *store;
 	struct store_op *backup; /* under way */
 	bool losing;             /* the last batch was lost, and it was said once */
-	bool trimming;           /* the last slice left something over */
-	int64_t trim_at_ms;      /* monotonic */
 };
 
 /* ---- batches ---- */
@@ -228,65 +223,20 @@ step_backup(struct writer *writer)
 	end_backup(store, op);
 }
 
-/* ---- trace ---- */
-
-static void
-write_trace(struct store *store, struct turn *turn)
-{
-	size_t written;
-
-	if (turn->row_count == 0)
-		return;
-	written = store->ops->trace_write(store->backend, turn->rows, turn->row_count);
-	for (size_t i = 0; i < turn->row_count; i++)
-		free(turn->rows[i]);
-	pthread_mutex_lock(&store->lock);
-	store->stats.trace_rows += written;
-	store->stats.trace_dropped += turn->row_count - written;
-	pthread_mutex_unlock(&store->lock);
-}
-
-/* At once while a slice left something over, else now and then. A turn that wrote a batch may
- * delete two of them, so a full trace keeps its size. */
-static void
-trim_trace(struct writer *writer, const struct turn *turn)
-{
-	int64_t now_ms = rh_mono_ms();
-
-	if (!writer->trimming && now_ms < writer->trim_at_ms)
-		return;
-	writer->trimming =
-	        writer->store->ops->trace_trim(writer->store->backend, &turn->bounds, rh_wall_ms());
-	writer->trim_at_ms = now_ms + TRIM_EVERY_MS;
-}
-
 /* ---- the thread ---- */
 
-static bool
-has_work(const struct writer *writer)
-{
-	const struct store *store = writer->store;
-
-	return store->first != NULL || store->stopping || store->new_bounds ||
-	       writer->backup != NULL || writer->trimming ||
-	       trace_queue_due(&store->trace, rh_mono_us());
-}
-
+/* Now and then without any: a checkpoint that readers kept from its end is tried again. */
 static void
 sleep_until_work(struct writer *writer)
 {
 	struct store *store = writer->store;
-	int64_t idle_us = rh_mono_us() + IDLE_US;
+	int64_t until_us = rh_mono_us() + IDLE_US;
+	struct timespec until = { until_us / 1000000, until_us % 1000000 * 1000 };
 
 	store->asleep = true;
-	while (!has_work(writer)) {
-		int64_t due_us = trace_queue_due_at(&store->trace);
-		int64_t until_us = due_us < idle_us ? due_us : idle_us;
-		struct timespec until = { until_us / 1000000, until_us % 1000000 * 1000 };
-
+	while (store->first == NULL && !store->stopping && writer->backup == NULL)
 		if (pthread_cond_timedwait(&store->wake, &store->lock, &until) == ETIMEDOUT)
 			break;
-	}
 	store->asleep = false;
 }
 
@@ -300,15 +250,7 @@ next_turn(struct writer *writer, struct turn *turn)
 	turn->batch = store->first;
 	store->first = NULL;
 	store->last = &store->first;
-	turn->row_count = 0;
-	if (store->stopping || trace_queue_due(&store->trace, rh_mono_us()))
-		turn->row_count = trace_queue_take(&store->trace, turn->rows, TRACE_BATCH);
-	writer->trimming = writer->trimming || store->new_bounds;
-	store->new_bounds = false;
-	turn->bounds =
-	        (struct trace_bounds){ store->conf.trace_max_age_ms, store->conf.trace_max_bytes };
-	turn->stop = store->stopping && turn->batch == NULL && turn->row_count == 0 &&
-	             writer->backup == NULL;
+	turn->stop = store->stopping && turn->batch == NULL && writer->backup == NULL;
 	pthread_mutex_unlock(&store->lock);
 }
 
@@ -339,8 +281,6 @@ writer_main(void *arg)
 		tidy(writer.store);
 		begin_backups(&writer, backups);
 		step_backup(&writer);
-		write_trace(writer.store, &turn);
-		trim_trace(&writer, &turn);
 	}
 	return NULL;
 }

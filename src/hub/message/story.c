@@ -30,6 +30,8 @@ story_run(struct flight *flight)
 
 		if (next == WAIT)
 			return;
+		if (at == 0)
+			flight->traced = trace_times_steps(flight);
 		if (flight->traced)
 			flight->step_us[at] = rh_mono_us();
 		flight->step = next == NEXT ? at + 1 : STEP_REPLY;
@@ -63,7 +65,6 @@ story_begin(struct worker *worker, struct net_request *request)
 	flight->request_id = id_of(flight, IN_REQUEST_ID);
 	flight->correlation_id = id_of(flight, IN_CORRELATION_ID);
 	flight->module_index = -1;
-	flight->traced = trace_wanted(worker);
 	count_add(&worker->counters.total[COUNT_REQUESTS], 1);
 	story_run(flight);
 }

@@ -1,30 +1,20 @@
 /* trace: what is kept of each flight for `roamhubctl log`: one row for the leg of the requester and
  * one for the leg to the receiver, under the same correlation id. No tokens, no bodies.
  *
- * Tracing is bounded by rate: above it successes are left out first, refusals are always offered to
- * the store, whose own bounds hold. */
+ * Tracing is bounded by rate, and the store knows whose turn it is: it is asked before a text is
+ * made, for both legs together. */
 #include "trace.h"
 
 #include "../count.h"
+#include "../parties/outcome.h"
 
 #include <stdio.h>
 
 bool
-trace_wanted(struct worker *worker)
+trace_times_steps(const struct flight *flight)
 {
-	int64_t second = net_loop_now(worker->loop) / 1000;
-
-	if (second != worker->trace_second) {
-		worker->trace_second = second;
-		worker->trace_left = hub_settings(worker->hub)->trace_max_rate /
-		                             (2 * (int64_t)worker->hub->worker_count) +
-		                     1;
-	}
-	if (worker->trace_left > 0) {
-		worker->trace_left--;
-		return true;
-	}
-	return false;
+	return flight->live == NULL ||
+	       !atomic_load_explicit(&flight->live->untraced, memory_order_relaxed);
 }
 
 static void
@@ -54,8 +44,6 @@ inbound_doc(struct flight *flight)
 	json_put_text(&doc, "platform", flight->platform_name);
 	json_put_text(&doc, "method", flight->request->method);
 	json_put_text(&doc, "path", path);
-	json_put_text(&doc, "module",
-	        flight->module != NULL ? str_of(flight->module->id) : (struct str){ 0 });
 	json_put_text(&doc, "flow", str_of(flight_flow_name(flight->flow)));
 	json_put_text(&doc, "reason", str_of(flight->reason));
 	if (flight->from_inferred)
@@ -155,24 +143,79 @@ put(struct flight *flight, struct store_trace *leg, struct str doc)
 	store_trace_put(flight_hub(flight)->store, &row);
 }
 
+/* An answer that was relayed is the partner's word, also where it says no. */
+static enum store_trace_outcome
+inbound_outcome(const struct flight *flight)
+{
+	enum store_trace_outcome outcome;
+
+	if (flight->fault.err != RH_OK)
+		return outcome_of_error(flight->fault.err);
+	outcome = outcome_of_status(flight->http, flight->ocpi);
+	return outcome != TRACE_OK && flight->leg.platform == 0 ? TRACE_REFUSED_BY_HUB : outcome;
+}
+
+/* Of a configuration module there is none in flight->module, as it is not routed. */
+static struct str
+module_of(const struct flight *flight)
+{
+	const struct ocpi_path *path = &flight->path;
+	size_t first = flight->first;
+
+	if (flight->module != NULL)
+		return str_of(flight->module->id);
+	if (flight->flow != FLOW_LOCAL)
+		return (struct str){ 0 };
+	return path->count > first + 2 ? path->decoded[first + 2] : STR("versions");
+}
+
+static bool
+has_call(const struct flight *flight)
+{
+	return flight->leg.platform != 0 && flight->call.net.done_us != 0;
+}
+
+static bool
+is_wanted(struct flight *flight, bool failed)
+{
+	const struct store_trace_claim claim = {
+		.platform = flight->platform_id, .failed = failed, .rows = has_call(flight) ? 2 : 1
+	};
+	bool wanted = store_trace_wanted(flight_hub(flight)->store, &claim);
+
+	if (flight->live != NULL &&
+	        atomic_load_explicit(&flight->live->untraced, memory_order_relaxed) == wanted)
+		atomic_store_explicit(&flight->live->untraced, !wanted, memory_order_relaxed);
+	if (!wanted)
+		count_add(&flight->worker->counters.total[COUNT_TRACE_SKIPPED], 1);
+	return wanted;
+}
+
+static void
+put_call(struct flight *flight, struct store_trace *leg)
+{
+	leg->platform = flight->leg.platform > 0 ? flight->leg.platform : 0;
+	leg->outcome = outcome_of_call(&flight->call);
+	leg->request_id = flight->call.request_id;
+	put(flight, leg, outbound_doc(flight));
+}
+
 void
 trace_flight(struct flight *flight)
 {
-	struct store_trace leg = { 0 };
+	struct store_trace leg = { .outcome = inbound_outcome(flight) };
 
-	if (!flight->traced && flight->fault.err == RH_OK) {
-		count_add(&flight->worker->counters.total[COUNT_TRACE_SKIPPED], 1);
+	if (!is_wanted(flight, leg.outcome != TRACE_OK))
 		return;
-	}
 	leg.at_ms = rh_wall_ms();
+	leg.platform = flight->platform_id;
+	leg.module = module_of(flight);
 	leg.correlation_id = flight->correlation_id;
 	leg.request_id = flight->request_id;
 	leg.from = party_key(flight, &flight->from, flight->has_from);
 	leg.to = party_key(flight, &flight->to, flight->has_to);
 	leg.object = object_of(flight);
 	put(flight, &leg, inbound_doc(flight));
-	if (flight->leg.platform == 0 || flight->call.net.done_us == 0)
-		return;
-	leg.request_id = flight->call.request_id;
-	put(flight, &leg, outbound_doc(flight));
+	if (has_call(flight))
+		put_call(flight, &leg);
 }

@@ -3,5 +3,6 @@
 
 #include "flight.h"
 
-bool trace_wanted(struct worker *worker); /* may one more flight be traced in this second? */
+/** Are steps worth their clock readings? They are while the platform's messages are kept. */
+bool trace_times_steps(const struct flight *flight);
 void trace_flight(struct flight *flight);

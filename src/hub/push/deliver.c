@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "../count.h"
-#include "../parties/partner.h"
+#include "../parties/outcome.h"
 #include "retry_after.h"
 
 enum { MOST_ANSWER_BYTES = 64 * 1024, ARENA_BYTES = 4096, ARENA_KEEP_BYTES = 16 * 1024 };
@@ -71,7 +71,11 @@ trace(const struct delivery *delivery)
 	struct buf doc = { .arena = arena };
 	struct store_trace leg = { 0 }, *row;
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
+	const struct store_trace_claim claim = { object->sender_platform, .pushed = true,
+		.failed = delivery->verdict != DELIVERED, .rows = 1 };
 
+	if (!store_trace_wanted(delivery->worker->hub->store, &claim))
+		return;
 	buf_printf(&doc, "{\"leg\":\"push\",\"method\":\"%.*s\",\"path\":",
 	        STR_ARG(delivery->call.net.method));
 	json_quote(&doc, delivery->call.net.target);
@@ -84,6 +88,9 @@ trace(const struct delivery *delivery)
 	}
 	buf_addc(&doc, '}');
 	leg.at_ms = rh_wall_ms();
+	leg.platform = delivery->channel->platform;
+	leg.outcome = delivery->verdict == DELIVERED ? TRACE_OK : outcome_of_call(&delivery->call);
+	leg.module = object->key.module;
 	leg.correlation_id = delivery->call.correlation_id;
 	leg.request_id = delivery->call.request_id;
 	leg.from = str_of(ocpi_id_key(&delivery->worker->hub->id, from));

@@ -179,6 +179,15 @@ START_TEST(test_wrong_requests_are_refused_with_the_reason)
 		{ "PATCH", "/admin/v1/platforms/7/settings", "{\"validation\":5}", 400,
 		        "settings: expected" },
 		{ "GET", "/admin/v1/log", NULL, 400, "correlation_id" },
+		{ "GET", "/admin/v1/log?platform=DE*ABC", NULL, 400, "platform: expected the id" },
+		{ "GET", "/admin/v1/log?module=token", NULL, 400, "module: expected one of" },
+		{ "GET", "/admin/v1/log?module=token", NULL, 400, "tokens" },
+		{ "GET", "/admin/v1/log?outcome=bad", NULL, 400,
+		        "outcome: expected one of ok, unauthorised, refused_by_hub, "
+		        "refused_by_partner, partner_failed, unreachable, late, hub_failed, or "
+		        "failed for all but ok" },
+		{ "GET", "/admin/v1/log?party=DE*ABC&until=tomorrow", NULL, 400,
+		        "until: expected a date" },
 		{ "GET", "/admin/v1/log?party=x", NULL, 400, "party: expected CC*PID" },
 		{ "GET", "/admin/v1/log?object=tokens/DE*ABC", NULL, 400, "object: expected" },
 		{ "GET", "/admin/v1/log?party=DE*ABC&since=yesterday", NULL, 400,

@@ -62,10 +62,12 @@ START_TEST(test_traces_are_found_by_id_party_and_object)
 	put_trace("one", "DE*ABC", "tokens/DE*ABC/0/1", "receiver");
 	put_trace("two", "FR*QRS", NULL, "requester");
 	answer = await_rows("/admin/v1/log?correlation_id=one", 2);
-	ck_assert(has(answer, "\"correlation_id\":\"one\",\"request_id\":\"r\",\"from\":\"DE*ABC\","
-	                      "\"to\":\"NL*XYZ\","
-	                      "\"object\":\"tokens/DE*ABC/0/1\",\"leg\":\"requester\",\"us\":12,"
-	                      "\"steps_us\":{\"auth\":3}},{"));
+	ck_assert(has(answer,
+	        "\"correlation_id\":\"one\",\"request_id\":\"r\",\"from\":\"DE*ABC\","
+	        "\"to\":\"NL*XYZ\","
+	        "\"object\":\"tokens/DE*ABC/0/"
+	        "1\",\"module\":null,\"outcome\":\"ok\",\"leg\":\"requester\",\"us\":12,"
+	        "\"steps_us\":{\"auth\":3}},{"));
 	ck_assert(strstr(answer.body.p, "requester") < strstr(answer.body.p, "receiver"));
 	(void)await_rows("/admin/v1/log?party=fr*qrs", 1);
 	(void)await_rows("/admin/v1/log?party=NL*XYZ", 3);
@@ -73,6 +75,12 @@ START_TEST(test_traces_are_found_by_id_party_and_object)
 	(void)await_rows("/admin/v1/log?object=tokens/de*abc/0%2F1", 2);
 	(void)await_rows("/admin/v1/log?party=NL*XYZ&correlation_id=two", 1);
 	(void)await_rows("/admin/v1/log?party=NL*XYZ&since=2999-01-01T00:00:00Z", 0);
+	(void)await_rows("/admin/v1/log?party=NL*XYZ&until=2020-01-01", 0);
+	(void)await_rows("/admin/v1/log?platform=0", 3);
+	(void)await_rows("/admin/v1/log?platform=1", 0);
+	(void)await_rows("/admin/v1/log?outcome=ok", 3);
+	(void)await_rows("/admin/v1/log?outcome=failed", 0);
+	(void)await_rows("/admin/v1/log?module=versions", 0);
 	answer = rig_ask(rig, "GET", "/admin/v1/log?correlation_id=nobody", NULL);
 	ck_assert_int_eq(answer.status, 200);
 	ck_assert_str_eq(answer.body.p, "[]\n");

@@ -168,8 +168,13 @@ void
 rig_trace(struct rig *rig, int64_t at_ms, const char *correlation_id, const char *from,
         const char *to, const char *object)
 {
-	struct store_trace *row = store_trace_new(&(struct store_trace){
+	struct store_trace *row;
+
+	if (!store_trace_wanted(rig->store, &(struct store_trace_claim){ 1, .rows = 1 }))
+		return;
+	row = store_trace_new(&(struct store_trace){
 	        .at_ms = at_ms,
+	        .platform = 1,
 	        .correlation_id = str_of(correlation_id),
 	        .request_id = STR("a request"),
 	        .from = str_of(from),

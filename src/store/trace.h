@@ -1,0 +1,34 @@
+/* trace: the thread that writes the recent history, its queue, and whose rows are kept. Private to
+ * the store. */
+#pragma once
+
+#include "permits.h"
+
+#include <pthread.h>
+
+enum { TRACE_QUEUE = 8192, TRACE_BATCH = 128, TRACE_LINGER_US = 50000 };
+
+struct tracer {
+	const struct backend_ops *ops;
+	struct backend *backend;
+	pthread_t thread;
+
+	pthread_mutex_t lock; /* of all below; never held while a file is touched */
+	pthread_cond_t wake;
+	struct store_trace *ring[TRACE_QUEUE];
+	size_t first, count;
+	int64_t waiting_since_us; /* when the ring was last empty */
+	bool asleep, stopping;
+	bool new_bounds; /* not yet applied */
+	struct trace_bounds bounds;
+	uint32_t max_rate;
+	uint64_t written, dropped;
+	struct permits permits;
+};
+/** False with @fault: there is no thread. */
+bool trace_start(struct tracer *tracer, const struct backend_ops *ops, struct backend *backend,
+        struct fault *fault);
+/** Writes what is queued, for two seconds at most; the rest is dropped and counted. */
+void trace_stop(struct tracer *tracer);
+void trace_configure(struct tracer *tracer, const struct store_conf *conf);
+void trace_stats(struct tracer *tracer, struct store_stats *out); /* what is the trace's */
