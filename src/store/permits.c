@@ -2,12 +2,12 @@
  *
  * A bucket counts what its platform used, and fades by an eighth every eighth of a second; so does
  * the one of everybody together. While that of all is full a second's rate fades in a second, so
- * the rate is the sum that is kept. Nobody gets more than four times of what all have left free:
- * then S noisy platforms get equal shares, 4/(1+4S) of the rate each, and 1/(1+4S) of it stays free
- * for those who say little, however many the noisy ones are. Fixed shares would either waste what
- * the others do not use or add up to more than the rate. One alone gets four fifths; the fifth is
- * what the burst of another finds. A failure may use twice as much as a success, so that successes
- * are left out first.
+ * the rate is the sum that is kept. Nobody gets more than twice of what all have left free: then S
+ * noisy platforms get equal shares, 2/(1+2S) of the rate each, and 1/(1+2S) of it stays free for
+ * those who say little, however many the noisy ones are. Fixed shares would either waste what the
+ * others do not use or add up to more than the rate. One alone gets two thirds; the third is what
+ * the burst of another finds. A failure may use four times what is free, so that successes are left
+ * out first.
  *
  * Pushes of a platform's changes have a bucket beside that of its own messages: one change makes a
  * row for each of its receivers. They are charged to who shared it and not to who receives it, whom
@@ -27,8 +27,8 @@ enum {
 	STRANGERS_TICKS = 64,
 	STRANGERS_PART = 16,
 	PROBES = 8,
-	SUCCESS_TIMES = 4,
-	FAILURE_TIMES = 8,
+	SUCCESS_TIMES = 2,
+	FAILURE_TIMES = 4,
 };
 
 static bool

@@ -96,7 +96,7 @@ START_TEST(test_one_alone_gets_most_of_the_rate)
 
 	for (int64_t now_us = SECOND_US; now_us < 11LL * SECOND_US; now_us += STEP_US)
 		kept += take_some(1, false, false, 5, now_us);
-	ck_assert_uint_ge(kept, 10 * RATE * 7 / 10);
+	ck_assert_uint_ge(kept, 10 * RATE * 6 / 10);
 	ck_assert_uint_le(kept, 11 * RATE);
 }
 END_TEST
