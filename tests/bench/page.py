@@ -1,15 +1,17 @@
-"""page: a benchmark's table as Markdown, printed, and put into docs/performance.md between the two marks of its name."""
+"""page: one run of a benchmark: its table as Markdown, its figures with their verdicts, and where both are kept."""
 
 import datetime
 import pathlib
 import subprocess
 
+import figures
 import rig
 
 
 def add_argument(parser):
     parser.add_argument("--write", type=pathlib.Path, metavar="FILE",
                         help="put the table into FILE, between the marks of this benchmark")
+    parser.add_argument("--figures", type=pathlib.Path, metavar="FILE", help="write what is judged into FILE, as JSON")
 
 
 def commit():
@@ -18,31 +20,42 @@ def commit():
     return answer.stdout.strip() or "unknown"
 
 
-def table(head, rows):
-    """A cell of @head is a name, or (name,) above numbers."""
-    names = [cell if isinstance(cell, str) else cell[0] for cell in head]
-    lines = ["| " + " | ".join(names) + " |",
-             "|" + "|".join(" --- " if isinstance(cell, str) else " ---: " for cell in head) + "|"]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
-
-
 class Page:
-    """One run: what it is called, where it was, and what it found."""
+    """What the run is called, where it was, how busy the machine was with other things, and what was found."""
 
-    def __init__(self, name):
-        self.name = name
-        machine = rig.machine()
-        print(machine, flush=True)
-        self.about = f"{datetime.date.today()}, commit {commit()}, " + machine.replace("# ", "").replace("\n", "; ")
+    def __init__(self, name, args):
+        self.name, self.args = name, args
+        print(rig.machine(), flush=True)
+        self.watch = rig.Watch()
+        self.found = []
 
-    def publish(self, path, text, more=""):
-        """Prints it, and writes it into @path unless that is None."""
-        text = f"{self.about}{more}.\n\n{text}"
+    def about(self, more=""):
+        text = f"{datetime.date.today()}, commit {commit()}, {rig.processor()}; {self.watch.said()}{more}."
+        if self.watch.loaded():
+            text += " **Loaded machine: absolute figures say nothing, ratios little.**"
+        return text
+
+    def publish(self, text, more=""):
+        """Prints it, and writes it where it was asked for."""
+        text = f"{self.about(more)}\n\n{text}"
         print(text, flush=True)
-        if path is None:
+        if self.args.write is None:
             return
-        begin, end = (f"<!-- ./dev bench {self.name}: {mark} -->" for mark in ("begin", "end"))
-        page = path.read_text()
-        if page.count(begin) != 1 or page.count(end) != 1:
-            rig.die(f"{path} has no place for the table: expected one {begin} and one {end}")
-        path.write_text(page.split(begin)[0] + begin + "\n" + text + "\n" + end + page.split(end)[1])
+        page = figures.put_between(self.args.write.read_text(), self.name, text)
+        if page is None:
+            rig.die(f"{self.args.write} has no place for the table: expected the marks of ./dev bench {self.name} once")
+        self.args.write.write_text(page)
+
+    def judge(self, *arguments, **fields):
+        """One figure, see figures.Figure."""
+        figure = figures.Figure(*arguments, **fields, benchmark=self.name)
+        self.found.append(figure)
+        print(figure.line(), flush=True)
+
+    def end(self):
+        """The exit status."""
+        if self.args.figures is not None:
+            self.args.figures.write_text(figures.dumped(self.found))
+        if self.watch.loaded():
+            print("# LOADED MACHINE: " + self.watch.said())
+        return 0 if all(figure.good() for figure in self.found) else 1

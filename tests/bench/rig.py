@@ -2,7 +2,8 @@
 
 The programs are found in $BUILD. Everything listens on free ports of 127.0.0.1, lives in one temporary directory and
 ends with the `with` block. A figure is the median of its rounds; rounds of what is compared are run in turns, so that
-whatever else the machine does meets all of it."""
+whatever else the machine does meets all of it. A round that fails, as on a machine that is busy with other things, is
+repeated, and that is said."""
 
 import base64
 import http.client
@@ -10,18 +11,23 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+import readings
+
 BUILD = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
 TOOLS = pathlib.Path(os.environ.get("TOOLS", BUILD / "tests/bench"))
 NOW = "2026-01-01T00:00:00Z"
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin") or "nginx"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -63,7 +69,26 @@ def spread(values):
     return max(values) / max(min(values), 1e-12)
 
 
-BUSY = 0.15  # of all processors, used by others: more makes absolute figures worthless
+class RoundFailed(Exception):
+    """What was to be measured could not be: the round is repeated, see again()."""
+
+
+def again(what, work, tries=3):
+    """What @work gives; when a round of it fails it is done once more."""
+    for left in reversed(range(tries)):
+        try:
+            return work()
+        except RoundFailed as why:
+            if left == 0:
+                die(f"{what} failed {tries} times: {why}")
+            print(f"# {what} failed and is repeated: {why}", flush=True)
+            time.sleep(1)
+    return None
+
+
+# ---- the machine, and what else it does ----
+
+BUSY = 0.10  # of all processors, used by others or withheld by the host: more makes absolute figures worthless
 
 
 def processor():
@@ -71,33 +96,62 @@ def processor():
     return f"{os.cpu_count()} cores, {model[1] if model else 'unknown processor'}"
 
 
-def processor_ticks():
-    """(busy, all) of the whole machine."""
-    ticks = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+def load_average():
+    return " ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
-def others_share(seconds=1.0):
-    """What others use of the processors while we sleep."""
-    busy, total = processor_ticks()
-    time.sleep(seconds)
-    after = processor_ticks()
-    return (after[0] - busy) / max(after[1] - total, 1)
+def descendants(pid):
+    """Processes that are our children, and theirs."""
+    try:
+        children = [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+                    for child in (task / "children").read_text().split()]
+    except OSError:  # it ended meanwhile
+        return []
+    return children + [below for child in children for below in descendants(child)]
+
+
+def own_seconds():
+    """Processor time of this process, of what it started, and of what those started and waited for."""
+    total = sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, (resource.RUSAGE_SELF,
+                                                                                      resource.RUSAGE_CHILDREN)))
+    for pid in descendants(os.getpid()):
+        try:
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        total += sum(map(int, fields[11:15])) / TICKS
+    return total
+
+
+class Watch:
+    """What others use of the processors from now on, and what the host of a virtual machine withholds."""
+
+    def __init__(self):
+        self.load = load_average()
+        self.began = readings.processor(pathlib.Path("/proc/stat").read_text()), own_seconds()
+
+    def shares(self):
+        """(others, withheld) of all processors, 0 to 1."""
+        ticks, own = readings.processor(pathlib.Path("/proc/stat").read_text()), own_seconds()
+        busy, withheld, total = (now - then for now, then in zip(ticks, self.began[0]))
+        others = busy - (own - self.began[1]) * TICKS
+        return max(0.0, others) / max(total, 1), withheld / max(total, 1)
+
+    def loaded(self):
+        return sum(self.shares()) > BUSY
+
+    def said(self):
+        others, withheld = self.shares()
+        return (f"load before: {self.load}; others used {others:.0%} of the processors meanwhile"
+                + (f", the host withheld {withheld:.0%}" if withheld > 0.005 else ""))
 
 
 def machine():
     """What the figures are measured on, and how idle it is: a loaded machine is told, as its figures say little."""
-    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
-    share = others_share()
-    line = f"# {processor()}; load before the run: {load}; others use {share:.0%} of the processors"
-    return line + ("\n# LOADED MACHINE: absolute figures say nothing, ratios little" if share > BUSY else "")
-
-
-def verdict(what, value, reach, text, below=True):
-    """One line: reached or not; True when it was."""
-    good = value <= reach if below else value >= reach
-    print(f"{'reached' if good else 'NOT REACHED'}: {what}: {text} (reach: {'at most' if below else 'at least'} {reach:g})")
-    return good
+    watch = Watch()
+    time.sleep(1)
+    line = f"# {processor()}; {watch.said()}"
+    return line + ("\n# LOADED MACHINE: absolute figures say nothing, ratios little" if watch.loaded() else "")
 
 
 # ---- processes ----
@@ -129,18 +183,33 @@ class Rig:
         self.processes.append(process)
         return process
 
-    def nginx(self, name, port, inside, http=""):
-        """One worker in the foreground; @inside goes into its server, @http beside it."""
+    def nginx(self, name, port, inside, http="", workers=1, tls=None, prefix=()):
+        """In the foreground; @inside goes into its server, @http beside it. @tls: (certificate, key) of its listener.
+        @prefix: a command to run it under, as one process."""
         paths = " ".join(f"{kind}_temp_path {self.dir}/{name}-{kind};"
                          for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         conf = self.dir / f"{name}.conf"
         conf.write_text(
-            f"daemon off; worker_processes 1; pid {self.dir}/{name}.pid; error_log {self.dir}/{name}.log crit;\n"
+            f"daemon off; worker_processes {workers}; pid {self.dir}/{name}.pid; error_log {self.dir}/{name}.log crit;\n"
+            f"{'master_process off;' if prefix else ''}\n"
             f"worker_rlimit_nofile 65536; events {{ worker_connections 20000; }}\n"
             f"http {{ access_log off; keepalive_requests 100000000; keepalive_timeout 1h; {paths}\n"
             f"client_body_buffer_size 64k; default_type application/json;\n{http}\n"
-            f"server {{ listen 127.0.0.1:{port} reuseport backlog=4096;\n{inside}\n}} }}\n")
-        return Nginx(self, conf, port)
+            f"server {{ listen 127.0.0.1:{port} {'ssl ' if tls else ''}reuseport backlog=4096;\n"
+            + (f"ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]};\n" if tls else "") + f"{inside}\n}} }}\n")
+        return Nginx(self, conf, port, workers, prefix, "https" if tls else "http")
+
+    def certificate(self):
+        """(certificate, key) of 127.0.0.1, made once; it is its own authority."""
+        certificate, key = self.dir / "tls.crt", self.dir / "tls.key"
+        if not certificate.exists():
+            made = subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+                 "30", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
+                 certificate], capture_output=True, text=True, check=False)
+            if made.returncode != 0:
+                die(f"openssl: {made.stderr}")
+        return certificate, key
 
 
 def listens(port):
@@ -148,18 +217,12 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(condition, what, seconds=30.0, step=0.01):
+def wait_until(condition, what, seconds=120.0, step=0.01):
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:
             die(f"{what}: waited {seconds:.0f} s in vain")
         time.sleep(step)
-
-
-def cpu_seconds(pid):
-    """Processor time of a process, user and system."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def thread_cpu_seconds(pid, name=None):
@@ -179,17 +242,18 @@ def memory_mib(pid):
 class Nginx:
     """One that listens; while it is stopped its connections are gone and new ones are refused."""
 
-    def __init__(self, rig, conf, port):
-        self.rig, self.conf, self.port = rig, conf, port
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, rig, conf, port, workers=1, prefix=(), scheme="http"):
+        self.rig, self.conf, self.port, self.workers, self.prefix = rig, conf, port, workers, prefix
+        self.url = f"{scheme}://127.0.0.1:{port}"
         self.start()
 
     def start(self):
-        self.process = self.rig.start(["nginx", "-c", self.conf, "-p", self.rig.dir])
-        wait_until(lambda: listens(self.port), f"nginx {self.conf.stem}")
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        wait_until(lambda: children.read_text().split(), "nginx worker")
-        self.pid = int(children.read_text().split()[0])
+        self.process = self.rig.start([*self.prefix, NGINX, "-c", self.conf, "-p", self.rig.dir])
+        wait_until(lambda: listens(self.port), f"nginx {self.conf.stem}", 120)
+        self.pids = [self.process.pid]
+        if not self.prefix:
+            wait_until(lambda: len(descendants(self.process.pid)) >= self.workers, "nginx workers")
+            self.pids = descendants(self.process.pid)
 
     def stop(self):
         self.process.terminate()
@@ -200,13 +264,15 @@ class Nginx:
 class Hub:
     """A hub that can be killed and started again on the same database and ports."""
 
-    def __init__(self, rig, settings=(), name="hub"):
-        self.rig = rig
+    def __init__(self, rig, settings=(), name="hub", build=BUILD, prefix=(), environment=None, tls=None):
+        """@prefix: a command to run it under; @environment: beside our own; @tls: what its listener has, when it has."""
+        self.rig, self.build, self.prefix, self.tls = rig, build, prefix, tls
+        self.environment = {**os.environ, **(environment or {})}
         self.database = rig.dir / f"{name}.db"
         self.log = rig.dir / f"{name}.log"
         self.conf = rig.dir / f"{name}.conf"
         self.port, self.admin_port = free_ports(2)
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.process = None
         self.platforms = {}  # "DE*CPO": the number of the platform that registered it
         sections = {}
@@ -224,21 +290,26 @@ class Hub:
     def pid(self):
         return self.process.pid
 
+    @property
+    def pids(self):
+        return [self.process.pid]
+
     def start(self):
         """Seconds until it is ready."""
         began = time.monotonic()
         with open(self.log, "ab") as log:
             skip = log.tell()
-            self.process = self.rig.start([BUILD / "roamhubd", "--config", self.conf], stderr=log)
+            self.process = self.rig.start([*self.prefix, self.build / "roamhubd", "--config", self.conf], stderr=log,
+                                          env=self.environment)
         while b"ready on" not in self.log.read_bytes()[skip:]:
-            if self.process.poll() is not None or time.monotonic() - began > 120:
+            if self.process.poll() is not None or time.monotonic() - began > 300:
                 die("the hub did not start:\n" + self.log.read_text()[-2000:])
             time.sleep(0.002)
         return time.monotonic() - began
 
     def stop(self):
         self.process.terminate()
-        if self.process.wait(60) != 0:
+        if self.process.wait(300) != 0:
             die("the hub did not stop cleanly:\n" + self.log.read_text()[-2000:])
         self.rig.processes.remove(self.process)
 
@@ -249,7 +320,7 @@ class Hub:
 
     def invite(self, name):
         """Number and token A of a new platform, as the operator gets them."""
-        answer = subprocess.run([str(BUILD / "roamhubctl"), "--config", str(self.conf), "party", "invite", "--name",
+        answer = subprocess.run([str(self.build / "roamhubctl"), "--config", str(self.conf), "party", "invite", "--name",
                                  name, "--json"], capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             die(f"party invite: {answer.stderr}")
@@ -259,7 +330,7 @@ class Hub:
     def admin(self, method, path, document=None):
         """Status and document of one request to the admin API; OSError and HTTPException as they come."""
         token = (self.rig.dir / "admin.token").read_text().strip()
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=300)
         connection.request(method, path, None if document is None else json.dumps(document),
                            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -268,7 +339,7 @@ class Hub:
         return answer.status, json.loads(text)
 
     def metric(self, name):
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=300)
         token = (self.rig.dir / "admin.token").read_text().strip()
         connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
         text = connection.getresponse().read().decode()
@@ -307,11 +378,12 @@ def details(url, modules):
     return {"version": "2.2.1", "endpoints": endpoints}
 
 
-def canned(url, modules, answer, prefix=""):
-    """Locations of an nginx that answers a handshake, and everything else with one body."""
+def canned(url, modules, answer, prefix="", endpoints=None):
+    """Locations of an nginx that answers a handshake, and everything else with one body. @endpoints: where the modules
+    are, when that is elsewhere."""
     return (f"location = {prefix}/versions {{ return 200 "
             f"'{envelope([{'version': '2.2.1', 'url': url + prefix + '/2.2.1'}])}'; }}\n"
-            f"location = {prefix}/2.2.1 {{ return 200 '{envelope(details(url + prefix, modules))}'; }}\n"
+            f"location = {prefix}/2.2.1 {{ return 200 '{envelope(details(endpoints or url + prefix, modules))}'; }}\n"
             f"location {prefix}/ {{ return 200 '{answer}'; }}\n")
 
 
@@ -326,7 +398,7 @@ def register(hub, country, party, role, versions_url):
     platform, token = hub.invite(f"{role} {country}*{party}")
     hub.platforms[f"{country}*{party}"] = platform
     body = json.dumps(credentials(country, party, role, versions_url, f"B-{country}-{party}"))
-    status, _, answer = call(hub.port, "POST", "/ocpi/2.2.1/credentials", token, body)
+    status, _, answer = call(hub.port, "POST", "/ocpi/2.2.1/credentials", token, body, tls=hub.tls)
     document = json.loads(answer)
     if status != 200 or document["status_code"] != 1000:
         die(f"registering {country}*{party}: HTTP {status} {answer.decode()}")
@@ -339,9 +411,16 @@ def filled(country, party, role, token, url, modules=None):
     return f"platform {country} {party} {role} {token} {url} {endpoints}"
 
 
-def call(port, method, path, token, body=None, headers=(), connection=None):
+def connect(port, tls=None):
+    """@tls: (certificate that is trusted, ...), for HTTPS."""
+    if tls is None:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=120, context=ssl.create_default_context(cafile=tls[0]))
+
+
+def call(port, method, path, token, body=None, headers=(), connection=None, tls=None):
     """Status, headers and body of one request, on a connection of its own unless one is given."""
-    used = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    used = connection or connect(port, tls)
     sent = {"Authorization": authorization(token), **dict(headers)}
     if body is not None:
         sent["Content-Type"] = "application/json"
@@ -364,64 +443,3 @@ def location(country, party, identity, evses=7):
                                        "power_type": "DC", "max_voltage": 400, "max_amperage": 300,
                                        "last_updated": NOW}],
                        "last_updated": NOW} for i in range(evses)]}
-
-
-# ---- wrk ----
-
-UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
-
-
-def seconds_of(text):
-    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()
-    return float(number) * UNITS[unit]
-
-
-COUNTED = "#COUNT#"  # in a body: the number of the request, so that bodies differ
-
-
-def wrk_script(path, method, headers, body=None, objects=0, pause_ms=0):
-    """@objects: the path goes on with one of so many ids in turn. @pause_ms: between an answer and the next request
-    of its connection."""
-    lines = [f'wrk.method = "{method}"']
-    lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
-    if body is not None:
-        lines += ['wrk.headers["Content-Type"] = "application/json"', f"wrk.body = [==[{body}]==]"]
-    if pause_ms > 0:
-        lines += [f"function delay() return {pause_ms} end"]
-    if body is not None and COUNTED in body:
-        start = int(time.time() * 1000) % 10 ** 9 * 1000  # runs differ too
-        parts = ", ".join(f"[==[{part}]==]" for part in body.split(COUNTED))
-        named = f"wrk.path .. (count % {objects})" if objects > 0 else "wrk.path"
-        identity = f'(count % {objects})' if objects > 0 else "count"
-        lines += [f"local count, parts = 0, {{{parts}}}",
-                  "function request()",
-                  "  count = count + 1",
-                  f'  local body = table.concat(parts, string.format("%.0f", {start} + count))',
-                  f'  body = body:gsub("#OBJECT#", tostring({identity}))',
-                  f"  return wrk.format(nil, {named}, nil, body)",
-                  "end"]
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
-class Load:
-    """One run of wrk: requests a second, latencies in seconds. Anything but 2xx ends the benchmark, unless it is to be
-    told in .wrong. Where nothing was answered the latencies are those of the whole run."""
-
-    def __init__(self, url, script, connections, seconds=1, told=False):
-        answer = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s",
-                                 "-s", str(script), url], capture_output=True, text=True, check=False)
-        text = answer.stdout
-        wrong = re.search(r"Non-2xx.*|Socket errors.*", text)
-        self.wrong = wrong[0] if wrong else None
-        if answer.returncode != 0 or (wrong and not told):
-            die(f"wrk at {url} with {connections} connections: {wrong[0] if wrong else answer.stderr}")
-        self.per_second = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
-        self.requests = int(re.search(r"(\d+) requests in", text)[1])
-        self.p50 = self.latency(text, 50, seconds)
-        self.p99 = self.latency(text, 99, seconds)
-
-    def latency(self, text, percent, seconds):
-        if self.requests == 0:
-            return float(seconds)
-        return seconds_of(re.search(rf"(?m)^\s+{percent}%\s+(\S+)", text)[1])
