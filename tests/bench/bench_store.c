@@ -8,10 +8,9 @@
  * longest wait is what the backup costs. "raw" measures the batches of objects alone. Usage:
  * bench_store [DIRECTORY [SECONDS [BACKUP_MIB]]]
  * bench_store raw DIRECTORY SECONDS BODY_BYTES */
-#include "roamhub/store.h"
+#include "store_bench.h"
 
 #include "migrate.h"
-#include "sqlite.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -23,7 +22,6 @@ enum {
 	MOST_IN_FLIGHT = 4096,
 	RAW_BATCH = 512,
 	TURNS = 3,
-	BACKUP_ROW_BYTES = 4000,
 	OBJECTS = 1000,
 	MOST_BODY_BYTES = 8192,
 	SHARED_BODY_BYTES = 3400
@@ -46,8 +44,8 @@ struct load {
 	struct slot *slots;
 };
 
-static void
-fill(struct store_relink *relink, char id[32])
+void
+store_bench_fill(struct store_relink *relink, char id[32])
 {
 	rh_random_text(id, 22);
 	*relink = (struct store_relink){
@@ -74,7 +72,7 @@ static void put_done(struct store_op *op);
 static void
 put_relink(struct slot *slot)
 {
-	fill(&slot->relink, slot->id);
+	store_bench_fill(&slot->relink, slot->id);
 	slot->op = (struct store_op){
 		.verb = STORE_RELINK_PUT, .done = put_done, .u.relink_put.relink = &slot->relink
 	};
@@ -159,15 +157,15 @@ put_done(struct store_op *op)
 		put(slot);
 }
 
-static void
-die(const struct fault *fault)
+void
+store_bench_die(const struct fault *fault)
 {
 	fprintf(stderr, "bench_store: %s\n", fault->why);
 	exit(1);
 }
 
-static void
-remove_database(const char *path)
+void
+store_bench_remove(const char *path)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock", "-trace", "-trace-wal",
 		"-trace-shm" };
@@ -212,10 +210,10 @@ run_store(const char *path, size_t in_flight, struct load *load, struct store_st
 	snprintf(url, sizeof(url), "sqlite:%s", path);
 	store = store_open(&conf, &fault);
 	if (store == NULL)
-		die(&fault);
+		store_bench_die(&fault);
 	load->session = store_session_open(store, box, &fault);
 	if (load->session == NULL)
-		die(&fault);
+		store_bench_die(&fault);
 	began_us = rh_mono_us();
 	load->until_us += began_us;
 	keep_putting(load, in_flight, box);
@@ -234,12 +232,12 @@ measure_store(const char *path, size_t in_flight, void (*what)(struct slot *), d
 	struct load load = { .put = what, .until_us = (int64_t)(seconds * 1e6) };
 	double rate = run_store(path, in_flight, &load, stats);
 
-	remove_database(path);
+	store_bench_remove(path);
 	return rate;
 }
 
-static enum outcome
-put_raw(struct db *db, const struct store_relink *r)
+enum outcome
+store_bench_put(struct db *db, const struct store_relink *r)
 {
 	uint8_t digest[RH_DIGEST_BYTES] = { 0 };
 
@@ -265,8 +263,8 @@ put_raw_relink(struct raw *raw)
 	struct store_relink relink;
 	char id[32];
 
-	fill(&relink, id);
-	return put_raw(raw->db, &relink);
+	store_bench_fill(&relink, id);
+	return store_bench_put(raw->db, &relink);
 }
 
 static enum outcome
@@ -306,22 +304,23 @@ measure_raw(const char *path, struct raw *raw, double seconds)
 
 	raw->db = db_open(path, DB_WRITER, &fault);
 	if (raw->db == NULL || migrate(raw->db, migrations, migration_count, &fault) != RH_OK)
-		die(&fault);
+		store_bench_die(&fault);
 	began_us = now_us = rh_mono_us();
 	while ((double)(now_us - began_us) < seconds * 1e6) {
 		commit_batch(raw);
 		now_us = rh_mono_us();
 	}
 	db_close(raw->db);
-	remove_database(path);
+	store_bench_remove(path);
 	return (double)raw->done * 1e6 / (double)(now_us - began_us);
 }
 
 static double
-measure_raw_relinks(const char *path, double seconds)
+measure_raw_relinks(const char *path, double seconds, size_t body_bytes)
 {
 	struct raw raw = { .put = put_raw_relink };
 
+	(void)body_bytes;
 	return measure_raw(path, &raw, seconds);
 }
 
@@ -337,158 +336,25 @@ measure_raw_objects(const char *path, double seconds, size_t body_bytes)
 	return measure_raw(path, &raw, seconds);
 }
 
-/* ---- backup ---- */
-
-static void
-fill_database(const char *path, int mib)
-{
-	static char text[BACKUP_ROW_BYTES];
-	struct fault fault = { 0 };
-	struct db *db = db_open(path, DB_WRITER, &fault);
-	struct store_relink relink;
-	char id[32];
-
-	if (db == NULL || migrate(db, migrations, migration_count, &fault) != RH_OK)
-		die(&fault);
-	memset(text, 'x', sizeof(text));
-	for (int i = 0; i < mib; i++) {
-		db_do(db, SQL_BEGIN);
-		for (int n = 0; n < (1 << 20) / BACKUP_ROW_BYTES; n++) {
-			fill(&relink, id);
-			relink.target = (struct str){ text, sizeof(text) };
-			if (put_raw(db, &relink) != OUTCOME_OK)
-				exit(1);
-		}
-		if (db_do(db, SQL_COMMIT) != OUTCOME_OK || db_checkpoint(db) != OUTCOME_OK)
-			exit(1);
-	}
-	db_close(db);
-}
-
-struct paced {
-	struct store_op op;
-	bool done;
+struct contest {
+	const char *name;
+	double (*raw)(const char *path, double seconds, size_t body_bytes);
+	void (*put)(struct slot *slot);
 };
+static const struct contest relinks = { "relinks", measure_raw_relinks, put_relink };
+static const struct contest shares = { "shares", measure_raw_objects, put_share };
 
 static void
-paced_done(struct store_op *op)
-{
-	container_of(op, struct paced, op)->done = true;
-}
-
-static int
-compare_us(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* One put after the other for as long as *@until is false; the times into @took_us. */
-static size_t
-time_puts(struct store_session *session, struct mailbox *box, const bool *until, size_t most,
-        int64_t *took_us)
-{
-	struct paced put = { 0 };
-	struct store_relink relink;
-	size_t count = 0;
-	char id[32];
-
-	while (count < most && (until == NULL || !*until)) {
-		int64_t began_us = rh_mono_us();
-
-		fill(&relink, id);
-		put.op = (struct store_op){
-			.verb = STORE_RELINK_PUT, .done = paced_done, .u.relink_put.relink = &relink
-		};
-		put.done = false;
-		store_submit(session, &put.op);
-		while (!put.done) {
-			poll(&(struct pollfd){ .fd = mailbox_fd(box), .events = POLLIN }, 1, -1);
-			mailbox_deliver(box);
-		}
-		took_us[count++] = rh_mono_us() - began_us;
-	}
-	qsort(took_us, count, sizeof(*took_us), compare_us);
-	return count;
-}
-
-static void
-print_times(const char *what, const int64_t *took_us, size_t count)
-{
-	printf("%s puts=%zu p50_us=%lld p99_us=%lld max_us=%lld\n", what, count,
-	        (long long)took_us[count / 2], (long long)took_us[count * 99 / 100],
-	        (long long)took_us[count - 1]);
-}
-
-static void
-measure_backup(const char *path, int mib)
-{
-	enum { MOST = 1 << 20 };
-	int64_t *took_us = rh_alloc(MOST * sizeof(*took_us));
-	struct mailbox *box = mailbox_new();
-	struct fault fault = { 0 };
-	struct store_session *session;
-	struct paced backup = { 0 };
-	struct store *store;
-	char url[1100], copy[1100];
-	int64_t began_us;
-	size_t count;
-
-	fill_database(path, mib);
-	snprintf(url, sizeof(url), "sqlite:%s", path);
-	snprintf(copy, sizeof(copy), "%s-copy", path);
-	store = store_open(&(struct store_conf){ .url = url, .max_waiting = 100 }, &fault);
-	session = store == NULL ? NULL : store_session_open(store, box, &fault);
-	if (session == NULL)
-		die(&fault);
-	count = time_puts(session, box, NULL, 2000, took_us);
-	print_times("without backup:", took_us, count);
-	began_us = rh_mono_us();
-	backup.op = (struct store_op){
-		.verb = STORE_BACKUP, .done = paced_done, .u.backup.path = copy
-	};
-	store_submit(session, &backup.op);
-	count = time_puts(session, box, &backup.done, MOST, took_us);
-	print_times("during backup: ", took_us, count);
-	printf("backup_mib=%lld seconds=%.2f %s\n", (long long)backup.op.u.backup.bytes >> 20,
-	        (double)(rh_mono_us() - began_us) / 1e6,
-	        backup.op.err == RH_OK ? "ok" : backup.op.why);
-	store_session_close(session);
-	store_close(store);
-	mailbox_free(box);
-	free(took_us);
-	unlink(copy);
-	remove_database(path);
-}
-
-static void
-compare_relinks(const char *path, size_t in_flight, double seconds)
-{
-	double raw = 0, own = 0;
-	struct store_stats stats;
-
-	for (int turn = 0; turn < TURNS; turn++) {
-		raw += measure_raw_relinks(path, seconds) / TURNS;
-		own += measure_store(path, in_flight, put_relink, seconds, &stats) / TURNS;
-	}
-	printf("relinks in_flight=%zu store_puts_per_s=%.0f raw_batches_per_s=%.0f ratio=%.2f "
-	       "ops_per_commit=%.1f commit_us_max=%lld\n",
-	        in_flight, own, raw, own / raw, (double)stats.operations / (double)stats.commits,
-	        (long long)stats.commit_us_max);
-}
-
-static void
-compare_shares(const char *path, size_t in_flight, double seconds)
+compare(const struct contest *contest, const char *path, size_t in_flight, double seconds)
 {
 	for (int turn = 0; turn < TURNS; turn++) {
 		struct store_stats stats;
-		double raw = measure_raw_objects(path, seconds, SHARED_BODY_BYTES);
-		double own = measure_store(path, in_flight, put_share, seconds, &stats);
+		double raw = contest->raw(path, seconds, SHARED_BODY_BYTES);
+		double own = measure_store(path, in_flight, contest->put, seconds, &stats);
 
-		printf("shares in_flight=%zu store_puts_per_s=%.0f raw_batches_per_s=%.0f "
-		       "ratio=%.2f ops_per_commit=%.1f commit_us_max=%lld\n",
-		        in_flight, own, raw, own / raw,
+		printf("%s in_flight=%zu store_puts_per_s=%.0f raw_batches_per_s=%.0f ratio=%.2f "
+		       "ops_per_commit=%.1f commit_us_max=%lld\n",
+		        contest->name, in_flight, own, raw, own / raw,
 		        (double)stats.operations / (double)stats.commits,
 		        (long long)stats.commit_us_max);
 	}
@@ -500,9 +366,9 @@ compare_all(const char *path, double seconds, int backup_mib)
 	static const size_t in_flight[] = { 1, 64, 512, 4096 };
 
 	for (size_t i = 0; i < COUNT(in_flight); i++)
-		compare_relinks(path, in_flight[i], seconds);
-	compare_shares(path, RAW_BATCH, seconds);
-	measure_backup(path, backup_mib);
+		compare(&relinks, path, in_flight[i], seconds);
+	compare(&shares, path, RAW_BATCH, seconds);
+	store_bench_backup(path, backup_mib);
 	return 0;
 }
 
@@ -529,9 +395,9 @@ main(int argc, char **argv)
 
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
 	if (rh_crypt_init(&fault) != RH_OK)
-		die(&fault);
+		store_bench_die(&fault);
 	snprintf(path, sizeof(path), "%s/bench-store.db", count > 0 ? rest[0] : ".");
-	remove_database(path);
+	store_bench_remove(path);
 	if (raw)
 		return print_raw(path, seconds, (size_t)atol(rest[2]));
 	return compare_all(path, seconds, count > 2 ? atoi(rest[2]) : 64);

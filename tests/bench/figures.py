@@ -1,7 +1,7 @@
 """figures: what was found beside its yardstick, what is asked of it, and whether that is reached. Nothing here measures.
 
 A figure has one value, or one for each of its places (16, 64 and 256 connections, say); the worst of them is judged. `reach`
-is what the design asks for at least, `aim` what it hopes for."""
+is what the design asks for at least, `aim` what it hopes for. A figure is shaky when its rounds differ too much."""
 
 import collections
 import dataclasses
@@ -42,7 +42,7 @@ GOALS = {
 }
 
 RANKS = {"no": 0, "reach": 1, "aim": 2}
-FORMATS = {"/s": "{:,.0f}", "ms": "{:.2f}", "µs": "{:.1f}", "%": "{:.2%}", "instructions": "{:,.0f}"}
+FORMATS = {"/s": "{:,.0f}", "ms": "{:.2f}", "µs": "{:.1f}", "%": "{:.2%}", "count": "{:,.0f}", "instructions": "{:,.0f}"}
 
 
 def grade(value, goal):
@@ -72,6 +72,7 @@ class Figure:
     yardstick: list = dataclasses.field(default_factory=list)
     goal: str = None
     spread: float = 1.0
+    loaded: bool = False  # others had the machine too
     benchmark: str = ""
 
     def ratios(self):
@@ -88,15 +89,16 @@ class Figure:
         return self.grade() != "no"
 
     def verdict(self):
-        """The grade as it is read, with a mark where the rounds differ too much to believe it."""
+        """The grade as it is read, with a mark where it is not to be believed."""
+        doubts = ["shaky"] * (self.spread > SHAKY) + ["loaded machine"] * self.loaded
         grades = {None: "–", "no": "**no**", "reach": "yes", "aim": "yes, and the aim"}
-        return grades[self.grade()] + (" (shaky)" if self.spread > SHAKY else "")
+        return grades[self.grade()] + (f" ({', '.join(doubts)})" if doubts else "")
 
     def row(self):
         goal = GOALS.get(self.goal, Goal(None, None, True))
         reach, aim = ("" if bound is None else f"{'≤' if goal.below else '≥'} {written(bound, self.unit if not self.yardstick else '')}"
                       for bound in (goal.reach, goal.aim))
-        unit = self.unit if self.unit not in ("%", "") else ""
+        unit = self.unit if self.unit not in ("%", "count", "instructions", "") else ""
         return [f"{self.name}{', ' + unit if unit else ''}", joined(self.hub, self.unit), joined(self.yardstick, self.unit),
                 joined(self.ratios(), ""), reach, aim, f"{self.spread:.2f}", self.verdict()]
 

@@ -48,7 +48,7 @@ class Page:
 
     def judge(self, *arguments, **fields):
         """One figure, see figures.Figure."""
-        figure = figures.Figure(*arguments, **fields, benchmark=self.name)
+        figure = figures.Figure(*arguments, **fields, loaded=self.watch.loaded(), benchmark=self.name)
         self.found.append(figure)
         print(figure.line(), flush=True)
 

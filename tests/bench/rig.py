@@ -73,7 +73,7 @@ class RoundFailed(Exception):
     """What was to be measured could not be: the round is repeated, see again()."""
 
 
-def again(what, work, tries=3):
+def again(what, work, tries=3, pause=1):
     """What @work gives; when a round of it fails it is done once more."""
     for left in reversed(range(tries)):
         try:
@@ -82,7 +82,7 @@ def again(what, work, tries=3):
             if left == 0:
                 die(f"{what} failed {tries} times: {why}")
             print(f"# {what} failed and is repeated: {why}", flush=True)
-            time.sleep(1)
+            time.sleep(pause)
     return None
 
 
@@ -157,13 +157,18 @@ def machine():
 # ---- processes ----
 
 
+def end_by_exit():
+    """SIGTERM ends what is under way as an exception does: everything that was started is stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 class Rig:
     """The temporary directory and everything that runs in it."""
 
     def __enter__(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="roamhub-bench-"))
         self.processes = []
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        end_by_exit()
         return self
 
     def __exit__(self, *_):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import subprocess
 import threading
 import time
 
@@ -51,7 +52,7 @@ class Upstream:
         time.sleep(0.2)
         self.read_to = self.log.stat().st_size
 
-    def await_deliveries(self, count, seconds=120):
+    def await_deliveries(self, count, seconds=600):
         """{(party, object): times of its deliveries} since the last call or forget(), as soon as there are @count
         different ones. While they come they are counted, not read, which costs less beside what is measured."""
         until = time.monotonic() + seconds
@@ -68,7 +69,7 @@ class Upstream:
                         found.setdefault((party, name), []).append(float(at))
                     waiting.clear()
                 if time.monotonic() > until:
-                    rig.die(f"{lines} deliveries after {seconds} s, expected {count} different ones")
+                    raise rig.RoundFailed(f"{lines} deliveries after {seconds} s, expected {count} different ones")
                 time.sleep(0.01)
             self.read_to = log.tell() - len(rest)
         return found
@@ -91,7 +92,7 @@ class Sender:
 
     def __init__(self, hub):
         self.hub = hub
-        self.connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=60)
+        self.connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=300)
 
     def share(self, identity):
         """When the hub acknowledged it, and how long that took."""
@@ -120,3 +121,12 @@ def share_all(hub, clients, identities):
     for thread in threads:
         thread.join()
     return began
+
+
+def fill_objects(hub, count):
+    """So many shared Locations of DE*CPO, written into the database of a hub that does not run; see fill_objects.c."""
+    filled = subprocess.run([rig.TOOLS / "fill_objects", hub.database, str(count)], capture_output=True, text=True,
+                            check=False)
+    if filled.returncode != 0:
+        rig.die(filled.stderr)
+    print(f"# filled: {filled.stdout.strip()}, database {hub.database.stat().st_size / 2 ** 20:.0f} MiB", flush=True)
