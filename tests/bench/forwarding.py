@@ -109,8 +109,8 @@ class Side:
     def of(self, cell, figure):
         return rig.median([getattr(load, figure) for load in self.loads[cell]])
 
-    def spread(self, cells):
-        return max(rig.spread([load.per_second for load in self.loads[cell]]) for cell in cells)
+    def spread(self, cells, figure="per_second"):
+        return max(rig.spread([getattr(load, figure) for load in self.loads[cell]]) for cell in cells)
 
 
 def proxy(bench, partners, workers=1, tls=None, prefix=(), name="proxy"):
