@@ -25,6 +25,7 @@ class Page:
 
     def __init__(self, name, args):
         self.name, self.args = name, args
+        self.put("")  # so that a page without a place for it is known before, not after
         print(rig.machine(), flush=True)
         self.watch = rig.Watch()
         self.found = []
@@ -39,12 +40,18 @@ class Page:
         """Prints it, and writes it where it was asked for."""
         text = f"{self.about(more)}\n\n{text}"
         print(text, flush=True)
+        page = self.put(text)
+        if page is not None:
+            self.args.write.write_text(page)
+
+    def put(self, text):
+        """The page that is to be written with @text in its place, None when nothing is to be written."""
         if self.args.write is None:
-            return
+            return None
         page = figures.put_between(self.args.write.read_text(), self.name, text)
         if page is None:
             rig.die(f"{self.args.write} has no place for the table: expected the marks of ./dev bench {self.name} once")
-        self.args.write.write_text(page)
+        return page
 
     def judge(self, *arguments, **fields):
         """One figure, see figures.Figure."""

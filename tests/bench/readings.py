@@ -42,10 +42,11 @@ def callgrind(text):
 
 
 def processor(text):
-    """(busy, withheld by the host, all) ticks out of /proc/stat. Interrupts are left out of what is busy: they are
-    charged to no process, so nobody could say whose they were."""
+    """(busy, withheld by the host, all) ticks out of /proc/stat. A kernel that measures interrupts (the hard ones are
+    nought elsewhere) charges them to nobody, so they are left out there; others charge who was interrupted."""
     user, nice, system, idle, waiting, hard, soft, stolen = map(int, text.split("\n", 1)[0].split()[1:9])
-    return user + nice + system, stolen, user + nice + system + idle + waiting + hard + soft + stolen
+    busy = user + nice + system
+    return busy if hard > 0 else busy + soft, stolen, busy + idle + waiting + hard + soft + stolen
 
 
 def pairs(text):

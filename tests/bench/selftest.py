@@ -26,7 +26,6 @@ STRACE = """% time     seconds  usecs/call     calls    errors syscall
 ------ ----------- ----------- --------- --------- ----------------
 100.00    0.001000           1      1000        20 total
 """
-STAT = "cpu  100 10 30 800 20 7 5 28 0 0\ncpu0 1 2 3\n"
 
 
 class Readings(unittest.TestCase):
@@ -51,8 +50,9 @@ class Readings(unittest.TestCase):
         self.assertEqual(readings.callgrind("events: Ir\nfn=x\n1 2\ntotals: 123456\n"), 123456)
         self.assertIsNone(readings.callgrind("events: Ir\nfn=x\n"))
 
-    def test_processor_leaves_interrupts_out_of_what_is_busy(self):
-        self.assertEqual(readings.processor(STAT), (140, 28, 1000))
+    def test_processor_counts_interrupts_where_processes_are_charged_for_them(self):
+        self.assertEqual(readings.processor("cpu  100 10 30 800 20 7 5 28 0 0\ncpu0 1 2 3\n"), (140, 28, 1000))
+        self.assertEqual(readings.processor("cpu  100 10 30 800 20 0 5 28 0 0\ncpu0 1 2 3\n"), (145, 28, 993))
 
     def test_pairs(self):
         self.assertEqual(readings.pairs("shares in_flight=512 ratio=0.87 path=/x ok"), {"in_flight": 512.0, "ratio": 0.87})
