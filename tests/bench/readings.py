@@ -31,7 +31,7 @@ def perf(text):
 
 def strace(text):
     """The calls that `strace -c` counted, None when it says nothing."""
-    total = re.search(r"(?m)^100\.00\s.*?\s(\d+)(?:\s+\d+)?\s+total$", text)
+    total = re.search(r"(?m)^100\.00\s+\S+\s+\S+\s+(\d+)\s.*total$", text)
     return int(total[1]) if total else None
 
 

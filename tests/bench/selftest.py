@@ -42,6 +42,7 @@ class Readings(unittest.TestCase):
 
     def test_calls(self):
         self.assertEqual(readings.strace(STRACE), 1000)
+        self.assertEqual(readings.strace(STRACE.replace("        20 total", "           total")), 1000)
         self.assertIsNone(readings.strace(""))
         self.assertEqual(readings.perf("# started\n\n8123,,raw_syscalls:sys_enter,2000,100.00,,\n"), 8123)
         self.assertIsNone(readings.perf("<not supported>,,raw_syscalls:sys_enter,0,100.00,,\n"))
