@@ -10,6 +10,9 @@ import rig
 
 WRK = """Running 1s test @ http://127.0.0.1:1/x
   1 threads and 64 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   556.78us    1.04ms  30.52ms   96.49%
+    Req/Sec   112.44k    10.24k  120.17k    90.00%
   Latency Distribution
      50%  292.00us
      75%    1.10ms
@@ -35,6 +38,10 @@ class Readings(unittest.TestCase):
     def test_wrk_says_what_was_wrong(self):
         read = readings.wrk(WRK.format("  Socket errors: connect 0, read 0, write 0, timeout 3\n"), 1)
         self.assertIn("timeout 3", read.wrong)
+
+    def test_wrk_that_loses_a_percentile(self):
+        read = readings.wrk(WRK.format("").replace("1.04s", "0.00us"), 1)
+        self.assertEqual((read.p50, read.p99), (292e-6, 30.52e-3))
 
     def test_wrk_without_an_answer(self):
         read = readings.wrk("  0 requests in 2.00s, 0B read\nRequests/sec:      0.00\n", 2)
