@@ -53,6 +53,7 @@ static void
 inbound_free(struct inbound *in)
 {
 	buf_free(&in->target);
+	buf_free(&in->head);
 	buf_free(&in->body);
 	free(in);
 }
@@ -61,13 +62,13 @@ void
 inbound_put(struct inbound *in)
 {
 	struct conns *conns = in->conns;
-	struct buf target = in->target, body = in->body;
+	struct buf target = in->target, head = in->head, body = in->body;
 
 	conns->body_bytes -= body.len;
 	if (body.cap > KEPT_BODY_BYTES)
 		buf_free(&body);
-	target.len = body.len = 0;
-	*in = (struct inbound){ .target = target, .body = body };
+	target.len = head.len = body.len = 0;
+	*in = (struct inbound){ .target = target, .head = head, .body = body };
 	if (conns->spare_count >= KEPT_INBOUNDS) {
 		inbound_free(in);
 		return;

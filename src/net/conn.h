@@ -54,9 +54,9 @@ struct inbound { /* one request, from its request line until it is completed */
 	struct net_request request;
 	struct list node; /* in the one list of its state: spare, waiting or left */
 	struct conns *conns;
-	struct conn *conn; /* NULL: gone before its answer came */
-	struct buf target, body;
-	const char *target_at; /* where the target stood in the library's buffer */
+	struct conn *conn;             /* NULL: gone before its answer came */
+	struct buf target, head, body; /* head: method and headers */
+	const char *target_at;         /* where the target stood in the library's buffer */
 	struct net_answer answer;
 	size_t body_seen;     /* bytes of it that came */
 	int64_t body_ms;      /* when its head was complete */

@@ -252,6 +252,30 @@ START_TEST(test_a_peer_gone_while_it_waits_is_done_with_once_it_is_answered)
 }
 END_TEST
 
+/* The library frees what it received with the connection: what a request says is the server's. */
+START_TEST(test_what_a_request_says_outlives_its_connection)
+{
+	int count = crowds[_i];
+	struct app *app = app_for(count);
+	struct client *clients = crowd(app, count,
+	        "GET /wait HTTP/1.1\r\nHost: hub\r\nX-Request-ID: 0815\r\nAuthorization: "
+	        "me\r\n\r\n");
+
+	for (int i = 0; i < count; i++)
+		reset(&clients[i]);
+	pass_ms(app, PATIENCE_MS);
+	for (int i = 0; i < count; i++) {
+		const struct net_request *request = app->waiting[i];
+
+		ck_assert(str_is(request->method, "GET") && str_is(request->target, "/wait"));
+		ck_assert(str_is(request->header[0], "me") && str_is(request->header[1], "0815"));
+	}
+	answer_all(app, "too late");
+	free(clients);
+	app_end(app);
+}
+END_TEST
+
 START_TEST(test_the_server_may_go_when_all_who_waited_are_answered)
 {
 	int count = crowds[_i];
@@ -308,6 +332,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_waiting_costs_no_turns, 0, many);
 	tcase_add_loop_test(
 	        tcase, test_a_peer_gone_while_it_waits_is_done_with_once_it_is_answered, 0, many);
+	tcase_add_loop_test(tcase, test_what_a_request_says_outlives_its_connection, 0, many);
 	tcase_add_loop_test(
 	        tcase, test_the_server_may_go_when_all_who_waited_are_answered, 0, many);
 	tcase_add_loop_test(tcase, test_stopping_answers_all_who_wait, 0, many);
