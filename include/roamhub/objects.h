@@ -152,14 +152,15 @@ struct store_parked { /* one object that a receiver is owed whatever its cursor 
 	enum store_parked_kind kind;
 	int64_t seq; /* out: order of parking */
 	int64_t since_ms, due_ms;
-	int64_t change; /* the version last tried, 0: none */
+	int64_t change; /* the version last tried, or that made it; 0: none */
 	int attempts, http, ocpi;
 	struct str why;
 };
 struct store_parked_args {
 	/* STORE_PARK (write): rows, one a receiver, party and key; one that is there already keeps
 	 * seq and since_ms and takes the rest.
-	 * STORE_UNPARK (write): rows (receiver, to and key count) are over.
+	 * STORE_UNPARK (write): rows (receiver, to, key and change count) are over, those of a
+	 * newer version excepted.
 	 * STORE_PARKED (read): those due at now_ms, by due_ms and seq. One that is due more than an
 	 * hour behind now_ms is due as well: the clock was set back since. */
 	struct str receiver; /* of PARKED; absent: all */

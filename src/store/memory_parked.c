@@ -56,13 +56,14 @@ find_parked(
 	return NULL;
 }
 
+/* But not what is owed of a version that is newer than @change. */
 static void
-drop_parked(
-        struct backend *backend, struct str receiver, struct str to, const struct store_key *key)
+drop_parked(struct backend *backend, struct str receiver, struct str to,
+        const struct store_key *key, int64_t change)
 {
 	struct kept *kept = find_parked(backend, receiver, to, key);
 
-	if (kept != NULL)
+	if (kept != NULL && kept->u.parked.change <= change)
 		kept_free(kept);
 }
 
@@ -75,7 +76,7 @@ put_failure(struct backend *backend, const struct store_failure *from)
 
 	kept->u.failure = copy_failure(kept->arena, from);
 	drop_failure(backend, fresh->receiver, fresh->to, &fresh->key);
-	drop_parked(backend, fresh->receiver, fresh->to, &fresh->key);
+	drop_parked(backend, fresh->receiver, fresh->to, &fresh->key, fresh->change);
 	for (at = backend->failures.next; at != &backend->failures; at = at->next)
 		if (!is_newer(&kept_of(at)->u.failure, fresh))
 			break;
@@ -183,7 +184,7 @@ memory_unpark(struct backend *backend, struct store_op *op)
 	for (size_t i = 0; i < op->u.parked.count; i++) {
 		const struct store_parked *p = &op->u.parked.rows[i];
 
-		drop_parked(backend, p->receiver, p->to, &p->key);
+		drop_parked(backend, p->receiver, p->to, &p->key, p->change);
 		if (op->u.parked.taken)
 			drop_failure(backend, p->receiver, p->to, &p->key);
 	}

@@ -53,6 +53,18 @@ write_version(struct memory_objects *objects, struct store_share_args *args,
 	                           });
 }
 
+static void
+owe(struct backend *backend, const struct store_share_args *args)
+{
+	struct store_parked row;
+
+	if (args->owe == NULL)
+		return;
+	row = *args->owe;
+	row.change = args->change;
+	memory_park_one(backend, &row);
+}
+
 bool
 memory_share(struct backend *backend, struct store_op *op)
 {
@@ -80,8 +92,7 @@ memory_share(struct backend *backend, struct store_op *op)
 		leave_alone(backend, args, &old);
 	} else {
 		write_version(backend->objects, args, &old, body, last_updated_ns);
-		if (args->owe != NULL)
-			memory_park_one(backend, args->owe);
+		owe(backend, args);
 	}
 	if (err == RH_OK)
 		memory_pulled_note(backend, args, body.p == NULL);

@@ -1,7 +1,7 @@
 /* sqlite_failure: versions that receivers finally refused. */
 #include "sqlite_objects.h"
 
-/* A refusal ends what was parked of it. */
+/* A refusal ends what was parked of it, but not what is owed of a newer version. */
 static enum outcome
 put_one(struct db *db, const struct store_failure *f)
 {
@@ -11,7 +11,8 @@ put_one(struct db *db, const struct store_failure *f)
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	return DB_RUN(db, SQL_UNPARK, KEY_VALUES(&f->key), KEY_TEXT(f->receiver), KEY_TEXT(f->to));
+	return DB_RUN(db, SQL_UNPARK, KEY_VALUES(&f->key), KEY_TEXT(f->receiver), KEY_TEXT(f->to),
+	        INT(f->change));
 }
 
 enum outcome

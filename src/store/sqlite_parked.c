@@ -29,11 +29,12 @@ park(struct db *db, struct store_op *op)
 static enum outcome
 unpark_one(struct db *db, const struct store_parked *p, bool taken)
 {
-	struct db_value values[] = { KEY_VALUES(&p->key), KEY_TEXT(p->receiver), KEY_TEXT(p->to) };
-	enum outcome outcome = db_run(db, SQL_UNPARK, values, COUNT(values));
+	enum outcome outcome = DB_RUN(db, SQL_UNPARK, KEY_VALUES(&p->key), KEY_TEXT(p->receiver),
+	        KEY_TEXT(p->to), INT(p->change));
 
 	if (outcome == OUTCOME_OK && taken)
-		outcome = db_run(db, SQL_FAILURE_DROP_ONE, values, COUNT(values));
+		outcome = DB_RUN(db, SQL_FAILURE_DROP_ONE, KEY_VALUES(&p->key),
+		        KEY_TEXT(p->receiver), KEY_TEXT(p->to));
 	return outcome;
 }
 

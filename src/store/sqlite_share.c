@@ -155,6 +155,18 @@ recount(const struct writing *w)
 }
 
 static enum outcome
+owe(const struct writing *w)
+{
+	struct store_parked row;
+
+	if (w->args->owe == NULL)
+		return OUTCOME_OK;
+	row = *w->args->owe;
+	row.change = w->args->change;
+	return park_one(w->db, &row);
+}
+
+static enum outcome
 write_version(const struct writing *w)
 {
 	enum outcome outcome = next_change(w->db, &w->args->change);
@@ -167,8 +179,8 @@ write_version(const struct writing *w)
 		outcome = bury(w);
 	else
 		outcome = run_version(w, SQL_OBJECT_UPDATE, w->old->row.seq, 0);
-	if (outcome == OUTCOME_OK && w->args->owe != NULL)
-		outcome = park_one(w->db, w->args->owe);
+	if (outcome == OUTCOME_OK)
+		outcome = owe(w);
 	return outcome == OUTCOME_OK ? recount(w) : outcome;
 }
 

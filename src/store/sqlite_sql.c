@@ -230,7 +230,7 @@ const char *const sql_text[SQL_COUNT] = {
 		"change, http, ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
 		"ON CONFLICT (" PARKED_KEY ") DO UPDATE SET kind = ?8, due_ms = ?10, attempts = ?11, change = ?12, "
 		"http = ?13, ocpi = ?14, why = ?15",
-	[SQL_UNPARK] = "DELETE FROM parked " THIS_OBJECT OF_RECEIVER,
+	[SQL_UNPARK] = "DELETE FROM parked " THIS_OBJECT OF_RECEIVER " AND change <= ?8",
 	[SQL_PARKED_OF] =
 		"SELECT " PARKED_COLUMNS "FROM parked INDEXED BY parked_due WHERE receiver = ?1 "
 		"AND due_ms > ?2 AND due_ms <= ?3 ORDER BY due_ms, seq LIMIT ?4",

@@ -118,6 +118,7 @@ rows_end(struct channel *channel, const struct store_parked *row, bool taken)
 	copy->receiver = str_of(channel->key);
 	copy->to = arena_str(writing->arena, row->to);
 	copy->key = rows_copy_key(&row->key, writing->arena);
+	copy->change = row->change;
 	writing->op.u.parked.taken = taken;
 	channel->rows.ending++;
 	if (!channel->marks.many) /* else hardly any of them has a row */
@@ -128,7 +129,7 @@ rows_end(struct channel *channel, const struct store_parked *row, bool taken)
 void
 rows_over(struct channel *channel, const struct owed *owed, bool taken)
 {
-	struct store_parked row = { .key = owed->object->key };
+	struct store_parked row = { .key = owed->object->key, .change = owed->object->change };
 	char to[OCPI_ID_TEXT] = "";
 
 	if (!owed->announces)

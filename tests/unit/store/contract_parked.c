@@ -308,6 +308,7 @@ START_TEST(test_a_share_may_owe_its_object_to_one_receiver)
 	struct store_parked row = owed_row("platform/7", "NL*MSP", "NL*MSP@7 cdrs DE*CPO C1");
 	struct share share = { .body = "one", .last_updated_ns = 1 };
 	struct store_op op = share_op("NL*MSP@7 cdrs DE*CPO C1", &share);
+	struct store_parked_args due = { .now_ms = INT64_MAX, .limit = 9 };
 	struct rig rig;
 
 	rig_begin(&rig, contract_schemes[_i]);
@@ -326,6 +327,31 @@ START_TEST(test_a_share_may_owe_its_object_to_one_receiver)
 	share.body = "two";
 	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
 	ck_assert_str_eq(owed_all(&rig, "platform/7"), "platform/7/NL*MSP/C1=1000");
+	owed_due(&rig, &due);
+	ck_assert_int_eq(due.rows[0].change, op.u.share.change);
+	rig_end(&rig);
+}
+END_TEST
+
+/* fault L4: the answer to a version that was on its way when the next one came ends nothing of
+ * that. */
+START_TEST(test_what_is_owed_of_a_newer_version_outlives_the_answer_to_an_older_one)
+{
+	struct store_parked row = owed_row("R", "A", "* cdrs X C1"), older = row;
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	row.change = older.change + 1;
+	owed_park(&rig, &row, 1);
+	owed_unpark(&rig, &older, 1, true);
+	ck_assert_str_eq(owed_all(&rig, "R"), "R/A/C1=1000");
+	owed_refuse(&rig, "R", "A", "* cdrs X C1", older.change, 1000);
+	ck_assert_str_eq(owed_all(&rig, "R"), "R/A/C1=1000");
+	owed_refuse(&rig, "R", "A", "* cdrs X C1", row.change, 1000);
+	ck_assert_str_eq(owed_all(&rig, "R"), "");
+	owed_park(&rig, &row, 1);
+	owed_unpark(&rig, &row, 1, true);
+	ck_assert_str_eq(owed_all(&rig, "R"), "");
 	rig_end(&rig);
 }
 END_TEST
@@ -333,6 +359,9 @@ END_TEST
 void
 contract_parked(TCase *tests)
 {
+	tcase_add_loop_test(tests,
+	        test_what_is_owed_of_a_newer_version_outlives_the_answer_to_an_older_one, 0,
+	        CONTRACT_SCHEMES);
 	tcase_add_loop_test(
 	        tests, test_a_share_may_owe_its_object_to_one_receiver, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
