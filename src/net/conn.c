@@ -49,6 +49,31 @@ inbound_get(struct conn *conn)
 	return in;
 }
 
+static struct str
+keep_text(struct buf *head, struct str text)
+{
+	struct str kept = { head->p + head->len, text.len };
+
+	if (text.p == NULL)
+		return text;
+	buf_add(head, text);
+	return kept;
+}
+
+void
+inbound_keep_head(
+        struct inbound *in, struct str method, const struct str header[NET_REQUEST_HEADERS])
+{
+	size_t bytes = method.len + 1;
+
+	for (size_t i = 0; i < NET_REQUEST_HEADERS; i++)
+		bytes += header[i].len;
+	buf_reserve(&in->head, bytes); /* once: the texts must not move */
+	in->request.method = keep_text(&in->head, method);
+	for (size_t i = 0; i < NET_REQUEST_HEADERS; i++)
+		in->request.header[i] = keep_text(&in->head, header[i]);
+}
+
 static void
 inbound_free(struct inbound *in)
 {

@@ -87,6 +87,10 @@ void conns_part(struct conns *conns);
 void conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why);
 
 struct inbound *inbound_get(struct conn *conn);
+/** Method and headers of the request: a copy of its own, for the library frees what it received
+ * with the connection, while an answer may still be waited for. */
+void inbound_keep_head(
+        struct inbound *in, struct str method, const struct str header[NET_REQUEST_HEADERS]);
 void inbound_put(struct inbound *in);
 void inbound_finish(struct inbound *in); /* one that was handed up and answered */
 void conns_finish_left(struct conns *conns);

@@ -193,31 +193,6 @@ turn_away(struct inbound *in, const struct guard_found *found)
 	return hand_up(in);
 }
 
-static struct str
-keep_text(struct buf *head, struct str text)
-{
-	struct str kept = { head->p + head->len, text.len };
-
-	if (text.p == NULL)
-		return text;
-	buf_add(head, text);
-	return kept;
-}
-
-/* What the library received goes with its connection. A request that waits may outlive that. */
-static void
-keep_head(struct inbound *in, struct str method, const struct guard_found *found)
-{
-	size_t bytes = method.len + 1;
-
-	for (size_t i = 0; i < NET_REQUEST_HEADERS; i++)
-		bytes += found->header[i].len;
-	buf_reserve(&in->head, bytes); /* once: the texts must not move */
-	in->request.method = keep_text(&in->head, method);
-	for (size_t i = 0; i < NET_REQUEST_HEADERS; i++)
-		in->request.header[i] = keep_text(&in->head, found->header[i]);
-}
-
 static enum MHD_Result
 begin(struct inbound *in, const char *method, const char *version)
 {
@@ -228,7 +203,7 @@ begin(struct inbound *in, const char *method, const char *version)
 	in->begun = true;
 	if (judge(in, method, version, &found, &fault) != RH_OK)
 		return answer_refusal(in, fault.err, fault.why);
-	keep_head(in, str_of(method), &found);
+	inbound_keep_head(in, str_of(method), found.header);
 	in->request.target = found.target;
 	in->request.began_us = rh_mono_us();
 	memcpy(in->request.peer, conn->peer, sizeof(conn->peer));
