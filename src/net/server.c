@@ -31,7 +31,9 @@ enum {
 	/* libmicrohttpd's memory of one connection: the largest head, the library's 64 bytes for
 	 * each of its lines, and 2 kB for the head of the answer */
 	POOL_BYTES = 14 * 1024,
-	STRANGERS_BODY_BYTES = 16384 /* read and dropped, so that the connection stays */
+	STRANGERS_BODY_BYTES = 16384, /* read and dropped, so that the connection stays */
+	MOST_FRUITLESS = 16, /* a head or trailers that fill the pool are read in fewer runs */
+	PAUSE_MS = 1
 };
 
 /* Forward secrecy and authenticated encryption only. */
@@ -48,6 +50,8 @@ struct net_server {
 	struct net_hook hook;
 	struct guard_names names;
 	struct waits waits;
+	unsigned fruitless; /* runs in a row that nothing but the library asked for */
+	int64_t ran_ms;
 	bool stopped;
 };
 
@@ -242,8 +246,10 @@ handle(void *ctx, struct MHD_Connection *mhd, const char *url, const char *metho
         const char *version, const char *data, size_t *len, void **own)
 {
 	struct inbound *in = *own;
+	struct net_server *server = ctx;
 
-	(void)ctx, (void)mhd, (void)url;
+	(void)mhd, (void)url;
+	server->fruitless = 0;
 	if (in->conn->state == CONN_DYING)
 		return MHD_NO;
 	if (!in->begun)
@@ -251,7 +257,7 @@ handle(void *ctx, struct MHD_Connection *mhd, const char *url, const char *metho
 	if (*len > 0)
 		return collect(in, data, len);
 	if (in->answered) {
-		wait_end(&server_of(in)->waits, in);
+		wait_end(&server->waits, in);
 		return answer_queue(in);
 	}
 	return in->handed ? wait_on(in) : hand_up(in);
@@ -335,16 +341,26 @@ connection_changed(
 
 /* ---- the daemon on the loop ---- */
 
-static bool
-has_more(const struct net_server *server)
+/* A buffer that is full of what the library can make nothing of, as of a chunk's extension without
+ * end, is work to it, at once and for ever. So after some runs that called nobody it waits. */
+static int64_t
+library_ms(const struct net_server *server)
 {
+	int64_t pause_ms = server->ran_ms + PAUSE_MS - net_loop_now(server->conns.loop);
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	if (MHD_get_timeout(server->daemon, &ms) != MHD_YES)
+		return -1;
+	return server->fruitless < MOST_FRUITLESS || pause_ms < 0 ? 0 : pause_ms;
+}
+
+/* Until the next run. */
+static int64_t
+run_ms(const struct net_server *server)
+{
 	if (server->conns.runs > 0)
-		return true;
-	if (server->waits.count > 0)
-		return waits_ms(&server->waits) == 0;
-	return MHD_get_timeout(server->daemon, &ms) == MHD_YES && ms == 0;
+		return 0;
+	return server->waits.count > 0 ? waits_ms(&server->waits) : library_ms(server);
 }
 
 static void
@@ -361,11 +377,14 @@ serve(struct net_hook *hook)
 	struct net_server *server = container_of(hook, struct net_server, hook);
 	bool stop = server->conns.stopping && !server->stopped;
 
-	if (!stop && !has_more(server))
+	if (!stop && run_ms(server) != 0)
 		return false;
 	conns_finish_left(&server->conns);
 	if (server->conns.runs > 0)
 		server->conns.runs--;
+	else
+		server->fruitless++;
+	server->ran_ms = net_loop_now(server->conns.loop);
 	MHD_run(server->daemon);
 	conns_part(&server->conns);
 	if (stop)
@@ -378,9 +397,7 @@ serve_wait_ms(struct net_hook *hook)
 {
 	const struct net_server *server = container_of(hook, struct net_server, hook);
 
-	return has_more(server) || server->conns.stopping != server->stopped
-	               ? 0
-	               : waits_ms(&server->waits);
+	return server->conns.stopping != server->stopped ? 0 : run_ms(server);
 }
 
 static void

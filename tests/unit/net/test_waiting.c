@@ -221,6 +221,32 @@ START_TEST(test_waiting_costs_no_turns)
 }
 END_TEST
 
+/* faults H1, H4: its buffer is full of what it can make nothing of, and the library would look
+ * again at once until the body is late. */
+START_TEST(test_a_chunk_that_never_begins_costs_no_turns)
+{
+	struct app *app = app_for(1);
+	struct client endless = client_of(app);
+	struct buf wire = { 0 };
+	int spent = 0;
+
+	buf_printf(&wire,
+	        "POST /echo HTTP/1.1\r\nHost: hub\r\nTransfer-Encoding: chunked\r\n\r\n5;%0*d",
+	        30000, 0);
+	endless.out = buf_str(&wire);
+	for (int i = 0; i < 100; i++) {
+		client_step(&endless);
+		net_loop_turn(app->loop, 0);
+	}
+	for (int64_t until_ms = rh_mono_ms() + 200; rh_mono_ms() < until_ms; spent++)
+		net_loop_turn(app->loop, 50);
+	ck_assert_int_lt(spent, 400);
+	buf_free(&wire);
+	client_end(&endless);
+	app_end(app);
+}
+END_TEST
+
 static void
 reset(struct client *client)
 {
@@ -330,6 +356,7 @@ main(void)
 	tcase_add_loop_test(
 	        tcase, test_a_giant_head_is_refused_within_a_second_beside_those_who_wait, 0, many);
 	tcase_add_loop_test(tcase, test_waiting_costs_no_turns, 0, many);
+	tcase_add_test(tcase, test_a_chunk_that_never_begins_costs_no_turns);
 	tcase_add_loop_test(
 	        tcase, test_a_peer_gone_while_it_waits_is_done_with_once_it_is_answered, 0, many);
 	tcase_add_loop_test(tcase, test_what_a_request_says_outlives_its_connection, 0, many);
