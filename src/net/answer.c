@@ -1,7 +1,7 @@
 /* Answers as libmicrohttpd wants them. */
 #include "answer.h"
 
-enum { REFUSAL_BYTES = 2048 };
+enum { REFUSAL_BYTES = 2048, TLS_RECORD_BYTES = 16384 };
 
 static enum MHD_Result
 queue(struct inbound *in, unsigned status, struct MHD_Response *response)
@@ -51,6 +51,15 @@ add_header(struct buf *scratch, struct MHD_Response *response, const struct net_
 	MHD_add_response_header(response, scratch->p, scratch->p + value_at);
 }
 
+/* In TLS a run sends one record, and the next one waits for no event. */
+static unsigned
+records_of(const struct inbound *in)
+{
+	return in->conns->conf->tls_cert == NULL
+	               ? 0
+	               : (unsigned)(in->answer.body.len / TLS_RECORD_BYTES);
+}
+
 enum MHD_Result
 answer_queue(struct inbound *in)
 {
@@ -64,5 +73,6 @@ answer_queue(struct inbound *in)
 		add_header(&in->conns->scratch, response, &answer->headers[i]);
 	if (in->conns->stopping || in->conn->linger)
 		MHD_add_response_header(response, "Connection", "close");
+	conns_want_runs(in->conns, RUNS_OF_ANSWER - 1 + records_of(in));
 	return queue(in, (unsigned)answer->status, response);
 }
