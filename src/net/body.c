@@ -46,8 +46,8 @@ most_of_all(const struct net_server_conf *conf)
 	return most > LEAST_OF_ALL ? most : LEAST_OF_ALL;
 }
 
-static void
-drop(struct inbound *in, enum rh_err err, size_t len)
+void
+body_drop(struct inbound *in, enum rh_err err, size_t len)
 {
 	if (in->dropped == 0)
 		in->drop_err = err;
@@ -65,9 +65,9 @@ body_add(struct inbound *in, struct str data)
 	if (in->request.turned_away)
 		return;
 	if (in->dropped > 0 || data.len > conns->conf->max_body - in->body.len) {
-		drop(in, RH_TOO_LARGE, data.len);
+		body_drop(in, RH_TOO_LARGE, data.len);
 	} else if (conns->body_bytes + data.len > most_of_all(conns->conf)) {
-		drop(in, RH_BUSY, data.len);
+		body_drop(in, RH_BUSY, data.len);
 	} else {
 		buf_add(&in->body, data);
 		conns->body_bytes += data.len;

@@ -37,7 +37,7 @@ hub.h hub
 admin.h admin
 '
 doors='
-microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h
+microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h src/net/head.c src/net/head.h
 curl/curl.h src/net/connect.c src/net/url.c
 http_parser.h src/net/client.c
 sqlite3.h src/store/sqlite.c
