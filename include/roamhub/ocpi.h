@@ -61,9 +61,11 @@ enum { JSON_MAX_DEPTH = 64 };
 struct json_node {
 	uint32_t at, end; /* bytes [at, end) of the text, quotes and brackets included */
 	uint32_t next;
-	uint32_t count; /* members or elements */
+	uint32_t count; /* members, elements, or characters of a string's content */
 	uint8_t type;   /* enum json_type */
 	bool escaped;   /* a string with a backslash in it: decode before use */
+	bool ascii;     /* a string that means nothing but U+0020 to U+007E */
+	bool printable; /* a string that means no control characters and line breaks (TYP-002) */
 };
 struct json_doc {
 	struct str text;

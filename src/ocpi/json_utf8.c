@@ -44,6 +44,17 @@ utf8_size(const char *p, const char *end)
 	return size;
 }
 
+uint32_t
+utf8_point(const char *p, size_t size)
+{
+	static const unsigned char lead[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t point = (unsigned char)p[0] & lead[size];
+
+	for (size_t i = 1; i < size; i++)
+		point = point << 6 | ((unsigned char)p[i] & 0x3f);
+	return point;
+}
+
 bool
 utf8_ok(struct str s)
 {

@@ -52,15 +52,15 @@ form_holds(const struct json_doc *doc, uint32_t node, const struct ocpi_form *fo
 static bool
 check_text(struct check *check, uint32_t node, const struct ocpi_field *field)
 {
-	struct text text = text_measure(check->doc, node);
+	const struct json_node *text = &check->doc->nodes[node];
 	const struct ocpi_form *form = field_form(field);
 	size_t limit = field_limit(field);
 
-	if (text.characters == 0 && field_wants_text(field))
+	if (text->count == 0 && field_wants_text(field))
 		return flaw(check, FLAW_EMPTY, node, field);
-	if (limit > 0 && text.characters > limit)
+	if (limit > 0 && text->count > limit)
 		return flaw(check, FLAW_TOO_LONG, node, field);
-	if (!(field->kind == KIND_CISTRING ? text.ascii : text.printable))
+	if (!(field->kind == KIND_CISTRING ? text->ascii : text->printable))
 		return flaw(check, FLAW_CHARACTER, node, field);
 	if (form != NULL && !form_holds(check->doc, node, form))
 		return flaw(check, FLAW_FORM, node, field);

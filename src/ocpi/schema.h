@@ -7,13 +7,6 @@
 
 /* ---- texts (schema_text.c) ---- */
 
-struct text {
-	size_t characters;
-	bool ascii;     /* nothing but U+0020 to U+007E */
-	bool printable; /* no control characters and line breaks (TYP-002) */
-};
-/** What a string's content is made of, escapes decoded as they come. */
-struct text text_measure(const struct json_doc *doc, uint32_t node);
 /** The content decoded: as it stands when it has no escapes, in @buf otherwise; absent when @buf is
  * too small. */
 struct str text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size);

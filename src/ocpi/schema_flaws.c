@@ -185,7 +185,7 @@ say_found(struct words *words, const struct json_doc *doc, const struct ocpi_fla
 	else
 		say(words, "%.*s%s", STR_ARG(head), head.len < raw.len ? "..." : "");
 	if (flaw->kind == FLAW_TOO_LONG && node->type == JSON_STRING)
-		say(words, " (%zu characters)", text_measure(doc, flaw->node).characters);
+		say(words, " (%u characters)", node->count);
 }
 
 void

@@ -137,7 +137,7 @@ check_rule(struct check *check, const struct object *object, const struct subjec
 			refuse_value(check, object, s);
 		break;
 	case RULE_MAX_UNLESS:
-		if (s->field != 0 && !holds && text_measure(doc, s->field).characters > rule->max)
+		if (s->field != 0 && !holds && doc->nodes[s->field].count > rule->max)
 			refuse_value(check, object, s);
 		break;
 	case RULE_BEHIND:
