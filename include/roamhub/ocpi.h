@@ -132,6 +132,7 @@ struct str splice_apply(
  * and TRP-59 name: no designator, Z, numeric offsets, up to 9 fractional digits, the 1970-1-1
  * placeholder; real calendar dates only. */
 bool ocpi_datetime_parse(struct str text, int64_t *ns);
+bool ocpi_datetime_ok(struct str text); /* whether it would be accepted */
 enum { OCPI_DATETIME_LEN = 24 };
 void ocpi_datetime_print(
         int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1]); /* 2026-11-23T08:00:00.000Z */

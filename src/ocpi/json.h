@@ -18,6 +18,8 @@ const char *json_refuse(struct fault *fault, size_t offset, const char *why);
  */
 const char *json_text_end(
         struct str whole, const char *p, struct json_node *node, struct fault *fault);
+/** The first byte from @p on that is no white space. */
+const char *json_blank_end(const char *p, const char *end);
 /** Value of four hexadecimal digits at @p, -1 when there is another character among them. */
 int32_t json_hex4(const char *p);
 /**

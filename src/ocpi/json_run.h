@@ -1,4 +1,4 @@
-/* json_run: the ends of runs of plain text and of white space. Nothing behind @end is read. */
+/* json_run: the end of a run of plain text. Nothing behind @end is read. */
 #pragma once
 
 #if defined(__SSE2__) && !defined(JSON_SWAR)
@@ -22,19 +22,4 @@ plain_end(const char *p, const char *end)
 		if (*p < 0x20 || *p > 0x7e || *p == '"' || *p == '\\')
 			return p;
 	return NULL;
-}
-
-/** The first byte from @p on that is no white space. */
-static inline const char *
-blank_end(const char *p, const char *end)
-{
-	for (; end - p >= RUN; p += RUN) {
-		const char *dark = find_dark(p);
-
-		if (dark != NULL)
-			return dark;
-	}
-	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-		p++;
-	return p;
 }

@@ -1,7 +1,8 @@
-/* json_text: strings of the scanned text that are not plain: escapes and characters beyond ASCII.
+/* json_text: what of the scanned text is not plain: white space, escapes and characters beyond
+ * ASCII.
  *
- * They are looked at character by character, once; what nobody shall have to measure again is noted
- * in the string's node. */
+ * Strings that have such are looked at character by character, once; what nobody shall have to
+ * measure again is noted in the string's node. */
 #include <string.h>
 
 #include "json.h"
@@ -12,6 +13,20 @@ json_refuse(struct fault *fault, size_t offset, const char *why)
 {
 	fault_set(fault, RH_BAD_JSON, "", "offset %zu: %s", offset, why);
 	return NULL;
+}
+
+const char *
+json_blank_end(const char *p, const char *end)
+{
+	for (; end - p >= RUN; p += RUN) {
+		const char *dark = find_dark(p);
+
+		if (dark != NULL)
+			return dark;
+	}
+	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+		p++;
+	return p;
 }
 
 struct text {
