@@ -45,8 +45,8 @@ static void
 say_values(struct words *words, const struct ocpi_enum *values)
 {
 	say(words, "%s: one of", values->name);
-	for (const char *const *value = values->values; *value != NULL; value++)
-		say(words, "%s %s", value == values->values ? "" : ",", *value);
+	for (size_t i = 0; values->values[i][0] != '\0'; i++)
+		say(words, "%s %s", i == 0 ? "" : ",", values->values[i]);
 }
 
 static void

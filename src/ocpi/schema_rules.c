@@ -10,8 +10,9 @@
 int
 class_field(const struct ocpi_class *class, const char *name)
 {
-	for (int i = 0; class->fields[i].name != NULL; i++)
-		if (name != NULL && strcmp(class->fields[i].name, name) == 0)
+	for (int i = 0; class->fields[i].name[0] != '\0'; i++)
+		if (name != NULL && class->fields[i].name[0] == name[0] &&
+		        strcmp(class->fields[i].name, name) == 0)
 			return i;
 	return -1;
 }

@@ -6,14 +6,12 @@
 #include "schema.h"
 
 struct str
-text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size)
+text_unescaped(const struct json_doc *doc, uint32_t node, char *buf, size_t size)
 {
 	struct str content = text_content(doc, node);
 	const char *p = content.p, *end = content.p + content.len;
 	size_t len = 0;
 
-	if (!doc->nodes[node].escaped)
-		return content;
 	while (p < end) {
 		char unit[4];
 		size_t more = json_unit(&p, end, unit);
@@ -32,17 +30,25 @@ text_value_is(const struct json_doc *doc, uint32_t node, const char *value)
 	char buf[64];
 
 	if (doc->nodes[node].type == JSON_STRING)
-		return text_is(text_decoded(doc, node, buf, sizeof(buf)), value);
-	return text_is(json_raw(doc, node), value);
+		return str_is(text_decoded(doc, node, buf, sizeof(buf)), value);
+	return str_is(json_raw(doc, node), value);
 }
 
 bool
-enum_has(const char *const *values, struct str text)
+escaped_in_enum(const struct json_doc *doc, uint32_t node, const char (*values)[OCPI_VALUE_SIZE])
 {
-	for (; values != NULL && *values != NULL; values++)
-		if (text_is(text, *values))
-			return true;
-	return false;
+	char buf[OCPI_VALUE_SIZE];
+
+	return enum_has(values, text_unescaped(doc, node, buf, sizeof(buf)));
+}
+
+bool
+escaped_has_form(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
+{
+	char buf[1024]; /* the longest text with a form is a URL of 255 characters */
+	struct str text = text_unescaped(doc, node, buf, sizeof(buf));
+
+	return text.p != NULL && form->ok(text);
 }
 
 bool
