@@ -32,7 +32,7 @@ key_is(const struct json_doc *doc, uint32_t node, struct str name)
 	size_t at = 0;
 
 	if (!doc->nodes[node].escaped)
-		return str_eq(key, name);
+		return key.len == name.len && memcmp(key.p, name.p, name.len) == 0;
 	while (p < end) {
 		char unit[4];
 		size_t size = json_unit(&p, end, unit);

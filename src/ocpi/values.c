@@ -3,7 +3,6 @@
  * Spec: 2.2.1 types.asciidoc. DateTime is read more widely than it is written: what others send in
  * the field is relayed anyway and must be comparable here. */
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "roamhub/ocpi.h"
@@ -237,6 +236,16 @@ ocpi_datetime_ok(struct str text)
 	return t.second < 60 || to_ns(&t, &ns);
 }
 
+/** @count digits of @value, zeros in front, and @behind; the position behind that. */
+static char *
+put(char *p, size_t count, int64_t value, char behind)
+{
+	for (size_t i = count; i-- > 0; value /= 10)
+		p[i] = (char)('0' + value % 10);
+	p[count] = behind;
+	return p + count + 1;
+}
+
 void
 ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 {
@@ -244,6 +253,7 @@ ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 	int64_t in_day = (unix_ms % day_ms + day_ms) % day_ms;
 	int64_t days = (unix_ms - in_day) / day_ms;
 	int year = 1970 + (int)(days / 366), month = 1;
+	char *p = out;
 
 	assert(days >= days_since_1970(0, 1, 1) && days <= days_since_1970(9999, 12, 31));
 	while (days < days_since_1970(year, 1, 1))
@@ -253,10 +263,14 @@ ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 	days -= days_since_1970(year, 1, 1);
 	for (; days >= days_in_month(year, month); month++)
 		days -= days_in_month(year, month);
-	snprintf(out, OCPI_DATETIME_LEN + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-	        (unsigned)year % 10000, (unsigned)month % 100, (unsigned)(days + 1) % 100,
-	        (unsigned)(in_day / 3600000) % 100, (unsigned)(in_day / 60000 % 60),
-	        (unsigned)(in_day / 1000 % 60), (unsigned)(in_day % 1000));
+	p = put(p, 4, year, '-');
+	p = put(p, 2, month, '-');
+	p = put(p, 2, days + 1, 'T');
+	p = put(p, 2, in_day / 3600000, ':');
+	p = put(p, 2, in_day / 60000 % 60, ':');
+	p = put(p, 2, in_day / 1000 % 60, '.');
+	p = put(p, 3, in_day % 1000, 'Z');
+	*p = '\0';
 }
 
 static bool
