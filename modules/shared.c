@@ -66,7 +66,7 @@ const struct ocpi_enum ocpi_enum_profile_type = {
 static const struct ocpi_field geo_location_fields[] = {
 	{ "latitude",  ONE,  STRING(10), FORM(latitude) },
 	{ "longitude", ONE,  STRING(11), FORM(longitude) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_geo_location = {
 	.name = "GeoLocation",
@@ -80,7 +80,7 @@ static const struct ocpi_field energy_mix_fields[] = {
 	{ "environ_impact",      MANY, OBJECT(environmental_impact) },
 	{ "supplier_name",       OPT,  STRING(64) },
 	{ "energy_product_name", OPT,  STRING(64) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_energy_mix = {
 	.name = "EnergyMix",
@@ -91,7 +91,7 @@ const struct ocpi_class ocpi_class_energy_mix = {
 static const struct ocpi_field energy_source_fields[] = {
 	{ "source",     ONE,  ENUM(energy_source_category) },
 	{ "percentage", ONE,  NUMBER, RANGE(0, 100) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_energy_source = {
 	.name = "EnergySource",
@@ -102,7 +102,7 @@ const struct ocpi_class ocpi_class_energy_source = {
 static const struct ocpi_field environmental_impact_fields[] = {
 	{ "category", ONE,  ENUM(environmental_impact_category) },
 	{ "amount",   ONE,  NUMBER },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_environmental_impact = {
 	.name = "EnvironmentalImpact",
@@ -116,7 +116,7 @@ static const struct ocpi_field cdr_token_fields[] = {
 	{ "uid",          ONE,  CISTRING(36) },
 	{ "type",         ONE,  ENUM(token_type) },
 	{ "contract_id",  ONE,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_cdr_token = {
 	.name = "CdrToken",
@@ -127,7 +127,7 @@ const struct ocpi_class ocpi_class_cdr_token = {
 static const struct ocpi_field cdr_dimension_fields[] = {
 	{ "type",   ONE,  ENUM(cdr_dimension_type) },
 	{ "volume", ONE,  NUMBER },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_cdr_dimension = {
 	.name = "CdrDimension",
@@ -139,7 +139,7 @@ static const struct ocpi_field charging_period_fields[] = {
 	{ "start_date_time", ONE,  DATETIME },
 	{ "dimensions",      SOME, OBJECT(cdr_dimension) },
 	{ "tariff_id",       OPT,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_charging_period = {
 	.name = "ChargingPeriod",
@@ -150,7 +150,7 @@ const struct ocpi_class ocpi_class_charging_period = {
 static const struct ocpi_field display_text_fields[] = {
 	{ "language", ONE,  STRING(2), FORM(language) },
 	{ "text",     ONE,  STRING(512) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_display_text = {
 	.name = "DisplayText",
@@ -161,7 +161,7 @@ const struct ocpi_class ocpi_class_display_text = {
 static const struct ocpi_field price_fields[] = {
 	{ "excl_vat", ONE,  NUMBER },
 	{ "incl_vat", OPT,  NUMBER },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_price = {
 	.name = "Price",

@@ -61,9 +61,11 @@ enum { JSON_MAX_DEPTH = 64 };
 struct json_node {
 	uint32_t at, end; /* bytes [at, end) of the text, quotes and brackets included */
 	uint32_t next;
-	uint32_t count; /* members or elements */
+	uint32_t count; /* members, elements, or characters of a string's content */
 	uint8_t type;   /* enum json_type */
 	bool escaped;   /* a string with a backslash in it: decode before use */
+	bool ascii;     /* a string that means nothing but U+0020 to U+007E */
+	bool printable; /* a string that means no control characters and line breaks (TYP-002) */
 };
 struct json_doc {
 	struct str text;
@@ -130,6 +132,7 @@ struct str splice_apply(
  * and TRP-59 name: no designator, Z, numeric offsets, up to 9 fractional digits, the 1970-1-1
  * placeholder; real calendar dates only. */
 bool ocpi_datetime_parse(struct str text, int64_t *ns);
+bool ocpi_datetime_ok(struct str text); /* whether it would be accepted */
 enum { OCPI_DATETIME_LEN = 24 };
 void ocpi_datetime_print(
         int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1]); /* 2026-11-23T08:00:00.000Z */

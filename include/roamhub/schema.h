@@ -28,10 +28,13 @@ enum ocpi_kind {
 enum {
 	ENUM_OPEN = 1
 }; /* values that the list does not name are fine: versions to come, modules by agreement */
+enum { OCPI_VALUE_SIZE = 36 }; /* the longest value of an enum and a NUL */
 struct ocpi_enum {
 	const char *name;
-	const char *const *values;    /* NULL-terminated, in the specification's order */
-	const char *const *tolerated; /* accepted with a warning (TRP-06); may be NULL */
+	/* Values stand in place, as the names of fields do; the last one is empty. */
+	const char (*values)[OCPI_VALUE_SIZE];    /* in the specification's order */
+	const char (*tolerated)[OCPI_VALUE_SIZE]; /* accepted with a warning (TRP-06); may be NULL
+	                                           */
 	unsigned flags;
 };
 
@@ -54,8 +57,9 @@ enum ocpi_field_flags {
 	FIELD_SECRET = 1 << 5,   /* no message shows what was found */
 	FIELD_APPENDED = 1 << 6  /* a list that a PATCH appends to: charging_periods (SES-007) */
 };
+enum { OCPI_NAME_SIZE = 32 }; /* the longest name of a field and a NUL */
 struct ocpi_field {
-	const char *name;
+	char name[OCPI_NAME_SIZE]; /* in place: a key is compared with many rows */
 	enum ocpi_card card;
 	enum ocpi_kind kind;
 	uint16_t max; /* as the specification says: characters, digits of an int; 0: nothing said */
@@ -93,7 +97,7 @@ struct ocpi_rule {
 enum { OCPI_MAX_FIELDS = 32 };
 struct ocpi_class {
 	const char *name;
-	const struct ocpi_field *fields; /* ends with a row without name */
+	const struct ocpi_field *fields; /* ends with a row whose name is empty */
 	const struct ocpi_rule *rules;   /* ends with kind 0; NULL: none */
 	const struct ocpi_enum *text;    /* not an object: a bare string of this enum (SES-004) */
 };

@@ -33,7 +33,12 @@
 #define SECRET      .flags = FIELD_SECRET
 #define CALLABLE    .flags = FIELD_CALLABLE
 
-#define VALUES(...)               \
+#define VALUES(...)                     \
+	(const char[][OCPI_VALUE_SIZE]) \
+	{                               \
+		__VA_ARGS__, ""         \
+	}
+#define EXAMPLES(...)             \
 	(const char *const[])     \
 	{                         \
 		__VA_ARGS__, NULL \
@@ -45,14 +50,6 @@
 		{                  \
 			0          \
 		}                  \
-	}
-#define FIELDS(...)                 \
-	(const struct ocpi_field[]) \
-	{                           \
-		__VA_ARGS__,        \
-		{                   \
-			0           \
-		}                   \
 	}
 
 extern const struct ocpi_form ocpi_form_country2, ocpi_form_country3, ocpi_form_party,

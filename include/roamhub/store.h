@@ -213,6 +213,8 @@ struct store_op {
 			int64_t platform;
 			unsigned outcomes;              /* a bit each; 0: all */
 			const struct store_trace *rows; /* out */
+			uint64_t kept, dropped; /* out: rows of everybody in that time, since the
+			                           start, whether they match or not */
 			size_t count;
 		} trace;
 		struct {

@@ -14,7 +14,7 @@ static const struct ocpi_enum ocpi_enum_final_dimension_type = {
 static const struct ocpi_field final_dimension_fields[] = {
 	{ "type",   ONE,  ENUM(final_dimension_type) },
 	{ "volume", ONE,  NUMBER },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_class ocpi_class_final_dimension = {
 	.name = "CdrDimension",
@@ -24,7 +24,7 @@ static const struct ocpi_field final_charging_period_fields[] = {
 	{ "start_date_time", ONE,  DATETIME },
 	{ "dimensions",      SOME, OBJECT(final_dimension) },
 	{ "tariff_id",       OPT,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_final_charging_period = {
 	.name = "ChargingPeriod",
@@ -63,7 +63,7 @@ static const struct ocpi_field cdr_fields[] = {
 	{ "credit_reference_id",        OPT,  CISTRING(39) },
 	{ "home_charging_compensation", OPT,  BOOLEAN },
 	{ "last_updated",               ONE,  DATETIME, STAMP },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_rule cdr_rules[] = {
 	{ RULE_MAX_UNLESS, "id", "credit", .value = "true", .max = 36, .spec = "CDR-014" },
@@ -92,7 +92,7 @@ static const struct ocpi_field cdr_location_fields[] = {
 	{ "connector_standard",   ONE,  ENUM(connector_type) },
 	{ "connector_format",     ONE,  ENUM(connector_format) },
 	{ "connector_power_type", ONE,  ENUM(power_type) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_cdr_location = {
 	.name = "CdrLocation",
@@ -106,7 +106,7 @@ static const struct ocpi_field signed_data_fields[] = {
 	{ "public_key",              OPT,  STRING(512) },
 	{ "signed_values",           SOME, OBJECT(signed_value) },
 	{ "url",                     OPT,  STRING(512) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_signed_data = {
 	.name = "SignedData",
@@ -118,7 +118,7 @@ static const struct ocpi_field signed_value_fields[] = {
 	{ "nature",      ONE,  CISTRING(32) },
 	{ "plain_data",  ONE,  STRING(5000) },
 	{ "signed_data", ONE,  STRING(5000) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_signed_value = {
 	.name = "SignedValue",

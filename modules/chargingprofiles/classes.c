@@ -24,7 +24,7 @@ const struct ocpi_enum ocpi_enum_charging_profile_result_type = {
 static const struct ocpi_field set_charging_profile_fields[] = {
 	{ "charging_profile", ONE,  OBJECT(charging_profile) },
 	{ "response_url",     ONE,  URL, CALLABLE },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_set_charging_profile = {
 	.name = "SetChargingProfile",
@@ -38,7 +38,7 @@ static const struct ocpi_field charging_profile_fields[] = {
 	{ "charging_rate_unit",      ONE,  ENUM(charging_rate_unit) },
 	{ "min_charging_rate",       OPT,  NUMBER, DECIMALS(1) },
 	{ "charging_profile_period", MANY, OBJECT(charging_profile_period) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_charging_profile = {
 	.name = "ChargingProfile",
@@ -49,7 +49,7 @@ const struct ocpi_class ocpi_class_charging_profile = {
 static const struct ocpi_field charging_profile_period_fields[] = {
 	{ "start_period", ONE,  INT, FROM_ZERO },
 	{ "limit",        ONE,  NUMBER, DECIMALS(1) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_charging_profile_period = {
 	.name = "ChargingProfilePeriod",
@@ -60,7 +60,7 @@ const struct ocpi_class ocpi_class_charging_profile_period = {
 static const struct ocpi_field active_charging_profile_fields[] = {
 	{ "start_date_time",  ONE,  DATETIME },
 	{ "charging_profile", ONE,  OBJECT(charging_profile) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_active_charging_profile = {
 	.name = "ActiveChargingProfile",
@@ -71,7 +71,7 @@ const struct ocpi_class ocpi_class_active_charging_profile = {
 static const struct ocpi_field charging_profile_response_fields[] = {
 	{ "result",  ONE,  ENUM(charging_profile_response_type) },
 	{ "timeout", ONE,  INT, FROM_ZERO },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_charging_profile_response = {
 	.name = "ChargingProfileResponse",
@@ -82,7 +82,7 @@ const struct ocpi_class ocpi_class_charging_profile_response = {
 static const struct ocpi_field active_charging_profile_result_fields[] = {
 	{ "result",  ONE,  ENUM(charging_profile_result_type) },
 	{ "profile", OPT,  OBJECT(active_charging_profile) },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_rule active_charging_profile_result_rules[] = {
 	{ RULE_ONLY_IF, "profile", "result", .value = "ACCEPTED", .spec = "CHP-010" },
@@ -97,7 +97,7 @@ const struct ocpi_class ocpi_class_active_charging_profile_result = {
 /* mod_charging_profiles.asciidoc §mod_charging_profiles_charging_profiles_result_object */
 static const struct ocpi_field charging_profile_result_fields[] = {
 	{ "result", ONE,  ENUM(charging_profile_result_type) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_charging_profile_result = {
 	.name = "ChargingProfileResult",
@@ -107,7 +107,7 @@ const struct ocpi_class ocpi_class_charging_profile_result = {
 /* mod_charging_profiles.asciidoc §mod_charging_profiles_clear_profiles_result_object */
 static const struct ocpi_field clear_profile_result_fields[] = {
 	{ "result", ONE,  ENUM(charging_profile_result_type) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_clear_profile_result = {
 	.name = "ClearProfileResult",

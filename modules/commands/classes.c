@@ -30,7 +30,7 @@ static const struct ocpi_field start_session_fields[] = {
 	{ "evse_uid",                OPT,  CISTRING(36) },
 	{ "connector_id",            OPT,  CISTRING(36) },
 	{ "authorization_reference", OPT,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_rule start_session_rules[] = {
 	{ RULE_NEEDS, "connector_id", "evse_uid", .spec = "CMD-020" },
@@ -46,7 +46,7 @@ const struct ocpi_class ocpi_class_start_session = {
 static const struct ocpi_field stop_session_fields[] = {
 	{ "response_url", ONE,  URL, CALLABLE },
 	{ "session_id",   ONE,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_stop_session = {
 	.name = "StopSession",
@@ -62,7 +62,7 @@ static const struct ocpi_field reserve_now_fields[] = {
 	{ "location_id",             ONE,  CISTRING(36) },
 	{ "evse_uid",                OPT,  CISTRING(36) },
 	{ "authorization_reference", OPT,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_reserve_now = {
 	.name = "ReserveNow",
@@ -73,7 +73,7 @@ const struct ocpi_class ocpi_class_reserve_now = {
 static const struct ocpi_field cancel_reservation_fields[] = {
 	{ "response_url",   ONE,  URL, CALLABLE },
 	{ "reservation_id", ONE,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_cancel_reservation = {
 	.name = "CancelReservation",
@@ -86,7 +86,7 @@ static const struct ocpi_field unlock_connector_fields[] = {
 	{ "location_id",  ONE,  CISTRING(36) },
 	{ "evse_uid",     ONE,  CISTRING(36) },
 	{ "connector_id", ONE,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_unlock_connector = {
 	.name = "UnlockConnector",
@@ -98,7 +98,7 @@ static const struct ocpi_field command_response_fields[] = {
 	{ "result",  ONE,  ENUM(command_response_type) },
 	{ "timeout", ONE,  INT, FROM_ZERO },
 	{ "message", MANY, OBJECT(display_text) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_command_response = {
 	.name = "CommandResponse",
@@ -109,7 +109,7 @@ const struct ocpi_class ocpi_class_command_response = {
 static const struct ocpi_field command_result_fields[] = {
 	{ "result",  ONE,  ENUM(command_result_type) },
 	{ "message", MANY, OBJECT(display_text) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_command_result = {
 	.name = "CommandResult",

@@ -67,7 +67,7 @@ static const struct ocpi_field location_fields[] = {
 	{ "images",               MANY, OBJECT(image) },
 	{ "energy_mix",           OPT,  OBJECT(energy_mix) },
 	{ "last_updated",         ONE,  DATETIME, STAMP },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_rule location_rules[] = {
 	{ RULE_ONLY_IF, "publish_allowed_to", "publish", .value = "false", .spec = "LOC-018" },
@@ -94,7 +94,7 @@ static const struct ocpi_field evse_fields[] = {
 	{ "parking_restrictions", MANY, ENUM(parking_restriction) },
 	{ "images",               MANY, OBJECT(image) },
 	{ "last_updated",         ONE,  DATETIME, STAMP },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_evse = {
 	.name = "EVSE",
@@ -113,7 +113,7 @@ static const struct ocpi_field connector_fields[] = {
 	{ "tariff_ids",           MANY, CISTRING(36) },
 	{ "terms_and_conditions", OPT,  URL },
 	{ "last_updated",         ONE,  DATETIME, STAMP },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_connector = {
 	.name = "Connector",
@@ -125,7 +125,7 @@ static const struct ocpi_field additional_geo_location_fields[] = {
 	{ "latitude",  ONE,  STRING(10), FORM(latitude) },
 	{ "longitude", ONE,  STRING(11), FORM(longitude) },
 	{ "name",      OPT,  OBJECT(display_text) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_additional_geo_location = {
 	.name = "AdditionalGeoLocation",
@@ -138,7 +138,7 @@ static const struct ocpi_field hours_fields[] = {
 	{ "regular_hours",        MANY, OBJECT(regular_hours) },
 	{ "exceptional_openings", MANY, OBJECT(exceptional_period) },
 	{ "exceptional_closings", MANY, OBJECT(exceptional_period) },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_rule hours_rules[] = {
 	{ RULE_NEEDED_IF, "regular_hours", "twentyfourseven", .value = "false", .spec = "LOC-019" },
@@ -156,7 +156,7 @@ static const struct ocpi_field regular_hours_fields[] = {
 	{ "weekday",      ONE,  DIGITS(1), RANGE(1, 7) },
 	{ "period_begin", ONE,  STRING(5), FORM(time) },
 	{ "period_end",   ONE,  STRING(5), FORM(time) },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_rule regular_hours_rules[] = {
 	{ RULE_BEHIND, "period_end", "period_begin", .spec = "mod_locations_regularhours_class" },
@@ -172,7 +172,7 @@ const struct ocpi_class ocpi_class_regular_hours = {
 static const struct ocpi_field exceptional_period_fields[] = {
 	{ "period_begin", ONE,  DATETIME },
 	{ "period_end",   ONE,  DATETIME },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_exceptional_period = {
 	.name = "ExceptionalPeriod",
@@ -184,7 +184,7 @@ static const struct ocpi_field status_schedule_fields[] = {
 	{ "period_begin", ONE,  DATETIME },
 	{ "period_end",   OPT,  DATETIME },
 	{ "status",       ONE,  ENUM(status) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_status_schedule = {
 	.name = "StatusSchedule",
@@ -198,7 +198,7 @@ static const struct ocpi_field publish_token_type_fields[] = {
 	{ "visual_number", OPT,  STRING(64) },
 	{ "issuer",        OPT,  STRING(64) },
 	{ "group_id",      OPT,  CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_rule publish_token_type_rules[] = {
 	{ RULE_ANY_OF, "uid", "visual_number", "group_id", .spec = "LOC-018" },

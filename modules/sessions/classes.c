@@ -36,7 +36,7 @@ static const struct ocpi_field session_fields[] = {
 	{ "total_cost",              OPT,  OBJECT(price) },
 	{ "status",                  ONE,  ENUM(session_status) },
 	{ "last_updated",            ONE,  DATETIME, STAMP },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_session = {
 	.name = "Session",
@@ -49,7 +49,7 @@ static const struct ocpi_field charging_preferences_fields[] = {
 	{ "departure_time",    OPT,  DATETIME },
 	{ "energy_need",       OPT,  NUMBER },
 	{ "discharge_allowed", OPT,  BOOLEAN },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_charging_preferences = {
 	.name = "ChargingPreferences",

@@ -42,7 +42,7 @@ static const struct ocpi_field tariff_fields[] = {
 	{ "end_date_time",   OPT,  DATETIME },
 	{ "energy_mix",      OPT,  OBJECT(energy_mix) },
 	{ "last_updated",    ONE,  DATETIME, STAMP },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_tariff = {
 	.name = "Tariff",
@@ -53,7 +53,7 @@ const struct ocpi_class ocpi_class_tariff = {
 static const struct ocpi_field tariff_element_fields[] = {
 	{ "price_components", SOME, OBJECT(price_component) },
 	{ "restrictions",     OPT,  OBJECT(tariff_restrictions) },
-	{ 0 },
+	{ "" },
 };
 /* What a price of a reservation may be (TAR-014). */
 static const struct ocpi_enum reservation_dimensions = {
@@ -77,7 +77,7 @@ static const struct ocpi_field price_component_fields[] = {
 	{ "price",     ONE,  NUMBER },
 	{ "vat",       OPT,  NUMBER },
 	{ "step_size", ONE,  INT, FROM_ZERO },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_price_component = {
 	.name = "PriceComponent",
@@ -100,7 +100,7 @@ static const struct ocpi_field tariff_restrictions_fields[] = {
 	{ "max_duration", OPT,  INT, FROM_ZERO },
 	{ "day_of_week",  MANY, ENUM(day_of_week) },
 	{ "reservation",  OPT,  ENUM(reservation_restriction_type) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_tariff_restrictions = {
 	.name = "TariffRestrictions",

@@ -30,7 +30,7 @@ static const struct ocpi_field token_fields[] = {
 	{ "default_profile_type", OPT,  ENUM(profile_type) },
 	{ "energy_contract",      OPT,  OBJECT(energy_contract) },
 	{ "last_updated",         ONE,  DATETIME, STAMP },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_token = {
 	.name = "Token",
@@ -41,7 +41,7 @@ const struct ocpi_class ocpi_class_token = {
 static const struct ocpi_field energy_contract_fields[] = {
 	{ "supplier_name", ONE,  STRING(64) },
 	{ "contract_id",   OPT,  STRING(64) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_energy_contract = {
 	.name = "EnergyContract",
@@ -52,7 +52,7 @@ const struct ocpi_class ocpi_class_energy_contract = {
 static const struct ocpi_field location_references_fields[] = {
 	{ "location_id", ONE,  CISTRING(36) },
 	{ "evse_uids",   MANY, CISTRING(36) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_location_references = {
 	.name = "LocationReferences",
@@ -66,7 +66,7 @@ static const struct ocpi_field authorization_info_fields[] = {
 	{ "location",                OPT,  OBJECT(location_references) },
 	{ "authorization_reference", OPT,  CISTRING(36) },
 	{ "info",                    OPT,  OBJECT(display_text) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_authorization_info = {
 	.name = "AuthorizationInfo",

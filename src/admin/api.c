@@ -51,7 +51,7 @@ const struct verb admin_verbs[] = {
 	{ "GET",    "/admin/v1/check",                   health_check,      0,
 	  "the health ladder: level 0 good, 1 warning, 2 critical" },
 	{ "GET",    "/admin/v1/log",                     traces_find,          0,
-	  "?correlation_id= party= object= platform= module= outcome= since= until= limit=: traces of "
+	  "?correlation_id= party= object= platform= module= outcome= since= until= limit= sample=: traces of "
 	  "messages, newest last" },
 	{ "GET",    "/admin/v1/route",                   route_ask,         0,
 	  "?from= to= module=: what the hub would do, and by which rule" },

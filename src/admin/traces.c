@@ -172,6 +172,25 @@ row_tree(const struct store_trace *row)
 	return object;
 }
 
+static bool
+asks_sample(struct inquiry *inquiry)
+{
+	return str_is(asked_query(inquiry, "sample"), "true");
+}
+
+/* A list, as it always was; with ?sample=true an object around it says how much was left out. */
+static json_t *
+with_sample(const struct store_op *op, json_t *rows)
+{
+	json_t *answer = tree_object(), *sample = tree_object();
+
+	tree_set_count(sample, "kept", op->u.trace.kept);
+	tree_set_count(sample, "dropped", op->u.trace.dropped);
+	tree_set(answer, "rows", rows);
+	tree_set(answer, "sample", sample);
+	return answer;
+}
+
 static void
 found(struct store_op *op)
 {
@@ -183,7 +202,7 @@ found(struct store_op *op)
 	list = tree_list();
 	for (size_t i = 0; i < op->u.trace.count; i++)
 		tree_add(list, row_tree(&op->u.trace.rows[i]));
-	inquiry_json(inquiry, 200, list);
+	inquiry_json(inquiry, 200, asks_sample(inquiry) ? with_sample(op, list) : list);
 }
 
 void

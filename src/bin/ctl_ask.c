@@ -323,5 +323,7 @@ ask_log(struct ctl *ctl, struct ctl_request *request)
 	}
 	if (limit != NULL)
 		add_query(ctl, request, "limit", limit);
+	if (!ctl->json)
+		add_query(ctl, request, "sample", "true");
 	return true;
 }

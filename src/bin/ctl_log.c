@@ -199,11 +199,26 @@ print_head(const struct ctl *ctl, const struct row *row)
 	(void)printf("%s  correlation id %s\n", ctl_paint(ctl, head, BOLD), row->id);
 }
 
+/* Of everybody's, in the time that was asked for: what is not listed may just not be kept. */
+static void
+print_sample(const struct ctl *ctl, struct val sample)
+{
+	int64_t kept = val_number(sample, "kept"), dropped = val_number(sample, "dropped");
+	struct buf text = { .arena = ctl->arena };
+
+	if (dropped == 0)
+		return;
+	buf_printf(&text, "a sample: %lld of %lld legs of this time were kept (trace.max_rate)",
+	        (long long)kept, (long long)(kept + dropped));
+	(void)printf("\n%s\n", ctl_paint(ctl, text.p, YELLOW));
+}
+
 void
 ctl_print_log(const struct ctl *ctl, struct val answer)
 {
-	size_t count = val_count(answer);
-	const struct row *rows = read_rows(ctl, answer, count);
+	struct val list = val_get(answer, "rows");
+	size_t count = val_count(list);
+	const struct row *rows = read_rows(ctl, list, count);
 
 	if (count == 0)
 		(void)puts("no message found");
@@ -220,4 +235,5 @@ ctl_print_log(const struct ctl *ctl, struct val answer)
 				print_leg(ctl, row->leg);
 		}
 	}
+	print_sample(ctl, val_get(answer, "sample"));
 }

@@ -88,8 +88,8 @@ rate(const struct json_doc *doc, uint32_t object, const struct ocpi_class *class
         size_t *missing)
 {
 	*known = *missing = 0;
-	for (const struct ocpi_field *field = class->fields; field != NULL && field->name != NULL;
-	        field++) {
+	for (const struct ocpi_field *field = class->fields;
+	        field != NULL && field->name[0] != '\0'; field++) {
 		bool there = json_member(doc, object, field->name) != 0;
 
 		*known += there;

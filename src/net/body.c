@@ -46,8 +46,8 @@ most_of_all(const struct net_server_conf *conf)
 	return most > LEAST_OF_ALL ? most : LEAST_OF_ALL;
 }
 
-static void
-drop(struct inbound *in, enum rh_err err, size_t len)
+void
+body_drop(struct inbound *in, enum rh_err err, size_t len)
 {
 	if (in->dropped == 0)
 		in->drop_err = err;
@@ -65,13 +65,36 @@ body_add(struct inbound *in, struct str data)
 	if (in->request.turned_away)
 		return;
 	if (in->dropped > 0 || data.len > conns->conf->max_body - in->body.len) {
-		drop(in, RH_TOO_LARGE, data.len);
+		body_drop(in, RH_TOO_LARGE, data.len);
 	} else if (conns->body_bytes + data.len > most_of_all(conns->conf)) {
-		drop(in, RH_BUSY, data.len);
+		body_drop(in, RH_BUSY, data.len);
 	} else {
 		buf_add(&in->body, data);
 		conns->body_bytes += data.len;
 	}
+}
+
+const char *
+body_why(const struct inbound *in)
+{
+	if (in->drop_err == RH_BAD_HTTP)
+		return "chunked body is malformed";
+	return in->drop_err == RH_TOO_LARGE ? "body is too large"
+	                                    : "too many bodies are held at once";
+}
+
+bool
+body_goes_on(struct inbound *in)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+
+	if (in->dropped == 0)
+		return true;
+	if (conf->tls_cert != NULL)
+		return in->dropped <= conf->max_body;
+	conn_refuse_raw(in->conn, in->drop_err, body_why(in));
+	in->conn->linger = true;
+	return false;
 }
 
 void

@@ -90,6 +90,8 @@ inbound_put(struct inbound *in)
 	struct buf target = in->target, head = in->head, body = in->body;
 
 	conns->body_bytes -= body.len;
+	if (in->in_chunks)
+		list_remove(&in->chunked.node);
 	if (body.cap > KEPT_BODY_BYTES)
 		buf_free(&body);
 	target.len = head.len = body.len = 0;
@@ -243,7 +245,8 @@ conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
 	const struct net_server_conf *conf = conn->conns->conf;
 	static const char *const reasons[] = { [RH_TOO_LARGE] = "Content Too Large",
 		[RH_LATE_REQUEST] = "Request Timeout",
-		[RH_BUSY] = "Service Unavailable" };
+		[RH_BUSY] = "Service Unavailable",
+		[RH_BAD_HTTP] = "Bad Request" };
 	char body[REFUSAL_BYTES], head[256];
 	size_t body_len, head_len;
 	struct iovec parts[2];
@@ -260,6 +263,54 @@ conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
 	parts[0] = (struct iovec){ head, head_len };
 	parts[1] = (struct iovec){ body, body_len };
 	sendmsg(conn->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* ---- bodies in chunks ---- */
+
+void
+conns_look_ahead(struct conns *conns)
+{
+	char ahead[CHUNK_NOTE];
+
+	if (conns->conf->tls_cert != NULL)
+		return;
+	list_each (node, &conns->chunked) {
+		struct inbound *in = container_of(node, struct inbound, chunked.node);
+		ssize_t got;
+
+		if (in->conn == NULL || in->conn->state != CONN_BODY)
+			continue;
+		got = recv(in->conn->fd, ahead, sizeof(ahead), MSG_PEEK | MSG_DONTWAIT);
+		chunk_ahead(&in->chunked, ahead, got > 0 ? (size_t)got : 0, conns->run);
+	}
+}
+
+static void
+refuse_chunks(struct conn *conn)
+{
+	conn_refuse_raw(conn, RH_BAD_HTTP, "chunked body is malformed");
+	conn->linger = true;
+	conn_kill(conn);
+}
+
+/* The library reads no further when its buffer is full of a line that does not end. */
+static void
+sweep_chunks(struct conns *conns)
+{
+	list_each (node, &conns->chunked) {
+		struct inbound *in = container_of(node, struct inbound, chunked.node);
+		struct chunked *chunked = &in->chunked;
+		int unread = 0;
+
+		if (in->conn == NULL || in->conn->state != CONN_BODY)
+			continue;
+		ioctl(in->conn->fd, FIONREAD, &unread);
+		chunked->stuck =
+		        unread > 0 && chunked->swept == in->body_seen ? chunked->stuck + 1 : 0;
+		chunked->swept = in->body_seen;
+		if (chunked->stuck > 1 || chunked->bad)
+			refuse_chunks(in->conn);
+	}
 }
 
 /* ---- all of them ---- */
@@ -286,6 +337,7 @@ sweep(struct net_timer *timer)
 		if (conn->deadline_ms != 0 && conn->deadline_ms <= now_ms)
 			conn_late(conn);
 	}
+	sweep_chunks(conns);
 	conns_part(conns);
 	if (conns->count > 0)
 		net_timer_set(conns->loop, &conns->sweep, now_ms + conns->sweep_ms);
@@ -313,6 +365,7 @@ conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_c
 	list_init(&conns->list);
 	list_init(&conns->spare);
 	list_init(&conns->parting);
+	list_init(&conns->chunked);
 	list_init(&conns->left);
 }
 

@@ -2,6 +2,7 @@
  * Private to net. */
 #pragma once
 
+#include "chunk.h"
 #include "linger.h"
 #include "roamhub/net.h"
 
@@ -21,6 +22,7 @@ struct conns { /* of one server */
 	const struct net_server_conf *conf;
 	struct list list, spare;           /* spare: inbounds for the next requests */
 	struct list left;                  /* inbounds without a connection, answered by now */
+	struct list chunked;               /* bodies that come in chunks */
 	struct list parting;               /* half-closed ones without a complete request */
 	size_t count, spare_count, handed; /* handed: to request(), done() not yet called */
 	struct net_timer sweep;
@@ -29,6 +31,7 @@ struct conns { /* of one server */
 	struct buf scratch;
 	size_t body_bytes; /* held by all requests together */
 	unsigned runs;     /* of the daemon that are due */
+	uint64_t run;      /* number of the one in hand, or of the last */
 	bool stopping;
 };
 
@@ -57,13 +60,14 @@ struct inbound { /* one request, from its request line until it is completed */
 	struct conn *conn;             /* NULL: gone before its answer came */
 	struct buf target, head, body; /* head: method and headers */
 	const char *target_at;         /* where the target stood in the library's buffer */
+	struct chunked chunked;
 	struct net_answer answer;
 	size_t body_seen;     /* bytes of it that came */
 	int64_t body_ms;      /* when its head was complete */
 	size_t dropped;       /* bytes of a body that is refused already */
 	enum rh_err drop_err; /* why */
 	int64_t handed_ms;
-	bool begun, handed, waiting, suspended, answered;
+	bool in_chunks, begun, handed, waiting, suspended, answered;
 };
 
 void conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_conf *conf);
@@ -79,6 +83,8 @@ struct conn *conn_new(
         struct conns *conns, struct MHD_Connection *mhd, int fd, const struct sockaddr *peer);
 void conn_free(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms); /* 0: no deadline */
+/** Before every run: look ahead at what comes in chunks. */
+void conns_look_ahead(struct conns *conns);
 /** Between two requests. */
 void conn_rest(struct conn *conn, int64_t within_ms);
 /** Close those whose peer sends no more and has no complete request here. After every run. */

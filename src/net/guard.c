@@ -223,3 +223,33 @@ guard_check(const struct guard_head *head, const struct guard_names *names,
 		        "a line of the head is folded, ends without CR LF or contains NUL");
 	return err;
 }
+
+static bool
+is_wanted(const struct guard_names *names, struct str name)
+{
+	for (unsigned at = names->first[slot_of(name)]; at != 0; at = names->entry[at].next)
+		if (str_ieq(name, names->entry[at].name))
+			return true;
+	return false;
+}
+
+bool
+guard_trailers(const struct net_header *lines, size_t count, const char *from,
+        const struct guard_names *names)
+{
+	uintptr_t due = 0; /* where the next line starts */
+
+	for (size_t i = 0; i < count; i++) {
+		struct str name = lines[i].name, value = lines[i].value;
+
+		if ((uintptr_t)name.p < (uintptr_t)from)
+			continue;
+		if (!is_token(name) || has_control(value, '\t') || is_wanted(names, name) ||
+		        str_ieq(name, STR("Connection")) || str_ieq(name, STR("Content-Encoding")))
+			return false;
+		if (due != 0 && due != (uintptr_t)name.p)
+			return false; /* between them is more than CR LF, or less */
+		due = (uintptr_t)value.p + value.len + 2;
+	}
+	return true;
+}

@@ -48,3 +48,8 @@ struct guard_found {
  */
 MUST_CHECK enum rh_err guard_check(const struct guard_head *head, const struct guard_names *names,
         struct guard_found *found, struct fault *fault);
+/** May these lines stand behind a chunked body? None of @names, and nothing of framing. Lines
+ * before
+ * @from are no trailers: the parser repeats the head's last one among them. */
+MUST_CHECK bool guard_trailers(const struct net_header *lines, size_t count, const char *from,
+        const struct guard_names *names);

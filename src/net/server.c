@@ -17,6 +17,7 @@
 #include "body.h"
 #include "conn.h"
 #include "guard.h"
+#include "head.h"
 #include "waits.h"
 
 #include <assert.h>
@@ -105,25 +106,6 @@ net_answer(struct net_request *request, const struct net_answer *answer)
 
 /* ---- requests: first call, body, last call ---- */
 
-struct head_lines {
-	struct net_header line[GUARD_MAX_HEADERS];
-	size_t count; /* also of those that found no room */
-};
-
-static enum MHD_Result
-add_line(void *ctx, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value,
-        size_t value_len)
-{
-	struct head_lines *lines = ctx;
-
-	(void)kind;
-	if (lines->count < GUARD_MAX_HEADERS)
-		lines->line[lines->count] = (struct net_header){ { name, name_len },
-			{ value == NULL ? "" : value, value_len } };
-	lines->count++;
-	return MHD_YES;
-}
-
 static enum rh_err
 judge(struct inbound *in, const char *method, const char *version, struct guard_found *found,
         struct fault *fault)
@@ -136,13 +118,11 @@ judge(struct inbound *in, const char *method, const char *version, struct guard_
 		.version = str_of(version),
 		.headers = lines.line,
 		.target_at = in->target_at,
-		.end = method +
-		       info_of(in->conn->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size,
+		.end = head_end(in->conn->mhd, method),
 	};
 	enum rh_err err;
 
-	lines.count = 0;
-	MHD_get_connection_values_n(in->conn->mhd, MHD_HEADER_KIND, add_line, &lines);
+	head_lines(in->conn->mhd, MHD_HEADER_KIND, &lines);
 	head.count = lines.count;
 	err = guard_check(&head, &server->names, found, fault);
 	if (err == RH_OK && found->content_length > server->conf.max_body)
@@ -151,11 +131,16 @@ judge(struct inbound *in, const char *method, const char *version, struct guard_
 	return err;
 }
 
-static const char *
-drop_why(const struct inbound *in)
+static bool
+chunks_end(struct inbound *in)
 {
-	return in->drop_err == RH_TOO_LARGE ? "body is too large"
-	                                    : "too many bodies are held at once";
+	struct head_lines lines;
+
+	if (in->request.turned_away)
+		return true;
+	head_lines(in->conn->mhd, MHD_FOOTER_KIND, &lines);
+	return chunk_end(&in->chunked, in->conns->run) && lines.count <= GUARD_MAX_HEADERS &&
+	       guard_trailers(lines.line, lines.count, in->chunked.buffer, &server_of(in)->names);
 }
 
 static enum MHD_Result
@@ -163,8 +148,10 @@ hand_up(struct inbound *in)
 {
 	struct net_server *server = server_of(in);
 
+	if (in->in_chunks && !chunks_end(in))
+		body_drop(in, RH_BAD_HTTP, 1);
 	if (in->dropped > 0)
-		return answer_refusal(in, in->drop_err, drop_why(in));
+		return answer_refusal(in, in->drop_err, body_why(in));
 	in->request.body = buf_str(&in->body);
 	in->handed = true;
 	server->conns.handed++;
@@ -197,6 +184,15 @@ turn_away(struct inbound *in, const struct guard_found *found)
 	return hand_up(in);
 }
 
+static void
+chunks_begin(struct inbound *in, const char *method)
+{
+	in->in_chunks = true;
+	chunk_begin(&in->chunked, head_end(in->conn->mhd, method), in->conns->run,
+	        in->conns->conf->tls_cert != NULL);
+	list_add_tail(&in->conns->chunked, &in->chunked.node);
+}
+
 static enum MHD_Result
 begin(struct inbound *in, const char *method, const char *version)
 {
@@ -214,20 +210,9 @@ begin(struct inbound *in, const char *method, const char *version)
 	if ((found.content_length > 0 || found.chunked) && !admitted(in))
 		return turn_away(in, &found);
 	body_begin(in, found.content_length);
+	if (found.chunked)
+		chunks_begin(in, method);
 	return MHD_YES;
-}
-
-/* A refusal is written past the library or, where that cannot be, given when the rest was read. */
-static enum MHD_Result
-overflow(struct inbound *in)
-{
-	const struct net_server_conf *conf = in->conns->conf;
-
-	if (conf->tls_cert != NULL)
-		return in->dropped <= conf->max_body ? MHD_YES : MHD_NO;
-	conn_refuse_raw(in->conn, in->drop_err, drop_why(in));
-	in->conn->linger = true;
-	return MHD_NO;
 }
 
 static enum MHD_Result
@@ -236,9 +221,12 @@ collect(struct inbound *in, const char *data, size_t *len)
 	struct str part = { data, *len };
 
 	*len = 0;
-	body_add(in, part);
+	if (in->in_chunks && !chunk_piece(&in->chunked, part, in->conns->run))
+		body_drop(in, RH_BAD_HTTP, part.len);
+	else
+		body_add(in, part);
 	conns_want_runs(in->conns, 1); /* the library reads no more than its buffer takes */
-	return in->dropped > 0 ? overflow(in) : MHD_YES;
+	return body_goes_on(in) ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result
@@ -385,6 +373,8 @@ serve(struct net_hook *hook)
 	else
 		server->fruitless++;
 	server->ran_ms = net_loop_now(server->conns.loop);
+	server->conns.run++;
+	conns_look_ahead(&server->conns);
 	MHD_run(server->daemon);
 	conns_part(&server->conns);
 	if (stop)

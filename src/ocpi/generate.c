@@ -125,8 +125,11 @@ make_datetime(struct make *make)
 static void
 make_enum(struct make *make, const struct ocpi_enum *values, const char *value, const char *avoid)
 {
-	size_t count = count_of(values->values), pick = roll(make, count);
+	size_t count = 0, pick;
 
+	while (values->values[count][0] != '\0')
+		count++;
+	pick = roll(make, count);
 	if (avoid != NULL && strcmp(values->values[pick], avoid) == 0)
 		pick = (pick + 1) % count;
 	json_quote(make->out, str_of(value != NULL ? value : values->values[pick]));
@@ -236,7 +239,7 @@ make_list(struct make *make, const struct ocpi_field *field, const struct plan *
 static void
 plan_fields(struct make *make, const struct ocpi_class *class, struct plan *plan)
 {
-	for (int i = 0; class->fields[i].name != NULL; i++) {
+	for (int i = 0; class->fields[i].name[0] != '\0'; i++) {
 		const struct ocpi_field *field = &class->fields[i];
 		bool optional = field->card == OPT || field->card == MANY;
 
@@ -294,7 +297,7 @@ make_object(struct make *make, const struct ocpi_class *class)
 	plan_fields(make, class, &plan);
 	for (const struct ocpi_rule *rule = class->rules; rule != NULL && rule->kind != 0; rule++)
 		plan_rule(make, class, rule, &plan);
-	for (int i = 0; class->fields[i].name != NULL; i++) {
+	for (int i = 0; class->fields[i].name[0] != '\0'; i++) {
 		const struct ocpi_field *field = &class->fields[i];
 
 		if (!plan.want[i])

@@ -2,188 +2,136 @@
  *
  * There is no tree and no recursion: nodes lie in one array in document order, open containers on a
  * stack of JSON_MAX_DEPTH. Functions that take a position return the position behind what they
- * read, or NULL after they have filled the fault. Strings are skipped eight bytes at a time; only
- * what is not plain ASCII is looked at singly. */
-#include <endian.h>
+ * read, or NULL after they have filled the fault. Strings are skipped RUN bytes at a time; only
+ * what is not plain ASCII is looked at singly, and what was seen of it is noted in the string's
+ * node, so that nobody has to measure it again. */
 #include <string.h>
 
 #include "json.h"
+#include "json_run.h"
+
+/** An object or list that is not closed yet. */
+struct level {
+	uint64_t seen; /* a bit for the print of each key so far */
+	uint32_t node, count;
+	char close;   /* bracket */
+	bool suspect; /* a key may stand twice: to be found out when the object is closed */
+};
 
 struct scan {
 	const char *start, *end;
 	struct json_node *nodes;
 	uint32_t count, cap, max;
-	uint32_t depth, open[JSON_MAX_DEPTH];
 	struct arena *arena;
 	struct fault *fault;
+	struct level *inmost, open[JSON_MAX_DEPTH + 1]; /* open[0]: what is around the value */
 };
 
 static const char *
 refuse(const struct scan *scan, const char *at, const char *why)
 {
-	fault_set(scan->fault, RH_BAD_JSON, "", "offset %zu: %s", (size_t)(at - scan->start), why);
-	return NULL;
+	return json_refuse(scan->fault, (size_t)(at - scan->start), why);
 }
 
-static uint32_t
+static inline uint32_t
 offset(const struct scan *scan, const char *at)
 {
 	return (uint32_t)(at - scan->start);
 }
 
-/* Pretty-printed bodies are half spaces, hence the leap. */
+/* Most places have no white space or one space. */
 static inline const char *
 blanks(const struct scan *scan, const char *p)
 {
-	static const char eight[8] = { ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' };
-
-	while (p < scan->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
-		p++;
-		while (scan->end - p >= 8 && memcmp(p, eight, 8) == 0)
-			p += 8;
-	}
-	return p;
+	if (p == scan->end || (unsigned char)*p > ' ')
+		return p;
+	if (*p == ' ' && scan->end - p >= 2 && (unsigned char)p[1] > ' ')
+		return p + 1;
+	return json_blank_end(p, scan->end);
 }
 
 /* ---- nodes ---- */
 
-static void
-grow(struct scan *scan)
+static bool
+grow(struct scan *scan, const char *at)
 {
 	uint32_t cap = scan->cap > scan->max / 2 ? scan->max : scan->cap * 2;
-	struct json_node *nodes = arena_take(scan->arena, cap * sizeof(*nodes));
+	struct json_node *nodes;
 
+	if (scan->cap == scan->max) {
+		refuse(scan, at, "too many values");
+		return false;
+	}
+	nodes = arena_take(scan->arena, cap * sizeof(*nodes));
 	memcpy(nodes, scan->nodes, scan->count * sizeof(*nodes));
 	scan->nodes = nodes;
 	scan->cap = cap;
+	return true;
 }
 
-/** The next node, of one value that starts at @at; NULL when there are too many. */
-static inline struct json_node *
-add(struct scan *scan, enum json_type type, const char *at)
+/** Whether there is room for one more node, of the value at @at. */
+static inline bool
+room(struct scan *scan, const char *at)
 {
-	struct json_node *node;
+	return scan->count < scan->cap || grow(scan, at);
+}
 
-	if (scan->count == scan->cap) {
-		if (scan->cap == scan->max) {
-			refuse(scan, at, "too many values");
-			return NULL;
-		}
-		grow(scan);
-	}
-	node = &scan->nodes[scan->count++];
-	*node = (struct json_node){
-		.at = offset(scan, at), .next = scan->count, .type = (uint8_t)type
-	};
+/** The next node, of the value at @p, once there is room(). Where it ends is said by finish(): in
+ * one go the compiler gathers four words in a vector, which takes it twice as many instructions. */
+static inline struct json_node *
+begin(struct scan *scan, const char *p)
+{
+	struct json_node *node = &scan->nodes[scan->count++];
+
+	node->at = offset(scan, p);
+	node->next = scan->count;
 	return node;
 }
 
-/* ---- strings ---- */
-
-/** A bit for the first byte of @word that is a quote, a backslash, a control character or not
- * ASCII. Bits above the lowest one may be false: a borrow runs upwards from a true one. */
-static inline uint64_t
-odd_bytes(uint64_t word)
+static inline void
+finish(struct json_node *node, enum json_type type, uint32_t size, uint32_t count, bool plain)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+	node->end = node->at + size;
+	node->count = count;
+	node->type = (uint8_t)type;
+	node->escaped = false;
+	node->ascii = node->printable = plain;
+}
 
-	return (word | ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
-	               ((word - ones * 0x20) & ~word)) &
-	       (ones * 0x80);
+/* ---- scalars ---- */
+
+/** A string that has more than plain characters, or no end. */
+static const char *
+odd_string(const struct scan *scan, const char *p, struct json_node *node)
+{
+	const struct str text = { scan->start, (size_t)(scan->end - scan->start) };
+	const char *close;
+
+	finish(node, JSON_STRING, 0, 0, true);
+	close = json_text_end(text, p + 1, node, scan->fault);
+	if (close == NULL)
+		return NULL;
+	node->end = offset(scan, close + 1);
+	return close + 1;
 }
 
 static inline const char *
-plain(const char *p, const char *end)
-{
-	while (end - p >= 8) {
-		uint64_t word, odd;
-
-		memcpy(&word, p, sizeof(word));
-		odd = odd_bytes(le64toh(word));
-		if (odd != 0)
-			return p + __builtin_ctzll(odd) / 8;
-		p += 8;
-	}
-	while (p < end && *p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\')
-		p++;
-	return p;
-}
-
-static const char *
-unicode_escape(const struct scan *scan, const char *p)
-{
-	int32_t unit = scan->end - p >= 6 ? json_hex4(p + 2) : -1;
-	int32_t low;
-
-	if (unit < 0)
-		return refuse(scan, p, "expected four hexadecimal digits behind \\u");
-	if (unit == 0)
-		return refuse(scan, p, "\\u0000 is not allowed");
-	if (unit < 0xd800 || unit > 0xdfff)
-		return p + 6;
-	low = unit < 0xdc00 && scan->end - p >= 12 && p[6] == '\\' && p[7] == 'u' ? json_hex4(p + 8)
-	                                                                          : -1;
-	if (low < 0xdc00 || low > 0xdfff)
-		return refuse(scan, p, "half of a surrogate pair");
-	return p + 12;
-}
-
-static const char *
-escape(const struct scan *scan, const char *p)
-{
-	if (scan->end - p >= 2 && p[1] == 'u')
-		return unicode_escape(scan, p);
-	if (scan->end - p >= 2 && p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) != NULL)
-		return p + 2;
-	return refuse(scan, p, "unknown escape in a string");
-}
-
-/** From behind the opening quote to behind the closing one. */
-static const char *
-string_rest(const struct scan *scan, const char *p, bool *escaped)
-{
-	for (;;) {
-		size_t size;
-
-		p = plain(p, scan->end);
-		if (p == scan->end)
-			return refuse(scan, p, "string without an end");
-		if (*p == '"')
-			return p + 1;
-		if (*p == '\\') {
-			*escaped = true;
-			p = escape(scan, p);
-			if (p == NULL)
-				return NULL;
-			continue;
-		}
-		if ((unsigned char)*p < 0x20)
-			return refuse(scan, p, "control character in a string");
-		size = utf8_size(p, scan->end);
-		if (size == 0)
-			return refuse(scan, p, "invalid UTF-8");
-		p += size;
-	}
-}
-
-static const char *
 string(struct scan *scan, const char *p)
 {
-	struct json_node *node = add(scan, JSON_STRING, p);
-	bool escaped = false;
+	struct json_node *node;
+	const char *close;
+	uint32_t size;
 
-	if (node == NULL)
+	if (!room(scan, p))
 		return NULL;
-	p = string_rest(scan, p + 1, &escaped);
-	if (p == NULL)
-		return NULL;
-	node->end = offset(scan, p);
-	node->escaped = escaped;
-	return p;
+	node = begin(scan, p);
+	close = plain_end(p + 1, scan->end);
+	if (close == NULL || *close != '"')
+		return odd_string(scan, p, node);
+	size = (uint32_t)(close + 1 - p);
+	finish(node, JSON_STRING, size, size - 2, true);
+	return close + 1;
 }
-
-/* ---- numbers and words ---- */
 
 static inline bool
 digit_at(const struct scan *scan, const char *p)
@@ -225,41 +173,72 @@ number_rest(const struct scan *scan, const char *p)
 static const char *
 number(struct scan *scan, const char *p)
 {
-	struct json_node *node = add(scan, JSON_NUMBER, p);
+	const char *end = room(scan, p) ? number_rest(scan, p) : NULL;
 
-	p = node == NULL ? NULL : number_rest(scan, p);
-	if (p != NULL)
-		node->end = offset(scan, p);
-	return p;
+	if (end != NULL)
+		finish(begin(scan, p), JSON_NUMBER, (uint32_t)(end - p), 0, false);
+	return end;
 }
 
 static const char *
 word(struct scan *scan, const char *p, enum json_type type, struct str text)
 {
-	struct json_node *node;
-
 	if ((size_t)(scan->end - p) < text.len || memcmp(p, text.p, text.len) != 0)
 		return refuse(scan, p, "expected a value");
-	node = add(scan, type, p);
-	if (node == NULL)
+	if (!room(scan, p))
 		return NULL;
-	node->end = offset(scan, p + text.len);
+	finish(begin(scan, p), type, (uint32_t)text.len, 0, false);
 	return p + text.len;
 }
 
-/* ---- containers ---- */
+/* ---- keys ---- */
+
+/** Whether the key at @key, as it is spelled, stood in @level before. */
+static bool
+stood_before(const struct scan *scan, const struct level *level, uint32_t key)
+{
+	const struct json_node *nodes = scan->nodes;
+	uint32_t size = nodes[key].end - nodes[key].at;
+
+	for (uint32_t node = level->node + 1; node < key; node = nodes[node + 1].next)
+		if (nodes[node].end - nodes[node].at == size &&
+		        memcmp(scan->start + nodes[node].at, scan->start + nodes[key].at, size) ==
+		                0)
+			return true;
+	return false;
+}
+
+/* Nearly all keys have a print of their own in their object; those that share one are compared. The
+ * factors are those that tell most of OCPI's keys apart. This only raises the suspicion:
+ * json_keys_unique() judges, over keys of any spelling and number, when the object is closed. @p to
+ * @end is the key with its quotes. */
+static inline void
+note_key(const struct scan *scan, const char *p, const char *end)
+{
+	struct level *level = scan->inmost;
+	uint32_t key = scan->count - 1;
+	unsigned first = (unsigned char)p[1], last = (unsigned char)end[-2];
+	uint64_t bit = UINT64_C(1) << (8 * first + 4 * last + 9 * (unsigned)(end - p)) % 64;
+
+	if (scan->nodes[key].escaped)
+		level->suspect = true;
+	if (level->seen & bit)
+		level->suspect |= level->count > JSON_FEW_KEYS || stood_before(scan, level, key);
+	level->seen |= bit;
+}
 
 /** A key and its colon; the position before a value. */
-static const char *
+static inline const char *
 key(struct scan *scan, const char *p)
 {
-	p = blanks(scan, p);
-	if (p == scan->end || *p != '"')
-		return refuse(scan, p, "expected a key in quotes");
-	scan->nodes[scan->open[scan->depth - 1]].count++;
-	p = string(scan, p);
+	const char *from = blanks(scan, p);
+
+	if (from == scan->end || *from != '"')
+		return refuse(scan, from, "expected a key in quotes");
+	p = string(scan, from);
 	if (p == NULL)
 		return NULL;
+	note_key(scan, from, p);
 	p = blanks(scan, p);
 	if (p == scan->end || *p != ':')
 		return refuse(scan, p, "expected ':' behind a key");
@@ -267,7 +246,7 @@ key(struct scan *scan, const char *p)
 }
 
 static const char *
-close_object(const struct scan *scan, uint32_t object, const char *p)
+judge_keys(const struct scan *scan, uint32_t object, const char *p)
 {
 	struct json_doc doc = { { scan->start, (size_t)(scan->end - scan->start) }, scan->nodes,
 		scan->count };
@@ -283,68 +262,45 @@ close_object(const struct scan *scan, uint32_t object, const char *p)
 	return NULL;
 }
 
-/** Behind the bracket that closes the innermost container. */
+/* ---- containers ---- */
+
+/** Behind the bracket that closes the inmost container. */
 static const char *
 shut(struct scan *scan, const char *p)
 {
-	uint32_t index = scan->open[--scan->depth];
-	struct json_node *node = &scan->nodes[index];
+	const struct level *level = scan->inmost--;
+	struct json_node *node = &scan->nodes[level->node];
 
 	node->end = offset(scan, p + 1);
 	node->next = scan->count;
-	return node->type == JSON_OBJECT ? close_object(scan, index, p + 1) : p + 1;
-}
-
-static const char *
-opened(struct scan *scan, const char *p, enum json_type type)
-{
-	if (scan->depth == JSON_MAX_DEPTH)
-		return refuse(scan, p, "nested too deep");
-	if (add(scan, type, p) == NULL)
-		return NULL;
-	scan->open[scan->depth++] = scan->count - 1;
+	node->count = level->count;
+	if (level->suspect || (level->count > JSON_FEW_KEYS && level->close == '}'))
+		return judge_keys(scan, level->node, p + 1);
 	return p + 1;
 }
 
-/** What follows '{' or '[': the position before a value, or the closing bracket, which after()
- * takes. */
+/** Behind the bracket at @p, or before the one that closes it at once, which after() takes. */
 static const char *
-opening(struct scan *scan, const char *p, bool *empty)
+opened(struct scan *scan, const char *p)
 {
 	bool object = *p == '{';
 
-	p = opened(scan, p, object ? JSON_OBJECT : JSON_ARRAY);
-	if (p == NULL)
+	if (scan->inmost == &scan->open[JSON_MAX_DEPTH])
+		return refuse(scan, p, "nested too deep");
+	if (!room(scan, p))
 		return NULL;
-	p = blanks(scan, p);
-	*empty = p < scan->end && *p == (object ? '}' : ']');
-	if (*empty)
-		return p;
-	if (object)
-		return key(scan, p);
-	scan->nodes[scan->count - 1].count = 1;
+	finish(begin(scan, p), object ? JSON_OBJECT : JSON_ARRAY, 0, 0, false);
+	*++scan->inmost = (struct level){ .node = scan->count - 1, .close = object ? '}' : ']' };
+	p = blanks(scan, p + 1);
+	if (p == scan->end || *p != scan->inmost->close)
+		scan->inmost->count = 1;
 	return p;
 }
 
-/** One scalar, or all that opens before the first scalar. */
 static const char *
-value(struct scan *scan, const char *p)
+number_or_word(struct scan *scan, const char *p)
 {
-	bool empty = false;
-
-	for (;;) {
-		p = blanks(scan, p);
-		if (p == scan->end)
-			return refuse(scan, p, "expected a value");
-		if (*p != '{' && *p != '[')
-			break;
-		p = opening(scan, p, &empty);
-		if (p == NULL || empty)
-			return p;
-	}
 	switch (*p) {
-	case '"':
-		return string(scan, p);
 	case 't':
 		return word(scan, p, JSON_TRUE, STR("true"));
 	case 'f':
@@ -358,53 +314,82 @@ value(struct scan *scan, const char *p)
 	}
 }
 
-/** Behind a value: close what closes here. The position before the next value, or the end at depth
- * 0. */
-static const char *
-after(struct scan *scan, const char *p)
+/** One scalar, or all that opens before the first scalar. */
+static inline const char *
+value(struct scan *scan, const char *p)
 {
-	while (scan->depth > 0) {
-		struct json_node *node = &scan->nodes[scan->open[scan->depth - 1]];
-		bool object = node->type == JSON_OBJECT;
-
-		p = blanks(scan, p);
-		if (p < scan->end && *p == (object ? '}' : ']')) {
-			p = shut(scan, p);
+	for (;;) {
+		if (scan->inmost->close == '}') {
+			p = key(scan, p);
 			if (p == NULL)
 				return NULL;
-			continue;
 		}
-		if (p == scan->end || *p != ',')
-			return refuse(
-			        scan, p, object ? "expected ',' or '}'" : "expected ',' or ']'");
-		if (object)
-			return key(scan, p + 1);
-		node->count++;
-		return p + 1;
+		p = blanks(scan, p);
+		if (p == scan->end)
+			return refuse(scan, p, "expected a value");
+		if (*p == '"')
+			return string(scan, p);
+		if (*p != '{' && *p != '[')
+			return number_or_word(scan, p);
+		p = opened(scan, p);
+		if (p == NULL || scan->inmost->count == 0)
+			return p;
 	}
-	return p;
+}
+
+/** Behind a value: close what closes here. True when another value is due at *p; otherwise *p is
+ * behind the outmost one. */
+static inline bool
+after(struct scan *scan, const char **at)
+{
+	const char *p = *at;
+
+	while (p != NULL && scan->inmost != scan->open) {
+		struct level *level = scan->inmost;
+
+		p = blanks(scan, p);
+		if (p < scan->end && *p == ',') {
+			level->count++;
+			*at = p + 1;
+			return true;
+		}
+		if (p < scan->end && *p == level->close)
+			p = shut(scan, p);
+		else
+			p = refuse(scan, p,
+			        level->close == '}' ? "expected ',' or '}'"
+			                            : "expected ',' or ']'");
+	}
+	*at = p;
+	return false;
 }
 
 enum rh_err
 json_scan(struct str text, uint32_t max_nodes, struct arena *arena, struct json_doc *doc,
         struct fault *fault)
 {
-	struct scan scan = { .start = text.p, .end = text.p + text.len, .max = max_nodes };
-	const char *p = text.p;
+	struct scan scan; /* its stack is large and need not be cleared */
+	const char *p;
 
 	if (text.p == NULL || text.len > INT32_MAX || max_nodes == 0)
 		return fault_set(fault, RH_BAD_JSON, "", "%s",
 		        text.p == NULL ? "no text" : "text is too long");
+	scan.start = text.p;
+	scan.end = text.p + text.len;
+	scan.count = 0;
+	scan.inmost = scan.open;
+	scan.open[0].close = '\0';
+	scan.max = max_nodes;
 	scan.arena = arena;
 	scan.fault = fault;
-	scan.cap = (uint32_t)(text.len / 12) + 16;
+	scan.cap = (uint32_t)(text.len / 10) + 16;
 	if (scan.cap > max_nodes)
 		scan.cap = max_nodes;
 	scan.nodes = arena_take(arena, scan.cap * sizeof(*scan.nodes));
-	do {
+	p = text.p;
+	do
 		p = value(&scan, p);
-		p = p == NULL ? NULL : after(&scan, p);
-	} while (p != NULL && scan.depth > 0);
+	while (after(&scan, &p));
 	if (p == NULL)
 		return RH_BAD_JSON;
 	p = blanks(&scan, p);

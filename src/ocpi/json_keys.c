@@ -1,13 +1,11 @@
 /* json_keys: a key that stands twice in one object.
  *
  * Small objects, that is nearly all, compare a 64 bit print of each key with those before it.
- * Beyond SMALL members a hash set under a secret key takes over, so that no choice of keys makes
- * the search more than linear. */
+ * Beyond JSON_FEW_KEYS members a hash set under a secret key takes over, so that no choice of keys
+ * makes the search more than linear. */
 #include <string.h>
 
 #include "json.h"
-
-enum { SMALL = 32 };
 
 struct slot {
 	uint32_t hash, key; /* key 0: free, for node 0 is the root */
@@ -41,8 +39,8 @@ print_of(struct str key)
 static bool
 unique_small(const struct json_doc *doc, uint32_t object, struct arena *arena, uint32_t *twice)
 {
-	uint64_t prints[SMALL];
-	struct str keys[SMALL];
+	uint64_t prints[JSON_FEW_KEYS];
+	struct str keys[JSON_FEW_KEYS];
 	uint32_t node = object + 1;
 
 	for (uint32_t i = 0; i < doc->nodes[object].count; i++) {
@@ -77,7 +75,7 @@ put(const struct json_doc *doc, struct slot *slots, size_t mask, uint32_t node, 
 static bool
 unique_large(const struct json_doc *doc, uint32_t object, struct arena *arena, uint32_t *twice)
 {
-	size_t size = 4 * SMALL;
+	size_t size = 4 * JSON_FEW_KEYS;
 	uint32_t node = object + 1;
 	struct slot *slots;
 
@@ -97,7 +95,7 @@ unique_large(const struct json_doc *doc, uint32_t object, struct arena *arena, u
 bool
 json_keys_unique(const struct json_doc *doc, uint32_t object, struct arena *arena, uint32_t *twice)
 {
-	if (doc->nodes[object].count <= SMALL)
+	if (doc->nodes[object].count <= JSON_FEW_KEYS)
 		return unique_small(doc, object, arena, twice);
 	return unique_large(doc, object, arena, twice);
 }

@@ -44,8 +44,16 @@ json_put_text(struct buf *buf, const char *key, struct str value)
 void
 json_put_number(struct buf *buf, const char *key, int64_t value)
 {
+	char text[24], *p = text + sizeof(text);
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (value < 0)
+		*--p = '-';
 	put_key(buf, key);
-	buf_printf(buf, "%lld", (long long)value);
+	buf_add(buf, (struct str){ p, (size_t)(text + sizeof(text) - p) });
 }
 
 void

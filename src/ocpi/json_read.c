@@ -32,7 +32,7 @@ key_is(const struct json_doc *doc, uint32_t node, struct str name)
 	size_t at = 0;
 
 	if (!doc->nodes[node].escaped)
-		return str_eq(key, name);
+		return key.len == name.len && memcmp(key.p, name.p, name.len) == 0;
 	while (p < end) {
 		char unit[4];
 		size_t size = json_unit(&p, end, unit);
@@ -143,6 +143,25 @@ scaled(struct str digits, int64_t scale, uint64_t *value)
 	return scale == 0;
 }
 
+/** Digits alone that cannot be too many: what nearly all integers are. */
+static bool
+plain_int(struct str text, int64_t *out)
+{
+	int64_t value = 0;
+
+	if (text.len > 18)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned)(unsigned char)text.p[i] - '0';
+
+		if (digit > 9)
+			return false;
+		value = value * 10 + digit;
+	}
+	*out = value;
+	return true;
+}
+
 bool
 json_int(const struct json_doc *doc, uint32_t node, int64_t *out)
 {
@@ -153,6 +172,8 @@ json_int(const struct json_doc *doc, uint32_t node, int64_t *out)
 
 	if (doc->nodes[node].type != JSON_NUMBER)
 		return false;
+	if (plain_int(text, out))
+		return true;
 	if (negative)
 		text = str_from(text, 1);
 	while (mantissa < text.len && (text.p[mantissa] | 0x20) != 'e')

@@ -3,6 +3,7 @@
  * utf8_size() is the one judge of well-formed UTF-8 in this layer; the table is that of RFC 3629,
  * section 4. */
 #include "json.h"
+#include "json_run.h"
 
 static bool
 tail(unsigned char c)
@@ -42,6 +43,17 @@ utf8_size(const char *p, const char *end)
 		if (!tail(u[i]))
 			return 0;
 	return size;
+}
+
+uint32_t
+utf8_point(const char *p, size_t size)
+{
+	static const unsigned char lead[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t point = (unsigned char)p[0] & lead[size];
+
+	for (size_t i = 1; i < size; i++)
+		point = point << 6 | ((unsigned char)p[i] & 0x3f);
+	return point;
 }
 
 bool
@@ -152,28 +164,26 @@ quote_control(struct buf *buf, unsigned char c)
 void
 json_quote(struct buf *buf, struct str s)
 {
-	size_t from = 0, size;
+	const char *p = s.len > 0 ? s.p : "", *from = p, *end = p + s.len;
 
 	buf_addc(buf, '"');
-	for (size_t at = 0; at < s.len; at += size) {
-		unsigned char c = (unsigned char)s.p[at];
-		bool valid;
+	while ((p = plain_end(p, end)) != NULL) {
+		unsigned char c = (unsigned char)*p;
+		size_t size = utf8_size(p, end);
 
-		size = utf8_size(s.p + at, s.p + s.len);
-		valid = size != 0;
-		size = valid ? size : 1;
-		if (valid && c >= 0x20 && c != '"' && c != '\\')
+		if (size > 1 || c == 0x7f) {
+			p += size;
 			continue;
-		buf_add(buf, (struct str){ s.p + from, at - from });
-		from = at + size;
-		if (!valid)
+		}
+		buf_add(buf, (struct str){ from, (size_t)(p - from) });
+		from = ++p;
+		if (size == 0)
 			buf_add(buf, STR("\xef\xbf\xbd"));
 		else if (c < 0x20)
 			quote_control(buf, c);
 		else
 			buf_printf(buf, "\\%c", c);
 	}
-	if (s.len > from)
-		buf_add(buf, (struct str){ s.p + from, s.len - from });
+	buf_add(buf, (struct str){ from, (size_t)(end - from) });
 	buf_addc(buf, '"');
 }

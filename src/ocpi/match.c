@@ -16,19 +16,25 @@ ocpi_module_find(const struct ocpi_module *const *modules, struct str id)
 	return NULL;
 }
 
+static inline bool
+is(struct str part, struct str name)
+{
+	return part.len == name.len && memcmp(part.p, name.p, name.len) == 0;
+}
+
 /** Where the value of the placeholder @name goes; NULL when its value has no place of its own. */
 static struct str *
 slot(struct ocpi_matched *out, struct str name)
 {
-	if (str_is(name, "{cc}"))
+	if (is(name, STR("{cc}")))
 		return &out->cc;
-	if (str_is(name, "{party}"))
+	if (is(name, STR("{party}")))
 		return &out->party;
-	if (str_is(name, "{id}") || str_is(name, "{session}"))
+	if (is(name, STR("{id}")) || is(name, STR("{session}")))
 		return &out->id;
-	if (str_is(name, "{evse}"))
+	if (is(name, STR("{evse}")))
 		return &out->evse;
-	if (str_is(name, "{connector}"))
+	if (is(name, STR("{connector}")))
 		return &out->connector;
 	return NULL;
 }
@@ -73,22 +79,32 @@ allow_add(char *allow, size_t size, const char *method)
 	strcat(allow, method);
 }
 
-enum ocpi_match
-ocpi_route_match(const struct ocpi_module *module, enum ocpi_interface interface, struct str method,
+/** The path has no row for the method; which methods it has, if any. */
+static enum ocpi_match
+list_methods(const struct ocpi_module *module, enum ocpi_interface interface,
         const struct ocpi_path *path, size_t first, struct ocpi_matched *out)
 {
 	struct ocpi_matched none = { .first = first };
 
 	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE;
-	        route++) {
-		if (route->interface != interface || !fits(route->path, path, first, out))
-			continue;
-		if (str_is(method, route->method)) {
-			out->route = route;
-			return MATCH_FOUND;
-		}
-		allow_add(none.allow, sizeof(none.allow), route->method);
-	}
+	        route++)
+		if (route->interface == interface && fits(route->path, path, first, out))
+			allow_add(none.allow, sizeof(none.allow), route->method);
 	*out = none;
 	return none.allow[0] == '\0' ? MATCH_NO_PATH : MATCH_NO_METHOD;
+}
+
+enum ocpi_match
+ocpi_route_match(const struct ocpi_module *module, enum ocpi_interface interface, struct str method,
+        const struct ocpi_path *path, size_t first, struct ocpi_matched *out)
+{
+	for (const struct ocpi_route *route = module->routes; route->interface != IFACE_NONE;
+	        route++) {
+		if (route->interface != interface || !str_is(method, route->method) ||
+		        !fits(route->path, path, first, out))
+			continue;
+		out->route = route;
+		return MATCH_FOUND;
+	}
+	return list_methods(module, interface, path, first, out);
 }

@@ -115,7 +115,7 @@ find_field(const struct ocpi_class *class, struct str name)
 {
 	if (class == NULL || class->fields == NULL)
 		return NULL;
-	for (const struct ocpi_field *field = class->fields; field->name != NULL; field++)
+	for (const struct ocpi_field *field = class->fields; field->name[0] != '\0'; field++)
 		if (str_is(name, field->name))
 			return field;
 	return NULL;
@@ -124,7 +124,7 @@ find_field(const struct ocpi_class *class, struct str name)
 static const char *
 key_name(const struct ocpi_class *class)
 {
-	for (const struct ocpi_field *field = class->fields; field->name != NULL; field++)
+	for (const struct ocpi_field *field = class->fields; field->name[0] != '\0'; field++)
 		if (field->flags & FIELD_KEY)
 			return field->name;
 	return NULL;

@@ -77,42 +77,64 @@ ocpi_percent_decode(struct str s, bool plus_is_space, struct arena *arena, struc
 static bool
 clean(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
+	bool ascii = true;
+
+	for (size_t i = 0; i < s.len; i++) {
 		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
 			return false;
-	return utf8_ok(s);
+		ascii &= (unsigned char)s.p[i] < 0x80;
+	}
+	return ascii || utf8_ok(s);
 }
 
 /* ---- paths ---- */
 
-/** What no target has: spaces, control characters, a fragment. */
+/** What no target has: spaces, control characters, a fragment. One that is @plain has no escapes
+ * and nothing but ASCII either, so that its segments are what they mean. */
 static bool
-target_ok(struct str target)
+target_ok(struct str target, bool *plain)
 {
+	*plain = true;
 	for (size_t i = 0; i < target.len; i++) {
 		unsigned char c = (unsigned char)target.p[i];
 
-		if (c <= 0x20 || c == 0x7f || c == '#')
+		if (c > 0x20 && c < 0x7f && c != '#' && c != '%')
+			continue;
+		if (c != '%' && c < 0x80)
 			return false;
+		*plain = false;
 	}
 	return true;
 }
 
-static enum rh_err
-add_segment(struct str raw, struct arena *arena, struct ocpi_path *path, struct fault *fault)
+static bool
+decode_segment(struct str raw, struct arena *arena, struct str *decoded)
 {
-	struct str decoded;
+	return ocpi_percent_decode(raw, false, arena, decoded) && clean(*decoded);
+}
+
+static bool
+is_dots(struct str s)
+{
+	return s.p[0] == '.' && (s.len == 1 || (s.len == 2 && s.p[1] == '.'));
+}
+
+static enum rh_err
+add_segment(struct str raw, bool plain, struct arena *arena, struct ocpi_path *path,
+        struct fault *fault)
+{
+	struct str decoded = raw;
 
 	if (raw.len == 0)
 		return fault_set(fault, RH_NOT_FOUND, "", "empty segment in the path");
 	if (path->count == OCPI_MAX_SEGMENTS)
 		return fault_set(fault, RH_NOT_FOUND, "", "more than %d segments in the path",
 		        OCPI_MAX_SEGMENTS);
-	if (!ocpi_percent_decode(raw, false, arena, &decoded) || !clean(decoded))
+	if (!plain && !decode_segment(raw, arena, &decoded))
 		return fault_set(fault, RH_BAD_FIELD, "path",
 		        "segment %zu: expected UTF-8 without control characters, percent-encoded",
 		        path->count);
-	if (str_is(decoded, ".") || str_is(decoded, ".."))
+	if (is_dots(decoded))
 		return fault_set(fault, RH_NOT_FOUND, "", "dot segment in the path");
 	path->raw[path->count] = raw;
 	path->decoded[path->count++] = decoded;
@@ -123,11 +145,12 @@ enum rh_err
 ocpi_path_split(struct str target, struct arena *arena, struct ocpi_path *path, struct fault *fault)
 {
 	struct str rest = target, all;
+	bool plain;
 
 	*path = (struct ocpi_path){ 0 };
 	if (target.len == 0 || target.p[0] != '/')
 		return fault_set(fault, RH_NOT_FOUND, "", "expected a path that starts with '/'");
-	if (!target_ok(target))
+	if (!target_ok(target, &plain))
 		return fault_set(fault, RH_BAD_FIELD, "path",
 		        "space, control character or '#' in the target");
 	all = str_cut(&rest, '?');
@@ -140,7 +163,7 @@ ocpi_path_split(struct str target, struct arena *arena, struct ocpi_path *path, 
 	}
 	path->tail[0] = all;
 	while (rest.p != NULL) {
-		enum rh_err err = add_segment(str_cut(&rest, '/'), arena, path, fault);
+		enum rh_err err = add_segment(str_cut(&rest, '/'), plain, arena, path, fault);
 
 		if (err != RH_OK)
 			return err;

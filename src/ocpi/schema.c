@@ -33,61 +33,71 @@ flaw(struct check *check, enum ocpi_flaw_kind kind, uint32_t node, const struct 
 }
 
 static bool
-escaped_form_holds(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
-{
-	char buf[1024]; /* the longest text with a form is a URL of 255 characters */
-	struct str text = text_decoded(doc, node, buf, sizeof(buf));
-
-	return text.p != NULL && form->ok(text);
-}
-
-static bool
-form_holds(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
+has_form(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
 {
 	if (doc->nodes[node].escaped)
-		return escaped_form_holds(doc, node, form);
+		return escaped_has_form(doc, node, form);
 	return form->ok(text_content(doc, node));
 }
 
 static bool
-check_text(struct check *check, uint32_t node, const struct ocpi_field *field)
+check_text(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
 {
-	struct text text = text_measure(check->doc, node);
+	const struct json_node *text = &check->doc->nodes[node];
 	const struct ocpi_form *form = field_form(field);
 	size_t limit = field_limit(field);
 
-	if (text.characters == 0 && field_wants_text(field))
+	(void)part;
+	if (text->count == 0 && field_wants_text(field))
 		return flaw(check, FLAW_EMPTY, node, field);
-	if (limit > 0 && text.characters > limit)
+	if (limit > 0 && text->count > limit)
 		return flaw(check, FLAW_TOO_LONG, node, field);
-	if (!(field->kind == KIND_CISTRING ? text.ascii : text.printable))
+	if (!(field->kind == KIND_CISTRING ? text->ascii : text->printable))
 		return flaw(check, FLAW_CHARACTER, node, field);
-	if (form != NULL && !form_holds(check->doc, node, form))
+	if (form != NULL && !has_form(check->doc, node, form))
 		return flaw(check, FLAW_FORM, node, field);
 	return true;
 }
 
-/** @field is NULL where the whole value is the enum. */
 static bool
-check_enum(
-        struct check *check, uint32_t node, const struct ocpi_enum *values, struct ocpi_flaw flaw)
+in_enum(const struct json_doc *doc, uint32_t node, const char (*values)[OCPI_VALUE_SIZE])
 {
-	char buf[64];
-	struct str text = text_decoded(check->doc, node, buf, sizeof(buf));
+	if (doc->nodes[node].escaped)
+		return escaped_in_enum(doc, node, values);
+	return enum_has(values, text_content(doc, node));
+}
 
-	if (enum_has(values->values, text))
+/** A value that the enum does not name, unless it is spelled with escapes: of @field, or, where
+ * that is NULL, all of a @class. */
+static bool
+check_odd_value(struct check *check, uint32_t node, const struct ocpi_enum *values,
+        const struct ocpi_field *field, const struct ocpi_class *class)
+{
+	struct ocpi_flaw flaw = { FLAW_VALUE, .node = node, .field = field, .class = class };
+
+	if (in_enum(check->doc, node, values->values))
 		return true;
-	flaw.node = node;
-	flaw.kind = check->doc->nodes[node].end - check->doc->nodes[node].at == 2 ? FLAW_EMPTY
-	                                                                          : FLAW_VALUE;
-	if (flaw.kind == FLAW_VALUE && (values->flags & ENUM_OPEN))
+	if (check->doc->nodes[node].count == 0) {
+		flaw.kind = FLAW_EMPTY;
+		flaw_add(check, flaw);
+		return false;
+	}
+	if (values->flags & ENUM_OPEN)
 		return true;
-	if (flaw.kind == FLAW_VALUE && (check->any_enum || enum_has(values->tolerated, text))) {
+	if (check->any_enum || in_enum(check->doc, node, values->tolerated)) {
 		warn(check, flaw);
 		return true;
 	}
 	flaw_add(check, flaw);
 	return false;
+}
+
+static bool
+check_enum(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
+{
+	(void)part;
+	return enum_has(field->values->values, text_content(check->doc, node)) ||
+	       check_odd_value(check, node, field->values, field, NULL);
 }
 
 static int64_t
@@ -101,10 +111,11 @@ power_of_ten(unsigned digits)
 }
 
 static bool
-check_int(struct check *check, uint32_t node, const struct ocpi_field *field)
+check_int(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
 {
 	int64_t value, beyond = power_of_ten(field->max);
 
+	(void)part;
 	if (!json_int(check->doc, node, &value))
 		return flaw(check,
 		        number_decimals(check->doc, node) > 0 ? FLAW_DECIMALS : FLAW_RANGE, node,
@@ -117,8 +128,9 @@ check_int(struct check *check, uint32_t node, const struct ocpi_field *field)
 }
 
 static bool
-check_number(struct check *check, uint32_t node, const struct ocpi_field *field)
+check_number(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
 {
+	(void)part;
 	if (field->decimals > 0 && number_decimals(check->doc, node) > field->decimals)
 		return flaw(check, FLAW_DECIMALS, node, field);
 	if ((field->flags & FIELD_RANGE) &&
@@ -128,103 +140,123 @@ check_number(struct check *check, uint32_t node, const struct ocpi_field *field)
 }
 
 static bool
-type_fits(uint8_t type, enum ocpi_kind kind)
+check_member_object(
+        struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
 {
-	switch (kind) {
-	case KIND_ANY:
-		return true;
-	case KIND_INT:
-	case KIND_NUMBER:
-		return type == JSON_NUMBER;
-	case KIND_BOOL:
-		return type == JSON_TRUE || type == JSON_FALSE;
-	case KIND_OBJECT:
-		return type == JSON_OBJECT;
-	default:
-		return type == JSON_STRING;
-	}
+	return check_object(check, node, field->object, part);
 }
 
 static bool
-check_value(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
+check_nothing(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
 {
-	uint8_t type = check->doc->nodes[node].type;
+	(void)check, (void)node, (void)field, (void)part;
+	return true;
+}
 
-	if (type == JSON_NULL && field->kind != KIND_ANY)
-		return flaw(check, FLAW_NULL, node, field);
-	if (!type_fits(type, field->kind))
-		return flaw(check, FLAW_TYPE, node, field);
-	switch (field->kind) {
-	case KIND_ENUM:
-		return check_enum(check, node, field->values, (struct ocpi_flaw){ .field = field });
-	case KIND_INT:
-		return check_int(check, node, field);
-	case KIND_NUMBER:
-		return check_number(check, node, field);
-	case KIND_OBJECT:
-		return check_object(check, node, field->object, part);
-	case KIND_ANY:
-	case KIND_BOOL:
-		return true;
-	default:
-		return check_text(check, node, field);
-	}
+/* What a value of a kind may be, a bit for each type of JSON, and what is left to be seen to. */
+static const struct {
+	uint8_t types;
+	bool (*check)(
+	        struct check *check, uint32_t node, const struct ocpi_field *field, enum part part);
+} kinds[] = {
+	[KIND_ANY] = { 0xff, check_nothing },
+	[KIND_CISTRING] = { 1 << JSON_STRING, check_text },
+	[KIND_STRING] = { 1 << JSON_STRING, check_text },
+	[KIND_URL] = { 1 << JSON_STRING, check_text },
+	[KIND_DATETIME] = { 1 << JSON_STRING, check_text },
+	[KIND_ENUM] = { 1 << JSON_STRING, check_enum },
+	[KIND_INT] = { 1 << JSON_NUMBER, check_int },
+	[KIND_NUMBER] = { 1 << JSON_NUMBER, check_number },
+	[KIND_BOOL] = { 1 << JSON_TRUE | 1 << JSON_FALSE, check_nothing },
+	[KIND_OBJECT] = { 1 << JSON_OBJECT, check_member_object },
+};
+
+static inline bool
+check_value(struct check *check, uint32_t node, uint8_t type, const struct ocpi_field *field,
+        enum part part)
+{
+	if (!(kinds[field->kind].types >> type & 1))
+		return flaw(check, type == JSON_NULL ? FLAW_NULL : FLAW_TYPE, node, field);
+	return kinds[field->kind].check(check, node, field, part);
 }
 
 static bool
 check_list(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
 {
-	const struct json_node *list = &check->doc->nodes[node];
+	const struct json_node *nodes = check->doc->nodes, *list = &nodes[node];
 	bool sound = true;
 
 	if (list->type != JSON_ARRAY)
 		return flaw(check, FLAW_TYPE, node, field);
 	if (list->count == 0 && field->card == SOME)
 		return flaw(check, FLAW_EMPTY, node, field);
-	for (uint32_t child = node + 1; child < list->next; child = check->doc->nodes[child].next)
-		sound &= check_value(check, child, field, part);
+	for (uint32_t child = node + 1; child < list->next; child = nodes[child].next)
+		sound &= check_value(check, child, nodes[child].type, field, part);
 	return sound;
 }
 
+/** Whether the part of the class that is checked has to have @field. */
+static inline bool
+is_required(const struct object *object, const struct ocpi_field *field)
+{
+	if (object->part == PART_WHOLE)
+		return field->card == ONE || field->card == SOME;
+	return field->flags & (object->part == PART_PATCH ? FIELD_STAMP : FIELD_KEY);
+}
+
 /** Note where field @i of @object stands, and check it. */
-static void
-check_member(struct check *check, struct object *object, int i, uint32_t node)
+static inline void
+check_member(struct check *check, struct object *object, int i, uint32_t node, uint8_t type)
 {
 	const struct ocpi_field *field = &object->class->fields[i];
-	bool list = field->card == SOME || field->card == MANY;
-	bool required = field->card == ONE || field->card == SOME;
 	enum part inside = PART_WHOLE;
+	bool sound;
 
-	if (object->part != PART_WHOLE) {
-		required = field->flags & (object->part == PART_PATCH ? FIELD_STAMP : FIELD_KEY);
-		inside = field->flags & FIELD_MERGED ? PART_MERGED : PART_WHOLE;
-	}
-	if (check->doc->nodes[node].type == JSON_NULL && field->kind != KIND_ANY) {
-		if (required && !flaw(check, FLAW_NULL, node, field))
+	if (object->part != PART_WHOLE && (field->flags & FIELD_MERGED))
+		inside = PART_MERGED;
+	if (type == JSON_NULL && field->kind != KIND_ANY) {
+		if (is_required(object, field) && !flaw(check, FLAW_NULL, node, field))
 			object->bad |= 1u << i;
 		return;
 	}
 	object->at[i] = node;
-	if (!(list ? check_list : check_value)(check, node, field, inside))
+	if (field->card == SOME || field->card == MANY)
+		sound = check_list(check, node, field, inside);
+	else
+		sound = check_value(check, node, type, field, inside);
+	if (!sound)
 		object->bad |= 1u << i;
 }
 
-static void
-check_missing(struct check *check, const struct object *object)
+static inline bool
+is_missing(const struct object *object, int i)
 {
-	const struct ocpi_field *field = object->class->fields;
+	return is_required(object, &object->class->fields[i]) && object->at[i] == 0 &&
+	       !(object->bad & 1u << i);
+}
 
-	for (int i = 0; field->name != NULL; i++, field++) {
-		bool required = field->card == ONE || field->card == SOME;
+static void
+miss(struct check *check, const struct object *object, int i)
+{
+	const struct ocpi_field *field = &object->class->fields[i];
 
-		if (object->part != PART_WHOLE)
-			required = field->flags &
-			           (object->part == PART_PATCH ? FIELD_STAMP : FIELD_KEY);
-		if (required && object->at[i] == 0 && !(object->bad & 1u << i))
-			flaw_add(check, (struct ocpi_flaw){ FLAW_MISSING, .node = object->node,
-			                        .lacks = field->name, .field = field,
-			                        .class = object->class });
-	}
+	flaw_add(check, (struct ocpi_flaw){ FLAW_MISSING, .node = object->node,
+	                        .lacks = field->name, .field = field, .class = object->class });
+}
+
+/** Of the rows below @expected only those can be missing that were @passed over. */
+static void
+check_missing(struct check *check, const struct object *object, uint64_t passed, int expected)
+{
+	const struct ocpi_field *fields = object->class->fields;
+
+	passed &= (UINT64_C(1) << expected) - 1;
+	for (; passed != 0; passed &= passed - 1)
+		if (is_missing(object, __builtin_ctzll(passed)))
+			miss(check, object, __builtin_ctzll(passed));
+	for (int i = expected; fields[i].name[0] != '\0'; i++)
+		if (is_missing(object, i))
+			miss(check, object, i);
 }
 
 /** Index of the row called @key, -1: unknown. The search begins at @from and goes round. */
@@ -233,11 +265,13 @@ find_row(const struct ocpi_field *fields, struct str key, int from)
 {
 	int i = from;
 
-	for (; fields[i].name != NULL; i++)
-		if (text_is(key, fields[i].name))
+	if (!name_fits(key, OCPI_NAME_SIZE))
+		return -1;
+	for (; fields[i].name[0] != '\0'; i++)
+		if (name_is(fields[i].name, key))
 			return i;
 	for (i = 0; i < from; i++)
-		if (text_is(key, fields[i].name))
+		if (name_is(fields[i].name, key))
 			return i;
 	return -1;
 }
@@ -246,7 +280,7 @@ find_row(const struct ocpi_field *fields, struct str key, int from)
 static int
 find_escaped_row(const struct json_doc *doc, const struct ocpi_field *fields, uint32_t key)
 {
-	char buf[64]; /* longer than any name of a field */
+	char buf[OCPI_NAME_SIZE];
 
 	return find_row(fields, text_decoded(doc, key, buf, sizeof(buf)), 0);
 }
@@ -257,19 +291,23 @@ check_object(struct check *check, uint32_t node, const struct ocpi_class *class,
 	const struct json_node *nodes = check->doc->nodes;
 	struct object object = { .node = node, .class = class, .part = part };
 	size_t before = check->flaws->count;
+	uint32_t end = nodes[node].next;
+	uint64_t passed = 0; /* a bit for each row that was */
 	int expected = 0;
 
-	for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
+	for (uint32_t key = node + 1; key < end; key = nodes[key + 1].next) {
 		int i = nodes[key].escaped
 		                ? find_escaped_row(check->doc, class->fields, key)
 		                : find_row(class->fields, text_content(check->doc, key), expected);
 
 		if (i < 0)
 			continue;
-		check_member(check, &object, i, key + 1);
+		if (i > expected)
+			passed |= (UINT64_C(1) << i) - (UINT64_C(1) << expected);
+		check_member(check, &object, i, key + 1, nodes[key + 1].type);
 		expected = i + 1;
 	}
-	check_missing(check, &object);
+	check_missing(check, &object, passed, expected);
 	if (class->rules != NULL)
 		check_rules(check, &object);
 	return check->flaws->count == before;
@@ -283,10 +321,10 @@ check_root(struct check *check, uint32_t node, const struct ocpi_class *class, e
 
 	if (type != wanted)
 		flaw_add(check, (struct ocpi_flaw){ FLAW_TYPE, .node = node, .class = class });
-	else if (class->text != NULL)
-		check_enum(check, node, class->text, (struct ocpi_flaw){ .class = class });
-	else
+	else if (class->text == NULL)
 		check_object(check, node, class, part);
+	else
+		check_odd_value(check, node, class->text, NULL, class);
 }
 
 bool

@@ -1,23 +1,15 @@
 /* schema: what the interpreter, its messages and the generator share. Private to the layer ocpi. */
 #pragma once
 
+#include <string.h>
+
 #include <roamhub/schema.h>
 
 #include "json.h"
 
 /* ---- texts (schema_text.c) ---- */
 
-struct text {
-	size_t characters;
-	bool ascii;     /* nothing but U+0020 to U+007E */
-	bool printable; /* no control characters and line breaks (TYP-002) */
-};
-/** What a string's content is made of, escapes decoded as they come. */
-struct text text_measure(const struct json_doc *doc, uint32_t node);
-/** The content decoded: as it stands when it has no escapes, in @buf otherwise; absent when @buf is
- * too small. */
-struct str text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size);
-/* The next two run for every member of every body: inline, and a loop because names are short. */
+/* Much of this runs for every member of every body, hence inline. */
 
 /** A string's content between its quotes, escapes as they stand. */
 static inline struct str
@@ -28,30 +20,113 @@ text_content(const struct json_doc *doc, uint32_t node)
 	return (struct str){ doc->text.p + n->at + 1, n->end - n->at - 2 };
 }
 
-/** Whether @text, which has no NUL in it, is the C string @name; empty and absent texts are
- * nothing's name. */
-static inline bool
-text_is(struct str text, const char *name)
+/** The content with its escapes decoded into @buf; absent when that is too small. */
+struct str text_unescaped(const struct json_doc *doc, uint32_t node, char *buf, size_t size);
+/** The content decoded: as it stands when it has no escapes. */
+static inline struct str
+text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size)
 {
-	size_t i = 0;
-
-	while (i < text.len && name[i] == text.p[i])
-		i++;
-	return i > 0 && i == text.len && name[i] == '\0';
+	return doc->nodes[node].escaped ? text_unescaped(doc, node, buf, size)
+	                                : text_content(doc, node);
 }
+
+static inline uint64_t
+load_8(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+static inline uint32_t
+load_4(const char *p)
+{
+	uint32_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/** Whether the first @len bytes are the same: memcmp() for what is short and mostly is. */
+static inline bool
+same_bytes(const char *a, const char *b, size_t len)
+{
+	if (len < 4)
+		return len == 0 ||
+		       (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+	if (len < 8)
+		return load_4(a) == load_4(b) && load_4(a + len - 4) == load_4(b + len - 4);
+	for (size_t i = 0; i + 8 < len; i += 8)
+		if (load_8(a + i) != load_8(b + i))
+			return false;
+	return load_8(a + len - 8) == load_8(b + len - 8);
+}
+
+/** Whether @text, which has no NUL in it and is neither empty nor @size bytes long, is the name at
+ * @name, which zeros follow up to @size. Its end tells nearly all names apart. */
+static inline bool
+name_is(const char *name, struct str text)
+{
+	return name[text.len - 1] == text.p[text.len - 1] && name[text.len] == '\0' &&
+	       same_bytes(name, text.p, text.len);
+}
+/** Whether @text may be given to name_is() beside names of @size bytes. */
+static inline bool
+name_fits(struct str text, size_t size)
+{
+	return text.len - 1 < size - 1;
+}
+
 /** Whether the value at @node is @value: a string's content, or the literals true and false. */
 bool text_value_is(const struct json_doc *doc, uint32_t node, const char *value);
-bool enum_has(const char *const *values, struct str text); /* @values may be NULL */
+/** Whether @text is one of @values, which may be NULL. */
+static inline bool
+enum_has(const char (*values)[OCPI_VALUE_SIZE], struct str text)
+{
+	if (values == NULL || !name_fits(text, OCPI_VALUE_SIZE))
+		return false;
+	for (; (*values)[0] != '\0'; values++)
+		if (name_is(*values, text))
+			return true;
+	return false;
+}
+/** Whether the string at @node, which has escapes, is one of @values, or has @form. */
+bool escaped_in_enum(
+        const struct json_doc *doc, uint32_t node, const char (*values)[OCPI_VALUE_SIZE]);
+bool escaped_has_form(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form);
 
 /* ---- forms (schema_forms.c) ---- */
 
+extern const struct ocpi_form ocpi_form_datetime, ocpi_form_url, ocpi_form_callable_url;
+
 /** The form that a text of @field must have, whichever way the table says so; NULL: none. */
-const struct ocpi_form *field_form(const struct ocpi_field *field);
+static inline const struct ocpi_form *
+field_form(const struct ocpi_field *field)
+{
+	if (field->kind == KIND_DATETIME)
+		return &ocpi_form_datetime;
+	if (field->kind == KIND_URL)
+		return field->flags & FIELD_CALLABLE ? &ocpi_form_callable_url : &ocpi_form_url;
+	return field->form;
+}
+
 /** Whether "" is a fault: text is due where the field is, in a list, and where the text has a form.
  */
-bool field_wants_text(const struct ocpi_field *field);
+static inline bool
+field_wants_text(const struct ocpi_field *field)
+{
+	return field->card != OPT || field_form(field) != NULL;
+}
+
 /** Characters that are accepted, 0: any number. */
-size_t field_limit(const struct ocpi_field *field);
+static inline size_t
+field_limit(const struct ocpi_field *field)
+{
+	if (field->kind == KIND_URL)
+		return 255;
+	return field->accept > 0 ? field->accept : field->max;
+}
 
 /* ---- numbers (schema_number.c) ---- */
 

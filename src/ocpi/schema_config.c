@@ -44,7 +44,7 @@ static const struct ocpi_field response_fields[] = {
 	{ "status_code",    ONE,  INT, RANGE(1000, 9999) },
 	{ "status_message", OPT,  TEXT },
 	{ "timestamp",      ONE,  DATETIME },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_response = {
 	.name = "Response",
@@ -55,7 +55,7 @@ const struct ocpi_class ocpi_class_response = {
 static const struct ocpi_field version_fields[] = {
 	{ "version", ONE,  ENUM(version_number) },
 	{ "url",     ONE,  URL, CALLABLE },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_version = {
 	.name = "Version",
@@ -66,7 +66,7 @@ const struct ocpi_class ocpi_class_version = {
 static const struct ocpi_field version_details_fields[] = {
 	{ "version",   ONE,  ENUM(version_number) },
 	{ "endpoints", SOME, OBJECT(endpoint) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_version_details = {
 	.name = "VersionDetails",
@@ -78,7 +78,7 @@ static const struct ocpi_field endpoint_fields[] = {
 	{ "identifier", ONE,  ENUM(module_id) },
 	{ "role",       ONE,  ENUM(interface_role) },
 	{ "url",        ONE,  URL, CALLABLE },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_endpoint = {
 	.name = "Endpoint",
@@ -90,7 +90,7 @@ static const struct ocpi_field credentials_fields[] = {
 	{ "token", ONE,  STRING(64), FORM(token), SECRET },
 	{ "url",   ONE,  URL, CALLABLE },
 	{ "roles", SOME, OBJECT(credentials_role) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_credentials = {
 	.name = "Credentials",
@@ -103,7 +103,7 @@ static const struct ocpi_field credentials_role_fields[] = {
 	{ "business_details", ONE,  OBJECT(business_details) },
 	{ "party_id",         ONE,  CISTRING(3), FORM(party) },
 	{ "country_code",     ONE,  CISTRING(2), FORM(country2) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_credentials_role = {
 	.name = "CredentialsRole",
@@ -115,7 +115,7 @@ static const struct ocpi_field business_details_fields[] = {
 	{ "name",    ONE,  STRING(100) },
 	{ "website", OPT,  URL },
 	{ "logo",    OPT,  OBJECT(image) },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_business_details = {
 	.name = "BusinessDetails",
@@ -130,7 +130,7 @@ static const struct ocpi_field image_fields[] = {
 	{ "type",      ONE,  CISTRING(4) },
 	{ "width",     OPT,  DIGITS(5), FROM_ZERO },
 	{ "height",    OPT,  DIGITS(5), FROM_ZERO },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_image = {
 	.name = "Image",
@@ -144,7 +144,7 @@ static const struct ocpi_field client_info_fields[] = {
 	{ "role",         ONE,  ENUM(role) },
 	{ "status",       ONE,  ENUM(connection_status) },
 	{ "last_updated", ONE,  DATETIME },
-	{ 0 },
+	{ "" },
 };
 const struct ocpi_class ocpi_class_client_info = {
 	.name = "ClientInfo",

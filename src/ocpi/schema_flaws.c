@@ -45,8 +45,8 @@ static void
 say_values(struct words *words, const struct ocpi_enum *values)
 {
 	say(words, "%s: one of", values->name);
-	for (const char *const *value = values->values; *value != NULL; value++)
-		say(words, "%s %s", value == values->values ? "" : ",", *value);
+	for (size_t i = 0; values->values[i][0] != '\0'; i++)
+		say(words, "%s %s", i == 0 ? "" : ",", values->values[i]);
 }
 
 static void
@@ -185,7 +185,7 @@ say_found(struct words *words, const struct json_doc *doc, const struct ocpi_fla
 	else
 		say(words, "%.*s%s", STR_ARG(head), head.len < raw.len ? "..." : "");
 	if (flaw->kind == FLAW_TOO_LONG && node->type == JSON_STRING)
-		say(words, " (%zu characters)", text_measure(doc, flaw->node).characters);
+		say(words, " (%u characters)", node->count);
 }
 
 void

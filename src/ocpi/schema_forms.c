@@ -46,7 +46,7 @@ country2_ok(struct str text)
 	return visible(text, 2);
 }
 const struct ocpi_form ocpi_form_country2 = { "country code of 2 characters (ISO 3166-1 alpha-2)",
-	country2_ok, VALUES("DE", "NL", "BE", "FR"), VALUES("D", "D ") };
+	country2_ok, EXAMPLES("DE", "NL", "BE", "FR"), EXAMPLES("D", "D ") };
 
 static bool
 party_ok(struct str text)
@@ -54,7 +54,7 @@ party_ok(struct str text)
 	return visible(text, 3);
 }
 const struct ocpi_form ocpi_form_party = { "party id of 3 characters", party_ok,
-	VALUES("ABC", "TNM", "ALL", "x1Y"), VALUES("AB", "A C") };
+	EXAMPLES("ABC", "TNM", "ALL", "x1Y"), EXAMPLES("AB", "A C") };
 
 static bool
 country3_ok(struct str text)
@@ -62,9 +62,9 @@ country3_ok(struct str text)
 	return letters(text, 3);
 }
 const struct ocpi_form ocpi_form_country3 = { "country code of 3 letters (ISO 3166-1 alpha-3)",
-	country3_ok, VALUES("DEU", "NLD", "BEL"), VALUES("DE", "D-U") };
+	country3_ok, EXAMPLES("DEU", "NLD", "BEL"), EXAMPLES("DE", "D-U") };
 const struct ocpi_form ocpi_form_currency = { "currency code of 3 letters (ISO 4217)", country3_ok,
-	VALUES("EUR", "USD", "CHF"), VALUES("EU", "EU1") };
+	EXAMPLES("EUR", "USD", "CHF"), EXAMPLES("EU", "EU1") };
 
 static bool
 language_ok(struct str text)
@@ -72,7 +72,7 @@ language_ok(struct str text)
 	return letters(text, 2);
 }
 const struct ocpi_form ocpi_form_language = { "language code of 2 letters (ISO 639-1)", language_ok,
-	VALUES("en", "de", "nl"), VALUES("e", "e1") };
+	EXAMPLES("en", "de", "nl"), EXAMPLES("e", "e1") };
 
 /** -?[0-9]{1,@most}\.[0-9]{5,7} */
 static bool
@@ -99,8 +99,8 @@ latitude_ok(struct str text)
 	return coordinate(text, 2);
 }
 const struct ocpi_form ocpi_form_latitude = { "latitude of the form -?[0-9]{1,2}\\.[0-9]{5,7}",
-	latitude_ok, VALUES("50.770774", "-33.86785", "7.0000001"),
-	VALUES("50.7707", "50,770774", "150.77077", "+5.00000") };
+	latitude_ok, EXAMPLES("50.770774", "-33.86785", "7.0000001"),
+	EXAMPLES("50.7707", "50,770774", "150.77077", "+5.00000") };
 
 static bool
 longitude_ok(struct str text)
@@ -108,8 +108,8 @@ longitude_ok(struct str text)
 	return coordinate(text, 3);
 }
 const struct ocpi_form ocpi_form_longitude = { "longitude of the form -?[0-9]{1,3}\\.[0-9]{5,7}",
-	longitude_ok, VALUES("-126.104965", "4.3517103", "13.37771"),
-	VALUES("4.3517", "4,3517103", "1234.56789", "E4.35171") };
+	longitude_ok, EXAMPLES("-126.104965", "4.3517103", "13.37771"),
+	EXAMPLES("4.3517", "4,3517103", "1234.56789", "E4.35171") };
 
 static bool
 time_ok(struct str text)
@@ -121,7 +121,7 @@ time_ok(struct str text)
 	return text.p[3] >= '0' && text.p[3] <= '5' && digit(text.p[4]);
 }
 const struct ocpi_form ocpi_form_time = { "time of day as HH:MM", time_ok,
-	VALUES("00:00", "08:30", "18:15", "23:59"), VALUES("24:00", "8:30", "08:60", "08.30") };
+	EXAMPLES("00:00", "08:30", "18:15", "23:59"), EXAMPLES("24:00", "8:30", "08:60", "08.30") };
 
 static int
 number(const char *digits, size_t count)
@@ -153,9 +153,10 @@ date_ok(struct str text)
 	leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 	return day >= 1 && day <= days[month - 1] + leap;
 }
-const struct ocpi_form ocpi_form_date = { "date as YYYY-MM-DD", date_ok,
-	VALUES("2026-11-23", "2028-02-29", "1999-12-31"),
-	VALUES("2026-02-29", "2026-13-01", "2026-04-31", "23-11-2026", "2026-1-1", "2026/11/23") };
+const struct ocpi_form ocpi_form_date = {
+	"date as YYYY-MM-DD", date_ok, EXAMPLES("2026-11-23", "2028-02-29", "1999-12-31"),
+	EXAMPLES("2026-02-29", "2026-13-01", "2026-04-31", "23-11-2026", "2026-1-1", "2026/11/23")
+};
 
 static bool
 time_zone_ok(struct str text)
@@ -166,23 +167,19 @@ time_zone_ok(struct str text)
 	return text.len > 0 && letter(text.p[0]);
 }
 const struct ocpi_form ocpi_form_time_zone = { "name of an IANA time zone such as Europe/Oslo",
-	time_zone_ok, VALUES("Europe/Oslo", "America/Argentina/Buenos_Aires", "Etc/GMT+1", "UTC"),
-	VALUES("+01:00", "Europe Oslo") };
+	time_zone_ok, EXAMPLES("Europe/Oslo", "America/Argentina/Buenos_Aires", "Etc/GMT+1", "UTC"),
+	EXAMPLES("+01:00", "Europe Oslo") };
 
 const struct ocpi_form ocpi_form_token = { "characters U+0021 to U+007E", ocpi_token_ok,
-	VALUES("ebf3b399-779f-4497-9b9d-ac6ad3cc44d2", "~!Token*9"),
-	VALUES("two words", "t\xc3\xb6ken") };
+	EXAMPLES("ebf3b399-779f-4497-9b9d-ac6ad3cc44d2", "~!Token*9"),
+	EXAMPLES("two words", "t\xc3\xb6ken") };
 
-static const bool not_in_url[256] = { ['"'] = true,
-	['<'] = true,
-	['>'] = true,
-	['\\'] = true,
-	['^'] = true,
-	['`'] = true,
-	['{'] = true,
-	['|'] = true,
-	['}'] = true,
-	[0x7f] = true };
+/* Controls and space are the first 33. */
+static const bool not_in_url[256] = { true, true, true, true, true, true, true, true, true, true,
+	true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+	true, true, true, true, true, true, true,
+	true, ['"'] = true, ['<'] = true, ['>'] = true, ['\\'] = true, ['^'] = true, ['`'] = true,
+	['{'] = true, ['|'] = true, ['}'] = true, [0x7f] = true };
 
 /** A scheme, a colon and something, of characters that may stand in a URI; letters of other scripts
  * are let through. */
@@ -190,17 +187,20 @@ static bool
 url_ok(struct str text)
 {
 	size_t scheme = 0;
+	bool bad = false;
 
 	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.p[i] <= ' ' || not_in_url[(unsigned char)text.p[i]])
-			return false;
+		bad |= not_in_url[(unsigned char)text.p[i]];
+	if (bad)
+		return false;
 	while (scheme < text.len && (letter(text.p[scheme]) || digit(text.p[scheme])))
 		scheme++;
 	return scheme > 0 && letter(text.p[0]) && scheme + 1 < text.len && text.p[scheme] == ':';
 }
-static const struct ocpi_form form_url = { "absolute URL", url_ok,
-	VALUES("https://example.com/logo.png", "http://example.org", "https://example.net/a?b=c#d"),
-	VALUES("example", "/a/path", "https:", "https://two words.example") };
+const struct ocpi_form ocpi_form_url = { "absolute URL", url_ok,
+	EXAMPLES("https://example.com/logo.png", "http://example.org",
+	        "https://example.net/a?b=c#d"),
+	EXAMPLES("example", "/a/path", "https:", "https://two words.example") };
 
 /** http:// or https:// and at least one character of a host. */
 static bool
@@ -215,44 +215,13 @@ callable_ok(struct str text)
 	text = str_from(text, scheme.len);
 	return str_starts(text, "://") && text.len > 3 && strchr("/?#:@", text.p[3]) == NULL;
 }
-static const struct ocpi_form form_callable_url = { "absolute http or https URL with a host",
-	callable_ok, VALUES("https://example.com/ocpi/versions", "http://example.org:8080/x?y=1"),
-	VALUES("example.com/ocpi", "ftp://example.com/", "https:///x", "https:example.com",
+const struct ocpi_form ocpi_form_callable_url = { "absolute http or https URL with a host",
+	callable_ok, EXAMPLES("https://example.com/ocpi/versions", "http://example.org:8080/x?y=1"),
+	EXAMPLES("example.com/ocpi", "ftp://example.com/", "https:///x", "https:example.com",
 	        "https://a b.example") };
 
-static bool
-datetime_ok(struct str text)
-{
-	int64_t ns;
-
-	return ocpi_datetime_parse(text, &ns);
-}
-static const struct ocpi_form form_datetime = { "DateTime such as 2026-11-23T08:00:00Z",
-	datetime_ok,
-	VALUES("2026-11-23T08:00:00Z", "2015-06-29T20:39:09", "2028-02-29T23:59:59.123Z"),
-	VALUES("yesterday", "2026-11-23", "2026-02-29T08:00:00Z", "2026-13-01T08:00:00Z",
+const struct ocpi_form ocpi_form_datetime = { "DateTime such as 2026-11-23T08:00:00Z",
+	ocpi_datetime_ok,
+	EXAMPLES("2026-11-23T08:00:00Z", "2015-06-29T20:39:09", "2028-02-29T23:59:59.123Z"),
+	EXAMPLES("yesterday", "2026-11-23", "2026-02-29T08:00:00Z", "2026-13-01T08:00:00Z",
 	        "2026-11-23T25:00:00Z", "2026-11-23 at 8", "1792742400") };
-
-const struct ocpi_form *
-field_form(const struct ocpi_field *field)
-{
-	if (field->kind == KIND_DATETIME)
-		return &form_datetime;
-	if (field->kind == KIND_URL)
-		return field->flags & FIELD_CALLABLE ? &form_callable_url : &form_url;
-	return field->form;
-}
-
-bool
-field_wants_text(const struct ocpi_field *field)
-{
-	return field->card != OPT || field_form(field) != NULL;
-}
-
-size_t
-field_limit(const struct ocpi_field *field)
-{
-	if (field->kind == KIND_URL)
-		return 255;
-	return field->accept > 0 ? field->accept : field->max;
-}

@@ -202,8 +202,9 @@ mutate_object(struct mutate *m, uint32_t node, const struct ocpi_class *class)
 	const struct json_node *nodes = m->doc->nodes;
 
 	for (uint32_t key = node + 1; key < nodes[node].next; key = nodes[key + 1].next) {
-		for (const struct ocpi_field *field = class->fields; field->name != NULL; field++)
-			if (text_is(json_content(m->doc, key), field->name))
+		for (const struct ocpi_field *field = class->fields; field->name[0] != '\0';
+		        field++)
+			if (str_is(json_content(m->doc, key), field->name))
 				mutate_member(m, node, key + 1, field);
 	}
 	mutate_rules(m, node, class);

@@ -84,12 +84,12 @@ static const char *
 outside(const struct ocpi_class *class, const struct ocpi_rule *rule)
 {
 	const struct ocpi_class *element = class->fields[class_field(class, rule->field)].object;
-	const char *const *value =
-	        element->fields[class_field(element, rule->third)].values->values;
+	const struct ocpi_enum *own = element->fields[class_field(element, rule->third)].values;
+	size_t i = 0;
 
-	while (enum_has(rule->among->values, str_of(*value)))
-		value++;
-	return *value;
+	while (enum_has(rule->among->values, str_of(own->values[i])))
+		i++;
+	return own->values[i];
 }
 
 static void
@@ -110,7 +110,7 @@ not_among(struct mutate *m, const struct parties *p, const struct ocpi_class *cl
 static bool
 all_optional(const struct ocpi_class *class)
 {
-	for (const struct ocpi_field *field = class->fields; field->name != NULL; field++)
+	for (const struct ocpi_field *field = class->fields; field->name[0] != '\0'; field++)
 		if (field->card == ONE || field->card == SOME)
 			return false;
 	return true;

@@ -10,8 +10,9 @@
 int
 class_field(const struct ocpi_class *class, const char *name)
 {
-	for (int i = 0; class->fields[i].name != NULL; i++)
-		if (name != NULL && strcmp(class->fields[i].name, name) == 0)
+	for (int i = 0; class->fields[i].name[0] != '\0'; i++)
+		if (name != NULL && class->fields[i].name[0] == name[0] &&
+		        strcmp(class->fields[i].name, name) == 0)
 			return i;
 	return -1;
 }
@@ -137,7 +138,7 @@ check_rule(struct check *check, const struct object *object, const struct subjec
 			refuse_value(check, object, s);
 		break;
 	case RULE_MAX_UNLESS:
-		if (s->field != 0 && !holds && text_measure(doc, s->field).characters > rule->max)
+		if (s->field != 0 && !holds && doc->nodes[s->field].count > rule->max)
 			refuse_value(check, object, s);
 		break;
 	case RULE_BEHIND:

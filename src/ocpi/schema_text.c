@@ -1,67 +1,17 @@
-/* schema_text: strings of a body measured and compared where they stand.
+/* schema_text: strings of a body compared where they stand.
  *
- * Nearly every string of a body is plain ASCII without escapes: one loop over its bytes tells all.
- * The others are walked character by character. */
+ * What they are made of was noted when the body was scanned (json_text.c). */
 #include <string.h>
 
 #include "schema.h"
 
-/** Controls of ASCII and Latin-1, and the two line breaks of Unicode. */
-static bool
-unit_printable(const char *unit, size_t size)
-{
-	unsigned char c = (unsigned char)unit[0], d = (unsigned char)unit[size > 1];
-
-	if (size == 1)
-		return c >= 0x20 && c != 0x7f;
-	if (size == 2)
-		return c != 0xc2 || d >= 0xa0;
-	return memcmp(unit, "\xe2\x80\xa8", 3) != 0 && memcmp(unit, "\xe2\x80\xa9", 3) != 0;
-}
-
-static struct text
-measure_slowly(struct str content)
-{
-	struct text text = { .ascii = true, .printable = true };
-	const char *p = content.p, *end = content.p + content.len;
-
-	while (p < end) {
-		char unit[4];
-		size_t size = json_unit(&p, end, unit);
-
-		text.characters++;
-		text.printable &= unit_printable(unit, size);
-		text.ascii &= size == 1 && unit_printable(unit, size);
-	}
-	return text;
-}
-
-struct text
-text_measure(const struct json_doc *doc, uint32_t node)
-{
-	struct str content = text_content(doc, node);
-	unsigned high = 0, del = 0;
-
-	if (doc->nodes[node].escaped)
-		return measure_slowly(content);
-	for (size_t i = 0; i < content.len; i++) {
-		high |= (unsigned char)content.p[i];
-		del |= content.p[i] == 0x7f;
-	}
-	if (high & 0x80)
-		return measure_slowly(content);
-	return (struct text){ content.len, del == 0, del == 0 };
-}
-
 struct str
-text_decoded(const struct json_doc *doc, uint32_t node, char *buf, size_t size)
+text_unescaped(const struct json_doc *doc, uint32_t node, char *buf, size_t size)
 {
 	struct str content = text_content(doc, node);
 	const char *p = content.p, *end = content.p + content.len;
 	size_t len = 0;
 
-	if (!doc->nodes[node].escaped)
-		return content;
 	while (p < end) {
 		char unit[4];
 		size_t more = json_unit(&p, end, unit);
@@ -80,17 +30,25 @@ text_value_is(const struct json_doc *doc, uint32_t node, const char *value)
 	char buf[64];
 
 	if (doc->nodes[node].type == JSON_STRING)
-		return text_is(text_decoded(doc, node, buf, sizeof(buf)), value);
-	return text_is(json_raw(doc, node), value);
+		return str_is(text_decoded(doc, node, buf, sizeof(buf)), value);
+	return str_is(json_raw(doc, node), value);
 }
 
 bool
-enum_has(const char *const *values, struct str text)
+escaped_in_enum(const struct json_doc *doc, uint32_t node, const char (*values)[OCPI_VALUE_SIZE])
 {
-	for (; values != NULL && *values != NULL; values++)
-		if (text_is(text, *values))
-			return true;
-	return false;
+	char buf[OCPI_VALUE_SIZE];
+
+	return enum_has(values, text_unescaped(doc, node, buf, sizeof(buf)));
+}
+
+bool
+escaped_has_form(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form)
+{
+	char buf[1024]; /* the longest text with a form is a URL of 255 characters */
+	struct str text = text_unescaped(doc, node, buf, sizeof(buf));
+
+	return text.p != NULL && form->ok(text);
 }
 
 bool

@@ -3,7 +3,7 @@
  * Spec: 2.2.1 types.asciidoc. DateTime is read more widely than it is written: what others send in
  * the field is relayed anyway and must be comparable here. */
 #include <assert.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "roamhub/ocpi.h"
 
@@ -22,7 +22,7 @@ days_in_month(int year, int month)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
-	return month == 2 && leap_year(year) ? 29 : days[month - 1];
+	return days[month - 1] + (month == 2 && leap_year(year));
 }
 
 /** Days before year @year, counted from the year 0. */
@@ -37,11 +37,10 @@ days_before(int year)
 static int64_t
 days_since_1970(int year, int month, int day)
 {
-	int64_t days = days_before(year) - days_before(1970) + day - 1;
+	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
 
-	for (int m = 1; m < month; m++)
-		days += days_in_month(year, m);
-	return days;
+	return days_before(year) - days_before(1970) + before[month - 1] +
+	       (month > 2 && leap_year(year)) + day - 1;
 }
 
 /* ---- DateTime ---- */
@@ -52,8 +51,15 @@ struct datetime {
 	int offset_minutes;
 };
 
+static inline void
+drop(struct str *s, size_t count)
+{
+	s->p += count;
+	s->len -= count;
+}
+
 /** Exactly @count digits at the front of *s. */
-static bool
+static inline bool
 take_digits(struct str *s, size_t count, int *out)
 {
 	*out = 0;
@@ -64,42 +70,66 @@ take_digits(struct str *s, size_t count, int *out)
 			return false;
 		*out = *out * 10 + (s->p[i] - '0');
 	}
-	*s = str_from(*s, count);
+	drop(s, count);
 	return true;
 }
 
-static bool
-take_one_of(struct str *s, const char *characters, char *out)
+static inline bool
+take(struct str *s, char c)
 {
-	for (const char *c = characters; s->len > 0 && *c != '\0'; c++) {
-		if (s->p[0] != *c)
-			continue;
-		*out = *c;
-		*s = str_from(*s, 1);
-		return true;
-	}
-	return false;
+	if (s->len == 0 || s->p[0] != c)
+		return false;
+	drop(s, 1);
+	return true;
+}
+
+/**
+ * Eight characters at the front of *s as @form has them, a digit where it has '0': what they are
+ * less @form, that is the digits' values. @room is what may be added to a byte of it before it
+ * reaches 0x80: 0x76 for a digit, 0x7f for any other character.
+ */
+static inline bool
+take_eight(struct str *s, const char *form, const char *room, unsigned char digits[8])
+{
+	uint64_t found, expected, rooms;
+
+	if (s->len < 8)
+		return false;
+	memcpy(&found, s->p, 8);
+	memcpy(&expected, form, 8);
+	memcpy(&rooms, room, 8);
+	found ^= expected;
+	if (((found + rooms) | found) & UINT64_C(0x8080808080808080))
+		return false;
+	memcpy(digits, &found, 8);
+	drop(s, 8);
+	return true;
 }
 
 static bool
 take_date(struct str *s, struct datetime *t)
 {
-	char c;
+	unsigned char d[8];
 
-	return take_digits(s, 4, &t->year) && take_one_of(s, "-", &c) &&
-	       take_digits(s, 2, &t->month) && take_one_of(s, "-", &c) &&
-	       take_digits(s, 2, &t->day) && take_one_of(s, "Tt", &c) && t->month >= 1 &&
+	if (!take_eight(s, "0000-00-", "\x76\x76\x76\x76\x7f\x76\x76\x7f", d))
+		return false;
+	t->year = d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3];
+	t->month = d[5] * 10 + d[6];
+	return take_digits(s, 2, &t->day) && (take(s, 'T') || take(s, 't')) && t->month >= 1 &&
 	       t->month <= 12 && t->day >= 1 && t->day <= days_in_month(t->year, t->month);
 }
 
 static bool
 take_time(struct str *s, struct datetime *t)
 {
-	char c;
+	unsigned char d[8];
 
-	return take_digits(s, 2, &t->hour) && take_one_of(s, ":", &c) &&
-	       take_digits(s, 2, &t->minute) && take_one_of(s, ":", &c) &&
-	       take_digits(s, 2, &t->second) && t->hour <= 23 && t->minute <= 59 && t->second <= 60;
+	if (!take_eight(s, "00:00:00", "\x76\x76\x7f\x76\x76\x7f\x76\x76", d))
+		return false;
+	t->hour = d[0] * 10 + d[1];
+	t->minute = d[3] * 10 + d[4];
+	t->second = d[6] * 10 + d[7];
+	return t->hour <= 23 && t->minute <= 59 && t->second <= 60;
 }
 
 /** An optional point and one to nine digits. */
@@ -107,10 +137,9 @@ static bool
 take_fraction(struct str *s, struct datetime *t)
 {
 	int64_t unit = NS_A_SECOND;
-	char c;
 	int digit;
 
-	if (!take_one_of(s, ".", &c))
+	if (!take(s, '.'))
 		return true;
 	while (unit > 1 && take_digits(s, 1, &digit)) {
 		unit /= 10;
@@ -123,19 +152,19 @@ take_fraction(struct str *s, struct datetime *t)
 static bool
 take_zone(struct str *s, struct datetime *t)
 {
-	int hours, minutes;
-	char c;
+	int hours, minutes, sign = 1;
 
-	if (s->len == 0 || take_one_of(s, "Zz", &c))
+	if (s->len == 0 || take(s, 'Z') || take(s, 'z'))
 		return true;
-	if (!take_one_of(s, "+- ", &c))
+	if (take(s, '-'))
+		sign = -1;
+	else if (!take(s, '+') && !take(s, ' '))
 		return false;
-	if (!take_digits(s, 2, &hours) || !s->len || s->p[0] != ':')
+	if (!take_digits(s, 2, &hours) || !take(s, ':'))
 		return false;
-	*s = str_from(*s, 1);
 	if (!take_digits(s, 2, &minutes) || hours > 23 || minutes > 59)
 		return false;
-	t->offset_minutes = (c == '-' ? -1 : 1) * (hours * 60 + minutes);
+	t->offset_minutes = sign * (hours * 60 + minutes);
 	return true;
 }
 
@@ -169,20 +198,52 @@ to_ns(const struct datetime *t, int64_t *ns)
 	return true;
 }
 
+static bool
+datetime_read(struct str text, struct datetime *t)
+{
+	return take_date(&text, t) && take_time(&text, t) && take_fraction(&text, t) &&
+	       take_zone(&text, t) && text.len == 0;
+}
+
+/** The placeholder of mod_cdrs, TRP-34. */
+static bool
+placeholder(struct str text)
+{
+	return str_is(text, "1970-1-1T00:00:00Z");
+}
+
 bool
 ocpi_datetime_parse(struct str text, int64_t *ns)
 {
 	struct datetime t = { 0 };
 
-	if (str_is(text, "1970-1-1T00:00:00Z")) { /* the placeholder of mod_cdrs, TRP-34 */
-		*ns = 0;
-		return true;
-	}
-	if (!take_date(&text, &t) || !take_time(&text, &t) || !take_fraction(&text, &t))
+	if (datetime_read(text, &t))
+		return to_ns(&t, ns);
+	if (!placeholder(text))
 		return false;
-	if (!take_zone(&text, &t) || text.len > 0)
-		return false;
-	return to_ns(&t, ns);
+	*ns = 0;
+	return true;
+}
+
+bool
+ocpi_datetime_ok(struct str text)
+{
+	struct datetime t = { 0 };
+	int64_t ns;
+
+	if (!datetime_read(text, &t))
+		return placeholder(text);
+	return t.second < 60 || to_ns(&t, &ns);
+}
+
+/** @count digits of @value, zeros in front, and @behind; the position behind that. */
+static char *
+put(char *p, size_t count, int64_t value, char behind)
+{
+	for (size_t i = count; i-- > 0; value /= 10)
+		p[i] = (char)('0' + value % 10);
+	p[count] = behind;
+	return p + count + 1;
 }
 
 void
@@ -192,6 +253,7 @@ ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 	int64_t in_day = (unix_ms % day_ms + day_ms) % day_ms;
 	int64_t days = (unix_ms - in_day) / day_ms;
 	int year = 1970 + (int)(days / 366), month = 1;
+	char *p = out;
 
 	assert(days >= days_since_1970(0, 1, 1) && days <= days_since_1970(9999, 12, 31));
 	while (days < days_since_1970(year, 1, 1))
@@ -201,10 +263,14 @@ ocpi_datetime_print(int64_t unix_ms, char out[OCPI_DATETIME_LEN + 1])
 	days -= days_since_1970(year, 1, 1);
 	for (; days >= days_in_month(year, month); month++)
 		days -= days_in_month(year, month);
-	snprintf(out, OCPI_DATETIME_LEN + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-	        (unsigned)year % 10000, (unsigned)month % 100, (unsigned)(days + 1) % 100,
-	        (unsigned)(in_day / 3600000) % 100, (unsigned)(in_day / 60000 % 60),
-	        (unsigned)(in_day / 1000 % 60), (unsigned)(in_day % 1000));
+	p = put(p, 4, year, '-');
+	p = put(p, 2, month, '-');
+	p = put(p, 2, days + 1, 'T');
+	p = put(p, 2, in_day / 3600000, ':');
+	p = put(p, 2, in_day / 60000 % 60, ':');
+	p = put(p, 2, in_day / 1000 % 60, '.');
+	p = put(p, 3, in_day % 1000, 'Z');
+	*p = '\0';
 }
 
 static bool
@@ -227,14 +293,13 @@ ocpi_http_date_parse(struct str text, int64_t *unix_ms)
 {
 	struct datetime t = { 0 };
 	int64_t ns;
-	char c;
 
 	(void)str_cut(&text, ','); /* the day's name follows from the date */
-	if (text.p == NULL || !take_one_of(&text, " ", &c) || !take_digits(&text, 2, &t.day) ||
-	        !take_one_of(&text, " ", &c) || !take_month(&text, &t.month) ||
-	        !take_one_of(&text, " ", &c) || !take_digits(&text, 4, &t.year) ||
-	        !take_one_of(&text, " ", &c) || !take_time(&text, &t) || !str_is(text, " GMT") ||
-	        t.day < 1 || t.day > days_in_month(t.year, t.month) || !to_ns(&t, &ns))
+	if (text.p == NULL || !take(&text, ' ') || !take_digits(&text, 2, &t.day) ||
+	        !take(&text, ' ') || !take_month(&text, &t.month) || !take(&text, ' ') ||
+	        !take_digits(&text, 4, &t.year) || !take(&text, ' ') || !take_time(&text, &t) ||
+	        !str_is(text, " GMT") || t.day < 1 || t.day > days_in_month(t.year, t.month) ||
+	        !to_ns(&t, &ns))
 		return false;
 	*unix_ms = ns / 1000000;
 	return true;

@@ -184,6 +184,8 @@ read_now(struct store *store, struct store_op *op)
 		op_result(op, RH_STORE_FAILED, "the store has failed");
 	else
 		store->ops->read(op->session->reader, op);
+	if (op->verb == STORE_TRACE_FIND)
+		trace_sampled(&store->tracer, op);
 	if (op->err == RH_STORE_FAILED || op->damaged > 0) {
 		pthread_mutex_lock(&store->lock);
 		store->stats.failures += op->err == RH_STORE_FAILED;

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { IDLE_US = 5000000, TRIM_EVERY_MS = 1000, STOP_WITHIN_US = 2000000 };
+enum { IDLE_US = 5000000, TRIM_EVERY_MS = 1000, STOP_WITHIN_US = 2000000, MINUTE_US = 60000000 };
 
 /* What one turn has to do. */
 struct turn {
@@ -67,6 +67,20 @@ take(struct tracer *tracer, struct turn *turn)
 	tracer->count -= turn->count;
 }
 
+static void
+count(struct tracer *tracer, uint64_t kept, uint64_t dropped, int64_t now_us)
+{
+	if (now_us >= tracer->minute_ends_us) {
+		tracer->minute = (tracer->minute + 1) % TRACE_MINUTES;
+		tracer->minutes[tracer->minute] = (struct trace_minute){ rh_wall_ms(), 0, 0 };
+		tracer->minute_ends_us = now_us + MINUTE_US;
+	}
+	tracer->minutes[tracer->minute].kept += kept;
+	tracer->minutes[tracer->minute].dropped += dropped;
+	tracer->written += kept;
+	tracer->dropped += dropped;
+}
+
 /* ---- what a turn does ---- */
 
 static void
@@ -80,8 +94,7 @@ write_rows(struct tracer *tracer, struct turn *turn)
 	for (size_t i = 0; i < turn->count; i++)
 		free(turn->rows[i]);
 	pthread_mutex_lock(&tracer->lock);
-	tracer->written += written;
-	tracer->dropped += turn->count - written;
+	count(tracer, written, turn->count - written, rh_mono_us());
 	pthread_mutex_unlock(&tracer->lock);
 }
 
@@ -233,6 +246,25 @@ trace_stats(struct tracer *tracer, struct store_stats *out)
 	pthread_mutex_unlock(&tracer->lock);
 }
 
+void
+trace_sampled(struct tracer *tracer, struct store_op *op)
+{
+	int64_t until_ms = op->u.trace.until_ms > 0 ? op->u.trace.until_ms : INT64_MAX;
+
+	op->u.trace.kept = op->u.trace.dropped = 0;
+	pthread_mutex_lock(&tracer->lock);
+	for (size_t i = 0; i < TRACE_MINUTES; i++) {
+		const struct trace_minute *minute = &tracer->minutes[i];
+
+		if (minute->at_ms > until_ms ||
+		        minute->at_ms + MINUTE_US / 1000 <= op->u.trace.since_ms)
+			continue;
+		op->u.trace.kept += minute->kept;
+		op->u.trace.dropped += minute->dropped;
+	}
+	pthread_mutex_unlock(&tracer->lock);
+}
+
 /* ---- rows, as the hub hands them over ---- */
 
 static struct str
@@ -282,7 +314,7 @@ store_trace_wanted(struct store *store, const struct store_trace_claim *claim)
 	wanted = tracer->count + claim->rows <= TRACE_QUEUE &&
 	         permits_take(&tracer->permits, claim, tracer->max_rate, now_us);
 	if (!wanted)
-		tracer->dropped += claim->rows;
+		count(tracer, 0, claim->rows, now_us);
 	pthread_mutex_unlock(&tracer->lock);
 	return wanted;
 }
@@ -298,7 +330,7 @@ store_trace_put(struct store *store, struct store_trace **row)
 	if (add(tracer, mine))
 		mine = NULL;
 	else
-		tracer->dropped++;
+		count(tracer, 0, 1, rh_mono_us());
 	if (tracer->asleep && (tracer->count == 1 || tracer->count == TRACE_BATCH))
 		pthread_cond_signal(&tracer->wake);
 	pthread_mutex_unlock(&tracer->lock);

@@ -6,6 +6,14 @@
 
 #include <pthread.h>
 
+enum { TRACE_MINUTES = 7 * 24 * 60 };
+
+/* How much of a minute is there. One begins with the first row after the last one's end. */
+struct trace_minute {
+	int64_t at_ms; /* wall clock; 0: none yet */
+	uint64_t kept, dropped;
+};
+
 enum { TRACE_QUEUE = 8192, TRACE_BATCH = 128, TRACE_LINGER_US = 50000 };
 
 struct tracer {
@@ -23,6 +31,9 @@ struct tracer {
 	struct trace_bounds bounds;
 	uint32_t max_rate;
 	uint64_t written, dropped;
+	struct trace_minute minutes[TRACE_MINUTES];
+	size_t minute;
+	int64_t minute_ends_us; /* monotonic */
 	struct permits permits;
 };
 /** False with @fault: there is no thread. */
@@ -32,3 +43,5 @@ bool trace_start(struct tracer *tracer, const struct backend_ops *ops, struct ba
 void trace_stop(struct tracer *tracer);
 void trace_configure(struct tracer *tracer, const struct store_conf *conf);
 void trace_stats(struct tracer *tracer, struct store_stats *out); /* what is the trace's */
+/** How much was kept in the time of a STORE_TRACE_FIND. */
+void trace_sampled(struct tracer *tracer, struct store_op *op);

@@ -28,6 +28,25 @@ check_number(
 	must(json_int(doc, node, &integer) && integer == flat->integer, "json_int() agrees");
 }
 
+/* What the scanner noted of a string, found out once more from what it means. */
+static void
+check_noted(const struct json_node *node, struct str text)
+{
+	bool ascii = true, printable = true;
+
+	for (size_t i = 0; i < text.len; i++) {
+		const unsigned char *c = (const unsigned char *)text.p + i;
+		bool control = c[0] < 0x20 || c[0] == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0);
+		bool line_break = c[0] == 0xe2 && c[1] == 0x80 && (c[2] | 1) == 0xa9;
+
+		printable &= !control && !line_break;
+		ascii &= c[0] >= 0x20 && c[0] < 0x7f;
+	}
+	must(node->count == ocpi_characters(text), "the characters are counted");
+	must(node->printable == printable, "controls and line breaks are noted");
+	must(node->ascii == ascii, "what is not ASCII is noted");
+}
+
 /* Quoted again it means the same. */
 static void
 check_string(const struct json_doc *doc, uint32_t node, struct str expected, struct arena *arena)
@@ -38,7 +57,7 @@ check_string(const struct json_doc *doc, uint32_t node, struct str expected, str
 	struct fault fault;
 
 	must(str_eq(text, expected), "the string is jansson's");
-	must(ocpi_characters(text) <= text.len, "no more characters than bytes");
+	check_noted(&doc->nodes[node], text);
 	json_quote(&quoted, text);
 	must(json_scan(buf_str(&quoted), 1, arena, &again, &fault) == RH_OK,
 	        "json_quote() writes JSON");

@@ -37,12 +37,13 @@ hub.h hub
 admin.h admin
 '
 doors='
-microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h
+microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h src/net/head.c src/net/head.h
 curl/curl.h src/net/connect.c src/net/url.c
 http_parser.h src/net/client.c
 sqlite3.h src/store/sqlite.c
 sodium.h src/base/crypt.c
 sanitizer/asan_interface.h src/base/arena.c
+emmintrin.h src/ocpi/json_sse2.h
 jansson.h include/roamhub/tree.h
 '
 # The rooms of src/hub: its folders, and for the files beside them the room each is of. tests/lint/circles.py has the same

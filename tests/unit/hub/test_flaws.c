@@ -9,7 +9,7 @@ static const struct ocpi_field fields[] = {
 	{ .name = "a", .card = ONE, .kind = KIND_BOOL },
 	{ .name = "b", .card = ONE, .kind = KIND_BOOL },
 	{ .name = "list", .card = MANY, .kind = KIND_BOOL },
-	{ 0 },
+	{ "" },
 };
 static const struct ocpi_class class = { .name = "Thing", .fields = fields };
 

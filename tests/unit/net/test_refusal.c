@@ -174,6 +174,131 @@ START_TEST(test_what_is_too_long_is_told_so)
 }
 END_TEST
 
+/* ---- chunks (fault H4) ---- */
+
+#define CHUNKED HEAD("POST /echo HTTP/1.1", "Transfer-Encoding: chunked\r\n")
+
+static const struct {
+	const char *wire;
+	size_t len;
+} malformed[] = {
+	{ WIRE(CHUNKED "4\nbody\r\n0\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\n0\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n0\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n4\nbody\r\n0\r\n\r\n") },
+	{ WIRE(CHUNKED "4;a\0b\r\nbody\r\n0\r\n\r\n") },
+	{ WIRE(CHUNKED "4;a\rb\r\nbody\r\n0\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n0;\x01\r\n\r\n") },
+	{ WIRE(CHUNKED "0\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n0\r\nContent-Length: 5\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n0\r\nTransfer-Encoding: gzip\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n0\r\nauthorization: Token x\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n0\r\nA: b\nC: d\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbody\r\n0\r\nA: \x01\r\n\r\n") },
+	{ WIRE(CHUNKED "4\r\nbodyX\r\n0\r\n\r\n") },
+	{ WIRE(CHUNKED "4\rbody\r\n0\r\n\r\n") },
+	{ WIRE(CHUNKED " 4\r\nbody\r\n0\r\n\r\n") },
+	{ WIRE(CHUNKED "\r\n4\r\nbody\r\n0\r\n\r\n") },
+};
+
+START_TEST(test_H4_malformed_chunks_are_400_and_closed)
+{
+	struct app *app = app_plain();
+	struct client client = client_of(app);
+
+	client.out = (struct str){ malformed[_i].wire, malformed[_i].len };
+	await(app, &client, NULL, 0);
+	ck_assert_msg(count_of(&client, "HTTP/1.1 400 ") == 1, "%s", client.in.p);
+	ck_assert_uint_eq(count_of(&client, "HTTP/1.1 "), 1);
+	ck_assert_uint_eq(app->requests, 0);
+	client_end(&client);
+	app_end(app);
+}
+END_TEST
+
+/* The same in two packets, wherever they are parted. One is not seen: what stands behind the size
+ * of the last chunk when its line is parted from its end. */
+START_TEST(test_H4_malformed_chunks_in_two_packets_are_refused)
+{
+	size_t at = malformed[_i].len - sizeof(CHUNKED) + 1, head = sizeof(CHUNKED) - 1;
+
+	for (size_t part = 1; part < at; part++) {
+		struct app *app = app_plain();
+		struct client client = client_of(app);
+		bool unseen = malformed[_i].wire[head + part - 1] == '\x01';
+
+		client.out = (struct str){ malformed[_i].wire, head + part };
+		client_step(&client);
+		turns(app, 10);
+		client.out = str_from(
+		        (struct str){ malformed[_i].wire, malformed[_i].len }, head + part);
+		await(app, &client, "\r\n\r\n", 1);
+		ck_assert_msg(unseen || count_of(&client, "HTTP/1.1 400 ") == 1, "%zu: %s", part,
+		        client.in.p);
+		client_end(&client);
+		app_end(app);
+	}
+}
+END_TEST
+
+/* Every way to part a good one. */
+START_TEST(test_H4_good_chunks_pass_however_they_are_parted)
+{
+	static const char wire[] =
+	        CHUNKED "4\r\nbo\ny\r\n1;x=\"y\"\r\n!\r\n00a\r\n0123\n\r\n89a\r\n0;z\r\nA: b\r\nC: "
+	                "d\r\n\r\n" GET("/x");
+	size_t head = sizeof(CHUNKED) - 1;
+
+	for (size_t part = 0; part < sizeof(wire) - 1; part++) {
+		struct app *app = app_plain();
+		struct client client = client_of(app);
+
+		client.out = (struct str){ wire, head > part ? part : part };
+		client_step(&client);
+		turns(app, 10);
+		client.out = str_from(str_of(wire), part);
+		await(app, &client, "hello", 1);
+		ck_assert_uint_eq(count_of(&client, "HTTP/1.1 200 OK"), 2);
+		client_end(&client);
+		app_end(app);
+	}
+}
+END_TEST
+
+START_TEST(test_H4_good_chunks_pass_byte_by_byte)
+{
+	static const char wire[] = CHUNKED "4\r\nbo\ny\r\n1\r\n!\r\n0\r\n\r\n" GET("/x");
+	struct app *app = app_plain();
+	struct client client = client_of(app);
+
+	for (size_t i = 0; i < sizeof(wire) - 1; i++) {
+		send(client.fd, wire + i, 1, 0);
+		turns(app, 3);
+	}
+	await(app, &client, "hello", 1);
+	ck_assert_uint_eq(count_of(&client, "HTTP/1.1 200 OK"), 2);
+	client_end(&client);
+	app_end(app);
+}
+END_TEST
+
+/* Its deadlines are a minute. */
+START_TEST(test_H4_a_line_that_never_ends_is_no_silence)
+{
+	struct app *app = app_plain();
+	struct client client = client_of(app);
+	struct buf wire = { 0 };
+
+	buf_printf(&wire, CHUNKED "4;%0*d", 60000, 0);
+	client.out = buf_str(&wire);
+	await(app, &client, NULL, 0);
+	ck_assert_uint_eq(count_of(&client, "HTTP/1.1 400 "), 1);
+	buf_free(&wire);
+	client_end(&client);
+	app_end(app);
+}
+END_TEST
+
 /* ---- deadlines ---- */
 
 static const struct {
@@ -273,6 +398,13 @@ refusals_case(void)
 	tcase_add_loop_test(tcase, test_the_413_reaches_a_client_that_sends_everything_first, 0, 2);
 	tcase_add_loop_test(tcase, test_a_request_that_could_be_two_ends_the_connection, 0,
 	        (int)COUNT(refused));
+	tcase_add_loop_test(
+	        tcase, test_H4_malformed_chunks_are_400_and_closed, 0, (int)COUNT(malformed));
+	tcase_add_loop_test(tcase, test_H4_malformed_chunks_in_two_packets_are_refused, 0,
+	        (int)COUNT(malformed));
+	tcase_add_test(tcase, test_H4_good_chunks_pass_however_they_are_parted);
+	tcase_add_test(tcase, test_H4_good_chunks_pass_byte_by_byte);
+	tcase_add_test(tcase, test_H4_a_line_that_never_ends_is_no_silence);
 	tcase_add_loop_test(tcase, test_what_is_too_long_is_told_so, 0, (int)COUNT(large));
 	tcase_add_loop_test(
 	        tcase, test_no_drip_keeps_a_connection_beyond_its_deadline, 0, (int)COUNT(slow));

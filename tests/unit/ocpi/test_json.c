@@ -396,16 +396,16 @@ START_TEST(test_nodes_stand_in_document_order)
 		bool escaped;
 	} expected[] = {
 		{ 1, 41, 12, 4, JSON_OBJECT, false },
-		{ 2, 5, 2, 0, JSON_STRING, false },
+		{ 2, 5, 2, 1, JSON_STRING, false },
 		{ 6, 15, 6, 3, JSON_ARRAY, false },
 		{ 7, 8, 4, 0, JSON_NUMBER, false },
 		{ 9, 11, 5, 0, JSON_ARRAY, false },
 		{ 12, 14, 6, 0, JSON_OBJECT, false },
-		{ 16, 20, 7, 0, JSON_STRING, true },
+		{ 16, 20, 7, 1, JSON_STRING, true },
 		{ 21, 25, 8, 0, JSON_TRUE, false },
 		{ 26, 28, 9, 0, JSON_STRING, false },
 		{ 29, 33, 10, 0, JSON_NULL, false },
-		{ 34, 37, 11, 0, JSON_STRING, false },
+		{ 34, 37, 11, 1, JSON_STRING, false },
 		{ 38, 40, 12, 0, JSON_NUMBER, false },
 	};
 	struct arena *arena = arena_new(4096);

@@ -91,7 +91,7 @@ see_values(const struct json_doc *doc, uint32_t node, const struct ocpi_field *f
 	uint32_t end = n->type == JSON_ARRAY ? n->next : node + 1;
 
 	for (uint32_t child = first; child < end; child = doc->nodes[child].next)
-		for (size_t i = 0; field->values->values[i] != NULL; i++)
+		for (size_t i = 0; field->values->values[i][0] != '\0'; i++)
 			if (str_is(json_string(doc, child, arena), field->values->values[i]))
 				values[i] = true;
 }
@@ -99,7 +99,7 @@ see_values(const struct json_doc *doc, uint32_t node, const struct ocpi_field *f
 static void
 see_object(const struct json_doc *doc, const struct ocpi_class *class, struct seen *seen)
 {
-	for (size_t i = 0; class->fields[i].name != NULL; i++) {
+	for (size_t i = 0; class->fields[i].name[0] != '\0'; i++) {
 		uint32_t node = json_member(doc, 0, class->fields[i].name);
 
 		*(node == 0 ? &seen->absent[i] : &seen->there[i]) = true;
@@ -122,14 +122,14 @@ START_TEST(test_every_optional_field_and_every_enum_value_is_used)
 		see_object(&doc, class, &seen);
 		arena_reset(arena);
 	}
-	for (size_t i = 0; class->fields[i].name != NULL; i++) {
+	for (size_t i = 0; class->fields[i].name[0] != '\0'; i++) {
 		const struct ocpi_field *field = &class->fields[i];
 		bool optional = field->card == OPT || field->card == MANY;
 
 		ck_assert_msg(seen.there[i], "%s.%s never came", class->name, field->name);
 		ck_assert_msg(seen.absent[i] == optional, "%s.%s: absent or not", class->name,
 		        field->name);
-		for (size_t v = 0; field->kind == KIND_ENUM && field->values->values[v] != NULL;
+		for (size_t v = 0; field->kind == KIND_ENUM && field->values->values[v][0] != '\0';
 		        v++)
 			ck_assert_msg(seen.values[i][v], "%s.%s was never %s", class->name,
 			        field->name, field->values->values[v]);
@@ -214,7 +214,7 @@ START_TEST(test_every_mutation_is_refused_at_its_pointer)
 			mutations += mutate_all(*class, seed, seed == 0 ? GENERATE_ALL : 0, own);
 			arena_free(own);
 		}
-		for (const struct ocpi_field *field = (*class)->fields; field->name != NULL;
+		for (const struct ocpi_field *field = (*class)->fields; field->name[0] != '\0';
 		        field++)
 			fields++;
 	}

@@ -229,7 +229,7 @@ END_TEST
 
 START_TEST(test_SES_004_charging_preferences_answer_with_a_bare_string)
 {
-	static const char *const values[] = { "ACCEPTED", "NOT_POSSIBLE", NULL };
+	static const char values[][OCPI_VALUE_SIZE] = { "ACCEPTED", "NOT_POSSIBLE", "" };
 	static const struct ocpi_enum preferences = { .name = "ChargingPreferencesResponse",
 		.values = values };
 	static const struct ocpi_class bare = { .name = "ChargingPreferencesResponse",

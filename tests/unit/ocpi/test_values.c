@@ -97,6 +97,63 @@ START_TEST(test_TYP_005_dates_that_do_not_fit_count_as_the_ends_of_time)
 }
 END_TEST
 
+/** Whether @text, 20 characters, is a date and time with a Z, read one by one. */
+static bool
+plainly_a_date_time(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	int month, day, hour, minute, sec;
+
+	for (size_t i = 0; i < 20; i++) {
+		bool digit = text[i] >= '0' && text[i] <= '9';
+
+		if (form[i] == '0' ? !digit : text[i] != form[i] && text[i] != (form[i] | 0x20))
+			return false;
+		if ((form[i] == '-' || form[i] == ':') && text[i] != form[i])
+			return false;
+	}
+	ck_assert_int_eq(
+	        sscanf(text + 5, "%d-%d%*c%d:%d:%d", &month, &day, &hour, &minute, &sec), 5);
+	return month >= 1 && month <= 12 && day >= 1 && day <= 30 && hour <= 23 && minute <= 59 &&
+	       sec <= 59;
+}
+
+/* Of a month with 30 days, so that no digit of the month alone makes a day too many. */
+START_TEST(test_every_character_at_every_place_of_a_date_time)
+{
+	for (size_t at = 0; at < 20; at++)
+		for (int c = 0; c < 256; c++) {
+			char text[] = "2026-11-23T08:10:05Z";
+			struct str copy;
+			int64_t ns;
+
+			text[at] = (char)c;
+			copy = exact((struct str){ text, 20 });
+			ck_assert_msg(ocpi_datetime_ok(copy) == plainly_a_date_time(text),
+			        "%d at %zu", c, at);
+			ck_assert(ocpi_datetime_parse(copy, &ns) == ocpi_datetime_ok(copy));
+			drop(copy);
+		}
+}
+END_TEST
+
+START_TEST(test_a_date_time_cut_anywhere)
+{
+	struct str text = STR("2026-11-23T08:10:05.123+01:30");
+
+	for (size_t len = 0; len <= text.len; len++) {
+		struct str copy = exact((struct str){ text.p, len });
+		int64_t ns = 42;
+		bool whole = len == 19 || (len >= 21 && len <= 23) || len == text.len;
+
+		ck_assert_msg(ocpi_datetime_ok(copy) == whole, "%zu", len);
+		ck_assert(ocpi_datetime_parse(copy, &ns) == whole);
+		ck_assert_msg((ns == 42) == !whole, "untouched when it is refused: %zu", len);
+		drop(copy);
+	}
+}
+END_TEST
+
 START_TEST(test_TYP_005_date_times_that_are_refused)
 {
 	static const char *const bad[] = { "", "2018", "2018-01-01", "2018-01-01T",
@@ -196,7 +253,8 @@ START_TEST(test_TYP_003_lengths_count_characters)
 }
 END_TEST
 
-RUN("ocpi values", test_http_dates, test_TYP_005_date_times_that_are_taken,
+RUN("ocpi values", test_http_dates, test_every_character_at_every_place_of_a_date_time,
+        test_a_date_time_cut_anywhere, test_TYP_005_date_times_that_are_taken,
         test_TYP_005_dates_that_do_not_fit_count_as_the_ends_of_time,
         test_TYP_005_date_times_that_are_refused,
         test_TYP_007_date_times_are_printed_with_milliseconds_and_Z,

@@ -93,7 +93,11 @@ START_TEST(test_trace_rows_over_the_rate_are_dropped_and_counted)
 	ck_assert_uint_ge(found.u.trace.count, 6); /* two thirds of a second's */
 	ck_assert_uint_lt(found.u.trace.count, 1000);
 	ck_assert_uint_eq(stats.trace_dropped, 1000 - found.u.trace.count);
+	ck_assert_uint_eq(found.u.trace.dropped, stats.trace_dropped);
 	ck_assert_int_eq(found.u.trace.rows[0].at_ms, 0);
+	ck_assert_uint_le(found.u.trace.kept, found.u.trace.count);
+	found = rig_find(&rig, &(struct store_op){ .u.trace = { .until_ms = 1, .limit = 1 } }, 0);
+	ck_assert_uint_eq(found.u.trace.dropped, 0);
 	rig_end(&rig);
 }
 END_TEST
