@@ -1,7 +1,7 @@
 /* Who waits for an answer, see waits.h. */
 #include "waits.h"
 
-enum { WAIT_MS = 2, MOST_WAITING = 128, MOST_SLOW = 15 };
+enum { WAIT_MS = 10, MOST_WAITING = 512, MOST_SLOW = 15 };
 
 void
 waits_init(struct waits *waits, const struct net_loop *loop)
