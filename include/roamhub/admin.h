@@ -21,6 +21,8 @@ struct admin_conf {
 	void *ctx;
 };
 struct admin;
+/** Is the token file good? Made when it is absent. For who wants to know before anything else. */
+MUST_CHECK enum rh_err admin_token_try(const char *token_file, struct fault *fault);
 struct admin *admin_open(const struct admin_conf *conf, struct fault *fault); /* NULL with @fault */
 void admin_reloaded(
         struct admin *admin, bool taken_over); /* a reload ended, whoever asked for it */

@@ -17,6 +17,8 @@ struct hub;
  * @fault. */
 struct hub *hub_open(
         struct settings *settings, const struct ocpi_module *const *modules, struct fault *fault);
+/** Bring the database alone to this version. *@pending: migrations that were due. */
+MUST_CHECK enum rh_err hub_migrate(struct settings *settings, size_t *pending, struct fault *fault);
 const char *hub_url(
         const struct hub *hub); /* public_url, made from the address bound when it was not set */
 /** What partners reach @path ("versions", OCPI_VERSION) under: "{public_url}/ocpi/versions". */

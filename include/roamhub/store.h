@@ -20,9 +20,20 @@ struct store_conf {
 	uint32_t trace_max_rate; /* rows a second that are written; the rest is dropped and counted
 	                          */
 };
-/** Opens, locks (one process a file), migrates and starts the writer. The trace lives in a file of
- * its own beside the database ("PATH-trace"). NULL with @fault: locked, from the future, a
- * migration changed, no space, no rights. */
+struct store_found {
+	bool empty;     /* nobody wrote to it yet */
+	size_t pending; /* migrations that are due */
+};
+/** Locks (one process a file) and looks at what is there, and changes nothing: store_begin() is
+ * due, or store_close(). NULL with @fault: locked, from the future, a migration changed, no rights.
+ */
+struct store *store_look(
+        const struct store_conf *conf, struct store_found *found, struct fault *fault);
+/** Migrates, after a copy to "PATH-before-NNNN" of what was there, and starts the writer. The trace
+ * lives in a file of its own beside the database ("PATH-trace"). RH_STORE_FAILED, RH_SYSTEM: no
+ * space, say; store_close() is due all the same. */
+MUST_CHECK enum rh_err store_begin(struct store *store, struct fault *fault);
+/** Both; NULL with @fault. */
 struct store *store_open(const struct store_conf *conf, struct fault *fault);
 /** Waits for what was submitted, checkpoints, closes. All sessions must be closed. */
 void store_close(struct store *store);

@@ -63,6 +63,14 @@ admin_token_load(struct admin *admin, const char *path, struct fault *fault)
 	return RH_OK;
 }
 
+enum rh_err
+admin_token_try(const char *token_file, struct fault *fault)
+{
+	struct admin trial = { 0 };
+
+	return admin_token_load(&trial, token_file, fault);
+}
+
 bool
 admin_token_good(const struct admin *admin, struct str authorization)
 {

@@ -28,7 +28,7 @@ struct daemon {
 static void
 usage(FILE *out)
 {
-	(void)fputs("usage: roamhubd --config FILE [--set SECTION.KEY=VALUE]... [--check]\n"
+	(void)fputs("usage: roamhubd --config FILE [--set SECTION.KEY=VALUE]... [OPTION]...\n"
 	            "\n"
 	            "  roamhubd --config /etc/roamhub.conf\n"
 	            "  roamhubd --set http.listen=127.0.0.1:0 --set store.url=sqlite:/tmp/hub.db\n"
@@ -36,6 +36,7 @@ usage(FILE *out)
 	            "  --config FILE   the configuration file; without it the defaults\n"
 	            "  --set S.K=V     override one setting, may be repeated\n"
 	            "  --check         check the configuration and exit: 0 good, 2 bad\n"
+	            "  --migrate-only  bring the database to this version, after a copy, and exit\n"
 	            "  --sample        print the commented sample configuration and exit\n"
 	            "  --version       print the version and exit\n",
 	        out);
@@ -151,6 +152,30 @@ could_not_start(const struct fault *fault)
 	return 1;
 }
 
+/* Before the database is touched, as all else that may be wrong. */
+static enum rh_err
+try_token(const struct daemon *daemon, struct fault *fault)
+{
+	char token_file[4096];
+
+	config_file_admin_token(&daemon->config->settings, token_file, sizeof token_file);
+	return admin_token_try(token_file, fault);
+}
+
+static int
+migrate_only(struct daemon *daemon)
+{
+	struct settings *settings = &daemon->config->settings;
+	struct fault fault = { 0 };
+	size_t pending;
+
+	if (hub_migrate(settings, &pending, &fault) != RH_OK)
+		return could_not_start(&fault);
+	(void)fprintf(stderr, "roamhubd %s: %s %s\n", ROAMHUB_VERSION, settings->store_url,
+	        pending == 0 ? "needs no migration" : "is migrated");
+	return 0;
+}
+
 static struct admin *
 open_admin(struct daemon *daemon, struct fault *fault)
 {
@@ -178,6 +203,8 @@ run(struct daemon *daemon, int signal_fd)
 	struct fault fault = { 0 };
 	int status;
 
+	if (try_token(daemon, &fault) != RH_OK)
+		return could_not_start(&fault);
 	daemon->hub = hub_open(&daemon->config->settings, ocpi_modules, &fault);
 	if (daemon->hub == NULL)
 		return could_not_start(&fault);
@@ -206,7 +233,7 @@ struct arguments {
 	const char *config;
 	const char **sets;
 	size_t set_count;
-	bool check;
+	bool check, migrate_only;
 	int exit_with; /* -1: go on */
 };
 
@@ -217,6 +244,7 @@ read_arguments(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "set", required_argument, NULL, 's' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "migrate-only", no_argument, NULL, 'm' },
 		{ "sample", no_argument, NULL, 'p' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -236,6 +264,9 @@ read_arguments(int argc, char **argv)
 			break;
 		case 'k':
 			args.check = true;
+			break;
+		case 'm':
+			args.migrate_only = true;
 			break;
 		case 'p':
 			conf_print_sample(settings_keys, stdout);
@@ -284,6 +315,7 @@ main(int argc, char **argv)
 		rh_log_setup((enum rh_level)daemon.config->settings.log_level,
 		        (enum rh_log_format)daemon.config->settings.log_format);
 		status = rh_crypt_init(&fault) != RH_OK ? could_not_start(&fault)
+		         : args.migrate_only            ? migrate_only(&daemon)
 		                                        : run(&daemon, signal_fd);
 		(void)close(signal_fd);
 	}

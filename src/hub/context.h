@@ -73,6 +73,7 @@ struct hub {
 	struct ocpi_id id;        /* the hub's own party */
 	char address[64], admin_address[64];
 	int admin_listener;
+	int *listeners, listener_count; /* listeners.h */
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
 	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
 	_Atomic(const struct directory *) directory;

@@ -8,6 +8,7 @@
 #include "certificate.h"
 #include "client.h"
 #include "expiry.h"
+#include "listeners.h"
 #include "message/memo.h"
 #include "message/prints.h"
 #include "parties/agreement.h"
@@ -134,38 +135,15 @@ make_url(struct hub *hub, struct fault *fault)
 	return err;
 }
 
-static int
-worker_wish(const struct settings *settings)
-{
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (settings->workers > 0)
-		return (int)settings->workers;
-	return processors > 0 && processors <= 64 ? (int)processors : 1;
-}
-
 static enum rh_err
 open_workers(struct hub *hub, struct fault *fault)
 {
-	const struct settings *settings = hub_settings(hub);
-	int count = worker_wish(settings);
-	int fd = net_listen(settings->http_listen, false, hub->address, fault);
-	char again[64];
-
-	if (fd < 0)
+	if (make_url(hub, fault) != RH_OK)
 		return fault->err;
-	if (make_url(hub, fault) != RH_OK) {
-		(void)close(fd);
-		return fault->err;
-	}
-	hub->workers = rh_alloc((size_t)count * sizeof *hub->workers);
-	for (int i = 0; i < count; i++) {
-		if (i > 0)
-			fd = net_listen(hub->address, true, again, fault);
-		if (fd < 0)
-			return fault->err;
+	hub->workers = rh_alloc((size_t)hub->listener_count * sizeof *hub->workers);
+	for (int i = 0; i < hub->listener_count; i++) {
 		hub->worker_count++;
-		if (worker_open(&hub->workers[i], hub, i, fd, fault) != RH_OK)
+		if (worker_open(&hub->workers[i], hub, i, listeners_take(hub, i), fault) != RH_OK)
 			return fault->err;
 	}
 	return RH_OK;
@@ -174,22 +152,43 @@ open_workers(struct hub *hub, struct fault *fault)
 static void tick(struct net_timer *timer);
 
 static enum rh_err
+open_certificate(struct hub *hub, struct fault *fault)
+{
+	struct certificate *certificate;
+
+	if (certificate_read(hub_settings(hub), &certificate, fault) != RH_OK)
+		return fault->err;
+	atomic_store(&hub->certificate, certificate);
+	return certificate == NULL || certificate_works(hub->loop, certificate, fault) ? RH_OK
+	                                                                               : fault->err;
+}
+
+/* What keeps a hub from starting is found out before its database is touched: it may have to be
+ * opened by the version before. */
+static enum rh_err
+open_store(struct hub *hub, struct fault *fault)
+{
+	struct store_conf conf = store_conf(hub_settings(hub));
+	struct store_found found;
+
+	hub->store = store_look(&conf, &found, fault);
+	if (hub->store == NULL || open_keys(hub, fault) != RH_OK)
+		return fault->err;
+	return store_begin(hub->store, fault);
+}
+
+static enum rh_err
 open_all(struct hub *hub, struct fault *fault)
 {
 	const struct settings *settings = hub_settings(hub);
-	struct store_conf conf = store_conf(settings);
-	struct certificate *certificate;
 
 	if (!ocpi_id_make(str_of(settings->country_code), str_of(settings->party_id), &hub->id))
 		return fault_set(fault, RH_BAD_CONFIG, "hub.party_id",
 		        "expected a country_code of 2 and a party_id of 3 characters");
 	hub->loop = net_loop_new();
 	hub->admin_listener = net_listen(settings->admin_listen, false, hub->admin_address, fault);
-	if (hub->admin_listener < 0 || certificate_read(settings, &certificate, fault) != RH_OK)
-		return fault->err;
-	atomic_store(&hub->certificate, certificate);
-	hub->store = store_open(&conf, fault);
-	if (hub->store == NULL || open_keys(hub, fault) != RH_OK)
+	if (hub->admin_listener < 0 || open_certificate(hub, fault) != RH_OK ||
+	        listeners_open(hub, fault) != RH_OK || open_store(hub, fault) != RH_OK)
 		return fault->err;
 	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);
 	hub->client =
@@ -197,6 +196,26 @@ open_all(struct hub *hub, struct fault *fault)
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
 	return load_all(hub, fault);
+}
+
+enum rh_err
+hub_migrate(struct settings *settings, size_t *pending, struct fault *fault)
+{
+	struct hub hub = { 0 };
+	struct store_conf conf = store_conf(settings);
+	struct store_found found;
+	enum rh_err err;
+
+	atomic_init(&hub.settings, settings);
+	hub.store = store_look(&conf, &found, fault);
+	if (hub.store == NULL)
+		return fault->err;
+	*pending = found.pending;
+	err = open_keys(&hub, fault);
+	if (err == RH_OK)
+		err = store_begin(hub.store, fault);
+	store_close(hub.store);
+	return err;
 }
 
 struct hub *
@@ -371,6 +390,7 @@ hub_close(struct hub *hub)
 		net_loop_free(hub->loop);
 	if (hub->admin_listener >= 0)
 		(void)close(hub->admin_listener);
+	listeners_close(hub);
 	free((void *)(uintptr_t)hub->prefix.p);
 	free((void *)(uintptr_t)hub->origin.p);
 	free(hub->url);

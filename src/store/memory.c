@@ -204,6 +204,20 @@ memory_open(const char *place, struct fault *fault)
 }
 
 static void
+memory_found(struct backend *backend, struct store_found *found)
+{
+	(void)backend;
+	*found = (struct store_found){ .empty = true };
+}
+
+static enum rh_err
+memory_prepare(struct backend *backend, struct fault *fault)
+{
+	(void)backend, (void)fault;
+	return RH_OK;
+}
+
+static void
 memory_close(struct backend *backend)
 {
 	struct str key;
@@ -325,6 +339,8 @@ memory_read(struct reader *reader, struct store_op *op)
 const struct backend_ops backend_memory = {
 	.scheme = "memory:",
 	.open = memory_open,
+	.found = memory_found,
+	.prepare = memory_prepare,
 	.close = memory_close,
 	.sizes = memory_sizes,
 	.is_read = memory_is_read,

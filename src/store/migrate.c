@@ -49,8 +49,8 @@ check_row(struct db *db, size_t expected, const struct migration *list, size_t c
 	return RH_OK;
 }
 
-static enum rh_err
-check_applied(struct db *db, const struct migration *list, size_t count, size_t *applied,
+enum rh_err
+migrate_look(struct db *db, const struct migration *list, size_t count, size_t *applied,
         struct fault *fault)
 {
 	enum rh_err err = RH_OK;
@@ -100,7 +100,7 @@ migrate(struct db *db, const struct migration *list, size_t count, struct fault 
 
 	if (digest_define(db) != OUTCOME_OK || db_exec(db, migration_table) != OUTCOME_OK)
 		return fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(db));
-	err = check_applied(db, list, count, &applied, fault);
+	err = migrate_look(db, list, count, &applied, fault);
 	for (size_t i = applied; err == RH_OK && i < count; i++)
 		err = apply(db, &list[i], fault);
 	return err;

@@ -14,6 +14,9 @@ extern const struct migration migrations[];
 extern const size_t migration_count;
 extern const char *const trace_schema;
 
+/** How many of @list ran on this database, which has their table. The faults of migrate(). */
+MUST_CHECK enum rh_err migrate_look(struct db *db, const struct migration *list, size_t count,
+        size_t *applied, struct fault *fault);
 /**
  * Bring the database of writer @db to the last of @list.
  *

@@ -43,10 +43,16 @@ struct db {
 	char why[160];
 };
 
+static bool
+is_reader(enum db_kind kind)
+{
+	return kind == DB_READER || kind == DB_LOOK;
+}
+
 static void
 assert_may_write(const struct db *db)
 {
-	assert(db->kind != DB_READER);
+	assert(!is_reader(db->kind));
 	assert(pthread_equal(db->owner, pthread_self()));
 	(void)db;
 }
@@ -130,10 +136,11 @@ configure(struct db *db)
 		        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
 		        "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
 		[DB_READER] = "PRAGMA query_only=1; PRAGMA wal_autocheckpoint=0",
+		[DB_LOOK] = "PRAGMA query_only=1; PRAGMA wal_autocheckpoint=0",
 		[DB_TRACE_WRITER] = "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; "
 		                    "PRAGMA synchronous=OFF; PRAGMA journal_size_limit=16777216",
 	};
-	bool reader = db->kind == DB_READER;
+	bool reader = is_reader(db->kind);
 
 	sqlite3_extended_result_codes(db->sqlite, 1);
 	sqlite3_busy_timeout(db->sqlite, reader ? READER_BUSY_MS : WRITER_BUSY_MS);
@@ -182,13 +189,16 @@ db_open(const char *path, enum db_kind kind, struct fault *fault)
 	struct db *db;
 	int rc;
 
-	if (kind != DB_READER && !make_file(path, fault))
+	if (!is_reader(kind) && !make_file(path, fault))
 		return NULL;
 	db = rh_alloc(sizeof(*db));
 	db->kind = kind;
 	db->owner = pthread_self();
 	without_statistics();
-	rc = sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(path, &db->sqlite,
+	        (kind == DB_LOOK ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
+	                SQLITE_OPEN_NOMUTEX,
+	        NULL);
 	if (rc == SQLITE_OK && configure(db))
 		return db;
 	fault_set(fault, RH_STORE_FAILED, "", "%s: %s", path,
@@ -445,7 +455,8 @@ db_copy_begin(struct db *db, const char *path, struct fault *fault)
 	char settings[128];
 	struct db_copy *copy = rh_alloc(sizeof(*copy));
 
-	assert_may_write(db);
+	if (db->kind != DB_LOOK)
+		assert_may_write(db);
 	snprintf(settings, sizeof(settings),
 	        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=%d",
 	        COPY_CACHE_PAGES);

@@ -11,9 +11,11 @@ struct db;
 enum db_kind {
 	DB_WRITER,       /* commits and checkpoints; synchronous=FULL */
 	DB_READER,       /* query_only, never checkpoints */
+	DB_LOOK,         /* before a writer: reads what is there, makes and changes nothing */
 	DB_TRACE_WRITER, /* synchronous=OFF */
 };
-/** NULL with @fault. A writer makes the file, mode 0600, when it is absent; a reader needs it. */
+/** NULL with @fault. A writer makes the file, mode 0600, when it is absent; the others need it. For
+ * a look @path is a URI. */
 struct db *db_open(const char *path, enum db_kind kind, struct fault *fault);
 void db_close(struct db *db); /* NULL is fine */
 void db_adopt(struct db *db); /* only the calling thread may write from now on */
@@ -28,6 +30,7 @@ enum sql_id {
 	SQL_SNAPSHOT,
 	SQL_JOURNAL_MODE,
 
+	SQL_TABLES, /* how many, and how many of them are the one of the migrations */
 	SQL_MIGRATIONS,
 	SQL_MIGRATION_ADD,
 
@@ -184,8 +187,9 @@ struct db_numbers *db_numbers(struct db *db);
  * readers. */
 enum outcome db_checkpoint(struct db *db);
 
-/* A copy of the writer's database into the empty file @path, in steps between transactions; the
- * writer's own commits in between find their way into it. Errors are the copy's alone. */
+/* A copy of the database of a writer or a look into the empty file @path, in steps between
+ * transactions; the writer's own commits in between find their way into it. Errors are the copy's
+ * alone. */
 struct db_copy;
 struct db_copy *db_copy_begin(struct db *db, const char *path, struct fault *fault);
 /** Copies @pages; sets *@done after the last. */

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 struct backend {
 	char *path;
 	int lock_fd;
+	struct look look;
 	struct db *db;
 	struct trace_file trace;
 	struct backup *backup;
@@ -104,6 +106,7 @@ static void
 sqlite_close(struct backend *backend)
 {
 	assert(backend->backup == NULL);
+	look_close(&backend->look);
 	db_close(backend->db);
 	if (backend->trace.path != NULL)
 		trace_file_close(&backend->trace);
@@ -113,22 +116,28 @@ sqlite_close(struct backend *backend)
 	free(backend);
 }
 
+/* SQLite makes files beside it, and the rights to do so are tried before that. */
+static bool
+may_write(const char *path, struct fault *fault)
+{
+	char folder[PATH_BYTES];
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	if (access(dirname(folder), W_OK | X_OK) == 0 &&
+	        (access(path, F_OK) != 0 || access(path, R_OK | W_OK) == 0))
+		return true;
+	fault_set(fault, RH_STORE_FAILED, "store.url", "%s: %s", path, strerror(errno));
+	return false;
+}
+
 static bool
 open_all(struct backend *backend, const char *path, struct fault *fault)
 {
-	char trace[PATH_BYTES + 8];
-
+	if (!may_write(path, fault))
+		return false;
 	backend->path = rh_strdup(path);
 	backend->lock_fd = lock_path(path, fault);
-	if (backend->lock_fd < 0)
-		return false;
-	backend->db = db_open(path, DB_WRITER, fault);
-	if (backend->db == NULL ||
-	        migrate(backend->db, migrations, migration_count, fault) != RH_OK)
-		return false;
-	snprintf(trace, sizeof(trace), "%s-trace", path);
-	trace_file_open(&backend->trace, trace);
-	return true;
+	return backend->lock_fd >= 0 && look_open(&backend->look, backend->path, fault) == RH_OK;
 }
 
 static struct backend *
@@ -146,6 +155,33 @@ sqlite_open(const char *path, struct fault *fault)
 		return backend;
 	sqlite_close(backend);
 	return NULL;
+}
+
+static void
+sqlite_found(struct backend *backend, struct store_found *found)
+{
+	*found = (struct store_found){
+		.empty = backend->look.applied == 0,
+		.pending = migration_count - backend->look.applied,
+	};
+}
+
+static enum rh_err
+sqlite_prepare(struct backend *backend, struct fault *fault)
+{
+	char trace[PATH_BYTES + 8];
+	enum rh_err err = look_copy(&backend->look, fault);
+
+	look_close(&backend->look);
+	if (err != RH_OK)
+		return err;
+	backend->db = db_open(backend->path, DB_WRITER, fault);
+	if (backend->db == NULL ||
+	        migrate(backend->db, migrations, migration_count, fault) != RH_OK)
+		return fault->err;
+	snprintf(trace, sizeof(trace), "%s-trace", backend->path);
+	trace_file_open(&backend->trace, trace);
+	return RH_OK;
 }
 
 static void
@@ -258,7 +294,7 @@ sqlite_backup_begin(struct backend *backend, struct store_op *op)
 {
 	struct fault fault = { 0 };
 
-	backend->backup = backup_begin(backend->db, op->u.backup.path, &fault);
+	backend->backup = backup_begin(backend->db, op->u.backup.path, false, &fault);
 	if (backend->backup == NULL)
 		op_result(op, RH_STORE_FAILED, fault.why);
 	return backend->backup != NULL;
@@ -337,6 +373,8 @@ sqlite_read(struct reader *reader, struct store_op *op)
 const struct backend_ops backend_sqlite = {
 	.scheme = "sqlite:",
 	.open = sqlite_open,
+	.found = sqlite_found,
+	.prepare = sqlite_prepare,
 	.close = sqlite_close,
 	.sizes = sqlite_sizes,
 	.is_read = sqlite_is_read,

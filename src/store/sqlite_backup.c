@@ -21,6 +21,7 @@ struct backup {
 	struct db_copy *copy;
 	char path[PATH_BYTES], part[PATH_BYTES + 8];
 	int fd, pages;
+	bool replace;
 };
 
 void
@@ -48,7 +49,7 @@ make_part(struct backup *backup, const char *path, struct fault *fault)
 		return false;
 	}
 	snprintf(backup->part, sizeof(backup->part), "%s.part", path);
-	if (lstat(path, &ignored) == 0) {
+	if (!backup->replace && lstat(path, &ignored) == 0) {
 		fault_set(fault, RH_STORE_FAILED, "", "backup: %s exists already", path);
 		return false;
 	}
@@ -61,12 +62,13 @@ make_part(struct backup *backup, const char *path, struct fault *fault)
 }
 
 struct backup *
-backup_begin(struct db *db, const char *path, struct fault *fault)
+backup_begin(struct db *db, const char *path, bool replace, struct fault *fault)
 {
 	struct backup *backup = rh_alloc(sizeof(*backup));
 
 	backup->fd = -1;
 	backup->pages = STEP_PAGES_FIRST;
+	backup->replace = replace;
 	if (!make_part(backup, path, fault)) {
 		if (backup->fd >= 0)
 			close(backup->fd);
@@ -111,7 +113,8 @@ finish(struct backup *backup, int64_t *bytes, struct fault *fault)
 	backup->copy = NULL;
 	if (fsync(backup->fd) != 0 || fstat(backup->fd, &made) != 0)
 		return system_fault(fault, backup->part);
-	if (renameat2(AT_FDCWD, backup->part, AT_FDCWD, backup->path, RENAME_NOREPLACE) != 0)
+	if (renameat2(AT_FDCWD, backup->part, AT_FDCWD, backup->path,
+	            backup->replace ? 0 : RENAME_NOREPLACE) != 0)
 		return system_fault(fault, backup->path);
 	*bytes = made.st_size;
 	return sync_directory(backup->path, fault);

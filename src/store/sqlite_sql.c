@@ -81,6 +81,8 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_SNAPSHOT] = "BEGIN",
 	[SQL_JOURNAL_MODE] = "PRAGMA journal_mode",
 
+	[SQL_TABLES] = "SELECT count(*), ifnull(sum(name = 'migration'), 0) FROM sqlite_schema "
+	               "WHERE type = 'table'",
 	[SQL_MIGRATIONS] = "SELECT number, name, digest FROM migration ORDER BY number",
 	[SQL_MIGRATION_ADD] =
 		"INSERT INTO migration (number, name, digest, applied_ms) "

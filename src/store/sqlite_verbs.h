@@ -73,9 +73,22 @@ enum outcome platforms_load(struct db *db, struct store_op *op);
 enum outcome relink_get(struct db *db, struct store_op *op);
 enum outcome meta_get(struct db *db, struct store_op *op);
 
+/* The database before it is opened to be written. */
+struct look {
+	const char *path; /* borrowed */
+	struct db *db;    /* NULL: the file is empty */
+	size_t applied;   /* migrations */
+};
+/** RH_STORE_FAILED: it is no database of this program or one before it; nothing was changed. */
+MUST_CHECK enum rh_err look_open(struct look *look, const char *path, struct fault *fault);
+void look_close(struct look *look); /* harmless when it is not open */
+/** Copy what the migrations that are due would change, to "PATH-before-NNNN". */
+MUST_CHECK enum rh_err look_copy(struct look *look, struct fault *fault);
+
 /* The backup under way, at most one. */
 struct backup;
-struct backup *backup_begin(struct db *db, const char *path, struct fault *fault);
+/** @replace: a file that is there already stays until the copy is whole, and gives way then. */
+struct backup *backup_begin(struct db *db, const char *path, bool replace, struct fault *fault);
 /** True while there is more to do; else *@backup is gone and *@bytes or @fault set. */
 bool backup_step(struct backup **backup, int64_t *bytes, struct fault *fault);
 void backup_drop(struct backup **backup);

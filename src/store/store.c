@@ -49,24 +49,23 @@ free_store(struct store *store)
 	free(store);
 }
 
-static bool
-start_threads(struct store *store, const struct store_conf *conf, struct fault *fault)
+static enum rh_err
+start_threads(struct store *store, struct fault *fault)
 {
 	int rc;
 
 	if (!trace_start(&store->tracer, store->ops, store->backend, fault))
-		return false;
-	trace_configure(&store->tracer, conf);
+		return fault->err;
+	trace_configure(&store->tracer, &store->conf);
 	rc = pthread_create(&store->thread, NULL, writer_main, store);
 	if (rc == 0)
-		return true;
-	fault_set(fault, RH_SYSTEM, "", "writer thread: %s", strerror(rc));
+		return RH_OK;
 	trace_stop(&store->tracer);
-	return false;
+	return fault_set(fault, RH_SYSTEM, "", "writer thread: %s", strerror(rc));
 }
 
 struct store *
-store_open(const struct store_conf *conf, struct fault *fault)
+store_look(const struct store_conf *conf, struct store_found *found, struct fault *fault)
 {
 	const struct backend_ops *ops = find_backend(conf->url, fault);
 	struct backend *backend;
@@ -82,10 +81,31 @@ store_open(const struct store_conf *conf, struct fault *fault)
 	store->backend = backend;
 	store->last = &store->first;
 	init_lock(store);
-	store->max_waiting = conf->max_waiting;
-	if (start_threads(store, conf, fault))
+	store->conf = *conf;
+	ops->found(backend, found);
+	return store;
+}
+
+enum rh_err
+store_begin(struct store *store, struct fault *fault)
+{
+	enum rh_err err = store->ops->prepare(store->backend, fault);
+
+	if (err == RH_OK)
+		err = start_threads(store, fault);
+	store->begun = err == RH_OK;
+	return err;
+}
+
+struct store *
+store_open(const struct store_conf *conf, struct fault *fault)
+{
+	struct store_found found;
+	struct store *store = store_look(conf, &found, fault);
+
+	if (store == NULL || store_begin(store, fault) == RH_OK)
 		return store;
-	free_store(store);
+	store_close(store);
 	return NULL;
 }
 
@@ -97,8 +117,10 @@ store_close(struct store *store)
 	store->stopping = true;
 	pthread_cond_signal(&store->wake);
 	pthread_mutex_unlock(&store->lock);
-	pthread_join(store->thread, NULL);
-	trace_stop(&store->tracer);
+	if (store->begun) {
+		pthread_join(store->thread, NULL);
+		trace_stop(&store->tracer);
+	}
 	free_store(store);
 }
 
@@ -160,7 +182,7 @@ queue_write(struct store *store, struct store_op *op)
 	if (store->stats.failed) {
 		op_result(op, RH_STORE_FAILED, store->stats.reason);
 		err = RH_STORE_FAILED;
-	} else if (store->stats.waiting >= store->max_waiting) {
+	} else if (store->stats.waiting >= store->conf.max_waiting) {
 		op_result(op, RH_BUSY, "too many writes are waiting");
 		err = RH_BUSY;
 	} else {

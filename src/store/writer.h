@@ -11,6 +11,7 @@ struct store {
 	const struct backend_ops *ops;
 	struct backend *backend;
 	pthread_t thread;
+	bool begun;          /* there is that thread */
 	_Atomic bool failed; /* stats.failed, for the hot path */
 
 	pthread_mutex_t lock; /* of all below */
@@ -18,7 +19,7 @@ struct store {
 	struct store_op *first, **last;
 	bool asleep, stopping;
 	size_t sessions;
-	size_t max_waiting;
+	struct store_conf conf; /* of the opening */
 	struct store_stats stats;
 
 	struct tracer tracer; /* its lock is its own */

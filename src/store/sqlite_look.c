@@ -1,0 +1,115 @@
+/* sqlite_look: what is there, before anything is changed: which version wrote it. And the copy of
+ * it that is kept when it is to be migrated. */
+#include "sqlite_verbs.h"
+
+#include "migrate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool
+is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) != 0 || st.st_size == 0;
+}
+
+/* In a URI a few characters mean something. Without a log beside it nothing can be missed by saying
+ * that the file does not change; then SQLite makes no file beside it either, and sets no lock. */
+static void
+look_uri(const char *path, struct buf *out)
+{
+	char log[PATH_BYTES + 8];
+
+	snprintf(log, sizeof(log), "%s-wal", path);
+	buf_add(out, STR("file:"));
+	for (const char *c = path; *c != '\0'; c++) {
+		if (strchr("%?#", *c) != NULL)
+			buf_printf(out, "%%%02x", (unsigned)*c);
+		else
+			buf_addc(out, *c);
+	}
+	if (is_empty(log))
+		buf_add(out, STR("?immutable=1"));
+}
+
+static enum rh_err
+count_tables(struct look *look, int64_t *tables, bool *ours, struct fault *fault)
+{
+	db_bind(look->db, SQL_TABLES, NULL, 0);
+	if (db_next(look->db, SQL_TABLES)) {
+		*tables = db_int(look->db, SQL_TABLES, 0);
+		*ours = db_int(look->db, SQL_TABLES, 1) > 0;
+	}
+	if (db_end(look->db, SQL_TABLES) == OUTCOME_OK)
+		return RH_OK;
+	return fault_set(
+	        fault, RH_STORE_FAILED, "store.url", "%s: %s", look->path, db_why(look->db));
+}
+
+/* SQLite makes the first page of a database before it has any table. */
+static enum rh_err
+look_at(struct look *look, struct fault *fault)
+{
+	int64_t tables = 0;
+	bool ours = false;
+	enum rh_err err = count_tables(look, &tables, &ours, fault);
+
+	if (err != RH_OK || tables == 0)
+		return err;
+	return migrate_look(look->db, migrations, migration_count, &look->applied, fault);
+}
+
+enum rh_err
+look_open(struct look *look, const char *path, struct fault *fault)
+{
+	CLEANUP(buf_free) struct buf uri = { 0 };
+
+	look->path = path;
+	if (is_empty(path))
+		return RH_OK;
+	look_uri(path, &uri);
+	look->db = db_open(uri.p, DB_LOOK, fault);
+	return look->db == NULL ? fault->err : look_at(look, fault);
+}
+
+void
+look_close(struct look *look)
+{
+	db_close(look->db);
+	look->db = NULL;
+}
+
+/* ---- the copy ---- */
+
+static enum rh_err
+copy(struct look *look, const char *name, struct fault *fault)
+{
+	struct backup *backup = backup_begin(look->db, name, true, fault);
+	int64_t bytes = 0;
+
+	if (backup == NULL)
+		return fault->err;
+	while (backup_step(&backup, &bytes, fault))
+		continue;
+	if (fault->err == RH_OK)
+		LOG(LOG_INFO, "copied", KV("before", migrations[look->applied].name),
+		        KV("path", name), KVN("bytes", bytes));
+	return fault->err;
+}
+
+/* One for all migrations of this start: what goes back is the whole program. A copy of the same
+ * name is of an upgrade that was taken back. */
+enum rh_err
+look_copy(struct look *look, struct fault *fault)
+{
+	char name[PATH_BYTES + 16];
+
+	if (look->applied == 0 || look->applied == migration_count)
+		return RH_OK;
+	snprintf(
+	        name, sizeof(name), "%s-before-%04d", look->path, migrations[look->applied].number);
+	return copy(look, name, fault);
+}

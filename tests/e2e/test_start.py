@@ -1,0 +1,232 @@
+"""How a hub starts, refuses to start and stops, told by its exit status and what it leaves behind.
+usage: test_start.py ROAMHUBD ROAMHUBCTL MIGRATIONS [TEST]..."""
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROAMHUBD, ROAMHUBCTL, MIGRATIONS = map(os.path.abspath, sys.argv[1:4])
+
+CONFIG = """[http]
+listen = 127.0.0.1:0
+workers = 1
+[admin]
+listen = 127.0.0.1:0
+[egress]
+allow_private = true
+[store]
+url = sqlite:{dir}/hub.db
+"""
+NEWEST = sorted(path.name for path in pathlib.Path(MIGRATIONS).glob("[0-9]*.sql"))[-1]
+
+
+def old_database(path, last=3):
+    """As a version before left it: with migrations up to LAST, and one invited platform."""
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL, "
+               "applied_ms INTEGER NOT NULL)")
+    for number in range(1, last + 1):
+        file = next(pathlib.Path(MIGRATIONS).glob(f"{number:04}_*.sql"))
+        sql = "".join(line + "\n" for line in file.read_text().splitlines())
+        db.executescript(sql)
+        digest = hashlib.blake2b(sql.encode(), key=bytes(32), digest_size=32).digest()
+        db.execute("INSERT INTO migration VALUES (?, ?, ?, 0)", (number, file.name, digest))
+    db.execute("INSERT INTO platform (id, name, state, removed, created_ms, updated_ms, last_contact_ms, claims_bound) "
+               "VALUES (7, 'Old', 0, 0, 1, 1, 0, 0)")
+    db.execute("INSERT INTO token VALUES (7, 0, 0, zeroblob(32), 0)")
+    db.commit()
+    db.close()
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def rows(path, sql):
+    db = sqlite3.connect(path)
+    try:
+        return db.execute(sql).fetchall()
+    finally:
+        db.close()
+
+
+def migrations(path):
+    return [name for name, in rows(path, "SELECT name FROM migration ORDER BY number")]
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = folder.name
+        self.db = f"{self.dir}/hub.db"
+        self.config = f"{self.dir}/hub.conf"
+        with open(self.config, "w") as out:
+            out.write(CONFIG.format(dir=self.dir))
+
+    def files(self):
+        """What lies beside the database, but for what every trial of a start may make."""
+        return sorted(set(os.listdir(self.dir)) - {"hub.conf", "admin.token", "admin.token.address", "hub.db-lock", "log"})
+
+    def begin(self, *options, config=None):
+        log = open(f"{self.dir}/log", "w+")
+        self.addCleanup(log.close)
+        hub = subprocess.Popen([ROAMHUBD, "--config", config or self.config, *options], stderr=log)
+        hub.log = f"{self.dir}/log"
+        self.addCleanup(self.end, hub)
+        return hub
+
+    def end(self, hub):
+        if hub.poll() is None:
+            hub.kill()
+            hub.wait()
+
+    def start(self, *options, **more):
+        hub = self.begin(*options, **more)
+        while b"ready on" not in read(hub.log):
+            self.assertIsNone(hub.poll(), read(hub.log).decode())
+            time.sleep(0.02)
+        hub.address = re.search(r"ready on \S+ \((\S+):(\d+)\)", read(hub.log).decode()).groups()
+        return hub
+
+    def stop(self, hub, status=0):
+        hub.send_signal(signal.SIGTERM)
+        self.assertEqual(hub.wait(), status, read(hub.log).decode())
+
+    def refused(self, *options, status=1, why="", **more):
+        """The start fails with STATUS, for a reason that matches WHY."""
+        hub = self.begin(*options, **more)
+        self.assertEqual(hub.wait(), status, read(hub.log).decode())
+        self.assertRegex(read(hub.log).decode().splitlines()[-1], why)
+
+    def ctl(self, *words, status=0):
+        done = subprocess.run([ROAMHUBCTL, "--config", self.config, *words], capture_output=True, text=True)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout + done.stderr
+
+
+class Order(Case):
+    """fault S4: what keeps a hub from starting is found out before its database is touched."""
+
+    def untouched(self, *options, why):
+        old_database(self.db)
+        before = read(self.db), self.files()
+        self.refused(*options, why=why)
+        after = read(self.db), self.files()
+        self.assertEqual(before[1], [name for name in after[1] if not name.endswith("-key")])
+        self.assertTrue(before[0] == after[0], "the database was changed")
+
+    def test_a_port_that_is_taken(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.untouched("--set", f"http.listen=127.0.0.1:{taken.getsockname()[1]}", why="cannot listen")
+
+    def test_an_admin_port_that_is_taken(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.untouched("--set", f"admin.listen=127.0.0.1:{taken.getsockname()[1]}", why="cannot listen")
+
+    def test_a_certificate_that_is_none(self):
+        with open(f"{self.dir}/pem", "w") as out:
+            out.write("-----BEGIN CERTIFICATE-----\nnonsense\n")
+        self.addCleanup(os.remove, f"{self.dir}/pem")
+        self.untouched("--set", f"http.tls_certificate={self.dir}/pem", "--set", f"http.tls_key={self.dir}/pem",
+                       why="bad certificate")
+
+    def test_a_token_file_that_holds_no_token(self):
+        with open(f"{self.dir}/short", "w") as out:
+            out.write("short\n")
+        self.untouched("--set", f"admin.token_file={self.dir}/short", why="holds no admin token")
+
+    def test_a_key_file_that_is_empty(self):
+        open(f"{self.dir}/empty", "w").close()
+        self.untouched("--set", f"store.key_file={self.dir}/empty", why="holds 0 bytes")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_folder_that_may_not_be_written(self):
+        os.chmod(self.dir, 0o500)
+        self.addCleanup(os.chmod, self.dir, 0o700)
+        self.untouched("--set", "admin.token_file=/dev/shm/none", why="denied")
+
+
+class Migration(Case):
+    """fault S4: a copy is there before anything is migrated."""
+
+    def test_a_copy_is_made_before(self):
+        old_database(self.db)
+        self.stop(self.start())
+        copy = self.db + "-before-0004"
+        self.assertEqual(len(migrations(copy)), 3)
+        self.assertEqual(rows(copy, "SELECT id FROM platform"), [(7,)])
+        self.assertEqual(os.stat(copy).st_mode & 0o777, 0o600)
+        self.assertEqual(migrations(self.db)[-1], NEWEST)
+        self.assertEqual(rows(self.db, "SELECT id FROM platform"), [(7,)])
+        os.remove(copy)
+        self.stop(self.start())
+        self.assertFalse([name for name in self.files() if "before" in name])
+
+    def test_a_fresh_database_needs_none(self):
+        self.stop(self.start())
+        self.assertFalse([name for name in self.files() if "before" in name])
+
+    def test_a_copy_of_what_the_log_alone_has(self):
+        old_database(self.db)
+        db = sqlite3.connect(self.db)
+        db.execute("UPDATE platform SET name = 'Newer'")
+        db.commit()
+        for suffix in "", "-wal":
+            shutil.copy(self.db + suffix, f"{self.dir}/kept{suffix}")
+        db.close()
+        for suffix in "", "-wal":
+            os.replace(f"{self.dir}/kept{suffix}", self.db + suffix)
+        self.stop(self.start())
+        self.assertEqual(rows(self.db + "-before-0004", "SELECT name FROM platform"), [("Newer",)])
+
+    def test_without_a_copy_nothing_is_migrated(self):
+        old_database(self.db)
+        os.mkdir(self.db + "-before-0004")
+        before = read(self.db)
+        self.refused(why="before-0004")
+        self.assertTrue(before == read(self.db), "the database was changed")
+
+    def test_a_migration_that_fails_leaves_both(self):
+        old_database(self.db)
+        db = sqlite3.connect(self.db)
+        db.execute("CREATE TABLE parked (in_the_way)")
+        db.commit()
+        db.close()
+        self.refused(why="0004_owed.sql")
+        self.assertEqual(len(migrations(self.db)), 3)
+        self.assertEqual(len(migrations(self.db + "-before-0004")), 3)
+        self.refused(why="0004_owed.sql")
+
+    def test_migrate_only_needs_no_port_and_ends(self):
+        old_database(self.db)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            listen = "--set", f"http.listen=127.0.0.1:{taken.getsockname()[1]}"
+            self.refused("--migrate-only", *listen, status=0, why="is migrated")
+            self.refused("--migrate-only", *listen, status=0, why="needs no migration")
+        self.assertEqual(len(migrations(self.db + "-before-0004")), 3)
+        self.assertEqual(migrations(self.db)[-1], NEWEST)
+        self.assertFalse([name for name in self.files() if name.endswith("-wal")])
+
+    def test_migrate_only_says_why_not(self):
+        old_database(self.db)
+        db = sqlite3.connect(self.db)
+        db.execute("INSERT INTO migration VALUES (9999, '9999_flying.sql', x'00', 0)")
+        db.commit()
+        db.close()
+        self.refused("--migrate-only", why="9999_flying.sql|newer")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
