@@ -12,13 +12,16 @@
 #include "store.h"
 
 struct hub;
+struct hub_choices {  /* of who starts it, for this start */
+	bool new_key; /* it is known that the key file is not the one of the database */
+};
 /** @settings stay the caller's and are read until hub_close(). @modules: bin's list of functional
- * modules. NULL with
- * @fault. */
-struct hub *hub_open(
-        struct settings *settings, const struct ocpi_module *const *modules, struct fault *fault);
+ * modules. NULL with @fault. */
+struct hub *hub_open(struct settings *settings, const struct hub_choices *choices,
+        const struct ocpi_module *const *modules, struct fault *fault);
 /** Bring the database alone to this version. *@pending: migrations that were due. */
-MUST_CHECK enum rh_err hub_migrate(struct settings *settings, size_t *pending, struct fault *fault);
+MUST_CHECK enum rh_err hub_migrate(struct settings *settings, const struct hub_choices *choices,
+        size_t *pending, struct fault *fault);
 const char *hub_url(
         const struct hub *hub); /* public_url, made from the address bound when it was not set */
 /** What partners reach @path ("versions", OCPI_VERSION) under: "{public_url}/ocpi/versions". */

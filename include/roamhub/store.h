@@ -23,16 +23,21 @@ struct store_conf {
 struct store_found {
 	bool empty;     /* nobody wrote to it yet */
 	size_t pending; /* migrations that are due */
+	/* The store's, until store_begin(). */
+	bool tokens;              /* it holds tokens, accepted or sent */
+	struct str key_mark;      /* of the last store_begin(); absent: none */
+	const struct str *sealed; /* tokens that are sent; without a key_mark alone */
+	size_t sealed_count;
 };
 /** Locks (one process a file) and looks at what is there, and changes nothing: store_begin() is
  * due, or store_close(). NULL with @fault: locked, from the future, a migration changed, no rights.
  */
 struct store *store_look(
         const struct store_conf *conf, struct store_found *found, struct fault *fault);
-/** Migrates, after a copy to "PATH-before-NNNN" of what was there, and starts the writer. The trace
- * lives in a file of its own beside the database ("PATH-trace"). RH_STORE_FAILED, RH_SYSTEM: no
- * space, say; store_close() is due all the same. */
-MUST_CHECK enum rh_err store_begin(struct store *store, struct fault *fault);
+/** Keeps @key_mark, unless it is absent. Migrates, after a copy to "PATH-before-NNNN" of what was
+ * there, and starts the writer. The trace lives in a file of its own beside the database
+ * ("PATH-trace"). RH_STORE_FAILED, RH_SYSTEM: no space, say; store_close() is due all the same. */
+MUST_CHECK enum rh_err store_begin(struct store *store, struct str key_mark, struct fault *fault);
 /** Both; NULL with @fault. */
 struct store *store_open(const struct store_conf *conf, struct fault *fault);
 /** Waits for what was submitted, checkpoints, closes. All sessions must be closed. */

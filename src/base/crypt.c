@@ -215,6 +215,10 @@ key_read(int fd, const char *path, void *out, size_t bytes, struct fault *fault)
 		return fault_set(fault, RH_SYSTEM, path,
 		        "key file holds %lld bytes, expected a file of %zu",
 		        (long long)info.st_size, bytes);
+	/* One of the system's (a mounted secret) may be readable for a group that we are in. */
+	if ((info.st_mode & (info.st_uid == geteuid() ? 077 : 007)) != 0)
+		return fault_set(fault, RH_SYSTEM, path,
+		        "others may use this key (mode 0%03o): chmod 600 it", info.st_mode & 0777);
 	while (have < bytes) {
 		ssize_t n = read(fd, (char *)out + have, bytes - have);
 

@@ -19,6 +19,7 @@ struct daemon {
 	const char *path;
 	const char *const *sets;
 	size_t set_count;
+	struct hub_choices choices;
 	struct config_file *config; /* newest first: a turn may still read the ones before */
 	struct hub *hub;
 	struct admin *admin;
@@ -37,6 +38,7 @@ usage(FILE *out)
 	            "  --set S.K=V     override one setting, may be repeated\n"
 	            "  --check         check the configuration and exit: 0 good, 2 bad\n"
 	            "  --migrate-only  bring the database to this version, after a copy, and exit\n"
+	            "  --new-key       start although the key file is not the one of the database\n"
 	            "  --sample        print the commented sample configuration and exit\n"
 	            "  --version       print the version and exit\n",
 	        out);
@@ -169,7 +171,7 @@ migrate_only(struct daemon *daemon)
 	struct fault fault = { 0 };
 	size_t pending;
 
-	if (hub_migrate(settings, &pending, &fault) != RH_OK)
+	if (hub_migrate(settings, &daemon->choices, &pending, &fault) != RH_OK)
 		return could_not_start(&fault);
 	(void)fprintf(stderr, "roamhubd %s: %s %s\n", ROAMHUB_VERSION, settings->store_url,
 	        pending == 0 ? "needs no migration" : "is migrated");
@@ -205,7 +207,7 @@ run(struct daemon *daemon, int signal_fd)
 
 	if (try_token(daemon, &fault) != RH_OK)
 		return could_not_start(&fault);
-	daemon->hub = hub_open(&daemon->config->settings, ocpi_modules, &fault);
+	daemon->hub = hub_open(&daemon->config->settings, &daemon->choices, ocpi_modules, &fault);
 	if (daemon->hub == NULL)
 		return could_not_start(&fault);
 	daemon->admin = open_admin(daemon, &fault);
@@ -234,6 +236,7 @@ struct arguments {
 	const char **sets;
 	size_t set_count;
 	bool check, migrate_only;
+	struct hub_choices choices;
 	int exit_with; /* -1: go on */
 };
 
@@ -244,6 +247,7 @@ read_arguments(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "set", required_argument, NULL, 's' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "new-key", no_argument, NULL, 'n' },
 		{ "migrate-only", no_argument, NULL, 'm' },
 		{ "sample", no_argument, NULL, 'p' },
 		{ "version", no_argument, NULL, 'v' },
@@ -267,6 +271,9 @@ read_arguments(int argc, char **argv)
 			break;
 		case 'm':
 			args.migrate_only = true;
+			break;
+		case 'n':
+			args.choices.new_key = true;
 			break;
 		case 'p':
 			conf_print_sample(settings_keys, stdout);
@@ -298,9 +305,10 @@ int
 main(int argc, char **argv)
 {
 	struct arguments args = read_arguments(argc, argv);
-	struct daemon daemon = {
-		.path = args.config, .sets = args.sets, .set_count = args.set_count
-	};
+	struct daemon daemon = { .path = args.config,
+		.sets = args.sets,
+		.set_count = args.set_count,
+		.choices = args.choices };
 	struct fault fault = { 0 };
 	int status = args.exit_with, signal_fd;
 

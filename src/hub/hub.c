@@ -8,6 +8,7 @@
 #include "certificate.h"
 #include "client.h"
 #include "expiry.h"
+#include "keys.h"
 #include "listeners.h"
 #include "message/memo.h"
 #include "message/prints.h"
@@ -22,30 +23,6 @@
 enum { TICK_MS = 100, DRAIN_MARGIN_MS = 5000 };
 
 /* ---- start ---- */
-
-/* The key file: 32 bytes key the digests of tokens we accept, 32 seal the tokens we send. Beside
- * the database. */
-static enum rh_err
-open_keys(struct hub *hub, struct fault *fault)
-{
-	const struct settings *settings = hub_settings(hub);
-	uint8_t keys[2 * RH_KEY_BYTES];
-	char path[4096];
-	enum rh_err err;
-
-	if (settings->key_file != NULL) {
-		(void)snprintf(path, sizeof path, "%s", settings->key_file);
-	} else if (strncmp(settings->store_url, "sqlite:", 7) == 0) {
-		(void)snprintf(path, sizeof path, "%s-key", settings->store_url + 7);
-	} else {
-		rh_random(keys, sizeof keys); /* a store that forgets needs no key that stays */
-		path[0] = '\0';
-	}
-	err = path[0] == '\0' ? RH_OK : rh_key_file(path, keys, sizeof keys, fault);
-	memcpy(hub->digest_key, keys, RH_KEY_BYTES);
-	memcpy(hub->seal_key, keys + RH_KEY_BYTES, RH_KEY_BYTES);
-	return err;
-}
 
 static struct store_conf
 store_conf(const struct settings *settings)
@@ -166,21 +143,26 @@ open_certificate(struct hub *hub, struct fault *fault)
 /* What keeps a hub from starting is found out before its database is touched: it may have to be
  * opened by the version before. */
 static enum rh_err
-open_store(struct hub *hub, struct fault *fault)
+open_store(struct hub *hub, const struct hub_choices *choices, size_t *pending, struct fault *fault)
 {
 	struct store_conf conf = store_conf(hub_settings(hub));
 	struct store_found found;
+	char mark[KEYS_MARK_BYTES];
 
 	hub->store = store_look(&conf, &found, fault);
-	if (hub->store == NULL || open_keys(hub, fault) != RH_OK)
+	if (hub->store == NULL)
 		return fault->err;
-	return store_begin(hub->store, fault);
+	*pending = found.pending;
+	if (keys_open(hub, &found, choices->new_key, mark, fault) != RH_OK)
+		return fault->err;
+	return store_begin(hub->store, str_of(mark), fault);
 }
 
 static enum rh_err
-open_all(struct hub *hub, struct fault *fault)
+open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault)
 {
 	const struct settings *settings = hub_settings(hub);
+	size_t pending;
 
 	if (!ocpi_id_make(str_of(settings->country_code), str_of(settings->party_id), &hub->id))
 		return fault_set(fault, RH_BAD_CONFIG, "hub.party_id",
@@ -188,7 +170,8 @@ open_all(struct hub *hub, struct fault *fault)
 	hub->loop = net_loop_new();
 	hub->admin_listener = net_listen(settings->admin_listen, false, hub->admin_address, fault);
 	if (hub->admin_listener < 0 || open_certificate(hub, fault) != RH_OK ||
-	        listeners_open(hub, fault) != RH_OK || open_store(hub, fault) != RH_OK)
+	        listeners_open(hub, fault) != RH_OK ||
+	        open_store(hub, choices, &pending, fault) != RH_OK)
 		return fault->err;
 	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);
 	hub->client =
@@ -199,27 +182,22 @@ open_all(struct hub *hub, struct fault *fault)
 }
 
 enum rh_err
-hub_migrate(struct settings *settings, size_t *pending, struct fault *fault)
+hub_migrate(struct settings *settings, const struct hub_choices *choices, size_t *pending,
+        struct fault *fault)
 {
 	struct hub hub = { 0 };
-	struct store_conf conf = store_conf(settings);
-	struct store_found found;
 	enum rh_err err;
 
 	atomic_init(&hub.settings, settings);
-	hub.store = store_look(&conf, &found, fault);
-	if (hub.store == NULL)
-		return fault->err;
-	*pending = found.pending;
-	err = open_keys(&hub, fault);
-	if (err == RH_OK)
-		err = store_begin(hub.store, fault);
-	store_close(hub.store);
+	err = open_store(&hub, choices, pending, fault);
+	if (hub.store != NULL)
+		store_close(hub.store);
 	return err;
 }
 
 struct hub *
-hub_open(struct settings *settings, const struct ocpi_module *const *modules, struct fault *fault)
+hub_open(struct settings *settings, const struct hub_choices *choices,
+        const struct ocpi_module *const *modules, struct fault *fault)
 {
 	struct hub *hub = rh_alloc(sizeof *hub);
 	enum rh_err err;
@@ -233,7 +211,7 @@ hub_open(struct settings *settings, const struct ocpi_module *const *modules, st
 	list_init(&hub->pulls);
 	hub->entitled = push_entitled;
 	registry_init(hub);
-	err = open_all(hub, fault);
+	err = open_all(hub, choices, fault);
 	if (err == RH_OK)
 		expiry_open(hub);
 	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)

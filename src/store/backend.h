@@ -23,7 +23,7 @@ struct backend_ops {
 	/** Lock it and look at it: nothing is changed before prepare(). */
 	struct backend *(*open)(const char *place, struct fault *fault);
 	void (*found)(struct backend *backend, struct store_found *found);
-	enum rh_err (*prepare)(struct backend *backend, struct fault *fault);
+	enum rh_err (*prepare)(struct backend *backend, struct str key_mark, struct fault *fault);
 	void (*close)(struct backend *backend);
 	void (*sizes)(struct backend *backend, int64_t *database, int64_t *trace); /* any thread */
 	bool (*is_read)(enum store_verb verb); /* else it is the writer's */

@@ -211,9 +211,9 @@ memory_found(struct backend *backend, struct store_found *found)
 }
 
 static enum rh_err
-memory_prepare(struct backend *backend, struct fault *fault)
+memory_prepare(struct backend *backend, struct str key_mark, struct fault *fault)
 {
-	(void)backend, (void)fault;
+	(void)backend, (void)key_mark, (void)fault;
 	return RH_OK;
 }
 

@@ -31,6 +31,8 @@ enum sql_id {
 	SQL_JOURNAL_MODE,
 
 	SQL_TABLES, /* how many, and how many of them are the one of the migrations */
+	SQL_TOKENS_ANY,
+	SQL_TOKENS_SEALED,
 	SQL_MIGRATIONS,
 	SQL_MIGRATION_ADD,
 

@@ -160,14 +160,20 @@ sqlite_open(const char *path, struct fault *fault)
 static void
 sqlite_found(struct backend *backend, struct store_found *found)
 {
-	*found = (struct store_found){
-		.empty = backend->look.applied == 0,
-		.pending = migration_count - backend->look.applied,
-	};
+	*found = backend->look.found;
 }
 
 static enum rh_err
-sqlite_prepare(struct backend *backend, struct fault *fault)
+keep_key_mark(struct backend *backend, struct str mark, struct fault *fault)
+{
+	if (mark.p == NULL ||
+	        DB_RUN(backend->db, SQL_META_PUT, TEXT(STR(KEY_MARK)), TEXT(mark)) == OUTCOME_OK)
+		return RH_OK;
+	return fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(backend->db));
+}
+
+static enum rh_err
+sqlite_prepare(struct backend *backend, struct str key_mark, struct fault *fault)
 {
 	char trace[PATH_BYTES + 8];
 	enum rh_err err = look_copy(&backend->look, fault);
@@ -177,7 +183,8 @@ sqlite_prepare(struct backend *backend, struct fault *fault)
 		return err;
 	backend->db = db_open(backend->path, DB_WRITER, fault);
 	if (backend->db == NULL ||
-	        migrate(backend->db, migrations, migration_count, fault) != RH_OK)
+	        migrate(backend->db, migrations, migration_count, fault) != RH_OK ||
+	        keep_key_mark(backend, key_mark, fault) != RH_OK)
 		return fault->err;
 	snprintf(trace, sizeof(trace), "%s-trace", backend->path);
 	trace_file_open(&backend->trace, trace);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { SEALED_MOST = 100 }; /* one that opens is enough */
+
 static bool
 is_empty(const char *path)
 {
@@ -49,6 +51,57 @@ count_tables(struct look *look, int64_t *tables, bool *ours, struct fault *fault
 	        fault, RH_STORE_FAILED, "store.url", "%s: %s", look->path, db_why(look->db));
 }
 
+/* ---- the key ---- */
+
+static void
+find_tokens(struct look *look)
+{
+	db_bind(look->db, SQL_TOKENS_ANY, NULL, 0);
+	look->found.tokens =
+	        db_next(look->db, SQL_TOKENS_ANY) && db_int(look->db, SQL_TOKENS_ANY, 0) != 0;
+}
+
+static void
+find_mark(struct look *look)
+{
+	struct db_value key = TEXT(STR(KEY_MARK));
+
+	db_bind(look->db, SQL_META_GET, &key, 1);
+	if (db_next(look->db, SQL_META_GET))
+		look->found.key_mark = db_text(look->db, SQL_META_GET, 0, look->arena);
+}
+
+static void
+find_sealed(struct look *look)
+{
+	struct str *sealed = arena_alloc(look->arena, SEALED_MOST * sizeof(*sealed));
+
+	db_bind(look->db, SQL_TOKENS_SEALED, NULL, 0);
+	while (look->found.key_mark.p == NULL && look->found.sealed_count < SEALED_MOST &&
+	        db_next(look->db, SQL_TOKENS_SEALED))
+		sealed[look->found.sealed_count++] =
+		        db_text(look->db, SQL_TOKENS_SEALED, 0, look->arena);
+	look->found.sealed = sealed;
+}
+
+static enum rh_err
+look_at_key(struct look *look, struct fault *fault)
+{
+	static const enum sql_id asked[] = { SQL_TOKENS_ANY, SQL_META_GET, SQL_TOKENS_SEALED };
+	enum outcome outcome = OUTCOME_OK;
+
+	find_tokens(look);
+	find_mark(look);
+	find_sealed(look);
+	for (size_t i = 0; i < COUNT(asked); i++)
+		if (db_end(look->db, asked[i]) != OUTCOME_OK)
+			outcome = OUTCOME_LOST;
+	if (outcome == OUTCOME_OK)
+		return RH_OK;
+	return fault_set(
+	        fault, RH_STORE_FAILED, "store.url", "%s: %s", look->path, db_why(look->db));
+}
+
 /* SQLite makes the first page of a database before it has any table. */
 static enum rh_err
 look_at(struct look *look, struct fault *fault)
@@ -59,7 +112,12 @@ look_at(struct look *look, struct fault *fault)
 
 	if (err != RH_OK || tables == 0)
 		return err;
-	return migrate_look(look->db, migrations, migration_count, &look->applied, fault);
+	err = migrate_look(look->db, migrations, migration_count, &look->applied, fault);
+	if (err != RH_OK || look->applied == 0)
+		return err;
+	look->found.empty = false;
+	look->found.pending = migration_count - look->applied;
+	return look_at_key(look, fault);
 }
 
 enum rh_err
@@ -68,9 +126,11 @@ look_open(struct look *look, const char *path, struct fault *fault)
 	CLEANUP(buf_free) struct buf uri = { 0 };
 
 	look->path = path;
+	look->found = (struct store_found){ .empty = true, .pending = migration_count };
 	if (is_empty(path))
 		return RH_OK;
 	look_uri(path, &uri);
+	look->arena = arena_new(1024);
 	look->db = db_open(uri.p, DB_LOOK, fault);
 	return look->db == NULL ? fault->err : look_at(look, fault);
 }
@@ -80,6 +140,8 @@ look_close(struct look *look)
 {
 	db_close(look->db);
 	look->db = NULL;
+	arena_free(look->arena);
+	look->arena = NULL;
 }
 
 /* ---- the copy ---- */

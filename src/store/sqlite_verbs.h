@@ -74,10 +74,13 @@ enum outcome relink_get(struct db *db, struct store_op *op);
 enum outcome meta_get(struct db *db, struct store_op *op);
 
 /* The database before it is opened to be written. */
+#define KEY_MARK "key_mark" /* of the meta table */
 struct look {
 	const char *path; /* borrowed */
 	struct db *db;    /* NULL: the file is empty */
 	size_t applied;   /* migrations */
+	struct arena *arena;
+	struct store_found found;
 };
 /** RH_STORE_FAILED: it is no database of this program or one before it; nothing was changed. */
 MUST_CHECK enum rh_err look_open(struct look *look, const char *path, struct fault *fault);

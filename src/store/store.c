@@ -87,9 +87,9 @@ store_look(const struct store_conf *conf, struct store_found *found, struct faul
 }
 
 enum rh_err
-store_begin(struct store *store, struct fault *fault)
+store_begin(struct store *store, struct str key_mark, struct fault *fault)
 {
-	enum rh_err err = store->ops->prepare(store->backend, fault);
+	enum rh_err err = store->ops->prepare(store->backend, key_mark, fault);
 
 	if (err == RH_OK)
 		err = start_threads(store, fault);
@@ -103,7 +103,7 @@ store_open(const struct store_conf *conf, struct fault *fault)
 	struct store_found found;
 	struct store *store = store_look(conf, &found, fault);
 
-	if (store == NULL || store_begin(store, fault) == RH_OK)
+	if (store == NULL || store_begin(store, (struct str){ 0 }, fault) == RH_OK)
 		return store;
 	store_close(store);
 	return NULL;

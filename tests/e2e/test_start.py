@@ -29,8 +29,15 @@ url = sqlite:{dir}/hub.db
 NEWEST = sorted(path.name for path in pathlib.Path(MIGRATIONS).glob("[0-9]*.sql"))[-1]
 
 
+def write_key(path, key=None):
+    with open(path, "wb") as out:
+        out.write(key or os.urandom(64))
+    os.chmod(path, 0o600)
+
+
 def old_database(path, last=3):
-    """As a version before left it: with migrations up to LAST, and one invited platform."""
+    """As a version before left it, key file and all: with migrations up to LAST, and one invited platform."""
+    write_key(f"{path}-key")
     db = sqlite3.connect(path)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL, "
@@ -124,7 +131,7 @@ class Order(Case):
         before = read(self.db), self.files()
         self.refused(*options, why=why)
         after = read(self.db), self.files()
-        self.assertEqual(before[1], [name for name in after[1] if not name.endswith("-key")])
+        self.assertEqual(before[1], after[1])
         self.assertTrue(before[0] == after[0], "the database was changed")
 
     def test_a_port_that_is_taken(self):
@@ -226,6 +233,84 @@ class Migration(Case):
         db.commit()
         db.close()
         self.refused("--migrate-only", why="9999_flying.sql|newer")
+
+
+class Key(Case):
+    """fault S2: a hub never runs with another key than the one of its database."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = self.db + "-key"
+
+    def invite(self):
+        hub = self.start()
+        self.ctl("party", "invite", "--name", "Charge Co")
+        self.stop(hub)
+
+    def test_a_fresh_one_is_for_its_owner_alone(self):
+        old = os.umask(0)
+        self.addCleanup(os.umask, old)
+        self.stop(self.start())
+        self.assertEqual((os.stat(self.key).st_mode & 0o777, len(read(self.key))), (0o600, 64))
+
+    def test_a_missing_one_is_not_made_anew(self):
+        self.invite()
+        key = read(self.key)
+        os.remove(self.key)
+        before = read(self.db)
+        self.refused(why="hub.db-key: is missing, but .* tokens: put the key file back .*--new-key")
+        self.assertFalse(os.path.exists(self.key))
+        self.assertTrue(before == read(self.db))
+        write_key(self.key, key)
+        self.stop(self.start())
+
+    def test_a_database_of_before_without_one(self):
+        old_database(self.db)
+        os.remove(self.key)
+        self.refused("--migrate-only", why="is missing")
+        self.assertEqual(len(migrations(self.db)), 3)
+
+    def test_a_wrong_one_is_refused(self):
+        self.invite()
+        key = read(self.key)
+        write_key(self.key)
+        self.refused(why="hub.db-key: is not the key of this database: put the key file back .*--new-key")
+        write_key(self.key, key[:32] + os.urandom(32))
+        self.refused(why="is not the key of this database")
+        write_key(self.key, key)
+        self.stop(self.start())
+
+    def test_a_database_that_holds_no_token_takes_any(self):
+        self.stop(self.start())
+        os.remove(self.key)
+        self.stop(self.start())
+        write_key(self.key)
+        self.stop(self.start())
+        self.stop(self.start())
+
+    def test_a_new_one_for_who_means_it(self):
+        self.invite()
+        key = read(self.key)
+        os.remove(self.key)
+        self.stop(self.start("--new-key"))
+        self.assertNotEqual(read(self.key), key)
+        self.stop(self.start())
+        fresh = read(self.key)
+        write_key(self.key, key)
+        self.refused(why="is not the key of this database")
+        self.stop(self.start("--new-key"))
+        self.assertEqual(read(self.key), key)
+        self.stop(self.start())
+        write_key(self.key, fresh)
+        self.refused(why="is not the key of this database")
+
+    def test_one_that_others_may_read_is_refused(self):
+        self.invite()
+        for mode in 0o644, 0o640, 0o660, 0o604:
+            os.chmod(self.key, mode)
+            self.refused(why=f"hub.db-key: others may use this key \\(mode 0{mode:o}\\): chmod 600")
+        os.chmod(self.key, 0o400)
+        self.stop(self.start())
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ client ground
 count ground
 certificate ground
 listeners ground
+keys ground
 '
 libc='aio alloca assert ctype dirent dlfcn endian err errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
 iso646 libgen limits locale malloc math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign

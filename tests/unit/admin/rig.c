@@ -100,7 +100,7 @@ rig_new(void)
 	load_settings(rig);
 	rig->arena = arena_new(4096);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	rig->hub = hub_open(&rig->settings, ocpi_modules, &fault);
+	rig->hub = hub_open(&rig->settings, &(struct hub_choices){ 0 }, ocpi_modules, &fault);
 	ck_assert_msg(rig->hub != NULL, "%s: %s", fault.field, fault.why);
 	conf.hub = rig->hub;
 	conf.listen_fd = hub_admin_listener(rig->hub);

@@ -284,6 +284,25 @@ START_TEST(test_key_file_of_another_size_is_refused_and_left_alone)
 }
 END_TEST
 
+START_TEST(test_key_file_that_others_may_use_is_refused) /* fault S2 */
+{
+	static const mode_t modes[] = { 0644, 0640, 0620, 0604, 0601 };
+	const char *path = in_dir("key");
+	uint8_t key[32];
+	struct fault fault;
+
+	ck_assert_int_eq(rh_key_file(path, key, sizeof(key), &fault), RH_OK);
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		ck_assert_int_eq(chmod(path, modes[i]), 0);
+		ck_assert_int_eq(rh_key_file(path, key, sizeof(key), &fault), RH_SYSTEM);
+		ck_assert_ptr_nonnull(strstr(fault.why, "chmod 600"));
+	}
+	ck_assert_int_eq(chmod(path, 0400), 0);
+	ck_assert_int_eq(rh_key_file(path, key, sizeof(key), &fault), RH_OK);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(test_key_file_in_no_directory_or_being_one_is_a_fault)
 {
 	uint8_t key[32];
@@ -321,6 +340,7 @@ main(void)
 	tcase_add_test(tcase, test_hash_is_stable_within_the_process);
 	tcase_add_test(tcase, test_key_file_is_made_once_with_mode_0600_and_read_again);
 	tcase_add_test(tcase, test_key_file_of_another_size_is_refused_and_left_alone);
+	tcase_add_test(tcase, test_key_file_that_others_may_use_is_refused);
 	tcase_add_test(tcase, test_key_file_in_no_directory_or_being_one_is_a_fault);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);

@@ -73,7 +73,7 @@ setup(void)
 	        settings_load(NULL, sets, COUNT(sets), &settings, NULL, fail_fault, NULL), 0);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
 	arena = arena_new(4096);
-	hub = hub_open(&settings, ocpi_modules, &fault);
+	hub = hub_open(&settings, &(struct hub_choices){ 0 }, ocpi_modules, &fault);
 	ck_assert_msg(hub != NULL, "%s: %s", fault.field, fault.why);
 }
 
