@@ -30,6 +30,7 @@ enum sql_id {
 	SQL_SNAPSHOT,
 	SQL_JOURNAL_MODE,
 
+	SQL_APPLICATION,
 	SQL_TABLES, /* how many, and how many of them are the one of the migrations */
 	SQL_TOKENS_ANY,
 	SQL_TOKENS_SEALED,

@@ -1,5 +1,5 @@
-/* sqlite_look: what is there, before anything is changed: which version wrote it. And the copy of
- * it that is kept when it is to be migrated. */
+/* sqlite_look: what is there, before anything is changed: whose it is, which version wrote it,
+ * whose tokens it holds. And the copy of it that is kept when it is to be migrated. */
 #include "sqlite_verbs.h"
 
 #include "migrate.h"
@@ -8,7 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SEALED_MOST = 100 }; /* one that opens is enough */
+enum {
+	APPLICATION = 0x52485542, /* migrations/0005_start.sql */
+	SEALED_MOST = 100         /* one that opens is enough */
+};
 
 static bool
 is_empty(const char *path)
@@ -38,17 +41,48 @@ look_uri(const char *path, struct buf *out)
 }
 
 static enum rh_err
-count_tables(struct look *look, int64_t *tables, bool *ours, struct fault *fault)
+read_fault(const struct look *look, struct fault *fault)
+{
+	return fault_set(
+	        fault, RH_STORE_FAILED, "store.url", "%s: %s", look->path, db_why(look->db));
+}
+
+static enum rh_err
+count_tables(struct look *look, int64_t *tables, int64_t *ours, struct fault *fault)
 {
 	db_bind(look->db, SQL_TABLES, NULL, 0);
 	if (db_next(look->db, SQL_TABLES)) {
 		*tables = db_int(look->db, SQL_TABLES, 0);
-		*ours = db_int(look->db, SQL_TABLES, 1) > 0;
+		*ours = db_int(look->db, SQL_TABLES, 1);
 	}
-	if (db_end(look->db, SQL_TABLES) == OUTCOME_OK)
-		return RH_OK;
-	return fault_set(
-	        fault, RH_STORE_FAILED, "store.url", "%s: %s", look->path, db_why(look->db));
+	return db_end(look->db, SQL_TABLES) == OUTCOME_OK ? RH_OK : read_fault(look, fault);
+}
+
+static enum rh_err
+read_application(struct look *look, int64_t *application, struct fault *fault)
+{
+	db_bind(look->db, SQL_APPLICATION, NULL, 0);
+	if (db_next(look->db, SQL_APPLICATION))
+		*application = db_int(look->db, SQL_APPLICATION, 0);
+	return db_end(look->db, SQL_APPLICATION) == OUTCOME_OK ? RH_OK : read_fault(look, fault);
+}
+
+/* Before 0005_start.sql ours had no number either, but a table of migrations. Who has neither, and
+ * tables, is somebody else. */
+static enum rh_err
+whose(struct look *look, int64_t *tables, struct fault *fault)
+{
+	int64_t application = 0, ours = 0;
+	enum rh_err err = read_application(look, &application, fault);
+
+	if (err == RH_OK)
+		err = count_tables(look, tables, &ours, fault);
+	if (err != RH_OK || application == APPLICATION ||
+	        (application == 0 && (*tables == 0 || ours > 0)))
+		return err;
+	return fault_set(fault, RH_STORE_FAILED, "store.url",
+	        "%s is a database of another program (application_id %lld): nothing was changed",
+	        look->path, (long long)application);
 }
 
 /* ---- the key ---- */
@@ -98,8 +132,7 @@ look_at_key(struct look *look, struct fault *fault)
 			outcome = OUTCOME_LOST;
 	if (outcome == OUTCOME_OK)
 		return RH_OK;
-	return fault_set(
-	        fault, RH_STORE_FAILED, "store.url", "%s: %s", look->path, db_why(look->db));
+	return read_fault(look, fault);
 }
 
 /* SQLite makes the first page of a database before it has any table. */
@@ -107,8 +140,7 @@ static enum rh_err
 look_at(struct look *look, struct fault *fault)
 {
 	int64_t tables = 0;
-	bool ours = false;
-	enum rh_err err = count_tables(look, &tables, &ours, fault);
+	enum rh_err err = whose(look, &tables, fault);
 
 	if (err != RH_OK || tables == 0)
 		return err;

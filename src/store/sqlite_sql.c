@@ -85,6 +85,7 @@ const char *const sql_text[SQL_COUNT] = {
 	                   "(SELECT 1 FROM platform WHERE token_sealed IS NOT NULL)",
 	[SQL_TOKENS_SEALED] =
 		"SELECT token_sealed FROM platform WHERE token_sealed IS NOT NULL ORDER BY id",
+	[SQL_APPLICATION] = "PRAGMA application_id",
 	[SQL_TABLES] = "SELECT count(*), ifnull(sum(name = 'migration'), 0) FROM sqlite_schema "
 	               "WHERE type = 'table'",
 	[SQL_MIGRATIONS] = "SELECT number, name, digest FROM migration ORDER BY number",

@@ -40,6 +40,8 @@ def old_database(path, last=3):
     write_key(f"{path}-key")
     db = sqlite3.connect(path)
     db.execute("PRAGMA journal_mode = WAL")
+    db.create_function("migrated_digest", -1, lambda *_: None)
+    db.create_function("relink_digest", -1, lambda *_: None)
     db.execute("CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL, "
                "applied_ms INTEGER NOT NULL)")
     for number in range(1, last + 1):
@@ -310,6 +312,73 @@ class Key(Case):
             os.chmod(self.key, mode)
             self.refused(why=f"hub.db-key: others may use this key \\(mode 0{mode:o}\\): chmod 600")
         os.chmod(self.key, 0o400)
+        self.stop(self.start())
+
+
+class Foreign(Case):
+    """fault S3: a database of another program is refused, and not a byte of it changes."""
+
+    def refuse(self, why="hub.db is a database of another program"):
+        before = {name: read(f"{self.dir}/{name}") for name in self.files()}
+        for option in [], ["--new-key"], ["--migrate-only"]:
+            self.refused(*option, why=why)
+        self.assertTrue({name: read(f"{self.dir}/{name}") for name in self.files()} == before)
+
+    def make(self, *statements):
+        db = sqlite3.connect(self.db)
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+        return db
+
+    def test_one_with_tables(self):
+        self.make("CREATE TABLE mine (a)").close()
+        self.refuse()
+
+    def test_one_with_a_number_and_no_table(self):
+        self.make("PRAGMA application_id = 77").close()
+        self.refuse("application_id 77")
+
+    def test_one_with_a_log(self):
+        self.make("PRAGMA journal_mode = WAL", "CREATE TABLE mine (a)").close()
+        self.refuse()
+
+    def test_one_in_use_whose_log_alone_has_it(self):
+        db = self.make("PRAGMA journal_mode = WAL", "CREATE TABLE mine (a)")
+        self.addCleanup(db.close)
+        self.assertGreater(os.stat(self.db + "-wal").st_size, 0)
+        kept = read(self.db), read(self.db + "-wal")
+        self.refused(why="another program")
+        self.assertTrue(kept == (read(self.db), read(self.db + "-wal")))
+
+    def test_one_with_migrations_of_its_own(self):
+        self.make("CREATE TABLE migration (id, at)").close()
+        self.refuse("migrations: no such column")
+
+    def test_one_whose_writer_died(self):
+        db = self.make("CREATE TABLE mine (a)", "INSERT INTO mine VALUES (zeroblob(100000))")
+        db.execute("PRAGMA cache_size = 1")
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("UPDATE mine SET a = randomblob(100000)")
+        for suffix in "", "-journal":
+            shutil.copy(self.db + suffix, f"{self.dir}/kept{suffix}")
+        db.close()
+        for suffix in "", "-journal":
+            os.replace(f"{self.dir}/kept{suffix}", self.db + suffix)
+        self.refuse("hub.db")
+
+    def test_ours_says_so(self):
+        open(self.db, "w").close()
+        self.stop(self.start())
+        self.assertEqual(rows(self.db, "PRAGMA application_id"), [(0x52485542,)])
+
+    def test_ours_of_before_is_taken(self):
+        old_database(self.db, 4)
+        self.stop(self.start())
+        self.assertEqual(rows(self.db, "PRAGMA application_id"), [(0x52485542,)])
+
+    def test_ours_that_was_just_begun_is_taken(self):
+        self.make("PRAGMA journal_mode = WAL").close()
         self.stop(self.start())
 
 
