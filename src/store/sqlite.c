@@ -63,6 +63,13 @@ is_fsync(int rc)
 	return rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
 }
 
+void
+db_leave(struct db *db)
+{
+	db->failed = true;
+	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
 /* The trace is written without fsync, so a failed one can only be the main database's. */
 static enum outcome
 outcome_of(struct db *db, int rc)
@@ -72,8 +79,7 @@ outcome_of(struct db *db, int rc)
 	snprintf(db->why, sizeof(db->why), "%s (%d)", sqlite3_errmsg(db->sqlite), rc);
 	db->broken = (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
 	if (is_fsync(rc) && db->kind == DB_WRITER) {
-		db->failed = true;
-		sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		db_leave(db);
 		return OUTCOME_FAILED;
 	}
 	if (rc == SQLITE_CORRUPT_INDEX)

@@ -18,6 +18,8 @@ enum db_kind {
  * a look @path is a URI. */
 struct db *db_open(const char *path, enum db_kind kind, struct fault *fault);
 void db_close(struct db *db); /* NULL is fine */
+/** Its file is not to be trusted any more: it is left as it is when this is closed, log and all. */
+void db_leave(struct db *db);
 void db_adopt(struct db *db); /* only the calling thread may write from now on */
 
 enum sql_id {

@@ -2,21 +2,19 @@
 #include "sqlite_verbs.h"
 
 #include "migrate.h"
+#include "sqlite_file.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct backend {
-	char *path;
-	int lock_fd;
+	struct db_file file;
 	struct look look;
 	struct db *db;
 	struct trace_file trace;
@@ -60,47 +58,7 @@ static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store
 	[STORE_HINT_GET] = hint_get,
 };
 
-/* ---- opening: one process a file ---- */
-
-static void
-refuse_locked(int fd, const char *path, struct fault *fault)
-{
-	char pid[16] = "";
-	ssize_t len = pread(fd, pid, sizeof(pid) - 1, 0);
-
-	pid[len > 0 ? len : 0] = '\0';
-	pid[strcspn(pid, "\n")] = '\0';
-	fault_set(fault, RH_STORE_FAILED, "store.url",
-	        "%s is in use by process %s: two processes never share one database", path,
-	        pid[0] == '\0' ? "(unknown)" : pid);
-}
-
-/* A lock of its own and not one on the database: SQLite's locks are lost when a descriptor of that
- * file is closed. The kernel drops it with the process, however that ends. */
-static int
-lock_path(const char *path, struct fault *fault)
-{
-	char lock[PATH_BYTES + 8];
-	int fd;
-
-	snprintf(lock, sizeof(lock), "%s-lock", path);
-	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		fault_set(fault, RH_STORE_FAILED, "store.url", "%s: %s", lock, strerror(errno));
-		return -1;
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		if (ftruncate(fd, 0) != 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
-			LOG(LOG_WARNING, "lock_without_pid", KV("path", lock));
-		return fd;
-	}
-	if (errno == EWOULDBLOCK)
-		refuse_locked(fd, path, fault);
-	else
-		fault_set(fault, RH_STORE_FAILED, "store.url", "%s: %s", lock, strerror(errno));
-	close(fd);
-	return -1;
-}
+/* ---- opening ---- */
 
 static void
 sqlite_close(struct backend *backend)
@@ -110,9 +68,7 @@ sqlite_close(struct backend *backend)
 	db_close(backend->db);
 	if (backend->trace.path != NULL)
 		trace_file_close(&backend->trace);
-	if (backend->lock_fd >= 0)
-		close(backend->lock_fd);
-	free(backend->path);
+	db_file_close(&backend->file);
 	free(backend);
 }
 
@@ -135,9 +91,8 @@ open_all(struct backend *backend, const char *path, struct fault *fault)
 {
 	if (!may_write(path, fault))
 		return false;
-	backend->path = rh_strdup(path);
-	backend->lock_fd = lock_path(path, fault);
-	return backend->lock_fd >= 0 && look_open(&backend->look, backend->path, fault) == RH_OK;
+	return db_file_open(&backend->file, path, fault) == RH_OK &&
+	       look_open(&backend->look, backend->file.path, fault) == RH_OK;
 }
 
 static struct backend *
@@ -150,7 +105,7 @@ sqlite_open(const char *path, struct fault *fault)
 		return NULL;
 	}
 	backend = rh_alloc(sizeof(*backend));
-	backend->lock_fd = -1;
+	backend->file.fd = -1;
 	if (open_all(backend, path, fault))
 		return backend;
 	sqlite_close(backend);
@@ -181,12 +136,14 @@ sqlite_prepare(struct backend *backend, struct str key_mark, struct fault *fault
 	look_close(&backend->look);
 	if (err != RH_OK)
 		return err;
-	backend->db = db_open(backend->path, DB_WRITER, fault);
+	db_file_used(&backend->file);
+	backend->db = db_open(backend->file.path, DB_WRITER, fault);
 	if (backend->db == NULL ||
 	        migrate(backend->db, migrations, migration_count, fault) != RH_OK ||
-	        keep_key_mark(backend, key_mark, fault) != RH_OK)
+	        keep_key_mark(backend, key_mark, fault) != RH_OK ||
+	        db_file_opened(&backend->file, fault) != RH_OK)
 		return fault->err;
-	snprintf(trace, sizeof(trace), "%s-trace", backend->path);
+	snprintf(trace, sizeof(trace), "%s-trace", backend->file.path);
 	trace_file_open(&backend->trace, trace);
 	return RH_OK;
 }
@@ -223,7 +180,7 @@ file_bytes(const char *path)
 static void
 sqlite_sizes(struct backend *backend, int64_t *database, int64_t *trace)
 {
-	*database = file_bytes(backend->path);
+	*database = file_bytes(backend->file.path);
 	*trace = file_bytes(backend->trace.path);
 }
 
@@ -273,14 +230,23 @@ sqlite_apply(struct backend *backend, struct store_op *op, struct fault *fault)
 	return outcome == OUTCOME_REFUSED ? outcome : note(backend, outcome, fault);
 }
 
+/* Whatever is committed to a file that nobody will find is not acknowledged. */
 static enum outcome
 sqlite_commit(struct backend *backend, struct fault *fault)
 {
 	enum outcome outcome = changes_save(backend->db);
+	const char *lost;
 
 	if (outcome == OUTCOME_OK)
 		outcome = db_do(backend->db, SQL_COMMIT);
-	return note(backend, outcome, fault);
+	if (outcome != OUTCOME_OK)
+		return note(backend, outcome, fault);
+	lost = db_file_lost(&backend->file);
+	if (lost == NULL)
+		return OUTCOME_OK;
+	db_leave(backend->db);
+	fault_set(fault, RH_STORE_FAILED, "", "%s", lost);
+	return OUTCOME_FAILED;
 }
 
 static void
@@ -344,7 +310,7 @@ sqlite_reader_open(struct backend *backend, struct fault *fault)
 	struct reader *reader = rh_alloc(sizeof(*reader));
 
 	reader->trace_file = &backend->trace;
-	reader->db = db_open(backend->path, DB_READER, fault);
+	reader->db = db_open(backend->file.path, DB_READER, fault);
 	if (reader->db != NULL)
 		return reader;
 	free(reader);

@@ -86,7 +86,7 @@ class Case(unittest.TestCase):
 
     def files(self):
         """What lies beside the database, but for what every trial of a start may make."""
-        return sorted(set(os.listdir(self.dir)) - {"hub.conf", "admin.token", "admin.token.address", "hub.db-lock", "log"})
+        return sorted(set(os.listdir(self.dir)) - {"hub.conf", "admin.token", "admin.token.address", "log"})
 
     def begin(self, *options, config=None):
         log = open(f"{self.dir}/log", "w+")
@@ -380,6 +380,47 @@ class Foreign(Case):
     def test_ours_that_was_just_begun_is_taken(self):
         self.make("PRAGMA journal_mode = WAL").close()
         self.stop(self.start())
+
+
+class OneProcess(Case):
+    """fault S5: two hubs never share a database, by whatever name, and none goes on without its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = f"{self.dir}/other.db"
+        self.as_other = "--set", f"store.url=sqlite:{self.other}", "--set", f"store.key_file={self.db}-key"
+
+    def test_by_a_symbolic_link(self):
+        hub = self.start()
+        os.symlink(self.db, self.other)
+        log = f"{self.dir}/second"
+        for options in self.as_other, [*self.as_other, "--migrate-only"]:
+            with open(log, "w") as out:
+                done = subprocess.run([ROAMHUBD, "--config", self.config, *options], stderr=out)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(read(log).decode(), f"other.db is in use by process {hub.pid}:")
+        self.stop(hub)
+
+    def test_by_a_hard_link(self):
+        self.stop(self.start())
+        os.link(self.db, self.other)
+        self.refused(*self.as_other, why="other.db: has several names")
+        self.refused(why="hub.db: has several names")
+
+    def test_one_that_vanished(self):
+        hub = self.start()
+        self.ctl("party", "invite", "--name", "Charge Co")
+        for suffix in "", "-wal", "-shm":
+            os.remove(self.db + suffix)
+        self.assertIn("removed or replaced", self.ctl("party", "invite", "--name", "Lost", status=1))
+        self.assertEqual(hub.wait(), 1)
+        self.assertIn(b"not where it was", read(hub.log))
+
+    def test_a_start_that_fails_leaves_no_empty_one(self):
+        with open(f"{self.db}-key", "w") as out:
+            out.write("short")
+        self.refused(why="holds 5 bytes")
+        self.assertEqual(self.files(), ["hub.db-key"])
 
 
 if __name__ == "__main__":

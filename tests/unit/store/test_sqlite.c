@@ -66,7 +66,7 @@ END_TEST
 
 START_TEST(test_every_file_is_readable_by_its_owner_alone)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock", "-trace", "-trace-wal",
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-trace", "-trace-wal",
 		"-trace-shm" };
 	struct store_op probe = { .verb = STORE_PROBE };
 	struct store_stats stats;
@@ -112,6 +112,159 @@ START_TEST(test_a_second_process_is_refused_and_told_who_has_the_file)
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 42);
 	rig_close(&rig);
 	rig_open(&rig);
+	rig_end(&rig);
+}
+END_TEST
+
+/* fault S5: by any name, in this process or another. */
+START_TEST(test_another_name_of_the_file_is_no_way_around)
+{
+	struct store_conf conf;
+	struct fault fault = { 0 };
+	char other[96];
+	struct rig rig;
+
+	rig_begin(&rig, "sqlite:");
+	conf = rig.conf;
+	conf.url = other;
+	snprintf(other, sizeof(other), "sqlite:%s/other.db", rig.dir);
+	ck_assert_int_eq(symlink(rig_file(&rig), other + strlen("sqlite:")), 0);
+	ck_assert_ptr_null(store_open(&conf, &fault));
+	ck_assert_msg(strstr(fault.why, "in use by process") != NULL, "%s", fault.why);
+	ck_assert_int_eq(unlink(other + strlen("sqlite:")), 0);
+	ck_assert_int_eq(link(rig_file(&rig), other + strlen("sqlite:")), 0);
+	ck_assert_ptr_null(store_open(&conf, &fault));
+	ck_assert_msg(strstr(fault.why, "in use by process") != NULL, "%s", fault.why);
+	rig_close(&rig);
+	ck_assert_ptr_null(store_open(&conf, &fault));
+	ck_assert_msg(strstr(fault.why, "several names") != NULL, "%s", fault.why);
+	ck_assert_int_eq(unlink(other + strlen("sqlite:")), 0);
+	rig_open(&rig);
+	rig_end(&rig);
+}
+END_TEST
+
+/* fault S5: the symbolic link, the log beside the file it leads to, and a stop in between. */
+START_TEST(test_a_database_behind_a_link_is_one_database)
+{
+	char other[96];
+	struct rig rig;
+
+	rig_begin(&rig, "sqlite:");
+	snprintf(other, sizeof(other), "sqlite:%s/other.db", rig.dir);
+	ck_assert_int_eq(symlink(rig_file(&rig), other + strlen("sqlite:")), 0);
+	rig_close(&rig);
+	rig.conf.url = other;
+	rig_open(&rig);
+	ck_assert_int_eq(rig_put(&rig, "abc", 100), RH_OK);
+	rig_close(&rig);
+	rig.conf.url = rig.path;
+	rig_open(&rig);
+	ck_assert_int_eq(rig_get(&rig, "abc", 1, NULL), RH_OK);
+	rig_end(&rig);
+}
+END_TEST
+
+static void
+remove_file(struct rig *rig)
+{
+	ck_assert_int_eq(unlink(rig_file(rig)), 0);
+}
+
+static void
+remove_log(struct rig *rig)
+{
+	ck_assert_int_eq(unlink(rig_beside(rig, "-wal")), 0);
+}
+
+static void
+replace_file(struct rig *rig)
+{
+	FILE *file = fopen(rig_beside(rig, "-new"), "w");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_int_eq(rename(rig_beside(rig, "-new"), rig_file(rig)), 0);
+}
+
+static void
+move_away(struct rig *rig)
+{
+	char to[128];
+
+	snprintf(to, sizeof(to), "%s", rig_beside(rig, "-away"));
+	ck_assert_int_eq(rename(rig_file(rig), to), 0);
+}
+
+/* fault S5: nothing is acknowledged that is written to a file which nobody will find. */
+START_TEST(test_a_database_that_vanished_acknowledges_nothing)
+{
+	static void (*const ways[])(
+	        struct rig * rig) = { remove_file, remove_log, replace_file, move_away };
+
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		struct store_op probe = { .verb = STORE_PROBE };
+		struct store_stats stats;
+		struct rig rig;
+
+		rig_begin(&rig, "sqlite:");
+		ck_assert_int_eq(rig_put(&rig, "abc", 100), RH_OK);
+		ways[i](&rig);
+		rh_log_setup((enum rh_level) - 1, LOG_TEXT);
+		ck_assert_int_eq(rig_do(&rig, &probe), RH_STORE_FAILED);
+		ck_assert_msg(strstr(probe.why, "removed or replaced") != NULL, "%s", probe.why);
+		ck_assert_int_eq(rig_put(&rig, "def", 100), RH_STORE_FAILED);
+		rh_log_setup(LOG_ERROR, LOG_TEXT);
+		store_stats(rig.store, &stats);
+		ck_assert(stats.failed);
+		rig_end(&rig);
+	}
+}
+END_TEST
+
+/* The log of whoever has the name now is not ours to remove. */
+START_TEST(test_a_vanished_database_leaves_the_next_one_alone)
+{
+	struct store_op probe = { .verb = STORE_PROBE };
+	struct rig rig, next;
+
+	rig_begin(&rig, "sqlite:");
+	ck_assert_int_eq(rig_put(&rig, "abc", 100), RH_OK);
+	remove_file(&rig);
+	remove_log(&rig);
+	ck_assert_int_eq(unlink(rig_beside(&rig, "-shm")), 0);
+	next = rig;
+	next.box = mailbox_new();
+	rig_open(&next);
+	ck_assert_int_eq(rig_put(&next, "def", 100), RH_OK);
+	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
+	ck_assert_int_eq(rig_do(&rig, &probe), RH_STORE_FAILED);
+	rh_log_setup(LOG_ERROR, LOG_TEXT);
+	rig_close(&rig);
+	ck_assert_int_eq(rig_put(&next, "ghi", 100), RH_OK);
+	rig_close(&next);
+	rig_open(&rig);
+	ck_assert_int_eq(rig_get(&rig, "ghi", 1, NULL), RH_OK);
+	mailbox_free(next.box);
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_a_look_alone_leaves_no_file_behind)
+{
+	struct fault fault = { 0 };
+	struct store_found found;
+	struct store *store;
+	struct rig rig;
+
+	rig_begin(&rig, "sqlite:");
+	rig_close(&rig);
+	ck_assert_int_eq(unlink(rig_file(&rig)), 0);
+	store = store_look(&rig.conf, &found, &fault);
+	ck_assert_ptr_nonnull(store);
+	ck_assert(found.empty && found.pending > 0);
+	store_close(store);
+	ck_assert_int_ne(access(rig_file(&rig), F_OK), 0);
 	rig_end(&rig);
 }
 END_TEST
@@ -248,6 +401,11 @@ main(void)
 	tcase_add_test(tests, test_an_id_of_a_platform_is_never_given_again);
 	tcase_add_test(tests, test_every_file_is_readable_by_its_owner_alone);
 	tcase_add_test(tests, test_a_second_process_is_refused_and_told_who_has_the_file);
+	tcase_add_test(tests, test_another_name_of_the_file_is_no_way_around);
+	tcase_add_test(tests, test_a_database_behind_a_link_is_one_database);
+	tcase_add_test(tests, test_a_database_that_vanished_acknowledges_nothing);
+	tcase_add_test(tests, test_a_vanished_database_leaves_the_next_one_alone);
+	tcase_add_test(tests, test_a_look_alone_leaves_no_file_behind);
 	tcase_add_test(tests, test_a_reader_cannot_write);
 	tcase_add_test(tests, test_the_log_is_copied_back_and_does_not_grow_without_end);
 	tcase_add_test(tests, test_a_broken_trace_is_put_aside_and_a_new_one_begun);
