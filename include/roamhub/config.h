@@ -16,7 +16,7 @@ struct settings {
 	int64_t workers; /* 0: as many as processors */
 	int64_t max_body_bytes;
 	int64_t max_connections; /* for each worker */
-	int64_t head_ms, body_ms, idle_ms;
+	int64_t head_ms, body_ms, idle_ms, stop_ms;
 	/* [admin] */
 	char *admin_listen, *admin_token_file;
 	/* [store] */

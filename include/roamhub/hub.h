@@ -32,6 +32,7 @@ int hub_admin_listener(struct hub *hub);              /* its descriptor, taken o
 void hub_run(struct hub *hub); /* control loop, until hub_stop(); then drained and stopped */
 void hub_stop(struct hub *hub,
         int exit_status); /* begin to drain: listeners close, flights finish or expire */
+int64_t hub_stop_by_ms(const struct hub *hub); /* monotonic; 0: it is not stopping */
 int hub_exit_status(const struct hub *hub);
 void hub_close(struct hub *hub);
 /** Use @fresh from now on. It differs in reloadable keys alone. It and those it replaces stay the

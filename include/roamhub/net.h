@@ -114,8 +114,9 @@ struct net_server *net_server_new(
         struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault);
 /** @answer's memory must stay until done(). */
 void net_answer(struct net_request *request, const struct net_answer *answer);
-void net_server_stop_accepting(
-        struct net_server *server); /* closes the listener; keep-alives end with their answer */
+/** Closes the listener; keep-alives end with their answer. Nothing is read or sent longer than
+ * @within_ms from now; 0: as long as at other times. May be said again, with another bound. */
+void net_server_stop_accepting(struct net_server *server, int64_t within_ms);
 size_t net_server_connections(const struct net_server *server);
 size_t net_server_requests(
         const struct net_server *server); /* handed to request(), done() not yet called */
@@ -217,6 +218,10 @@ MUST_CHECK bool net_header_lines(
         struct buf *out, const struct net_header *headers, size_t header_count);
 /** done() comes with NET_CANCELLED, on a later turn. */
 void net_call_cancel(struct net_client *client, struct net_call *call);
+/** What is in the air, and all that is started from now on, ends with NET_CANCELLED on a later
+ * turn.
+ */
+void net_client_end(struct net_client *client);
 size_t net_client_calls(const struct net_client *client); /* in the air */
 
 /* Room (pool.c). Who has more to send than an origin takes asks before it starts a call, so that

@@ -40,6 +40,8 @@ struct store *store_look(
 MUST_CHECK enum rh_err store_begin(struct store *store, struct str key_mark, struct fault *fault);
 /** Both; NULL with @fault. */
 struct store *store_open(const struct store_conf *conf, struct fault *fault);
+/** The backup under way ends with RH_BUSY, and so does each that comes. Any thread. */
+void store_end_backups(struct store *store);
 /** Waits for what was submitted, checkpoints, closes. All sessions must be closed. */
 void store_close(struct store *store);
 void store_configure(struct store *store, const struct store_conf *conf); /* the trace bounds */

@@ -119,8 +119,10 @@ store_works(const struct admin *admin)
 static void
 turn_until_answered(struct admin *admin, int64_t wait_ms)
 {
-	int64_t until_ms = rh_mono_ms() + wait_ms;
+	int64_t until_ms = rh_mono_ms() + wait_ms, stop_by_ms = hub_stop_by_ms(admin->hub);
 
+	if (stop_by_ms != 0 && stop_by_ms < until_ms)
+		until_ms = stop_by_ms;
 	while (store_works(admin) ||
 	        (net_server_requests(admin->server) > 0 && rh_mono_ms() < until_ms))
 		net_loop_turn(hub_loop(admin->hub), 50);
@@ -154,7 +156,7 @@ admin_close(struct admin *admin)
 {
 	admin_stop(admin);
 	lapses_stop(admin);
-	net_server_stop_accepting(admin->server);
+	net_server_stop_accepting(admin->server, 0);
 	turn_until_answered(admin, CLOSE_WAIT_MS);
 	answer_the_rest(admin);
 	turn_until_answered(admin, CLOSE_SEND_MS);

@@ -161,6 +161,8 @@ const struct conf_key settings_keys[] = {
 	  .help = "Time in which the body of a request has to be complete." },
 	{ "http", "idle_timeout", CONF_SECONDS, AT(idle_ms), "120", 10, DAY,
 	  .help = "Time for which a kept-alive connection may wait for its next request." },
+	{ "http", "stop_timeout", CONF_SECONDS, AT(stop_ms), "15", 100, HOUR,
+	  .help = "Time in which a stop ends; what is still under way after three quarters of it is cut off." },
 
 	{ "admin", "listen", CONF_ADDRESS, AT(admin_listen), "127.0.0.1:8081", 0, 0,
 	  .help = "Listener of the admin API, the metrics and the console." },

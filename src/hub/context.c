@@ -70,6 +70,12 @@ hub_head(const struct hub *hub)
 	return atomic_load(&hub->head);
 }
 
+int64_t
+hub_stop_by_ms(const struct hub *hub)
+{
+	return hub->stop_by_ms;
+}
+
 int
 hub_exit_status(const struct hub *hub)
 {

@@ -47,7 +47,7 @@ struct worker {
 	size_t idle_count;
 	_Atomic size_t flights, connections, calls; /* the last two as of its last tick */
 	struct net_timer drain_timer, tick;
-	struct mail drain_mail, configure_mail, news_mail;
+	struct mail drain_mail, cut_mail, configure_mail, news_mail;
 	_Atomic bool news_wanted;
 	_Atomic bool parked_news, marked_news; /* news_parked(), news_woken() */
 	struct pusher *pusher;                 /* push/push.h */
@@ -73,7 +73,7 @@ struct hub {
 	struct ocpi_id id;        /* the hub's own party */
 	char address[64], admin_address[64];
 	int admin_listener;
-	int *listeners, listener_count; /* listeners.h */
+	int *listeners, listener_count;            /* listeners.h */
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
 	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
 	_Atomic(const struct directory *) directory;
@@ -100,8 +100,8 @@ struct hub {
 	size_t pull_count, pull_next;
 	_Atomic uint64_t pull_counts[COUNT_PULL_LAST - COUNT_PULLS + 1];
 	size_t control_work; /* probes and handshakes under way on the control thread */
-	bool stopping;
-	int64_t stop_by_ms;
+	bool stopping, cut;
+	int64_t cut_at_ms, stop_by_ms;
 	int exit_status;
 };
 

@@ -20,7 +20,7 @@
 #include "push/sync.h"
 #include "worker.h"
 
-enum { TICK_MS = 100, DRAIN_MARGIN_MS = 5000 };
+enum { TICK_MS = 100 };
 
 /* ---- start ---- */
 
@@ -247,6 +247,19 @@ watch_store(struct hub *hub)
 	hub_stop(hub, 1);
 }
 
+/* Who waits for a party is told that it did not answer in time; unread answers are the servers'
+ * business. */
+static void
+cut_off(struct hub *hub)
+{
+	hub->cut = true;
+	LOG(LOG_WARNING, "hub", KV("stop", "what is still under way is cut off"));
+	net_client_end(hub->client);
+	for (int i = 0; i < hub->worker_count; i++)
+		if (hub->workers[i].started)
+			worker_cut(&hub->workers[i]);
+}
+
 static void
 stop_when_drained(struct hub *hub)
 {
@@ -254,10 +267,11 @@ stop_when_drained(struct hub *hub)
 	        registry_idle(hub) && store_session_open_operations(hub->session) == 0) {
 		net_loop_stop(hub->loop);
 	} else if (rh_mono_ms() > hub->stop_by_ms) {
-		/* every flight has a deadline, so this is a fault of ours; what was acknowledged is
-		 * on the disk */
-		LOG(LOG_ERROR, "hub", KV("stop", "flights did not end by their deadlines"));
+		/* a disk that hangs, or a fault of ours; what was acknowledged is on the disk */
+		LOG(LOG_ERROR, "hub", KV("stop", "not everything ended within http.stop_timeout"));
 		_exit(1);
+	} else if (rh_mono_ms() >= hub->cut_at_ms && !hub->cut) {
+		cut_off(hub);
 	}
 }
 
@@ -293,9 +307,10 @@ hub_stop(struct hub *hub, int exit_status)
 		return;
 	LOG(LOG_INFO, "hub", KV("state", "draining"));
 	hub->stopping = true;
-	hub->stop_by_ms = rh_mono_ms() + DRAIN_MARGIN_MS +
-	                  3 * hub_settings(hub)->call_ms; /* a handshake has three calls */
+	hub->stop_by_ms = rh_mono_ms() + hub_settings(hub)->stop_ms;
+	hub->cut_at_ms = rh_mono_ms() + hub_settings(hub)->stop_ms * 3 / 4;
 	pull_stop(hub);
+	store_end_backups(hub->store);
 	atomic_store(&hub->workers_draining, hub->worker_count);
 	for (int i = 0; i < hub->worker_count; i++)
 		worker_drain(&hub->workers[i]);

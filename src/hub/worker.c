@@ -159,7 +159,7 @@ renew_server(struct worker *worker)
 	}
 	worker->old_server = worker->server;
 	worker->server = fresh;
-	net_server_stop_accepting(worker->old_server);
+	net_server_stop_accepting(worker->old_server, 0);
 }
 
 static void
@@ -227,9 +227,13 @@ static void
 drain(struct mail *mail)
 {
 	struct worker *worker = container_of(mail, struct worker, drain_mail);
+	int64_t left_ms = worker->hub->cut_at_ms - rh_mono_ms(),
+	        within_ms = left_ms > 0 ? left_ms : 1;
 
 	worker->draining = true;
-	net_server_stop_accepting(worker->server);
+	net_server_stop_accepting(worker->server, within_ms);
+	if (worker->old_server != NULL)
+		net_server_stop_accepting(worker->old_server, within_ms);
 	push_stop(worker);
 	net_timer_stop(worker->loop, &worker->tick);
 	worker->drain_timer.fire = drain_step;
@@ -242,6 +246,21 @@ worker_drain(struct worker *worker)
 {
 	worker->drain_mail.deliver = drain;
 	mailbox_post(net_loop_mailbox(worker->loop), &worker->drain_mail);
+}
+
+static void
+cut(struct mail *mail)
+{
+	struct worker *worker = container_of(mail, struct worker, cut_mail);
+
+	net_client_end(worker->client);
+}
+
+void
+worker_cut(struct worker *worker)
+{
+	worker->cut_mail.deliver = cut;
+	mailbox_post(net_loop_mailbox(worker->loop), &worker->cut_mail);
 }
 
 void

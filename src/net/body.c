@@ -21,7 +21,7 @@ set_deadline(struct inbound *in)
 	int64_t ms = grace_ms + (int64_t)in->body_seen * 1000 / BYTES_A_SECOND;
 
 	if (in->conn->state == CONN_BODY)
-		in->conn->deadline_ms = in->body_ms + (ms < conf->body_ms ? ms : conf->body_ms);
+		conn_until(in->conn, in->body_ms + (ms < conf->body_ms ? ms : conf->body_ms));
 }
 
 void

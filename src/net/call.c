@@ -49,10 +49,15 @@ net_call_start(struct net_client *client, struct net_call *call)
 	job->client = client;
 	job->deadline.fire = deadline_passed;
 	client->calls++;
+	list_add_tail(&client->jobs, &job->node);
 	if (why == NULL)
 		job->pool = pool_get(client, call->origin);
 	if (job->pool == NULL) {
 		call_finish_later(call, NET_BROKEN, why != NULL ? why : "origin is not a URL");
+		return;
+	}
+	if (client->ending) {
+		call_finish_later(call, NET_CANCELLED, "the hub stops");
 		return;
 	}
 	net_timer_set(client->loop, &job->deadline, call->deadline_ms);
@@ -71,6 +76,20 @@ net_call_cancel(struct net_client *client, struct net_call *call)
 	}
 	pool_detach(call);
 	call_finish_later(call, NET_CANCELLED, "cancelled");
+}
+
+void
+net_client_end(struct net_client *client)
+{
+	client->ending = true;
+	list_each (node, &client->jobs) {
+		struct job *job = container_of(node, struct job, node);
+
+		if (job->ended)
+			continue;
+		pool_detach(job->call);
+		call_finish_later(job->call, NET_CANCELLED, "the hub stops");
+	}
 }
 
 size_t
@@ -106,6 +125,7 @@ net_client_new(struct net_loop *loop, const struct net_client_conf *conf, struct
 	client->door = door;
 	client->pools = table_new(64);
 	client->ended_timer.fire = calls_finish_ended;
+	list_init(&client->jobs);
 	list_init(&client->ended);
 	return client;
 }

@@ -105,11 +105,14 @@ struct net_client {
 	struct table *pools; /* by origin */
 	struct pool *last;   /* that was asked for; NULL: it is gone */
 	size_t calls;
+	struct list jobs;  /* of all calls */
 	struct list ended; /* calls whose done() is due */
 	struct net_timer ended_timer;
+	bool ending;
 };
 
 struct job { /* the client's own part of a call */
+	struct list node;
 	struct net_call *call;
 	struct net_client *client;
 	struct pool *pool; /* NULL: none was found */

@@ -193,13 +193,28 @@ conn_free(struct conn *conn)
 	free(conn);
 }
 
+/* Of who waits for an answer of ours the deadline is not here. */
+static void
+conn_hurry(struct conn *conn)
+{
+	if (conn->conns->end_ms != 0 && conn->deadline_ms > conn->conns->end_ms)
+		conn->deadline_ms = conn->conns->end_ms;
+}
+
+void
+conn_until(struct conn *conn, int64_t at_ms)
+{
+	conn->deadline_ms = at_ms;
+	conn_hurry(conn);
+}
+
 void
 conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms)
 {
 	if (conn->state == CONN_DYING)
 		return;
 	conn->state = state;
-	conn->deadline_ms = within_ms == 0 ? 0 : net_loop_now(conn->conns->loop) + within_ms;
+	conn_until(conn, within_ms == 0 ? 0 : net_loop_now(conn->conns->loop) + within_ms);
 }
 
 void
@@ -392,6 +407,16 @@ conns_part(struct conns *conns)
 {
 	list_each_safe (node, next, &conns->parting)
 		conn_part(container_of(node, struct conn, parting));
+}
+
+void
+conns_hurry(struct conns *conns, int64_t within_ms)
+{
+	conns->end_ms = net_loop_now(conns->loop) + within_ms;
+	conns->sweep_ms = SHORTEST_SWEEP_MS;
+	net_timer_set(conns->loop, &conns->sweep, net_loop_now(conns->loop));
+	list_each (node, &conns->list)
+		conn_hurry(container_of(node, struct conn, node));
 }
 
 void

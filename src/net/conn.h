@@ -27,6 +27,7 @@ struct conns { /* of one server */
 	size_t count, spare_count, handed; /* handed: to request(), done() not yet called */
 	struct net_timer sweep;
 	int64_t sweep_ms;
+	int64_t end_ms; /* no deadline is later; 0: none */
 	struct lingers *lingers;
 	struct buf scratch;
 	size_t body_bytes; /* held by all requests together */
@@ -74,6 +75,7 @@ void conns_init(struct conns *conns, struct net_loop *loop, const struct net_ser
 void conns_end(struct conns *conns); /* every connection is gone */
 /** Close what waits between two requests, and give those without any request a last chance. */
 void conns_drain(struct conns *conns);
+void conns_hurry(struct conns *conns, int64_t within_ms); /* no deadline is later */
 
 enum { RUNS_OF_ANSWER = 3 }; /* queue it, send it, be ready for the next request */
 /** The daemon has work, which it may be unable to tell: see waits.h. */
@@ -85,6 +87,7 @@ void conn_free(struct conn *conn);
 void conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms); /* 0: no deadline */
 /** Before every run: look ahead at what comes in chunks. */
 void conns_look_ahead(struct conns *conns);
+void conn_until(struct conn *conn, int64_t at_ms); /* in the same state */
 /** Between two requests. */
 void conn_rest(struct conn *conn, int64_t within_ms);
 /** Close those whose peer sends no more and has no complete request here. After every run. */

@@ -29,6 +29,7 @@ call_finish(struct net_call *call)
 
 	net_timer_stop(job->client->loop, &job->deadline);
 	job->client->calls--;
+	list_remove(&job->node);
 	call->done_us = rh_mono_us();
 	call->priv = NULL;
 	call->done(call);

@@ -459,9 +459,11 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 }
 
 void
-net_server_stop_accepting(struct net_server *server)
+net_server_stop_accepting(struct net_server *server, int64_t within_ms)
 {
 	server->conns.stopping = true;
+	if (within_ms > 0)
+		conns_hurry(&server->conns, within_ms);
 }
 
 size_t

@@ -110,6 +110,12 @@ store_open(const struct store_conf *conf, struct fault *fault)
 }
 
 void
+store_end_backups(struct store *store)
+{
+	atomic_store(&store->no_backups, true);
+}
+
+void
 store_close(struct store *store)
 {
 	pthread_mutex_lock(&store->lock);

@@ -196,6 +196,8 @@ begin_backups(struct writer *writer, struct store_op *ops)
 		ops = op->next;
 		if (atomic_load(&store->failed))
 			op_result(op, RH_STORE_FAILED, "the store has failed");
+		else if (atomic_load(&store->no_backups))
+			op_result(op, RH_BUSY, "the hub stops");
 		else if (writer->backup != NULL)
 			op_result(op, RH_BUSY, "another backup is under way");
 		else if (store->ops->backup_begin(store->backend, op))
@@ -216,6 +218,9 @@ step_backup(struct writer *writer)
 	if (atomic_load(&store->failed)) {
 		store->ops->backup_drop(store->backend);
 		op_result(op, RH_STORE_FAILED, store->stats.reason);
+	} else if (atomic_load(&store->no_backups)) {
+		store->ops->backup_drop(store->backend);
+		op_result(op, RH_BUSY, "the hub stops");
 	} else if (store->ops->backup_step(store->backend, op)) {
 		return;
 	}

@@ -13,6 +13,7 @@ struct store {
 	pthread_t thread;
 	bool begun;          /* there is that thread */
 	_Atomic bool failed; /* stats.failed, for the hot path */
+	_Atomic bool no_backups;
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;

@@ -423,5 +423,61 @@ class OneProcess(Case):
         self.assertEqual(self.files(), ["hub.db-key"])
 
 
+class Stop(Case):
+    """fault S7: a stop ends within http.stop_timeout, whoever is waited for, and well. Each of these took half a minute or
+    more and ended with 1."""
+
+    SHORT = "--set", "http.stop_timeout=2", "--set", "egress.timeout=600"
+
+    def read_nothing(self, address, request):
+        """Ask until the hub cannot get rid of its answers."""
+        peer = socket.socket()
+        self.addCleanup(peer.close)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.connect(address)
+        peer.settimeout(1)
+        try:
+            while True:
+                peer.sendall(request)
+        except TimeoutError:
+            return
+
+    def admin(self):
+        host, port = read(f"{self.dir}/admin.token.address").decode().strip().rsplit(":", 1)
+        return host, int(port)
+
+    def ends(self, hub):
+        hub.send_signal(signal.SIGTERM)
+        self.assertEqual(hub.wait(timeout=25), 0, read(hub.log).decode())
+
+    def test_an_answer_that_nobody_reads(self):
+        hub = self.start(*self.SHORT)
+        token = re.search(r"token A +(\S+)", self.ctl("party", "invite", "--name", "Charge Co")).group(1)
+        self.read_nothing((hub.address[0], int(hub.address[1])),
+                          f"GET /ocpi/2.2.1 HTTP/1.1\r\nHost: h\r\nAuthorization: Token {token}\r\n\r\n".encode() * 50)
+        self.ends(hub)
+
+    def test_an_answer_of_the_admin_api_that_nobody_reads(self):
+        hub = self.start(*self.SHORT)
+        self.read_nothing(self.admin(), b"GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n" * 50)
+        self.ends(hub)
+
+    def test_a_handshake_with_who_never_answers(self):
+        hub = self.start(*self.SHORT)
+        with socket.create_server(("127.0.0.1", 0)) as partner:
+            ctl = subprocess.Popen([ROAMHUBCTL, "--config", self.config, "party", "connect", "--name", "Slow", "--token", "-",
+                                    "--versions-url", f"http://127.0.0.1:{partner.getsockname()[1]}/ocpi/versions"],
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            ctl.stdin.write("a-token\n")
+            ctl.stdin.close()
+            held = partner.accept()[0]
+            self.addCleanup(held.close)
+            held.recv(1)
+            self.ends(hub)
+            self.assertEqual(ctl.wait(), 1)
+            self.assertIn("the hub stops", ctl.stderr.read())
+            ctl.stderr.close()
+
+
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)

@@ -311,7 +311,7 @@ START_TEST(test_stopping_serves_what_came_and_closes_what_idles)
 		queued[i] = client_of(app);
 		client_send(&queued[i], GET("/x"));
 	}
-	net_server_stop_accepting(app->server);
+	net_server_stop_accepting(app->server, 0);
 	await(app, &idle, NULL, 0);
 	for (size_t i = 0; i < COUNT(queued); i++) {
 		await(app, &queued[i], NULL, 0);

@@ -60,6 +60,7 @@ static const struct {
 	{ "http.head_timeout", "10" },
 	{ "http.body_timeout", "30" },
 	{ "http.idle_timeout", "120" },
+	{ "http.stop_timeout", "15" },
 	{ "admin.listen", "127.0.0.1:8081" },
 	{ "admin.token_file", NULL },
 	{ "store.url", "sqlite:roamhub.db" },

@@ -135,6 +135,34 @@ START_TEST(test_a_backup_is_made_while_commits_go_on)
 }
 END_TEST
 
+/* fault S7: it may take minutes, which a stop has not. */
+START_TEST(test_a_backup_ends_when_the_hub_stops)
+{
+	struct rig_op backup = { 0 };
+	struct store_op later;
+	struct rig rig;
+	char path[128], part[136];
+	struct stat st;
+
+	rig_begin(&rig, "sqlite:");
+	fill(&rig, 6400, 2000);
+	snprintf(path, sizeof(path), "%s/copy.db", rig.dir);
+	snprintf(part, sizeof(part), "%s.part", path);
+	backup.op = (struct store_op){ .verb = STORE_BACKUP, .u.backup.path = path };
+	rig_submit(&rig, &backup);
+	ck_assert_int_eq(rig_put(&rig, "abc", 100), RH_OK); /* it has begun */
+	store_end_backups(rig.store);
+	rig_wait(&rig, &backup);
+	ck_assert_int_eq(backup.op.err, RH_BUSY);
+	ck_assert_str_eq(backup.op.why, "the hub stops");
+	ck_assert_int_ne(stat(path, &st), 0);
+	ck_assert_int_ne(stat(part, &st), 0);
+	ck_assert_int_eq(back_up(&rig, path, &later), RH_BUSY);
+	ck_assert_int_eq(rig_put(&rig, "def", 100), RH_OK);
+	rig_end(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -147,6 +175,7 @@ main(void)
 	tcase_add_test(tests, test_a_backup_opens_as_a_store_and_holds_everything);
 	tcase_add_test(tests, test_a_backup_that_cannot_be_written_fails_alone);
 	tcase_add_test(tests, test_a_backup_is_made_while_commits_go_on);
+	tcase_add_test(tests, test_a_backup_ends_when_the_hub_stops);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
 	srunner_set_fork_status(runner, CK_NOFORK);
