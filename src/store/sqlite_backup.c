@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STEP_US = 8000, STEP_PAGES_LEAST = 16, STEP_PAGES_FIRST = 64, STEP_PAGES_MOST = 512 };
+enum { STEP_US = 4000, STEP_PAGES_LEAST = 16, STEP_PAGES_FIRST = 64, STEP_PAGES_MOST = 512 };
 
 struct backup {
 	struct db_copy *copy;

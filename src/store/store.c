@@ -113,6 +113,9 @@ void
 store_end_backups(struct store *store)
 {
 	atomic_store(&store->no_backups, true);
+	pthread_mutex_lock(&store->lock);
+	pthread_cond_signal(&store->wake);
+	pthread_mutex_unlock(&store->lock);
 }
 
 void

@@ -11,6 +11,8 @@
  * what is really there, helps. */
 #include "writer.h"
 
+#include "pace.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@ struct turn {
 struct writer {
 	struct store *store;
 	struct store_op *backup; /* under way */
+	struct pace pace;        /* of it */
 	bool losing;             /* the last batch was lost, and it was said once */
 };
 
@@ -207,13 +210,22 @@ begin_backups(struct writer *writer, struct store_op *ops)
 	}
 }
 
+/* It is to end. */
+static bool
+backup_hurries(const struct store *store)
+{
+	return atomic_load(&store->failed) || atomic_load(&store->no_backups);
+}
+
 static void
 step_backup(struct writer *writer)
 {
 	struct store *store = writer->store;
 	struct store_op *op = writer->backup;
 
-	if (op == NULL)
+	int64_t began_us = rh_mono_us();
+
+	if (op == NULL || (!backup_hurries(store) && began_us < pace_next_us(&writer->pace)))
 		return;
 	if (atomic_load(&store->failed)) {
 		store->ops->backup_drop(store->backend);
@@ -222,6 +234,7 @@ step_backup(struct writer *writer)
 		store->ops->backup_drop(store->backend);
 		op_result(op, RH_BUSY, "the hub stops");
 	} else if (store->ops->backup_step(store->backend, op)) {
+		pace_slice(&writer->pace, began_us, rh_mono_us());
 		return;
 	}
 	writer->backup = NULL;
@@ -230,18 +243,38 @@ step_backup(struct writer *writer)
 
 /* ---- the thread ---- */
 
+static int64_t
+backup_due_us(const struct writer *writer)
+{
+	if (writer->backup == NULL)
+		return INT64_MAX;
+	return backup_hurries(writer->store) ? 0 : pace_next_us(&writer->pace);
+}
+
+static bool
+has_work(const struct writer *writer)
+{
+	const struct store *store = writer->store;
+
+	return store->first != NULL || store->stopping || backup_due_us(writer) <= rh_mono_us();
+}
+
 /* Now and then without any: a checkpoint that readers kept from its end is tried again. */
 static void
 sleep_until_work(struct writer *writer)
 {
 	struct store *store = writer->store;
-	int64_t until_us = rh_mono_us() + IDLE_US;
-	struct timespec until = { until_us / 1000000, until_us % 1000000 * 1000 };
+	int64_t idle_us = rh_mono_us() + IDLE_US;
 
 	store->asleep = true;
-	while (store->first == NULL && !store->stopping && writer->backup == NULL)
+	while (!has_work(writer)) {
+		int64_t due_us = backup_due_us(writer);
+		int64_t until_us = due_us < idle_us ? due_us : idle_us;
+		struct timespec until = { until_us / 1000000, until_us % 1000000 * 1000 };
+
 		if (pthread_cond_timedwait(&store->wake, &store->lock, &until) == ETIMEDOUT)
 			break;
+	}
 	store->asleep = false;
 }
 
@@ -281,8 +314,10 @@ writer_main(void *arg)
 	for (next_turn(&writer, &turn); !turn.stop; next_turn(&writer, &turn)) {
 		struct store_op *backups = take_backups(&turn.batch);
 
-		if (turn.batch != NULL)
+		if (turn.batch != NULL) {
 			run_batch(&writer, turn.batch);
+			pace_wrote(&writer.pace, rh_mono_us());
+		}
 		tidy(writer.store);
 		begin_backups(&writer, backups);
 		step_backup(&writer);

@@ -324,7 +324,7 @@ START_TEST(test_stopping_answers_all_who_wait)
 	struct app *app = app_for(count);
 	struct client *clients = crowd(app, count, GET("/wait"));
 
-	net_server_stop_accepting(app->server);
+	net_server_stop_accepting(app->server, 0);
 	turns(app, 5);
 	ck_assert_uint_eq(net_server_connections(app->server), (size_t)count);
 	answer_all(app, "last");
