@@ -14,6 +14,7 @@
 struct hub;
 struct hub_choices {  /* of who starts it, for this start */
 	bool new_key; /* it is known that the key file is not the one of the database */
+	bool passive; /* it calls nobody, over restarts, until hub_resume() */
 };
 /** @settings stay the caller's and are read until hub_close(). @modules: bin's list of functional
  * modules. NULL with @fault. */
@@ -40,6 +41,14 @@ void hub_close(struct hub *hub);
  * cannot be used, and nothing changed. */
 MUST_CHECK enum rh_err hub_take_settings(
         struct hub *hub, struct settings *fresh, struct fault *fault);
+struct hub_passive {
+	bool is;
+	int64_t since_ms; /* wall clock */
+};
+struct hub_passive hub_passive(const struct hub *hub);
+typedef void (*hub_done_fn)(void *ctx, enum rh_err err, const struct fault *fault);
+/** It is the hub now, and calls. Harmless when it was not passive. */
+void hub_resume(struct hub *hub, hub_done_fn done, void *ctx);
 struct net_loop *hub_loop(struct hub *hub); /* of the control thread */
 struct store *hub_store(struct hub *hub);
 struct store_session *hub_session(struct hub *hub); /* of the control thread */

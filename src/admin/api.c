@@ -61,6 +61,8 @@ const struct verb admin_verbs[] = {
 	  "read the configuration again; 422 with the faults when it is refused" },
 	{ "POST",   "/admin/v1/expiry/resume",           expiry_go_on,      0,
 	  "the wall clock is right: what is old expires again" },
+	{ "POST",   "/admin/v1/resume",                  hub_go_on,         0,
+	  "a hub that was started with --passive calls and pushes from now on" },
 	{ "POST",   "/admin/v1/backup",                  backup_start,      VERB_BODY,
 	  "{\"path\"}: copy the database to a new file while the hub goes on" },
 	{ 0 },

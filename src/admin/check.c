@@ -275,6 +275,15 @@ check_expiry(const struct admin *admin, struct ladder *ladder)
 }
 
 static void
+check_calls(const struct admin *admin, struct ladder *ladder)
+{
+	bool passive = hub_passive(admin->hub).is;
+
+	add_rung(ladder, "calls", passive ? WARNING : GOOD,
+	        passive ? PASSIVE_DETAIL : "the hub calls whom it has to");
+}
+
+static void
 answer_check(struct inquiry *inquiry)
 {
 	struct ladder ladder = { .list = tree_list() };
@@ -293,6 +302,7 @@ answer_check(struct inquiry *inquiry)
 	check_expiry(inquiry->admin, &ladder);
 	check_configuration(inquiry->admin, &ladder);
 	check_listener(inquiry, &ladder);
+	check_calls(inquiry->admin, &ladder);
 	tree_set(object, "checks", ladder.list);
 	tree_set_number(object, "level", ladder.worst);
 	tree_set_text(object, "status", rung_names[ladder.worst]);

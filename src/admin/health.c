@@ -27,13 +27,16 @@ answer_ready(struct inquiry *inquiry)
 {
 	const struct admin *admin = inquiry->admin;
 	const struct pulse *pulse = &admin->pulse;
+	struct hub_passive passive = hub_passive(admin->hub);
 	json_t *list = tree_list();
 
 	add_check(list, "store", pulse->ok, pulse->since_ms, pulse->why);
 	add_check(list, "accepting", !admin->stopping,
 	        admin->stopping ? admin->stopping_since_ms : admin->started_ms,
 	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
-	inquiry_json(inquiry, pulse->ok && !admin->stopping ? 200 : 503, list);
+	if (passive.is)
+		add_check(list, "calls", false, passive.since_ms, PASSIVE_DETAIL);
+	inquiry_json(inquiry, pulse->ok && !admin->stopping && !passive.is ? 200 : 503, list);
 }
 
 void

@@ -168,6 +168,7 @@ void push_again(struct inquiry *inquiry);
 void push_all(struct inquiry *inquiry);
 void pulls_accept(struct inquiry *inquiry);
 void expiry_go_on(struct inquiry *inquiry);
+void hub_go_on(struct inquiry *inquiry);
 void traces_find(struct inquiry *inquiry);
 void config_show(struct inquiry *inquiry);
 void config_reload(struct inquiry *inquiry);
@@ -242,6 +243,8 @@ const char *platform_encoding(const struct platform *platform);
 void refusals_ask(struct inquiry *inquiry, size_t limit,
         void (*done)(struct store_op *op)); /* of {id}, newest first */
 json_t *refusal_tree(const struct store_failure *failure);
+
+#define PASSIVE_DETAIL "passive: it calls and pushes nobody until roamhubctl resume-hub"
 
 /* status.c: those of removed platforms are not counted */
 enum { STATE_COUNT = STATE_SUSPENDED + 1 };

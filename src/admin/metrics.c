@@ -11,7 +11,7 @@ struct sample { /* one look at everything */
 	struct state_counts states;
 	struct backlog_row backlog; /* of all platforms together */
 	uint64_t admin_requests, admin_refused;
-	uint64_t up_seconds, reload_refused, draining, expiry_held;
+	uint64_t up_seconds, reload_refused, draining, expiry_held, passive;
 	uint64_t parked, syncing, pulls_held; /* of all platforms together */
 	uint64_t log_dropped;
 };
@@ -97,6 +97,8 @@ static const struct metric metrics[] = {
 	  "Platforms of whose lists so much is missing that party pull accept is waited for." },
 	{ "expiry_held",                  GAUGE,   V_U64,  SAMPLE(expiry_held),
 	  "1 while nothing expires as the wall clock jumped." },
+	{ "passive",                      GAUGE,   V_U64,  SAMPLE(passive),
+	  "1 while the hub calls nobody until resume-hub." },
 	{ "log_lines_dropped_total",      COUNTER, V_U64,  SAMPLE(log_dropped),
 	  "Lines of the log that its reader had no room for." },
 	{ "faults_let_through_total",     COUNTER, V_U64,  HUB(total[COUNT_FLAWS]),
@@ -301,6 +303,7 @@ take_sample(const struct inquiry *inquiry, struct sample *sample)
 	sample->reload_refused = admin->reload_refused;
 	sample->draining = admin->stopping;
 	sample->expiry_held = hub_expiry(admin->hub).held;
+	sample->passive = hub_passive(admin->hub).is;
 	sample->log_dropped = rh_log_dropped();
 	sample->parked = inquiry->backlog.parked;
 	sum_platforms(admin, sample);

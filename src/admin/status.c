@@ -90,6 +90,7 @@ static void
 answer_status(struct inquiry *inquiry)
 {
 	struct admin *admin = inquiry->admin;
+	struct hub_passive passive = hub_passive(admin->hub);
 	json_t *object = tree_object();
 	struct state_counts states;
 	struct store_stats stats;
@@ -99,7 +100,12 @@ answer_status(struct inquiry *inquiry)
 	store_stats(hub_store(admin->hub), &stats);
 	count_states(admin->hub, &states);
 	tree_set_text(object, "version", admin->conf.version);
-	tree_set_text(object, "state", admin->stopping ? "draining" : "running");
+	tree_set_text(object, "state",
+	        admin->stopping ? "draining"
+	        : passive.is    ? "passive"
+	                        : "running");
+	if (passive.is)
+		tree_set_time(object, "passive_since", passive.since_ms);
 	tree_set_number(object, "uptime", counts.uptime_ms / 1000);
 	tree_set_time(object, "started", admin->started_ms);
 	tree_set_text(object, "url", hub_url(admin->hub));

@@ -1,4 +1,5 @@
-/* upkeep: the configuration, its reload, expiry that was held, and the online backup. */
+/* upkeep: the configuration, its reload, expiry that was held, a hub that was passive, and the
+ * online backup. */
 #include "inside.h"
 
 /* ---- configuration ---- */
@@ -45,6 +46,35 @@ expiry_go_on(struct inquiry *inquiry)
 	tree_set_time(object, "since", expiry.since_ms);
 	tree_set_text(object, "why", expiry.held ? expiry.why : NULL);
 	inquiry_json(inquiry, 200, object);
+}
+
+/* ---- passive ---- */
+
+static void
+resumed(void *ctx, enum rh_err err, const struct fault *fault)
+{
+	struct inquiry *inquiry = ctx;
+	json_t *answer = inquiry->answer;
+
+	inquiry->answer = NULL;
+	if (inquiry_acted(inquiry, err, fault, "was_passive",
+	            json_is_true(json_object_get(answer, "was_passive"))))
+		inquiry_json(inquiry, 200, answer);
+	else
+		json_decref(answer);
+}
+
+void
+hub_go_on(struct inquiry *inquiry)
+{
+	struct hub_passive passive = hub_passive(inquiry->admin->hub);
+
+	inquiry->action = "resume-hub";
+	inquiry->answer = tree_object();
+	tree_set_bool(inquiry->answer, "was_passive", passive.is);
+	tree_set_time(inquiry->answer, "since", passive.is ? passive.since_ms : 0);
+	inquiry_wait(inquiry);
+	hub_resume(inquiry->admin->hub, resumed, inquiry);
 }
 
 /* ---- backup ---- */

@@ -134,6 +134,7 @@ void ctl_print_check(const struct ctl *ctl, struct val answer);
 void ctl_print_config(const struct ctl *ctl, struct val answer);
 void ctl_print_reload(const struct ctl *ctl, struct val answer);
 void ctl_print_expiry(const struct ctl *ctl, struct val answer);
+void ctl_print_resumed(const struct ctl *ctl, struct val answer);
 void ctl_print_backup(const struct ctl *ctl, struct val answer);
 void ctl_print_explain(const struct ctl *ctl, struct val answer);
 void ctl_print_log(const struct ctl *ctl, struct val answer);

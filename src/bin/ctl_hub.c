@@ -75,6 +75,24 @@ print_behind(const struct ctl *ctl, struct val backlog)
 	        oldest != NULL ? oldest : "-", ctl_duration(ctl, val_number(backlog, "age")));
 }
 
+static void
+print_state(const struct ctl *ctl, struct val answer)
+{
+	const char *since = val_text(ctl, answer, "passive_since");
+
+	if (since == NULL)
+		line("state", val_text(ctl, answer, "state"));
+	else
+		(void)printf("%-10s %s\n", "state",
+		        ctl_paint(ctl,
+		                arena_printf(ctl->arena,
+		                        "passive since %s: it calls and pushes nobody until "
+		                        "roamhubctl resume-hub",
+		                        since)
+		                        .p,
+		                YELLOW));
+}
+
 void
 ctl_print_status(const struct ctl *ctl, struct val answer)
 {
@@ -83,7 +101,7 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 	const char *reason = val_text(ctl, store, "reason");
 
 	line("version", val_text(ctl, answer, "version"));
-	line("state", val_text(ctl, answer, "state"));
+	print_state(ctl, answer);
 	(void)printf("%-10s %s, since %s\n", "uptime",
 	        ctl_duration(ctl, val_number(answer, "uptime")), val_text(ctl, answer, "started"));
 	line("URL", val_text(ctl, answer, "url"));
@@ -203,6 +221,16 @@ ctl_print_expiry(const struct ctl *ctl, struct val answer)
 		        val_text(ctl, answer, "since"), val_text(ctl, answer, "why"));
 	else
 		(void)puts("expiry is not held");
+}
+
+void
+ctl_print_resumed(const struct ctl *ctl, struct val answer)
+{
+	if (val_true(answer, "was_passive"))
+		(void)printf("the hub calls and pushes; it was passive since %s\n",
+		        val_text(ctl, answer, "since"));
+	else
+		(void)puts("the hub is not passive");
 }
 
 void

@@ -155,6 +155,10 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "expiry resume", "", 0, 0, NULL, "POST expiry/resume", NULL, ctl_print_expiry,
 	        .help = "Let what is old expire again: the wall clock, which jumped, is right",
 	        .example = "roamhubctl expiry resume" },
+	{ "resume-hub", "", 0, 0, NULL, "POST resume", NULL, ctl_print_resumed,
+	        .help = "Let a hub that was started with --passive call and push: it is the hub "
+	                "now",
+	        .example = "roamhubctl resume-hub" },
 	{ "backup", "FILE", 1, 1, NULL, "POST backup", ask_backup, ctl_print_backup, .wait_s = 3600,
 	        .help = "Copy the database to a new file while the hub goes on",
 	        .example = "roamhubctl backup /var/backups/roamhub-monday.db" },

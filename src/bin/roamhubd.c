@@ -29,18 +29,20 @@ struct daemon {
 static void
 usage(FILE *out)
 {
-	(void)fputs("usage: roamhubd --config FILE [--set SECTION.KEY=VALUE]... [OPTION]...\n"
-	            "\n"
-	            "  roamhubd --config /etc/roamhub.conf\n"
-	            "  roamhubd --set http.listen=127.0.0.1:0 --set store.url=sqlite:/tmp/hub.db\n"
-	            "\n"
-	            "  --config FILE   the configuration file; without it the defaults\n"
-	            "  --set S.K=V     override one setting, may be repeated\n"
-	            "  --check         check the configuration and exit: 0 good, 2 bad\n"
-	            "  --migrate-only  bring the database to this version, after a copy, and exit\n"
-	            "  --new-key       start although the key file is not the one of the database\n"
-	            "  --sample        print the commented sample configuration and exit\n"
-	            "  --version       print the version and exit\n",
+	(void)fputs(
+	        "usage: roamhubd --config FILE [--set SECTION.KEY=VALUE]... [OPTION]...\n"
+	        "\n"
+	        "  roamhubd --config /etc/roamhub.conf\n"
+	        "  roamhubd --set http.listen=127.0.0.1:0 --set store.url=sqlite:/tmp/hub.db\n"
+	        "\n"
+	        "  --config FILE   the configuration file; without it the defaults\n"
+	        "  --set S.K=V     override one setting, may be repeated\n"
+	        "  --check         check the configuration and exit: 0 good, 2 bad\n"
+	        "  --migrate-only  bring the database to this version, after a copy, and exit\n"
+	        "  --new-key       start although the key file is not the one of the database\n"
+	        "  --passive       call nobody until roamhubctl resume-hub: for a restored copy\n"
+	        "  --sample        print the commented sample configuration and exit\n"
+	        "  --version       print the version and exit\n",
 	        out);
 }
 
@@ -247,6 +249,7 @@ read_arguments(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "set", required_argument, NULL, 's' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "passive", no_argument, NULL, 'a' },
 		{ "new-key", no_argument, NULL, 'n' },
 		{ "migrate-only", no_argument, NULL, 'm' },
 		{ "sample", no_argument, NULL, 'p' },
@@ -271,6 +274,9 @@ read_arguments(int argc, char **argv)
 			break;
 		case 'm':
 			args.migrate_only = true;
+			break;
+		case 'a':
+			args.choices.passive = true;
 			break;
 		case 'n':
 			args.choices.new_key = true;

@@ -7,14 +7,15 @@ static struct net_client_conf
 client_conf(struct hub *hub, struct net_egress *egress)
 {
 	const struct settings *settings = hub_settings(hub);
+	bool passive = atomic_load(&hub->passive); /* then there is no room for any call */
 
 	return (struct net_client_conf){
 		.connect_ms = settings->connect_ms,
 		.egress = egress,
 		.ca_file = settings->ca_file,
 		.headers = ocpi_answer_headers,
-		.max_per_origin = (size_t)settings->connections_per_party,
-		.max_waiting = (size_t)settings->waiting_per_party,
+		.max_per_origin = passive ? 0 : (size_t)settings->connections_per_party,
+		.max_waiting = passive ? 0 : (size_t)settings->waiting_per_party,
 		.idle_ms = IDLE_CALL_MS,
 	};
 }

@@ -65,6 +65,7 @@ struct hub {
 	char *url;
 	struct prints *prints;    /* message/prints.h */
 	struct memo *memo;        /* message/memo.h: hints and unknown tokens */
+	_Atomic bool passive;     /* passive.h: it calls nobody */
 	_Atomic bool store_fails; /* the last write that somebody waited for failed */
 	_Atomic size_t flights;   /* of all workers: limits.flights */
 	_Atomic int64_t head;     /* number of the newest change that is known to be committed */
@@ -99,7 +100,8 @@ struct hub {
 	struct list pulls;             /* pull.c: walks under way */
 	size_t pull_count, pull_next;
 	_Atomic uint64_t pull_counts[COUNT_PULL_LAST - COUNT_PULLS + 1];
-	size_t control_work; /* probes and handshakes under way on the control thread */
+	size_t control_work;      /* probes and handshakes under way on the control thread */
+	int64_t passive_since_ms; /* wall clock; 0: it was not */
 	bool stopping, cut;
 	int64_t cut_at_ms, stop_by_ms;
 	int exit_status;

@@ -16,6 +16,7 @@
 #include "parties/forget.h"
 #include "parties/live.h"
 #include "parties/presence.h"
+#include "passive.h"
 #include "pull.h"
 #include "push/sync.h"
 #include "worker.h"
@@ -174,8 +175,9 @@ open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault
 	        open_store(hub, choices, &pending, fault) != RH_OK)
 		return fault->err;
 	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);
-	hub->client =
-	        hub->session != NULL ? client_make(hub, hub->loop, &hub->egress, fault) : NULL;
+	if (hub->session == NULL || passive_open(hub, choices->passive, fault) != RH_OK)
+		return fault->err;
+	hub->client = client_make(hub, hub->loop, &hub->egress, fault);
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
 	return load_all(hub, fault);
@@ -285,8 +287,10 @@ tick(struct net_timer *timer)
 	if (hub->stopping) {
 		stop_when_drained(hub);
 	} else {
-		presence_tick(hub);
-		pull_tick(hub);
+		if (!atomic_load(&hub->passive)) {
+			presence_tick(hub);
+			pull_tick(hub);
+		}
 		expiry_tick(hub);
 	}
 	net_timer_set(hub->loop, timer, rh_mono_ms() + TICK_MS);

@@ -11,7 +11,8 @@ void news_ring(struct hub *hub);
 /** An operator, or the registry, wrote rows for the platform of @live: they are due now, whatever
  * it was waiting for. Any thread. */
 void news_parked(struct hub *hub, struct live *live);
-/** A pull wrote rows for the platform of @live: they are due, but nobody's wait ends. Any thread. */
+/** A pull wrote rows for the platform of @live: they are due, but nobody's wait ends. Any thread.
+ */
 void news_owed(struct hub *hub, struct live *live);
 /** A share made rows due: of whom is not known. Nobody's wait ends. Any thread. */
 void news_woken(struct hub *hub);

@@ -213,7 +213,9 @@ pool_place(struct pool *pool, struct net_call *call)
 		list_add_tail(&pool->waiting, &call->node);
 		pool->waiting_count++;
 	} else {
-		call_finish_later(call, NET_NO_ROOM, "too many calls wait for this origin");
+		call_finish_later(call, NET_NO_ROOM,
+		        conf->max_per_origin == 0 ? "the hub calls nobody at present"
+		                                  : "too many calls wait for this origin");
 	}
 	pool_settle(pool);
 }

@@ -63,6 +63,7 @@ expiry top
 pull_walk top
 pull_object top
 pull_sweep top
+passive top
 context ground
 news ground
 client ground

@@ -198,6 +198,8 @@ start_deliveries(struct pusher *pusher)
 	bool any = true;
 
 	pusher->roomless = false;
+	if (atomic_load(&pusher->worker->hub->passive))
+		return;
 	while (any && pusher->in_air < air_most(pusher)) {
 		if (!start_round(pusher, &left, &any)) {
 			turn_soon(pusher); /* the rest behind what others want */
@@ -221,7 +223,8 @@ set_timer(struct pusher *pusher)
 		const struct channel *channel = container_of(node, struct channel, busy);
 		int64_t next_ms;
 
-		if (pusher->in_air >= air_most(pusher))
+		if (pusher->in_air >= air_most(pusher) ||
+		        atomic_load(&pusher->worker->hub->passive))
 			break; /* nothing can go before an answer comes, and that begins a turn */
 		next_ms = receiver_next_ms(&channel->receiver, now_ms);
 
