@@ -130,6 +130,19 @@ void net_server_free(struct net_server *server);
  * -1 with @fault. */
 int net_listen(const char *address, bool join, char bound[64], struct fault *fault);
 
+/** Is @fd bound to @address? @bound gets what it is bound to. */
+bool net_listener_is(int fd, const char *address, char bound[64]);
+
+/* inherited.c */
+enum { NET_INHERITED_MOST = 64 };
+struct net_inherited {
+	int fds[NET_INHERITED_MOST];
+	size_t count;
+};
+/** The listening sockets that were handed over to this process (LISTEN_FDS); RH_SYSTEM: one is
+ * none. */
+MUST_CHECK enum rh_err net_inherit(struct net_inherited *inherited, struct fault *fault);
+
 /* ---- URLs (url.c: the parser of libcurl, so that what is checked is what is connected to) ---- */
 
 struct net_url {

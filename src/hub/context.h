@@ -75,6 +75,7 @@ struct hub {
 	char address[64], admin_address[64];
 	int admin_listener;
 	int *listeners, listener_count;            /* listeners.h */
+	struct net_inherited inherited;            /* on the OCPI address */
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
 	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
 	_Atomic(const struct directory *) directory;

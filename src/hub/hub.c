@@ -169,9 +169,7 @@ open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault
 		return fault_set(fault, RH_BAD_CONFIG, "hub.party_id",
 		        "expected a country_code of 2 and a party_id of 3 characters");
 	hub->loop = net_loop_new();
-	hub->admin_listener = net_listen(settings->admin_listen, false, hub->admin_address, fault);
-	if (hub->admin_listener < 0 || open_certificate(hub, fault) != RH_OK ||
-	        listeners_open(hub, fault) != RH_OK ||
+	if (open_certificate(hub, fault) != RH_OK || listeners_open(hub, fault) != RH_OK ||
 	        open_store(hub, choices, &pending, fault) != RH_OK)
 		return fault->err;
 	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);

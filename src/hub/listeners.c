@@ -1,8 +1,15 @@
 /* listeners: bound before the database is touched: a hub that cannot be reached must not migrate
- * it. Who connects meanwhile waits in the backlog. */
+ * it. Who connects meanwhile waits in the backlog.
+ *
+ * Sockets that were inherited are told apart by the addresses in the configuration. Workers share
+ * one when there are not as many as they are, since another cannot join a port that belongs to who
+ * opened it. */
 #include "listeners.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static int
@@ -15,17 +22,90 @@ wish(const struct settings *settings)
 	return processors > 0 && processors <= 64 ? (int)processors : 1;
 }
 
+/* ---- inherited ---- */
+
+static enum rh_err
+sort_out(struct hub *hub, int fd, struct fault *fault)
+{
+	const struct settings *settings = hub_settings(hub);
+	char bound[64];
+
+	if (net_listener_is(fd, settings->http_listen, bound)) {
+		hub->inherited.fds[hub->inherited.count++] = fd;
+		memcpy(hub->address, bound, sizeof bound);
+		return RH_OK;
+	}
+	if (hub->admin_listener < 0 && net_listener_is(fd, settings->admin_listen, bound)) {
+		hub->admin_listener = fd;
+		memcpy(hub->admin_address, bound, sizeof bound);
+		return RH_OK;
+	}
+	return fault_set(fault, RH_BAD_CONFIG, "LISTEN_FDS",
+	        "the socket on %s is neither http.listen (%s) nor admin.listen (%s)", bound,
+	        settings->http_listen, settings->admin_listen);
+}
+
+static enum rh_err
+take_inherited(struct hub *hub, struct fault *fault)
+{
+	struct net_inherited all;
+	enum rh_err err = net_inherit(&all, fault);
+
+	for (size_t i = 0; err == RH_OK && i < all.count; i++)
+		err = sort_out(hub, all.fds[i], fault);
+	return err;
+}
+
+static int
+share(struct hub *hub, int index, struct fault *fault)
+{
+	const struct net_inherited *inherited = &hub->inherited;
+	int fd = fcntl(inherited->fds[(size_t)index % inherited->count], F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		(void)fault_set(fault, RH_SYSTEM, "http.listen", "%s", strerror(errno));
+	return fd;
+}
+
+/* ---- all ---- */
+
+int
+listeners_join(struct hub *hub, int index, struct fault *fault)
+{
+	char again[64];
+
+	return hub->inherited.count > 0 ? share(hub, index, fault)
+	                                : net_listen(hub->address, true, again, fault);
+}
+
+static int
+open_first(struct hub *hub, struct fault *fault)
+{
+	if (hub->inherited.count > 0)
+		return share(hub, 0, fault);
+	return net_listen(hub_settings(hub)->http_listen, false, hub->address, fault);
+}
+
 enum rh_err
 listeners_open(struct hub *hub, struct fault *fault)
 {
-	int count = wish(hub_settings(hub));
-	char again[64];
+	const struct settings *settings = hub_settings(hub);
+	int count = wish(settings);
 
+	if (take_inherited(hub, fault) != RH_OK)
+		return fault->err;
+	if (hub->inherited.count > (size_t)count)
+		return fault_set(fault, RH_BAD_CONFIG, "LISTEN_FDS",
+		        "%zu sockets on %s for %d workers: one of them would never be served",
+		        hub->inherited.count, hub->address, count);
+	if (hub->admin_listener < 0)
+		hub->admin_listener =
+		        net_listen(settings->admin_listen, false, hub->admin_address, fault);
+	if (hub->admin_listener < 0)
+		return fault->err;
 	hub->listeners = rh_alloc((size_t)count * sizeof *hub->listeners);
 	for (int i = 0; i < count; i++) {
-		int fd = i == 0 ? net_listen(hub_settings(hub)->http_listen, false, hub->address,
-		                          fault)
-		                : net_listen(hub->address, true, again, fault);
+		int fd = i == 0 ? open_first(hub, fault) : listeners_join(hub, i, fault);
 
 		if (fd < 0)
 			return fault->err;
@@ -49,5 +129,7 @@ listeners_close(struct hub *hub)
 	for (int i = 0; i < hub->listener_count; i++)
 		if (hub->listeners[i] >= 0)
 			(void)close(hub->listeners[i]);
+	for (size_t i = 0; i < hub->inherited.count; i++)
+		(void)close(hub->inherited.fds[i]);
 	free(hub->listeners);
 }

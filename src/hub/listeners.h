@@ -1,9 +1,11 @@
-/* listeners: the OCPI address, one socket for each worker. */
+/* listeners: the OCPI address, one socket for each worker, and the admin address. */
 #pragma once
 
 #include "context.h"
 
-/** Into hub->listeners, and hub->address. */
+/** Into hub->listeners, hub->address, hub->admin_listener and hub->admin_address. */
 MUST_CHECK enum rh_err listeners_open(struct hub *hub, struct fault *fault);
 int listeners_take(struct hub *hub, int index); /* the caller's from now on */
-void listeners_close(struct hub *hub);          /* those that nobody took */
+/** One more on the OCPI address for worker @index, the caller's; -1 with @fault. Any thread. */
+int listeners_join(struct hub *hub, int index, struct fault *fault);
+void listeners_close(struct hub *hub); /* those that nobody took */

@@ -7,6 +7,7 @@
 #include "certificate.h"
 #include "client.h"
 #include "count.h"
+#include "listeners.h"
 #include "message/auth.h"
 #include "message/presented.h"
 #include "message/story.h"
@@ -141,13 +142,12 @@ renew_server(struct worker *worker)
 {
 	struct fault fault = { 0 };
 	struct net_server *fresh = NULL;
-	char bound[64];
 	int fd;
 
 	if (worker->certificate == atomic_load(&worker->hub->certificate) ||
 	        worker->old_server != NULL || worker->draining)
 		return;
-	fd = net_listen(worker->hub->address, true, bound, &fault);
+	fd = listeners_join(worker->hub, worker->index, &fault);
 	if (fd >= 0)
 		fresh = make_server(worker, fd, &fault);
 	if (fresh == NULL) {

@@ -70,16 +70,23 @@ port_is_free(const struct sockaddr_storage *address, socklen_t len)
 }
 
 static void
+write_address(const struct sockaddr *address, socklen_t len, char out[64])
+{
+	char host[INET6_ADDRSTRLEN], port[8];
+
+	getnameinfo(address, len, host, sizeof(host), port, sizeof(port),
+	        NI_NUMERICHOST | NI_NUMERICSERV);
+	snprintf(out, 64, address->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static void
 write_bound(int fd, char bound[64])
 {
 	struct sockaddr_storage own = { 0 };
 	socklen_t len = sizeof(own);
-	char host[INET6_ADDRSTRLEN], port[8];
 
 	getsockname(fd, (struct sockaddr *)&own, &len);
-	getnameinfo((struct sockaddr *)&own, len, host, sizeof(host), port, sizeof(port),
-	        NI_NUMERICHOST | NI_NUMERICSERV);
-	snprintf(bound, 64, own.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+	write_address((const struct sockaddr *)&own, len, bound);
 }
 
 int
@@ -101,4 +108,18 @@ net_listen(const char *address, bool join, char bound[64], struct fault *fault)
 	}
 	write_bound(fd, bound);
 	return fd;
+}
+
+bool
+net_listener_is(int fd, const char *address, char bound[64])
+{
+	struct sockaddr_storage wanted;
+	socklen_t len;
+	char text[64];
+
+	write_bound(fd, bound);
+	if (!resolve(address, &wanted, &len, NULL))
+		return false;
+	write_address((const struct sockaddr *)&wanted, len, text);
+	return strcmp(bound, text) == 0;
 }

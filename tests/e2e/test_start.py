@@ -8,9 +8,11 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -477,6 +479,117 @@ class Stop(Case):
             self.assertEqual(ctl.wait(), 1)
             self.assertIn("the hub stops", ctl.stderr.read())
             ctl.stderr.close()
+
+
+class Inherited(Case):
+    """A restart by inherited listeners (LISTEN_FDS, as systemd's socket units do): nobody is refused meanwhile."""
+
+    def setUp(self):
+        super().setUp()
+        self.sockets = [socket.create_server(("127.0.0.1", 0), backlog=1024) for _ in range(2)]
+        for listening in self.sockets:
+            self.addCleanup(listening.close)
+        self.ports = [listening.getsockname()[1] for listening in self.sockets]
+
+    def begin(self, *options, count=2, pid="$$", names=("http", "admin")):
+        log = open(f"{self.dir}/log", "w+")
+        self.addCleanup(log.close)
+        fds = [listening.fileno() for listening in self.sockets]
+        moved = " ".join(f"{3 + i}<&{20 + i}" for i in range(count))
+        kept = " ".join(f"{20 + i}<&{fd}" for i, fd in enumerate(fds[:count]))
+        places = [word for name, port in zip(names, self.ports) for word in ("--set", f"{name}.listen=127.0.0.1:{port}")]
+        hub = subprocess.Popen(
+            ["bash", "-c", f'exec {kept}; export LISTEN_PID={pid} LISTEN_FDS={count}; exec "$@" {moved}', "bash",
+             ROAMHUBD, "--config", self.config, *places, *options], stderr=log, pass_fds=fds)
+        hub.log = f"{self.dir}/log"
+        self.addCleanup(self.end, hub)
+        return hub
+
+    def ask(self, port=None, timeout=60):
+        with socket.create_connection(("127.0.0.1", port or self.ports[0]), timeout=timeout) as peer:
+            peer.sendall(b"GET /ocpi/versions HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            return b"".join(iter(lambda: peer.recv(4096), b"")).split(b" ", 2)[1]
+
+    def test_nobody_is_refused_while_it_restarts(self):
+        answers, failed, on = [], [], [True]
+
+        def keep_asking():
+            while on[0]:
+                try:
+                    answers.append(self.ask())
+                except OSError as error:
+                    failed.append(repr(error))
+
+        askers = [threading.Thread(target=keep_asking) for _ in range(4)]
+        hub = self.start("--set", "http.workers=3")
+        for asker in askers:
+            asker.start()
+        for _ in range(3):
+            asked = len(answers)
+            while len(answers) < asked + 20:
+                time.sleep(0.01)
+            self.stop(hub)
+            waiting = socket.create_connection(("127.0.0.1", self.ports[0]))
+            self.addCleanup(waiting.close)
+            hub = self.start("--set", "http.workers=3")
+        asked = len(answers)
+        while len(answers) < asked + 20:
+            time.sleep(0.01)
+        on[0] = False
+        for asker in askers:
+            asker.join()
+        self.stop(hub)
+        self.assertEqual((failed, set(answers)), ([], {b"401"}))
+
+    def test_who_came_before_it_is_served(self):
+        peer = socket.create_connection(("127.0.0.1", self.ports[0]), timeout=60)
+        self.addCleanup(peer.close)
+        peer.sendall(b"GET /ocpi/versions HTTP/1.1\r\nHost: h\r\n\r\n")
+        hub = self.start()
+        self.assertIn(b" 401 ", peer.recv(100))
+        self.assertIn("state", self.ctl("--set", f"admin.listen=127.0.0.1:{self.ports[1]}", "status"))
+        self.stop(hub)
+
+    def test_a_new_certificate_is_taken_on_the_same_socket(self):
+        tls = os.path.join(os.path.dirname(MIGRATIONS), "tests/data/tls")
+        for name in "certificate.pem", "key.pem":
+            shutil.copy(f"{tls}/{name}", self.dir)
+        with open(self.config, "a") as out:
+            out.write(f"[http]\ntls_certificate = {self.dir}/certificate.pem\ntls_key = {self.dir}/key.pem\n")
+        hub = self.start()
+        with open(f"{self.dir}/certificate.pem", "a") as out:
+            out.write("\n")
+        self.ctl("--set", f"admin.listen=127.0.0.1:{self.ports[1]}", "reload")
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        for _ in range(10):
+            with context.wrap_socket(socket.create_connection(("127.0.0.1", self.ports[0]), timeout=60)) as peer:
+                peer.sendall(b"GET /ocpi/versions HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                self.assertIn(b" 401 ", peer.recv(100))
+        self.assertNotIn(b"cannot be used", read(hub.log))
+        self.stop(hub)
+
+    def test_one_that_is_not_in_the_configuration_is_refused(self):
+        self.refused(names=("http",), why="is neither http.listen .* nor admin.listen")
+
+    def test_more_than_there_are_workers_are_refused(self):
+        self.sockets[1].close()
+        self.sockets[0].close()
+        self.sockets = [socket.socket() for _ in range(2)]
+        for listening in self.sockets:
+            self.addCleanup(listening.close)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            listening.bind(("127.0.0.1", self.sockets[0].getsockname()[1]))
+            listening.listen()
+        self.ports[0] = self.sockets[0].getsockname()[1]
+        self.refused(names=("http",), why="2 sockets on .* for 1 workers")
+
+    def test_those_of_another_process_are_left_alone(self):
+        for listening in self.sockets[:]:
+            listening.close()
+        self.sockets = [socket.create_server(("127.0.0.1", 0))]
+        self.addCleanup(self.sockets[0].close)
+        self.stop(self.start(count=1, pid="1"))
 
 
 if __name__ == "__main__":
