@@ -167,7 +167,7 @@ store_bench_die(const struct fault *fault)
 void
 store_bench_remove(const char *path)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock", "-trace", "-trace-wal",
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-trace", "-trace-wal",
 		"-trace-shm" };
 	char name[1100];
 

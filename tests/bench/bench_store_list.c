@@ -146,7 +146,7 @@ struct bench {
 static void
 remove_database(const struct bench *bench)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-lock", "-trace", "-trace-wal",
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-trace", "-trace-wal",
 		"-trace-shm" };
 	char name[1100];
 
