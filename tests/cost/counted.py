@@ -44,12 +44,12 @@ class Rig(rig.Rig):
 
     counts = False
 
-    def start(self, arguments, **options):
+    def start(self, arguments, env=None, **options):
         if not self.counts:
-            return super().start(arguments, **options)
+            return super().start(arguments, env=env, **options)
         callgrind = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={self.dir}/counts",
                      f"--dump-before={DUMPS_AT}", "--collect-systime=yes"]
-        environment = {name: value for name, value in os.environ.items() if name != "MALLOC_PERTURB_"}
+        environment = {name: value for name, value in (env or os.environ).items() if name != "MALLOC_PERTURB_"}
         return super().start([*callgrind, *arguments], env={**environment, "GLIBC_TUNABLES": TUNABLES}, **options)
 
 
