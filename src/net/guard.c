@@ -19,22 +19,6 @@ static const struct str single_names[SINGLES] = {
 	[AUTHORIZATION] = { "Authorization", 13 },
 };
 
-/* RFC 9110 section 5.6.2: what a method or a header's name may be made of. */
-static const bool token_char[256] = {
-	['!'] = true,
-	['#' ... '\''] = true,
-	['*'] = true,
-	['+'] = true,
-	['-'] = true,
-	['.'] = true,
-	['0' ... '9'] = true,
-	['A' ... 'Z'] = true,
-	['^' ... '`'] = true,
-	['a' ... 'z'] = true,
-	['|'] = true,
-	['~'] = true,
-};
-
 /* Most headers of a request share their length and first letter with none that is wanted. */
 static unsigned
 slot_of(struct str name)
@@ -63,15 +47,6 @@ guard_names_init(struct guard_names *names, const char *const *wanted)
 		assert(i < NET_REQUEST_HEADERS);
 		add_name(names, str_of(wanted[i]), i, false);
 	}
-}
-
-static bool
-is_token(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!token_char[(unsigned char)s.p[i]])
-			return false;
-	return s.len > 0;
 }
 
 static bool
@@ -134,7 +109,7 @@ check_target(struct str target, struct guard_found *found, struct fault *fault)
 static enum rh_err
 check_line(const struct guard_head *head, struct fault *fault)
 {
-	if (!is_token(head->method) || head->method.len > 32)
+	if (!str_is_token(head->method) || head->method.len > 32)
 		return fault_set(fault, RH_BAD_HTTP, "", "method is not a token");
 	if (!str_is(head->version, "HTTP/1.1") && !str_is(head->version, "HTTP/1.0"))
 		return fault_set(fault, RH_BAD_HTTP, "", "HTTP version must be 1.0 or 1.1");
@@ -164,7 +139,7 @@ take_header(const struct net_header *header, const struct guard_names *names,
 {
 	unsigned at;
 
-	if (!is_token(header->name))
+	if (!str_is_token(header->name))
 		return fault_set(fault, RH_BAD_HTTP, "", "a header's name is not a token");
 	if (has_control(header->value, '\t'))
 		return fault_set(fault, RH_BAD_HTTP, "", "header %.*s contains a control character",
@@ -244,7 +219,7 @@ guard_trailers(const struct net_header *lines, size_t count, const char *from,
 
 		if ((uintptr_t)name.p < (uintptr_t)from)
 			continue;
-		if (!is_token(name) || has_control(value, '\t') || is_wanted(names, name) ||
+		if (!str_is_token(name) || has_control(value, '\t') || is_wanted(names, name) ||
 		        str_ieq(name, STR("Connection")) || str_ieq(name, STR("Content-Encoding")))
 			return false;
 		if (due != 0 && due != (uintptr_t)name.p)
