@@ -130,7 +130,7 @@ struct str splice_apply(
 
 /** types.asciidoc "DateTime": nanoseconds since 1970. Accepts what TYP-005, TYP-006, TRP-33, TRP-34
  * and TRP-59 name: no designator, Z, numeric offsets, up to 9 fractional digits, the 1970-1-1
- * placeholder; real calendar dates only. */
+ * of mod_cdrs; real calendar dates only. */
 bool ocpi_datetime_parse(struct str text, int64_t *ns);
 bool ocpi_datetime_ok(struct str text); /* whether it would be accepted */
 enum { OCPI_DATETIME_LEN = 24 };

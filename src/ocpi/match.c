@@ -22,7 +22,7 @@ is(struct str part, struct str name)
 	return part.len == name.len && memcmp(part.p, name.p, name.len) == 0;
 }
 
-/** Where the value of the placeholder @name goes; NULL when its value has no place of its own. */
+/** Where the value of the segment @name goes; NULL when its value has no place of its own. */
 static struct str *
 slot(struct ocpi_matched *out, struct str name)
 {

@@ -205,9 +205,9 @@ datetime_read(struct str text, struct datetime *t)
 	       take_zone(&text, t) && text.len == 0;
 }
 
-/** The placeholder of mod_cdrs, TRP-34. */
+/** What mod_cdrs writes where there is no time, TRP-34. */
 static bool
-placeholder(struct str text)
+is_no_time(struct str text)
 {
 	return str_is(text, "1970-1-1T00:00:00Z");
 }
@@ -219,7 +219,7 @@ ocpi_datetime_parse(struct str text, int64_t *ns)
 
 	if (datetime_read(text, &t))
 		return to_ns(&t, ns);
-	if (!placeholder(text))
+	if (!is_no_time(text))
 		return false;
 	*ns = 0;
 	return true;
@@ -232,7 +232,7 @@ ocpi_datetime_ok(struct str text)
 	int64_t ns;
 
 	if (!datetime_read(text, &t))
-		return placeholder(text);
+		return is_no_time(text);
 	return t.second < 60 || to_ns(&t, &ns);
 }
 

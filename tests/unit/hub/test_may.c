@@ -24,44 +24,44 @@ owner_row(const struct ocpi_module *module)
 /* who calls an interface of whoever it is meant for, by one letter a role */
 static const char *const calls[OWNERS][2] = {
 	/* Sender, Receiver */
-	[CPOS] = { ".xxxxxx", "xxx...." },
-	[EMSPS] = { "x.x....", ".xxxxxx" },
-	[NOBODYS] = { "xxx....", ".xxxxxx" },
+	[CPOS] = { ".yyyyyy", "yyy...." },
+	[EMSPS] = { "y.y....", ".yyyyyy" },
+	[NOBODYS] = { "yyy....", ".yyyyyy" },
 };
 /* whose role lists it for itself: without the eMSP that stands in for a CPO (CHP-014) */
 static const char *const lists[OWNERS][2] = {
-	[CPOS] = { ".xxxxxx", "x.x...." },
-	[EMSPS] = { "x.x....", ".xxxxxx" },
-	[NOBODYS] = { "x.x....", ".xxxxxx" },
+	[CPOS] = { ".yyyyyy", "y.y...." },
+	[EMSPS] = { "y.y....", ".yyyyyy" },
+	[NOBODYS] = { "y.y....", ".yyyyyy" },
 };
 static const char *const shares[OWNERS] = {
-	[CPOS] = "x.x....", [EMSPS] = ".xxxxxx", [NOBODYS] = ".xxxxxx"
+	[CPOS] = "y.y....", [EMSPS] = ".yyyyyy", [NOBODYS] = ".yyyyyy"
 };
 
 #define CPO_SIDE_CALLS(emsp)                                                           \
 	{                                                                              \
-		".xxxxxx", emsp, "xxxxxxx", ".......", ".......", ".......", "......." \
+		".yyyyyy", emsp, "yyyyyyy", ".......", ".......", ".......", "......." \
 	}
 #define EMSP_SIDE_CALLS                                                                     \
 	{                                                                                   \
-		".......", "x.x...x", "xxxxxxx", "x.x....", "x.x....", "x.x....", "xxx...." \
+		".......", "y.y...y", "yyyyyyy", "y.y....", "y.y....", "y.y....", "yyy...." \
 	}
 static const char *const forwards[OWNERS][2][ROLES] = {
-	[CPOS] = { EMSP_SIDE_CALLS, CPO_SIDE_CALLS("......x") },
+	[CPOS] = { EMSP_SIDE_CALLS, CPO_SIDE_CALLS("......y") },
 	[EMSPS] = { CPO_SIDE_CALLS("......."), EMSP_SIDE_CALLS },
-	[NOBODYS] = { CPO_SIDE_CALLS("......x"), EMSP_SIDE_CALLS },
+	[NOBODYS] = { CPO_SIDE_CALLS("......y"), EMSP_SIDE_CALLS },
 };
 #define TO_CPOS_ALONE                                                                       \
 	{                                                                                   \
-		".......", "x......", "x......", "x......", "x......", "x......", "x......" \
+		".......", "y......", "y......", "y......", "y......", "y......", "y......" \
 	}
 static const char *const gets[OWNERS][ROLES] = {
-	[CPOS] = { ".x.xxxx", ".......", ".x.xxxx", ".......", ".......", ".......", "......." },
+	[CPOS] = { ".y.yyyy", ".......", ".y.yyyy", ".......", ".......", ".......", "......." },
 	[EMSPS] = TO_CPOS_ALONE,
 	[NOBODYS] = TO_CPOS_ALONE,
 };
-static const char *const sees[ROLES] = { ".xxxxxx", "x.x...x", "xxxxxxx", "x.x....", "x.x....",
-	"x.x....", "xxx...." };
+static const char *const sees[ROLES] = { ".yyyyyy", "y.y...y", "yyyyyyy", "y.y....", "y.y....",
+	"y.y....", "yyy...." };
 
 static bool
 roles_fit(const struct may_question *question)
@@ -71,17 +71,17 @@ roles_fit(const struct may_question *question)
 
 	switch (question->direction) {
 	case MAY_CALL:
-		return calls[owner][receiver][from] == 'x';
+		return calls[owner][receiver][from] == 'y';
 	case MAY_FORWARD:
-		return forwards[owner][receiver][from][to] == 'x';
+		return forwards[owner][receiver][from][to] == 'y';
 	case MAY_SHARE:
-		return shares[owner][from] == 'x';
+		return shares[owner][from] == 'y';
 	case MAY_GET:
-		return gets[owner][from][to] == 'x';
+		return gets[owner][from][to] == 'y';
 	case MAY_LIST:
-		return lists[owner][receiver][from] == 'x';
+		return lists[owner][receiver][from] == 'y';
 	default:
-		return sees[from][to] == 'x';
+		return sees[from][to] == 'y';
 	}
 }
 
@@ -91,12 +91,12 @@ static const struct {
 	const char *from, *to;
 	bool endpoint, two;
 } states[MAY_DIRECTIONS] = {
-	[MAY_CALL] = { ".xx.", "xxxx", false, false },
-	[MAY_FORWARD] = { ".xx.", ".x..", true, true },
-	[MAY_SHARE] = { ".xx.", "xxxx", false, false },
-	[MAY_GET] = { "xxxx", ".xx.", true, true },
-	[MAY_LIST] = { ".xx.", "xxxx", false, true },
-	[MAY_SEE] = { ".xx.", "xxxx", false, true },
+	[MAY_CALL] = { ".yy.", "yyyy", false, false },
+	[MAY_FORWARD] = { ".yy.", ".y..", true, true },
+	[MAY_SHARE] = { ".yy.", "yyyy", false, false },
+	[MAY_GET] = { "yyyy", ".yy.", true, true },
+	[MAY_LIST] = { ".yy.", "yyyy", false, true },
+	[MAY_SEE] = { ".yy.", "yyyy", false, true },
 };
 
 /* ---- agreements ---- */
@@ -148,7 +148,7 @@ make_rows(const struct terms *row, struct store_agreement *agreements)
 static bool
 has_state(const char *row, enum store_state state)
 {
-	return row[state - STATE_PLANNED] == 'x';
+	return row[state - STATE_PLANNED] == 'y';
 }
 
 static enum may_reason
