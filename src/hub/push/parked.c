@@ -320,7 +320,6 @@ parked_news(struct pusher *pusher)
 {
 	for (size_t i = 0; i < pusher->channel_count; i++) {
 		struct channel *channel = pusher->channels[i];
-
 		bool more = atomic_exchange(&channel->live->push.more, false);
 
 		if (atomic_exchange(&channel->live->push.news, false)) {
