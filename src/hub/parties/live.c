@@ -60,6 +60,23 @@ live_after(struct live_facts facts, enum live_event event, int64_t started_us, i
 
 /* ---- noting it ---- */
 
+/* Of all platforms of the process, so that who looks for those that are back looks when one is. */
+static _Atomic uint64_t returns;
+
+uint64_t
+live_returns(void)
+{
+	return atomic_load(&returns);
+}
+
+static void
+set_state(struct live *live, enum store_state state)
+{
+	atomic_store(&live->state, (int)state);
+	if (state == STATE_CONNECTED)
+		atomic_fetch_add(&returns, 1);
+}
+
 /* Most of what is heard changes nothing but the time, so nothing else is written. */
 void
 live_seen(struct live *live)
@@ -70,7 +87,7 @@ live_seen(struct live *live)
 	if (atomic_load_explicit(&live->misses, memory_order_relaxed) != 0)
 		atomic_store_explicit(&live->misses, 0, memory_order_relaxed);
 	if (atomic_load_explicit(&live->state, memory_order_relaxed) == STATE_OFFLINE)
-		atomic_store_explicit(&live->state, STATE_CONNECTED, memory_order_relaxed);
+		set_state(live, STATE_CONNECTED);
 }
 
 /* Facts are noted by several threads at once and one by one: what counts a failure is to have moved
@@ -101,7 +118,7 @@ live_note(struct live *live, enum live_event event, int64_t started_us, unsigned
 	if (after.probe_due && !before.probe_due)
 		atomic_store(&live->probe_due, true);
 	if (after.state != before.state)
-		atomic_store(&live->state, (int)after.state);
+		set_state(live, after.state);
 }
 
 int64_t

@@ -32,6 +32,10 @@ void live_seen(struct live *live); /* it spoke; any thread */
 void live_note(
         struct live *live, enum live_event event, int64_t started_us, unsigned offline_after);
 
+/** How often one that was OFFLINE was heard again: another number than before says that there may
+ * be somebody. Any thread. */
+uint64_t live_returns(void);
+
 /** Of @platform, found or made; @state: as it was stored. Control thread. */
 struct live *live_of(struct hub *hub, int64_t platform, enum store_state state);
 void live_free_all(struct hub *hub);

@@ -34,12 +34,63 @@ channel_moved(struct channel *channel)
 		list_add_tail(&channel->pusher->dirty, &channel->dirty);
 }
 
+/* It takes what lies behind its place again once half of its room is free: a read for each answer
+ * would be one for each object. */
+static void
+read_on(struct channel *channel)
+{
+	const struct receiver *receiver = &channel->receiver;
+
+	if (!channel->full || receiver->count > RECEIVER_ROOM / 2 ||
+	        receiver->bytes > RECEIVER_ROOM_BYTES / 2 ||
+	        channel->back_at_ms > net_loop_now(channel->pusher->worker->loop))
+		return;
+	channel->full = false;
+	list_remove(&channel->place);
+	list_add_tail(&channel->pusher->lagging, &channel->place);
+}
+
+/* Nobody has two timers: the sooner one counts, and what is too early sleeps again. */
+static void
+wake_at(struct channel *channel, int64_t at_ms)
+{
+	if (at_ms < INT64_MAX && (channel->wake.slot == 0 || channel->wake.at_ms > at_ms))
+		net_timer_set(channel->pusher->worker->loop, &channel->wake, at_ms);
+}
+
+void
+channel_fills(struct channel *channel)
+{
+	channel->full = true;
+	list_remove(&channel->place);
+	list_add_tail(&channel->pusher->full, &channel->place);
+	if (channel->back_at_ms > net_loop_now(channel->pusher->worker->loop))
+		wake_at(channel, channel->back_at_ms);
+}
+
 void
 channel_owes(struct channel *channel)
 {
 	if (list_empty(&channel->busy))
 		list_add_tail(&channel->pusher->busy, &channel->busy);
+	read_on(channel);
 	channel_moved(channel);
+}
+
+void
+channel_wakes(struct net_timer *timer)
+{
+	struct channel *channel = container_of(timer, struct channel, wake);
+
+	channel_owes(channel);
+	channel->pusher->turn_soon(channel->pusher);
+}
+
+void
+channel_sleeps(struct channel *channel, int64_t at_ms)
+{
+	list_remove(&channel->busy);
+	wake_at(channel, at_ms);
 }
 
 void
@@ -111,7 +162,7 @@ channel_falls_behind(struct channel *channel, int64_t read_at)
 	channel->receiver.read_at = read_at;
 	channel->receiver.sure = channel->pusher->sure;
 	channel->in_step = false;
-	list_add_tail(&channel->pusher->lagging, &channel->place);
+	channel_fills(channel);
 	channel_moved(channel);
 	channel_report(channel);
 }
@@ -120,7 +171,7 @@ void
 channel_lags(struct channel *channel, int64_t head)
 {
 	receiver_forget(&channel->receiver, head);
-	channel->in_step = channel->away = false;
+	channel->in_step = channel->full = channel->away = false;
 	list_remove(&channel->place);
 	list_add_tail(&channel->pusher->lagging, &channel->place);
 	channel_look(channel, rh_schedule_ms());
@@ -141,6 +192,7 @@ void
 channel_steps(struct channel *channel)
 {
 	channel->in_step = true;
+	channel->full = false;
 	list_remove(&channel->place);
 	channel_moved(channel);
 	channel_report(channel);

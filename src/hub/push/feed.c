@@ -12,6 +12,9 @@
 
 enum {
 	FEED_LIMIT = 64,
+	FEED_BEHIND = 16, /* for those that lag: many read while the others want something */
+	FEED_GIVEN =
+	        1024, /* objects of a read times those who list their module: given in a turn */
 	FEED_BYTES = 1 << 20,
 	READ_AGAIN_MS = 250, /* after a read that failed, doubled each time */
 	READ_AGAIN_MOST_MS = 10 * 1000,
@@ -209,6 +212,19 @@ feed_read(struct store_op *op)
 	pusher->turn_soon(pusher);
 }
 
+/* One object goes to thousands in a millisecond, so these are read one by one. */
+static size_t
+read_limit(const struct pusher *pusher, bool step)
+{
+	size_t most = step ? FEED_LIMIT : FEED_BEHIND, listening = 1, each;
+
+	for (size_t i = 0; i < pusher->listeners.count; i++)
+		if (pusher->listeners.rows[i].count > listening)
+			listening = pusher->listeners.rows[i].count;
+	each = FEED_GIVEN / listening;
+	return each > most ? most : each > 0 ? each : 1;
+}
+
 static void
 read_feed(struct pusher *pusher, int64_t after, bool step)
 {
@@ -221,23 +237,25 @@ read_feed(struct pusher *pusher, int64_t after, bool step)
 	reading->op =
 	        (struct store_op){ .verb = STORE_FEED, .done = feed_read, .arena = batch->arena };
 	reading->op.u.feed.after = after;
-	reading->op.u.feed.limit = FEED_LIMIT;
+	reading->op.u.feed.limit = read_limit(pusher, step);
 	reading->op.u.feed.max_bytes = FEED_BYTES;
 	store_submit(pusher->worker->session, &reading->op);
 }
 
-/* The place of the last of those that have room and more to come; INT64_MAX: none. */
+/* The place of the last of those that have room and more to come; INT64_MAX: none. Who has no room,
+ * or only just came back, is not looked at again before that changes. */
 static int64_t
-last_place(const struct pusher *pusher)
+last_place(struct pusher *pusher)
 {
 	int64_t place = INT64_MAX, head = atomic_load(&pusher->worker->hub->head);
 
-	list_each (node, &pusher->lagging) {
-		const struct channel *channel = container_of(node, struct channel, place);
+	list_each_safe (node, next, &pusher->lagging) {
+		struct channel *channel = container_of(node, struct channel, place);
 
-		if (channel->receiver.read_at < place && channel->receiver.read_at < head &&
-		        channel->back_at_ms <= net_loop_now(pusher->worker->loop) &&
-		        receiver_has_room(&channel->receiver))
+		if (!receiver_has_room(&channel->receiver) ||
+		        channel->back_at_ms > net_loop_now(pusher->worker->loop))
+			channel_fills(channel);
+		else if (channel->receiver.read_at < place && channel->receiver.read_at < head)
 			place = channel->receiver.read_at;
 	}
 	return place;

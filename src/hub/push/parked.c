@@ -9,6 +9,7 @@
 
 enum {
 	SLICE = 64,          /* rows of a read */
+	LOOKED = 64,         /* channels that may look in a turn */
 	READING_MOST = 1024, /* rows of a worker that are read at once, with their objects */
 	FAILED_MS = 1000,    /* the store did not answer */
 	FIRST_BYTES = 4096,
@@ -301,9 +302,18 @@ parked_early(struct channel *channel, enum early early)
 void
 parked_turn(struct pusher *pusher)
 {
+	const struct list *last = pusher->parked.prev;
+	bool more = !list_empty(&pusher->parked);
+
 	pusher->rows.wanted = false;
-	list_each_safe (node, next, &pusher->parked)
-		parked_look(container_of(node, struct channel, parked));
+	for (size_t i = 0; i < LOOKED && more; i++) {
+		struct channel *channel = container_of(pusher->parked.next, struct channel, parked);
+
+		more = &channel->parked != last;
+		list_remove(&channel->parked);
+		list_add_tail(&pusher->parked, &channel->parked);
+		parked_look(channel);
+	}
 }
 
 /* A look that is under way may have missed them. */

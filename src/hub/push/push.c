@@ -18,11 +18,15 @@
 #include "site.h"
 
 enum {
-	AIR_MOST = 256, /* deliveries of the hub */
-	AIR_LEAST = 16, /* of a worker */
-	SLICE = 8,      /* deliveries started in a turn */
-	RESERVE = 8,    /* one in so many connections of an origin is left to forwards */
-	TICK_MS = 200,
+	AIR_MOST = 256,     /* deliveries of the hub */
+	AIR_LEAST = 16,     /* of a worker */
+	SLICE = 8,          /* deliveries started in a turn */
+	SLICE_BESIDE = 4,   /* while requests are under way */
+	RESERVE = 8,        /* one in so many connections of an origin is left to forwards */
+	ROOMLESS_MOST = 16, /* that were found without a connection in a turn */
+	TOLD = 64,          /* channels that report in a tick */
+	TICK_MS = 200,      /* and less, when there are many channels */
+	TICK_LEAST_MS = 5,
 	ROOM_MS = 5, /* no room: asked again, if no answer comes before */
 	SWEEP_MS = 60 * 1000,
 };
@@ -44,8 +48,8 @@ relieve(struct pusher *pusher)
 	while (pusher->held >= PUSHER_HELD_MOST) {
 		struct channel *most = NULL;
 
-		list_each (node, &pusher->busy) {
-			struct channel *channel = container_of(node, struct channel, busy);
+		for (size_t i = 0; i < pusher->channel_count; i++) {
+			struct channel *channel = pusher->channels[i];
 
 			if (channel->receiver.count > channel->receiver.in_air &&
 			        (most == NULL || channel->receiver.bytes > most->receiver.bytes))
@@ -125,8 +129,10 @@ start_one(struct channel *channel, const struct platform *platform)
 	static const struct answer nothing;
 	const struct endpoint *endpoint;
 
-	if (owed == NULL)
+	if (owed == NULL) {
+		channel_sleeps(channel, receiver_next_ms(&channel->receiver, now_ms));
 		return false;
+	}
 	pusher->in_air++;
 	endpoint = platform_endpoint(platform, owed->object->key.module, IFACE_RECEIVER);
 	if (endpoint == NULL || (!owed->announces && !platform_has_party(platform, &owed->to))) {
@@ -134,7 +140,7 @@ start_one(struct channel *channel, const struct platform *platform)
 	} else if (!has_room(pusher, endpoint->origin)) {
 		pusher->in_air--;
 		receiver_take_back(owed);
-		pusher->roomless = true;
+		pusher->roomless++;
 		return false;
 	} else {
 		deliver_start(channel, owed, platform, endpoint, answered);
@@ -173,7 +179,7 @@ start_round(struct pusher *pusher, size_t *left, bool *any)
 
 		if (*left == 0)
 			return false;
-		if (pusher->in_air >= air_most(pusher))
+		if (pusher->in_air >= air_most(pusher) || pusher->roomless >= ROOMLESS_MOST)
 			return true;
 		more = &channel->busy != last;
 		platform = channel_open(channel);
@@ -194,13 +200,14 @@ start_round(struct pusher *pusher, size_t *left, bool *any)
 static void
 start_deliveries(struct pusher *pusher)
 {
-	size_t left = SLICE;
+	bool beside = atomic_load_explicit(&pusher->worker->flights, memory_order_relaxed) > 0;
+	size_t left = beside ? SLICE_BESIDE : SLICE;
 	bool any = true;
 
-	pusher->roomless = false;
+	pusher->roomless = 0;
 	if (atomic_load(&pusher->worker->hub->passive))
 		return;
-	while (any && pusher->in_air < air_most(pusher)) {
+	while (any && pusher->in_air < air_most(pusher) && pusher->roomless < ROOMLESS_MOST) {
 		if (!start_round(pusher, &left, &any)) {
 			turn_soon(pusher); /* the rest behind what others want */
 			return;
@@ -217,20 +224,8 @@ set_timer(struct pusher *pusher)
 
 	if (pusher->going_on && pusher->timer.slot != 0)
 		return; /* another turn comes at once, and ends here */
-	if (pusher->roomless && now_ms + ROOM_MS < at_ms)
+	if (pusher->roomless > 0 && now_ms + ROOM_MS < at_ms)
 		at_ms = now_ms + ROOM_MS;
-	list_each (node, &pusher->busy) {
-		const struct channel *channel = container_of(node, struct channel, busy);
-		int64_t next_ms;
-
-		if (pusher->in_air >= air_most(pusher) ||
-		        atomic_load(&pusher->worker->hub->passive))
-			break; /* nothing can go before an answer comes, and that begins a turn */
-		next_ms = receiver_next_ms(&channel->receiver, now_ms);
-
-		if (next_ms < at_ms)
-			at_ms = next_ms;
-	}
 	net_timer_set(pusher->worker->loop, &pusher->timer, at_ms > now_ms ? at_ms : now_ms + 1);
 }
 
@@ -263,21 +258,46 @@ go_on(struct mail *mail)
 	turn(pusher);
 }
 
+/* Those that have something to report, and whether they can still be sent to: who sleeps is not
+ * asked otherwise. A few in each tick: all of many would be a millisecond of nothing else. */
+static void
+look_over(struct pusher *pusher)
+{
+	for (size_t i = 0; i < TOLD && i < pusher->channel_count; i++) {
+		struct channel *channel = pusher->channels[pusher->told++ % pusher->channel_count];
+
+		if (channel->in_step && channel->receiver.count == 0)
+			continue;
+		if (!channel->away && channel_open(channel) == NULL)
+			channel_leaves(channel);
+		else
+			channel_report(channel);
+	}
+}
+
+static int64_t
+tick_ms(const struct pusher *pusher)
+{
+	int64_t rounds = (int64_t)(pusher->channel_count / TOLD) + 1;
+
+	return TICK_MS / rounds > TICK_LEAST_MS ? TICK_MS / rounds : TICK_LEAST_MS;
+}
+
 static void
 tick(struct pusher *pusher, int64_t now_ms)
 {
 	bool all = now_ms >= pusher->sweep_at_ms;
 
-	pusher->tick_at_ms = now_ms + TICK_MS;
+	pusher->tick_at_ms = now_ms + tick_ms(pusher);
 	if (all)
 		pusher->sweep_at_ms = now_ms + SWEEP_MS;
 	receivers_return(pusher);
 	parked_turn(pusher);
-	channels_save(pusher, all);
-	list_each (node, &pusher->busy)
-		channel_report(container_of(node, struct channel, busy));
-	list_each (node, &pusher->lagging)
-		channel_report(container_of(node, struct channel, place));
+	if (now_ms >= pusher->save_at_ms || all) {
+		pusher->save_at_ms = now_ms + TICK_MS;
+		channels_save(pusher, all);
+	}
+	look_over(pusher);
 }
 
 static void
@@ -328,6 +348,7 @@ push_start(struct worker *worker)
 	pusher->worker = worker;
 	list_init(&pusher->busy);
 	list_init(&pusher->lagging);
+	list_init(&pusher->full);
 	list_init(&pusher->away);
 	list_init(&pusher->dirty);
 	list_init(&pusher->parked);

@@ -16,11 +16,12 @@ struct channel {
 	int64_t platform;
 	struct live *live;
 	char key[STORE_RECEIVER_TEXT]; /* of the cursor and of rows */
-	struct list busy;              /* something is owed */
-	struct list place;             /* lagging or away; neither: in step */
+	struct list busy;              /* it may be sent something now */
+	struct list place;             /* lagging, full or away; neither: in step */
 	struct list dirty;             /* its cursor may have moved since it was stored */
 	struct list parked;            /* it has rows, or may have */
-	bool in_step, away, removed;
+	struct net_timer wake;         /* when it may be sent something, or read again */
+	bool in_step, full, away, removed;
 	int64_t back_at_ms; /* it came back: nothing is read for it before */
 
 	struct saved { /* the cursor as last stored */
@@ -57,7 +58,12 @@ struct pusher {
 	struct worker *worker;
 	struct channel **channels; /* by id */
 	size_t channel_count;
-	struct list busy, lagging, away, dirty, parked;
+	struct list busy, lagging, full, away, dirty, parked;
+	size_t told;       /* channels[told] reports next */
+	unsigned returned; /* so many in a row */
+	struct {
+		uint64_t returns, generation; /* live_returns(), of the directory */
+	} looked;                             /* when those that are away were looked at */
 	struct {
 		uint64_t generation; /* of the directory that was met last; 0: none */
 		struct arena *arena;
@@ -83,8 +89,9 @@ struct pusher {
 	} rows;
 	struct net_timer timer;
 	struct mail go_on; /* the rest of a turn, behind what others want */
-	bool going_on, roomless;
-	int64_t sweep_at_ms, tick_at_ms;
+	bool going_on;
+	unsigned roomless; /* channels of this turn that found no connection free */
+	int64_t sweep_at_ms, tick_at_ms, save_at_ms;
 
 	enum { PUSHER_NEW, PUSHER_LOADING, PUSHER_READY } state;
 	void (*loaded)(struct pusher *pusher); /* cursors */
@@ -106,7 +113,12 @@ struct pusher {
 /* channel.c */
 struct channel *channel_find(const struct pusher *pusher, int64_t platform); /* NULL: none */
 int64_t channel_head(const struct channel *channel);                         /* read up to */
-void channel_owes(struct channel *channel);               /* something is owed: its turn comes */
+void channel_owes(struct channel *channel); /* something is owed: its turn comes */
+/** Nothing is asked of it before @at_ms, or before its next answer or object. */
+void channel_sleeps(struct channel *channel, int64_t at_ms);
+void channel_wakes(struct net_timer *timer);
+/** It lags, and nothing is read for it before it wakes, or has room again. */
+void channel_fills(struct channel *channel);
 void channel_reads(struct channel *channel, size_t rows); /* for rows: looks, objects, pages */
 void channel_has_read(struct channel *channel, size_t rows);
 void channel_moved(struct channel *channel); /* its cursor may have moved */

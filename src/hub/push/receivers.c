@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../parties/directory.h"
+#include "../parties/live.h"
 #include "../parties/may_hub.h"
 #include "cursors.h"
 
@@ -29,6 +30,7 @@ channel_new(struct pusher *pusher, const struct platform *platform)
 	list_init(&channel->place);
 	list_init(&channel->dirty);
 	list_init(&channel->parked);
+	channel->wake.fire = channel_wakes;
 	channel_begin(channel);
 	if (channel->receiver.read_at == pusher->head)
 		channel_steps(channel);
@@ -49,6 +51,7 @@ channel_free(struct channel *channel)
 	receiver_free(&channel->receiver);
 	marks_free(&channel->marks);
 	lines_free(&channel->lines);
+	net_timer_stop(channel->pusher->worker->loop, &channel->wake);
 	list_remove(&channel->busy);
 	list_remove(&channel->place);
 	list_remove(&channel->dirty);
@@ -234,14 +237,22 @@ come_back(struct channel *channel, const struct platform *platform, unsigned ret
 void
 receivers_return(struct pusher *pusher)
 {
-	unsigned returned = 0;
+	const struct directory *directory = hub_directory(pusher->worker->hub);
+	uint64_t returns = live_returns(),
+	         generation = directory != NULL ? directory->generation : 0;
 
+	if (pusher->looked.returns == returns && pusher->looked.generation == generation) {
+		pusher->returned = 0;
+		return;
+	}
+	pusher->looked.returns = returns;
+	pusher->looked.generation = generation;
 	list_each_safe (node, next, &pusher->away) {
 		struct channel *channel = container_of(node, struct channel, place);
 		const struct platform *platform = channel_open(channel);
 
 		if (platform != NULL)
-			come_back(channel, platform, returned++);
+			come_back(channel, platform, pusher->returned++);
 	}
 }
 
