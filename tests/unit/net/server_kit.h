@@ -13,6 +13,7 @@ enum { MOST_TURNS = 20000, MAX_BODY = 2 << 20, BIG_ANSWER = 3 << 20, MOST_WAITIN
 /** Answers by target: /echo /big /204 /404, /wait when the test says so, /later by a timer, else
  * "hello". */
 struct app {
+	bool secure; /* clients speak TLS, as the test says */
 	struct net_loop *loop;
 	struct net_server *server;
 	struct net_server_conf conf;
@@ -44,6 +45,8 @@ void turns(struct app *app, int count);
 /* A socket that never blocks, driven between the turns. */
 struct client {
 	int fd;
+	struct gnutls_session_int *session; /* NULL: plain */
+	bool greeted;
 	struct str out; /* still to be sent */
 	struct buf in;
 	bool eof;
