@@ -64,8 +64,8 @@ const struct ocpi_enum ocpi_enum_profile_type = {
 
 /* mod_locations.asciidoc §mod_locations_geolocation_class */
 static const struct ocpi_field geo_location_fields[] = {
-	{ "latitude",  ONE,  STRING(10), FORM(latitude) },
-	{ "longitude", ONE,  STRING(11), FORM(longitude) },
+	{ "latitude",  ONE,  STRING(10), ACCEPT(11), FORM(latitude) },
+	{ "longitude", ONE,  STRING(11), ACCEPT(12), FORM(longitude) },
 	{ "" },
 };
 const struct ocpi_class ocpi_class_geo_location = {

@@ -152,6 +152,7 @@ struct platform {
 	bool catch_up_skip;        /* after OFFLINE: begin at the head instead of what was missed */
 	int64_t pull_ms;           /* its own interval, -1: the hub's */
 	bool lists_want_to;        /* 4001 instead of GET ALL */
+	bool any_offset;           /* a DateTime may have a zone of its own */
 	bool errors_data;          /* refusals carry the faults in `data`, too */
 	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
 	int64_t created_ms, updated_ms, last_contact_ms;

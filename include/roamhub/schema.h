@@ -81,6 +81,7 @@ enum ocpi_rule_kind {
 	RULE_ONLY_IF,    /* @field may have content only when @other is @value */
 	RULE_MAX_UNLESS, /* @field has at most @max characters unless @other is @value */
 	RULE_BEHIND,     /* the text of @field sorts behind that of @other */
+	RULE_UNIQUE,     /* no two elements of the list @field have the same @third, in any case */
 	RULE_AMONG_IF    /* the @third of each element of @field is one of @among when object @other
 	                    has a @value */
 };
@@ -149,9 +150,10 @@ struct ocpi_flaws {
 };
 enum ocpi_check_flags {
 	CHECK_PARTIAL = 1 << 0, /* PATCH: what is there is checked, last_updated must be there, null
-	                           is like absent */
-	CHECK_ANY_ENUM = 1 << 1, /* unknown enum values are warnings (lenient, TRP-60) */
-	CHECK_LIST = 1 << 2      /* a list of the class: each element is checked */
+	                           is like absent where nothing is due */
+	CHECK_ANY_ENUM = 1 << 1,   /* unknown enum values are warnings (lenient, TRP-60) */
+	CHECK_ANY_OFFSET = 1 << 3, /* a DateTime with an offset is a warning (TYP-005) */
+	CHECK_LIST = 1 << 2        /* a list of the class: each element is checked */
 };
 /**
  * Check the value at @node of @doc against @class, unknown fields pass. One pass, nothing is

@@ -71,6 +71,7 @@ static const struct ocpi_field location_fields[] = {
 };
 static const struct ocpi_rule location_rules[] = {
 	{ RULE_ONLY_IF, "publish_allowed_to", "publish", .value = "false", .spec = "LOC-018" },
+	{ RULE_UNIQUE, "evses", .third = "uid", .spec = "LOC-005" },
 	{ 0 },
 };
 const struct ocpi_class ocpi_class_location = {
@@ -96,9 +97,14 @@ static const struct ocpi_field evse_fields[] = {
 	{ "last_updated",         ONE,  DATETIME, STAMP },
 	{ "" },
 };
+static const struct ocpi_rule evse_rules[] = {
+	{ RULE_UNIQUE, "connectors", .third = "id", .spec = "LOC-005" },
+	{ 0 },
+};
 const struct ocpi_class ocpi_class_evse = {
 	.name = "EVSE",
 	.fields = evse_fields,
+	.rules = evse_rules,
 };
 
 /* mod_locations.asciidoc §mod_locations_connector_object */
@@ -122,8 +128,8 @@ const struct ocpi_class ocpi_class_connector = {
 
 /* mod_locations.asciidoc §mod_locations_additionalgeolocation_class */
 static const struct ocpi_field additional_geo_location_fields[] = {
-	{ "latitude",  ONE,  STRING(10), FORM(latitude) },
-	{ "longitude", ONE,  STRING(11), FORM(longitude) },
+	{ "latitude",  ONE,  STRING(10), ACCEPT(11), FORM(latitude) },
+	{ "longitude", ONE,  STRING(11), ACCEPT(12), FORM(longitude) },
 	{ "name",      OPT,  OBJECT(display_text) },
 	{ "" },
 };

@@ -126,6 +126,15 @@ add_lists_without_to(json_t *list, const struct hub *hub, const struct platform 
 }
 
 static void
+add_datetime_offset(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->any_offset ? "accept" : "refuse",
+	        platform->any_offset);
+}
+
+static void
 add_errors_detail(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row)
 {
@@ -146,6 +155,7 @@ static const struct {
 	{ "pull", add_pull },
 	{ "offline_authorize", add_offline_authorize },
 	{ "lists_without_to", add_lists_without_to },
+	{ "datetime_offset", add_datetime_offset },
 	{ "errors_detail", add_errors_detail },
 };
 

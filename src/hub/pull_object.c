@@ -84,9 +84,10 @@ is_sound(struct pull *pull, const struct platform *platform, struct fault *fault
 	const struct ocpi_module *module = pull->hub->modules[pull->module];
 	const struct json_doc *doc = &pull->call.envelope.doc;
 	int mode = validation_mode(pull->hub, platform, module);
+	unsigned flags = platform->any_offset ? CHECK_ANY_OFFSET : 0;
 	struct ocpi_flaws flaws;
 
-	if (mode == VALIDATION_OFF || ocpi_check(doc, pull->at, module->object, 0, &flaws))
+	if (mode == VALIDATION_OFF || ocpi_check(doc, pull->at, module->object, flags, &flaws))
 		return true;
 	if (mode == VALIDATION_STRICT) {
 		(void)ocpi_flaws_fault(doc, &flaws, fault);

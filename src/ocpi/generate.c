@@ -279,6 +279,8 @@ plan_rule(struct make *make, const struct ocpi_class *class, const struct ocpi_r
 		plan->half[field] = 2;
 		plan->half[other] = 1;
 		break;
+	case RULE_UNIQUE: /* an id is drawn for each */
+		break;
 	case RULE_AMONG_IF:
 		make->among = rule;
 		make->condition =

@@ -40,6 +40,18 @@ has_form(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form
 	return form->ok(text_content(doc, node));
 }
 
+/** A DateTime with an offset. */
+static bool
+check_offset(struct check *check, uint32_t node, const struct ocpi_field *field)
+{
+	struct ocpi_flaw tolerated = { FLAW_FORM, .node = node, .field = field };
+
+	if (!check->any_offset)
+		return flaw(check, FLAW_FORM, node, field);
+	warn(check, tolerated);
+	return true;
+}
+
 static bool
 check_text(struct check *check, uint32_t node, const struct ocpi_field *field, enum part part)
 {
@@ -56,7 +68,9 @@ check_text(struct check *check, uint32_t node, const struct ocpi_field *field, e
 		return flaw(check, FLAW_CHARACTER, node, field);
 	if (form != NULL && !has_form(check->doc, node, form))
 		return flaw(check, FLAW_FORM, node, field);
-	return true;
+	return field->kind != KIND_DATETIME ||
+	       !datetime_has_offset(text_content(check->doc, node)) ||
+	       check_offset(check, node, field);
 }
 
 static bool
@@ -195,12 +209,18 @@ check_list(struct check *check, uint32_t node, const struct ocpi_field *field, e
 	return sound;
 }
 
+static inline bool
+is_due(const struct ocpi_field *field)
+{
+	return field->card == ONE || field->card == SOME;
+}
+
 /** Whether the part of the class that is checked has to have @field. */
 static inline bool
 is_required(const struct object *object, const struct ocpi_field *field)
 {
 	if (object->part == PART_WHOLE)
-		return field->card == ONE || field->card == SOME;
+		return is_due(field);
 	return field->flags & (object->part == PART_PATCH ? FIELD_STAMP : FIELD_KEY);
 }
 
@@ -215,7 +235,8 @@ check_member(struct check *check, struct object *object, int i, uint32_t node, u
 	if (object->part != PART_WHOLE && (field->flags & FIELD_MERGED))
 		inside = PART_MERGED;
 	if (type == JSON_NULL && field->kind != KIND_ANY) {
-		if (is_required(object, field) && !flaw(check, FLAW_NULL, node, field))
+		if ((is_required(object, field) || is_due(field)) &&
+		        !flaw(check, FLAW_NULL, node, field))
 			object->bad |= 1u << i;
 		return;
 	}
@@ -331,7 +352,8 @@ bool
 ocpi_check(const struct json_doc *doc, uint32_t node, const struct ocpi_class *class,
         unsigned flags, struct ocpi_flaws *flaws)
 {
-	struct check check = { doc, flaws, (flags & CHECK_ANY_ENUM) != 0 };
+	struct check check = { doc, flaws, (flags & CHECK_ANY_ENUM) != 0,
+		(flags & CHECK_ANY_OFFSET) != 0 };
 	enum part part = flags & CHECK_PARTIAL ? PART_PATCH : PART_WHOLE;
 
 	flaws->count = flaws->warnings = 0;

@@ -128,6 +128,9 @@ field_limit(const struct ocpi_field *field)
 	return field->accept > 0 ? field->accept : field->max;
 }
 
+/** Whether a sound DateTime says a zone of its own, such as +01:00 (TYP-005 has none). */
+bool datetime_has_offset(struct str text);
+
 /* ---- numbers (schema_number.c) ---- */
 
 /** Whether the number at @node lies in [least, most], exactly, however it is written. */
@@ -140,7 +143,7 @@ int64_t number_decimals(const struct json_doc *doc, uint32_t node);
 struct check {
 	const struct json_doc *doc;
 	struct ocpi_flaws *flaws;
-	bool any_enum;
+	bool any_enum, any_offset;
 };
 /** What has to be there of an object's fields. */
 enum part {
@@ -156,6 +159,9 @@ struct object {
 	uint32_t bad;                 /* bit by field: a fault was noted */
 };
 void flaw_add(struct check *check, struct ocpi_flaw flaw);
+/** RULE_UNIQUE over the list at @list; 0: there is none (schema_unique.c). */
+void check_unique(struct check *check, const struct object *object, const struct ocpi_rule *rule,
+        uint32_t list);
 void check_rules(struct check *check, const struct object *object);
 /** Index of the field called @name, -1 when @class has none. */
 int class_field(const struct ocpi_class *class, const char *name);

@@ -136,6 +136,9 @@ say_rule(struct words *words, const struct ocpi_rule *rule)
 	case RULE_BEHIND:
 		say(words, "%s later than %s", rule->field, rule->other);
 		break;
+	case RULE_UNIQUE:
+		say(words, "another %s than those before it in %s", rule->third, rule->field);
+		break;
 	case RULE_AMONG_IF:
 		say(words, "because %s is set, ", rule->value);
 		say_values(words, rule->among);

@@ -38,16 +38,16 @@ visible(struct str text, size_t count)
 	return text.len == count;
 }
 
-/* Exactly as many characters as a routing header must have (TYP-021), so that what passes here can
- * be addressed. */
 static bool
 country2_ok(struct str text)
 {
-	return visible(text, 2);
+	return letters(text, 2);
 }
-const struct ocpi_form ocpi_form_country2 = { "country code of 2 characters (ISO 3166-1 alpha-2)",
-	country2_ok, EXAMPLES("DE", "NL", "BE", "FR"), EXAMPLES("D", "D ") };
+const struct ocpi_form ocpi_form_country2 = { "country code of 2 letters (ISO 3166-1 alpha-2)",
+	country2_ok, EXAMPLES("DE", "NL", "BE", "FR"), EXAMPLES("D", "D ", "12", "S1") };
 
+/* Exactly as many characters as a routing header must have (TYP-021), so that what passes here can
+ * be addressed. */
 static bool
 party_ok(struct str text)
 {
@@ -220,8 +220,14 @@ const struct ocpi_form ocpi_form_callable_url = { "absolute http or https URL wi
 	EXAMPLES("example.com/ocpi", "ftp://example.com/", "https:///x", "https:example.com",
 	        "https://a b.example") };
 
-const struct ocpi_form ocpi_form_datetime = { "DateTime such as 2026-11-23T08:00:00Z",
-	ocpi_datetime_ok,
+bool
+datetime_has_offset(struct str text)
+{
+	return text.len >= 25 && text.p[text.len - 3] == ':';
+}
+const struct ocpi_form ocpi_form_datetime = {
+	"DateTime such as 2026-11-23T08:00:00Z: UTC, ends in Z or nothing", ocpi_datetime_ok,
 	EXAMPLES("2026-11-23T08:00:00Z", "2015-06-29T20:39:09", "2028-02-29T23:59:59.123Z"),
 	EXAMPLES("yesterday", "2026-11-23", "2026-02-29T08:00:00Z", "2026-13-01T08:00:00Z",
-	        "2026-11-23T25:00:00Z", "2026-11-23 at 8", "1792742400") };
+	        "2026-11-23T25:00:00Z", "2026-11-23 at 8", "1792742400")
+};

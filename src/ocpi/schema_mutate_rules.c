@@ -107,6 +107,23 @@ not_among(struct mutate *m, const struct parties *p, const struct ocpi_class *cl
 	buf_free(&with);
 }
 
+/** The second element gets the id of the first. */
+static void
+twice(struct mutate *m, const struct parties *p, const struct ocpi_rule *rule)
+{
+	uint32_t first, second;
+
+	if (p->field == 0 || m->doc->nodes[p->field].count < 2)
+		return;
+	first = json_member(m->doc, p->field + 1, rule->third);
+	second = json_member(m->doc, m->doc->nodes[p->field + 1].next, rule->third);
+	if (!mutate_turn(m))
+		return;
+	mutate_range(
+	        m, m->doc->nodes[second].at, m->doc->nodes[second].end, json_raw(m->doc, first));
+	mutate_say(m, second, NULL, "an id that another element has");
+}
+
 static bool
 all_optional(const struct ocpi_class *class)
 {
@@ -134,6 +151,8 @@ mutate_rules(struct mutate *m, uint32_t node, const struct ocpi_class *class)
 			longer(m, &p, rule);
 		else if (rule->kind == RULE_BEHIND)
 			not_behind(m, &p);
+		else if (rule->kind == RULE_UNIQUE)
+			twice(m, &p, rule);
 		else if (rule->kind == RULE_AMONG_IF)
 			not_among(m, &p, class, rule);
 		else if (all_optional(class))

@@ -145,6 +145,9 @@ check_rule(struct check *check, const struct object *object, const struct subjec
 		if (s->field != 0 && s->other != 0 && !behind(doc, s->field, s->other))
 			refuse_value(check, object, s);
 		break;
+	case RULE_UNIQUE:
+		check_unique(check, object, rule, s->field);
+		break;
 	case RULE_AMONG_IF:
 		check_among(check, object, s);
 		break;

@@ -65,13 +65,8 @@ forward_answered(struct flight *flight)
 static enum next
 forward_send(struct flight *flight)
 {
-	bool has_body = flight->has_body || flight->request->body.len > 0;
-	struct str method = flight->request->method;
-
-	if (str_is(method, "GET") || str_is(method, "DELETE"))
-		has_body = false;
-	return leg_start(
-	        flight, method, has_body ? flight->body_out : (struct str){ 0 }, forward_answered);
+	return leg_start(flight, flight->request->method,
+	        flight->has_body ? flight->body_out : (struct str){ 0 }, forward_answered);
 }
 
 /* ---- a CDR is never changed after sending (CDR-012): the same again is forwarded again, another

@@ -46,7 +46,8 @@ check_whole(struct share *share, struct str fresh, struct arena *arena, struct j
 
 	if (json_scan(fresh, MAX_NODES, arena, doc, fault) != RH_OK)
 		return RH_BAD_JSON;
-	if (share->check && !ocpi_check(doc, 0, share->update.class, CHECK_ANY_ENUM, &flaws)) {
+	if (share->check && !ocpi_check(doc, 0, share->update.class,
+	                            CHECK_ANY_ENUM | CHECK_ANY_OFFSET, &flaws)) {
 		(void)snprintf(share->faults, FLAWS_TEXT_ROOM, "%s",
 		        flaws_text(doc, &flaws, FLAWS_TEXT_MOST, arena).p);
 		return ocpi_flaws_fault(doc, &flaws, fault);

@@ -23,6 +23,12 @@ set_catch_up(struct platform *platform, struct str value)
 }
 
 static void
+set_datetime_offset(struct platform *platform, struct str value)
+{
+	platform->any_offset = str_is(value, "accept");
+}
+
+static void
 set_errors_detail(struct platform *platform, struct str value)
 {
 	platform->errors_data = str_is(value, "data");
@@ -73,6 +79,9 @@ set_validation(struct platform *platform, struct str value)
 const struct registry_setting registry_settings[] = {
 	{ "catch_up", "replay|skip",
 	        "after OFFLINE: what was missed, or only what comes from then on", set_catch_up },
+	{ "datetime_offset", "refuse|accept",
+	        "a DateTime with an offset such as +01:00: refused under strict, or accepted",
+	        set_datetime_offset },
 	{ "errors_detail", "data|none",
 	        "faults of a body in status_message alone, or in `data` as well",
 	        set_errors_detail },

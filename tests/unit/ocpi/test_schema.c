@@ -186,6 +186,8 @@ START_TEST(test_TYP_009_TYP_010_numbers)
 }
 END_TEST
 
+#define STAMP "\"last_updated\":\"2026-11-23T08:00:00Z\""
+
 #define SCHEDULE(begin)  "{\"status\":\"PLANNED\",\"period_begin\":\"" begin "\"}"
 #define COORDS(lat, lon) "{\"latitude\":\"" lat "\",\"longitude\":\"" lon "\"}"
 #define URL_OF(url)      "{\"name\":\"N\",\"website\":\"" url "\"}"
@@ -197,9 +199,17 @@ START_TEST(test_TYP_005_TYP_011_TYP_019_TYP_020_forms)
 		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00Z"), "" },
 		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00"), "" },
 		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00.123456789Z"),
-		        "" },                                                       /* TRP-33 */
-		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00+02:00"), "" }, /* TRP-33 */
-		{ "StatusSchedule", 0, SCHEDULE("1970-1-1T00:00:00Z"), "" },        /* TRP-34 */
+		        "" }, /* TRP-33 */
+		/* fault O10 */
+		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00+02:00"),
+		        "/period_begin form" },
+		{ "StatusSchedule", 0, SCHEDULE("2026-11-23T08:00:00.5-11:30"),
+		        "/period_begin form" },
+		{ "StatusSchedule", CHECK_ANY_OFFSET, SCHEDULE("2026-11-23T08:00:00.5-11:30"),
+		        "/period_begin warning" },
+		{ "StatusSchedule", CHECK_ANY_OFFSET, SCHEDULE("2026-11-23T08:00:00+25:00"),
+		        "/period_begin form" },
+		{ "StatusSchedule", 0, SCHEDULE("1970-1-1T00:00:00Z"), "" }, /* TRP-34 */
 		{ "StatusSchedule", 0, SCHEDULE("1970-01-01T00:00:00Z"), "" },
 		{ "StatusSchedule", 0, SCHEDULE("2026-02-29T08:00:00Z"), "/period_begin form" },
 		{ "StatusSchedule", 0, SCHEDULE("2026-11-23"), "/period_begin form" },
@@ -214,6 +224,18 @@ START_TEST(test_TYP_005_TYP_011_TYP_019_TYP_020_forms)
 		        "" }, /* TAR-013 */
 		{ "GeoLocation", 0, COORDS("50.77077", "-126.104965"), "" },
 		{ "GeoLocation", 0, COORDS("-50.770774", "4.12345"), "" },
+		/* fault O26: as the pattern has it, one longer than the type */
+		{ "GeoLocation", 0, COORDS("-33.8688197", "-122.0840897"), "" },
+		{ "GeoLocation", 0, COORDS("-33.86881970", "-122.08408970"),
+		        "/latitude long; /longitude long" },
+		/* fault O9 */
+		{ "CredentialsRole", 0,
+		        "{\"role\":\"CPO\",\"business_details\":{\"name\":\"N\"},\"party_id\":"
+		        "\"ABC\","
+		        "\"country_code\":\"12\"}",
+		        "/country_code form" },
+		{ "Token", CHECK_PARTIAL, "{\"country_code\":\"S1\"," STAMP "}",
+		        "/country_code form" },
 		{ "GeoLocation", 0, COORDS("50.7707", "126"), "/latitude form; /longitude form" },
 		{ "GeoLocation", 0, "{\"latitude\":50.77077,\"longitude\":\"4.12345\"}",
 		        "/latitude type" },
@@ -236,8 +258,6 @@ START_TEST(test_TYP_005_TYP_011_TYP_019_TYP_020_forms)
 	RUN(cases);
 }
 END_TEST
-
-#define STAMP "\"last_updated\":\"2026-11-23T08:00:00Z\""
 
 #define TEXT(language, text) "{\"language\":\"" language "\",\"text\":\"" text "\"}"
 #define A100                 A40 A40 A10 A10
@@ -282,8 +302,11 @@ START_TEST(test_LOC_009_SES_010_a_patch_needs_last_updated_and_nothing_else)
 		{ "Session", CHECK_PARTIAL, "{\"kwh\":1}", "/last_updated missing" },
 		{ "Token", CHECK_PARTIAL, "{\"valid\":\"no\"}",
 		        "/valid type; /last_updated missing" },
-		/* TYP-016: null is no removal, it is like absent */
-		{ "Location", CHECK_PARTIAL, "{\"city\":null,\"name\":null," STAMP "}", "" },
+		/* TYP-016: null is no removal, it is like absent; fault O27: where something is
+		   due it is none of the values that may be there */
+		{ "Location", CHECK_PARTIAL, "{\"name\":null,\"evses\":null," STAMP "}", "" },
+		{ "Location", CHECK_PARTIAL, "{\"city\":null," STAMP "}", "/city null" },
+		{ "EVSE", CHECK_PARTIAL, "{\"connectors\":null," STAMP "}", "/connectors null" },
 		/* LOC-011: elements of evses and connectors are merged by their keys */
 		{ "Location", CHECK_PARTIAL,
 		        "{\"evses\":[{\"uid\":\"1\",\"status\":\"BLOCKED\"}]," STAMP "}", "" },
@@ -392,7 +415,7 @@ START_TEST(test_a_refusal_says_where_what_and_what_instead)
 		        "{\"field\":\"/roles/0/party_id\",\"found\":\"nothing\",\"expected\":"
 		        "\"CiString(3) of printable ASCII, party id of 3 characters, not empty\"},"
 		        "{\"field\":\"/roles/0/country_code\",\"found\":\"nothing\",\"expected\":"
-		        "\"CiString(2) of printable ASCII, country code of 2 characters (ISO "
+		        "\"CiString(2) of printable ASCII, country code of 2 letters (ISO "
 		        "3166-1 alpha-2), not empty\"}]" },
 	};
 

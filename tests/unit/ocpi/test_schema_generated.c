@@ -167,7 +167,7 @@ static const char *const hows[] = { "missing", "null", "number for text", "text 
 	"what another field needs is missing", "what a value calls for is missing",
 	"there although a value forbids it", "too long for what the object is",
 	"not behind the other one", "not among what a field allows",
-	"nothing of what one is due of" };
+	"an id that another element has", "nothing of what one is due of" };
 static size_t counts[COUNT(hows)];
 
 static void

@@ -254,6 +254,40 @@ START_TEST(test_SES_004_charging_preferences_answer_with_a_bare_string)
 }
 END_TEST
 
+#define STAMP    "\"last_updated\":\"2026-11-23T08:00:00Z\""
+#define UID(uid) "{\"uid\":\"" uid "\"}"
+#define UIDS     UID("1") "," UID("2") "," UID("3") "," UID("4") "," UID("5") "," UID("6") "," UID("7")
+
+/* fault O25: a PATCH would change the first of them. */
+START_TEST(test_LOC_005_no_two_evses_of_a_uid_and_no_two_connectors_of_an_id)
+{
+	static const struct schema_case cases[] = {
+		{ "Location", CHECK_PARTIAL, "{\"evses\":[" UIDS "]," STAMP "}", "" },
+		{ "Location", CHECK_PARTIAL,
+		        "{\"evses\":[" UID("a") "," UID("b") "," UID("A") "]," STAMP "}",
+		        "/evses/2/uid rule" },
+		{ "Location", CHECK_PARTIAL,
+		        "{\"evses\":[" UID("a") "," UID("\\u0061") "," UID("a") "]," STAMP "}",
+		        "/evses/1/uid rule; /evses/2/uid rule" },
+		{ "Location", CHECK_PARTIAL,
+		        "{\"evses\":[" UIDS "," UID("8") "," UID("9") "]," STAMP "}", "" },
+		{ "Location", CHECK_PARTIAL,
+		        "{\"evses\":[" UIDS
+		        "," UID("8") "," UID("x") "," UID("X") "," UID("3") "]," STAMP "}",
+		        "/evses/9/uid rule; /evses/10/uid rule" },
+		{ "EVSE", CHECK_PARTIAL,
+		        "{\"connectors\":[{\"id\":\"1\"},{\"id\":\"2\"},{\"id\":\"1\"}]," STAMP "}",
+		        "/connectors/2/id rule" },
+		/* a flaw of its own is all there is to say of the list */
+		{ "EVSE", CHECK_PARTIAL,
+		        "{\"connectors\":[{\"id\":\"1\"},{\"id\":1},{\"id\":\"1\"}]," STAMP "}",
+		        "/connectors/1/id type" },
+	};
+
+	RUN(cases);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -264,6 +298,7 @@ main(void)
 
 	tcase_add_test(tcase, test_LOC_018_tokens_that_a_location_is_published_to);
 	tcase_add_test(tcase, test_LOC_019_opening_hours);
+	tcase_add_test(tcase, test_LOC_005_no_two_evses_of_a_uid_and_no_two_connectors_of_an_id);
 	tcase_add_test(tcase, test_TAR_012_TAR_014_price_components);
 	tcase_add_test(tcase, test_sessions_as_they_come);
 	tcase_add_test(tcase, test_cdrs_as_they_come);

@@ -1,0 +1,103 @@
+/* schema_unique: lists whose elements have an id each: no two the same (RULE_UNIQUE).
+ *
+ * Nearly all lists are short and are compared pair by pair; a long one, which nobody can be kept
+ * from sending, goes through a table. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema.h"
+
+enum { SHORT_LIST = 8, MOST_ID = 64 };
+
+static uint32_t
+id_of(const struct check *check, const struct ocpi_rule *rule, uint32_t element)
+{
+	uint32_t node = check->doc->nodes[element].type == JSON_OBJECT
+	                        ? json_member(check->doc, element, rule->third)
+	                        : 0;
+
+	return node != 0 && check->doc->nodes[node].type == JSON_STRING ? node : 0;
+}
+
+static void
+refuse(struct check *check, const struct object *object, const struct ocpi_rule *rule, uint32_t id)
+{
+	flaw_add(check,
+	        (struct ocpi_flaw){ FLAW_RULE, .node = id, .class = object->class, .rule = rule });
+}
+
+static struct str
+id_text(const struct check *check, uint32_t id, char buf[MOST_ID])
+{
+	return text_decoded(check->doc, id, buf, MOST_ID);
+}
+
+static bool
+stands_before(const struct check *check, const struct ocpi_rule *rule, uint32_t first, uint32_t id,
+        uint32_t element)
+{
+	char a[MOST_ID], b[MOST_ID];
+	struct str text = id_text(check, id, a);
+
+	for (uint32_t other = first; other != element; other = check->doc->nodes[other].next) {
+		uint32_t before = id_of(check, rule, other);
+
+		if (before != 0 && str_ieq(id_text(check, before, b), text))
+			return true;
+	}
+	return false;
+}
+
+/** The text of an id in lower case, in @arena. */
+static struct str
+folded(const struct check *check, uint32_t id, struct arena *arena)
+{
+	char buf[MOST_ID];
+	struct str text = id_text(check, id, buf);
+	char *copy = arena_take(arena, text.len + 1);
+
+	for (size_t i = 0; i < text.len; i++)
+		copy[i] =
+		        (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ? text.p[i] | 0x20 : text.p[i]);
+	return (struct str){ copy, text.len };
+}
+
+static void
+check_long(struct check *check, const struct object *object, const struct ocpi_rule *rule,
+        uint32_t list)
+{
+	const struct json_node *nodes = check->doc->nodes;
+	struct table *seen = table_new(nodes[list].count);
+	struct arena *arena = arena_new(4096);
+
+	for (uint32_t element = list + 1; element < nodes[list].next;
+	        element = nodes[element].next) {
+		uint32_t id = id_of(check, rule, element);
+
+		if (id != 0 && table_put(seen, folded(check, id, arena), seen) != NULL)
+			refuse(check, object, rule, id);
+	}
+	table_free(seen);
+	arena_free(arena);
+}
+
+void
+check_unique(struct check *check, const struct object *object, const struct ocpi_rule *rule,
+        uint32_t list)
+{
+	const struct json_node *nodes = check->doc->nodes;
+
+	if (list == 0 || nodes[list].count < 2)
+		return;
+	if (nodes[list].count > SHORT_LIST) {
+		check_long(check, object, rule, list);
+		return;
+	}
+	for (uint32_t element = nodes[list + 1].next; element < nodes[list].next;
+	        element = nodes[element].next) {
+		uint32_t id = id_of(check, rule, element);
+
+		if (id != 0 && stands_before(check, rule, list + 1, id, element))
+			refuse(check, object, rule, id);
+	}
+}
