@@ -153,6 +153,7 @@ struct platform {
 	int64_t pull_ms;           /* its own interval, -1: the hub's */
 	bool lists_want_to;        /* 4001 instead of GET ALL */
 	bool any_offset;           /* a DateTime may have a zone of its own */
+	bool endpoint_slash;       /* the hub's endpoints are listed with a slash at their end */
 	bool errors_data;          /* refusals carry the faults in `data`, too */
 	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
 	int64_t created_ms, updated_ms, last_contact_ms;

@@ -135,6 +135,15 @@ add_datetime_offset(json_t *list, const struct hub *hub, const struct platform *
 }
 
 static void
+add_endpoint_slash(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->endpoint_slash ? "on" : "off",
+	        platform->endpoint_slash);
+}
+
+static void
 add_errors_detail(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row)
 {
@@ -156,6 +165,7 @@ static const struct {
 	{ "offline_authorize", add_offline_authorize },
 	{ "lists_without_to", add_lists_without_to },
 	{ "datetime_offset", add_datetime_offset },
+	{ "endpoint_slash", add_endpoint_slash },
 	{ "errors_detail", add_errors_detail },
 };
 

@@ -125,8 +125,6 @@ add_segment(struct str raw, bool plain, struct arena *arena, struct ocpi_path *p
 {
 	struct str decoded = raw;
 
-	if (raw.len == 0)
-		return fault_set(fault, RH_NOT_FOUND, "", "empty segment in the path");
 	if (path->count == OCPI_MAX_SEGMENTS)
 		return fault_set(fault, RH_NOT_FOUND, "", "more than %d segments in the path",
 		        OCPI_MAX_SEGMENTS);
@@ -141,6 +139,23 @@ add_segment(struct str raw, bool plain, struct arena *arena, struct ocpi_path *p
 	return RH_OK;
 }
 
+/** fault O23: partners put a slash of their own behind an endpoint's, or before one: many are one.
+ */
+static struct str
+single_slashes(struct str path, struct arena *arena)
+{
+	char *copy;
+	size_t len = 0;
+
+	if (memmem(path.p, path.len, "//", 2) == NULL)
+		return path;
+	copy = arena_take(arena, path.len);
+	for (size_t i = 0; i < path.len; i++)
+		if (path.p[i] != '/' || i == 0 || path.p[i - 1] != '/')
+			copy[len++] = path.p[i];
+	return (struct str){ copy, len };
+}
+
 enum rh_err
 ocpi_path_split(struct str target, struct arena *arena, struct ocpi_path *path, struct fault *fault)
 {
@@ -153,11 +168,11 @@ ocpi_path_split(struct str target, struct arena *arena, struct ocpi_path *path, 
 	if (!target_ok(target, &plain))
 		return fault_set(fault, RH_BAD_FIELD, "path",
 		        "space, control character or '#' in the target");
-	all = str_cut(&rest, '?');
+	all = single_slashes(str_cut(&rest, '?'), arena);
 	path->query = rest;
 	all = str_from(all, 1);
 	rest = (struct str){ 0 };
-	if (all.len > 0) { /* "//" is not "/": an empty segment remains of it */
+	if (all.len > 0) {
 		all.len -= all.p[all.len - 1] == '/';
 		rest = all;
 	}

@@ -19,31 +19,39 @@ local_versions(struct flight *flight)
 	return flight_answer(flight, 200, data);
 }
 
+struct details {
+	struct buf data;
+	struct str base;
+	const char *slash; /* behind each URL */
+};
+
 static void
-add_endpoint(
-        struct buf *data, struct str base, const char *module, const char *role, const char *path)
+add_endpoint(struct details *details, const char *module, const char *role, const char *path)
 {
-	buf_printf(data, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%.*s/%s%s\"}",
-	        data->p[data->len - 1] == '[' ? "" : ",", module, role, STR_ARG(base), path,
-	        module);
+	struct buf *data = &details->data;
+
+	buf_printf(data, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%.*s/%s%s%s\"}",
+	        data->p[data->len - 1] == '[' ? "" : ",", module, role, STR_ARG(details->base),
+	        path, module, details->slash);
 }
 
 enum next
 local_details(struct flight *flight)
 {
 	const struct hub *hub = flight_hub(flight);
-	struct str base = hub_link(hub, OCPI_VERSION, flight->arena);
-	struct buf data = { .arena = flight->arena };
+	struct details details = { .data = { .arena = flight->arena },
+		.base = hub_link(hub, OCPI_VERSION, flight->arena),
+		.slash = flight->platform->endpoint_slash ? "/" : "" };
 
-	buf_add(&data, STR("{\"version\":\"" OCPI_VERSION "\",\"endpoints\":["));
-	add_endpoint(&data, base, "credentials", "SENDER", ""); /* VER-006: once */
-	add_endpoint(&data, base, "hubclientinfo", "SENDER", "");
+	buf_add(&details.data, STR("{\"version\":\"" OCPI_VERSION "\",\"endpoints\":["));
+	add_endpoint(&details, "credentials", "SENDER", ""); /* VER-006: once */
+	add_endpoint(&details, "hubclientinfo", "SENDER", "");
 	for (size_t i = 0; hub->modules[i] != NULL; i++) {
-		add_endpoint(&data, base, hub->modules[i]->id, "SENDER", "sender/");
-		add_endpoint(&data, base, hub->modules[i]->id, "RECEIVER", "receiver/");
+		add_endpoint(&details, hub->modules[i]->id, "SENDER", "sender/");
+		add_endpoint(&details, hub->modules[i]->id, "RECEIVER", "receiver/");
 	}
-	buf_add(&data, STR("]}"));
-	return flight_answer(flight, 200, buf_str(&data));
+	buf_add(&details.data, STR("]}"));
+	return flight_answer(flight, 200, buf_str(&details.data));
 }
 
 /* ---- hubclientinfo: mod_hub_client_info.asciidoc, Sender interface ---- */

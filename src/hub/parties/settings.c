@@ -29,6 +29,12 @@ set_datetime_offset(struct platform *platform, struct str value)
 }
 
 static void
+set_endpoint_slash(struct platform *platform, struct str value)
+{
+	platform->endpoint_slash = str_is(value, "on");
+}
+
+static void
 set_errors_detail(struct platform *platform, struct str value)
 {
 	platform->errors_data = str_is(value, "data");
@@ -82,6 +88,9 @@ const struct registry_setting registry_settings[] = {
 	{ "datetime_offset", "refuse|accept",
 	        "a DateTime with an offset such as +01:00: refused under strict, or accepted",
 	        set_datetime_offset },
+	{ "endpoint_slash", "off|on",
+	        "do the hub's endpoints end in a slash in the version details it gets",
+	        set_endpoint_slash },
 	{ "errors_detail", "data|none",
 	        "faults of a body in status_message alone, or in `data` as well",
 	        set_errors_detail },

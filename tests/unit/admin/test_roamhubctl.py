@@ -304,7 +304,8 @@ class Platforms(WithHub):
             "validation": ("strict", False), "validation.tokens": ("off", True), "token_encoding": ("auto", False),
             "catch_up": ("skip", True), "initial_sync": ("none", False),
             "pull": ("60", True), "offline_authorize": ("on", False),
-            "lists_without_to": ("all", False), "datetime_offset": ("refuse", False), "errors_detail": ("none", False)})
+            "lists_without_to": ("all", False), "datetime_offset": ("refuse", False), "endpoint_slash": ("off", False),
+            "errors_detail": ("none", False)})
         self.assertIn("validation=(strict) validation.tokens=off", self.ctl("party", "show", platform).stdout)
 
     def test_CRD_035_the_hub_connects_to_another_hub(self):

@@ -200,9 +200,9 @@ END_TEST
 START_TEST(test_what_is_set_is_known_by_the_table)
 {
 	static const char *const good[] = { "catch_up=skip", "datetime_offset=accept",
-		"errors_detail=data", "lists_without_to=refuse", "offline_authorize=off", "pull=60",
-		"pull=default", "token_encoding=plain", "validation=lenient",
-		"validation.tokens=off" };
+		"endpoint_slash=on", "errors_detail=data", "lists_without_to=refuse",
+		"offline_authorize=off", "pull=60", "pull=default", "token_encoding=plain",
+		"validation=lenient", "validation.tokens=off" };
 	static const char *const bad[] = { "", "=", "validation", "validation=", "pull=soon",
 		"validation.credentials=off", "validation.=off", "errors_detail=yes",
 		"datetime_offset=+01:00", "x=y" };
@@ -220,8 +220,8 @@ START_TEST(test_what_is_set_is_known_by_the_table)
 	for (size_t i = 0; i < COUNT(good); i++)
 		ck_assert_msg(set(platform, good[i]) == RH_OK, "%s", good[i]);
 	known = directory_platform(hub_directory(hub), platform);
-	ck_assert(known->catch_up_skip && known->any_offset && known->errors_data &&
-	          known->lists_want_to && known->no_offline_authorize);
+	ck_assert(known->catch_up_skip && known->any_offset && known->endpoint_slash &&
+	          known->errors_data && known->lists_want_to && known->no_offline_authorize);
 	ck_assert_int_eq(known->pull_ms, -1);
 	ck_assert_int_eq(known->encoding, ENCODING_PLAIN);
 	ck_assert_int_eq(known->validation, VALIDATION_LENIENT);
