@@ -72,6 +72,9 @@ struct json_doc {
 	const struct json_node *nodes; /* nodes[0] is the root */
 	uint32_t count;
 };
+/** Whether a byte order mark of 3 bytes stands before the text: RFC 8259 forbids it, and some write
+ * it; json_scan() refuses it. */
+bool json_has_mark(struct str text);
 /**
  * Check @text against RFC 8259 and note where everything is. Refused with RH_BAD_JSON and offset
  * and reason in @fault: anything but one value with white space around it, depth over

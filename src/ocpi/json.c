@@ -364,6 +364,12 @@ after(struct scan *scan, const char **at)
 	return false;
 }
 
+bool
+json_has_mark(struct str text)
+{
+	return str_starts(text, "\xef\xbb\xbf");
+}
+
 enum rh_err
 json_scan(struct str text, uint32_t max_nodes, struct arena *arena, struct json_doc *doc,
         struct fault *fault)
@@ -374,6 +380,9 @@ json_scan(struct str text, uint32_t max_nodes, struct arena *arena, struct json_
 	if (text.p == NULL || text.len > INT32_MAX || max_nodes == 0)
 		return fault_set(fault, RH_BAD_JSON, "", "%s",
 		        text.p == NULL ? "no text" : "text is too long");
+	if (json_has_mark(text))
+		return fault_set(fault, RH_BAD_JSON, "",
+		        "offset 0: a byte order mark (U+FEFF) stands before the value");
 	scan.start = text.p;
 	scan.end = text.p + text.len;
 	scan.count = 0;

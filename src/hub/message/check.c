@@ -24,6 +24,18 @@ says_nothing(const struct json_doc *doc)
 	       (doc->nodes[0].type == JSON_OBJECT && doc->nodes[0].count == 0);
 }
 
+static int
+validation_mode(const struct flight *flight)
+{
+	const struct platform *platform = flight->platform;
+
+	for (size_t i = 0; i < platform->validation_count; i++)
+		if (str_is(platform->validation_of[i].module, flight->module->id))
+			return platform->validation_of[i].mode;
+	return platform->validation >= 0 ? platform->validation
+	                                 : hub_settings(flight_hub(flight))->validation;
+}
+
 static enum next
 scan_body(struct flight *flight)
 {
@@ -35,6 +47,9 @@ scan_body(struct flight *flight)
 		return NEXT; /* TRN-010: bodies of GET and DELETE are ignored */
 	if (body.len == 0 && optional)
 		return NEXT;
+	if (json_has_mark(body) && flight->module != NULL &&
+	        validation_mode(flight) != VALIDATION_STRICT) /* fault O29 */
+		flight->request->body = str_from(body, 3);
 	if (json_scan(flight->request->body, MAX_NODES, flight->arena, &flight->body,
 	            &flight->fault) != RH_OK)
 		return REPLY;
@@ -182,18 +197,6 @@ check_query(struct flight *flight)
 }
 
 /* ---- the schema ---- */
-
-static int
-validation_mode(const struct flight *flight)
-{
-	const struct platform *platform = flight->platform;
-
-	for (size_t i = 0; i < platform->validation_count; i++)
-		if (str_is(platform->validation_of[i].module, flight->module->id))
-			return platform->validation_of[i].mode;
-	return platform->validation >= 0 ? platform->validation
-	                                 : hub_settings(flight_hub(flight))->validation;
-}
 
 /* fault O10: TYP-005 knows no offsets, and stacks that write them are many. */
 static unsigned

@@ -87,7 +87,9 @@ START_TEST(test_TRN_009_what_is_not_one_value_is_refused)
 		{ "]", "offset 0: expected a value" },
 		{ "// x\n1", "offset 0: expected a value" },
 		{ "1 /* x */", "offset 2: expected the end of the text" },
-		{ "\xef\xbb\xbf{}", "offset 0: expected a value" },
+		/* fault O29 */
+		{ "\xef\xbb\xbf{}",
+		        "offset 0: a byte order mark (U+FEFF) stands before the value" },
 		{ "\f1", "offset 0: expected a value" },
 		{ "NaN", "offset 0: expected a value" },
 		{ "Infinity", "offset 0: expected a value" },
