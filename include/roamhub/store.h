@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base.h"
+#include "events.h"
 #include "objects.h"
 
 struct store;
@@ -187,6 +188,10 @@ enum store_verb {
 	STORE_AGREEMENTS_LOAD, /* read */
 	STORE_HINT_PUT,        /* write */
 	STORE_HINT_GET,        /* read: RH_NOT_FOUND when unknown or expired */
+	/* events.h */
+	STORE_EVENT_PUT,  /* write */
+	STORE_EVENT_TRIM, /* write */
+	STORE_EVENTS,     /* read */
 	STORE_VERB_COUNT
 };
 struct store_op {
@@ -256,12 +261,15 @@ struct store_op {
 		struct store_pulled_args pulled;
 		struct store_agreements_args agreements;
 		struct store_hint_args hint;
+		struct store_event_args event;
+		struct store_events_args events;
+		struct store_event_trim_args event_trim;
 	} u;
 	enum rh_err err; /* out: RH_OK, RH_NOT_FOUND, RH_STORE_FAILED, RH_BUSY */
 	char why[160];
 
 	struct mail mail; /* private */
-	int64_t made_id;  /* of a new platform or agreement, until it is committed */
+	int64_t made_id;  /* of a new platform, agreement or event, until it is committed */
 	uint64_t damaged; /* counted into the stats */
 	struct store_session *session;
 	struct store_op *next;

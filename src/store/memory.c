@@ -165,6 +165,8 @@ static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct st
 	[STORE_AGREEMENT_SAVE] = memory_agreement_save,
 	[STORE_AGREEMENT_DROP] = memory_agreement_drop,
 	[STORE_HINT_PUT] = memory_hint_put,
+	[STORE_EVENT_PUT] = memory_event_put,
+	[STORE_EVENT_TRIM] = memory_event_trim,
 };
 static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct store_op *op) = {
 	[STORE_PLATFORMS_LOAD] = memory_platforms_load,
@@ -181,6 +183,7 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 	[STORE_PULLED] = memory_pulled,
 	[STORE_AGREEMENTS_LOAD] = memory_agreements_load,
 	[STORE_HINT_GET] = memory_hint_get,
+	[STORE_EVENTS] = memory_events,
 };
 
 static struct backend *

@@ -31,6 +31,7 @@ struct kept {
 			struct store_pulled row;
 			int64_t platform;
 		} pulled;
+		struct store_event event;
 	} u;
 };
 struct kept *kept_of(struct list *pos);
@@ -58,7 +59,8 @@ struct backend {
 	struct list parked;     /* by seq */
 	struct list agreements; /* by id */
 	struct list hints, pulled;
-	int64_t last_agreement, last_parked;
+	struct list events; /* by id */
+	int64_t last_agreement, last_parked, last_event;
 };
 
 /* Verbs: writes are false when the operation is refused. */
@@ -98,6 +100,10 @@ bool memory_receiver_drop(struct backend *backend, struct store_op *op);
 void memory_parked(struct backend *backend, struct store_op *op);
 void memory_park_one(struct backend *backend, const struct store_parked *from);
 size_t memory_wake(struct backend *backend, const struct store_key *key, int64_t now_ms);
+
+bool memory_event_put(struct backend *backend, struct store_op *op);
+bool memory_event_trim(struct backend *backend, struct store_op *op);
+void memory_events(struct backend *backend, struct store_op *op);
 
 bool memory_pulled_missed(struct backend *backend, struct store_op *op);
 void memory_pulled(struct backend *backend, struct store_op *op);

@@ -14,6 +14,7 @@ memory_owed_open(struct backend *backend)
 	list_init(&backend->agreements);
 	list_init(&backend->hints);
 	list_init(&backend->pulled);
+	list_init(&backend->events);
 }
 
 void
@@ -25,6 +26,7 @@ memory_owed_close(struct backend *backend)
 	kept_free_all(&backend->agreements);
 	kept_free_all(&backend->hints);
 	kept_free_all(&backend->pulled);
+	kept_free_all(&backend->events);
 }
 
 /* ---- cursors ---- */

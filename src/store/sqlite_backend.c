@@ -41,6 +41,8 @@ static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct stor
 	[STORE_AGREEMENT_SAVE] = agreement_save,
 	[STORE_AGREEMENT_DROP] = agreement_drop,
 	[STORE_HINT_PUT] = hint_put,
+	[STORE_EVENT_PUT] = event_put,
+	[STORE_EVENT_TRIM] = event_trim,
 };
 static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store_op *op) = {
 	[STORE_PLATFORMS_LOAD] = platforms_load,
@@ -56,6 +58,7 @@ static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store
 	[STORE_PULLED] = pulled,
 	[STORE_AGREEMENTS_LOAD] = agreements_load,
 	[STORE_HINT_GET] = hint_get,
+	[STORE_EVENTS] = events,
 };
 
 /* ---- opening ---- */

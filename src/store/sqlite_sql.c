@@ -57,6 +57,19 @@
 #define FAILURE_KEY "receiver, module, owner, id, type, scope, party "
 #define FAILURE_COLUMNS \
 	"scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why "
+#define EVENT_COLUMNS "at_ms, type, platform, who, address, what, subject, data"
+/* ?1 type, ?2 platform, ?3 who, ?4 what (or the words before it), ?5 since, ?6 until, ?7 after,
+ * ?8 before, ?9 limit. */
+#define EVENTS(where, order)                                                            \
+	"SELECT id, " EVENT_COLUMNS " FROM event " where                                \
+	"AND id > ?7 AND id < ?8 AND at_ms >= ?5 AND at_ms < ?6 "                       \
+	"AND (?2 = 0 OR platform = ?2) AND (?3 IS NULL OR who = ?3) "                   \
+	"AND (?4 IS NULL OR what = ?4 OR substr(what, 1, length(?4) + 1) = ?4 || ' ') " \
+	"ORDER BY id " order "LIMIT ?9"
+#define EVENTS_OF_TYPE     "INDEXED BY event_type WHERE type = ?1 "
+#define EVENTS_OF_PLATFORM "INDEXED BY event_platform WHERE platform = ?2 "
+#define EVENTS_ALL         "WHERE true "
+
 #define PARKED_KEY "module, owner, id, type, scope, receiver, party"
 #define PARKED_COLUMNS                                                                           \
 	"scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, " \
@@ -291,6 +304,29 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_HINT_EXPIRE] =
 		"DELETE FROM hint WHERE (kind, key) IN "
 		"(SELECT kind, key FROM hint WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
+
+	[SQL_EVENT_INSERT] = "INSERT INTO event (" EVENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_EVENT_UPDATE] =
+		"UPDATE event SET (" EVENT_COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) WHERE id = ?9",
+	[SQL_EVENT_DROP] = "DELETE FROM event WHERE id = ?1",
+	/* One step of the index for each type, and not one for each row. */
+	[SQL_EVENT_TYPES] =
+		"WITH RECURSIVE types (type) AS (SELECT min(type) FROM event UNION ALL "
+		"SELECT (SELECT min(type) FROM event WHERE type > types.type) FROM types WHERE type IS NOT NULL) "
+		"SELECT type FROM types WHERE type IS NOT NULL",
+	[SQL_EVENT_TRIM] =
+		"DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_type WHERE type = ?1 AND id <= "
+		"(SELECT id FROM event INDEXED BY event_type WHERE type = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2) "
+		"ORDER BY id LIMIT ?3)",
+	[SQL_EVENT_EXPIRE] =
+		"DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_at WHERE at_ms < ?1 "
+		"ORDER BY at_ms LIMIT ?2)",
+	[SQL_EVENTS_OF_TYPE] = EVENTS(EVENTS_OF_TYPE, "DESC "),
+	[SQL_EVENTS_OF_PLATFORM] = EVENTS(EVENTS_OF_PLATFORM, "DESC "),
+	[SQL_EVENTS_ALL] = EVENTS(EVENTS_ALL, "DESC "),
+	[SQL_EVENTS_OF_TYPE_AFTER] = EVENTS(EVENTS_OF_TYPE, ""),
+	[SQL_EVENTS_OF_PLATFORM_AFTER] = EVENTS(EVENTS_OF_PLATFORM, ""),
+	[SQL_EVENTS_ALL_AFTER] = EVENTS(EVENTS_ALL, ""),
 
 	[SQL_TRACE_VERSION] = "PRAGMA user_version",
 	[SQL_TRACE_ENDS] = "SELECT min(id), max(id) FROM trace",

@@ -50,6 +50,8 @@ enum outcome pulled_missed(struct db *db, struct store_op *op);
 enum outcome agreement_save(struct db *db, struct store_op *op);
 enum outcome agreement_drop(struct db *db, struct store_op *op);
 enum outcome hint_put(struct db *db, struct store_op *op);
+enum outcome event_put(struct db *db, struct store_op *op);
+enum outcome event_trim(struct db *db, struct store_op *op);
 enum outcome expire(struct db *db, struct store_op *op);
 
 /** The functions that migrations call. */
@@ -69,6 +71,7 @@ enum outcome parked(struct db *db, struct store_op *op);
 enum outcome pulled(struct db *db, struct store_op *op);
 enum outcome agreements_load(struct db *db, struct store_op *op);
 enum outcome hint_get(struct db *db, struct store_op *op);
+enum outcome events(struct db *db, struct store_op *op);
 enum outcome platforms_load(struct db *db, struct store_op *op);
 enum outcome relink_get(struct db *db, struct store_op *op);
 enum outcome meta_get(struct db *db, struct store_op *op);

@@ -71,6 +71,8 @@ settle(struct store_op *op, enum outcome outcome, const struct fault *fault)
 		op->u.save.platform->id = op->made_id;
 	else if (op->verb == STORE_AGREEMENT_SAVE && op->err == RH_OK)
 		op->u.agreements.agreements[0].id = op->u.agreements.id = op->made_id;
+	else if (op->verb == STORE_EVENT_PUT && op->err == RH_OK)
+		op->u.event.event->id = op->made_id;
 }
 
 static void

@@ -32,6 +32,7 @@ net.h net
 tree.h tree
 store.h store
 objects.h store
+events.h store
 config.h hub
 hub.h hub
 admin.h admin

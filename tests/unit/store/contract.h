@@ -24,3 +24,4 @@ void contract_redrive(TCase *tests);
 void contract_unchanged(TCase *tests);
 void contract_scopes(TCase *tests);
 void contract_pulled(TCase *tests);
+void contract_event(TCase *tests);
