@@ -87,6 +87,10 @@ struct net_server_conf {
 	int listen_fd;                  /* the server's: closed with it */
 	const char *tls_cert, *tls_key; /* PEM text, NULL: plain HTTP */
 	size_t max_body, max_connections;
+	/* Above max_connections the oldest that has sent no complete request gives way to a
+	 * newcomer, else the oldest that waits for its next one; false: newcomers are refused. */
+	bool make_room;
+	size_t spare; /* descriptors of the process that are left to others */
 	int64_t head_ms, body_ms,
 	        idle_ms;       /* head complete within; body complete within; keep-alive idle */
 	size_t max_bodies;     /* bytes of all bodies held at once; 0: 128 of the largest, at least
@@ -178,7 +182,8 @@ enum net_result {
 	NET_DONE,          /* a complete answer */
 	NET_NO_CONNECTION, /* name, TCP or TLS failed: nothing was sent */
 	NET_FORBIDDEN,     /* the egress gate refused every address: nothing was sent */
-	NET_NO_ROOM,       /* too many calls wait for this origin: nothing was sent */
+	NET_NO_ROOM,       /* too many calls wait for this origin, or no descriptor is left for it:
+	                      nothing was sent */
 	NET_LATE,          /* the deadline passed */
 	NET_BROKEN,        /* dropped, or half an answer */
 	NET_GARBAGE,       /* what came is no HTTP answer, a 1xx that never ends, 101 */
@@ -216,6 +221,7 @@ struct net_client_conf {
 	const char *ca_file;                /* CA bundle beside the system's, or NULL */
 	const char *const *headers;         /* answer headers to capture, NULL-terminated */
 	size_t max_per_origin, max_waiting; /* connections and waiting calls for one origin */
+	size_t spare; /* descriptors of the process that are left to others: then NET_NO_ROOM */
 	int64_t idle_ms;                    /* an idle connection is closed after */
 };
 struct net_client;

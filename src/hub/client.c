@@ -16,6 +16,7 @@ client_conf(struct hub *hub, struct net_egress *egress)
 		.headers = ocpi_answer_headers,
 		.max_per_origin = passive ? 0 : (size_t)settings->connections_per_party,
 		.max_waiting = passive ? 0 : (size_t)settings->waiting_per_party,
+		.spare = SPARE_DESCRIPTORS,
 		.idle_ms = IDLE_CALL_MS,
 	};
 }

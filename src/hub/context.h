@@ -7,6 +7,10 @@
 
 #include "roamhub/hub.h"
 
+/* Of the process, that neither partners' connections nor calls to them take: for the operator's 64
+ * connections, for files. */
+enum { SPARE_DESCRIPTORS = 96 };
+
 struct certificate;
 struct memo;
 struct presented_all;

@@ -71,6 +71,7 @@ make_server(struct worker *worker, int listen_fd, struct fault *fault)
 		.tls_key = certificate != NULL ? certificate->key : NULL,
 		.max_body = (size_t)settings->max_body_bytes,
 		.max_connections = (size_t)settings->max_connections,
+		.spare = SPARE_DESCRIPTORS,
 		.head_ms = settings->head_ms,
 		.body_ms = settings->body_ms,
 		.idle_ms = settings->idle_ms,

@@ -3,7 +3,10 @@
  * When descriptors run out the listener is left alone for a moment: it stays readable and would
  * keep the loop from sleeping, and nobody tells when there are descriptors again. libmicrohttpd
  * waits for the end of one of its own connections instead, which may be hours away while others
- * gave theirs back, so it does not accept by itself. */
+ * gave theirs back, so it does not accept by itself.
+ *
+ * The last descriptors may be left to others. That shows when a connection was accepted: it is
+ * reset, and those behind it wait in the backlog until there are enough. */
 #include "accept.h"
 
 #include <errno.h>
@@ -27,6 +30,16 @@ starve(struct acceptor *acceptor, int error)
 	net_timer_set(acceptor->loop, &acceptor->pause, net_loop_now(acceptor->loop) + PAUSE_MS);
 }
 
+static void
+leave_spare(struct acceptor *acceptor, int fd)
+{
+	struct linger reset = { .l_onoff = 1 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+	starve(acceptor, EMFILE);
+}
+
 /* Errors of a single connection say nothing about the next one. */
 static bool
 is_over(int error)
@@ -45,6 +58,10 @@ accept_some(struct acceptor *acceptor, int most)
 		int fd = accept4(acceptor->watch.fd, (struct sockaddr *)&peer, &len,
 		        SOCK_NONBLOCK | SOCK_CLOEXEC);
 
+		if (fd >= 0 && spare_has(&acceptor->spare, fd, net_loop_now(acceptor->loop))) {
+			leave_spare(acceptor, fd);
+			return;
+		}
 		if (fd >= 0) {
 			acceptor->starved = false;
 			acceptor->take(acceptor->ctx, fd, (struct sockaddr *)&peer, len);
@@ -67,8 +84,13 @@ static void
 pause_is_over(struct net_timer *timer)
 {
 	struct acceptor *acceptor = container_of(timer, struct acceptor, pause);
+	int64_t now_ms = net_loop_now(acceptor->loop);
 
-	net_watch_change(acceptor->loop, &acceptor->watch, EPOLLIN);
+	if (acceptor->spare.count > 0 &&
+	        spare_is_next(&acceptor->spare, acceptor->watch.fd, now_ms))
+		net_timer_set(acceptor->loop, timer, now_ms + PAUSE_MS);
+	else
+		net_watch_change(acceptor->loop, &acceptor->watch, EPOLLIN);
 }
 
 void

@@ -1,13 +1,14 @@
 /* Taking connections from a listener. Private to net. */
 #pragma once
 
-#include "roamhub/net.h"
+#include "spare.h"
 
-struct acceptor { /* embedded; zero it, fill loop, take and ctx */
+struct acceptor { /* embedded; zero it, fill loop, take, ctx and spare.count */
 	struct net_loop *loop;
 	/** A connection, non-blocking, @fd is now yours. */
 	void (*take)(void *ctx, int fd, const struct sockaddr *peer, socklen_t len);
 	void *ctx;
+	struct spare spare; /* it takes none of these */
 
 	struct net_watch watch; /* private from here */
 	struct net_timer pause;

@@ -190,6 +190,7 @@ conn_free(struct conn *conn)
 	list_remove(&conn->parting);
 	list_remove(&conn->node);
 	conn->conns->count--;
+	conn->conns->dying -= conn->state == CONN_DYING;
 	free(conn);
 }
 
@@ -214,6 +215,7 @@ conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms)
 	if (conn->state == CONN_DYING)
 		return;
 	conn->state = state;
+	conn->proven |= state == CONN_HANDED;
 	conn_until(conn, within_ms == 0 ? 0 : net_loop_now(conn->conns->loop) + within_ms);
 }
 
@@ -228,6 +230,7 @@ conn_rest(struct conn *conn, int64_t within_ms)
 static void
 conn_kill(struct conn *conn)
 {
+	conn->conns->dying += conn->state != CONN_DYING;
 	conn_enter(conn, CONN_DYING, 0);
 	list_remove(&conn->parting);
 	shutdown(conn->fd, SHUT_RDWR);
@@ -417,6 +420,30 @@ conns_hurry(struct conns *conns, int64_t within_ms)
 	net_timer_set(conns->loop, &conns->sweep, net_loop_now(conns->loop));
 	list_each (node, &conns->list)
 		conn_hurry(container_of(node, struct conn, node));
+}
+
+/* They are in the order in which they came. */
+bool
+conns_make_room(struct conns *conns)
+{
+	struct conn *resting = NULL;
+
+	list_each (node, &conns->list) {
+		struct conn *conn = container_of(node, struct conn, node);
+
+		if (conn->state == CONN_DYING || conn->state == CONN_HANDED ||
+		        conn->state == CONN_SENDING)
+			continue;
+		if (!conn->proven) {
+			conn_kill(conn);
+			return true;
+		}
+		if (resting == NULL && conn->state == CONN_IDLE)
+			resting = conn;
+	}
+	if (resting != NULL)
+		conn_kill(resting);
+	return resting != NULL;
 }
 
 void

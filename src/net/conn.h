@@ -25,6 +25,7 @@ struct conns { /* of one server */
 	struct list chunked;               /* bodies that come in chunks */
 	struct list parting;               /* half-closed ones without a complete request */
 	size_t count, spare_count, handed; /* handed: to request(), done() not yet called */
+	size_t dying;                      /* of count */
 	struct net_timer sweep;
 	int64_t sweep_ms;
 	int64_t end_ms; /* no deadline is later; 0: none */
@@ -46,6 +47,7 @@ struct conn {
 	enum conn_state state;
 	int64_t deadline_ms; /* 0: none */
 	bool used;           /* had a request line */
+	bool proven;         /* had a complete request */
 	bool half_closed;    /* the peer sends no more */
 	unsigned looks;      /* in a row that found nothing to come of it */
 	bool linger;         /* refused while the peer may still be sending */
@@ -76,6 +78,9 @@ void conns_end(struct conns *conns); /* every connection is gone */
 /** Close what waits between two requests, and give those without any request a last chance. */
 void conns_drain(struct conns *conns);
 void conns_hurry(struct conns *conns, int64_t within_ms); /* no deadline is later */
+/** End the oldest connection that has sent no complete request, else the oldest that rests. False:
+ * there is none. */
+bool conns_make_room(struct conns *conns);
 
 enum { RUNS_OF_ANSWER = 3 }; /* queue it, send it, be ready for the next request */
 /** The daemon has work, which it may be unable to tell: see waits.h. */

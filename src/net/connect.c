@@ -12,6 +12,7 @@
  * from reading the CA bundle once instead of at every connect; CURLOPT_QUICK_EXIT: closing a handle
  * whose name is being looked up would otherwise wait for the resolver. */
 #include "client.h"
+#include "spare.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -34,6 +35,7 @@ struct door {
 	int64_t connect_ms;
 	const struct net_egress *egress;
 	struct bundle bundle;
+	struct spare spare; /* it takes none of these */
 };
 
 /* A descriptor that libcurl watches while it resolves or connects. libcurl 7.88 closes the one of a
@@ -63,6 +65,8 @@ tell_result(struct door *door, CURLMsg *message)
 	if (rc != CURLE_OK) {
 		if (wire->refused[0] != '\0' && !wire->passed)
 			wire->opened(wire, NET_FORBIDDEN, wire->refused);
+		else if (wire->crowded)
+			wire->opened(wire, NET_NO_ROOM, "the hub has no descriptor left for it");
 		else
 			wire->opened(wire, NET_NO_CONNECTION,
 			        wire->error[0] != '\0' ? wire->error : curl_easy_strerror(rc));
@@ -174,10 +178,26 @@ curl_wants_watch(CURL *easy, curl_socket_t number, int what, void *context, void
 	return 0;
 }
 
-static curl_socket_t
-open_socket(struct door *door, const struct curl_sockaddr *address)
+/** -1 with wire->crowded when there is none left for it. */
+static int
+take_descriptor(struct wire *wire, const struct curl_sockaddr *address)
 {
+	struct door *door = wire->door;
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	bool spare = fd >= 0 && spare_has(&door->spare, fd, net_loop_now(door->loop));
+
+	wire->crowded = spare || (fd < 0 && (errno == EMFILE || errno == ENFILE));
+	if (!spare)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static curl_socket_t
+open_socket(struct wire *wire, const struct curl_sockaddr *address)
+{
+	struct door *door = wire->door;
+	int fd = take_descriptor(wire, address);
 
 	list_each (node, &door->watches) {
 		struct curl_watch *watch = container_of(node, struct curl_watch, node);
@@ -223,6 +243,7 @@ door_configure(struct door *door, const struct net_client_conf *conf, struct fau
 {
 	door->connect_ms = conf->connect_ms;
 	door->egress = conf->egress;
+	door->spare.count = conf->spare;
 	return bundle_load(
 	        &door->bundle, curl_version_info(CURLVERSION_NOW)->cainfo, conf->ca_file, fault);
 }
@@ -275,7 +296,7 @@ gate(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 	        address->addrlen < sizeof(copy) ? address->addrlen : sizeof(copy));
 	if (net_egress_check(wire->door->egress, (const struct sockaddr *)&copy, &why)) {
 		wire->passed = true;
-		return open_socket(wire->door, address);
+		return open_socket(wire, address);
 	}
 	if (copy.ss_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)&copy)->sin_addr, text,

@@ -33,6 +33,7 @@ enum {
 	 * each of its lines, and 2 kB for the head of the answer */
 	POOL_BYTES = 14 * 1024,
 	STRANGERS_BODY_BYTES = 16384, /* read and dropped, so that the connection stays */
+	MOST_LEAVING = 64,   /* connections that gave way to others, and are about to end */
 	MOST_FRUITLESS = 16, /* a head or trailers that fill the pool are read in fewer runs */
 	PAUSE_MS = 1
 };
@@ -299,13 +300,31 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 
 /* ---- connections ---- */
 
+/* Those that gave way count until the library has noticed. */
+static size_t
+most_connections(const struct net_server_conf *conf)
+{
+	return conf->max_connections + (conf->make_room ? MOST_LEAVING : 0);
+}
+
+static bool
+has_room(struct net_server *server)
+{
+	const struct net_server_conf *conf = &server->conf;
+
+	if (server->conns.count - server->conns.dying < conf->max_connections)
+		return server->conns.count < most_connections(conf);
+	return conf->make_room && server->conns.count < most_connections(conf) &&
+	       conns_make_room(&server->conns);
+}
+
 /* Above the limit they are refused instead of left waiting. */
 static void
 take_connection(void *ctx, int fd, const struct sockaddr *peer, socklen_t len)
 {
 	struct net_server *server = ctx;
 
-	if (server->conns.count >= server->conf.max_connections)
+	if (!has_room(server))
 		close(fd);
 	else
 		MHD_add_connection(server->daemon, fd, peer, len);
@@ -408,7 +427,7 @@ start_daemon(struct net_server *server)
 	                 (tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, NULL },
-		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)conf->max_connections, NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)most_connections(conf), NULL },
 		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)line_seen, server },
 		{ MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escaped, server },
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, server },
@@ -452,8 +471,9 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 	server->hook = (struct net_hook){ .run = serve, .wait_ms = serve_wait_ms };
 	net_watch_add(loop, &server->watch, EPOLLIN);
 	net_hook_add(loop, NET_SERVE, &server->hook);
-	server->acceptor =
-	        (struct acceptor){ .loop = loop, .take = take_connection, .ctx = server };
+	server->acceptor = (struct acceptor){
+		.loop = loop, .take = take_connection, .ctx = server, .spare.count = conf->spare
+	};
 	acceptor_start(&server->acceptor, conf->listen_fd);
 	return server;
 }
