@@ -221,8 +221,8 @@ struct net_client_conf {
 	const char *ca_file;                /* CA bundle beside the system's, or NULL */
 	const char *const *headers;         /* answer headers to capture, NULL-terminated */
 	size_t max_per_origin, max_waiting; /* connections and waiting calls for one origin */
-	size_t spare; /* descriptors of the process that are left to others: then NET_NO_ROOM */
-	int64_t idle_ms;                    /* an idle connection is closed after */
+	size_t spare;    /* descriptors of the process that are left to others: then NET_NO_ROOM */
+	int64_t idle_ms; /* an idle connection is closed after */
 };
 struct net_client;
 struct net_client *net_client_new(

@@ -227,7 +227,7 @@ conn_rest(struct conn *conn, int64_t within_ms)
 		look_again(conn);
 }
 
-static void
+void
 conn_kill(struct conn *conn)
 {
 	conn->conns->dying += conn->state != CONN_DYING;
@@ -420,30 +420,6 @@ conns_hurry(struct conns *conns, int64_t within_ms)
 	net_timer_set(conns->loop, &conns->sweep, net_loop_now(conns->loop));
 	list_each (node, &conns->list)
 		conn_hurry(container_of(node, struct conn, node));
-}
-
-/* They are in the order in which they came. */
-bool
-conns_make_room(struct conns *conns)
-{
-	struct conn *resting = NULL;
-
-	list_each (node, &conns->list) {
-		struct conn *conn = container_of(node, struct conn, node);
-
-		if (conn->state == CONN_DYING || conn->state == CONN_HANDED ||
-		        conn->state == CONN_SENDING)
-			continue;
-		if (!conn->proven) {
-			conn_kill(conn);
-			return true;
-		}
-		if (resting == NULL && conn->state == CONN_IDLE)
-			resting = conn;
-	}
-	if (resting != NULL)
-		conn_kill(resting);
-	return resting != NULL;
 }
 
 void

@@ -78,9 +78,12 @@ void conns_end(struct conns *conns); /* every connection is gone */
 /** Close what waits between two requests, and give those without any request a last chance. */
 void conns_drain(struct conns *conns);
 void conns_hurry(struct conns *conns, int64_t within_ms); /* no deadline is later */
-/** End the oldest connection that has sent no complete request, else the oldest that rests. False:
- * there is none. */
-bool conns_make_room(struct conns *conns);
+
+/* room.c */
+/** As many as there may be at once, with those that gave way to others and are about to end. */
+size_t conns_most(const struct net_server_conf *conf);
+/** Is there room for one more, or was it made? */
+bool conns_have_room(struct conns *conns);
 
 enum { RUNS_OF_ANSWER = 3 }; /* queue it, send it, be ready for the next request */
 /** The daemon has work, which it may be unable to tell: see waits.h. */
@@ -93,6 +96,7 @@ void conn_enter(struct conn *conn, enum conn_state state, int64_t within_ms); /*
 /** Before every run: look ahead at what comes in chunks. */
 void conns_look_ahead(struct conns *conns);
 void conn_until(struct conn *conn, int64_t at_ms); /* in the same state */
+void conn_kill(struct conn *conn);                 /* shut down, the library will notice */
 /** Between two requests. */
 void conn_rest(struct conn *conn, int64_t within_ms);
 /** Close those whose peer sends no more and has no complete request here. After every run. */

@@ -33,7 +33,6 @@ enum {
 	 * each of its lines, and 2 kB for the head of the answer */
 	POOL_BYTES = 14 * 1024,
 	STRANGERS_BODY_BYTES = 16384, /* read and dropped, so that the connection stays */
-	MOST_LEAVING = 64,   /* connections that gave way to others, and are about to end */
 	MOST_FRUITLESS = 16, /* a head or trailers that fill the pool are read in fewer runs */
 	PAUSE_MS = 1
 };
@@ -300,31 +299,13 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 
 /* ---- connections ---- */
 
-/* Those that gave way count until the library has noticed. */
-static size_t
-most_connections(const struct net_server_conf *conf)
-{
-	return conf->max_connections + (conf->make_room ? MOST_LEAVING : 0);
-}
-
-static bool
-has_room(struct net_server *server)
-{
-	const struct net_server_conf *conf = &server->conf;
-
-	if (server->conns.count - server->conns.dying < conf->max_connections)
-		return server->conns.count < most_connections(conf);
-	return conf->make_room && server->conns.count < most_connections(conf) &&
-	       conns_make_room(&server->conns);
-}
-
 /* Above the limit they are refused instead of left waiting. */
 static void
 take_connection(void *ctx, int fd, const struct sockaddr *peer, socklen_t len)
 {
 	struct net_server *server = ctx;
 
-	if (!has_room(server))
+	if (!conns_have_room(&server->conns))
 		close(fd);
 	else
 		MHD_add_connection(server->daemon, fd, peer, len);
@@ -427,7 +408,7 @@ start_daemon(struct net_server *server)
 	                 (tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem options[] = {
 		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, NULL },
-		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)most_connections(conf), NULL },
+		{ MHD_OPTION_CONNECTION_LIMIT, (intptr_t)conns_most(conf), NULL },
 		{ MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)line_seen, server },
 		{ MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_escaped, server },
 		{ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, server },
