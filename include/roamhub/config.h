@@ -19,12 +19,15 @@ struct settings {
 	int64_t head_ms, body_ms, idle_ms, stop_ms;
 	/* [admin] */
 	char *admin_listen, *admin_token_file;
+	char *admin_tokens_file; /* named tokens; NULL: none */
+	char *admin_hosts;       /* names with commas between them, blanks around them allowed */
 	/* [store] */
 	char *store_url;
 	char *key_file; /* seals the tokens that we send, keys the digests of those that we accept;
 	                   NULL: beside the database */
 	bool keep_addressed;
 	int64_t retention_days;
+	int64_t event_days, event_rows;
 	/* [egress] */
 	bool allow_private;
 	char *egress_allow, *ca_file;

@@ -26,7 +26,7 @@ struct store_event_args { /* STORE_EVENT_PUT, write */
 	struct store_event *event;
 	bool drop; /* the one with its id goes */
 };
-struct store_events_args { /* STORE_EVENTS, read */
+struct store_events_args {                   /* STORE_EVENTS, read */
 	struct str types[STORE_EVENT_TYPES]; /* any of them; the first absent: every type */
 	struct str who, what;                /* absent: any */
 	int64_t platform;                    /* 0: any */
@@ -39,7 +39,7 @@ struct store_events_args { /* STORE_EVENTS, read */
 	size_t count;
 };
 struct store_event_trim_args { /* STORE_EVENT_TRIM, write: some thousand a call */
-	int64_t before_ms; /* older ones go; 0: none by age */
-	size_t most;       /* of each type; the oldest above it go */
-	uint64_t dropped;  /* out; 0: there was nothing left to drop */
+	int64_t before_ms;     /* older ones go; 0: none by age */
+	size_t most;           /* of each type; the oldest above it go */
+	uint64_t dropped;      /* out; 0: there was nothing left to drop */
 };

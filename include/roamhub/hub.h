@@ -270,7 +270,15 @@ void push_redrive(struct hub *hub, const struct push_redrive *what, push_done_fn
  * module that it lists a Receiver interface of. @done comes when that is recorded;
  * live->push.syncing and the parked rows tell how far it is. */
 void push_sync(struct hub *hub, int64_t platform, struct str module, push_done_fn done, void *ctx);
+/** Under the key file of the hub: what is stored of a secret. */
+void hub_digest(const struct hub *hub, struct str text, uint8_t out[RH_DIGEST_BYTES]);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */
+
+/* ---- events, on the control thread ---- */
+
+/** Write down what happened, and go on: nobody waits for it. Texts are copied; its time is now. */
+void hub_event(struct hub *hub, const struct store_event *event);
+uint64_t hub_events_dropped(const struct hub *hub); /* for want of room, or as the store failed */
 
 /* ---- pull and expiry, on the control thread ---- */
 

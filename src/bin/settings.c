@@ -108,6 +108,32 @@ check_allow(const char *value, char *why, size_t why_size)
 }
 
 static bool
+is_of_host(char c)
+{
+	return isalnum((unsigned char)c) != 0 || c == '-' || c == '.' || c == '_';
+}
+
+static bool
+is_host(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_of_host(name.p[i]))
+			return false;
+	return name.len > 0;
+}
+
+static bool
+check_hosts(const char *value, char *why, size_t why_size)
+{
+	struct str left = str_of(value);
+
+	while (str_trim(left).len > 0)
+		if (!is_host(str_trim(str_cut(&left, ','))))
+			return refuse(why, why_size, "a list of names without scheme and port");
+	return true;
+}
+
+static bool
 is_pulled(struct str name)
 {
 	static const char *const modules[] = { "locations", "tariffs", "tokens", "sessions",
@@ -168,6 +194,10 @@ const struct conf_key settings_keys[] = {
 	  .help = "Listener of the admin API, the metrics and the console." },
 	{ "admin", "token_file", CONF_PATH, AT(admin_token_file), NULL, 0, 0,
 	  .help = "File with the bearer token of the admin API, made on first start when absent. Unset: beside the database." },
+	{ "admin", "tokens_file", CONF_PATH, AT(admin_tokens_file), NULL, 0, 0, NULL, CONF_RELOADABLE,
+	  .help = "Named tokens of the admin API, a line each as roamhubctl admin token prints it; read again by a reload." },
+	{ "admin", "hosts", CONF_TEXT, AT(admin_hosts), "", 0, 4000, NULL, CONF_RELOADABLE, .check = check_hosts,
+	  .help = "Names that the admin listener answers to beside its addresses, for example hub.example, hub.lan." },
 
 	{ "store", "url", CONF_TEXT, AT(store_url), "sqlite:roamhub.db", 0, 4000, .check = check_store_url,
 	  .help = "Where the hub keeps its state: sqlite:PATH." },
@@ -177,6 +207,10 @@ const struct conf_key settings_keys[] = {
 	  .help = "Keep copies of objects that were addressed to one party, shown to that pair alone." },
 	{ "store", "retention_days", CONF_INT, AT(retention_days), "400", 1, 36500,
 	  .help = "Days for which sessions and CDRs stay." },
+	{ "store", "event_days", CONF_INT, AT(event_days), "400", 1, 36500,
+	  .help = "Days for which it stays written what operators did and what happened to the hub." },
+	{ "store", "event_rows", CONF_INT, AT(event_rows), "100000", 100, 10000000,
+	  .help = "Rows of each kind of such events above which the oldest go." },
 
 	{ "egress", "allow_private", CONF_BOOL, AT(allow_private), "false", 0, 0, NULL, CONF_RELOADABLE,
 	  .help = "May the hub call parties on loopback, link-local and private addresses." },

@@ -31,6 +31,12 @@ hub_session(struct hub *hub)
 	return hub->session;
 }
 
+void
+hub_digest(const struct hub *hub, struct str text, uint8_t out[RH_DIGEST_BYTES])
+{
+	rh_digest(hub->digest_key, text, out);
+}
+
 const char *
 hub_url(const struct hub *hub)
 {

@@ -14,6 +14,7 @@ enum { SPARE_DESCRIPTORS = 96 };
 struct certificate;
 struct memo;
 struct presented_all;
+struct events;
 struct expiry;
 struct prints;
 struct pusher;
@@ -100,6 +101,7 @@ struct hub {
 	        const struct entitlement *entitlement);
 	struct net_timer tick;
 	struct expiry *expiry; /* expiry.h */
+	struct events *events; /* event.h; NULL: none are written down */
 	_Atomic uint64_t probes, probe_failures;
 	size_t presence_next, probing; /* parties/presence.c: where its walk goes on; in the air */
 	struct list pulls;             /* pull.c: walks under way */

@@ -7,6 +7,7 @@
 
 #include "certificate.h"
 #include "client.h"
+#include "event.h"
 #include "expiry.h"
 #include "keys.h"
 #include "listeners.h"
@@ -214,6 +215,8 @@ hub_open(struct settings *settings, const struct hub_choices *choices,
 	err = open_all(hub, choices, fault);
 	if (err == RH_OK)
 		expiry_open(hub);
+	if (err == RH_OK)
+		event_open(hub);
 	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)
 		err = worker_start(&hub->workers[i], fault);
 	if (err != RH_OK) {
@@ -290,6 +293,7 @@ tick(struct net_timer *timer)
 			pull_tick(hub);
 		}
 		expiry_tick(hub);
+		event_tick(hub, hub_expiry(hub).held);
 	}
 	net_timer_set(hub->loop, timer, rh_mono_ms() + TICK_MS);
 }
@@ -308,6 +312,10 @@ hub_stop(struct hub *hub, int exit_status)
 	if (hub->stopping)
 		return;
 	LOG(LOG_INFO, "hub", KV("state", "draining"));
+	event_note(hub, hub->session,
+	        &(struct store_event){ .type = STR("hub.stop"),
+	                .what = exit_status == 0 ? STR("stopping") : STR("failed"),
+	                .subject = STR("hub") });
 	hub->stopping = true;
 	hub->stop_by_ms = rh_mono_ms() + hub_settings(hub)->stop_ms;
 	hub->cut_at_ms = rh_mono_ms() + hub_settings(hub)->stop_ms * 3 / 4;
@@ -375,6 +383,7 @@ hub_close(struct hub *hub)
 	if (hub->session != NULL)
 		store_session_close(hub->session);
 	expiry_close(hub);
+	event_close(hub);
 	if (hub->store != NULL)
 		store_close(hub->store);
 	directory_free((struct directory *)(uintptr_t)hub_directory(hub));

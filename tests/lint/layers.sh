@@ -72,6 +72,7 @@ count ground
 certificate ground
 listeners ground
 keys ground
+event ground
 '
 libc='aio alloca assert ctype dirent dlfcn endian err errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
 iso646 libgen limits locale malloc math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign

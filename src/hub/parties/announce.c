@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../event.h"
 #include "../news.h"
 #include "announce.h"
 #include "clientinfo.h"
+#include "live.h"
 #include "record.h"
 
 struct announcement {
@@ -86,10 +88,50 @@ find(const struct store_platform *row, const struct store_party *wanted)
 	return NULL;
 }
 
+static const char *
+status_of(const struct store_platform *row)
+{
+	if (row == NULL)
+		return "UNKNOWN";
+	if (row->removed)
+		return "REMOVED";
+	for (size_t i = 0; row->state == STATE_CONNECTED && i < row->party_count; i++)
+		if (row->parties[i].state == STATE_OFFLINE)
+			return state_name(STATE_OFFLINE);
+	return state_name((int)row->state);
+}
+
+/* What is told is damped, and so is what is written. */
+static void
+note_status(
+        struct hub *hub, const struct store_platform *before, const struct store_platform *after)
+{
+	const char *was = status_of(before), *is = status_of(after);
+	struct store_event event = {
+		.type = STR("party.status"), .platform = after->id, .what = str_of(is)
+	};
+	CLEANUP(buf_free) struct buf data = { 0 }, subject = { 0 };
+
+	if (strcmp(was, is) == 0)
+		return;
+	buf_printf(&subject, "platform %lld", (long long)after->id);
+	json_put_object(&data, NULL);
+	json_put_text(&data, "name", after->name);
+	json_put_text(&data, "before", str_of(was));
+	if (strcmp(is, state_name(STATE_OFFLINE)) == 0)
+		json_put_text(&data, "why",
+		        str_of(live_of(hub, after->id, STATE_OFFLINE)->presence.last_failure));
+	json_end_object(&data);
+	event.subject = buf_str(&subject);
+	event.data = buf_str(&data);
+	event_note(hub, hub->session, &event);
+}
+
 void
 announce_changes(
         struct hub *hub, const struct store_platform *before, const struct store_platform *after)
 {
+	note_status(hub, before, after);
 	for (size_t i = 0; i < after->party_count; i++) {
 		const struct store_party *now = &after->parties[i], *then = find(before, now);
 		enum store_state state = record_party_state(after, now);

@@ -63,10 +63,14 @@ static const struct {
 	{ "http.stop_timeout", "15" },
 	{ "admin.listen", "127.0.0.1:8081" },
 	{ "admin.token_file", NULL },
+	{ "admin.tokens_file", NULL },
+	{ "admin.hosts", "" },
 	{ "store.url", "sqlite:roamhub.db" },
 	{ "store.key_file", NULL },
 	{ "store.keep_addressed", "true" },
 	{ "store.retention_days", "400" },
+	{ "store.event_days", "400" },
+	{ "store.event_rows", "100000" },
 	{ "egress.allow_private", "false" },
 	{ "egress.allow", "" },
 	{ "egress.allow_http", "true" },
@@ -255,6 +259,8 @@ may_reload(const struct conf_key *key)
 	for (size_t i = 0; i < COUNT(sections); i++)
 		if (strcmp(key->section, sections[i]) == 0)
 			return true;
+	if (strcmp(key->section, "admin") == 0)
+		return strcmp(key->key, "tokens_file") == 0 || strcmp(key->key, "hosts") == 0;
 	return strcmp(key->section, "http") == 0 && strncmp(key->key, "tls_", 4) == 0;
 }
 
