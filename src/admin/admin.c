@@ -10,14 +10,16 @@
 enum {
 	MOST_CONNECTIONS = 64,
 	MAX_BODY = 1 << 20,
-	HEAD_MS = 5000,
+	HEAD_MS = 2000,
 	BODY_MS = 10000,
 	IDLE_MS = 60000,
 	CLOSE_WAIT_MS = 5000, /* for handshakes and changes under way */
 	CLOSE_SEND_MS = 500   /* for the last answers to leave */
 };
 
-static const char *const request_headers[] = { "Authorization", NULL };
+static const char *const request_headers[] = {
+	[AUTHORIZATION] = "Authorization", [HOST] = "Host", NULL
+};
 
 static void
 on_request(void *ctx, struct net_request *request)
@@ -57,6 +59,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 		.listen_fd = conf->listen_fd,
 		.max_body = MAX_BODY,
 		.max_connections = MOST_CONNECTIONS,
+		.make_room = true,
 		.head_ms = HEAD_MS,
 		.body_ms = BODY_MS,
 		.idle_ms = IDLE_MS,
@@ -69,6 +72,8 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 
 	admin->conf = *conf;
 	admin->conf.token_file = NULL; /* good for this call only */
+	admin->conf.tokens = NULL;
+	admin->named = conf->tokens;
 	admin->hub = conf->hub;
 	admin->verbs = admin_verbs;
 	admin->started_ms = rh_wall_ms();
@@ -82,15 +87,24 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 		lapses_start(admin);
 		return admin;
 	}
+	admin_tokens_free(admin->named);
 	free(admin);
 	return NULL;
 }
 
 void
-admin_reloaded(struct admin *admin, bool taken_over)
+admin_reloaded(struct admin *admin, bool taken_over, struct str who, const struct json_t *report)
 {
+	CLEANUP(buf_free) struct buf data = { 0 };
+	struct store_event event = { .type = STR("config.reload"), .who = who };
+
 	admin->reloaded_ms = rh_wall_ms();
 	admin->reload_refused = !taken_over;
+	tree_print(report, &data);
+	event.what = taken_over ? STR("taken over") : STR("refused");
+	event.subject = STR("configuration");
+	event.data = buf_str(&data);
+	hub_event(admin->hub, &event);
 }
 
 /* Health and metrics go on being answered while the hub drains. */
@@ -110,7 +124,7 @@ store_works(const struct admin *admin)
 	list_each (node, &admin->inquiries) {
 		const struct inquiry *inquiry = container_of(node, struct inquiry, node);
 
-		if (inquiry->pending && inquiry->op.done != NULL)
+		if (inquiry->audit.running || (inquiry->pending && inquiry->op.done != NULL))
 			return true;
 	}
 	return admin->pulse.running;
@@ -163,5 +177,6 @@ admin_close(struct admin *admin)
 	net_server_free(admin->server);
 	free_the_rest(admin);
 	assert(list_empty(&admin->inquiries));
+	admin_tokens_free(admin->named);
 	free(admin);
 }

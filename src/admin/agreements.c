@@ -68,6 +68,14 @@ find(const struct inquiry *inquiry, int64_t id)
 	return NULL;
 }
 
+json_t *
+agreement_view(const struct inquiry *inquiry, int64_t id)
+{
+	const struct store_agreement *agreement = id != 0 ? find(inquiry, id) : NULL;
+
+	return agreement != NULL ? agreement_tree(agreement) : NULL;
+}
+
 void
 agreements_list(struct inquiry *inquiry)
 {

@@ -17,6 +17,7 @@ inquiry_free(struct inquiry *inquiry)
 	list_remove(&inquiry->node);
 	tree_drop(&inquiry->body);
 	tree_drop(&inquiry->answer);
+	audit_drop(&inquiry->audit);
 	arena_free(inquiry->arena);
 }
 
@@ -30,6 +31,13 @@ release(struct inquiry *inquiry)
 
 /* ---- answers ---- */
 
+static void
+ended(struct audit *audit)
+{
+	inquiry_answer(
+	        container_of(audit, struct inquiry, audit), audit->status, audit->content_type);
+}
+
 void
 inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 {
@@ -38,6 +46,9 @@ inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 	};
 
 	assert(!inquiry->answered && inquiry->request != NULL);
+	inquiry->audit.done = ended;
+	if (audit_end(inquiry, status, content_type))
+		return; /* it is answered when that is on the disk */
 	inquiry->answered = true;
 	inquiry->headers[0] = (struct net_header){ STR("Content-Type"), str_of(content_type) };
 	inquiry->headers[1] = (struct net_header){ STR("Cache-Control"), STR("no-store") };
@@ -55,6 +66,8 @@ void
 inquiry_json(struct inquiry *inquiry, int status, json_t *answer)
 {
 	tree_print(answer, &inquiry->text);
+	if (inquiry->audit.step == AUDIT_BEGUN || status >= 400)
+		audit_hear(&inquiry->audit, answer);
 	tree_drop(&answer);
 	buf_addc(&inquiry->text, '\n');
 	inquiry_answer(inquiry, status, "application/json");
@@ -152,7 +165,7 @@ inquiry_acted(struct inquiry *inquiry, enum rh_err err, const struct fault *faul
 		inquiry_fail(inquiry, fault);
 		return false;
 	}
-	LOG(LOG_INFO, "admin", KV("verb", inquiry->action), KVN(noun, id),
+	LOG(LOG_INFO, "admin", KV("verb", inquiry->action), KVN(noun, id), KVS("who", inquiry->who),
 	        KV("peer", inquiry->request->peer));
 	return true;
 }
@@ -174,6 +187,12 @@ inquiry_stored(struct store_op *op, struct inquiry **out)
 }
 
 /* ---- what was asked ---- */
+
+static bool
+is_method(const struct inquiry *inquiry, const char *method)
+{
+	return str_is(inquiry->request->method, method);
+}
 
 static bool
 path_fits(const struct verb *verb, struct inquiry *inquiry)
@@ -242,27 +261,92 @@ no_verb(struct inquiry *inquiry, const struct buf *allow)
 	inquiry_refuse(inquiry, 405, "method is not allowed here");
 }
 
+static bool
+refuse(struct inquiry *inquiry, int status, const char *why)
+{
+	inquiry_refuse(inquiry, status, why);
+	return false;
+}
+
+static bool
+is_stopping(const struct inquiry *inquiry)
+{
+	return inquiry->admin->stopping && (inquiry->verb->flags & (VERB_OPEN | VERB_NEAR)) == 0;
+}
+
+/** False: not for this, and that was said. */
+static bool
+is_let_in(struct inquiry *inquiry)
+{
+	const struct net_request *request = inquiry->request;
+	unsigned flags = inquiry->verb != NULL ? inquiry->verb->flags : 0;
+	bool known = token_known(inquiry, request->header[AUTHORIZATION]);
+
+	if ((flags & VERB_ANY_HOST) == 0 &&
+	        !door_is_ours(inquiry->admin->hub, request->header[HOST]))
+		return refuse(inquiry, 403,
+		        "this is not what the admin listener is called: expected its address, or "
+		        "in Host a name of admin.hosts");
+	if ((flags & VERB_OPEN) != 0 || ((flags & VERB_NEAR) != 0 && door_is_near(request->peer)))
+		return true;
+	if (!known)
+		return refuse(inquiry, 401,
+		        "expected 'Authorization: Bearer' with the token of admin.token_file, or "
+		        "one of admin.tokens_file");
+	if (inquiry->viewer && !is_method(inquiry, "GET") && !is_method(inquiry, "HEAD"))
+		return refuse(
+		        inquiry, 403, "this token may look and change nothing: its role is viewer");
+	return true;
+}
+
+/** It is written down who does it. */
+static void
+begun(struct audit *audit)
+{
+	struct inquiry *inquiry = container_of(audit, struct inquiry, audit);
+
+	if (audit->op.err != RH_OK && (inquiry->verb->flags & VERB_ANYWAY) == 0)
+		inquiry_refuse(inquiry, status_of(audit->op.err),
+		        arena_printf(inquiry->arena,
+		                "nothing was done, as it cannot be written down who does it: %s",
+		                audit->op.why)
+		                .p);
+	else if (is_stopping(inquiry))
+		inquiry_refuse(inquiry, 503, "the hub is stopping");
+	else
+		inquiry->verb->handle(inquiry);
+}
+
+static void
+perform(struct inquiry *inquiry)
+{
+	const struct verb *verb = inquiry->verb;
+
+	if (strcmp(verb->method, "GET") == 0) {
+		verb->handle(inquiry);
+		return;
+	}
+	inquiry->audit.done = begun;
+	audit_begin(inquiry);
+}
+
 static void
 dispatch(struct inquiry *inquiry)
 {
-	struct admin *admin = inquiry->admin;
 	struct buf allow = { .arena = inquiry->arena };
-	const struct verb *verb = NULL;
 	struct fault fault;
 
 	if (ocpi_path_split(inquiry->request->target, inquiry->arena, &inquiry->path, &fault) ==
 	        RH_OK)
-		verb = find_verb(inquiry, &allow);
-	if ((verb == NULL || (verb->flags & VERB_OPEN) == 0) &&
-	        !admin_token_good(admin, inquiry->request->header[0]))
-		inquiry_refuse(inquiry, 401,
-		        "expected 'Authorization: Bearer' with the token of admin.token_file");
-	else if (verb == NULL)
+		inquiry->verb = find_verb(inquiry, &allow);
+	if (!is_let_in(inquiry))
+		return;
+	if (inquiry->verb == NULL)
 		no_verb(inquiry, &allow);
-	else if (admin->stopping && (verb->flags & VERB_OPEN) == 0)
+	else if (is_stopping(inquiry))
 		inquiry_refuse(inquiry, 503, "the hub is stopping");
-	else if ((verb->flags & VERB_BODY) == 0 || read_body(inquiry))
-		verb->handle(inquiry);
+	else if ((inquiry->verb->flags & VERB_BODY) == 0 || read_body(inquiry))
+		perform(inquiry);
 }
 
 void

@@ -6,6 +6,8 @@
 
 #include "roamhub/admin.h"
 
+#include "audit.h"
+
 struct inquiry;
 
 /* What the hub owes to one platform, or to all of them together (backlog.c). */
@@ -29,9 +31,14 @@ struct backlog {
 	uint64_t parked; /* parked_count(): rows of all platforms */
 };
 
+enum request_header { AUTHORIZATION, HOST };
+
 enum verb_flags {
-	VERB_OPEN = 1 << 0, /* needs no token */
-	VERB_BODY = 1 << 1, /* a JSON object is due */
+	VERB_OPEN = 1 << 0,     /* needs no token */
+	VERB_BODY = 1 << 1,     /* a JSON object is due */
+	VERB_NEAR = 1 << 2,     /* needs no token from this machine */
+	VERB_ANY_HOST = 1 << 3, /* answered whatever the request calls this hub */
+	VERB_ANYWAY = 1 << 4,   /* is done although it cannot be written down who does it */
 };
 struct verb {
 	const char *method;
@@ -40,6 +47,10 @@ struct verb {
 	                *inquiry); /* answers, or waits for one completion and answers then */
 	unsigned flags;
 	const char *help;
+	const char *name; /* of what changes something: as roamhubctl has it, and the audit */
+	/** What it may change, before and after: an object; NULL: there is none. @id: of the path,
+	 * or of what was made. */
+	json_t *(*view)(const struct inquiry *inquiry, int64_t id);
 };
 extern const struct verb admin_verbs[]; /* ends with a row without a method (api.c) */
 
@@ -78,6 +89,8 @@ struct admin {
 	const struct verb *verbs;
 	uint8_t digest_key[RH_KEY_BYTES]; /* of this process: tokens are compared as digests */
 	uint8_t token[RH_DIGEST_BYTES];
+	struct admin_tokens *named;
+	struct audits audits;
 	struct list inquiries; /* all that are not freed */
 	struct pulse pulse;
 	struct lapses lapses;
@@ -98,7 +111,11 @@ struct inquiry {
 	struct net_request *request; /* NULL: the peer is gone */
 	struct arena *arena;         /* holds the inquiry too */
 	struct ocpi_path path;
-	int64_t id;         /* {id} */
+	const struct verb *verb; /* NULL: there is none */
+	int64_t id;              /* {id} */
+	struct str who;          /* name of its token; empty: it has none that is good */
+	bool viewer;             /* may only look */
+	struct audit audit;
 	const char *action; /* what is done, for the log */
 	json_t *body;       /* VERB_BODY: an object */
 	json_t *answer;     /* of a handler that makes it before it waits */
@@ -146,7 +163,36 @@ bool asked_party(struct inquiry *inquiry, const char *name, struct str text, str
 
 /* token.c */
 MUST_CHECK enum rh_err admin_token_load(struct admin *admin, const char *path, struct fault *fault);
-bool admin_token_good(const struct admin *admin, struct str authorization);
+/** Whose token this is, into inquiry->who and viewer; false: nobody's. */
+bool token_known(struct inquiry *inquiry, struct str authorization);
+
+/* named.c */
+/** The one whose token this is; NULL: nobody. */
+const struct admin_named *named_find(
+        const struct admin_tokens *tokens, const struct hub *hub, struct str token);
+struct admin_named { /* a line of the file */
+	char name[33];
+	bool viewer;
+	uint8_t digest[RH_DIGEST_BYTES];
+};
+void named_digest(const struct hub *hub, const struct admin_named *named, struct str token,
+        uint8_t out[RH_DIGEST_BYTES]);
+bool named_name_good(struct str name);
+bool named_role(struct str role, bool *viewer); /* false: there is no such role */
+
+/* door.c */
+/** Does @host, of a request, name this listener? Absent: it does. */
+bool door_is_ours(const struct hub *hub, struct str host);
+bool door_is_near(const char *peer); /* of this machine */
+
+/* audit.c */
+/** @verb is about to be done: written down, then audit.done(). */
+void audit_begin(struct inquiry *inquiry);
+/** It is to be answered so. False: there is nothing to write down, or too much was; true: it is
+ * written down, then audit.done(). */
+bool audit_end(struct inquiry *inquiry, int status, const char *content_type);
+void audit_hear(struct audit *audit, json_t *answer); /* that is about to be given */
+void audit_drop(struct audit *audit);
 
 /* handlers, by subject */
 void api_index(struct inquiry *inquiry);
@@ -172,6 +218,12 @@ void hub_go_on(struct inquiry *inquiry);
 void traces_find(struct inquiry *inquiry);
 void config_show(struct inquiry *inquiry);
 void config_reload(struct inquiry *inquiry);
+void events_list(struct inquiry *inquiry);
+void audit_list(struct inquiry *inquiry);
+void tokens_make(struct inquiry *inquiry);
+json_t *platform_view(const struct inquiry *inquiry, int64_t id);
+json_t *agreement_view(const struct inquiry *inquiry, int64_t id);
+json_t *party_view(const struct inquiry *inquiry, int64_t id);
 void backup_start(struct inquiry *inquiry);
 void route_ask(struct inquiry *inquiry);
 void status_show(struct inquiry *inquiry);

@@ -10,7 +10,7 @@ struct sample { /* one look at everything */
 	struct store_stats store;
 	struct state_counts states;
 	struct backlog_row backlog; /* of all platforms together */
-	uint64_t admin_requests, admin_refused;
+	uint64_t admin_requests, admin_refused, events_lost;
 	uint64_t up_seconds, reload_refused, draining, expiry_held, passive;
 	uint64_t parked, syncing, pulls_held; /* of all platforms together */
 	uint64_t log_dropped;
@@ -145,6 +145,8 @@ static const struct metric metrics[] = {
 	  "Trace rows that were not kept: the rate was exceeded, too many waited, or the file failed." },
 	{ "trace_skipped_total",          COUNTER, V_U64,  HUB(total[COUNT_TRACE_SKIPPED]),
 	  "Messages whose rows were not kept, as the rate was exceeded or too many waited." },
+	{ "events_lost_total",            COUNTER, V_U64,  SAMPLE(events_lost),
+	  "Events that were not written down: too many waited, or the store failed." },
 	{ "admin_requests_total",         COUNTER, V_U64,  SAMPLE(admin_requests),
 	  "Requests to the admin listener." },
 	{ "admin_refused_total",          COUNTER, V_U64,  SAMPLE(admin_refused),
@@ -298,6 +300,7 @@ take_sample(const struct inquiry *inquiry, struct sample *sample)
 	count_states(admin->hub, &sample->states);
 	backlog_sum(inquiry, &sample->backlog);
 	sample->admin_requests = admin->requests;
+	sample->events_lost = hub_events_dropped(admin->hub);
 	sample->admin_refused = admin->refused;
 	sample->up_seconds = (uint64_t)sample->hub.uptime_ms / 1000;
 	sample->reload_refused = admin->reload_refused;

@@ -19,6 +19,22 @@ set_party(json_t *object, const struct inquiry *inquiry)
 	tree_set_text(object, "party", ocpi_id_key(id, text));
 }
 
+/** The platform that has it. */
+json_t *
+party_view(const struct inquiry *inquiry, int64_t id)
+{
+	struct ocpi_id party;
+	const struct party *found = NULL;
+	json_t *object = tree_object();
+
+	(void)id;
+	if (ocpi_id_parse(asked_member(inquiry, "party"), &party))
+		found = directory_party(hub_directory(inquiry->admin->hub), &party);
+	tree_set(object, "platform",
+	        found != NULL ? json_integer(found->platform->id) : json_null());
+	return object;
+}
+
 static bool
 read_party(struct inquiry *inquiry)
 {

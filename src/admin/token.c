@@ -71,14 +71,30 @@ admin_token_try(const char *token_file, struct fault *fault)
 	return admin_token_load(&trial, token_file, fault);
 }
 
-bool
-admin_token_good(const struct admin *admin, struct str authorization)
+static bool
+is_local(const struct admin *admin, struct str token)
 {
 	uint8_t digest[RH_DIGEST_BYTES];
-	struct str rest = str_trim(authorization), scheme = str_cut(&rest, ' ');
 
-	if (rest.p == NULL || !str_ieq(scheme, STR("Bearer")))
-		return false;
-	rh_digest(admin->digest_key, str_trim(rest), digest);
+	rh_digest(admin->digest_key, token, digest);
 	return rh_same_bytes(digest, admin->token, sizeof digest);
+}
+
+bool
+token_known(struct inquiry *inquiry, struct str authorization)
+{
+	const struct admin *admin = inquiry->admin;
+	struct str token = str_trim(authorization), scheme = str_cut(&token, ' ');
+	const struct admin_named *named;
+
+	token = str_trim(token);
+	if (token.len < TOKEN_MIN || !str_ieq(scheme, STR("Bearer")))
+		return false;
+	named = named_find(admin->named, admin->hub, token);
+	if (is_local(admin, token))
+		inquiry->who = STR("local");
+	else if (named != NULL)
+		inquiry->who = arena_str(inquiry->arena, str_of(named->name));
+	inquiry->viewer = named != NULL && named->viewer;
+	return inquiry->who.len > 0;
 }

@@ -19,7 +19,7 @@ config_reload(struct inquiry *inquiry)
 	CLEANUP(tree_drop) json_t *report = NULL;
 	json_t *refusal;
 
-	if (admin->conf.reload(admin->conf.ctx, &report) == RH_OK) {
+	if (admin->conf.reload(admin->conf.ctx, inquiry->who, &report) == RH_OK) {
 		inquiry_json(inquiry, 200, json_incref(report));
 		return;
 	}
@@ -41,7 +41,7 @@ expiry_go_on(struct inquiry *inquiry)
 
 	expiry_resume(hub);
 	LOG(LOG_INFO, "admin", KV("verb", "expiry resume"), KVN("was_held", expiry.held),
-	        KV("peer", inquiry->request->peer));
+	        KVS("who", inquiry->who), KV("peer", inquiry->request->peer));
 	tree_set_bool(object, "was_held", expiry.held);
 	tree_set_time(object, "since", expiry.since_ms);
 	tree_set_text(object, "why", expiry.held ? expiry.why : NULL);

@@ -161,6 +161,33 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	return object;
 }
 
+/** What an operator can change of it. */
+json_t *
+platform_view(const struct inquiry *inquiry, int64_t id)
+{
+	const struct platform *platform =
+	        id != 0 ? directory_platform(hub_directory(inquiry->admin->hub), id) : NULL;
+	json_t *object, *parties;
+	char party[OCPI_ID_TEXT];
+
+	if (platform == NULL)
+		return NULL;
+	object = tree_object();
+	parties = tree_list();
+	for (size_t i = 0; i < platform->party_count; i++)
+		tree_add(parties, tree_str(arena_printf(inquiry->arena, "%s %s",
+		                          ocpi_id_key(&platform->parties[i].id, party),
+		                          ocpi_role_name(platform->parties[i].role))));
+	tree_set_str(object, "name", platform->name);
+	tree_set_text(
+	        object, "status", platform->removed ? "REMOVED" : state_name((int)platform->state));
+	tree_set_str(object, "version", platform->version);
+	tree_set_str(object, "versions_url", platform->versions_url);
+	tree_set(object, "settings", stored_settings(platform));
+	tree_set(object, "parties", parties);
+	return object;
+}
+
 const struct platform *
 platform_of(struct inquiry *inquiry)
 {

@@ -148,17 +148,33 @@ config_file_reload(struct config_file *now, const char *path, const char *const 
 }
 
 void
-config_file_refuse(struct config_file *fresh, const struct fault *fault, json_t *report)
+config_file_refuse(struct config_file *fresh, json_t *faults, json_t *report)
+{
+	fresh->before = NULL; /* the ones before stay in use */
+	config_file_free(fresh);
+	(void)json_object_clear(report);
+	tree_set(report, "faults", faults);
+}
+
+json_t *
+config_file_fault(const struct fault *fault)
 {
 	json_t *faults = tree_list();
 	char message[sizeof fault->field + sizeof fault->why + 4];
 
-	fresh->before = NULL; /* the ones before stay in use */
-	config_file_free(fresh);
 	(void)snprintf(message, sizeof message, "%s: %s", fault->field, fault->why);
 	add_fault(faults, message);
-	(void)json_object_clear(report);
-	tree_set(report, "faults", faults);
+	return faults;
+}
+
+void
+config_file_changed(json_t *report, const char *key)
+{
+	json_t *changed = json_object_get(report, "changed"), *name;
+	size_t at;
+
+	json_array_foreach(changed, at, name) if (strcmp(json_string_value(name), key) == 0) return;
+	tree_add(changed, tree_text(key));
 }
 
 /* ---- show ---- */

@@ -19,9 +19,11 @@ struct config_file *config_file_load(
 struct config_file *config_file_reload(struct config_file *now, const char *path,
         const char *const *sets, size_t count, struct json_t **report);
 /** What config_file_reload() gave cannot be used after all: free it, and make @report the one of a
- * refusal. */
-void config_file_refuse(
-        struct config_file *fresh, const struct fault *fault, struct json_t *report);
+ * refusal, with @faults, which are taken. */
+void config_file_refuse(struct config_file *fresh, struct json_t *faults, struct json_t *report);
+struct json_t *config_file_fault(const struct fault *fault); /* as the only one of such faults */
+/** A reload found something else behind @key, whose value may be the same. */
+void config_file_changed(struct json_t *report, const char *key);
 struct json_t *config_file_show(const struct config_file *file); /* as admin.h says */
 void config_file_free(struct config_file *file);                 /* and all before it */
 /** Path of the admin token file: as set, or "admin.token" beside the database. */

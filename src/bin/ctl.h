@@ -56,7 +56,7 @@ struct ctl_value {
 struct ctl {
 	struct arena *arena;
 	const struct ctl_verb *verbs, *verb; /* all, and the one asked for */
-	const char *config;
+	const char *config, *token_file;     /* NULL: that of the configuration */
 	const char **sets, **operands;
 	struct ctl_value *values;
 	size_t set_count, operand_count, value_count;
@@ -111,7 +111,7 @@ const char *ctl_clean(const struct ctl *ctl, const char *text);
 const char *ctl_paint(const struct ctl *ctl, const char *text, enum ctl_colour colour);
 enum ctl_colour ctl_status_colour(const char *status);
 
-/* ctl_party.c, ctl_roaming.c, ctl_hub.c, ctl_log.c: printers, by subject */
+/* ctl_party.c, ctl_roaming.c, ctl_hub.c, ctl_log.c, ctl_audit.c: printers, by subject */
 const char *ctl_duration(const struct ctl *ctl, int64_t seconds); /* "3 h 12 min" */
 void ctl_print_agreements(const struct ctl *ctl, struct val answer);
 void ctl_print_agreement(const struct ctl *ctl, struct val answer);
@@ -137,4 +137,6 @@ void ctl_print_expiry(const struct ctl *ctl, struct val answer);
 void ctl_print_resumed(const struct ctl *ctl, struct val answer);
 void ctl_print_backup(const struct ctl *ctl, struct val answer);
 void ctl_print_explain(const struct ctl *ctl, struct val answer);
+void ctl_print_audit(const struct ctl *ctl, struct val answer);
+void ctl_print_admin_token(const struct ctl *ctl, struct val answer);
 void ctl_print_log(const struct ctl *ctl, struct val answer);

@@ -8,6 +8,7 @@
 static const struct ctl_option global_options[] = {
 	{ "config", "FILE", false, false },
 	{ "set", "SECTION.KEY=VALUE", false, true },
+	{ "token-file", "FILE", false, false },
 	{ "json", NULL, false, false },
 	{ "help", NULL, false, false },
 	{ "version", NULL, false, false },
@@ -72,6 +73,8 @@ take(struct ctl *ctl, const struct ctl_option *option, const char *value)
 		ctl->config = value;
 	else if (strcmp(option->name, "set") == 0)
 		ctl->sets[ctl->set_count++] = value;
+	else if (strcmp(option->name, "token-file") == 0)
+		ctl->token_file = value;
 	else if (strcmp(option->name, "json") == 0)
 		ctl->json = true;
 	else if (strcmp(option->name, "help") == 0)

@@ -47,8 +47,8 @@ ask_begin(struct ctl *ctl, struct ctl_request *request)
 	return true;
 }
 
-static void
-add_query(struct ctl *ctl, struct ctl_request *request, const char *name, const char *value)
+void
+ask_query(struct ctl *ctl, struct ctl_request *request, const char *name, const char *value)
 {
 	bool first = memchr(request->target.p, '?', request->target.len) == NULL;
 	struct str encoded = ocpi_percent_encode(str_of(value), ctl->arena);
@@ -223,9 +223,9 @@ ask_explain(struct ctl *ctl, struct ctl_request *request)
 
 	if (!ask_party("--from", from) || !ask_party("--to", to))
 		return false;
-	add_query(ctl, request, "from", from);
-	add_query(ctl, request, "to", to);
-	add_query(ctl, request, "module", ctl_option(ctl, "module"));
+	ask_query(ctl, request, "from", from);
+	ask_query(ctl, request, "to", to);
+	ask_query(ctl, request, "module", ctl_option(ctl, "module"));
 	return true;
 }
 
@@ -298,7 +298,7 @@ add_log_time(struct ctl *ctl, struct ctl_request *request, const char *name)
 		return true;
 	if (!ask_time(ctl, arena_printf(ctl->arena, "--%s", name).p, time, &time))
 		return false;
-	add_query(ctl, request, name, time);
+	ask_query(ctl, request, name, time);
 	return true;
 }
 
@@ -319,11 +319,11 @@ ask_log(struct ctl *ctl, struct ctl_request *request)
 		const char *given = ctl_option(ctl, log_filters[i].option);
 
 		if (given != NULL)
-			add_query(ctl, request, log_filters[i].query, given);
+			ask_query(ctl, request, log_filters[i].query, given);
 	}
 	if (limit != NULL)
-		add_query(ctl, request, "limit", limit);
+		ask_query(ctl, request, "limit", limit);
 	if (!ctl->json)
-		add_query(ctl, request, "sample", "true");
+		ask_query(ctl, request, "sample", "true");
 	return true;
 }

@@ -10,6 +10,8 @@ bool ask_begin(struct ctl *ctl, struct ctl_request *request);
 bool ask_party(const char *name, const char *text); /* @name: "--from", "CPO" */
 /** One more member of the request's body. */
 void ask_body(struct ctl_request *request, const char *key, const char *value);
+/** One more parameter of its query. */
+void ask_query(struct ctl *ctl, struct ctl_request *request, const char *name, const char *value);
 /** "10m" ago, or a date and time; as the API wants it. */
 bool ask_time(struct ctl *ctl, const char *name, const char *given, const char **out);
 
@@ -21,6 +23,8 @@ bool ask_set(struct ctl *ctl, struct ctl_request *request);
 bool ask_backup(struct ctl *ctl, struct ctl_request *request);
 bool ask_explain(struct ctl *ctl, struct ctl_request *request);
 bool ask_log(struct ctl *ctl, struct ctl_request *request);
+bool ask_audit(struct ctl *ctl, struct ctl_request *request);
+bool ask_admin_token(struct ctl *ctl, struct ctl_request *request);
 bool ask_agreement_add(struct ctl *ctl, struct ctl_request *request);
 bool ask_redrive(struct ctl *ctl, struct ctl_request *request);
 bool ask_sync(struct ctl *ctl, struct ctl_request *request);

@@ -47,7 +47,10 @@ read_token(struct ctl *ctl, struct str *authorization)
 	FILE *in;
 	bool read;
 
-	config_file_admin_token(&ctl->file->settings, path, sizeof path);
+	if (ctl->token_file != NULL)
+		(void)snprintf(path, sizeof path, "%s", ctl->token_file);
+	else
+		config_file_admin_token(&ctl->file->settings, path, sizeof path);
 	in = fopen(path, "re");
 	read = in != NULL && fgets(text, sizeof text, in) != NULL;
 	if (!read)

@@ -48,15 +48,17 @@ ctl_usage(const struct ctl *ctl, FILE *out)
 	        out);
 	for (const struct ctl_verb *verb = ctl->verbs; verb->words != NULL; verb++)
 		(void)fprintf(out, "  %-18s %s\n", verb->words, verb->help);
-	(void)fputs("\n"
-	            "  --config FILE   the configuration file of the hub: where its admin API and "
-	            "token are\n"
-	            "  --set S.K=V     override one setting, may be repeated\n"
-	            "  --json          print the answer as JSON\n"
-	            "  --version       print the version and exit\n"
-	            "\n"
-	            "Exit status: 0 done, 1 failed with the reason on standard error, 2 called "
-	            "wrongly.\n",
+	(void)fputs(
+	        "\n"
+	        "  --config FILE   the configuration file of the hub: where its admin API and "
+	        "token are\n"
+	        "  --token-file FILE  the token to ask with, instead of that of the configuration\n"
+	        "  --set S.K=V     override one setting, may be repeated\n"
+	        "  --json          print the answer as JSON\n"
+	        "  --version       print the version and exit\n"
+	        "\n"
+	        "Exit status: 0 done, 1 failed with the reason on standard error, 2 called "
+	        "wrongly.\n",
 	        out);
 }
 

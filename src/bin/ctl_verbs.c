@@ -61,6 +61,19 @@ static const struct ctl_option sync_options[] = {
 	{ 0 },
 };
 
+static const struct ctl_option audit_options[] = {
+	{ "since", "TIME", false, false },
+	{ "who", "NAME", false, false },
+	{ "verb", "VERB", false, false },
+	{ "platform", "ID", false, false },
+	{ "limit", "N", false, false },
+	{ 0 },
+};
+static const struct ctl_option admin_token_options[] = {
+	{ "role", "admin|viewer", true, false },
+	{ 0 },
+};
+
 const struct ctl_verb ctl_verbs[] = {
 	{ "party invite", "", 0, 0, invite_options, "POST platforms", ask_invite, ctl_print_invite,
 	        .help = "Create a PLANNED platform and its token A; with --party it may claim "
@@ -141,6 +154,14 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Trace messages through the hub, both legs, with the reason for each "
 	                "decision",
 	        .example = "roamhubctl log --party DE*ABC --since 10m --limit 20" },
+	{ "audit", "", 0, 0, audit_options, "GET audit", ask_audit, ctl_print_audit,
+	        .help = "Show who did what, what it changed and what was refused, newest last",
+	        .example = "roamhubctl audit --since 7d --verb party --platform 3" },
+	{ "admin token", "NAME", 1, 1, admin_token_options, "POST tokens", ask_admin_token,
+	        ctl_print_admin_token,
+	        .help = "Make a token for somebody, and the line of admin.tokens_file that lets "
+	                "it in",
+	        .example = "roamhubctl admin token anna --role viewer" },
 	{ "route explain", "", 0, 0, explain_options, "GET route", ask_explain, ctl_print_explain,
 	        .help = "Say what the hub would do with a message, and by which rule",
 	        .example = "roamhubctl route explain --from DE*ABC --to NL*XYZ --module tokens" },

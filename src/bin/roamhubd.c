@@ -23,6 +23,7 @@ struct daemon {
 	struct config_file *config; /* newest first: a turn may still read the ones before */
 	struct hub *hub;
 	struct admin *admin;
+	struct admin_tokens *tokens; /* until the admin API has them */
 	struct net_watch signals;
 };
 
@@ -65,19 +66,46 @@ log_verdict(enum rh_level level, const char *verdict, const json_t *report)
 	LOG(level, "reload", KV("verdict", verdict), KVS("report", buf_str(&text)));
 }
 
+static void
+add_fault(void *ctx, const char *message)
+{
+	tree_add(ctx, tree_text(message));
+}
+
+/** @fresh and the tokens that it names; NULL: they have faults, and @report says which. */
+static struct config_file *
+with_tokens(struct config_file *fresh, struct admin_tokens **tokens, json_t *report)
+{
+	json_t *faults = tree_list();
+
+	*tokens = admin_tokens_read(fresh->settings.admin_tokens_file, add_fault, faults);
+	if (*tokens == NULL) {
+		config_file_refuse(fresh, faults, report);
+		return NULL;
+	}
+	tree_drop(&faults);
+	return fresh;
+}
+
 static enum rh_err
-reload(void *ctx, json_t **report)
+reload(void *ctx, struct str who, json_t **report)
 {
 	struct daemon *daemon = ctx;
 	struct fault fault = { 0 };
+	struct admin_tokens *tokens = NULL;
 	struct config_file *fresh = config_file_reload(
 	        daemon->config, daemon->path, daemon->sets, daemon->set_count, report);
 
+	if (fresh != NULL)
+		fresh = with_tokens(fresh, &tokens, *report);
 	if (fresh != NULL && hub_take_settings(daemon->hub, &fresh->settings, &fault) != RH_OK) {
-		config_file_refuse(fresh, &fault, *report);
+		config_file_refuse(fresh, config_file_fault(&fault), *report);
 		fresh = NULL;
 	}
-	admin_reloaded(daemon->admin, fresh != NULL);
+	if (fresh != NULL && admin_take_tokens(daemon->admin, &tokens))
+		config_file_changed(*report, "admin.tokens_file");
+	admin_tokens_free(tokens);
+	admin_reloaded(daemon->admin, fresh != NULL, who, *report);
 	if (fresh == NULL) {
 		log_verdict(LOG_WARNING, "refused, nothing changed", *report);
 		return RH_BAD_CONFIG;
@@ -109,7 +137,7 @@ on_signal(struct net_watch *watch, uint32_t events)
 	(void)events;
 	while (read(watch->fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		if (info.ssi_signo == SIGHUP) {
-			(void)reload(daemon, &report);
+			(void)reload(daemon, STR("SIGHUP"), &report);
 			tree_drop(&report);
 		} else {
 			admin_stop(daemon->admin);
@@ -188,6 +216,7 @@ open_admin(struct daemon *daemon, struct fault *fault)
 		.hub = daemon->hub,
 		.listen_fd = hub_admin_listener(daemon->hub),
 		.token_file = token_file,
+		.tokens = daemon->tokens,
 		.version = ROAMHUB_VERSION,
 		.reload = reload,
 		.show_config = show_config,
@@ -198,7 +227,25 @@ open_admin(struct daemon *daemon, struct fault *fault)
 	if (!config_file_write_address(
 	            &daemon->config->settings, hub_admin_address(daemon->hub), fault))
 		return NULL;
+	daemon->tokens = NULL;
 	return admin_open(&conf, fault);
+}
+
+static void
+tell_start(const struct daemon *daemon)
+{
+	CLEANUP(tree_drop) json_t *data = tree_object();
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct store_event event = {
+		.type = STR("hub.start"), .what = STR(ROAMHUB_VERSION), .subject = STR("hub")
+	};
+
+	tree_set_text(data, "address", hub_address(daemon->hub));
+	tree_set_text(data, "admin", hub_admin_address(daemon->hub));
+	tree_set_bool(data, "passive", hub_passive(daemon->hub).is);
+	tree_print(data, &text);
+	event.data = buf_str(&text);
+	hub_event(daemon->hub, &event);
 }
 
 static int
@@ -224,6 +271,7 @@ run(struct daemon *daemon, int signal_fd)
 	net_watch_add(hub_loop(daemon->hub), &daemon->signals, EPOLLIN);
 	(void)fprintf(stderr, "roamhubd %s ready on %s (%s), admin on http://%s\n", ROAMHUB_VERSION,
 	        hub_url(daemon->hub), hub_address(daemon->hub), hub_admin_address(daemon->hub));
+	tell_start(daemon);
 	hub_run(daemon->hub);
 	net_watch_remove(hub_loop(daemon->hub), &daemon->signals);
 	status = hub_exit_status(daemon->hub);
@@ -321,7 +369,10 @@ main(int argc, char **argv)
 	if (status < 0) {
 		daemon.config =
 		        config_file_load(args.config, args.sets, args.set_count, print_fault, NULL);
-		status = daemon.config == NULL ? 2 : args.check ? 0 : -1;
+		if (daemon.config != NULL)
+			daemon.tokens = admin_tokens_read(
+			        daemon.config->settings.admin_tokens_file, print_fault, NULL);
+		status = daemon.tokens == NULL ? 2 : args.check ? 0 : -1;
 	}
 	if (status < 0) {
 		signal_fd = block_signals();
@@ -333,6 +384,7 @@ main(int argc, char **argv)
 		                                        : run(&daemon, signal_fd);
 		(void)close(signal_fd);
 	}
+	admin_tokens_free(daemon.tokens);
 	config_file_free(daemon.config);
 	free(args.sets);
 	return status;

@@ -20,7 +20,7 @@ fail_fault(void *ctx, const char *message)
 }
 
 static enum rh_err
-reload(void *ctx, json_t **report)
+reload(void *ctx, struct str who, json_t **report)
 {
 	struct rig *rig = ctx;
 
@@ -30,7 +30,7 @@ reload(void *ctx, json_t **report)
 	                ? STR("{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}")
 	                : STR("{\"faults\":[\"hub.conf:3: [log] level: no such level\"]}"),
 	        NULL);
-	admin_reloaded(rig->admin, rig->verdict == RH_OK);
+	admin_reloaded(rig->admin, rig->verdict == RH_OK, who, *report);
 	return rig->verdict;
 }
 
