@@ -42,9 +42,10 @@ struct settings {
 	bool accept_hubs; /* platforms with role HUB may register (CRD-048) */
 	bool allow_http;  /* http versions URLs of platforms (CRD-049) */
 	/* [list] */
-	int64_t list_limit;
+	int64_t list_limit, list_max_bytes;
 	/* [limits] */
 	int64_t flights, flights_per_platform; /* of the hub, not of a worker */
+	int64_t unread_bytes, unread_bytes_per_platform;
 	/* [trace] */
 	int64_t trace_max_age_days, trace_max_bytes, trace_max_rate;
 	/* [validation] */

@@ -88,6 +88,7 @@ struct live {
 	_Atomic bool plain_token;   /* it proved to want raw tokens */
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
+	_Atomic size_t unread;          /* bytes of answers that it did not read yet */
 	_Atomic int64_t asked_until_ms; /* message/poll.c: what it may still have asked of all */
 	_Atomic uint64_t requests, calls, refused,
 	        flaws;          /* flaws: of what it sent, let through (lenient) or only reported */
@@ -331,6 +332,7 @@ enum counter {
 	COUNT_TRACE_SKIPPED,
 	COUNT_UNCHANGED,
 	COUNT_UNKEPT,
+	COUNT_UNREAD_REFUSED,
 	COUNTER_COUNT
 };
 struct hub_counts {
@@ -339,7 +341,7 @@ struct hub_counts {
 	uint64_t by_module[8];           /* requests, in the order of the module list */
 	uint64_t latency_us_bucket[16];  /* finished flights: <= 2^(i+7) us, the last is open */
 	uint64_t latency_us_sum;
-	size_t flights, connections, calls;
+	size_t flights, connections, calls, unread;
 	int64_t uptime_ms;
 	int workers;
 };

@@ -95,7 +95,8 @@ struct net_server_conf {
 	        idle_ms;       /* head complete within; body complete within; keep-alive idle */
 	size_t max_bodies;     /* bytes of all bodies held at once; 0: 128 of the largest, at least
 	                          64 MB */
-	int64_t body_grace_ms; /* after which a body must come at 1 kB a second; 0: 10 s */
+	int64_t body_grace_ms; /* after which a body must come, and an answer be taken, at 1 kB a
+	                          second; 0: 10 s */
 	const char *const *headers; /* names to capture, any case, NULL-terminated, at most
 	                               NET_REQUEST_HEADERS */
 	/** May this request, of which a body is to come, send it? NULL: everybody may. False:

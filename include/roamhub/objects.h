@@ -87,10 +87,13 @@ struct store_page_args {           /* STORE_OBJECT_PAGE, read */
 	int64_t from_ns, to_ns; /* last_updated in [from, to) */
 	int64_t after_seq;      /* key set: above 0, offset is not used to find the place */
 	uint64_t offset, limit;
+	size_t max_bytes; /* of the bodies; the first one comes whatever its size. 0: none */
 	const struct store_object *objects; /* out, in order of seq */
 	size_t count;
 	uint64_t total;   /* out: matching the filters, whatever the page */
-	int64_t last_seq; /* out: of the last object */
+	uint64_t passed;  /* out: count, and damaged ones, which leave a gap */
+	int64_t last_seq; /* out: of the last object that was passed */
+	bool more;        /* out: others follow it */
 };
 struct store_feed_args { /* STORE_FEED, read: objects of scope "*" with change above @after, by
 	                    change, deleted ones too */

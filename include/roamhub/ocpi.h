@@ -151,6 +151,10 @@ size_t ocpi_characters(struct str utf8); /* code points, of valid UTF-8 */
  * be absent. */
 void ocpi_envelope_write(
         struct buf *buf, int code, struct str message, struct str data, int64_t now_ms);
+/** The envelope of a list, written around @bytes of elements: each by json_put_raw() and the like
+ * without a key. */
+void ocpi_list_begin(struct buf *buf, size_t bytes);
+void ocpi_list_end(struct buf *buf, int64_t now_ms);
 /** The envelope of an error; the message is the registry's text and, when @fault says more, field
  * and reason. */
 void ocpi_envelope_error(struct buf *buf, const struct fault *fault, int64_t now_ms);

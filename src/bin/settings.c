@@ -254,11 +254,17 @@ const struct conf_key settings_keys[] = {
 
 	{ "list", "limit", CONF_INT, AT(list_limit), "100", 1, 1000,
 	  .help = "Largest page of a list (X-Limit)." },
+	{ "list", "max_bytes", CONF_BYTES, AT(list_max_bytes), "4M", KB, 256 * MB,
+	  .help = "Bytes of objects after which a page ends, with a Link to the next one; a single object may be larger." },
 
 	{ "limits", "flights", CONF_INT, AT(flights), "10000", 1, 1000000, NULL, CONF_RELOADABLE,
 	  .help = "Messages in the hub at a time, over all workers; more get 503." },
 	{ "limits", "flights_per_platform", CONF_INT, AT(flights_per_platform), "2000", 1, 1000000, NULL, CONF_RELOADABLE,
 	  .help = "The same for messages that come from one platform." },
+	{ "limits", "unread", CONF_BYTES, AT(unread_bytes), "256M", KB, TB, NULL, CONF_RELOADABLE,
+	  .help = "Memory of answers that wait to be read, over all platforms; above it GETs get 503." },
+	{ "limits", "unread_per_platform", CONF_BYTES, AT(unread_bytes_per_platform), "32M", KB, TB, NULL, CONF_RELOADABLE,
+	  .help = "The same for answers to one platform, whose GETs get 429." },
 
 	{ "trace", "max_age_days", CONF_INT, AT(trace_max_age_days), "7", 1, 3650, NULL, CONF_RELOADABLE,
 	  .help = "Days for which the trace of a message stays." },

@@ -73,6 +73,7 @@ struct hub {
 	_Atomic bool passive;     /* passive.h: it calls nobody */
 	_Atomic bool store_fails; /* the last write that somebody waited for failed */
 	_Atomic size_t flights;   /* of all workers: limits.flights */
+	_Atomic size_t unread;    /* bytes of answers that wait to be read: message/unread.h */
 	_Atomic int64_t head;     /* number of the newest change that is known to be committed */
 	struct str prefix;        /* path of the public URL, without a trailing slash */
 	struct str origin;        /* scheme, host and port of the public URL */

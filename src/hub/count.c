@@ -32,6 +32,7 @@ hub_count(struct hub *hub, struct hub_counts *out)
 	out->total[COUNT_PROBE_FAILURES] = atomic_load(&hub->probe_failures);
 	for (size_t i = 0; i < COUNT(hub->pull_counts); i++)
 		out->total[COUNT_PULLS + i] = atomic_load(&hub->pull_counts[i]);
+	out->unread = atomic_load(&hub->unread);
 	out->uptime_ms = rh_mono_ms() - hub->started_ms;
 	out->workers = hub->worker_count;
 }

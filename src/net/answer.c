@@ -1,6 +1,8 @@
 /* Answers as libmicrohttpd wants them. */
 #include "answer.h"
 
+#include "reader.h"
+
 enum { REFUSAL_BYTES = 2048, TLS_RECORD_BYTES = 16384 };
 
 static enum MHD_Result
@@ -9,9 +11,10 @@ queue(struct inbound *in, unsigned status, struct MHD_Response *response)
 	const struct net_server_conf *conf = in->conns->conf;
 	enum MHD_Result result;
 
-	/* A peer that does not read its answer may hold it as long as it may idle, and not for
+	/* However steadily a peer reads, it may hold its answer as long as it may idle, and not for
 	 * ever. */
 	conn_enter(in->conn, CONN_SENDING, conf->body_ms + conf->idle_ms);
+	reader_begin(in->conn);
 	conns_want_runs(in->conns, RUNS_OF_ANSWER - 1);
 	result = MHD_queue_response(in->conn->mhd, status, response);
 	MHD_destroy_response(response);

@@ -9,16 +9,13 @@ enum {
 	FIRST_BYTES = 64 * 1024, /* taken on the word of Content-Length */
 	MOST_BODIES = 128,       /* of the largest size, held at once */
 	LEAST_OF_ALL = 64 << 20, /* that may be held however small the largest size is */
-	GRACE_MS = 10000,
-	BYTES_A_SECOND = 1000
 };
 
 static void
 set_deadline(struct inbound *in)
 {
 	const struct net_server_conf *conf = in->conns->conf;
-	int64_t grace_ms = conf->body_grace_ms > 0 ? conf->body_grace_ms : GRACE_MS;
-	int64_t ms = grace_ms + (int64_t)in->body_seen * 1000 / BYTES_A_SECOND;
+	int64_t ms = conn_grace_ms(conf) + (int64_t)in->body_seen * 1000 / CONN_BYTES_A_SECOND;
 
 	if (in->conn->state == CONN_BODY)
 		conn_until(in->conn, in->body_ms + (ms < conf->body_ms ? ms : conf->body_ms));

@@ -11,6 +11,8 @@
  * watches every connection for that end. A complete request is answered first. */
 #include "conn.h"
 
+#include "reader.h"
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
@@ -354,6 +356,8 @@ sweep(struct net_timer *timer)
 
 		if (conn->deadline_ms != 0 && conn->deadline_ms <= now_ms)
 			conn_late(conn);
+		else if (conn->state == CONN_SENDING && !reader_keeps_up(conn, now_ms))
+			conn_kill(conn);
 	}
 	sweep_chunks(conns);
 	conns_part(conns);

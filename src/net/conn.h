@@ -45,14 +45,16 @@ struct conn {
 	struct MHD_Connection *mhd;
 	int fd;
 	enum conn_state state;
-	int64_t deadline_ms; /* 0: none */
-	bool used;           /* had a request line */
-	bool proven;         /* had a complete request */
-	bool half_closed;    /* the peer sends no more */
-	unsigned looks;      /* in a row that found nothing to come of it */
-	bool linger;         /* refused while the peer may still be sending */
-	unsigned slow;       /* so many requests to come are suspended at once, see server.c */
-	unsigned slowness;   /* what slow starts at when one more outlives its wait */
+	int64_t deadline_ms;    /* 0: none */
+	bool used;              /* had a request line */
+	bool proven;            /* had a complete request */
+	bool half_closed;       /* the peer sends no more */
+	unsigned looks;         /* in a row that found nothing to come of it */
+	uint64_t taken;         /* bytes that the peer acknowledged, while an answer is sent */
+	int64_t taken_since_ms; /* when that was; 0: not looked yet */
+	bool linger;            /* refused while the peer may still be sending */
+	unsigned slow;          /* so many requests to come are suspended at once, see server.c */
+	unsigned slowness;      /* what slow starts at when one more outlives its wait */
 	char peer[INET6_ADDRSTRLEN];
 };
 
@@ -72,6 +74,14 @@ struct inbound { /* one request, from its request line until it is completed */
 	int64_t handed_ms;
 	bool in_chunks, begun, handed, waiting, suspended, answered;
 };
+
+/** Bodies must come, and answers be taken, at this rate at least, after a time of grace. */
+enum { CONN_BYTES_A_SECOND = 1000, CONN_GRACE_MS = 10000 };
+static inline int64_t
+conn_grace_ms(const struct net_server_conf *conf)
+{
+	return conf->body_grace_ms > 0 ? conf->body_grace_ms : CONN_GRACE_MS;
+}
 
 void conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_conf *conf);
 void conns_end(struct conns *conns); /* every connection is gone */

@@ -5,15 +5,39 @@
  * (TRN-014). */
 #include "json.h"
 
-void
-ocpi_envelope_write(struct buf *buf, int code, struct str message, struct str data, int64_t now_ms)
+enum { FRAME_BYTES = 128 }; /* all but data and message */
+
+static void
+end_envelope(struct buf *buf, int code, struct str message, int64_t now_ms)
 {
-	json_put_object(buf, NULL);
-	json_put_raw(buf, "data", data);
 	json_put_number(buf, "status_code", code);
 	json_put_text(buf, "status_message", message);
 	json_put_time(buf, "timestamp", now_ms);
 	json_end_object(buf);
+}
+
+void
+ocpi_envelope_write(struct buf *buf, int code, struct str message, struct str data, int64_t now_ms)
+{
+	buf_reserve(buf, data.len + message.len + FRAME_BYTES);
+	json_put_object(buf, NULL);
+	json_put_raw(buf, "data", data);
+	end_envelope(buf, code, message, now_ms);
+}
+
+void
+ocpi_list_begin(struct buf *buf, size_t bytes)
+{
+	buf_reserve(buf, bytes + FRAME_BYTES);
+	json_put_object(buf, NULL);
+	json_put_list(buf, "data");
+}
+
+void
+ocpi_list_end(struct buf *buf, int64_t now_ms)
+{
+	json_end_list(buf);
+	end_envelope(buf, 1000, STR("Success"), now_ms);
 }
 
 void

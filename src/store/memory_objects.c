@@ -213,13 +213,16 @@ is_shown(const struct memory_objects *objects, const struct store_page_args *arg
 }
 
 static bool
-is_on_page(const struct store_page_args *args, const struct store_object *row)
+is_before_page(const struct store_page_args *args, const struct store_object *row)
 {
-	if (args->count >= args->limit)
-		return false;
-	if (args->after_seq > 0)
-		return row->seq > args->after_seq;
-	return args->total > args->offset;
+	return args->after_seq > 0 ? row->seq <= args->after_seq : args->total <= args->offset;
+}
+
+static bool
+is_page_full(const struct store_page_args *args, size_t bytes)
+{
+	return args->count >= args->limit ||
+	       (args->max_bytes > 0 && args->count > 0 && bytes > args->max_bytes);
 }
 
 void
@@ -230,10 +233,12 @@ memory_page(struct backend *backend, struct store_op *op)
 	size_t cap = table_count(objects->by_name) < args->limit ? table_count(objects->by_name)
 	                                                         : args->limit;
 	struct store_object *rows = arena_alloc(op->arena, cap * sizeof(*rows));
+	size_t bytes = 0;
 
 	args->objects = rows;
 	args->count = 0;
 	args->total = 0;
+	args->more = false;
 	args->last_seq = args->after_seq;
 	list_each (pos, &objects->by_seq) {
 		const struct store_object *row =
@@ -242,11 +247,16 @@ memory_page(struct backend *backend, struct store_op *op)
 		if (!is_shown(objects, args, row))
 			continue;
 		args->total++;
-		if (!is_on_page(args, row))
+		if (args->more || is_before_page(args, row))
+			continue;
+		bytes += row->body.len;
+		args->more = is_page_full(args, bytes);
+		if (args->more)
 			continue;
 		rows[args->count++] = copy_object(op->arena, row);
 		args->last_seq = row->seq;
 	}
+	args->passed = args->count;
 }
 
 static bool

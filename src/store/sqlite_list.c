@@ -50,7 +50,7 @@ filter_of(const struct store_page_args *args, struct arena *arena)
 			TEXT(args->owner),
 			TEXT(join_hidden(args, arena)),
 			INT(0),
-			INT(args->limit),
+			INT(args->limit < INT64_MAX ? args->limit + 1 : INT64_MAX),
 			INT(by_key ? 0 : args->offset),
 		},
 		.narrow = args->has_from || args->has_to || args->owner.p != NULL ||
@@ -111,27 +111,54 @@ read_object(struct db *db, struct store_op *op, int64_t seq, struct store_object
 	return db_end(db, SQL_OBJECT_BY_SEQ);
 }
 
+static bool
+is_full(const struct store_page_args *args, size_t bytes)
+{
+	return args->max_bytes > 0 && args->count > 0 && bytes > args->max_bytes;
+}
+
 /* A damaged object leaves a gap in its page: the others stay on theirs. */
+static enum outcome
+take_row(struct db *db, struct store_op *op, enum sql_id sql, struct store_object **objects,
+        size_t *bytes)
+{
+	struct store_page_args *args = &op->u.page;
+	int64_t seq = db_int(db, sql, 0);
+	struct store_object *object;
+	enum outcome outcome;
+	bool whole;
+
+	*objects = rows_grow(op->arena, *objects, args->count, sizeof(**objects));
+	object = *objects + args->count;
+	outcome = read_object(db, op, seq, object, &whole);
+	*bytes += whole ? object->body.len : 0;
+	args->more = is_full(args, *bytes);
+	if (outcome != OUTCOME_OK || args->more)
+		return outcome;
+	args->last_seq = seq;
+	args->passed++;
+	args->count += whole;
+	return outcome;
+}
+
+/* One row more than the page may have is asked for, and tells that there is one. */
 static enum outcome
 read_rows(struct db *db, struct store_op *op, enum sql_id sql, const struct filter *filter)
 {
 	struct store_page_args *args = &op->u.page;
 	struct store_object *objects = NULL;
-	enum outcome outcome = OUTCOME_OK;
-	bool whole;
+	enum outcome outcome = OUTCOME_OK, ended;
+	size_t bytes = 0;
 
 	db_bind(db, sql, filter->values, COUNT(filter->values));
-	while (outcome == OUTCOME_OK && db_next(db, sql)) {
-		args->last_seq = db_int(db, sql, 0);
-		objects = rows_grow(op->arena, objects, args->count, sizeof(*objects));
-		outcome = read_object(db, op, args->last_seq, &objects[args->count], &whole);
-		args->count += whole;
+	while (outcome == OUTCOME_OK && !args->more && db_next(db, sql)) {
+		args->more = args->passed >= args->limit;
+		if (!args->more)
+			outcome = take_row(db, op, sql, &objects, &bytes);
 	}
 	args->objects = objects;
-	if (outcome == OUTCOME_OK)
-		return db_end(db, sql);
-	db_end(db, sql);
-	return outcome;
+	ended = db_end(db, sql);
+	return outcome == OUTCOME_OK ? ended : outcome;
 }
 
 static enum outcome
@@ -143,6 +170,8 @@ read_page(struct db *db, struct store_op *op)
 
 	args->objects = NULL;
 	args->count = 0;
+	args->passed = 0;
+	args->more = false;
 	args->last_seq = args->after_seq;
 	if (outcome == OUTCOME_OK && (args->has_from || args->has_to))
 		outcome = count_dates(db, args, &filter);

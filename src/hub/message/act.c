@@ -7,6 +7,7 @@
 #include "open.h"
 #include "relink.h"
 #include "share.h"
+#include "unread.h"
 
 enum next
 flight_act(struct flight *flight)
@@ -17,6 +18,8 @@ flight_act(struct flight *flight)
 		flight->then = NULL;
 		return then(flight);
 	}
+	if (unread_admit(flight) != NEXT)
+		return REPLY;
 	switch (flight->flow) {
 	case FLOW_FORWARD:
 		return flight_forward(flight);

@@ -75,9 +75,21 @@ flight_release(struct flight *flight)
 	worker->idle_count++;
 }
 
+/* Its answer was read, or its reader is gone. */
+static void
+end_unread(struct flight *flight)
+{
+	atomic_fetch_sub_explicit(
+	        &flight->worker->hub->unread, flight->unread, memory_order_relaxed);
+	if (flight->live != NULL)
+		atomic_fetch_sub_explicit(
+		        &flight->live->unread, flight->unread, memory_order_relaxed);
+}
+
 void
 flight_end(struct flight *flight)
 {
+	end_unread(flight);
 	if (flight->live != NULL)
 		atomic_fetch_sub_explicit(&flight->live->flights, 1, memory_order_relaxed);
 	atomic_fetch_sub_explicit(&flight->worker->flights, 1, memory_order_relaxed);
@@ -127,6 +139,23 @@ flight_answer(struct flight *flight, int http, struct str data)
 	return REPLY;
 }
 
+struct buf *
+flight_list_begin(struct flight *flight, size_t bytes)
+{
+	ocpi_list_begin(&flight->out, bytes);
+	return &flight->out;
+}
+
+enum next
+flight_list_end(struct flight *flight)
+{
+	flight->http = 200;
+	flight->ocpi = 1000;
+	ocpi_list_end(&flight->out, rh_wall_ms());
+	flight->answer = buf_str(&flight->out);
+	return REPLY;
+}
+
 /* ---- waiting ---- */
 
 void
@@ -145,16 +174,23 @@ stored(struct store_op *op)
 }
 
 enum next
-flight_store(struct flight *flight, enum store_verb verb, enum next (*then)(struct flight *))
+flight_store_in(struct flight *flight, struct arena *arena, enum store_verb verb,
+        enum next (*then)(struct flight *))
 {
 	struct store_op *op = &flight->op;
 
 	op->verb = verb;
 	op->done = stored;
-	op->arena = flight->arena;
+	op->arena = arena;
 	flight->then = then;
 	store_submit(flight->worker->session, op);
 	return WAIT;
+}
+
+enum next
+flight_store(struct flight *flight, enum store_verb verb, enum next (*then)(struct flight *))
+{
+	return flight_store_in(flight, flight->arena, verb, then);
 }
 
 struct str

@@ -95,6 +95,7 @@ struct flight {
 	char allow[48];
 	struct buf out;
 	struct net_answer net;
+	size_t unread; /* bytes, from the answer to the end */
 };
 
 /* ---- what every step and flow asks of the flight ---- */
@@ -106,6 +107,9 @@ void flight_resume(struct flight *flight);
 /** Submit flight->op, of which the verb's arguments are filled in, and go on with @then. */
 enum next flight_store(
         struct flight *flight, enum store_verb verb, enum next (*then)(struct flight *flight));
+/** The same with results in @arena, which is the caller's, as long as it is read. */
+enum next flight_store_in(struct flight *flight, struct arena *arena, enum store_verb verb,
+        enum next (*then)(struct flight *flight));
 enum next flight_refuse(struct flight *flight, enum rh_err err, const char *field, const char *fmt,
         ...) PRINTF_LIKE(4, 5);
 /** flight->op failed for a reason of the hub's own: 3000, or 503 when too many wait. */
@@ -113,6 +117,10 @@ enum next flight_refuse_store(struct flight *flight);
 void flight_header(struct flight *flight, const char *name, struct str value); /* of the answer */
 /** Answer 1000 with @data (JSON, may be absent). */
 enum next flight_answer(struct flight *flight, int http, struct str data);
+/** Answer 1000 with a list of at most @bytes, written into what is returned element by element,
+ * each by json_put_raw() and the like without a key; then end it. */
+struct buf *flight_list_begin(struct flight *flight, size_t bytes);
+enum next flight_list_end(struct flight *flight);
 /** ?type of the query, RFID without one (TOK-004). */
 struct str flight_token_type(struct flight *flight);
 struct hub *flight_hub(const struct flight *flight);

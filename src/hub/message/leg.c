@@ -3,6 +3,7 @@
 #include "leg.h"
 
 #include "../count.h"
+#include "unread.h"
 #include "verdict.h"
 
 #include <stdio.h>
@@ -171,6 +172,8 @@ leg_relay(struct flight *flight)
 	const struct net_call *call = &flight->call.net;
 	const struct ocpi_route *route = flight->match.route;
 
+	if (str_is(flight->request->method, "GET") && unread_fits(flight, call->answer.len) != NEXT)
+		return REPLY;
 	flight->ocpi = flight->call.envelope.code;
 	flight->answer = call->answer;
 	report_answer(flight);

@@ -9,8 +9,11 @@
 #include "list.h"
 #include "page.h"
 #include "share.h"
+#include "unread.h"
 
 /* ---- pages ---- */
+
+enum { OBJECTS_BYTES = 64 * 1024 }; /* of a usual page, while it is read */
 
 /* Owners that this viewer has no agreement with. */
 static void
@@ -39,33 +42,44 @@ hide_owners(struct flight *flight, struct store_page_args *args)
 }
 
 static enum next
+write_page(struct flight *flight, struct page *page)
+{
+	const struct store_page_args *args = &flight->op.u.page;
+	size_t bytes = args->count; /* and a comma each */
+	struct buf *list;
+
+	for (size_t i = 0; i < args->count; i++)
+		bytes += args->objects[i].body.len;
+	if (unread_fits(flight, bytes) != NEXT)
+		return REPLY;
+	list = flight_list_begin(flight, bytes);
+	for (size_t i = 0; i < args->count; i++)
+		json_put_raw(list, NULL, args->objects[i].body);
+	page->total = args->total;
+	page->after_seq = args->last_seq;
+	page_headers(flight, page, args->passed, args->more);
+	return flight_list_end(flight);
+}
+
+/* The objects are let go before the page waits to be read. */
+static enum next
 page_read(struct flight *flight)
 {
 	struct page *page = flight->local_state;
-	const struct store_page_args *args = &flight->op.u.page;
-	struct buf data = { .arena = flight->arena };
-	bool more = args->count == page->limit && page->query.offset + args->count < args->total;
+	struct arena *objects = flight->op.arena;
+	enum next next =
+	        flight->op.err != RH_OK ? flight_refuse_store(flight) : write_page(flight, page);
 
-	if (flight->op.err != RH_OK)
-		return flight_refuse_store(flight);
-	buf_addc(&data, '[');
-	for (size_t i = 0; i < args->count; i++) {
-		if (i > 0)
-			buf_addc(&data, ',');
-		buf_add(&data, args->objects[i].body);
-	}
-	buf_addc(&data, ']');
-	page->total = args->total;
-	page->after_seq = args->last_seq;
-	page_headers(flight, page, args->count, more);
-	return flight_answer(flight, 200, buf_str(&data));
+	arena_free(objects);
+	return next;
 }
 
 static enum next
 empty_page(struct flight *flight, struct page *page)
 {
 	page_headers(flight, page, 0, false);
-	return flight_answer(flight, 200, STR("[]"));
+	(void)flight_list_begin(flight, 0);
+	return flight_list_end(flight);
 }
 
 static void
@@ -81,6 +95,7 @@ fill_page(struct flight *flight, const struct page *page, uint64_t after_seq)
 	args->after_seq = (int64_t)after_seq;
 	args->offset = query->offset;
 	args->limit = page->limit;
+	args->max_bytes = (size_t)hub_settings(flight_hub(flight))->list_max_bytes;
 	hide_owners(flight, args);
 }
 
@@ -104,7 +119,7 @@ list_page(struct flight *flight)
 		return empty_page(flight, page);
 	flight->local_state = page;
 	fill_page(flight, page, after_seq);
-	return flight_store(flight, STORE_OBJECT_PAGE, page_read);
+	return flight_store_in(flight, arena_new(OBJECTS_BYTES), STORE_OBJECT_PAGE, page_read);
 }
 
 /* ---- one object, or a part of one ---- */

@@ -81,19 +81,26 @@ in_dates(const struct ocpi_page_query *page, int64_t last_updated_ms)
 static void
 add_client_info(struct buf *data, const struct party *party)
 {
-	if (data->len > 1)
+	if (data->p[data->len - 1] != '[')
 		buf_addc(data, ',');
 	client_info_write(data, str_of(party->id.country), str_of(party->id.party),
 	        (int)party->role, (int)party_state(party), party_updated_ms(party));
 }
 
+static bool
+has_room(const struct flight *flight, const struct page *page, uint64_t listed, size_t bytes)
+{
+	return listed < page->limit &&
+	       (listed == 0 || bytes < (size_t)hub_settings(flight_hub(flight))->list_max_bytes);
+}
+
+/* How many are listed; page->total: how many there are. */
 static uint64_t
-list_parties(
-        struct flight *flight, const struct ocpi_page_query *page, uint64_t limit, struct buf *data)
+list_parties(struct flight *flight, struct page *page, struct buf *data)
 {
 	const struct platform *platforms;
-	size_t count = directory_platforms(flight->directory, &platforms);
-	uint64_t total = 0;
+	size_t count = directory_platforms(flight->directory, &platforms), begin = data->len;
+	uint64_t listed = 0;
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < platforms[i].party_count; k++) {
@@ -102,27 +109,27 @@ list_parties(
 			if (!may_see(flight_hub(flight), flight->directory, flight->platform,
 			            party) ||
 			        superseded(flight->directory, party) ||
-			        !in_dates(page, party_updated_ms(party)))
+			        !in_dates(&page->query, party_updated_ms(party)))
 				continue;
-			if (total >= page->offset && total - page->offset < limit)
-				add_client_info(data, party);
-			total++;
+			if (page->total++ != page->query.offset + listed ||
+			        !has_room(flight, page, listed, data->len - begin))
+				continue;
+			add_client_info(data, party);
+			listed++;
 		}
-	return total;
+	return listed;
 }
 
 enum next
 local_clientinfo(struct flight *flight)
 {
-	struct buf data = { .arena = flight->arena };
 	struct page page = { .path = "hubclientinfo" };
+	uint64_t listed;
 
 	if (page_read_query(flight, &page) != NEXT)
 		return REPLY;
-	buf_addc(&data, '[');
-	page.total = list_parties(flight, &page.query, page.limit, &data);
-	buf_addc(&data, ']');
-	page_headers(flight, &page, page.limit,
-	        page.query.offset < page.total && page.total - page.query.offset > page.limit);
-	return flight_answer(flight, 200, buf_str(&data));
+	listed = list_parties(flight, &page, flight_list_begin(flight, 0));
+	page_headers(flight, &page, listed,
+	        page.query.offset < page.total && page.total - page.query.offset > listed);
+	return flight_list_end(flight);
 }

@@ -3,6 +3,7 @@
 
 #include "../count.h"
 #include "trace.h"
+#include "unread.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -133,6 +134,7 @@ flight_reply(struct flight *flight)
 	measure(flight);
 	log_flight(flight);
 	trace_flight(flight);
+	unread_begin(flight);
 	net_answer(flight->request, &flight->net);
 	return NEXT;
 }

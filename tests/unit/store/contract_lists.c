@@ -359,6 +359,56 @@ START_TEST(test_the_total_is_that_of_the_filters_whatever_the_page)
 }
 END_TEST
 
+/* fault H2: the first object comes whatever its size, and whether others follow is always told. */
+START_TEST(test_H2_a_page_ends_at_its_bytes_and_tells_whether_others_follow)
+{
+	static const struct {
+		size_t max_bytes;
+		uint64_t limit, offset;
+		const char *ids;
+		bool more;
+	} rows[] = {
+		{ 0, 10, 0, "L1 L2 L3 L4", false },
+		{ 0, 4, 0, "L1 L2 L3 L4", false },
+		{ 0, 3, 0, "L1 L2 L3", true },
+		{ 100, 10, 0, "L1 L2 L3 L4", false },
+		{ 14, 10, 0, "L1 L2 L3 L4", false },
+		{ 13, 10, 0, "L1 L2 L3", true },
+		{ 5, 10, 0, "L1", true },
+		{ 6, 10, 0, "L1 L2", true },
+		{ 1, 10, 0, "L1", true },
+		{ 1, 10, 1, "L2", true },
+		{ 1, 10, 3, "L4", false },
+		{ 1, 1, 3, "L4", false },
+		{ 6, 2, 2, "L3", true },
+		{ 6, 2, 4, "", false },
+	};
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	share_put(&rig, "* locations A L1", "1234", 1);
+	share_put(&rig, "NL*MSP locations A L2", "12", 1);
+	share_put(&rig, "* locations B L3", "12", 1);
+	share_put(&rig, "* locations A L4", "123456", 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct store_page_args args = page_of(VIEWER);
+		const char *ids;
+
+		args.max_bytes = rows[i].max_bytes;
+		args.limit = rows[i].limit;
+		args.offset = rows[i].offset;
+		ids = share_page(&rig, &args);
+		ck_assert_msg(strcmp(ids, rows[i].ids) == 0, "row %zu: %s", i, ids);
+		ck_assert_msg(args.more == rows[i].more, "row %zu", i);
+		ck_assert_uint_eq(args.passed, args.count);
+		ck_assert_uint_eq(args.total, 4);
+		if (args.count > 0)
+			ck_assert_int_eq(args.last_seq, args.objects[args.count - 1].seq);
+	}
+	rig_end(&rig);
+}
+END_TEST
+
 START_TEST(test_totals_hold_after_deletion_and_creation)
 {
 	struct store_page_args args;
@@ -403,6 +453,8 @@ contract_lists(TCase *tests)
 	        CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_the_total_is_that_of_the_filters_whatever_the_page, 0,
 	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_H2_a_page_ends_at_its_bytes_and_tells_whether_others_follow,
+	        0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
 	        tests, test_totals_hold_after_deletion_and_creation, 0, CONTRACT_SCHEMES);
 }
