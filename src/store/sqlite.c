@@ -222,6 +222,8 @@ db_close(struct db *db)
 		return;
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(db->stmts[i]);
+	table_free(db->numbers.lists);
+	arena_free(db->numbers.arena);
 	rc = sqlite3_close(db->sqlite);
 	assert(rc == SQLITE_OK);
 	(void)rc;
@@ -404,6 +406,17 @@ struct db_numbers *
 db_numbers(struct db *db)
 {
 	return &db->numbers;
+}
+
+int64_t
+db_steps(struct db *db)
+{
+	int64_t steps = 0;
+
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		if (db->stmts[i] != NULL)
+			steps += sqlite3_stmt_status(db->stmts[i], SQLITE_STMTSTATUS_VM_STEP, 1);
+	return steps;
 }
 
 int64_t

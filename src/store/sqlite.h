@@ -72,6 +72,18 @@ enum sql_id {
 	SQL_OBJECT_COUNT,
 	SQL_OBJECT_RECOUNT,
 	SQL_OBJECT_MOVE,
+	SQL_BLOCK_TAIL,
+	SQL_BLOCK_LAST,
+	SQL_BLOCK_OF,
+	SQL_BLOCK_INSERT,
+	SQL_BLOCK_LIVE,
+	SQL_BLOCK_HIDDEN,
+	SQL_BLOCK_ADD,
+	SQL_BLOCK_SHOW,
+	SQL_BLOCK_RECOUNT,
+	SQL_BLOCK_RECOUNT_OWNED,
+	SQL_BLOCKS,
+	SQL_BLOCKS_OWNED,
 	SQL_SCOPE_FIRST,
 	SQL_SHADOW_FIND,
 	SQL_SHADOW_CAST,
@@ -197,8 +209,15 @@ bool db_in_transaction(const struct db *db);
  * by those who hand them out. */
 struct db_numbers {
 	int64_t newest, saved; /* 0: not known */
+	/* sqlite_block.c: of objects created since the last block ended, or of more */
+	int64_t created;     /* how many */
+	struct table *lists; /* "SCOPE\nMODULE"; NULL: not known, nor is created */
+	struct arena *arena; /* of lists */
 };
 struct db_numbers *db_numbers(struct db *db);
+
+/** Steps of the virtual machine that all statements of @db took since the last call. */
+int64_t db_steps(struct db *db);
 
 /** Copy what was committed to the log back into the file when there is much of it; never waits for
  * readers. */

@@ -208,6 +208,7 @@ sqlite_begin(struct backend *backend, struct fault *fault)
 static enum outcome
 undo(struct db *db)
 {
+	blocks_forget(db);
 	if (!db_in_transaction(db))
 		return OUTCOME_LOST;
 	if (db_do(db, SQL_UNDO) != OUTCOME_OK || db_do(db, SQL_RELEASE) != OUTCOME_OK)
@@ -255,6 +256,7 @@ sqlite_commit(struct backend *backend, struct fault *fault)
 static void
 sqlite_rollback(struct backend *backend)
 {
+	blocks_forget(backend->db);
 	if (db_in_transaction(backend->db))
 		db_do(backend->db, SQL_ROLLBACK);
 }

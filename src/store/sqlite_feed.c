@@ -124,7 +124,20 @@ drop_record(struct db *db, const struct old_record *record)
 	if (outcome == OUTCOME_OK && str_is(record->key.scope, "*"))
 		outcome = pulled_drop(db, &record->key);
 	if (outcome == OUTCOME_OK && record->live)
-		outcome = object_vanish(db, &record->key, record->shadows);
+		outcome = object_vanish(db, &record->key, record->seq, record->shadows);
+	return outcome;
+}
+
+/* Addressed ones first: what they hide is as it was read until a shared one goes. */
+static enum outcome
+drop_records(struct db *db, const struct old_record *records, size_t count)
+{
+	enum outcome outcome = OUTCOME_OK;
+
+	for (int shared = 0; shared < 2; shared++)
+		for (size_t i = 0; i < count && outcome == OUTCOME_OK; i++)
+			if (str_is(records[i].key.scope, "*") == (shared == 1))
+				outcome = drop_record(db, &records[i]);
 	return outcome;
 }
 
@@ -137,8 +150,8 @@ expire_records(struct db *db, struct store_op *op)
 	size_t count;
 
 	outcome = find_records(db, op->u.expire.before_ms, arena, records, &count);
-	for (size_t i = 0; i < count && outcome == OUTCOME_OK; i++)
-		outcome = drop_record(db, &records[i]);
+	if (outcome == OUTCOME_OK)
+		outcome = drop_records(db, records, count);
 	op->u.expire.dropped += count;
 	arena_free(arena);
 	return outcome;

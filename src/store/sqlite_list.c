@@ -2,13 +2,15 @@
  *
  * The shared objects and those addressed to the viewer are walked side by side in the order of
  * their creation, along an index that holds all the filters look at; only the rows of the page are
- * then read. A page that begins behind a known object costs the same at any depth, one by offset
- * steps over index entries. When the filters leave few objects of many, these are gathered by owner
- * and date and sorted instead. The total comes from counters, and is counted along the index of the
- * dates only when there are dates. */
+ * then read. A page that begins behind a known object costs the same at any depth; one by offset
+ * begins behind the counted blocks before it (sqlite_block.c) and steps over the rest. When the
+ * filters leave few objects of many, these are gathered by owner and date and sorted instead. The
+ * total comes from counters, and is counted along the index of the dates only when there are dates.
+ */
 #include "sqlite_objects.h"
 
 enum {
+	NEAR = 500, /* an offset that is stepped over in less time than blocks are looked for */
 	FEW = 1000, /* gathered and sorted in less time than a long walk takes */
 	FILTERS = 8 /* values ?1 to ?8 */
 };
@@ -99,6 +101,69 @@ choose(const struct store_page_args *args, struct filter *filter)
 	return filter->narrow ? SQL_PAGE_ONE : SQL_PAGE_ALL;
 }
 
+/* ---- the place of an offset ---- */
+
+struct place {
+	int64_t after; /* seq */
+	uint64_t left; /* of the offset, behind it */
+};
+
+/* @live objects of the list stand in a block: false, the place is in it. */
+static bool
+pass_block(struct place *place, int64_t live)
+{
+	if (live > 0 && (uint64_t)live > place->left)
+		return false;
+	place->left -= (uint64_t)live;
+	return true;
+}
+
+/* Blocks are numbered by where they begin; several rows in a row may be of the same one. False: all
+ * of them come before the place. */
+static bool
+walk_blocks(struct db *db, enum sql_id sql, struct place *place)
+{
+	int64_t live = 0;
+
+	while (db_next(db, sql)) {
+		int64_t first = db_int(db, sql, 0);
+
+		if (first != place->after) {
+			if (!pass_block(place, live))
+				return true;
+			place->after = first;
+			live = 0;
+		}
+		live += db_int(db, sql, 1);
+	}
+	return !pass_block(place, live);
+}
+
+/* Begin behind the blocks that the offset leaves out. Which of their objects have which date is not
+ * counted. */
+static enum outcome
+seek(struct db *db, const struct store_page_args *args, struct filter *filter)
+{
+	bool owned = args->owner.p != NULL || args->hidden_count > 0;
+	enum sql_id sql = owned ? SQL_BLOCKS_OWNED : SQL_BLOCKS;
+	struct place place = { .left = args->offset };
+	enum outcome outcome;
+	bool found;
+
+	if (args->after_seq > 0 || args->offset < NEAR || args->has_from || args->has_to)
+		return OUTCOME_OK;
+	db_bind(db, sql, filter->values, owned ? 7 : 2);
+	found = walk_blocks(db, sql, &place);
+	outcome = db_end(db, sql);
+	if (outcome == OUTCOME_OK && !found)
+		outcome = blocks_end(db, &place.after);
+	filter->values[2] = INT(place.after);
+	filter->values[FILTERS + 1] = INT(place.left);
+	return outcome;
+}
+
+/* ---- rows ---- */
+
 static enum outcome
 read_object(struct db *db, struct store_op *op, int64_t seq, struct store_object *out, bool *whole)
 {
@@ -179,7 +244,8 @@ read_page(struct db *db, struct store_op *op)
 		return outcome;
 	if (args->limit == 0 || (args->after_seq <= 0 && args->offset >= args->total))
 		return OUTCOME_OK;
-	return read_rows(db, op, choose(args, &filter), &filter);
+	outcome = seek(db, args, &filter);
+	return outcome == OUTCOME_OK ? read_rows(db, op, choose(args, &filter), &filter) : outcome;
 }
 
 /* Total and rows are of one snapshot. It is ended by ROLLBACK: a reader never says COMMIT. */

@@ -161,16 +161,24 @@ object_appear(struct db *db, const struct store_key *key, int64_t seq, int64_t s
 {
 	enum outcome outcome = count_one(db, key, 1, shadows != 0);
 
+	if (outcome == OUTCOME_OK && shadows != 0)
+		outcome = block_hide(db, key, shadows, 1);
 	if (outcome == OUTCOME_OK && str_is(key->scope, "*"))
 		outcome = move_shadows(db, key, seq);
 	return outcome;
 }
 
 enum outcome
-object_vanish(struct db *db, const struct store_key *key, int64_t shadows)
+object_vanish(struct db *db, const struct store_key *key, int64_t seq, int64_t shadows)
 {
 	enum outcome outcome = count_one(db, key, -1, shadows != 0 ? -1 : 0);
 
+	if (outcome == OUTCOME_OK)
+		outcome = block_add(db, key, seq, -1);
+	if (outcome == OUTCOME_OK && shadows != 0)
+		outcome = block_hide(db, key, shadows, -1);
+	if (outcome == OUTCOME_OK && str_is(key->scope, "*"))
+		outcome = block_show(db, key, seq);
 	if (outcome == OUTCOME_OK && str_is(key->scope, "*"))
 		outcome = move_shadows(db, key, 0);
 	return outcome;

@@ -36,8 +36,23 @@ void note_damage(struct store_op *op, const struct store_key *key);
 /** One object more in its scope's list, hiding the shared one @shadows (0: none). */
 enum outcome object_appear(
         struct db *db, const struct store_key *key, int64_t seq, int64_t shadows);
-/** One less; @shadows is that of its row. */
-enum outcome object_vanish(struct db *db, const struct store_key *key, int64_t shadows);
+/** One less; @seq and @shadows are those of its row. */
+enum outcome object_vanish(
+        struct db *db, const struct store_key *key, int64_t seq, int64_t shadows);
+
+/* sqlite_block.c. @key is that of the object that is named by @seq, or whose row says @shadows. */
+/** It was created just now: object_appear() is through. */
+enum outcome block_created(struct db *db, const struct store_key *key, int64_t seq);
+/** It is in the list of @key now: object_appear() is through. */
+enum outcome block_move(struct db *db, const struct store_key *key, int64_t seq);
+enum outcome block_add(struct db *db, const struct store_key *key, int64_t seq, int live);
+enum outcome block_hide(struct db *db, const struct store_key *key, int64_t shadows, int hidden);
+/** A shared one goes: those that hid it hide nothing. */
+enum outcome block_show(struct db *db, const struct store_key *key, int64_t seq);
+/** Count what is in the block of @seq anew. */
+enum outcome block_recount(struct db *db, const struct store_key *key, int64_t seq);
+/** The last object that is in a block, 0: there is none. */
+enum outcome blocks_end(struct db *db, int64_t *out);
 /** Which shared object an addressed one hides, 0: none. */
 enum outcome object_shadow(struct db *db, const struct store_key *key, int64_t *out);
 

@@ -17,7 +17,8 @@ drop(const struct moving *m, const struct version *version)
 	enum outcome outcome = DB_RUN(m->db, SQL_OBJECT_DROP, INT(version->row.seq));
 
 	if (outcome == OUTCOME_OK && version->live)
-		outcome = object_vanish(m->db, &version->row.key, version->shadows);
+		outcome =
+		        object_vanish(m->db, &version->row.key, version->row.seq, version->shadows);
 	return outcome;
 }
 
@@ -36,10 +37,10 @@ take_over(const struct moving *m)
 	        BLOB(m->version.whole ? made : none));
 	if (outcome != OUTCOME_OK || !m->version.live)
 		return outcome;
-	outcome = object_vanish(m->db, &m->version.row.key, m->version.shadows);
+	outcome = object_vanish(m->db, &m->version.row.key, row.seq, m->version.shadows);
 	if (outcome == OUTCOME_OK)
 		outcome = object_appear(m->db, &m->key, row.seq, m->version.shadows);
-	return outcome;
+	return outcome == OUTCOME_OK ? block_move(m->db, &m->key, row.seq) : outcome;
 }
 
 static enum outcome

@@ -96,7 +96,7 @@ create(const struct writing *w)
 		outcome = run_version(w, SQL_OBJECT_INSERT, seq, shadows);
 	if (outcome == OUTCOME_OK)
 		outcome = object_appear(w->db, &w->args->key, seq, shadows);
-	return outcome;
+	return outcome == OUTCOME_OK ? block_created(w->db, &w->args->key, seq) : outcome;
 }
 
 static enum outcome
@@ -105,7 +105,7 @@ bury(const struct writing *w)
 	enum outcome outcome = run_version(w, SQL_OBJECT_BURY, w->old->row.seq, 0);
 
 	if (outcome == OUTCOME_OK)
-		outcome = object_vanish(w->db, &w->args->key, w->old->shadows);
+		outcome = object_vanish(w->db, &w->args->key, w->old->row.seq, w->old->shadows);
 	return outcome;
 }
 
@@ -147,11 +147,17 @@ static enum outcome
 recount(const struct writing *w)
 {
 	const struct store_key *key = &w->args->key;
+	enum outcome outcome;
 
 	if (w->old->whole)
 		return OUTCOME_OK;
-	return DB_RUN(w->db, SQL_OBJECT_RECOUNT, KEY_TEXT(key->scope), KEY_TEXT(key->module),
+	outcome = DB_RUN(w->db, SQL_OBJECT_RECOUNT, KEY_TEXT(key->scope), KEY_TEXT(key->module),
 	        KEY_TEXT(key->owner));
+	if (outcome == OUTCOME_OK)
+		outcome = block_recount(w->db, key, w->old->row.seq);
+	if (outcome == OUTCOME_OK && w->old->shadows != 0)
+		outcome = block_recount(w->db, key, w->old->shadows);
+	return outcome;
 }
 
 static enum outcome

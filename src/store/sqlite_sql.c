@@ -49,6 +49,20 @@
 	              "= c.owner "                                                                \
 	              "AND " PAGE_DATES "AND (c.scope <> '*' OR " PAGE_NOT_HIDDEN ") "
 
+/* ?1 scope, ?2 module, ?3 owner, ?4 where the block begins in block_count, ?5 and ?6 its ends. */
+#define BLOCK_ANEW(level, owner, of)                                                          \
+	"INSERT OR REPLACE INTO block_count (level, module, scope, first, owner, live, "      \
+	"shadowing) SELECT " level ", ?2, ?1, ?4, " owner ", (SELECT count(*) FROM object o " \
+	"INDEXED BY object_list WHERE o.scope = ?1 AND o.module = ?2 AND o.live = 1 "         \
+	"AND o.seq > ?5 AND o.seq <= ?6" of "), (SELECT count(*) FROM object o "              \
+	"INDEXED BY object_shadow WHERE o.scope = ?1 AND o.module = ?2 AND o.shadows > ?5 "   \
+	"AND o.shadows <= ?6" of ") WHERE ?3 IS NOT NULL"
+/* Values as those of a page. */
+#define BLOCKS_OF(level, filter)                                                               \
+	"SELECT first, live FROM block_count WHERE level = " level " AND module = ?1 "         \
+	"AND scope = '*' " filter "UNION ALL SELECT first, live - shadowing FROM block_count " \
+	"WHERE level = " level " AND module = ?1 AND scope = ?2 " filter "ORDER BY 1"
+
 /* ?6 receiver, ?7 party of a row that names an object of theirs. */
 #define OF_RECEIVER " AND receiver = ?6 AND party = ?7"
 /* ?6 receiver, and all of it when ?2 is absent. */
@@ -192,6 +206,29 @@ const char *const sql_text[SQL_COUNT] = {
 		"WHERE o.scope = ?1 AND o.module = ?2 AND o.owner = ?3 AND o.live = 1) "
 		"WHERE scope = ?1 AND module = ?2 AND owner = ?3",
 	[SQL_OBJECT_MOVE] = "UPDATE object SET scope = ?2, digest = ?3 WHERE seq = ?1",
+	[SQL_BLOCK_LAST] = "SELECT last, first, large, nth FROM block ORDER BY last DESC LIMIT 1",
+	[SQL_BLOCK_OF] = "SELECT last, first, large, nth FROM block WHERE last >= ?1 ORDER BY last LIMIT 1",
+	[SQL_BLOCK_TAIL] = "SELECT scope, module, count(*) FROM object NOT INDEXED WHERE seq > ?1 GROUP BY scope, module",
+	[SQL_BLOCK_INSERT] = "INSERT INTO block (last, first, large, nth) VALUES (?1, ?2, ?3, ?4)",
+	/* ?1 behind, ?2 up to. */
+	[SQL_BLOCK_LIVE] =
+		"SELECT owner FROM object INDEXED BY object_list WHERE scope = ?3 AND module = ?4 AND live = 1 "
+		"AND seq > ?1 AND seq <= ?2",
+	[SQL_BLOCK_HIDDEN] =
+		"SELECT scope, module, owner FROM object INDEXED BY object_shadowed WHERE shadows > ?1 AND shadows <= ?2",
+	[SQL_BLOCK_ADD] =
+		"INSERT INTO block_count (level, module, scope, first, owner, live, shadowing) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (level, module, scope, first, owner) "
+		"DO UPDATE SET live = live + ?6, shadowing = shadowing + ?7",
+	/* ?1 to ?5: the key of a shared object that hides behind nobody any more. */
+	[SQL_BLOCK_SHOW] =
+		"UPDATE block_count SET shadowing = shadowing - 1 WHERE level = ?6 AND module = ?2 AND first = ?7 "
+		"AND owner = ?8 AND ?1 = '*' AND scope IN "
+		"(SELECT scope FROM object WHERE " SAME_OBJECT "AND scope <> '*' AND live = 1)",
+	[SQL_BLOCK_RECOUNT] = BLOCK_ANEW("1", "''", ""),
+	[SQL_BLOCK_RECOUNT_OWNED] = BLOCK_ANEW("2", "?3", " AND o.owner = ?3"),
+	[SQL_BLOCKS] = BLOCKS_OF("1", ""),
+	[SQL_BLOCKS_OWNED] = BLOCKS_OF("2", "AND " PAGE_OWNER("")),
 	[SQL_SCOPE_FIRST] = "SELECT " VERSION_COLUMNS "FROM object WHERE scope = ?1 LIMIT 1",
 	[SQL_SHADOW_FIND] =
 		"SELECT seq FROM object WHERE module = ?1 AND id = ?3 AND owner = ?2 AND type = ?4 "

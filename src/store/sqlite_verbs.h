@@ -57,6 +57,9 @@ enum outcome expire(struct db *db, struct store_op *op);
 /** The functions that migrations call. */
 enum outcome digest_define(struct db *db);
 
+/** Something was undone that may have created objects. */
+void blocks_forget(struct db *db);
+
 /** The number of the newest change, saved before a transaction is committed. */
 enum outcome changes_save(struct db *db);
 
