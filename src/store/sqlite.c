@@ -409,17 +409,6 @@ db_numbers(struct db *db)
 }
 
 int64_t
-db_steps(struct db *db)
-{
-	int64_t steps = 0;
-
-	for (size_t i = 0; i < SQL_COUNT; i++)
-		if (db->stmts[i] != NULL)
-			steps += sqlite3_stmt_status(db->stmts[i], SQLITE_STMTSTATUS_VM_STEP, 1);
-	return steps;
-}
-
-int64_t
 db_last_id(const struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->sqlite);

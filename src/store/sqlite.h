@@ -93,6 +93,7 @@ enum sql_id {
 	SQL_SEQUENCE_SAVE,
 	SQL_PAGE_TOTALS,
 	SQL_PAGE_COUNT,
+	SQL_PAGE_SAMPLE,
 	SQL_PAGE_ALL,
 	SQL_PAGE_ONE,
 	SQL_PAGE_BOTH,
@@ -215,9 +216,6 @@ struct db_numbers {
 	struct arena *arena; /* of lists */
 };
 struct db_numbers *db_numbers(struct db *db);
-
-/** Steps of the virtual machine that all statements of @db took since the last call. */
-int64_t db_steps(struct db *db);
 
 /** Copy what was committed to the log back into the file when there is much of it; never waits for
  * readers. */

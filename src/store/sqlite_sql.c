@@ -245,6 +245,11 @@ const char *const sql_text[SQL_COUNT] = {
 		"ifnull(sum(shadowing), 0) FROM object_count "
 		"WHERE module = ?1 AND scope IN ('*', ?2) AND " PAGE_OWNER(""),
 	[SQL_PAGE_COUNT] = "SELECT count(*) " PAGE_GATHER,
+	/* One object of each block of the list of ?2: how many there are, and how many of them have such dates. */
+	[SQL_PAGE_SAMPLE] =
+		"SELECT count(ns), ifnull(sum(ns >= ?4 AND ns < ?5), 0) FROM (SELECT (SELECT last_updated_ns "
+		"FROM object o INDEXED BY object_list WHERE o.scope = ?2 AND o.module = ?1 AND o.live = 1 "
+		"AND o.seq > b.first ORDER BY o.seq LIMIT 1) AS ns FROM block b)",
 	/* Without filters: a deep offset steps over index entries and looks at nothing in them. */
 	[SQL_PAGE_ALL] =
 		"SELECT seq FROM object INDEXED BY object_list WHERE scope = ?2 AND module = ?1 AND live = 1 "
