@@ -4,6 +4,7 @@
 
 #include "conf.h"
 
+enum proxy_header { PROXY_X_FORWARDED_FOR, PROXY_FORWARDED };
 enum unchanged_mode { UNCHANGED_SKIP, UNCHANGED_SEND };
 enum validation_mode { VALIDATION_STRICT, VALIDATION_LENIENT, VALIDATION_OFF };
 
@@ -17,6 +18,8 @@ struct settings {
 	int64_t max_body_bytes;
 	int64_t max_connections; /* for each worker */
 	int64_t head_ms, body_ms, idle_ms, stop_ms;
+	char *trusted_proxies; /* networks with commas between them */
+	int proxy_header;      /* enum proxy_header */
 	/* [admin] */
 	char *admin_listen, *admin_token_file;
 	char *admin_tokens_file; /* named tokens; NULL: none */
@@ -37,6 +40,8 @@ struct settings {
 	int64_t still_alive_ms, offline_after, retry_ms, pull_ms;
 	int push_unchanged; /* enum unchanged_mode */
 	char *pull_modules; /* names with commas between them, blanks around them allowed */
+	/* [credentials] */
+	int64_t rotate_days, invite_days; /* 0: never */
 	/* [routing] */
 	int routing;      /* 0 open, 1 closed */
 	bool accept_hubs; /* platforms with role HUB may register (CRD-048) */

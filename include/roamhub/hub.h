@@ -114,6 +114,16 @@ struct live {
 		char last_failure[160];
 		int64_t last_failure_ms; /* wall clock */
 	} presence;
+	struct live_rotation {     /* the control thread's: parties/rotation.c, initiate.c */
+		bool under_way;    /* a handshake that the hub began */
+		bool expiry_told;  /* the log has it that its invite expired */
+		unsigned failures; /* handshakes in a row that the hub began and that failed */
+		int64_t retry_ms;  /* rh_boot_ms(): the next one is not begun before */
+		char last_failure[340];
+		int64_t last_failure_ms; /* wall clock */
+		char farewell[300]; /* what came of the DELETE when it was removed; empty: none was
+		                       sent */
+	} rotation;
 	struct live_pull {   /* the control thread's: pull.c. Times: rh_boot_ms() */
 		bool wanted; /* it came back from OFFLINE */
 		bool walking;
@@ -157,6 +167,12 @@ struct platform {
 	bool endpoint_slash;       /* the hub's endpoints are listed with a slash at their end */
 	bool errors_data;          /* refusals carry the faults in `data`, too */
 	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
+	int64_t rotate_days;       /* its own, -1: the hub's */
+	/* rh_schedule_ms(): when the oldest token that it may still use was made (0: none), and
+	 * when its invite expires (0: never, or it has none) */
+	int64_t token_made_ms, invite_until_ms;
+	bool has_pending; /* a token went out in a handshake that is not finished */
+	struct str told;  /* digest of what it knows of the hub; absent: was not noted */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct endpoint *endpoints;
 	size_t endpoint_count;
@@ -215,10 +231,17 @@ struct party_claim {
 /** A PLANNED platform with a token A; with claims it may register those parties alone (CRD-003,
  * CRD-029). */
 void registry_invite(struct hub *hub, struct str name, const struct party_claim *claims,
-        size_t count, registry_done_fn done, void *ctx);
+        size_t count, int64_t expires_ms, registry_done_fn done, void *ctx);
+/** A fresh token A for a platform that did not register yet; the one before is dead. @expires_ms:
+ * rh_schedule_ms(), 0: never. */
+void registry_reinvite(
+        struct hub *hub, int64_t platform, int64_t expires_ms, registry_done_fn done, void *ctx);
 void registry_suspend(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 void registry_resume(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 void registry_remove(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
+/** The same, and when it is committed the platform is told by DELETE of its credentials, best
+ * effort, for a few seconds at most: live->rotation.farewell says what came of it (CRD-045). */
+void handshake_remove(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 /** A party that its platform dropped from its credentials is forgotten there, so that any platform
  * may register it. RH_NOT_FOUND: no platform has or had it; RH_BAD_FIELD: its platform holds it. */
 void registry_release(
@@ -244,6 +267,21 @@ extern const struct registry_setting registry_settings[];
  * it. */
 void handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
         struct str token, registry_done_fn done, void *ctx);
+
+/** Goes on with an exchange of tokens in which a hub before this one died: both of ours are good,
+ * and the partner is asked which of its own it takes. */
+void handshake_recover(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
+
+struct hub_rotation { /* of a platform that is registered */
+	/* when the oldest token of ours that it may use was made, 0: not known; when the next
+	 * exchange is begun, 0: by the calendar never; when one that failed is tried again, 0: none
+	 * waits */
+	int64_t made_ms, next_ms, retry_ms;
+	int64_t days;         /* 0: never */
+	bool untold, overdue; /* it knows a versions URL or endpoints that are over */
+};
+void hub_rotation(const struct hub *hub, const struct platform *platform, struct hub_rotation *out);
+bool platform_invite_expired(const struct platform *platform);
 
 /* ---- agreements and pushes, on the control thread ---- */
 
@@ -295,6 +333,32 @@ struct hub_expiry { /* is it held, as the wall clock jumped? */
 struct hub_expiry hub_expiry(const struct hub *hub);
 /** The wall clock is right: go on. Harmless when nothing is held. */
 void expiry_resume(struct hub *hub);
+
+/* ---- who was refused, for the log (hub/refusals.c) ---- */
+
+struct refusal {
+	enum rh_err err;
+	const char *listener; /* "ocpi", "admin" */
+	const char *address;
+	int64_t platform_id; /* 0: a stranger, also one who names a platform */
+	struct str platform; /* its name; absent: not known */
+	struct str method, target;
+	const char *why; /* empty: as err says */
+	struct str request_id, correlation_id;
+};
+struct refusals; /* one thread's: how often who was told of */
+struct refusals *refusals_new(void);
+void refusals_free(struct refusals *refusals); /* NULL is fine */
+/** A line, unless there were too many of this one lately: then it is counted. @now_ms: monotonic.
+ */
+void refusals_note(struct refusals *refusals, const struct refusal *refusal, int64_t now_ms);
+/** What was counted and not told, once a minute. */
+void refusals_tick(struct refusals *refusals, int64_t now_ms);
+/** May it be told? @dropped: how often it was not, since it last was. */
+bool refusals_admit(struct refusals *refusals, const struct refusal *refusal, int64_t now_ms,
+        uint64_t *dropped);
+/** http.trusted_proxies, for another listener; as long as the hub. */
+const struct net_ranges *hub_proxies(const struct hub *hub);
 
 /* ---- explain and count ---- */
 

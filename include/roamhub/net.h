@@ -72,16 +72,21 @@ struct net_request { /* lives until done() */
 	struct str target; /* raw, as it stood in the request line: path and query, not decoded */
 	struct str header[NET_REQUEST_HEADERS]; /* by index into conf.headers; p NULL: not sent */
 	struct str body;
-	bool turned_away; /* admit() said no: refuse it, whatever is known by now */
-	int64_t began_us; /* monotonic: when the head was complete */
-	char peer[INET6_ADDRSTRLEN];
-	void *user; /* yours */
+	bool turned_away;            /* admit() said no: refuse it, whatever is known by now */
+	int64_t began_us;            /* monotonic: when the head was complete */
+	char peer[INET6_ADDRSTRLEN]; /* who asks, behind proxies that are trusted */
+	void *user;                  /* yours */
 };
 struct net_answer {
 	int status;
 	const struct net_header *headers; /* Content-Length, Connection and Date are the server's */
 	size_t header_count;
 	struct str body;
+};
+struct net_refusal { /* of the server itself */
+	enum rh_err err;
+	const char *why, *peer;
+	struct str method, target; /* absent: not known */
 };
 struct net_server_conf {
 	int listen_fd;                  /* the server's: closed with it */
@@ -110,7 +115,11 @@ struct net_server_conf {
 	/** Body of an answer that the server gives by itself (malformed head, 408, 413, 414, 431);
 	 * writes at most @size bytes into @out and returns the length. Content-Type is
 	 * application/json. */
-	size_t (*refuse)(void *ctx, enum rh_err err, const char *why, char *out, size_t size);
+	size_t (*refuse)(void *ctx, const struct net_refusal *refusal, char *out, size_t size);
+	/* Reverse proxies that are believed what they say of who asks, in X-Forwarded-For, or in
+	 * Forwarded (RFC 7239); NULL: nobody is. Stays the caller's. */
+	const struct net_ranges *trusted;
+	bool forwarded_7239;
 	void *ctx;
 };
 struct net_server;
@@ -164,6 +173,14 @@ MUST_CHECK enum rh_err net_url_parse(
 /** RFC 3986 section 5: @reference (relative or absolute) against @base, as text from @arena. */
 MUST_CHECK enum rh_err net_url_resolve(struct str base, struct str reference, struct arena *arena,
         struct str *url, struct fault *fault);
+
+/* ---- networks (ranges.c) ---- */
+
+struct net_ranges; /* immutable once made */
+/** @list: CIDRs with commas between them, may be NULL; NULL with @fault, of @key, when one is none.
+ */
+struct net_ranges *net_ranges_new(const char *list, const char *key, struct fault *fault);
+void net_ranges_free(struct net_ranges *ranges); /* NULL is fine */
 
 /* ---- egress: which addresses may be called (egress.c) ---- */
 

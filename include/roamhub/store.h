@@ -73,15 +73,16 @@ enum store_state { /* of a platform and of a party; HubClientInfo's ConnectionSt
 };
 enum store_token_kind {
 	TOKEN_A,       /* invite: versions and credentials alone */
-	TOKEN_PENDING, /* handed to a platform in a handshake that is not finished: versions alone
-	                */
+	TOKEN_PENDING, /* handed to a platform in a handshake that is not finished: versions alone,
+	                  or all if the platform is registered (CRD-043) */
 	TOKEN_CURRENT,
 	TOKEN_PREVIOUS, /* replaced; good until the current one was used or it expires */
 };
 struct store_token {
 	enum store_token_kind kind;
 	uint8_t digest[RH_DIGEST_BYTES];
-	int64_t expires_ms; /* wall clock, 0: never */
+	int64_t expires_ms; /* rh_schedule_ms(); 0: never */
+	int64_t made_ms;    /* rh_schedule_ms(); 0: by a hub that did not note it */
 };
 struct store_party {
 	char country[3], party[4];
@@ -103,6 +104,7 @@ struct store_platform {
 	struct str version, versions_url;
 	struct str token_sealed; /* what we send; absent while PLANNED */
 	struct str settings;     /* JSON object of party set */
+	struct str told;         /* digest of what its last handshake told it of the hub */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct store_party *parties; /* with their role; of an invite: what it may claim */
 	size_t party_count;

@@ -35,16 +35,17 @@ on_done(void *ctx, struct net_request *request)
 }
 
 static size_t
-on_refuse(void *ctx, enum rh_err err, const char *why, char *out, size_t size)
+on_refuse(void *ctx, const struct net_refusal *refusal, char *out, size_t size)
 {
+	const char *why = refusal->why;
 	struct admin *admin = ctx;
 	CLEANUP(tree_drop) json_t *object = tree_object();
 	CLEANUP(buf_free) struct buf text = { 0 };
 	size_t len;
 
 	admin->refused++;
-	tree_set_text(
-	        object, "error", why != NULL && why[0] != '\0' ? why : rh_err_info(err)->text);
+	tree_set_text(object, "error",
+	        why != NULL && why[0] != '\0' ? why : rh_err_info(refusal->err)->text);
 	tree_print(object, &text);
 	len = text.len < size ? text.len : 0;
 	memcpy(out, text.p, len);
@@ -67,6 +68,8 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 		.request = on_request,
 		.done = on_done,
 		.refuse = on_refuse,
+		.trusted = hub_proxies(conf->hub),
+		.forwarded_7239 = hub_settings(conf->hub)->proxy_header == PROXY_FORWARDED,
 		.ctx = admin,
 	};
 
@@ -77,6 +80,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin->hub = conf->hub;
 	admin->verbs = admin_verbs;
 	admin->started_ms = rh_wall_ms();
+	admin->refusals = refusals_new();
 	list_init(&admin->inquiries);
 	list_init(&admin->pulse.waiting);
 	if (admin_token_load(admin, conf->token_file, fault) == RH_OK)
@@ -88,6 +92,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 		return admin;
 	}
 	admin_tokens_free(admin->named);
+	refusals_free(admin->refusals);
 	free(admin);
 	return NULL;
 }
@@ -178,5 +183,6 @@ admin_close(struct admin *admin)
 	free_the_rest(admin);
 	assert(list_empty(&admin->inquiries));
 	admin_tokens_free(admin->named);
+	refusals_free(admin->refusals);
 	free(admin);
 }

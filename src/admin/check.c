@@ -64,11 +64,11 @@ check_listener(const struct inquiry *inquiry, struct ladder *ladder)
 
 /* What there is no room for is left out. */
 static void
-add_name(char names[DETAIL], const struct platform *platform)
+add_name(char *names, size_t size, const struct platform *platform)
 {
 	size_t used = strlen(names);
 
-	(void)snprintf(names + used, DETAIL - used, "%s%.*s (%lld)", used > 0 ? ", " : "",
+	(void)snprintf(names + used, size - used, "%s%.*s (%lld)", used > 0 ? ", " : "",
 	        STR_ARG(platform->name), (long long)platform->id);
 }
 
@@ -85,7 +85,7 @@ check_platforms(const struct admin *admin, struct ladder *ladder)
 		        !platforms[i].removed && platform_state(&platforms[i]) == STATE_CONNECTED;
 		if (platforms[i].removed || platform_state(&platforms[i]) != STATE_OFFLINE)
 			continue;
-		add_name(names, &platforms[i]);
+		add_name(names, sizeof names, &platforms[i]);
 		offline++;
 	}
 	if (offline > 0)
@@ -252,7 +252,7 @@ check_pulls(const struct admin *admin, struct ladder *ladder)
 
 	for (size_t i = 0; i < count; i++)
 		if (pull_is_held(&platforms[i]))
-			add_name(names, &platforms[i]);
+			add_name(names, sizeof names, &platforms[i]);
 	if (names[0] != '\0')
 		(void)snprintf(detail, sizeof detail,
 		        "much is missing, party show says what, party pull accept withdraws it: %s",
@@ -260,6 +260,41 @@ check_pulls(const struct admin *admin, struct ladder *ladder)
 	else
 		(void)snprintf(detail, sizeof detail, "none waits for party pull accept");
 	add_rung(ladder, "pulls", names[0] != '\0' ? WARNING : GOOD, detail);
+}
+
+static bool
+is_amiss(const struct hub *hub, const struct platform *platform)
+{
+	struct hub_rotation rotation;
+
+	if (platform->removed || platform->token.p == NULL || platform->state == STATE_SUSPENDED)
+		return false;
+	hub_rotation(hub, platform, &rotation);
+	return rotation.overdue || platform->live->rotation.failures > 0;
+}
+
+/* What is overdue was tried since a sixteenth of its time and more, or the platform is away. */
+static void
+check_tokens(const struct admin *admin, struct ladder *ladder)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(admin->hub), &platforms);
+	char late[DETAIL / 2] = "", expired[DETAIL / 2] = "", detail[DETAIL + 128];
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_amiss(admin->hub, &platforms[i]))
+			add_name(late, sizeof late, &platforms[i]);
+		if (!platforms[i].removed && platform_invite_expired(&platforms[i]))
+			add_name(expired, sizeof expired, &platforms[i]);
+	}
+	(void)snprintf(detail, sizeof detail, "%s%s%s%s%s",
+	        late[0] != '\0' ? "not exchanged, party show says why: " : "", late,
+	        late[0] != '\0' && expired[0] != '\0' ? "; " : "",
+	        expired[0] != '\0' ? "invites that expired, party invite --replace renews them: "
+	                           : "",
+	        expired);
+	add_rung(ladder, "tokens", detail[0] != '\0' ? WARNING : GOOD,
+	        detail[0] != '\0' ? detail : "none is overdue");
 }
 
 static void
@@ -300,6 +335,7 @@ answer_check(struct inquiry *inquiry)
 	check_copies(inquiry->admin, &ladder);
 	check_pulls(inquiry->admin, &ladder);
 	check_expiry(inquiry->admin, &ladder);
+	check_tokens(inquiry->admin, &ladder);
 	check_configuration(inquiry->admin, &ladder);
 	check_listener(inquiry, &ladder);
 	check_calls(inquiry->admin, &ladder);

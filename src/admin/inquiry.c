@@ -268,6 +268,25 @@ refuse(struct inquiry *inquiry, int status, const char *why)
 	return false;
 }
 
+/** False, and who it was stands in the log. */
+static bool
+refuse_login(struct inquiry *inquiry)
+{
+	const struct net_request *request = inquiry->request;
+	struct str given = request->header[AUTHORIZATION];
+	const struct refusal refusal = { .err = given.len > 0 ? RH_UNKNOWN_TOKEN : RH_NO_TOKEN,
+		.listener = "admin",
+		.address = request->peer,
+		.method = request->method,
+		.target = request->target,
+		.why = given.len > 0 ? "not an admin token" : "no admin token" };
+
+	refusals_note(inquiry->admin->refusals, &refusal, rh_mono_ms());
+	return refuse(inquiry, 401,
+	        "expected 'Authorization: Bearer' with the token of admin.token_file, or one of "
+	        "admin.tokens_file");
+}
+
 static bool
 is_stopping(const struct inquiry *inquiry)
 {
@@ -290,9 +309,7 @@ is_let_in(struct inquiry *inquiry)
 	if ((flags & VERB_OPEN) != 0 || ((flags & VERB_NEAR) != 0 && door_is_near(request->peer)))
 		return true;
 	if (!known)
-		return refuse(inquiry, 401,
-		        "expected 'Authorization: Bearer' with the token of admin.token_file, or "
-		        "one of admin.tokens_file");
+		return refuse_login(inquiry);
 	if (inquiry->viewer && !is_method(inquiry, "GET") && !is_method(inquiry, "HEAD"))
 		return refuse(
 		        inquiry, 403, "this token may look and change nothing: its role is viewer");

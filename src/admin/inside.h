@@ -100,6 +100,7 @@ struct admin {
 	int64_t reloaded_ms;                   /* wall clock of the last reload; 0: none */
 	bool reload_refused;
 	uint64_t requests, refused;
+	struct refusals *refusals;
 };
 
 /* One request to the admin API, from request() to done(), or to its completion when that comes
@@ -199,6 +200,8 @@ void api_index(struct inquiry *inquiry);
 void platforms_list(struct inquiry *inquiry);
 void platforms_show(struct inquiry *inquiry);
 void platforms_invite(struct inquiry *inquiry);
+void platforms_reinvite(struct inquiry *inquiry);
+void platforms_rotate(struct inquiry *inquiry);
 void platforms_connect(struct inquiry *inquiry);
 void platforms_suspend(struct inquiry *inquiry);
 void platforms_resume(struct inquiry *inquiry);

@@ -55,6 +55,7 @@ on_time(struct net_timer *timer)
 	struct admin *admin = container_of(timer, struct admin, lapses.timer);
 
 	lapses_look(admin);
+	refusals_tick(admin->refusals, rh_mono_ms());
 	net_timer_set(hub_loop(admin->hub), timer, rh_mono_ms() + LOOK_MS);
 }
 

@@ -108,6 +108,19 @@ add_pull(json_t *list, const struct hub *hub, const struct platform *platform,
 }
 
 static void
+add_rotate_days(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	bool chosen = platform->rotate_days >= 0;
+	struct buf days = { 0 };
+
+	buf_printf(&days, "%lld",
+	        (long long)(chosen ? platform->rotate_days : hub_settings(hub)->rotate_days));
+	add_row(list, row, row->key, days.p, chosen);
+	buf_free(&days);
+}
+
+static void
 add_offline_authorize(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row)
 {
@@ -163,6 +176,7 @@ static const struct {
 	{ "initial_sync", add_initial_sync },
 	{ "pull", add_pull },
 	{ "offline_authorize", add_offline_authorize },
+	{ "rotate_days", add_rotate_days },
 	{ "lists_without_to", add_lists_without_to },
 	{ "datetime_offset", add_datetime_offset },
 	{ "endpoint_slash", add_endpoint_slash },

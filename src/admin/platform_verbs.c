@@ -4,7 +4,7 @@
 
 #include "inside.h"
 
-enum { MOST_CLAIMS = 500, MOST_NAME = 100 };
+enum { MOST_CLAIMS = 500, MOST_NAME = 100, MOST_DAYS = 3650 };
 
 /** A name that fits on a line; absent when it does not, and the refusal is sent. */
 static struct str
@@ -45,6 +45,7 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	tree_set_str(object, "token", token);
 	tree_set_str(
 	        object, "versions_url", hub_link(inquiry->admin->hub, "versions", inquiry->arena));
+	tree_set_time(object, "expires", *(int64_t *)inquiry->work);
 	inquiry_json(inquiry, 201, object);
 }
 
@@ -121,10 +122,37 @@ read_claims(struct inquiry *inquiry, struct party_claim **claims, size_t *count)
 	return true;
 }
 
+/* For how many days it is good; 0: for ever. */
+static bool
+read_expiry(struct inquiry *inquiry, int64_t *expires_ms)
+{
+	const json_t *node = json_object_get(inquiry->body, "expires_days");
+	int64_t days = node != NULL ? json_integer_value(node)
+	                            : hub_settings(inquiry->admin->hub)->invite_days;
+
+	if ((node != NULL && !json_is_integer(node)) || days < 0 || days > MOST_DAYS)
+		return inquiry_bad(inquiry, "expires_days", "expected 0 (never) to %d", MOST_DAYS);
+	*expires_ms = days == 0 ? 0 : rh_schedule_ms() + days * 24 * 3600 * 1000;
+	inquiry->work = arena_alloc(inquiry->arena, sizeof *expires_ms);
+	*(int64_t *)inquiry->work = *expires_ms;
+	return true;
+}
+
+void
+platforms_reinvite(struct inquiry *inquiry)
+{
+	int64_t expires_ms;
+
+	if (read_expiry(inquiry, &expires_ms))
+		registry_reinvite(begin(inquiry, "invite replace"), inquiry->id, expires_ms,
+		        invited, inquiry);
+}
+
 void
 platforms_invite(struct inquiry *inquiry)
 {
 	struct str name = read_name(inquiry);
+	int64_t expires_ms;
 	struct party_claim *claims;
 	size_t count;
 
@@ -137,7 +165,9 @@ platforms_invite(struct inquiry *inquiry)
 		        "SCSP");
 		return;
 	}
-	registry_invite(begin(inquiry, "invite"), name, claims, count, invited, inquiry);
+	if (read_expiry(inquiry, &expires_ms))
+		registry_invite(begin(inquiry, "invite"), name, claims, count, expires_ms, invited,
+		        inquiry);
 }
 
 /* ---- connect ---- */
@@ -194,7 +224,15 @@ platforms_resume(struct inquiry *inquiry)
 void
 platforms_remove(struct inquiry *inquiry)
 {
-	registry_remove(begin(inquiry, "remove"), inquiry->id, acted, inquiry);
+	handshake_remove(begin(inquiry, "remove"), inquiry->id, acted, inquiry);
+}
+
+void
+platforms_rotate(struct inquiry *inquiry)
+{
+	struct str none = { 0 };
+
+	handshake_connect(begin(inquiry, "rotate"), inquiry->id, none, none, none, acted, inquiry);
 }
 
 void

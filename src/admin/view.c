@@ -122,6 +122,40 @@ set_live(json_t *object, const struct platform *platform)
 	tree_set(object, "pull", pull_tree(platform));
 }
 
+/** How it stands with the tokens. */
+static void
+set_tokens(json_t *object, const struct hub *hub, const struct platform *platform)
+{
+	const struct live_rotation *live = &platform->live->rotation;
+	json_t *rotation = tree_object();
+	struct hub_rotation now;
+
+	hub_rotation(hub, platform, &now);
+	tree_set_time(rotation, "token_made", now.made_ms);
+	tree_set_number(rotation, "days", now.days);
+	tree_set_time(rotation, "next", platform->token.p != NULL ? now.next_ms : 0);
+	tree_set_bool(rotation, "overdue", now.overdue);
+	tree_set_bool(rotation, "untold", now.untold);
+	tree_set_bool(rotation, "under_way", live->under_way);
+	tree_set_number(rotation, "failures", (int64_t)live->failures);
+	tree_set_text(rotation, "last_failure", live->failures > 0 ? live->last_failure : NULL);
+	tree_set_time(rotation, "failed", live->last_failure_ms);
+	tree_set_time(rotation, "again", now.retry_ms);
+	tree_set(object, "rotation", rotation);
+	if (live->farewell[0] != '\0')
+		tree_set_text(object, "farewell", live->farewell);
+}
+
+/** Of one that did not register yet. */
+static void
+set_invite(json_t *object, const struct platform *platform)
+{
+	if (platform->state != STATE_PLANNED)
+		return;
+	tree_set_time(object, "invite_expires", platform->invite_until_ms);
+	tree_set_bool(object, "invite_expired", platform_invite_expired(platform));
+}
+
 static void
 set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
 {
@@ -135,6 +169,7 @@ set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
 	tree_set_bool(object, "raw_token_proven", atomic_load(&platform->live->plain_token));
 	tree_set(object, "endpoints", endpoints_tree(platform));
 	set_live(object, platform);
+	set_tokens(object, hub, platform);
 }
 
 static int64_t
@@ -156,6 +191,7 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	tree_set_str(object, "version", platform->version);
 	tree_set_time(object, "last_contact", last_contact_ms(platform));
 	tree_set(object, whole ? "parties" : "roles", platform_roles(platform));
+	set_invite(object, platform);
 	if (whole)
 		set_rest(object, admin->hub, platform);
 	return object;

@@ -126,6 +126,7 @@ void ctl_print_connect(const struct ctl *ctl, struct val answer);
 void ctl_print_platforms(const struct ctl *ctl, struct val answer);
 void ctl_print_platform(const struct ctl *ctl, struct val answer);
 void ctl_print_acted(const struct ctl *ctl, struct val answer);
+void ctl_print_rotated(const struct ctl *ctl, struct val answer);
 void ctl_print_release(const struct ctl *ctl, struct val answer);
 void ctl_print_move(const struct ctl *ctl, struct val answer);
 void ctl_print_accept(const struct ctl *ctl, struct val answer);

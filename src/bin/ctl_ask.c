@@ -122,15 +122,59 @@ check_claim(const char *text)
 	return false;
 }
 
+static bool
+ask_expiry(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *given = ctl_option(ctl, "expires");
+	uint64_t days;
+
+	if (given == NULL)
+		return true;
+	if (!str_to_u64(str_of(given), 3650, &days)) {
+		ctl_complain(
+		        "--expires: '%s' is no number of days, expected 0 (never) to 3650", given);
+		return false;
+	}
+	tree_set_number(request->body, "expires_days", (int64_t)days);
+	return true;
+}
+
+/* The platform has its name and parties. */
+static bool
+ask_replace(struct ctl *ctl, struct ctl_request *request, const char *id)
+{
+	uint64_t platform;
+
+	if (ctl_option(ctl, "name") != NULL || ctl_option(ctl, "party") != NULL) {
+		ctl_complain("--replace goes with --expires alone");
+		return false;
+	}
+	if (!read_id(id, STR("platform"), &platform))
+		return false;
+	request->target = arena_printf(ctl->arena, "%.*s/%llu/invite", STR_ARG(request->target),
+	        (unsigned long long)platform);
+	request->body = tree_object();
+	return ask_expiry(ctl, request);
+}
+
 bool
 ask_invite(struct ctl *ctl, struct ctl_request *request)
 {
-	json_t *claims = tree_list();
-	const char *claim;
+	const char *claim, *replace = ctl_option(ctl, "replace");
+	json_t *claims;
 	size_t cursor = 0;
 
+	if (replace != NULL)
+		return ask_replace(ctl, request, replace);
+	if (ctl_option(ctl, "name") == NULL) {
+		ctl_complain("%s needs --name NAME", ctl->verb->words);
+		return false;
+	}
+	claims = tree_list();
 	ask_body(request, "name", ctl_option(ctl, "name"));
 	tree_set(request->body, "parties", claims);
+	if (!ask_expiry(ctl, request))
+		return false;
 	while (ctl_option_each(ctl, "party", &cursor, &claim)) {
 		if (!check_claim(claim))
 			return false;

@@ -12,9 +12,12 @@ line(const struct ctl *ctl, const char *label, const char *value, enum ctl_colou
 void
 ctl_print_invite(const struct ctl *ctl, struct val answer)
 {
+	const char *expires = val_text(ctl, answer, "expires");
+
 	(void)printf("%-14s %lld\n", "platform", (long long)val_number(answer, "platform"));
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "token A", val_text(ctl, answer, "token"), BOLD);
+	line(ctl, "good until", expires != NULL ? expires : "it is used", PLAIN);
 	(void)puts("\nThe token is shown this once. Hand both over on a way that nobody else can "
 	           "read.");
 }
@@ -44,6 +47,19 @@ ctl_print_connect(const struct ctl *ctl, struct val answer)
 	        roles != NULL ? roles : "no roles");
 }
 
+/** "invited until TIME"; NULL: it is registered, or the invite has no end. */
+static const char *
+invite_text(const struct ctl *ctl, struct val platform)
+{
+	const char *until = val_text(ctl, platform, "invite_expires");
+
+	if (until == NULL)
+		return NULL;
+	return arena_printf(ctl->arena, "%s %s",
+	        val_true(platform, "invite_expired") ? "invite expired" : "invited until", until)
+	        .p;
+}
+
 void
 ctl_print_platforms(const struct ctl *ctl, struct val answer)
 {
@@ -58,6 +74,7 @@ ctl_print_platforms(const struct ctl *ctl, struct val answer)
 	}
 	while (val_each(answer, &row)) {
 		const char *status = val_text(ctl, row, "status");
+		const char *invite = invite_text(ctl, row);
 
 		ctl_grid_add(grid,
 		        arena_printf(ctl->arena, "%lld", (long long)val_number(row, "id")).p,
@@ -65,7 +82,8 @@ ctl_print_platforms(const struct ctl *ctl, struct val answer)
 		ctl_grid_add(grid, val_text(ctl, row, "name"), PLAIN);
 		ctl_grid_add(grid, status, ctl_status_colour(status));
 		ctl_grid_add(grid, val_text(ctl, row, "version"), PLAIN);
-		ctl_grid_add(grid, val_text(ctl, row, "last_contact"), PLAIN);
+		ctl_grid_add(grid, invite != NULL ? invite : val_text(ctl, row, "last_contact"),
+		        val_true(row, "invite_expired") ? YELLOW : PLAIN);
 		ctl_grid_add(grid, roles_text(ctl, val_get(row, "roles")), PLAIN);
 	}
 	ctl_grid_print(grid);
@@ -254,6 +272,41 @@ print_refusals(const struct ctl *ctl, struct val platform)
 	ctl_print_refusals(ctl, list);
 }
 
+static const char *
+next_text(const struct ctl *ctl, struct val rotation)
+{
+	const char *again = val_text(ctl, rotation, "again"),
+	           *next = val_text(ctl, rotation, "next");
+
+	if (val_true(rotation, "under_way"))
+		return "it is exchanged now";
+	if (again != NULL)
+		return arena_printf(ctl->arena, "tried again %s", again).p;
+	return next != NULL ? arena_printf(ctl->arena, "next %s", next).p : "not by the calendar";
+}
+
+static void
+print_tokens(const struct ctl *ctl, struct val platform)
+{
+	struct val rotation = val_get(platform, "rotation");
+	const char *made = val_text(ctl, rotation, "token_made"),
+	           *why = val_text(ctl, rotation, "last_failure"),
+	           *farewell = val_text(ctl, platform, "farewell");
+
+	if (invite_text(ctl, platform) != NULL)
+		line(ctl, "invite", invite_text(ctl, platform), PLAIN);
+	if (made != NULL)
+		(void)printf("%-14s made %s, %s%s%s\n", "token", made, next_text(ctl, rotation),
+		        val_true(rotation, "overdue") ? ", overdue" : "",
+		        val_true(rotation, "untold") ? ", it does not know the hub's new URLs"
+		                                     : "");
+	if (why != NULL)
+		(void)printf("%-14s %s (%lld in a row)\n", "token failure", why,
+		        (long long)val_number(rotation, "failures"));
+	if (farewell != NULL)
+		line(ctl, "farewell", farewell, PLAIN);
+}
+
 void
 ctl_print_platform(const struct ctl *ctl, struct val answer)
 {
@@ -266,6 +319,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "last contact", val_text(ctl, answer, "last_contact"), PLAIN);
 	line(ctl, "settings", in_force_text(ctl, val_get(answer, "settings_in_force")), PLAIN);
+	print_tokens(ctl, answer);
 	print_life(ctl, answer);
 	print_pull(ctl, answer);
 	print_pushes(ctl, answer);
@@ -280,11 +334,23 @@ ctl_print_acted(const struct ctl *ctl, struct val answer)
 {
 	const char *status = val_text(ctl, answer, "status"), *name = val_text(ctl, answer, "name");
 	const char *settings = settings_text(ctl, val_get(answer, "settings"));
+	const char *farewell = val_text(ctl, answer, "farewell");
 
 	(void)printf("platform %lld (%s) is %s%s%s\n", (long long)val_number(answer, "id"),
 	        name != NULL ? name : "?",
 	        ctl_paint(ctl, status != NULL ? status : "?", ctl_status_colour(status)),
 	        settings != NULL ? ", settings: " : "", settings != NULL ? settings : "");
+	if (farewell != NULL)
+		(void)puts(farewell);
+}
+
+void
+ctl_print_rotated(const struct ctl *ctl, struct val answer)
+{
+	struct val rotation = val_get(answer, "rotation");
+
+	(void)printf("the tokens of platform %lld were exchanged, %s\n",
+	        (long long)val_number(answer, "id"), next_text(ctl, rotation));
 }
 
 void

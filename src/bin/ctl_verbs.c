@@ -34,8 +34,10 @@ static const struct ctl_option validate_options[] = {
 	{ 0 },
 };
 static const struct ctl_option invite_options[] = {
-	{ "name", "NAME", true, false },
+	{ "name", "NAME", false, false },
 	{ "party", "CC*PID:ROLE", false, true },
+	{ "expires", "DAYS", false, false },
+	{ "replace", "ID", false, false },
 	{ 0 },
 };
 static const struct ctl_option connect_options[] = {
@@ -77,7 +79,8 @@ static const struct ctl_option admin_token_options[] = {
 const struct ctl_verb ctl_verbs[] = {
 	{ "party invite", "", 0, 0, invite_options, "POST platforms", ask_invite, ctl_print_invite,
 	        .help = "Create a PLANNED platform and its token A; with --party it may claim "
-	                "those parties alone",
+	                "those parties alone; with --replace one that did not register yet gets "
+	                "a fresh token A",
 	        .example = "roamhubctl party invite --name 'Charge Co' --party DE*ABC:CPO --party "
 	                   "DE*ABC:EMSP" },
 	{ "party connect", "", 0, 0, connect_options, "POST platforms/connect", ask_connect,
@@ -94,6 +97,10 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Show one platform with settings, parties, endpoints, what it is owed and "
 	                "what it refused",
 	        .example = "roamhubctl party show 3" },
+	{ "party rotate", "ID", 1, 1, NULL, "POST platforms/{platform}/rotate", NULL,
+	        ctl_print_rotated, .wait_s = 120,
+	        .help = "Exchange the tokens with a platform now, and tell it where the hub is",
+	        .example = "roamhubctl party rotate 3" },
 	{ "party suspend", "ID", 1, 1, NULL, "POST platforms/{platform}/suspend", NULL,
 	        ctl_print_acted,
 	        .help = "Refuse the platform's requests and send nothing to it, until party resume",
@@ -102,7 +109,9 @@ const struct ctl_verb ctl_verbs[] = {
 	        ctl_print_acted, .help = "End a suspension",
 	        .example = "roamhubctl party resume 3" },
 	{ "party remove", "ID", 1, 1, NULL, "DELETE platforms/{platform}", NULL, ctl_print_acted,
-	        .help = "Forget the platform's tokens; its parties are SUSPENDED for the others",
+	        .wait_s = 30,
+	        .help = "Forget the platform's tokens and tell it so; its parties are SUSPENDED "
+	                "for the others",
 	        .example = "roamhubctl party remove 3" },
 	{ "party set", "ID KEY=VALUE...", 2, 64, NULL, "PATCH platforms/{platform}/settings",
 	        ask_set, ctl_print_acted,

@@ -28,6 +28,11 @@ static const char *const unchanged_words[] = {
 	[UNCHANGED_SEND] = "send",
 	NULL,
 };
+static const char *const proxy_words[] = {
+	[PROXY_X_FORWARDED_FOR] = "x-forwarded-for",
+	[PROXY_FORWARDED] = "forwarded",
+	NULL,
+};
 static const char *const validation_words[] = {
 	[VALIDATION_STRICT] = "strict",
 	[VALIDATION_LENIENT] = "lenient",
@@ -134,6 +139,20 @@ check_hosts(const char *value, char *why, size_t why_size)
 }
 
 static bool
+check_proxies(const char *value, char *why, size_t why_size)
+{
+	struct fault fault = { 0 };
+	struct net_ranges *ranges = net_ranges_new(value, "http.trusted_proxies", &fault);
+
+	if (ranges == NULL) {
+		snprintf(why, why_size, "a list of ADDRESS/BITS: %s", fault.why);
+		return false;
+	}
+	net_ranges_free(ranges);
+	return true;
+}
+
+static bool
 is_pulled(struct str name)
 {
 	static const char *const modules[] = { "locations", "tariffs", "tokens", "sessions",
@@ -187,6 +206,10 @@ const struct conf_key settings_keys[] = {
 	  .help = "Time in which the body of a request has to be complete." },
 	{ "http", "idle_timeout", CONF_SECONDS, AT(idle_ms), "120", 10, DAY,
 	  .help = "Time for which a kept-alive connection may wait for its next request." },
+	{ "http", "trusted_proxies", CONF_TEXT, AT(trusted_proxies), "", 0, 4000, .check = check_proxies,
+	  .help = "Networks of reverse proxies of which http.proxy_header tells the address of who asks, for example 10.1.0.0/16." },
+	{ "http", "proxy_header", CONF_ENUM, AT(proxy_header), "x-forwarded-for", 0, 0, proxy_words,
+	  .help = "The one of the two headers that they write; whatever stands in the other is a client's." },
 	{ "http", "stop_timeout", CONF_SECONDS, AT(stop_ms), "15", 100, HOUR,
 	  .help = "Time in which a stop ends; what is still under way after three quarters of it is cut off." },
 
@@ -246,6 +269,11 @@ const struct conf_key settings_keys[] = {
 	  .help = "Time between pulls from parties' Sender interfaces; 0 turns pulling off." },
 	{ "pull", "modules", CONF_TEXT, AT(pull_modules), "locations,tariffs,tokens", 0, 200, NULL, CONF_RELOADABLE, .check = check_pulled,
 	  .help = "What is pulled: some of locations, tariffs, tokens, sessions, cdrs; the last two reach the owner of their cdr_token." },
+
+	{ "credentials", "rotate_days", CONF_INT, AT(rotate_days), "0", 0, 3650, NULL, CONF_RELOADABLE,
+	  .help = "Days after which the token that a platform sends to the hub is replaced, by PUT of new credentials; 0: never." },
+	{ "credentials", "invite_days", CONF_INT, AT(invite_days), "14", 0, 3650, NULL, CONF_RELOADABLE,
+	  .help = "Days for which the token A of an invite is good; 0: for ever." },
 
 	{ "routing", "default", CONF_ENUM, AT(routing), "open", 0, 0, routing_words, CONF_RELOADABLE,
 	  .help = "May parties without an agreement roam (open) or not (closed)." },

@@ -1,6 +1,8 @@
 /* context: what every file of the hub asks of it. */
 #include "context.h"
 
+#include <stdio.h>
+
 const struct settings *
 hub_settings(const struct hub *hub)
 {
@@ -35,6 +37,12 @@ void
 hub_digest(const struct hub *hub, struct str text, uint8_t out[RH_DIGEST_BYTES])
 {
 	rh_digest(hub->digest_key, text, out);
+}
+
+const struct net_ranges *
+hub_proxies(const struct hub *hub)
+{
+	return hub->proxies;
 }
 
 const char *
@@ -98,4 +106,62 @@ hub_own_roles(const struct hub *hub, struct buf *json)
 	buf_add(json, STR(",\"country_code\":"));
 	json_quote(json, str_of(hub->id.country));
 	buf_add(json, STR("}]"));
+}
+
+/* ---- what platforms are told of the hub: version_information_endpoint.asciidoc ---- */
+
+void
+hub_versions_write(const struct hub *hub, struct buf *json)
+{
+	struct str url = hub_link(hub, OCPI_VERSION, json->arena);
+
+	buf_printf(json, "[{\"version\":\"" OCPI_VERSION "\",\"url\":\"%.*s\"}]", STR_ARG(url));
+}
+
+struct details {
+	struct buf *json;
+	struct str base;
+	const char *slash; /* behind each URL */
+};
+
+static void
+add_endpoint(const struct details *details, const char *module, const char *role, const char *path)
+{
+	struct buf *json = details->json;
+
+	buf_printf(json, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%.*s/%s%s%s\"}",
+	        json->p[json->len - 1] == '[' ? "" : ",", module, role, STR_ARG(details->base),
+	        path, module, details->slash);
+}
+
+void
+hub_details_write(const struct hub *hub, bool slash, struct buf *json)
+{
+	const struct details details = { json, hub_link(hub, OCPI_VERSION, json->arena),
+		slash ? "/" : "" };
+
+	buf_add(json, STR("{\"version\":\"" OCPI_VERSION "\",\"endpoints\":["));
+	add_endpoint(&details, "credentials", "SENDER", ""); /* VER-006: once */
+	add_endpoint(&details, "hubclientinfo", "SENDER", "");
+	for (size_t i = 0; hub->modules[i] != NULL; i++) {
+		add_endpoint(&details, hub->modules[i]->id, "SENDER", "sender/");
+		add_endpoint(&details, hub->modules[i]->id, "RECEIVER", "receiver/");
+	}
+	buf_add(json, STR("]}"));
+}
+
+void
+hub_note_told(struct hub *hub)
+{
+	struct arena *arena = arena_new(4096);
+	struct buf text = { .arena = arena };
+	uint8_t digest[RH_DIGEST_BYTES];
+
+	buf_add(&text, hub_link(hub, "versions", arena));
+	hub_versions_write(hub, &text);
+	hub_details_write(hub, false, &text);
+	rh_digest(hub->digest_key, buf_str(&text), digest);
+	for (size_t i = 0; 2 * i + 1 < sizeof hub->told; i++)
+		(void)snprintf(hub->told + 2 * i, 3, "%02x", digest[i]);
+	arena_free(arena);
 }

@@ -57,6 +57,7 @@ struct worker {
 	_Atomic bool parked_news, marked_news; /* news_parked(), news_woken() */
 	struct pusher *pusher;                 /* push/push.h */
 	struct presented_all *presented;       /* message/presented.h */
+	struct refusals *refusals;
 	_Atomic bool configuring;
 	bool draining;
 	int64_t error_second,
@@ -82,8 +83,10 @@ struct hub {
 	int admin_listener;
 	int *listeners, listener_count;            /* listeners.h */
 	struct net_inherited inherited;            /* on the OCPI address */
+	struct net_ranges *proxies;                /* http.trusted_proxies */
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
 	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
+	char told[33]; /* digest of what platforms are told of the hub */
 	_Atomic(const struct directory *) directory;
 	struct store *store;
 	struct worker *workers;
@@ -104,8 +107,9 @@ struct hub {
 	struct expiry *expiry; /* expiry.h */
 	struct events *events; /* event.h; NULL: none are written down */
 	_Atomic uint64_t probes, probe_failures;
-	size_t presence_next, probing; /* parties/presence.c: where its walk goes on; in the air */
-	struct list pulls;             /* pull.c: walks under way */
+	size_t presence_next, probing;  /* parties/presence.c: where its walk goes on; in the air */
+	size_t rotation_next, rotating; /* parties/rotation.c: the same */
+	struct list pulls;              /* pull.c: walks under way */
 	size_t pull_count, pull_next;
 	_Atomic uint64_t pull_counts[COUNT_PULL_LAST - COUNT_PULLS + 1];
 	size_t control_work;      /* probes and handshakes under way on the control thread */
@@ -116,3 +120,8 @@ struct hub {
 };
 
 void hub_own_roles(const struct hub *hub, struct buf *json); /* "roles" of the hub's Credentials */
+/** `data` of the versions and of the version details; @json has an arena. */
+void hub_versions_write(const struct hub *hub, struct buf *json);
+void hub_details_write(
+        const struct hub *hub, bool slash, struct buf *json); /* @slash: behind URLs */
+void hub_note_told(struct hub *hub); /* hub->told, of its URL and modules */

@@ -17,6 +17,7 @@
 #include "parties/forget.h"
 #include "parties/live.h"
 #include "parties/presence.h"
+#include "parties/rotation.h"
 #include "passive.h"
 #include "pull.h"
 #include "push/sync.h"
@@ -119,6 +120,10 @@ open_workers(struct hub *hub, struct fault *fault)
 {
 	if (make_url(hub, fault) != RH_OK)
 		return fault->err;
+	hub->proxies =
+	        net_ranges_new(hub_settings(hub)->trusted_proxies, "http.trusted_proxies", fault);
+	if (hub->proxies == NULL)
+		return fault->err;
 	hub->workers = rh_alloc((size_t)hub->listener_count * sizeof *hub->workers);
 	for (int i = 0; i < hub->listener_count; i++) {
 		hub->worker_count++;
@@ -179,6 +184,7 @@ open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault
 	hub->client = client_make(hub, hub->loop, &hub->egress, fault);
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
+	hub_note_told(hub);
 	return load_all(hub, fault);
 }
 
@@ -291,6 +297,7 @@ tick(struct net_timer *timer)
 		if (!atomic_load(&hub->passive)) {
 			presence_tick(hub);
 			pull_tick(hub);
+			rotation_tick(hub, hub_expiry(hub).held);
 		}
 		expiry_tick(hub);
 		event_tick(hub, hub_expiry(hub).held);
@@ -380,6 +387,7 @@ hub_close(struct hub *hub)
 	if (hub->client != NULL)
 		net_client_free(hub->client);
 	net_egress_free(hub->egress);
+	net_ranges_free(hub->proxies);
 	if (hub->session != NULL)
 		store_session_close(hub->session);
 	expiry_close(hub);

@@ -40,20 +40,28 @@ on_done(void *ctx, struct net_request *request)
 }
 
 static size_t
-on_refuse(void *ctx, enum rh_err err, const char *why, char *out, size_t size)
+on_refuse(void *ctx, const struct net_refusal *said, char *out, size_t size)
 {
+	const struct refusal refusal = { .err = said->err,
+		.listener = "ocpi",
+		.address = said->peer,
+		.method = said->method,
+		.target = said->target,
+		.why = said->why != NULL ? said->why : "" };
 	struct worker *worker = ctx;
 	struct buf body = { 0 };
 	struct fault fault = { 0 };
 	size_t len;
 
-	(void)fault_set(&fault, err, "", "%s", why != NULL ? why : "");
+	(void)fault_set(&fault, said->err, "", "%s", refusal.why);
 	ocpi_envelope_error(&body, &fault, rh_wall_ms());
 	len = body.len < size ? body.len : size;
 	memcpy(out, body.p, len);
 	buf_free(&body);
 	count_add(&worker->counters.total[COUNT_REFUSED], 1);
-	count_add(&worker->counters.by_error[err], 1);
+	count_add(&worker->counters.by_error[said->err], 1);
+	if (rh_err_info(said->err)->blame == BLAME_CALLER)
+		refusals_note(worker->refusals, &refusal, net_loop_now(worker->loop));
 	return len;
 }
 
@@ -80,6 +88,8 @@ make_server(struct worker *worker, int listen_fd, struct fault *fault)
 		.request = on_request,
 		.done = on_done,
 		.refuse = on_refuse,
+		.trusted = hub->proxies,
+		.forwarded_7239 = settings->proxy_header == PROXY_FORWARDED,
 		.ctx = worker,
 	};
 	struct net_server *server = net_server_new(worker->loop, &conf, fault);
@@ -98,6 +108,7 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 	worker->index = index;
 	list_init(&worker->idle);
 	worker->presented = presented_new();
+	worker->refusals = refusals_new();
 	worker->loop = net_loop_new();
 	worker->client = client_make(hub, worker->loop, &worker->egress, fault);
 	if (worker->client != NULL)
@@ -174,6 +185,7 @@ tick(struct net_timer *timer)
 		worker->old_server = NULL;
 	}
 	presented_age(worker->presented, net_loop_now(worker->loop));
+	refusals_tick(worker->refusals, net_loop_now(worker->loop));
 	renew_server(worker); /* when one more certificate came meanwhile */
 	atomic_store(&worker->connections, net_server_connections(worker->server));
 	atomic_store(&worker->calls, net_client_calls(worker->client));
@@ -284,6 +296,7 @@ worker_close(struct worker *worker)
 		store_session_close(worker->session);
 	net_egress_free(worker->egress);
 	presented_free(worker->presented);
+	refusals_free(worker->refusals);
 	if (worker->loop != NULL) {
 		list_each_safe (node, next, &worker->idle) {
 			struct flight *flight = container_of(node, struct flight, node);

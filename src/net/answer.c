@@ -25,8 +25,10 @@ enum MHD_Result
 answer_refusal(struct inbound *in, enum rh_err err, const char *why)
 {
 	const struct net_server_conf *conf = in->conns->conf;
+	const struct net_refusal refusal = { err, why, in->request.peer, in->request.method,
+		in->request.target.p != NULL ? in->request.target : buf_str(&in->target) };
 	char body[REFUSAL_BYTES];
-	size_t len = conf->refuse(conf->ctx, err, why, body, sizeof(body));
+	size_t len = conf->refuse(conf->ctx, &refusal, body, sizeof(body));
 	struct MHD_Response *response =
 	        MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_COPY);
 

@@ -17,6 +17,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 
@@ -174,6 +175,7 @@ conn_new(struct conns *conns, struct MHD_Connection *mhd, int fd, const struct s
 	conn->watch = (struct net_watch){ fd, sends_no_more };
 	net_watch_add(conns->loop, &conn->watch, EPOLLRDHUP | EPOLLET);
 	write_peer(peer, conn->peer);
+	memcpy(conn->asker, conn->peer, sizeof(conn->asker));
 	conn_enter(conn, CONN_IDLE, conns->conf->head_ms);
 	list_add_tail(&conns->list, &conn->node);
 	conns->count++;
@@ -263,6 +265,7 @@ void
 conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
 {
 	const struct net_server_conf *conf = conn->conns->conf;
+	const struct net_refusal refusal = { .err = err, .why = why, .peer = conn->asker };
 	static const char *const reasons[] = { [RH_TOO_LARGE] = "Content Too Large",
 		[RH_LATE_REQUEST] = "Request Timeout",
 		[RH_BUSY] = "Service Unavailable",
@@ -272,9 +275,9 @@ conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
 	struct iovec parts[2];
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = COUNT(parts) };
 
+	body_len = conf->refuse(conf->ctx, &refusal, body, sizeof(body));
 	if (conf->tls_cert != NULL)
 		return;
-	body_len = conf->refuse(conf->ctx, err, why, body, sizeof(body));
 	head_len = (size_t)snprintf(head, sizeof(head),
 	        "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
 	        "%sConnection: close\r\n\r\n",

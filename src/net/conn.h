@@ -56,6 +56,7 @@ struct conn {
 	unsigned slow;          /* so many requests to come are suspended at once, see server.c */
 	unsigned slowness;      /* what slow starts at when one more outlives its wait */
 	char peer[INET6_ADDRSTRLEN];
+	char asker[INET6_ADDRSTRLEN]; /* the same, or whom a trusted proxy spoke for */
 };
 
 struct inbound { /* one request, from its request line until it is completed */

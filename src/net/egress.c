@@ -5,22 +5,12 @@
  * check is made on the resolved address, in the moment in which the socket for it is made, and so
  * covers every spelling and every change of a name.
  *
- * An IPv4 address is handled as ::ffff:a.b.c.d, so that one kind of range and one comparison serve
- * both families. An IPv6 address that carries an IPv4 address is judged by the address inside. What
- * is in no range passes when it is IPv4 or lies in 2000::/3, the only space that is given out for
- * public use. */
-#include <arpa/inet.h>
+ * An IPv6 address that carries an IPv4 address is judged by the address inside. What is in no range
+ * passes when it is IPv4 or lies in 2000::/3, the only space that is given out for public use. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "roamhub/net.h"
-
-enum { ADDRESS_BYTES = 16, ADDRESS_BITS = 128, IPV4_AT = 12, IPV4_BITS = 96 };
-
-struct range {
-	uint8_t address[ADDRESS_BYTES];
-	unsigned bits;
-};
+#include "ranges.h"
 
 /* IANA's special-purpose registries and the metadata services that lie outside of them; the first
  * match counts. */
@@ -84,80 +74,8 @@ struct net_egress {
 	struct range refused[COUNT(refused)];
 	struct range carriers[COUNT(carriers)];
 	struct range ipv4, global, orphans;
-	struct range *allowed;
-	size_t allowed_count;
+	struct net_ranges *allowed;
 };
-
-static const uint8_t mapped_prefix[IPV4_AT] = { [10] = 0xff, [11] = 0xff };
-
-static void
-map_ipv4(const uint8_t ipv4[4], uint8_t address[ADDRESS_BYTES])
-{
-	memcpy(address, mapped_prefix, sizeof(mapped_prefix));
-	memcpy(address + IPV4_AT, ipv4, 4);
-}
-
-/** "10.0.0.0/8", "fd00::/8", or an address alone, which is a range of one. */
-static bool
-range_parse(struct str text, struct range *range)
-{
-	struct str bits = text, host = str_cut(&bits, '/');
-	char name[INET6_ADDRSTRLEN];
-	uint8_t ipv4[4];
-	uint64_t count = 0;
-	unsigned base = 0;
-
-	if (host.len == 0 || host.len >= sizeof(name))
-		return false;
-	memcpy(name, host.p, host.len);
-	name[host.len] = 0;
-	if (inet_pton(AF_INET, name, ipv4) == 1) {
-		map_ipv4(ipv4, range->address);
-		base = IPV4_BITS;
-	} else if (inet_pton(AF_INET6, name, range->address) != 1) {
-		return false;
-	}
-	if (bits.p == NULL)
-		count = ADDRESS_BITS - base;
-	else if (!str_to_u64(bits, ADDRESS_BITS - base, &count))
-		return false;
-	range->bits = base + (unsigned)count;
-	return true;
-}
-
-static bool
-range_holds(const struct range *range, const uint8_t address[ADDRESS_BYTES])
-{
-	size_t whole = range->bits / 8;
-	unsigned rest = range->bits % 8;
-
-	if (memcmp(range->address, address, whole) != 0)
-		return false;
-	return rest == 0 || ((range->address[whole] ^ address[whole]) >> (8 - rest)) == 0;
-}
-
-static bool
-parse_allowed(struct net_egress *egress, struct str list, struct fault *fault)
-{
-	while (list.p != NULL) {
-		struct str item = str_trim(str_cut(&list, ','));
-
-		if (item.len == 0)
-			continue;
-		egress->allowed = realloc(
-		        egress->allowed, (egress->allowed_count + 1) * sizeof(*egress->allowed));
-		if (egress->allowed == NULL)
-			abort();
-		if (!range_parse(item, &egress->allowed[egress->allowed_count])) {
-			fault_set(fault, RH_BAD_CONFIG, "egress.allow",
-			        "'%.*s' is not a range of addresses such as 10.0.0.0/8",
-			        STR_ARG(item));
-			return false;
-		}
-		egress->allowed_count++;
-	}
-	return true;
-}
 
 /** The tables of this file are right or the program is not: no fault to report. */
 static void
@@ -180,7 +98,8 @@ net_egress_new(bool allow_private, const char *allow, struct fault *fault)
 	parse_known("::ffff:0:0/96", &egress->ipv4);
 	parse_known("2000::/3", &egress->global);
 	parse_known("2001::/23", &egress->orphans);
-	if (!parse_allowed(egress, str_of(allow), fault)) {
+	egress->allowed = net_ranges_new(allow, "egress.allow", fault);
+	if (egress->allowed == NULL) {
 		net_egress_free(egress);
 		return NULL;
 	}
@@ -192,7 +111,7 @@ net_egress_free(struct net_egress *egress)
 {
 	if (egress == NULL)
 		return;
-	free(egress->allowed);
+	net_ranges_free(egress->allowed);
 	free(egress);
 }
 
@@ -205,7 +124,7 @@ read_address(const struct sockaddr *from, uint8_t address[ADDRESS_BYTES])
 	switch (from->sa_family) {
 	case AF_INET:
 		memcpy(&ipv4, from, sizeof(ipv4));
-		map_ipv4((const uint8_t *)&ipv4.sin_addr, address);
+		range_map_ipv4((const uint8_t *)&ipv4.sin_addr, address);
 		return true;
 	case AF_INET6:
 		memcpy(&ipv6, from, sizeof(ipv6));
@@ -240,7 +159,7 @@ classify(const struct net_egress *egress, const uint8_t address[ADDRESS_BYTES])
 		carried = true;
 		for (size_t k = 0; k < sizeof(ipv4); k++)
 			ipv4[k] = address[carriers[i].at + k] ^ carriers[i].mask;
-		map_ipv4(ipv4, inside);
+		range_map_ipv4(ipv4, inside);
 		why = refused_why(egress, inside);
 	}
 	if (why != NULL || carried || range_holds(&egress->ipv4, address))
@@ -259,10 +178,7 @@ is_never_allowed(const char *why)
 static bool
 is_allowed(const struct net_egress *egress, const uint8_t address[ADDRESS_BYTES])
 {
-	for (size_t i = 0; i < egress->allowed_count; i++)
-		if (range_holds(&egress->allowed[i], address))
-			return true;
-	return egress->allow_private;
+	return egress->allow_private || ranges_hold(egress->allowed, address);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "guard.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { SINGLES = 4 };
 enum single { HOST, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION };
@@ -33,7 +34,9 @@ add_name(struct guard_names *names, struct str name, unsigned index, bool single
 {
 	unsigned slot = slot_of(name), at = ++names->count;
 
-	names->entry[at] = (struct guard_name){ name, index, single, names->first[slot] };
+	names->entry[at] = (struct guard_name){
+		.name = name, .index = index, .single = single, .next = names->first[slot]
+	};
 	names->first[slot] = (unsigned char)at;
 }
 
@@ -47,6 +50,13 @@ guard_names_init(struct guard_names *names, const char *const *wanted)
 		assert(i < NET_REQUEST_HEADERS);
 		add_name(names, str_of(wanted[i]), i, false);
 	}
+}
+
+void
+guard_names_many(struct guard_names *names, struct str name)
+{
+	add_name(names, name, 0, false);
+	names->entry[names->count].many = true;
 }
 
 static bool
@@ -133,6 +143,15 @@ take(struct str *slot, const struct net_header *header, struct fault *fault)
 	return RH_OK;
 }
 
+static void
+keep_line(struct guard_found *found, struct str value)
+{
+	if (found->line_count == GUARD_LINES)
+		memmove(found->lines, found->lines + 1,
+		        (size_t)--found->line_count * sizeof(found->lines[0]));
+	found->lines[found->line_count++] = value;
+}
+
 static enum rh_err
 take_header(const struct net_header *header, const struct guard_names *names,
         struct str single[SINGLES], struct guard_found *found, struct fault *fault)
@@ -150,7 +169,11 @@ take_header(const struct net_header *header, const struct guard_names *names,
 		struct str *slot =
 		        entry->single ? &single[entry->index] : &found->header[entry->index];
 
-		if (str_ieq(header->name, entry->name) && take(slot, header, fault) != RH_OK)
+		if (!str_ieq(header->name, entry->name))
+			continue;
+		if (entry->many)
+			keep_line(found, header->value);
+		else if (take(slot, header, fault) != RH_OK)
 			return RH_BAD_HTTP;
 	}
 	return RH_OK;

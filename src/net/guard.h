@@ -7,12 +7,12 @@
 
 enum { GUARD_MAX_TARGET = 4096, GUARD_MAX_HEAD = 8192, GUARD_MAX_HEADERS = 64 };
 
-enum { GUARD_SLOTS = 64, GUARD_NAMES = NET_REQUEST_HEADERS + 5 };
+enum { GUARD_SLOTS = 64, GUARD_NAMES = NET_REQUEST_HEADERS + 6, GUARD_LINES = 8 };
 
 struct guard_name {
 	struct str name;
-	unsigned index; /* into guard_found.header, or of those that come once only */
-	bool single;
+	unsigned index;     /* into guard_found.header, or of those that come once only */
+	bool single, many;  /* many: may come more than once */
 	unsigned char next; /* in its slot; 0: none */
 };
 struct guard_names { /* headers that are looked at, by length and first letter */
@@ -22,6 +22,8 @@ struct guard_names { /* headers that are looked at, by length and first letter *
 };
 /** @wanted: names to capture, NULL-terminated, at most NET_REQUEST_HEADERS. */
 void guard_names_init(struct guard_names *names, const char *const *wanted);
+/** A header that may come more than once is captured as well. */
+void guard_names_many(struct guard_names *names, struct str name);
 
 struct guard_head {
 	struct str method, target, version;
@@ -35,6 +37,8 @@ struct guard_head {
 
 struct guard_found {
 	struct str header[NET_REQUEST_HEADERS]; /* by index into the names to capture */
+	struct str lines[GUARD_LINES];          /* the last ones of guard_names_many(), in order */
+	size_t line_count;
 	struct str target; /* path and query, also of an absolute-form target */
 	uint64_t content_length;
 	bool chunked;

@@ -16,6 +16,7 @@
 #include "answer.h"
 #include "body.h"
 #include "conn.h"
+#include "forwarded.h"
 #include "guard.h"
 #include "head.h"
 #include "waits.h"
@@ -193,20 +194,35 @@ chunks_begin(struct inbound *in, const char *method)
 	list_add_tail(&in->conns->chunked, &in->chunked.node);
 }
 
+/* Who asks is told also of a head that is refused. */
+static enum rh_err
+judged(struct inbound *in, const char *method, const char *version, struct guard_found *found,
+        struct fault *fault)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+	enum rh_err err = judge(in, method, version, found, fault);
+
+	memcpy(in->conn->asker, in->conn->peer, sizeof(in->conn->asker));
+	forwarded_resolve(conf->trusted, conf->forwarded_7239, found->lines, found->line_count,
+	        in->conn->asker);
+	memcpy(in->request.peer, in->conn->asker, sizeof(in->request.peer));
+	return err;
+}
+
 static enum MHD_Result
 begin(struct inbound *in, const char *method, const char *version)
 {
-	struct conn *conn = in->conn;
 	struct guard_found found;
 	struct fault fault;
 
 	in->begun = true;
-	if (judge(in, method, version, &found, &fault) != RH_OK)
+	if (judged(in, method, version, &found, &fault) != RH_OK) {
+		in->request.method = str_of(method);
 		return answer_refusal(in, fault.err, fault.why);
+	}
 	inbound_keep_head(in, str_of(method), found.header);
 	in->request.target = found.target;
 	in->request.began_us = rh_mono_us();
-	memcpy(in->request.peer, conn->peer, sizeof(conn->peer));
 	if ((found.content_length > 0 || found.chunked) && !admitted(in))
 		return turn_away(in, &found);
 	body_begin(in, found.content_length);
@@ -440,6 +456,9 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 	waits_init(&server->waits, loop);
 	conns_init(&server->conns, loop, &server->conf);
 	guard_names_init(&server->names, conf->headers);
+	if (conf->trusted != NULL)
+		guard_names_many(&server->names,
+		        conf->forwarded_7239 ? STR("Forwarded") : STR("X-Forwarded-For"));
 	server->daemon = start_daemon(server);
 	if (server->daemon == NULL) {
 		fault_set(fault, RH_SYSTEM, "", "libmicrohttpd does not start: %s",

@@ -44,6 +44,7 @@ copy_platform(struct arena *arena, const struct store_platform *from)
 	to.versions_url = arena_str(arena, from->versions_url);
 	to.token_sealed = arena_str(arena, from->token_sealed);
 	to.settings = arena_str(arena, from->settings);
+	to.told = arena_str(arena, from->told);
 	for (size_t i = 0; i < from->party_count; i++)
 		parties[i].business = arena_str(arena, from->parties[i].business);
 	for (size_t i = 0; i < from->endpoint_count; i++) {

@@ -49,7 +49,7 @@ save_tokens(struct db *db, int64_t id, const struct store_platform *platform)
 		const struct store_token *token = &platform->tokens[i];
 
 		outcome = DB_RUN(db, SQL_TOKEN_INSERT, INT(id), INT(i), INT(token->kind),
-		        BLOB(digest_of(token)), INT(token->expires_ms));
+		        BLOB(digest_of(token)), INT(token->expires_ms), INT(token->made_ms));
 	}
 	return outcome;
 }
@@ -65,7 +65,7 @@ platform_save(struct db *db, struct store_op *op)
 	outcome = DB_RUN(db, sql, INT(p->id), TEXT(p->name), INT(p->state), INT(p->removed),
 	        TEXT(p->version), TEXT(p->versions_url), BLOB(p->token_sealed), TEXT(p->settings),
 	        INT(p->created_ms), INT(p->updated_ms), INT(p->last_contact_ms),
-	        INT(p->claims_bound));
+	        INT(p->claims_bound), TEXT(p->told));
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (db_changes(db) == 0) {
@@ -140,6 +140,7 @@ load_platforms(struct db *db, struct arena *arena, size_t *count, enum outcome *
 			.updated_ms = db_int(db, sql, 9),
 			.last_contact_ms = db_int(db, sql, 10),
 			.claims_bound = db_int(db, sql, 11) != 0,
+			.told = db_text(db, sql, 12, arena),
 		};
 	}
 	*outcome = db_end(db, sql);
@@ -235,6 +236,7 @@ load_tokens(struct db *db, struct arena *arena, struct child_rows *out)
 		db_chars(db, sql, 2, digest, sizeof(digest));
 		memcpy(token->digest, digest, sizeof(token->digest));
 		token->expires_ms = db_int(db, sql, 3);
+		token->made_ms = db_int(db, sql, 4);
 	}
 	return db_end(db, sql);
 }

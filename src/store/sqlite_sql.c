@@ -122,17 +122,18 @@ const char *const sql_text[SQL_COUNT] = {
 
 	[SQL_PLATFORM_INSERT] =
 		"INSERT INTO platform (name, state, removed, version, versions_url, "
-		"token_sealed, settings, created_ms, updated_ms, last_contact_ms, claims_bound) "
-		"VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		"token_sealed, settings, created_ms, updated_ms, last_contact_ms, claims_bound, "
+		"told) VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 	[SQL_PLATFORM_UPDATE] =
 		"UPDATE platform SET name = ?2, state = ?3, removed = ?4, version = ?5, "
 		"versions_url = ?6, token_sealed = ?7, settings = ?8, created_ms = ?9, "
-		"updated_ms = ?10, last_contact_ms = ?11, claims_bound = ?12 WHERE id = ?1",
+		"updated_ms = ?10, last_contact_ms = ?11, claims_bound = ?12, told = ?13 "
+		"WHERE id = ?1",
 	[SQL_PLATFORM_TOUCH] = "UPDATE platform SET last_contact_ms = ?2 WHERE id = ?1",
 	[SQL_PLATFORMS] =
 		"SELECT id, name, state, removed, version, versions_url, token_sealed, "
 		"settings, created_ms, updated_ms, last_contact_ms, "
-		"claims_bound FROM platform ORDER BY id",
+		"claims_bound, told FROM platform ORDER BY id",
 	[SQL_PARTY_DELETE] = "DELETE FROM party WHERE platform = ?1",
 	[SQL_PARTY_INSERT] =
 		"INSERT INTO party (platform, position, country, party, role, state, "
@@ -149,10 +150,10 @@ const char *const sql_text[SQL_COUNT] = {
 		"ORDER BY platform, position",
 	[SQL_TOKEN_DELETE] = "DELETE FROM token WHERE platform = ?1",
 	[SQL_TOKEN_INSERT] =
-		"INSERT INTO token (platform, position, kind, digest, expires_ms) "
-		"VALUES (?1, ?2, ?3, ?4, ?5)",
+		"INSERT INTO token (platform, position, kind, digest, expires_ms, made_ms) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_TOKENS] =
-		"SELECT platform, kind, digest, expires_ms FROM token "
+		"SELECT platform, kind, digest, expires_ms, made_ms FROM token "
 		"ORDER BY platform, position",
 
 	[SQL_RELINK_PUT] =

@@ -15,6 +15,7 @@ enum { ADMIT_BYTES = 1024 };
 
 struct speaker {
 	const struct platform *platform; /* NULL: nobody knows it */
+	const struct platform *expired;  /* then: whose token it was until it expired */
 	enum store_token_kind kind;
 	struct presented_form form; /* in which it was looked up */
 };
@@ -57,7 +58,9 @@ find_token(const struct worker *worker, const struct directory *directory, struc
 			continue;
 		forms[count].plain = i > 0;
 		rh_digest(worker->hub->digest_key, texts[i], forms[count].digest);
-		(void)find_form(speaker, directory, &forms[count++]);
+		if (!find_form(speaker, directory, &forms[count++]) && speaker->expired == NULL)
+			speaker->expired =
+			        directory_expired(directory, speaker->form.digest, &speaker->kind);
 	}
 	if (speaker->platform != NULL)
 		presented_keep(worker->presented, header, forms, count, net_loop_now(worker->loop));
@@ -112,7 +115,7 @@ note_use(struct flight *flight, const struct platform *platform)
 	struct live *live = platform->live;
 	bool plain = flight->plain_token;
 
-	if (flight->token_kind != TOKEN_CURRENT && flight->token_kind != TOKEN_PREVIOUS)
+	if (flight->token_kind == TOKEN_A || platform->state != STATE_CONNECTED)
 		return;
 	live_seen(live);
 	if (platform->encoding == ENCODING_AUTO &&
@@ -145,6 +148,22 @@ take_place(struct flight *flight, const struct platform *platform)
 	return NEXT;
 }
 
+static void
+refuse_speaker(struct flight *flight, const struct speaker *speaker)
+{
+	if (speaker->expired == NULL) {
+		(void)flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
+		        "expected 'Token <Base64 of the credentials token>' with a token this hub "
+		        "issued");
+		return;
+	}
+	flight->platform_name = arena_str(flight->arena, speaker->expired->name);
+	(void)flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
+	        speaker->kind == TOKEN_A
+	                ? "the invite of this token expired: the hub's operator can renew it"
+	                : "this token was replaced, and its time is over");
+}
+
 /* The platform that speaks; NULL: the fault is set. */
 static const struct platform *
 find_platform(struct flight *flight)
@@ -161,9 +180,7 @@ find_platform(struct flight *flight)
 	if (speaker.platform != NULL &&
 	        (!request->turned_away || speaker.platform->state == STATE_SUSPENDED))
 		return speaker.platform;
-	(void)flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
-	        "expected 'Token <Base64 of the credentials token>' with a token this hub "
-	        "issued");
+	refuse_speaker(flight, &speaker);
 	return NULL;
 }
 

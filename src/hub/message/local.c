@@ -12,46 +12,19 @@
 enum next
 local_versions(struct flight *flight)
 {
-	struct str url = hub_link(flight_hub(flight), OCPI_VERSION, flight->arena);
-	struct str data = arena_printf(flight->arena,
-	        "[{\"version\":\"" OCPI_VERSION "\",\"url\":\"%.*s\"}]", STR_ARG(url));
+	struct buf data = { .arena = flight->arena };
 
-	return flight_answer(flight, 200, data);
-}
-
-struct details {
-	struct buf data;
-	struct str base;
-	const char *slash; /* behind each URL */
-};
-
-static void
-add_endpoint(struct details *details, const char *module, const char *role, const char *path)
-{
-	struct buf *data = &details->data;
-
-	buf_printf(data, "%s{\"identifier\":\"%s\",\"role\":\"%s\",\"url\":\"%.*s/%s%s%s\"}",
-	        data->p[data->len - 1] == '[' ? "" : ",", module, role, STR_ARG(details->base),
-	        path, module, details->slash);
+	hub_versions_write(flight_hub(flight), &data);
+	return flight_answer(flight, 200, buf_str(&data));
 }
 
 enum next
 local_details(struct flight *flight)
 {
-	const struct hub *hub = flight_hub(flight);
-	struct details details = { .data = { .arena = flight->arena },
-		.base = hub_link(hub, OCPI_VERSION, flight->arena),
-		.slash = flight->platform->endpoint_slash ? "/" : "" };
+	struct buf data = { .arena = flight->arena };
 
-	buf_add(&details.data, STR("{\"version\":\"" OCPI_VERSION "\",\"endpoints\":["));
-	add_endpoint(&details, "credentials", "SENDER", ""); /* VER-006: once */
-	add_endpoint(&details, "hubclientinfo", "SENDER", "");
-	for (size_t i = 0; hub->modules[i] != NULL; i++) {
-		add_endpoint(&details, hub->modules[i]->id, "SENDER", "sender/");
-		add_endpoint(&details, hub->modules[i]->id, "RECEIVER", "receiver/");
-	}
-	buf_add(&details.data, STR("]}"));
-	return flight_answer(flight, 200, buf_str(&details.data));
+	hub_details_write(flight_hub(flight), flight->platform->endpoint_slash, &data);
+	return flight_answer(flight, 200, buf_str(&data));
 }
 
 /* ---- hubclientinfo: mod_hub_client_info.asciidoc, Sender interface ---- */

@@ -91,6 +91,35 @@ level_of(const struct flight *flight)
 	return ours && flight_error_due(flight->worker) ? LOG_ERROR : LOG_INFO;
 }
 
+/* Of what anybody may ask for as often as he likes not every line is written. */
+static bool
+is_refusal(const struct flight *flight)
+{
+	const struct rh_err_info *info = rh_err_info(flight->fault.err);
+
+	return info->blame == BLAME_CALLER &&
+	       (info->http == 400 || info->http == 401 || info->http == 403 || info->http == 413 ||
+	               info->http == 429);
+}
+
+static void
+log_refusal(const struct flight *flight)
+{
+	const struct net_request *request = flight->request;
+	const struct refusal refusal = { .err = flight->fault.err,
+		.listener = "ocpi",
+		.address = request->peer,
+		.platform_id = flight->platform_id,
+		.platform = flight->platform_name,
+		.method = request->method,
+		.target = request->target,
+		.why = flight->fault.why,
+		.request_id = flight->request_id,
+		.correlation_id = flight->correlation_id };
+
+	refusals_note(flight->worker->refusals, &refusal, net_loop_now(flight->worker->loop));
+}
+
 static void
 log_flight(const struct flight *flight)
 {
@@ -132,7 +161,10 @@ flight_reply(struct flight *flight)
 		.body = flight->answer,
 	};
 	measure(flight);
-	log_flight(flight);
+	if (is_refusal(flight))
+		log_refusal(flight);
+	else
+		log_flight(flight);
 	trace_flight(flight);
 	unread_begin(flight);
 	net_answer(flight->request, &flight->net);

@@ -233,14 +233,21 @@ static const struct local_path {
 	{ "hubclientinfo", "GET", TOKEN_CURRENT, local_clientinfo },
 };
 
+/* CRD-043: one that is pending is as good as the current one while a registered platform is offered
+ * it by PUT: it may use it before its answer is here. */
 static bool
-token_suffices(enum store_token_kind kind, enum store_token_kind least)
+token_suffices(const struct flight *flight, enum store_token_kind least)
 {
-	if (least == TOKEN_PENDING)
+	bool registered = flight->platform->state == STATE_CONNECTED;
+
+	switch (flight->token_kind) {
+	case TOKEN_A:
+		return least == TOKEN_A || least == TOKEN_PENDING;
+	case TOKEN_PENDING:
+		return registered || least == TOKEN_PENDING;
+	default:
 		return true;
-	if (least == TOKEN_A)
-		return kind != TOKEN_PENDING;
-	return kind == TOKEN_CURRENT || kind == TOKEN_PREVIOUS;
+	}
 }
 
 static bool
@@ -266,7 +273,7 @@ static enum next
 route_local(struct flight *flight, const char *methods, enum store_token_kind least,
         enum next (*run)(struct flight *flight))
 {
-	if (!token_suffices(flight->token_kind, least))
+	if (!token_suffices(flight, least))
 		return refuse_token(flight);
 	if (!method_listed(methods, flight->request->method)) {
 		(void)snprintf(flight->allow, sizeof flight->allow, "%s", methods);
@@ -292,7 +299,7 @@ route_version(struct flight *flight)
 		        (row->name == NULL ? name.p == NULL : str_is(name, row->name)))
 			return route_local(flight, row->methods, row->least, row->run);
 	}
-	if (!token_suffices(flight->token_kind, TOKEN_CURRENT))
+	if (!token_suffices(flight, TOKEN_CURRENT))
 		return refuse_token(flight);
 	if (str_is(name, "sender") || str_is(name, "receiver"))
 		return route_functional(flight);

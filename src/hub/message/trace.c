@@ -61,6 +61,7 @@ inbound_doc(struct flight *flight)
 		json_put_text(&doc, "error", str_of(rh_err_info(flight->fault.err)->name));
 		json_put_text(&doc, "field", str_of(flight->fault.field));
 		json_put_text(&doc, "why", str_of(flight->fault.why));
+		json_put_text(&doc, "address", str_of(flight->request->peer));
 	}
 	json_put_number(&doc, "us", rh_mono_us() - flight->request->began_us);
 	add_steps(flight, &doc);

@@ -79,6 +79,22 @@ parse_parties(struct block *block, const struct store_platform *row)
 	block->platform.party_count = row->party_count;
 }
 
+/* A token in its grace was replaced. One that stays since nobody knows whether it was is as old as
+ * it is. */
+static void
+note_token(struct platform *platform, const struct store_token *token)
+{
+	bool in_use = token->kind == TOKEN_CURRENT ||
+	              (token->kind == TOKEN_PREVIOUS && token->expires_ms == 0);
+
+	platform->has_previous |= token->kind == TOKEN_PREVIOUS;
+	platform->has_pending |= token->kind == TOKEN_PENDING;
+	if (token->kind == TOKEN_A)
+		platform->invite_until_ms = token->expires_ms;
+	if (in_use && (platform->token_made_ms == 0 || token->made_ms < platform->token_made_ms))
+		platform->token_made_ms = token->made_ms;
+}
+
 static void
 parse_tokens(struct block *block, const struct store_platform *row)
 {
@@ -87,7 +103,7 @@ parse_tokens(struct block *block, const struct store_platform *row)
 
 	for (size_t i = 0; i < row->token_count; i++) {
 		tokens[i] = row->tokens[i];
-		block->platform.has_previous |= tokens[i].kind == TOKEN_PREVIOUS;
+		note_token(&block->platform, &tokens[i]);
 	}
 	block->tokens = tokens;
 	block->token_count = row->token_count;
@@ -104,6 +120,7 @@ parse_row(struct platform *platform, const struct store_platform *row, struct ar
 	platform->version = arena_str(arena, row->version);
 	platform->versions_url = arena_str(arena, row->versions_url);
 	platform->settings = arena_str(arena, row->settings);
+	platform->told = arena_str(arena, row->told);
 	platform->created_ms = row->created_ms;
 	platform->updated_ms = row->updated_ms;
 	platform->last_contact_ms = row->last_contact_ms;

@@ -4,10 +4,12 @@
 
 #include "settings.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { TOKEN_CHARS = 48, PREVIOUS_GRACE_MS = 24 * 3600 * 1000 };
 enum { MOST_PARTIES = 2000 }; /* of a platform, by role, with those that it dropped */
+enum { MOST_TOKENS = 4 };     /* that are accepted of one platform at a time */
 
 static void
 make_token(struct registry_change *change, struct record *record, enum store_token_kind kind,
@@ -16,7 +18,9 @@ make_token(struct registry_change *change, struct record *record, enum store_tok
 	char *token = arena_alloc(change->arena, TOKEN_CHARS + 1);
 	uint8_t digest[RH_DIGEST_BYTES];
 
-	rh_random_text(token, TOKEN_CHARS);
+	do /* O28: a command line would take one that begins with '-' for an option */
+		rh_random_text(token, TOKEN_CHARS);
+	while (isalnum((unsigned char)token[0]) == 0);
 	change->token = str_of(token);
 	rh_digest(change->hub->digest_key, change->token, digest);
 	record_add_token(record, kind, digest, expires_ms);
@@ -94,8 +98,20 @@ change_invite(struct registry_change *change, struct record *record, struct faul
 	record->row.claims_bound = change->count > 0;
 	record->row.parties = parties;
 	record->row.party_count = change->count;
-	make_token(change, record, TOKEN_A, 0);
+	make_token(change, record, TOKEN_A, change->expires_ms);
 	return err;
+}
+
+enum rh_err
+change_reinvite(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	if (record->row.state != STATE_PLANNED)
+		return fault_set(fault, RH_BAD_FIELD, "platform",
+		        "is %s: expected one that was invited and did not register yet",
+		        state_name((int)record->row.state));
+	record_drop_tokens(record, TOKEN_A);
+	make_token(change, record, TOKEN_A, change->expires_ms);
+	return RH_OK;
 }
 
 enum rh_err
@@ -160,7 +176,7 @@ holds_token(const struct record *record, enum store_token_kind kind,
 		const struct store_token *token = &record->row.tokens[i];
 
 		if (token->kind == kind && memcmp(token->digest, digest, RH_DIGEST_BYTES) == 0 &&
-		        token_is_good(token, rh_wall_ms()))
+		        token_is_good(token))
 			return true;
 	}
 	return false;
@@ -205,6 +221,7 @@ change_pending(struct registry_change *change, struct record *record, struct fau
 		record->row.state = STATE_PLANNED;
 	}
 	record_drop_tokens(record, TOKEN_PENDING);
+	record_keep_tokens(record, MOST_TOKENS - 1);
 	make_token(change, record, TOKEN_PENDING, 0);
 	return RH_OK;
 }
@@ -221,17 +238,47 @@ change_withdraw(struct registry_change *change, struct record *record, struct fa
 
 /* CRD-043: whether the partner took our new token is not known, so it is let in with either. Its
  * first use of the new one ends the old one, as after a change that the partner began. */
-enum rh_err
-change_overlap(struct registry_change *change, struct record *record, struct fault *fault)
+static void
+let_in_with_either(struct record *record)
 {
-	(void)change, (void)fault;
 	for (size_t i = 0; i < record->row.token_count; i++) {
 		struct store_token *token = (struct store_token *)(uintptr_t)&record->row.tokens[i];
 
 		token->kind = token->kind == TOKEN_PENDING ? TOKEN_CURRENT : TOKEN_PREVIOUS;
 	}
-	if (record->live != NULL)
-		atomic_store(&record->live->previous_unneeded, false);
+}
+
+static bool
+is_pending(const struct registry_change *change, const struct record *record)
+{
+	if (change->is_used_known)
+		return holds_token(record, TOKEN_PENDING, change->used);
+	for (size_t i = 0; i < record->row.token_count; i++)
+		if (record->row.tokens[i].kind == TOKEN_PENDING)
+			return true;
+	return false;
+}
+
+enum rh_err
+change_overlap(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)fault;
+	if (is_pending(change, record))
+		let_in_with_either(record);
+	else if (change->is_used_known && !holds_token(record, TOKEN_CURRENT, change->used))
+		record_add_token(record, TOKEN_PREVIOUS, change->used,
+		        rh_schedule_ms() + PREVIOUS_GRACE_MS); /* a PUT of its own came between */
+	if (change->theirs.p != NULL)
+		record_send_token(record, change->hub->seal_key, change->theirs);
+	atomic_store(&record->live->previous_unneeded, false);
+	return RH_OK;
+}
+
+enum rh_err
+change_told(struct registry_change *change, struct record *record, struct fault *fault)
+{
+	(void)fault;
+	record->row.told = arena_str(record->arena, str_of(change->hub->told));
 	return RH_OK;
 }
 
@@ -286,8 +333,8 @@ accept_tokens(struct registry_change *change, struct record *record)
 	record->row.token_count = 0;
 	if (from->update) /* the answer may get lost: what the caller holds stays until the new one
 	                     is used */
-		record_add_token(
-		        record, TOKEN_PREVIOUS, from->presented, rh_wall_ms() + PREVIOUS_GRACE_MS);
+		record_add_token(record, TOKEN_PREVIOUS, from->presented,
+		        rh_schedule_ms() + PREVIOUS_GRACE_MS);
 	make_token(change, record, TOKEN_CURRENT, 0);
 }
 
@@ -324,8 +371,8 @@ change_register(struct registry_change *change, struct record *record, struct fa
 	record->row.version = arena_str(record->arena, from->version);
 	record->row.versions_url = arena_str(record->arena, from->versions_url);
 	record->row.last_contact_ms = rh_wall_ms();
-	record->token = arena_str(record->arena, from->token);
-	record->row.token_sealed = rh_seal(change->hub->seal_key, from->token, record->arena);
+	record->row.told = str_of(change->hub->told);
+	record_send_token(record, change->hub->seal_key, from->token);
 	record->row.endpoints =
 	        from->endpoints; /* the registration outlives the change, the record copies below */
 	record->row.endpoint_count = from->endpoint_count;

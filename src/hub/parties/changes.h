@@ -23,6 +23,9 @@ struct registry_change {
 	size_t count;
 	const struct registration *registration;
 	const struct registration *leaving; /* of change_unregister(): who asks for it */
+	int64_t expires_ms;                 /* of an invite */
+	struct str theirs;  /* of change_overlap(): the token that the partner gave */
+	bool is_used_known; /* the token in used counts */
 	enum store_state state;
 	bool drop;
 	bool is_status;
@@ -39,4 +42,4 @@ void registry_submit(struct registry_change *change);
 
 change_fn change_invite, change_suspend, change_resume, change_remove, change_release, change_set,
         change_forget_previous, change_state, change_pending, change_withdraw, change_overlap,
-        change_unregister, change_register;
+        change_unregister, change_register, change_reinvite, change_told;

@@ -231,19 +231,36 @@ directory_platform(const struct directory *directory, int64_t id)
 }
 
 bool
-token_is_good(const struct store_token *token, int64_t now_ms)
+token_is_good(const struct store_token *token)
 {
-	return token->expires_ms == 0 || token->expires_ms > now_ms;
+	return token->expires_ms == 0 || token->expires_ms > rh_schedule_ms();
+}
+
+static const struct token_entry *
+find_token(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES])
+{
+	return table_get(directory->tokens, (struct str){ (const char *)digest, RH_DIGEST_BYTES });
 }
 
 const struct platform *
 directory_token(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES],
         enum store_token_kind *kind)
 {
-	const struct token_entry *entry =
-	        table_get(directory->tokens, (struct str){ (const char *)digest, RH_DIGEST_BYTES });
+	const struct token_entry *entry = find_token(directory, digest);
 
-	if (entry == NULL || !token_is_good(entry->token, rh_wall_ms()))
+	if (entry == NULL || !token_is_good(entry->token))
+		return NULL;
+	*kind = entry->token->kind;
+	return entry->platform;
+}
+
+const struct platform *
+directory_expired(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES],
+        enum store_token_kind *kind)
+{
+	const struct token_entry *entry = find_token(directory, digest);
+
+	if (entry == NULL || token_is_good(entry->token))
 		return NULL;
 	*kind = entry->token->kind;
 	return entry->platform;

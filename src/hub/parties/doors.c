@@ -20,7 +20,7 @@ change_new(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
 
 void
 registry_invite(struct hub *hub, struct str name, const struct party_claim *claims, size_t count,
-        registry_done_fn done, void *ctx)
+        int64_t expires_ms, registry_done_fn done, void *ctx)
 {
 	struct registry_change *change = change_new(hub, 0, done, ctx);
 	struct party_claim *copy = arena_alloc(change->arena, (count + 1) * sizeof *copy);
@@ -30,7 +30,19 @@ registry_invite(struct hub *hub, struct str name, const struct party_claim *clai
 	change->claims = copy;
 	change->count = count;
 	change->name = arena_str(change->arena, name);
+	change->expires_ms = expires_ms;
 	change->apply = change_invite;
+	registry_submit(change);
+}
+
+void
+registry_reinvite(
+        struct hub *hub, int64_t platform, int64_t expires_ms, registry_done_fn done, void *ctx)
+{
+	struct registry_change *change = change_new(hub, platform, done, ctx);
+
+	change->expires_ms = expires_ms;
+	change->apply = change_reinvite;
 	registry_submit(change);
 }
 
@@ -184,7 +196,21 @@ registry_withdraw(struct hub *hub, int64_t platform, bool drop, registry_done_fn
 }
 
 void
-registry_overlap(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
+registry_overlap(struct hub *hub, int64_t platform, const uint8_t *ours, struct str theirs,
+        registry_done_fn done, void *ctx)
 {
-	submit_simple(hub, platform, done, ctx, change_overlap);
+	struct registry_change *change = change_new(hub, platform, done, ctx);
+
+	change->is_used_known = ours != NULL;
+	if (ours != NULL)
+		memcpy(change->used, ours, sizeof change->used);
+	change->theirs = arena_str(change->arena, theirs);
+	change->apply = change_overlap;
+	registry_submit(change);
+}
+
+void
+registry_told(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
+{
+	submit_simple(hub, platform, done, ctx, change_told);
 }

@@ -1,17 +1,21 @@
 /* initiate: the hub begins the handshake itself (CRD-035..046), on the control thread, for
- * `roamhubctl party connect`.
+ * `roamhubctl party connect` and for the exchange of tokens.
  *
  * Order matters: our token B is committed and published before anything is sent, because the
  * partner calls our versions and details while our POST is still open (CRD-037). When anything
  * fails it is withdrawn again (CRD-042), unless it was sent in a PUT of which nobody knows what
  * became of it: then both our tokens stay good, and the partner is asked which of its own it takes
- * (CRD-043). */
+ * (CRD-043). So it is after a crash in the middle, of which the pending token tells: there is no
+ * other journal. Who said yes to a POST that leads to nothing is told by DELETE (fault O8). */
 #include "callable.h"
+#include "due.h"
+#include "farewell.h"
 #include "peer.h"
 #include "registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct connect {
 	struct hub *hub;
@@ -20,8 +24,10 @@ struct connect {
 	struct peer_credentials partner;
 	struct registration registration;
 	struct str token_b;
+	uint8_t token_b_digest[RH_DIGEST_BYTES];
 	enum store_token_kind token_b_kind; /* as the registry has it now */
 	int64_t platform;
+	struct live *live;    /* of a platform that is registered; NULL: it is not */
 	bool update, made;    /* made: the platform was created for this attempt */
 	bool outcome_unknown; /* our credentials were sent, and no answer says what became of them
 	                       */
@@ -34,18 +40,31 @@ static void
 connect_end(struct connect *connect)
 {
 	connect->hub->control_work--;
+	if (connect->live != NULL) {
+		connect->live->rotation.under_way = false;
+		due_note(connect->hub, connect->live, &connect->fault);
+	}
 	connect->done(connect->ctx, connect->fault.err, &connect->fault, connect->platform,
 	        (struct str){ 0 });
 	arena_free(connect->arena);
 	free(connect);
 }
 
+/* What it failed for stands in its fault. */
 static void
-on_withdrawn(
+on_cleared(
         void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
 {
 	(void)err, (void)fault, (void)platform, (void)token;
 	connect_end(ctx);
+}
+
+static void
+add_to_fault(struct connect *connect, const char *what)
+{
+	struct fault *fault = &connect->fault;
+
+	(void)fault_set(fault, fault->err, fault->field, "%.120s; %s", fault->why, what);
 }
 
 static void connect_probe(struct connect *connect);
@@ -69,10 +88,41 @@ static void
 connect_fail(struct connect *connect)
 {
 	if (connect->update && connect->outcome_unknown)
-		registry_overlap(connect->hub, connect->platform, on_overlapped, connect);
+		registry_overlap(connect->hub, connect->platform, connect->token_b_digest,
+		        (struct str){ 0 }, on_overlapped, connect);
 	else
 		registry_withdraw(
-		        connect->hub, connect->platform, connect->made, on_withdrawn, connect);
+		        connect->hub, connect->platform, connect->made, on_cleared, connect);
+}
+
+/* ---- the partner said yes, and the hub cannot take it ---- */
+
+static void
+on_farewell(void *ctx, const char *outcome)
+{
+	struct connect *connect = ctx;
+
+	add_to_fault(connect, outcome);
+	connect_fail(connect);
+}
+
+/* To a POST: it is told that nothing came of it. To a PUT: it goes on with the new tokens, and so
+ * does the hub, with the parties and endpoints it had. */
+static void
+connect_give_up(struct connect *connect, struct str theirs)
+{
+	const struct farewell_to to = {
+		.platform = connect->platform,
+		.credentials_url = connect->fetch.credentials_url,
+		.token = theirs,
+		.plain = connect->fetch.plain,
+	};
+
+	if (connect->update)
+		registry_overlap(connect->hub, connect->platform, connect->token_b_digest, theirs,
+		        on_cleared, connect);
+	else
+		farewell_send(connect->hub, &to, on_farewell, connect);
 }
 
 static void
@@ -84,7 +134,7 @@ on_registered(
 	(void)platform, (void)token;
 	if (err != RH_OK) {
 		connect->fault = *fault;
-		connect_fail(connect);
+		connect_give_up(connect, connect->partner.token);
 		return;
 	}
 	connect_end(connect);
@@ -110,7 +160,7 @@ connect_register(struct connect *connect)
 		.presented_kind = connect->token_b_kind,
 	};
 
-	rh_digest(connect->hub->digest_key, connect->token_b, registration->presented);
+	memcpy(registration->presented, connect->token_b_digest, RH_DIGEST_BYTES);
 	registry_register(connect->hub, registration, on_registered, connect);
 }
 
@@ -136,12 +186,15 @@ is_success(const struct partner_call *call)
 
 /* ---- nobody knows whether the partner took our PUT ---- */
 
+/* After a crash our new token is known by its digest in the registry alone. */
 static void
-add_to_fault(struct connect *connect, const char *what)
+connect_take(struct connect *connect)
 {
-	struct fault *fault = &connect->fault;
-
-	(void)fault_set(fault, fault->err, fault->field, "%.120s; %s", fault->why, what);
+	if (connect->token_b.p != NULL)
+		connect_register(connect);
+	else
+		registry_overlap(connect->hub, connect->platform, NULL, connect->partner.token,
+		        on_cleared, connect);
 }
 
 /* What it answers to the token that we have of it says which one it took. */
@@ -163,7 +216,7 @@ probed(struct partner_call *call)
 		add_to_fault(connect, "it goes on with the token it had, both of ours stay");
 	} else { /* it took the change, and says again what got lost */
 		connect->fault = (struct fault){ 0 };
-		connect_register(connect);
+		connect_take(connect);
 		return;
 	}
 	connect_end(connect);
@@ -216,19 +269,35 @@ refuse_answer(struct connect *connect, const struct partner_call *call)
 		        envelope->message.len > 0 ? envelope->message.p : "");
 }
 
+/* It said yes with credentials that are none. Its token may be among them all the same; if not, the
+ * one that we came with may still be good. */
+static void
+refuse_credentials(struct connect *connect, const struct ocpi_envelope *envelope)
+{
+	struct str token =
+	        json_member_string(&envelope->doc, envelope->data, "token", connect->arena);
+
+	if (connect->update)
+		connect_fail(connect);
+	else
+		connect_give_up(connect, ocpi_token_ok(token) ? token : connect->fetch.token);
+}
+
 static void
 posted(struct partner_call *call)
 {
 	struct connect *connect = container_of(call, struct connect, fetch.call);
 
 	connect->outcome_unknown = may_have_taken(&call->net);
-	if (!is_success(call))
+	if (!is_success(call)) {
 		refuse_answer(connect, call);
-	else if (read_credentials(connect, &call->envelope, &connect->fault) == RH_OK) {
+		connect_fail(connect);
+	} else if (read_credentials(connect, &call->envelope, &connect->fault) == RH_OK) {
 		connect_register(connect);
-		return;
+	} else {
+		connect->outcome_unknown = true; /* it took them, and its new token is not known */
+		refuse_credentials(connect, &call->envelope);
 	}
-	connect_fail(connect);
 }
 
 static void
@@ -260,6 +329,7 @@ on_pending(
 	}
 	connect->platform = platform;
 	connect->token_b = arena_str(connect->arena, token);
+	rh_digest(connect->hub->digest_key, token, connect->token_b_digest);
 	connect->token_b_kind = TOKEN_PENDING;
 	peer_fetch_start(&connect->fetch);
 }
@@ -294,6 +364,9 @@ check_connect(struct connect *connect, const struct platform *known)
 	if (connect->update && (known == NULL || known->token.p == NULL))
 		return fault_set(&connect->fault, RH_NOT_FOUND, "platform",
 		        "%lld is not registered", (long long)connect->platform);
+	if (connect->update && connect->live == NULL)
+		return fault_set(&connect->fault, RH_CLIENT_API, "platform",
+		        "a handshake with %lld is under way", (long long)connect->platform);
 	if (!ocpi_token_ok(connect->fetch.token))
 		return fault_set(&connect->fault, RH_BAD_FIELD, "token",
 		        "expected 1 to 64 printable ASCII characters without spaces");
@@ -301,9 +374,9 @@ check_connect(struct connect *connect, const struct platform *known)
 	        connect->arena, &url, &connect->fault);
 }
 
-void
-handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
-        struct str token, registry_done_fn done, void *ctx)
+static struct connect *
+connect_begin(struct hub *hub, int64_t platform, struct str versions_url, struct str token,
+        registry_done_fn done, void *ctx)
 {
 	const struct platform *known =
 	        platform != 0 ? directory_platform(hub_directory(hub), platform) : NULL;
@@ -314,10 +387,67 @@ handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str
 	connect->update = platform != 0;
 	connect->done = done;
 	connect->ctx = ctx;
-	if (check_connect(connect, known) != RH_OK) {
+	if (known != NULL && known->token.p != NULL && !known->live->rotation.under_way) {
+		connect->live = known->live;
+		connect->live->rotation.under_way = true;
+	}
+	if (check_connect(connect, known) == RH_OK)
+		return connect;
+	connect_end(connect);
+	return NULL;
+}
+
+void
+handshake_connect(struct hub *hub, int64_t platform, struct str name, struct str versions_url,
+        struct str token, registry_done_fn done, void *ctx)
+{
+	struct connect *connect = connect_begin(hub, platform, versions_url, token, done, ctx);
+
+	if (connect != NULL)
+		registry_pending_token(
+		        hub, platform, name, connect->fetch.versions_url, on_pending, connect);
+}
+
+/* ---- the hub died in the middle of a PUT ---- */
+
+static void
+found_again(struct peer_fetch *fetch)
+{
+	struct connect *connect = container_of(fetch, struct connect, fetch);
+
+	if (fetch->fault.err == RH_OK) {
+		connect_probe(connect);
+		return;
+	}
+	add_to_fault(connect, fetch->fault.why);
+	connect_end(connect);
+}
+
+static void
+on_both_let_in(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct connect *connect = ctx;
+
+	(void)platform, (void)token;
+	if (err != RH_OK) {
+		connect->fault = *fault;
 		connect_end(connect);
 		return;
 	}
-	registry_pending_token(
-	        hub, platform, name, connect->fetch.versions_url, on_pending, connect);
+	peer_fetch_start(&connect->fetch);
+}
+
+void
+handshake_recover(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
+{
+	struct connect *connect =
+	        connect_begin(hub, platform, (struct str){ 0 }, (struct str){ 0 }, done, ctx);
+
+	if (connect == NULL)
+		return;
+	connect->fetch.done = found_again;
+	(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
+	        "the hub ended while it exchanged tokens");
+	registry_overlap(hub, platform, NULL, (struct str){ 0 }, on_both_let_in, connect);
 }

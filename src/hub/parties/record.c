@@ -61,6 +61,7 @@ record_fill(struct record *record, const struct store_platform *row)
 	to->versions_url = arena_str(arena, row->versions_url);
 	to->token_sealed = arena_str(arena, row->token_sealed);
 	to->settings = arena_str(arena, row->settings);
+	to->told = arena_str(arena, row->told);
 	to->parties = copy_parties(arena, row->parties, row->party_count);
 	to->endpoints = copy_endpoints(arena, row->endpoints, row->endpoint_count);
 	if (row->token_count > 0)
@@ -159,9 +160,31 @@ record_add_token(struct record *record, enum store_token_kind kind,
 		memcpy(tokens, record->row.tokens, count * sizeof *tokens);
 	tokens[count].kind = kind;
 	tokens[count].expires_ms = expires_ms;
+	tokens[count].made_ms = rh_schedule_ms();
 	memcpy(tokens[count].digest, digest, RH_DIGEST_BYTES);
 	record->row.tokens = tokens;
 	record->row.token_count = count + 1;
+}
+
+/* Those in between went out in credentials of which nobody knows what became, and were followed by
+ * others that the partner let us send: it did not take them, or it would know our token no more. */
+void
+record_keep_tokens(struct record *record, size_t most)
+{
+	struct store_token *tokens = (struct store_token *)(uintptr_t)record->row.tokens;
+
+	while (record->row.token_count > most) {
+		for (size_t i = 1; i + 1 < record->row.token_count; i++)
+			tokens[i] = tokens[i + 1];
+		record->row.token_count--;
+	}
+}
+
+void
+record_send_token(struct record *record, const uint8_t seal_key[RH_KEY_BYTES], struct str token)
+{
+	record->token = arena_str(record->arena, token);
+	record->row.token_sealed = rh_seal(seal_key, token, record->arena);
 }
 
 void

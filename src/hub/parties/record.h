@@ -20,6 +20,11 @@ enum store_state record_party_state(
 void record_drop_tokens(struct record *record, enum store_token_kind kind);
 void record_add_token(struct record *record, enum store_token_kind kind,
         const uint8_t digest[RH_DIGEST_BYTES], int64_t expires_ms);
+/** At most @most accepted tokens stay: the oldest, which it used, and the newest. */
+void record_keep_tokens(struct record *record, size_t most);
+/** What we send to it from now on. */
+void record_send_token(
+        struct record *record, const uint8_t seal_key[RH_KEY_BYTES], struct str token);
 /** Its tokens and endpoints go, its parties stay SUSPENDED. */
 void record_revoke(struct record *record, int64_t now_ms);
 /** Parties of a finished handshake: added ones are CONNECTED, missing ones stay as SUSPENDED

@@ -62,5 +62,11 @@ void registry_pending_token(struct hub *hub, int64_t platform, struct str name,
 /** The handshake failed: the pending token is gone, and the platform when it was made for it. */
 void registry_withdraw(
         struct hub *hub, int64_t platform, bool drop, registry_done_fn done, void *ctx);
-/** Accept the pending token and the one before it: which of them the partner holds is not known. */
-void registry_overlap(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
+/** Accept the pending token and the one before it: which of them the partner holds is not known.
+ * @ours: digest of the one that was sent, which counts even if a PUT of the partner replaced it;
+ * NULL: whichever is pending. @theirs: what the partner gave for it; absent: we send the one we
+ * had. */
+void registry_overlap(struct hub *hub, int64_t platform, const uint8_t *ours, struct str theirs,
+        registry_done_fn done, void *ctx);
+/** The platform knows the versions URL and the details of the hub as they are now. */
+void registry_told(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);

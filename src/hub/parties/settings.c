@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { MOST_DAYS = 3650 };
+
 /* ---- what they set ---- */
 
 static int
@@ -68,6 +70,15 @@ set_pull(struct platform *platform, struct str value)
 }
 
 static void
+set_rotate_days(struct platform *platform, struct str value)
+{
+	uint64_t days;
+
+	if (str_to_u64(value, MOST_DAYS, &days))
+		platform->rotate_days = (int64_t)days;
+}
+
+static void
 set_token_encoding(struct platform *platform, struct str value)
 {
 	if (str_is(value, "base64"))
@@ -105,6 +116,10 @@ const struct registry_setting registry_settings[] = {
 	        set_offline_authorize },
 	{ "pull", "SECONDS|default",
 	        "between pulls from this platform; 0: none, default: as pull.interval", set_pull },
+	{ "rotate_days", "DAYS|default",
+	        "after which the token that it sends is replaced; 0: never, default: as "
+	        "credentials.rotate_days",
+	        set_rotate_days },
 	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform",
 	        set_token_encoding },
 	{ "validation", "strict|lenient|off|default",
@@ -138,7 +153,7 @@ settings_parse(struct platform *platform, struct arena *arena)
 	struct json_doc doc;
 
 	platform->validation = -1;
-	platform->pull_ms = -1;
+	platform->pull_ms = platform->rotate_days = -1;
 	platform->encoding = ENCODING_AUTO;
 	if (platform->settings.p == NULL ||
 	        json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
@@ -173,14 +188,15 @@ names_module(const struct ocpi_module *const *modules, struct str key)
 	       ocpi_module_find(modules, str_from(key, sizeof "validation." - 1)) != NULL;
 }
 
-/* One of the words, or a number where SECONDS is one of them. */
+/* One of the words, or a number where SECONDS or DAYS is one of them. */
 static bool
 value_fits(const struct registry_setting *row, struct str value)
 {
-	uint64_t seconds;
+	uint64_t number;
 
 	return word_of(row->takes, value) ||
-	       (strstr(row->takes, "SECONDS") != NULL && str_to_u64(value, 10000000, &seconds));
+	       (strstr(row->takes, "SECONDS") != NULL && str_to_u64(value, 10000000, &number)) ||
+	       (strstr(row->takes, "DAYS") != NULL && str_to_u64(value, MOST_DAYS, &number));
 }
 
 static const struct registry_setting *

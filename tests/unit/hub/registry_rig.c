@@ -144,7 +144,7 @@ invite(const char *claim, struct str *token)
 		claims[0].role = ROLE_CPO;
 	}
 	begin();
-	registry_invite(hub, STR("one"), claims, count, on_done, NULL);
+	registry_invite(hub, STR("one"), claims, count, 0, on_done, NULL);
 	(void)await();
 	*token = result.token;
 	return result.platform;

@@ -301,7 +301,7 @@ START_TEST(test_P5_changes_that_wait_share_a_directory)
 	result = (struct result){ .pending = WAITING };
 	began_us = thread_us();
 	for (int i = 0; i < WAITING; i++)
-		registry_invite(hub, STR("one"), NULL, 0, on_done, NULL);
+		registry_invite(hub, STR("one"), NULL, 0, 0, on_done, NULL);
 	turn_until_done();
 	printf("%d invites beside %d platforms: %.1f ms of this thread, %zu directories\n", WAITING,
 	        MANY, (double)(thread_us() - began_us) / 1000, builds);
@@ -403,7 +403,7 @@ START_TEST(test_D12_no_directory_shows_a_newcomer_before_its_cursor_is_set)
 
 	result = (struct result){ .pending = 3 };
 	registry_register(hub, registration_of(newcomer, first, TOKEN_A, "DE*TWO"), on_done, NULL);
-	registry_invite(hub, STR("behind it"), NULL, 0, on_done, NULL);
+	registry_invite(hub, STR("behind it"), NULL, 0, 0, on_done, NULL);
 	while (list_empty(&hub->registry->under_way))
 		net_loop_turn(hub->loop, 0);
 	agreement_add(hub, &agreement, on_agreed, &newcomer);

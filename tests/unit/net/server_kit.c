@@ -87,11 +87,11 @@ on_done(void *ctx, struct net_request *request)
 }
 
 static size_t
-on_refuse(void *ctx, enum rh_err err, const char *why, char *out, size_t size)
+on_refuse(void *ctx, const struct net_refusal *refusal, char *out, size_t size)
 {
 	(void)ctx;
-	return (size_t)snprintf(
-	        out, size, "{\"refused\":\"%s\",\"why\":\"%s\"}", rh_err_info(err)->name, why);
+	return (size_t)snprintf(out, size, "{\"refused\":\"%s\",\"why\":\"%s\"}",
+	        rh_err_info(refusal->err)->name, refusal->why);
 }
 
 void
