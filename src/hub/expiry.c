@@ -225,6 +225,12 @@ expiry_close(struct hub *hub)
 	hub->expiry = NULL;
 }
 
+bool
+expiry_goes_on(const struct hub *hub)
+{
+	return hub->expiry->known && !hub->expiry->clock.held;
+}
+
 struct hub_expiry
 hub_expiry(const struct hub *hub)
 {

@@ -9,6 +9,8 @@
 void expiry_open(struct hub *hub);
 void expiry_tick(struct hub *hub); /* control thread */
 void expiry_close(struct hub *hub);
+/** The wall clock can be believed, and whether it can be is known. Control thread. */
+bool expiry_goes_on(const struct hub *hub);
 
 /* ---- pure: may the wall clock be believed, and when is the next slice due? ---- */
 

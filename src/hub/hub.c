@@ -297,7 +297,7 @@ tick(struct net_timer *timer)
 		if (!atomic_load(&hub->passive)) {
 			presence_tick(hub);
 			pull_tick(hub);
-			rotation_tick(hub, hub_expiry(hub).held);
+			rotation_tick(hub, !expiry_goes_on(hub));
 		}
 		expiry_tick(hub);
 		event_tick(hub, hub_expiry(hub).held);

@@ -97,3 +97,23 @@ forwarded_resolve(const struct net_ranges *trusted, bool is_7239, const struct s
 		}
 	}
 }
+
+struct str
+forwarded_header(const struct net_server_conf *conf)
+{
+	if (conf->trusted == NULL)
+		return (struct str){ 0 };
+	return conf->forwarded_7239 ? STR("Forwarded") : STR("X-Forwarded-For");
+}
+
+void
+forwarded_note(struct inbound *in, const struct guard_found *found)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+	struct conn *conn = in->conn;
+
+	memcpy(conn->asker, conn->peer, sizeof(conn->asker));
+	forwarded_resolve(
+	        conf->trusted, conf->forwarded_7239, found->lines, found->line_count, conn->asker);
+	memcpy(in->request.peer, conn->asker, sizeof(in->request.peer));
+}

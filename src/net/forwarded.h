@@ -1,6 +1,7 @@
 /* forwarded: whose request a reverse proxy passed on. Private to net. */
 #pragma once
 
+#include "conn.h"
 #include "guard.h"
 #include "ranges.h"
 
@@ -10,3 +11,6 @@
  * X-Forwarded-For. */
 void forwarded_resolve(const struct net_ranges *trusted, bool is_7239, const struct str *lines,
         size_t count, char address[INET6_ADDRSTRLEN]);
+struct str forwarded_header(const struct net_server_conf *conf); /* absent: none is read */
+/** Who asks with the head that @found is of, also if it is refused. */
+void forwarded_note(struct inbound *in, const struct guard_found *found);

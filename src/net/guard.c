@@ -55,6 +55,8 @@ guard_names_init(struct guard_names *names, const char *const *wanted)
 void
 guard_names_many(struct guard_names *names, struct str name)
 {
+	if (name.p == NULL)
+		return;
 	add_name(names, name, 0, false);
 	names->entry[names->count].many = true;
 }

@@ -22,7 +22,7 @@ struct guard_names { /* headers that are looked at, by length and first letter *
 };
 /** @wanted: names to capture, NULL-terminated, at most NET_REQUEST_HEADERS. */
 void guard_names_init(struct guard_names *names, const char *const *wanted);
-/** A header that may come more than once is captured as well. */
+/** A header that may come more than once is captured as well; absent: none. */
 void guard_names_many(struct guard_names *names, struct str name);
 
 struct guard_head {

@@ -194,29 +194,17 @@ chunks_begin(struct inbound *in, const char *method)
 	list_add_tail(&in->conns->chunked, &in->chunked.node);
 }
 
-/* Who asks is told also of a head that is refused. */
-static enum rh_err
-judged(struct inbound *in, const char *method, const char *version, struct guard_found *found,
-        struct fault *fault)
-{
-	const struct net_server_conf *conf = in->conns->conf;
-	enum rh_err err = judge(in, method, version, found, fault);
-
-	memcpy(in->conn->asker, in->conn->peer, sizeof(in->conn->asker));
-	forwarded_resolve(conf->trusted, conf->forwarded_7239, found->lines, found->line_count,
-	        in->conn->asker);
-	memcpy(in->request.peer, in->conn->asker, sizeof(in->request.peer));
-	return err;
-}
-
 static enum MHD_Result
 begin(struct inbound *in, const char *method, const char *version)
 {
 	struct guard_found found;
 	struct fault fault;
+	enum rh_err err;
 
 	in->begun = true;
-	if (judged(in, method, version, &found, &fault) != RH_OK) {
+	err = judge(in, method, version, &found, &fault);
+	forwarded_note(in, &found);
+	if (err != RH_OK) {
 		in->request.method = str_of(method);
 		return answer_refusal(in, fault.err, fault.why);
 	}
@@ -456,9 +444,7 @@ net_server_new(struct net_loop *loop, const struct net_server_conf *conf, struct
 	waits_init(&server->waits, loop);
 	conns_init(&server->conns, loop, &server->conf);
 	guard_names_init(&server->names, conf->headers);
-	if (conf->trusted != NULL)
-		guard_names_many(&server->names,
-		        conf->forwarded_7239 ? STR("Forwarded") : STR("X-Forwarded-For"));
+	guard_names_many(&server->names, forwarded_header(conf));
 	server->daemon = start_daemon(server);
 	if (server->daemon == NULL) {
 		fault_set(fault, RH_SYSTEM, "", "libmicrohttpd does not start: %s",

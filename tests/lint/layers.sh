@@ -71,6 +71,7 @@ client ground
 count ground
 certificate ground
 listeners ground
+refusals ground
 keys ground
 event ground
 '

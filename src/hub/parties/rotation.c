@@ -11,7 +11,7 @@
 #include "live.h"
 #include "registry.h"
 
-enum { MOST_AT_ONCE = 4, SLICE = 256 /* platforms looked at in a tick */ };
+enum { MOST_AT_ONCE = 4, AGAIN_MS = 60 * 1000, SLICE = 256 /* platforms looked at in a tick */ };
 
 enum action { LEAVE_IT, RECOVER, NOTE_TOLD, EXCHANGE };
 
@@ -45,8 +45,10 @@ on_told(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 {
 	struct live *live = ctx;
 
-	(void)err, (void)fault, (void)platform, (void)token;
+	(void)fault, (void)platform, (void)token;
 	live->rotation.under_way = false;
+	if (err != RH_OK)
+		live->rotation.retry_ms = rh_boot_ms() + AGAIN_MS;
 }
 
 static void

@@ -251,7 +251,7 @@ class Agreements(WithHub):
 class Platforms(WithHub):
     def test_CRD_003_a_platform_from_invite_to_remove(self):
         invite = self.json("party", "invite", "--name", "Charge Co", "--party", "DE*ABC:CPO", "--party", "DE*ABC:EMSP")
-        self.assertEqual(sorted(invite), ["platform", "token", "versions_url"])
+        self.assertEqual(sorted(invite), ["expires", "platform", "token", "versions_url"])
         self.assertRegex(invite["versions_url"], "^http://127.0.0.1:[0-9]+/ocpi/versions$")
         platform = str(invite["platform"])
         rows = self.json("party", "list")
@@ -305,7 +305,7 @@ class Platforms(WithHub):
             "catch_up": ("skip", True), "initial_sync": ("none", False),
             "pull": ("60", True), "offline_authorize": ("on", False),
             "lists_without_to": ("all", False), "datetime_offset": ("refuse", False), "endpoint_slash": ("off", False),
-            "errors_detail": ("none", False)})
+            "errors_detail": ("none", False), "rotate_days": ("0", False)})
         self.assertIn("validation=(strict) validation.tokens=off", self.ctl("party", "show", platform).stdout)
 
     def test_CRD_035_the_hub_connects_to_another_hub(self):

@@ -232,6 +232,29 @@ START_TEST(test_a_head_without_a_buffer_is_judged_without_its_layout)
 }
 END_TEST
 
+/* What proxies add may come in several lines; of very many the last ones count. */
+START_TEST(test_a_header_of_several_lines_is_kept_in_order)
+{
+	struct net_header headers[12] = { { STR("Host"), STR("hub") } };
+	struct guard_head head = { STR("GET"), STR("/"), STR("HTTP/1.1"), headers, COUNT(headers) };
+	static const char *const values[] = { "1", "2", "3", "4", "5", "6", "7", "8", "9", "10",
+		"11" };
+	struct guard_names many;
+	struct guard_found found;
+
+	guard_names_init(&many, wanted);
+	guard_names_many(&many, STR("X-Forwarded-For"));
+	for (size_t i = 0; i < COUNT(values); i++)
+		headers[i + 1] = (struct net_header){ STR("x-forwarded-for"), str_of(values[i]) };
+	ck_assert_int_eq(guard_check(&head, &many, &found, NULL), RH_OK);
+	ck_assert_uint_eq(found.line_count, GUARD_LINES);
+	ck_assert(str_is(found.lines[0], "4"));
+	ck_assert(str_is(found.lines[GUARD_LINES - 1], "11"));
+	ck_assert_int_eq(guard_check(&head, &names, &found, NULL), RH_OK);
+	ck_assert_uint_eq(found.line_count, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -249,6 +272,7 @@ main(void)
 	tcase_add_test(tcase, test_an_absolute_target_without_a_path_is_the_root);
 	tcase_add_test(tcase, test_a_long_target_is_414_and_a_large_head_431);
 	tcase_add_test(tcase, test_a_head_without_a_buffer_is_judged_without_its_layout);
+	tcase_add_test(tcase, test_a_header_of_several_lines_is_kept_in_order);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -60,6 +60,8 @@ static const struct {
 	{ "http.head_timeout", "10" },
 	{ "http.body_timeout", "30" },
 	{ "http.idle_timeout", "120" },
+	{ "http.trusted_proxies", "" },
+	{ "http.proxy_header", "x-forwarded-for" },
 	{ "http.stop_timeout", "15" },
 	{ "admin.listen", "127.0.0.1:8081" },
 	{ "admin.token_file", NULL },
@@ -87,6 +89,8 @@ static const struct {
 	{ "push.unchanged", "skip" },
 	{ "pull.interval", "0" },
 	{ "pull.modules", "locations,tariffs,tokens" },
+	{ "credentials.rotate_days", "0" },
+	{ "credentials.invite_days", "14" },
 	{ "routing.default", "open" },
 	{ "routing.accept_hubs", "false" },
 	{ "list.limit", "100" },
@@ -257,7 +261,7 @@ static bool
 may_reload(const struct conf_key *key)
 {
 	static const char *const sections[] = { "validation", "routing", "log", "push", "pull",
-		"egress", "limits", "trace" };
+		"egress", "limits", "trace", "credentials" };
 
 	for (size_t i = 0; i < COUNT(sections); i++)
 		if (strcmp(key->section, sections[i]) == 0)

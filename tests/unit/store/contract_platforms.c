@@ -10,8 +10,8 @@ static const struct store_endpoint two_endpoints[] = {
 	{ { "tokens", 6 }, 2, { "https://abc.example/2.2.1/tokens", 32 } },
 };
 static const struct store_token two_tokens[] = {
-	{ TOKEN_CURRENT, { 1, 2, 0, 3 }, 0 },
-	{ TOKEN_PREVIOUS, { 9, 9, 9, 9 }, 5000 },
+	{ TOKEN_CURRENT, { 1, 2, 0, 3 }, 0, 77 },
+	{ TOKEN_PREVIOUS, { 9, 9, 9, 9 }, 5000, 66 },
 };
 
 static struct store_platform
@@ -24,6 +24,7 @@ a_platform(void)
 		.versions_url = STR("https://abc.example/versions"),
 		.token_sealed = { "\0\1\2\xff", 4 },
 		.settings = STR("{}"),
+		.told = STR("a digest"),
 		.created_ms = 11,
 		.updated_ms = 22,
 		.last_contact_ms = 33,
@@ -66,6 +67,7 @@ assert_same_platform(const struct store_platform *a, const struct store_platform
 	ck_assert_str(a->versions_url, b->versions_url);
 	ck_assert_str(a->token_sealed, b->token_sealed);
 	ck_assert_str(a->settings, b->settings);
+	ck_assert_str(a->told, b->told);
 	ck_assert_int_eq(a->created_ms, b->created_ms);
 	ck_assert_int_eq(a->updated_ms, b->updated_ms);
 	ck_assert_int_eq(a->last_contact_ms, b->last_contact_ms);
@@ -95,6 +97,7 @@ assert_same_children(const struct store_platform *a, const struct store_platform
 		ck_assert_int_eq(a->tokens[i].kind, b->tokens[i].kind);
 		ck_assert_mem_eq(a->tokens[i].digest, b->tokens[i].digest, RH_DIGEST_BYTES);
 		ck_assert_int_eq(a->tokens[i].expires_ms, b->tokens[i].expires_ms);
+		ck_assert_int_eq(a->tokens[i].made_ms, b->tokens[i].made_ms);
 	}
 }
 
