@@ -3,7 +3,7 @@
  *
  * Nothing is kept of it but facts of the platform: when its token was made, what it was told, and a
  * pending token while an exchange is under way. One that is there without an exchange was left by a
- * hub that died (docs/adr/0017). */
+ * hub that died (docs/adr/0020). */
 #include "rotation.h"
 
 #include "directory.h"
