@@ -335,10 +335,10 @@ answer_check(struct inquiry *inquiry)
 	check_copies(inquiry->admin, &ladder);
 	check_pulls(inquiry->admin, &ladder);
 	check_expiry(inquiry->admin, &ladder);
-	check_tokens(inquiry->admin, &ladder);
 	check_configuration(inquiry->admin, &ladder);
 	check_listener(inquiry, &ladder);
 	check_calls(inquiry->admin, &ladder);
+	check_tokens(inquiry->admin, &ladder);
 	tree_set(object, "checks", ladder.list);
 	tree_set_number(object, "level", ladder.worst);
 	tree_set_text(object, "status", rung_names[ladder.worst]);

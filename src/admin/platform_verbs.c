@@ -141,7 +141,7 @@ read_expiry(struct inquiry *inquiry, int64_t *expires_ms)
 void
 platforms_reinvite(struct inquiry *inquiry)
 {
-	int64_t expires_ms;
+	int64_t expires_ms = 0;
 
 	if (read_expiry(inquiry, &expires_ms))
 		registry_reinvite(begin(inquiry, "invite replace"), inquiry->id, expires_ms,
@@ -152,7 +152,7 @@ void
 platforms_invite(struct inquiry *inquiry)
 {
 	struct str name = read_name(inquiry);
-	int64_t expires_ms;
+	int64_t expires_ms = 0;
 	struct party_claim *claims;
 	size_t count;
 
