@@ -6,5 +6,6 @@
 ALTER TABLE token ADD COLUMN made_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE token SET made_ms = (SELECT created_ms FROM platform WHERE platform.id = token.platform);
 
--- Digest of the versions URL and the version details that it was told in its last handshake; NULL: as they are now.
+-- Digest of the versions URL and the version details that it was told in its last handshake; NULL: what meta "told" says,
+-- which is noted when there is none.
 ALTER TABLE platform ADD COLUMN told TEXT;

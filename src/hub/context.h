@@ -86,7 +86,8 @@ struct hub {
 	struct net_ranges *proxies;                /* http.trusted_proxies */
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
 	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
-	char told[33]; /* digest of what platforms are told of the hub */
+	/* digest of what platforms are told of the hub, now, and when it was first noted */
+	char told[33], told_first[33];
 	_Atomic(const struct directory *) directory;
 	struct store *store;
 	struct worker *workers;

@@ -24,6 +24,7 @@
 #include "worker.h"
 
 enum { TICK_MS = 100 };
+#define TOLD_KEY "told" /* of the meta table: what was told when it was first noted */
 
 /* ---- start ---- */
 
@@ -65,6 +66,27 @@ load(struct hub *hub, struct loading *loading, enum store_verb verb, struct aren
 	               : fault_set(fault, RH_STORE_FAILED, "store.url", "%s", loading->op.why);
 }
 
+/* What platforms know whose last handshake was with a hub that did not note what it told. */
+static enum rh_err
+load_told(struct hub *hub, struct arena *arena, struct fault *fault)
+{
+	struct loading first = { .op.u.meta.key = STR(TOLD_KEY) },
+	               noting = { .op.u.meta.key = STR(TOLD_KEY) };
+
+	hub_note_told(hub);
+	if (load(hub, &first, STORE_META_GET, arena, fault) == RH_OK) {
+		(void)snprintf(hub->told_first, sizeof hub->told_first, "%.*s",
+		        STR_ARG(first.op.u.meta.value));
+		return RH_OK;
+	}
+	if (first.op.err != RH_NOT_FOUND)
+		return fault->err;
+	*fault = (struct fault){ 0 };
+	(void)snprintf(hub->told_first, sizeof hub->told_first, "%s", hub->told);
+	noting.op.u.meta.value = str_of(hub->told);
+	return load(hub, &noting, STORE_META_PUT, arena, fault);
+}
+
 static enum rh_err
 load_all(struct hub *hub, struct fault *fault)
 {
@@ -73,6 +95,8 @@ load_all(struct hub *hub, struct fault *fault)
 	               head = { .op.u.feed.after = INT64_MAX };
 	enum rh_err err = load(hub, &head, STORE_FEED, arena, fault);
 
+	if (err == RH_OK)
+		err = load_told(hub, arena, fault);
 	if (err == RH_OK)
 		err = load(hub, &agreements, STORE_AGREEMENTS_LOAD, arena, fault);
 	if (err == RH_OK)
@@ -184,7 +208,6 @@ open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault
 	hub->client = client_make(hub, hub->loop, &hub->egress, fault);
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
-	hub_note_told(hub);
 	return load_all(hub, fault);
 }
 

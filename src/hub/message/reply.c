@@ -97,7 +97,7 @@ is_refusal(const struct flight *flight)
 {
 	const struct rh_err_info *info = rh_err_info(flight->fault.err);
 
-	return info->blame == BLAME_CALLER &&
+	return flight->fault.err != RH_OK && info->blame == BLAME_CALLER &&
 	       (info->http == 400 || info->http == 401 || info->http == 403 || info->http == 413 ||
 	               info->http == 429);
 }

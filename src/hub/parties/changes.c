@@ -274,14 +274,6 @@ change_overlap(struct registry_change *change, struct record *record, struct fau
 	return RH_OK;
 }
 
-enum rh_err
-change_told(struct registry_change *change, struct record *record, struct fault *fault)
-{
-	(void)fault;
-	record->row.told = arena_str(record->arena, str_of(change->hub->told));
-	return RH_OK;
-}
-
 static enum rh_err
 check_claims(const struct record *record, const struct registration *from, struct fault *fault)
 {

@@ -42,4 +42,4 @@ void registry_submit(struct registry_change *change);
 
 change_fn change_invite, change_suspend, change_resume, change_remove, change_release, change_set,
         change_forget_previous, change_state, change_pending, change_withdraw, change_overlap,
-        change_unregister, change_register, change_reinvite, change_told;
+        change_unregister, change_register, change_reinvite;

@@ -208,9 +208,3 @@ registry_overlap(struct hub *hub, int64_t platform, const uint8_t *ours, struct 
 	change->apply = change_overlap;
 	registry_submit(change);
 }
-
-void
-registry_told(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
-{
-	submit_simple(hub, platform, done, ctx, change_told);
-}

@@ -68,5 +68,3 @@ void registry_withdraw(
  * had. */
 void registry_overlap(struct hub *hub, int64_t platform, const uint8_t *ours, struct str theirs,
         registry_done_fn done, void *ctx);
-/** The platform knows the versions URL and the details of the hub as they are now. */
-void registry_told(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);

@@ -11,9 +11,9 @@
 #include "live.h"
 #include "registry.h"
 
-enum { MOST_AT_ONCE = 4, AGAIN_MS = 60 * 1000, SLICE = 256 /* platforms looked at in a tick */ };
+enum { MOST_AT_ONCE = 4, SLICE = 256 /* platforms looked at in a tick */ };
 
-enum action { LEAVE_IT, RECOVER, NOTE_TOLD, EXCHANGE };
+enum action { LEAVE_IT, RECOVER, EXCHANGE };
 
 static int64_t
 begin_ms(const struct hub *hub, const struct platform *platform)
@@ -25,7 +25,9 @@ begin_ms(const struct hub *hub, const struct platform *platform)
 static bool
 is_untold(const struct hub *hub, const struct platform *platform)
 {
-	return platform->told.p != NULL && !str_is(platform->told, hub->told);
+	struct str told = platform->told.p != NULL ? platform->told : str_of(hub->told_first);
+
+	return !str_is(told, hub->told);
 }
 
 /* ---- an exchange ---- */
@@ -39,26 +41,9 @@ on_ended(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform
 	hub->rotating--;
 }
 
-/* What is missing of it will be asked for again. */
-static void
-on_told(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
-{
-	struct live *live = ctx;
-
-	(void)fault, (void)platform, (void)token;
-	live->rotation.under_way = false;
-	if (err != RH_OK)
-		live->rotation.retry_ms = rh_boot_ms() + AGAIN_MS;
-}
-
 static void
 act(struct hub *hub, const struct platform *platform, enum action action)
 {
-	if (action == NOTE_TOLD) {
-		platform->live->rotation.under_way = true;
-		registry_told(hub, platform->id, on_told, platform->live);
-		return;
-	}
 	hub->rotating++;
 	if (action == RECOVER)
 		handshake_recover(hub, platform->id, on_ended, hub);
@@ -79,8 +64,6 @@ action_for(const struct hub *hub, const struct platform *platform, bool held)
 		return LEAVE_IT;
 	if (platform->has_pending)
 		return RECOVER;
-	if (platform->told.p == NULL)
-		return NOTE_TOLD;
 	if (platform_state(platform) != STATE_CONNECTED)
 		return LEAVE_IT;
 	if (rotation->failures > 0 || is_untold(hub, platform) ||

@@ -226,9 +226,7 @@ START_TEST(test_VER_022_what_a_handshake_told_is_noted)
 	hub->told[0] = 'x'; /* it has another URL now */
 	hub_rotation(hub, shown(platform), &rotation);
 	ck_assert(rotation.untold);
-	begin();
-	registry_told(hub, platform, on_done, NULL);
-	ck_assert_int_eq(await(), RH_OK);
+	ck_assert_int_eq(enrol(platform, token, TOKEN_CURRENT, "DE*ONE"), RH_OK);
 	hub_rotation(hub, shown(platform), &rotation);
 	ck_assert(!rotation.untold);
 	ck_assert_int_eq(set(platform, "rotate_days=30"), RH_OK);
