@@ -30,3 +30,8 @@ class Judge:
             print(f"again: SEED={self.seed} {' '.join(sys.argv)}")
         print(f"verdict {self.number} {'reached' if good else 'short'} {text}{'; ' + reason if reason else ''}", flush=True)
         sys.exit(0 if good else 1)
+
+    def proved(self, found, text):
+        """Ends a run on a subject that was broken on purpose: was that @found?"""
+        print(f"proof {self.number} {'good' if found else 'BAD: what was broken was not found'}: {text}", flush=True)
+        sys.exit(0 if found else 1)
