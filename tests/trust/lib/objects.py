@@ -14,11 +14,12 @@ class Number(str):
     """A number as it was spelt."""
 
 
-def generate(name, seed, count):
-    """@count objects of a class, with their numbers as they were spelt."""
+def generate(name, seed, count, spelt=True):
+    """@count objects of a class, with their numbers as they were spelt, or as numbers."""
     made = subprocess.run([rig.BUILD / "roamhub-sim", "generate", name, "--seed", str(seed % 2**31), "--count", str(count)],
                           capture_output=True, text=True, check=True).stdout
-    return [json.loads(line, parse_float=Number, parse_int=Number) for line in made.splitlines()]
+    how = {"parse_float": Number, "parse_int": Number} if spelt else {}
+    return [json.loads(line, **how) for line in made.splitlines()]
 
 
 class Speller:
