@@ -82,6 +82,28 @@ START_TEST(test_fault_O19_a_refusal_in_other_words_is_told_in_them)
 }
 END_TEST
 
+/* What a partner shows of the request that it failed at holds the hub's token, which neither the
+ * requester nor the log may see. */
+START_TEST(test_a_token_that_a_partner_sends_back_is_seen_by_nobody)
+{
+	static const struct {
+		const char *status, *format;
+	} rows[] = {
+		{ "500 Internal Server Error", "GET /locations Authorization: Token %s" },
+		{ "422 Unprocessable Entity", "{\"detail\": {\"token\": \"%s\"}}" },
+		{ "200 OK", "{\"status_code\": 2001, \"status_message\": \"not for %s\"}" },
+	};
+	const char *base64 = "dG9rZW4tb2YtTkwtTVNQ"; /* of token-of-NL-MSP */
+	char body[256];
+
+	ck_assert_str_eq(msp->token, "token-of-NL-MSP");
+	snprintf(body, sizeof body, rows[_i / 2].format, _i % 2 == 0 ? base64 : msp->token);
+	ask(rows[_i / 2].status, "", body);
+	assert_answer("200", "\"status_code\"", "****");
+	ck_assert_msg(!wire_has(&wire, base64) && !wire_has(&wire, msp->token), "%s", wire.answer);
+}
+END_TEST
+
 static void
 register_all(void)
 {
@@ -115,6 +137,7 @@ main(void)
 	tcase_add_loop_test(
 	        tcase, test_fault_O5_too_many_requests_is_relayed_with_its_retry_after, 0, 4);
 	tcase_add_test(tcase, test_fault_O19_a_refusal_in_other_words_is_told_in_them);
+	tcase_add_loop_test(tcase, test_a_token_that_a_partner_sends_back_is_seen_by_nobody, 0, 6);
 	suite_add_tcase(suite, tcase);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);

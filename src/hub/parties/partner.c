@@ -52,7 +52,8 @@ partner_address(struct partner_call *call, struct str origin, struct str target,
 	        correlation_id.len > 0 ? arena_str(arena, correlation_id) : call->request_id;
 	call->net.origin = arena_str(arena, origin);
 	call->net.target = arena_str(arena, target);
-	partner_header(call, "Authorization", arena_str(arena, authorization));
+	call->authorization = arena_str(arena, authorization);
+	partner_header(call, "Authorization", call->authorization);
 	partner_header(call, "X-Request-ID", call->request_id);
 	partner_header(call, "X-Correlation-ID", call->correlation_id);
 }
@@ -104,6 +105,69 @@ judge(struct partner_call *call)
 	return PARTNER_UNUSABLE;
 }
 
+/* Overwrites every @secret in what came: the bytes are the call's own. */
+static bool
+hide(struct str text, struct str secret)
+{
+	bool hidden = false;
+
+	while (secret.len > 0 && text.len >= secret.len) {
+		char *found = memmem(text.p, text.len, secret.p, secret.len);
+
+		if (found == NULL)
+			break;
+		memset(found, '*', secret.len);
+		text = str_from(text, (size_t)(found - text.p) + secret.len);
+		hidden = true;
+	}
+	return hidden;
+}
+
+/* Of a delivery it stands in its ready lines. */
+static struct str
+sent_authorization(const struct partner_call *call)
+{
+	static const char name[] = "Authorization: ";
+	struct str lines = call->net.lines;
+	const char *at;
+
+	if (call->authorization.p != NULL || lines.p == NULL)
+		return call->authorization;
+	at = memmem(lines.p, lines.len, name, sizeof name - 1);
+	if (at == NULL)
+		return (struct str){ 0 };
+	lines = str_from(lines, (size_t)(at - lines.p) + sizeof name - 1);
+	return str_cut(&lines, '\r');
+}
+
+/* A partner's error page may show the request that it failed at, with our token: what it says goes
+ * into logs and traces, and to the requester, who could speak for the hub with it. */
+static bool
+hide_token(struct partner_call *call)
+{
+	struct str sent = sent_authorization(call);
+	struct ocpi_authorization token;
+	struct fault none;
+	bool hidden = false;
+
+	if (sent.p == NULL ||
+	        ocpi_authorization_read(sent, call->net.arena, &token, &none) != RH_OK)
+		return false;
+	for (size_t i = 0; i < COUNT(call->net.header); i++)
+		hidden |= hide(call->net.header[i], token.raw) |
+		          hide(call->net.header[i], token.decoded);
+	return hidden | hide(call->net.answer, token.raw) | hide(call->net.answer, token.decoded);
+}
+
+/* Beside the successes, which are relayed and kept nowhere. A URL in them is kept. */
+static bool
+is_kept(const struct partner_call *call)
+{
+	return call->result != PARTNER_ANSWERED || call->net.status / 100 != 2 ||
+	       call->envelope.code / 1000 != 1 || call->net.header[OUT_LINK].p != NULL ||
+	       call->net.header[OUT_LOCATION].p != NULL;
+}
+
 enum live_event
 partner_says(enum partner_purpose purpose, enum partner_result result, int status)
 {
@@ -152,6 +216,8 @@ net_done(struct net_call *net)
 	struct partner_call *call = container_of(net, struct partner_call, net);
 
 	call->result = judge(call);
+	if (net->result == NET_DONE && is_kept(call) && hide_token(call))
+		call->result = judge(call);
 	tell_live(call);
 	call->done(call);
 }

@@ -28,6 +28,7 @@ struct partner_call {        /* embedded in its owner; partner_prepare() first *
 	struct hub *hub;
 	struct live *live; /* of the platform that is called; NULL: it has none */
 	enum partner_purpose purpose;
+	struct str authorization;  /* what is sent; hidden where the partner sends it back */
 	struct str request_id;     /* fresh for each call: TRN-052 */
 	struct str correlation_id; /* its owner's, or request_id */
 	void (*done)(struct partner_call *call);
