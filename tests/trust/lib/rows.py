@@ -6,7 +6,7 @@ import tomllib
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
 REACHED, SHORT, BROKEN, NOT_RUN, MISSING = "reached", "not reached", "broken", "not run", "missing"
-KEYS = {"number": int, "title": str, "promise": str, "program": str, "build": str, "needs": list, "must": bool, "ci": list,
+KEYS = {"number": int, "title": str, "promise": str, "program": str, "build": str, "needs": list, "soak_needs": list, "must": bool, "ci": list,
         "soak": list, "alone": bool, "seconds": (int, float), "why": str}
 
 TITLES = {1: "kill -9 under load", 2: "power loss", 3: "faults × operations", 4: "out of memory", 5: "fuzzing",
@@ -32,7 +32,7 @@ class Row:
         self.promise = found.get("promise", "")
         self.program = found.get("program")
         self.build = found.get("build", "own")
-        self.needs = found.get("needs", [])
+        self.needs = {"ci": found.get("needs", []), "soak": found.get("needs", []) + found.get("soak_needs", [])}
         self.must = found.get("must", False) or number in MUST
         self.arguments = {"ci": found.get("ci"), "soak": found.get("soak")}
         self.alone = found.get("alone", False)
