@@ -176,13 +176,21 @@ is_tail(struct str text, bool crlf_due)
 	return true; /* what follows is the next request */
 }
 
+/* Does the empty line stand in it? Then what follows is the next request, however long it is. */
+static bool
+has_end(struct str ahead)
+{
+	return str_starts(ahead, "\r\n") || memmem(ahead.p, ahead.len, "\r\n\r\n", 4) != NULL;
+}
+
 /* It came in a run of its own: behind some of what was noted, nobody knows how much of it. */
 static bool
 parted_tail_good(struct chunked *chunked)
 {
+	struct str ahead = { chunked->ahead, chunked->ahead_len };
 	char tail[2 * CHUNK_NOTE];
 
-	if (chunked->between || chunked->ahead_len == CHUNK_NOTE)
+	if (chunked->between || (ahead.len == CHUNK_NOTE && !has_end(ahead)))
 		return lines_good(chunked);
 	memcpy(tail, chunked->behind, CHUNK_NOTE);
 	for (size_t noted = 0; noted < CHUNK_NOTE; noted++) {

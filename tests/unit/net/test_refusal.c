@@ -241,12 +241,38 @@ START_TEST(test_H4_malformed_chunks_in_two_packets_are_refused)
 }
 END_TEST
 
+/* The same, and a request behind it that is longer than what is looked at: of these lines it says
+ * what the library has consumed. */
+START_TEST(test_H4_a_bare_LF_behind_the_data_is_seen_before_a_long_request)
+{
+	static const char wire[] = CHUNKED "4\r\nbody\n0\r\n\r\n" HEAD(
+	        "GET /0123456789012345678901234567890123456789012345678901234567890123 HTTP/1.1",
+	        "");
+	size_t at = sizeof(CHUNKED "4\r\nbody") - 1, end = at + sizeof("\n0\r\n\r\n") - 1;
+
+	for (size_t part = at; part < end; part++) {
+		struct app *app = app_plain();
+		struct client client = client_of(app);
+
+		client.out = (struct str){ wire, part };
+		client_step(&client);
+		turns(app, 10);
+		client.out = str_from(str_of(wire), part);
+		await(app, &client, "\r\n\r\n", 1);
+		ck_assert_msg(
+		        count_of(&client, "HTTP/1.1 400 ") == 1, "%zu: %s", part - at, client.in.p);
+		client_end(&client);
+		app_end(app);
+	}
+}
+END_TEST
+
 /* Every way to part a good one. */
 START_TEST(test_H4_good_chunks_pass_however_they_are_parted)
 {
-	static const char wire[] =
-	        CHUNKED "4\r\nbo\ny\r\n1;x=\"y\"\r\n!\r\n00a\r\n0123\n\r\n89a\r\n0;z\r\nA: b\r\nC: "
-	                "d\r\n\r\n" GET("/x");
+	static const char wire[] = CHUNKED
+	        "4\r\nbo\ny\r\n1;x=\"y\"\r\n!\r\n00a\r\n0123\n\r\n89a\r\n0;z\r\nA: b\r\nC: "
+	        "d\r\n\r\n" GET("/x0123456789012345678901234567890123456789012345678901234");
 	size_t head = sizeof(CHUNKED) - 1;
 
 	for (size_t part = 0; part < sizeof(wire) - 1; part++) {
@@ -402,6 +428,7 @@ refusals_case(void)
 	        tcase, test_H4_malformed_chunks_are_400_and_closed, 0, (int)COUNT(malformed));
 	tcase_add_loop_test(tcase, test_H4_malformed_chunks_in_two_packets_are_refused, 0,
 	        (int)COUNT(malformed));
+	tcase_add_test(tcase, test_H4_a_bare_LF_behind_the_data_is_seen_before_a_long_request);
 	tcase_add_test(tcase, test_H4_good_chunks_pass_however_they_are_parted);
 	tcase_add_test(tcase, test_H4_good_chunks_pass_byte_by_byte);
 	tcase_add_test(tcase, test_H4_a_line_that_never_ends_is_no_silence);
