@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import sqlite3
 
 FIRST = datetime.datetime(2026, 1, 1)
 
@@ -23,6 +24,13 @@ def brief(held, newest):
         return f"{held}, expected {newest}"
     return f"{'nothing' if held is None else f'version {versions[0]}'}, " \
            f"expected {'nothing' if newest is None else f'version {versions[1]}'}"
+
+
+def integrity(database):
+    try:
+        return database.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.DatabaseError as fault:
+        return str(fault)
 
 
 class State:
@@ -120,5 +128,6 @@ class Ledger:
                 f"and {self.twice_by_kill} within {CURSOR_INTERVAL_S * 1e3:.0f} ms before a kill")
 
     def verdict(self):
-        return (f"acknowledged {self.acknowledged} lost {len(self.lost)} older {len(self.older)} "
+        """What is shown older than it was acknowledged is as good as lost."""
+        return (f"acknowledged {self.acknowledged} lost {len(self.lost) + len(self.older)} "
                 f"reordered {len(self.reordered)} skipped {len(self.skipped)} duplicated {self.twice}")

@@ -48,6 +48,7 @@ class Party:
         self.poison = None  # key of what is answered 500
         self.ponders = None # key of what is taken slowly
         self.barred = False # suspended, or about to be, or not yet known to be resumed
+        self.estranged = None # whom an agreement may keep it from, CDRs alone
         self.given = f"B-{self.country}-{self.party}" # token that the hub got last
         self.spoken = {self.given}                    # those that it may speak with
         self.mood, self.mood_ends, self.patience = PROMPT, 0.0, 0.0
@@ -275,7 +276,7 @@ class Party:
         client = self.client()
         try:
             while True:
-                await self.forward_one(client, random.choice(others))
+                await self.forward_one(client, random.choice([other for other in others if other is not self.estranged]))
                 await asyncio.sleep(random.random() * 0.02)
         except Gone:
             client.close()

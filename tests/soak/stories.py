@@ -1,14 +1,15 @@
-"""stories: what operators and partners do while the hub is killed: refusals redriven, suspensions, new tokens, and an
-object that a receiver cannot take. run() goes on until the hub is dead; settle() comes when it is up again, and says
+"""stories: what operators and partners do while the hub is killed: refusals redriven, suspensions, new tokens, agreements,
+backups, and an object that a receiver cannot take. run() goes on until the hub is dead; settle() comes when it is up again, and says
 what it forgot; after it the parties are as everybody expects them."""
 
 import asyncio
 import http.client
 import json
+import sqlite3
 import time
 
-from ledger import brief
-from party import rig
+from ledger import brief, integrity, version_of
+from party import AWAY, cdr, rig
 from wire import Gone
 
 
@@ -168,6 +169,120 @@ class Rotation(Story):
             await self.rotate()  # with the token before, which is good until the next was used
         else:
             self.party.spoken = {self.party.given}
+
+
+class Agreement(Story):
+    """The operator agrees for a pair on everything but CDRs, and takes that back."""
+
+    MODULES = "locations,tariffs,tokens,sessions,commands"
+    agreed = False  # None: asked for one or the other, and not answered
+    number = None
+
+    def __init__(self, hub, ledger, party, chance, other):
+        super().__init__(hub, ledger, party, chance)
+        self.other, party.estranged = other, other
+
+    async def turn(self, method, path, document, agreed, expected):
+        self.agreed = None
+        status, answer = await admin(self.hub, method, path, document)
+        if status != expected:
+            self.ledger.refused.append(f"{method} {path} {document}: HTTP {status} {answer}")
+        self.agreed = agreed
+        return answer
+
+    async def once(self):
+        await self.nap(0.2)
+        asked = {"cpo": str(self.party), "emsp": str(self.other), "modules": self.MODULES}
+        answer = await self.turn("POST", "/admin/v1/agreements", asked, True, 201)
+        self.number = answer.get("agreement")
+        await self.nap(0.3)
+        await self.turn("DELETE", f"/admin/v1/agreements/{self.number}", None, False, 200)
+        self.ledger.count("agreed")
+
+    def __str__(self):
+        return f"with {self.other}, agreed: {self.agreed}"
+
+    async def check_rules(self, client, agreed):
+        """A CDR crosses when there is no agreement that leaves CDRs out, and not when there is one."""
+        word = self.party.word("cdr")
+        body = json.dumps(cdr(self.party, self.other, word)).encode()
+        while True:  # the hub may not yet have found out that this receiver answers again
+            status, _, answer = await client.request("POST", "/ocpi/2.2.1/receiver/cdrs", body, self.other.as_receiver())
+            code = json.loads(answer)["status_code"]
+            if agreed or code != AWAY:
+                break
+            await asyncio.sleep(0.1)
+        if status // 100 != 2 or (code == AWAY) != agreed or code not in (AWAY, 1000):
+            self.ledger.lost.append(f"agreement of {self.party} and {self.other}: {agreed}, and a CDR is answered "
+                                    f"HTTP {status} {answer.decode()}")
+
+    async def settle(self):
+        _, rows = await admin(self.hub, "GET", "/admin/v1/agreements")
+        mine = [row for row in rows if (row["cpo"], row["emsp"]) == (str(self.party), str(self.other))]
+        if self.agreed is not None and bool(mine) != self.agreed:
+            self.ledger.lost.append(f"agreements of {self.party} and {self.other} are {mine}; acknowledged: {self.agreed}")
+        client = self.party.client()
+        await self.check_rules(client, bool(mine))
+        for row in mine:
+            await self.turn("DELETE", f"/admin/v1/agreements/{row['agreement']}", None, False, 200)
+        await self.check_rules(client, False)
+        client.close()
+        self.party.estranged = None
+
+
+class Backup(Story):
+    """The operator takes a copy: one that is there is whole, and has at least what was acknowledged before it was begun."""
+
+    def __init__(self, hub, ledger, party, chance):
+        super().__init__(hub, ledger, party, chance)
+        self.file, self.before = None, {}
+        self.done = []
+        self.asked = False
+
+    async def once(self):
+        number = self.ledger.counts.get("backed up", 0)
+        self.file = self.hub.database.with_name(f"backup-{number}-{self.chance.random()}.db")
+        self.before = {thing: thing.acknowledged.version for thing in self.ledger.things
+                       if thing.receiver is None and thing.acknowledged.document is not None}
+        self.asked = True
+        status, answer = await admin(self.hub, "POST", "/admin/v1/backup", {"path": str(self.file)})
+        if status != 200:
+            self.ledger.refused.append(f"backup {self.file.name}: HTTP {status} {answer}")
+        self.asked = False
+        self.done.append((self.file, self.before))
+        await self.nap(0.3)
+
+    def __str__(self):
+        return f"{len(self.done)} backups acknowledged" + (", one under way" if self.asked else "")
+
+    def held(self, database, thing):
+        """live and body of a row, or None."""
+        return database.execute("SELECT live, body FROM object WHERE scope = '*' AND module = ? AND owner = ? AND id = ?",
+                                (thing.module, str(thing.owner), thing.identity)).fetchone()
+
+    def check(self, file, before):
+        database = sqlite3.connect(file)
+        verdict = integrity(database)
+        if verdict != "ok":
+            self.ledger.lost.append(f"integrity_check of the backup {file.name}: {verdict}")
+            before = {}
+        for thing, version in before.items():
+            live, body = self.held(database, thing) or (True, None)
+            if live and (body is None or version_of(json.loads(body)) < version):
+                self.ledger.lost.append(f"the backup {file.name} has of {thing.key} {body}, "
+                                        f"version {version} was acknowledged before it")
+        database.close()
+
+    async def settle(self):
+        if self.asked:
+            self.ledger.count("killed in a backup")
+            if self.file.exists():  # whole, though nobody was told
+                self.done.append((self.file, self.before))
+        for file, before in self.done:
+            await asyncio.to_thread(self.check, file, before)
+            self.ledger.count("backed up")
+        for left in self.hub.database.parent.glob("backup-*"):
+            left.unlink()
 
 
 class Poison(Story):
