@@ -16,6 +16,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[2]
 for shared in ("bench", "soak"):
     sys.path.insert(0, str(TESTS / shared))
 
+import loads
 import rig
 
 OCPI = "/ocpi/2.2.1"
@@ -277,3 +278,44 @@ def ctl(hub, *words, seconds=300):
     except subprocess.TimeoutExpired:
         return None, ""
     return done.returncode, done.stdout + done.stderr
+
+
+# ---- how long others wait ----
+
+
+class Windows:
+    """Latencies of wrk's connections in windows of a second: some beside what is judged, some without."""
+
+    def __init__(self, bench, hub, token, connections, pause_ms, path=OCPI + "/sender/locations?limit=1"):
+        self.script = loads.wrk_script(bench.dir / "active.lua", "GET", {"Authorization": rig.authorization(token)},
+                                       pause_ms=pause_ms)
+        self.url, self.connections = hub.url + path, connections
+        self.wrong = []
+
+    def p99(self, seconds=1):
+        load = loads.Load(self.url, self.script, self.connections, seconds, told=True)
+        if load.wrong or load.requests == 0:
+            self.wrong.append(load.wrong or "nothing was answered")
+        return load.p99
+
+    def several(self, count, seconds=1):
+        return [self.p99(seconds) for _ in range(count)]
+
+
+class Ratio:
+    """Of the medians of what was measured beside the disturbance and without; the best of so many rounds counts, as what
+    else the machine does can only make it worse."""
+
+    def __init__(self, most):
+        self.most, self.rounds = most, []
+
+    def add(self, without, beside):
+        self.rounds.append((rig.median(beside) / rig.median(without), rig.median(without), rig.median(beside)))
+
+    def is_good(self):
+        return min(self.rounds)[0] <= self.most
+
+    def said(self):
+        ratio, without, beside = min(self.rounds)
+        return (f"p99 {beside * 1e3:.2f} ms beside {without * 1e3:.2f} ms without, {ratio:.2f} × "
+                f"(at most {self.most:g}; best of {len(self.rounds)})")
