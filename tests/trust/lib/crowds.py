@@ -4,6 +4,7 @@ processor time are not those of who measures."""
 import errno
 import multiprocessing
 import select
+import signal
 import socket
 import time
 
@@ -124,6 +125,7 @@ def answered(one):
 
 
 def serve(pipe):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     live.allow_descriptors(20000)
     crowd = Crowd()
     while True:
