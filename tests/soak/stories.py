@@ -1,6 +1,6 @@
 """stories: what operators and partners do while the hub is killed: refusals redriven, suspensions, new tokens, agreements,
-backups, and an object that a receiver cannot take. run() goes on until the hub is dead; settle() comes when it is up again, and says
-what it forgot; after it the parties are as everybody expects them."""
+backups, and an object that a receiver cannot take. run() goes on until the hub is dead; settle() comes when it is up
+again, and says what it forgot; after it the parties are as everybody expects them."""
 
 import asyncio
 import http.client

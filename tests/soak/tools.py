@@ -1,5 +1,5 @@
 """tools: programs of tests/bench that fill databases and the like. They are found in $TOOLS or below $BUILD; where the
-build there has no tests, they are made in a build directory of their own, as ./dev bench does."""
+build there has no tests, they are made in that of ./dev cost, which ./dev test has made, or of ./dev bench."""
 
 import os
 import pathlib
@@ -16,11 +16,14 @@ def run(*command):
         sys.exit(f"{' '.join(map(str, command))}:\n{done.stdout[-3000:]}")
 
 
-def find(name, made_in=ROOT / "build-bench"):
+def find(name):
     build = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
     for place in (os.environ.get("TOOLS"), build / "tests/bench"):
         if place and (pathlib.Path(place) / name).exists():
             return pathlib.Path(place) / name
+    made_in = ROOT / "build-cost"
+    if not (made_in / "build.ninja").exists():
+        made_in = ROOT / "build-bench"
     if not (made_in / "build.ninja").exists():
         run("meson", "setup", made_in, "--buildtype=release")
     run("ninja", "-C", made_in, f"tests/bench/{name}")

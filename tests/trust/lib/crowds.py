@@ -6,6 +6,7 @@ import multiprocessing
 import select
 import signal
 import socket
+import struct
 import time
 
 import live
@@ -76,6 +77,8 @@ class Crowd:
 
     def leave(self):
         for one in self.held + [row[1] for row in self.slow]:
+            # reset: else their ports would be taken for a minute, and there are not that many
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             one.close()
         self.held, self.slow = [], []
         return 0

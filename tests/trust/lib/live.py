@@ -4,6 +4,7 @@ requests that never stop. The hub, the rig and wrk's loads are those of the benc
 import json
 import os
 import pathlib
+import re
 import resource
 import socket
 import ssl
@@ -18,8 +19,28 @@ for shared in ("bench", "soak"):
 
 import loads
 import rig
+from judge import Judge
 
 OCPI = "/ocpi/2.2.1"
+
+
+class Told(Judge):
+    """Remembers what it was told, so that a proof names what was broken and not found."""
+
+    def __init__(self, number):
+        super().__init__(number)
+        self.texts = []
+
+    def fault(self, text):
+        self.texts.append(text)
+        super().fault(text)
+
+    def end(self, text, prove=False, broken=()):
+        """The verdict; of a proof whether all that was @broken, as patterns, was found."""
+        if not prove:
+            self.verdict(text)
+        missing = [pattern for pattern in broken if not any(re.search(pattern, told) for told in [*self.texts, text])]
+        self.proved(not missing, f"not found: {missing}; {text}" if missing else text)
 
 
 # ---- the machine ----
