@@ -58,6 +58,19 @@ def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
+def living_connections(pid):
+    """Sockets of it that are connected both ways; one that the other side closed is none."""
+    rows = pathlib.Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+    connected = {f"socket:[{row.split()[9]}]" for row in rows if row.split()[3] == "01"}
+    found = 0
+    for descriptor in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found += os.readlink(descriptor) in connected
+        except OSError:  # closed meanwhile
+            pass
+    return found
+
+
 def threads(pid):
     return len(os.listdir(f"/proc/{pid}/task"))
 
