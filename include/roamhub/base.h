@@ -1,8 +1,9 @@
 /* base: strings, errors, memory, clocks, log, threads' mailboxes, configuration, ids.
  *
  * The lowest layer: it includes libc alone (libsodium behind crypt.c). Everything above may use it.
- * Memory: a failed allocation ends the process with a message (rh_alloc); what a peer can make us
- * allocate is bounded long before that, by the limits of the layer that reads from the peer. */
+ * Memory: a failed allocation ends the process with a message (rh_alloc), once the reserve is gone
+ * too; what a peer can make us allocate is bounded long before that, by the limits of the layer
+ * that reads from the peer. */
 #pragma once
 
 #include <stdarg.h>
@@ -68,10 +69,19 @@ struct fault {
 enum rh_err fault_set(struct fault *fault, enum rh_err err, const char *field, const char *fmt, ...)
         PRINTF_LIKE(4, 5);
 
-/* ---- memory (arena.c, buf.c) ---- */
+/* ---- memory (memory.c, arena.c, buf.c) ---- */
 
-void *rh_alloc(size_t bytes); /* zeroed; the caller's, free() it; never NULL */
+void *rh_alloc(size_t bytes);              /* zeroed; the caller's, free() it; never NULL */
+void *rh_realloc(void *old, size_t bytes); /* never NULL */
 char *rh_strdup(const char *cstr);
+/** Hold so much back for the day when the system refuses: it is given up before the process ends.
+ */
+void rh_memory_hold(size_t bytes);
+/** The reserve was given up and cannot be had back yet: begin nothing large. */
+bool rh_memory_short(void);
+/** Not short, and the system would give so many now. */
+bool rh_memory_room(size_t bytes);
+uint64_t rh_memory_shortages(void); /* how often the reserve was given up; any thread */
 
 struct arena; /* memory of one flight: freed or reset as a whole */
 struct arena *arena_new(size_t first_block_bytes);

@@ -28,6 +28,8 @@
 #include <jansson.h>
 #pragma GCC poison json_string
 
+void tree_init(void); /* jansson's memory is had as everybody's; before threads */
+
 /* ---- nodes ---- */
 
 json_t *tree_object(void);

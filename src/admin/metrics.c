@@ -13,7 +13,7 @@ struct sample { /* one look at everything */
 	uint64_t admin_requests, admin_refused, events_lost;
 	uint64_t up_seconds, reload_refused, draining, expiry_held, passive;
 	uint64_t parked, syncing, pulls_held; /* of all platforms together */
-	uint64_t log_dropped;
+	uint64_t log_dropped, memory_shortages;
 };
 
 enum kind { COUNTER, GAUGE };
@@ -101,6 +101,8 @@ static const struct metric metrics[] = {
 	  "1 while the hub calls nobody until resume-hub." },
 	{ "log_lines_dropped_total",      COUNTER, V_U64,  SAMPLE(log_dropped),
 	  "Lines of the log that its reader had no room for." },
+	{ "memory_shortages_total",       COUNTER, V_U64,  SAMPLE(memory_shortages),
+	  "Times the system refused memory and the reserve was given up." },
 	{ "faults_let_through_total",     COUNTER, V_U64,  HUB(total[COUNT_FLAWS]),
 	  "Faults in requests that validation let through." },
 	{ "answer_faults_total",          COUNTER, V_U64,  HUB(total[COUNT_ANSWER_FLAWS]),
@@ -312,6 +314,7 @@ take_sample(const struct inquiry *inquiry, struct sample *sample)
 	sample->expiry_held = hub_expiry(admin->hub).held;
 	sample->passive = hub_passive(admin->hub).is;
 	sample->log_dropped = rh_log_dropped();
+	sample->memory_shortages = rh_memory_shortages();
 	sample->parked = inquiry->backlog.parked;
 	sum_platforms(admin, sample);
 }

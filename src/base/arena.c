@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -40,43 +39,11 @@ struct arena {
 	size_t held;
 };
 
-_Noreturn void
-memory_exhausted(size_t bytes)
-{
-	char line[96];
-	int len = snprintf(
-	        line, sizeof(line), "roamhub: out of memory: %zu bytes asked for\n", bytes);
-	ssize_t written = write(STDERR_FILENO, line, (size_t)len);
-
-	(void)written;
-	_exit(1);
-}
-
-void *
-rh_alloc(size_t bytes)
-{
-	void *memory = calloc(1, bytes == 0 ? 1 : bytes);
-
-	if (memory == NULL)
-		memory_exhausted(bytes);
-	return memory;
-}
-
-char *
-rh_strdup(const char *cstr)
-{
-	size_t bytes = strlen(cstr) + 1;
-
-	return memcpy(rh_alloc(bytes), cstr, bytes);
-}
-
 static struct block *
 block_new(struct arena *arena, size_t cap)
 {
-	struct block *block = malloc(sizeof(*block) + cap);
+	struct block *block = rh_realloc(NULL, sizeof(*block) + cap);
 
-	if (block == NULL)
-		memory_exhausted(cap);
 	*block = (struct block){ .cap = cap };
 	arena->held += sizeof(*block) + cap;
 	ASAN_POISON_MEMORY_REGION(block->bytes, cap);

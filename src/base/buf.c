@@ -24,9 +24,7 @@ buf_grow(struct buf *buf, size_t need)
 		if (buf->len > 0)
 			memcpy(p, buf->p, buf->len);
 	} else {
-		p = realloc(buf->p, cap);
-		if (p == NULL)
-			memory_exhausted(cap);
+		p = rh_realloc(buf->p, cap);
 	}
 	p[buf->len] = '\0';
 	buf->p = p;

@@ -366,6 +366,7 @@ main(int argc, char **argv)
 	struct fault fault = { 0 };
 	int status = args.exit_with, signal_fd;
 
+	tree_init();
 	if (status < 0) {
 		daemon.config =
 		        config_file_load(args.config, args.sets, args.set_count, print_fault, NULL);

@@ -116,6 +116,7 @@ struct hub {
 	size_t control_work;      /* probes and handshakes under way on the control thread */
 	int64_t passive_since_ms; /* wall clock; 0: it was not */
 	bool stopping, cut;
+	uint64_t shortages; /* of memory, that were told */
 	int64_t cut_at_ms, stop_by_ms;
 	int exit_status;
 };

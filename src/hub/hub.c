@@ -23,7 +23,7 @@
 #include "push/sync.h"
 #include "worker.h"
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, RESERVE_BYTES = 32 << 20 };
 #define TOLD_KEY "told" /* of the meta table: what was told when it was first noted */
 
 /* ---- start ---- */
@@ -236,6 +236,7 @@ hub_open(struct settings *settings, const struct hub_choices *choices,
 	hub->modules = modules;
 	hub->admin_listener = -1;
 	hub->started_ms = rh_mono_ms();
+	rh_memory_hold(RESERVE_BYTES);
 	hub->prints = prints_new();
 	hub->memo = memo_new(MEMO_MOST);
 	list_init(&hub->pulls);
@@ -279,6 +280,21 @@ watch_store(struct hub *hub)
 	hub_stop(hub, 1);
 }
 
+/* Told once a shortage; the counter says how often. The reserve is taken back here, or by whoever
+ * asks for something large before. */
+static void
+watch_memory(struct hub *hub)
+{
+	uint64_t shortages = rh_memory_shortages();
+
+	(void)rh_memory_short();
+	if (shortages != hub->shortages)
+		LOG(LOG_ERROR, "hub",
+		        KV("error", "memory was refused: large requests and lists are answered "
+		                    "503 until the reserve is held again"));
+	hub->shortages = shortages;
+}
+
 /* Who waits for a party is told that it did not answer in time; unread answers are the servers'
  * business. */
 static void
@@ -314,6 +330,7 @@ tick(struct net_timer *timer)
 
 	directory_reclaim(hub, false);
 	watch_store(hub);
+	watch_memory(hub);
 	if (hub->stopping) {
 		stop_when_drained(hub);
 	} else {

@@ -7,8 +7,10 @@
 
 enum {
 	FIRST_BYTES = 64 * 1024, /* taken on the word of Content-Length */
+	SMALL_BYTES = 32 * 1024, /* taken even when memory is short */
 	MOST_BODIES = 128,       /* of the largest size, held at once */
 	LEAST_OF_ALL = 64 << 20, /* that may be held however small the largest size is */
+	LARGEST_FLIGHT = 16,     /* times its body: what a message may take while it is worked on */
 };
 
 static void
@@ -26,7 +28,7 @@ body_begin(struct inbound *in, uint64_t announced)
 {
 	const struct net_server_conf *conf = in->conns->conf;
 
-	if (!in->request.turned_away && announced > 0)
+	if (!in->request.turned_away && announced > 0 && !rh_memory_short())
 		buf_reserve(&in->body, announced < FIRST_BYTES ? announced : FIRST_BYTES);
 	conn_enter(in->conn, CONN_BODY, conf->body_ms);
 	in->body_ms = net_loop_now(in->conns->loop);
@@ -52,6 +54,16 @@ body_drop(struct inbound *in, enum rh_err err, size_t len)
 	body_end(in);
 }
 
+/* What is refused here is refused before anything was begun (docs/adr/0017). A small body comes in
+ * even when memory is short, so that the hub stays alive for who does not need much of it. */
+static bool
+has_memory(const struct inbound *in, size_t more)
+{
+	size_t len = in->body.len + more;
+
+	return len <= SMALL_BYTES || len < in->body.cap || rh_memory_room(LARGEST_FLIGHT * len);
+}
+
 void
 body_add(struct inbound *in, struct str data)
 {
@@ -65,6 +77,9 @@ body_add(struct inbound *in, struct str data)
 		body_drop(in, RH_TOO_LARGE, data.len);
 	} else if (conns->body_bytes + data.len > most_of_all(conns->conf)) {
 		body_drop(in, RH_BUSY, data.len);
+	} else if (!has_memory(in, data.len)) {
+		in->no_memory = true;
+		body_drop(in, RH_BUSY, data.len);
 	} else {
 		buf_add(&in->body, data);
 		conns->body_bytes += data.len;
@@ -76,6 +91,8 @@ body_why(const struct inbound *in)
 {
 	if (in->drop_err == RH_BAD_HTTP)
 		return "chunked body is malformed";
+	if (in->no_memory)
+		return "there is no memory for a body of this size now";
 	return in->drop_err == RH_TOO_LARGE ? "body is too large"
 	                                    : "too many bodies are held at once";
 }

@@ -18,7 +18,9 @@ enum {
 	HEAD_MAX_BYTES = 32768, /* of an answer, the interim ones before it included */
 	INTERIM_MAX = 16,       /* answers 1xx before the final one */
 	NAME_MAX_BYTES = 64,    /* a longer header name is not one that is captured */
-	FIRST_RESERVE_BYTES = 65536
+	FIRST_RESERVE_BYTES = 65536,
+	SMALL_BYTES = 32768, /* taken even when memory is short */
+	LARGEST_USE = 8      /* times the answer: what may be made of it */
 };
 
 struct exchange {
@@ -256,11 +258,18 @@ on_head(http_parser *parser)
 		return 1; /* for http_parser: whatever the head says, no body follows */
 	if (length_known && parser->content_length > call->max_answer)
 		return stop(exchange, NET_ANSWER_TOO_LARGE, "announced body is too large");
-	if (length_known)
+	if (length_known && !rh_memory_short())
 		buf_reserve(&exchange->body, parser->content_length < FIRST_RESERVE_BYTES
 		                                     ? (size_t)parser->content_length
 		                                     : FIRST_RESERVE_BYTES);
 	return 0;
+}
+
+/* docs/adr/0017 */
+static bool
+has_memory(const struct exchange *exchange, size_t len)
+{
+	return len <= SMALL_BYTES || len < exchange->body.cap || rh_memory_room(LARGEST_USE * len);
 }
 
 static int
@@ -271,6 +280,8 @@ on_body(http_parser *parser, const char *at, size_t n)
 
 	if (n > link->call->max_answer - exchange->body.len)
 		return stop(exchange, NET_ANSWER_TOO_LARGE, "body is too large");
+	if (!has_memory(exchange, exchange->body.len + n))
+		return stop(exchange, NET_ANSWER_TOO_LARGE, "there is no memory for it now");
 	buf_add(&exchange->body, (struct str){ at, n });
 	return 0;
 }

@@ -64,9 +64,7 @@ ranges_hold(const struct net_ranges *ranges, const uint8_t address[ADDRESS_BYTES
 static bool
 add_range(struct net_ranges *ranges, struct str item)
 {
-	ranges->range = realloc(ranges->range, (ranges->count + 1) * sizeof(*ranges->range));
-	if (ranges->range == NULL)
-		abort();
+	ranges->range = rh_realloc(ranges->range, (ranges->count + 1) * sizeof(*ranges->range));
 	return range_parse(item, &ranges->range[ranges->count++]);
 }
 

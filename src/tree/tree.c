@@ -21,6 +21,12 @@ done(int status)
 		abort();
 }
 
+void
+tree_init(void)
+{
+	json_set_alloc_funcs(rh_alloc, free);
+}
+
 /* ---- nodes ---- */
 
 json_t *

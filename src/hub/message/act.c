@@ -9,6 +9,16 @@
 #include "share.h"
 #include "unread.h"
 
+/* What is as large as what is stored, whatever the size of the request (docs/adr/0017). */
+static bool
+may_be_large(const struct flight *flight)
+{
+	struct str method = flight->request->method;
+
+	return flight->flow == FLOW_LIST || (flight->flow == FLOW_OPEN && str_is(method, "GET")) ||
+	       (flight->flow == FLOW_SHARE && str_is(method, "PATCH"));
+}
+
 enum next
 flight_act(struct flight *flight)
 {
@@ -20,6 +30,8 @@ flight_act(struct flight *flight)
 	}
 	if (unread_admit(flight) != NEXT)
 		return REPLY;
+	if (may_be_large(flight) && rh_memory_short())
+		return flight_refuse(flight, RH_BUSY, "", "there is no memory for this now");
 	switch (flight->flow) {
 	case FLOW_FORWARD:
 		return flight_forward(flight);

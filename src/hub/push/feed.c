@@ -261,13 +261,25 @@ last_place(struct pusher *pusher)
 	return place;
 }
 
+/* What is read may be large: it waits for memory as for a failed read (docs/adr/0017). */
+static bool
+may_read(struct pusher *pusher)
+{
+	int64_t now_ms = net_loop_now(pusher->worker->loop);
+
+	if (pusher->held >= PUSHER_HELD_MOST || now_ms < pusher->wait_until_ms)
+		return false;
+	if (rh_memory_short())
+		pusher->wait_until_ms = now_ms + READ_AGAIN_MS;
+	return now_ms >= pusher->wait_until_ms;
+}
+
 void
 feed_go_on(struct pusher *pusher)
 {
 	int64_t place;
 
-	if (pusher->held >= PUSHER_HELD_MOST ||
-	        net_loop_now(pusher->worker->loop) < pusher->wait_until_ms)
+	if (!may_read(pusher))
 		return;
 	if (!pusher->stepping &&
 	        (pusher->unread || pusher->head < atomic_load(&pusher->worker->hub->head))) {
