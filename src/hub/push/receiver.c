@@ -10,11 +10,13 @@
 
 /* ---- what is owed, and where it stands ---- */
 
+/* A cursor does not tell what was passed over below it: what comes until the end of the feed was
+ * read goes whole. */
 void
 receiver_init(struct receiver *receiver, int64_t floor)
 {
 	*receiver = (struct receiver){
-		.window = RECEIVER_WINDOW_START, .read_at = floor, .sure = floor, .jitter = 20
+		.window = RECEIVER_WINDOW_START, .read_at = floor, .jitter = 20
 	};
 	for (int i = 0; i < OWED_PLACES; i++)
 		list_init(&receiver->places[i]);
@@ -464,7 +466,9 @@ forget_noted(struct receiver *receiver, enum owed_place place)
 void
 receiver_forget(struct receiver *receiver, int64_t head)
 {
-	receiver->read_at = receiver->sure = receiver_floor(receiver, head);
+	receiver->read_at = receiver_floor(receiver, head);
+	if (receiver->sure > receiver->read_at) /* it may have passed versions over below, too */
+		receiver->sure = receiver->read_at;
 	forget_noted(receiver, OWED_READY);
 	forget_noted(receiver, OWED_WAITING);
 	if (receiver->announcing == 0)

@@ -69,6 +69,57 @@ START_TEST(test_fault_D2_a_client_info_holds_anew_when_it_was_forgotten)
 }
 END_TEST
 
+/* ---- what was passed over (found by tests/trust/sim, seeds 74 and 133) ---- */
+
+static bool
+goes_whole(int64_t previous)
+{
+	struct owed *owed;
+
+	ck_assert(owe_object(object("locations", "A", previous), false, NULL));
+	ck_assert_str_eq(send(), "A");
+	owed = t.air[t.count - 1];
+	return owed->whole;
+}
+
+/* Versions 5 and 12 of it: 5 was passed over while the feed was read in parts, and then the
+ * receiver was away. What was read up to is no proof that all below it was seen. */
+START_TEST(test_an_absence_does_not_hide_what_was_passed_over)
+{
+	t.change = 11;
+	t.receiver.sure = 2;
+	receiver_forget(&t.receiver, 9);
+	ck_assert_int_eq(t.receiver.read_at, 9);
+	ck_assert(goes_whole(5));
+}
+END_TEST
+
+START_TEST(test_an_absence_forgets_what_was_seen_above_the_floor)
+{
+	t.change = 11;
+	t.receiver.sure = 10;
+	receiver_forget(&t.receiver, 9);
+	ck_assert(goes_whole(10));
+}
+END_TEST
+
+START_TEST(test_a_stored_cursor_does_not_tell_what_was_passed_over)
+{
+	receiver_free(&t.receiver);
+	receiver_init(&t.receiver, 9);
+	t.change = 11;
+	ck_assert(goes_whole(5));
+}
+END_TEST
+
+START_TEST(test_what_was_seen_goes_as_it_came)
+{
+	t.change = 11;
+	t.receiver.sure = 10;
+	ck_assert(!goes_whole(5));
+}
+END_TEST
+
 /* ---- fault D13 ---- */
 
 START_TEST(test_fault_D13_what_was_taken_above_the_floor_is_not_sent_again)
@@ -172,6 +223,10 @@ END_TEST
 static void
 add(TCase *tcase)
 {
+	tcase_add_test(tcase, test_an_absence_does_not_hide_what_was_passed_over);
+	tcase_add_test(tcase, test_an_absence_forgets_what_was_seen_above_the_floor);
+	tcase_add_test(tcase, test_a_stored_cursor_does_not_tell_what_was_passed_over);
+	tcase_add_test(tcase, test_what_was_seen_goes_as_it_came);
 	tcase_add_test(tcase, test_fault_D2_objects_wait_ten_seconds_for_a_client_info_that_fails);
 	tcase_add_test(tcase, test_fault_D2_a_client_info_that_is_refused_holds_nothing);
 	tcase_add_test(tcase,
