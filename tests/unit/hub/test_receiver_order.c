@@ -120,6 +120,47 @@ START_TEST(test_what_was_seen_goes_as_it_came)
 }
 END_TEST
 
+/* ---- mutants that lived (tests/trust/mutation) ---- */
+
+START_TEST(test_the_oldest_is_that_of_all_that_is_owed)
+{
+	int64_t first_ms;
+
+	ck_assert_int_eq(receiver_oldest_ms(&t.receiver), 0);
+	first_ms = owe("A")->at_ms;
+	ck_assert_int_eq(receiver_oldest_ms(&t.receiver), first_ms);
+	owe("B");
+	(void)send();
+	ck_assert_int_eq(receiver_oldest_ms(&t.receiver), first_ms);
+}
+END_TEST
+
+START_TEST(test_a_pause_holds_although_nothing_is_in_the_air)
+{
+	owe("A"), owe("B");
+	(void)send();
+	ck_assert(!answer(SLOWER, 5000));
+	ck_assert_uint_eq(t.receiver.in_air, 0);
+	ck_assert_str_eq(send(), "-");
+	t.now_ms = t.receiver.retry_at_ms;
+	ck_assert_str_ne(send(), "-");
+}
+END_TEST
+
+/* What others took before it was owed is no reason to blame it. */
+START_TEST(test_what_is_new_is_not_blamed_for_what_was_taken_before)
+{
+	owe("A");
+	(void)send();
+	ck_assert(!answer(DELIVERED, 0));
+	owe("B");
+	(void)send();
+	ck_assert(!answer(SLOWER, 0));
+	ck_assert_uint_eq(
+	        container_of(t.receiver.places[OWED_WAITING].next, struct owed, node)->attempts, 0);
+}
+END_TEST
+
 /* ---- fault D13 ---- */
 
 START_TEST(test_fault_D13_what_was_taken_above_the_floor_is_not_sent_again)
@@ -223,6 +264,9 @@ END_TEST
 static void
 add(TCase *tcase)
 {
+	tcase_add_test(tcase, test_the_oldest_is_that_of_all_that_is_owed);
+	tcase_add_test(tcase, test_a_pause_holds_although_nothing_is_in_the_air);
+	tcase_add_test(tcase, test_what_is_new_is_not_blamed_for_what_was_taken_before);
 	tcase_add_test(tcase, test_an_absence_does_not_hide_what_was_passed_over);
 	tcase_add_test(tcase, test_an_absence_forgets_what_was_seen_above_the_floor);
 	tcase_add_test(tcase, test_a_stored_cursor_does_not_tell_what_was_passed_over);
