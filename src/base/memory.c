@@ -2,7 +2,7 @@
  *
  * Nobody who asks for memory is told that there is none (docs/adr/0007). Instead a reserve is given
  * to the system at the first refusal, so that what is under way is finished, and what is large is
- * not begun until the reserve is held again (docs/adr/0017). The reserve is address space that was
+ * not begun until the reserve is held again (docs/adr/0021). The reserve is address space that was
  * never touched: it costs nothing, and it is what runs out where allocations are refused at all. */
 #include "memory.h"
 

@@ -54,7 +54,7 @@ body_drop(struct inbound *in, enum rh_err err, size_t len)
 	body_end(in);
 }
 
-/* What is refused here is refused before anything was begun (docs/adr/0017). A small body comes in
+/* What is refused here is refused before anything was begun (docs/adr/0021). A small body comes in
  * even when memory is short, so that the hub stays alive for who does not need much of it. */
 static bool
 has_memory(const struct inbound *in, size_t more)

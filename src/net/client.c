@@ -265,7 +265,7 @@ on_head(http_parser *parser)
 	return 0;
 }
 
-/* docs/adr/0017 */
+/* docs/adr/0021 */
 static bool
 has_memory(const struct exchange *exchange, size_t len)
 {

@@ -9,7 +9,7 @@
 #include "share.h"
 #include "unread.h"
 
-/* What is as large as what is stored, whatever the size of the request (docs/adr/0017). */
+/* What is as large as what is stored, whatever the size of the request (docs/adr/0021). */
 static bool
 may_be_large(const struct flight *flight)
 {

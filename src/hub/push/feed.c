@@ -261,7 +261,7 @@ last_place(struct pusher *pusher)
 	return place;
 }
 
-/* What is read may be large: it waits for memory as for a failed read (docs/adr/0017). */
+/* What is read may be large: it waits for memory as for a failed read (docs/adr/0021). */
 static bool
 may_read(struct pusher *pusher)
 {

@@ -1,4 +1,4 @@
-/* The reserve of docs/adr/0017: given up at the first refusal, held again when there is room.
+/* The reserve of docs/adr/0021: given up at the first refusal, held again when there is room.
  * The program is linked with --wrap for the allocators that the reserve stands behind; mmap() is
  * mmap64() where files may be large. */
 #include "roamhub/base.h"
