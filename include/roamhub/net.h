@@ -22,6 +22,8 @@ void net_loop_turn(struct net_loop *loop, int wait_ms);
 int64_t net_loop_now(const struct net_loop *loop); /* monotonic ms, read once a turn */
 struct mailbox *net_loop_mailbox(
         struct net_loop *loop); /* delivered by the loop; post from any thread */
+/** The turn in hand. The loop's thread. */
+uint64_t net_loop_turn_number(const struct net_loop *loop);
 /** Turns finished, for snapshot reclaim: UINT64_MAX while the loop sleeps in epoll. Any thread. */
 uint64_t net_loop_turns(const struct net_loop *loop);
 
@@ -107,6 +109,9 @@ struct net_server_conf {
 	/** May this request, of which a body is to come, send it? NULL: everybody may. False:
 	 * request() gets it without its body, and answers before it returns. */
 	bool (*admit)(void *ctx, const struct net_request *request);
+	/** Who sent it, for requests are taken from all senders in turn. 0: a stranger. NULL: all
+	 * are one. Asked when more comes at once than is taken in one turn. */
+	uint64_t (*sender)(void *ctx, const struct net_request *request);
 	/** A complete request. Answer now or later with net_answer(), exactly once. */
 	void (*request)(void *ctx, struct net_request *request);
 	/** The answer was sent or the peer is gone: release what is yours. Once for each request().

@@ -25,6 +25,12 @@ on_admit(void *ctx, const struct net_request *request)
 	return auth_admits(ctx, request);
 }
 
+static uint64_t
+on_sender(void *ctx, const struct net_request *request)
+{
+	return (uint64_t)auth_sender(ctx, request);
+}
+
 static void
 on_request(void *ctx, struct net_request *request)
 {
@@ -85,6 +91,7 @@ make_server(struct worker *worker, int listen_fd, struct fault *fault)
 		.idle_ms = settings->idle_ms,
 		.headers = ocpi_request_headers,
 		.admit = on_admit,
+		.sender = on_sender,
 		.request = on_request,
 		.done = on_done,
 		.refuse = on_refuse,

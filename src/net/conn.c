@@ -291,6 +291,14 @@ conn_refuse_raw(struct conn *conn, enum rh_err err, const char *why)
 /* ---- bodies in chunks ---- */
 
 void
+inbound_chunks(struct inbound *in, const char *head_end)
+{
+	in->in_chunks = true;
+	chunk_begin(&in->chunked, head_end, in->conns->run, in->conns->conf->tls_cert != NULL);
+	list_add_tail(&in->conns->chunked, &in->chunked.node);
+}
+
+void
 conns_look_ahead(struct conns *conns)
 {
 	char ahead[CHUNK_NOTE];
@@ -392,6 +400,7 @@ conns_init(struct conns *conns, struct net_loop *loop, const struct net_server_c
 	list_init(&conns->parting);
 	list_init(&conns->chunked);
 	list_init(&conns->left);
+	lanes_init(&conns->lanes);
 }
 
 void

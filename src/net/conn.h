@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chunk.h"
+#include "lanes.h"
 #include "linger.h"
 #include "roamhub/net.h"
 
@@ -31,6 +32,7 @@ struct conns { /* of one server */
 	int64_t end_ms; /* no deadline is later; 0: none */
 	struct lingers *lingers;
 	struct buf scratch;
+	struct lanes lanes;
 	size_t body_bytes; /* held by all requests together */
 	unsigned runs;     /* of the daemon that are due */
 	uint64_t run;      /* number of the one in hand, or of the last */
@@ -74,6 +76,7 @@ struct inbound { /* one request, from its request line until it is completed */
 	enum rh_err drop_err; /* why */
 	int64_t handed_ms;
 	bool no_memory; /* for it */
+	struct lane_place place; /* while it was handed up and is not started, see lanes.h */
 	bool in_chunks, begun, handed, waiting, suspended, answered;
 };
 
@@ -121,6 +124,7 @@ struct inbound *inbound_get(struct conn *conn);
  * with the connection, while an answer may still be waited for. */
 void inbound_keep_head(
         struct inbound *in, struct str method, const struct str header[NET_REQUEST_HEADERS]);
+void inbound_chunks(struct inbound *in, const char *head_end); /* its body comes in chunks */
 void inbound_put(struct inbound *in);
 void inbound_finish(struct inbound *in); /* one that was handed up and answered */
 void conns_finish_left(struct conns *conns);

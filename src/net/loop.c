@@ -337,6 +337,12 @@ net_loop_mailbox(struct net_loop *loop)
 }
 
 uint64_t
+net_loop_turn_number(const struct net_loop *loop)
+{
+	return loop->turn;
+}
+
+uint64_t
 net_loop_turns(const struct net_loop *loop)
 {
 	return atomic_fetch_add(loop->turns, 0);

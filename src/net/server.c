@@ -19,6 +19,7 @@
 #include "forwarded.h"
 #include "guard.h"
 #include "head.h"
+#include "start.h"
 #include "waits.h"
 
 #include <assert.h>
@@ -154,11 +155,7 @@ hand_up(struct inbound *in)
 	if (in->dropped > 0)
 		return answer_refusal(in, in->drop_err, body_why(in));
 	in->request.body = buf_str(&in->body);
-	in->handed = true;
-	server->conns.handed++;
-	conn_enter(in->conn, CONN_HANDED, 0);
-	server->conf.request(server->conf.ctx, &in->request);
-	assert(in->answered || !in->request.turned_away);
+	start_or_wait(in);
 	if (in->answered)
 		return answer_queue(in);
 	return wait_begin(&server->waits, in) ? MHD_YES : suspend(in);
@@ -185,15 +182,6 @@ turn_away(struct inbound *in, const struct guard_found *found)
 	return hand_up(in);
 }
 
-static void
-chunks_begin(struct inbound *in, const char *method)
-{
-	in->in_chunks = true;
-	chunk_begin(&in->chunked, head_end(in->conn->mhd, method), in->conns->run,
-	        in->conns->conf->tls_cert != NULL);
-	list_add_tail(&in->conns->chunked, &in->chunked.node);
-}
-
 static enum MHD_Result
 begin(struct inbound *in, const char *method, const char *version)
 {
@@ -215,7 +203,7 @@ begin(struct inbound *in, const char *method, const char *version)
 		return turn_away(in, &found);
 	body_begin(in, found.content_length);
 	if (found.chunked)
-		chunks_begin(in, method);
+		inbound_chunks(in, head_end(conn->mhd, method));
 	return MHD_YES;
 }
 
@@ -294,6 +282,7 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 		return;
 	conn_rest(in->conn, server->conf.idle_ms);
 	wait_end(&server->waits, in);
+	start_forget(in);
 	in->conn = NULL;
 	if (!in->handed)
 		inbound_put(in);
@@ -363,14 +352,9 @@ stop_listening(struct net_server *server)
 	conns_drain(&server->conns);
 }
 
-static bool
-serve(struct net_hook *hook)
+static void
+run(struct net_server *server)
 {
-	struct net_server *server = container_of(hook, struct net_server, hook);
-	bool stop = server->conns.stopping && !server->stopped;
-
-	if (!stop && run_ms(server) != 0)
-		return false;
 	conns_finish_left(&server->conns);
 	if (server->conns.runs > 0)
 		server->conns.runs--;
@@ -381,6 +365,22 @@ serve(struct net_hook *hook)
 	conns_look_ahead(&server->conns);
 	MHD_run(server->daemon);
 	conns_part(&server->conns);
+}
+
+/* Those who wait come behind the run, so that all who came by then are in a lane. */
+static bool
+serve(struct net_hook *hook)
+{
+	struct net_server *server = container_of(hook, struct net_server, hook);
+	bool stop = server->conns.stopping && !server->stopped;
+	bool due = start_due(&server->conns);
+
+	if (!stop && !due && run_ms(server) != 0)
+		return false;
+	if (stop || run_ms(server) == 0)
+		run(server);
+	if (due)
+		start_those_who_wait(&server->conns);
 	if (stop)
 		stop_listening(server);
 	return true;
@@ -391,7 +391,9 @@ serve_wait_ms(struct net_hook *hook)
 {
 	const struct net_server *server = container_of(hook, struct net_server, hook);
 
-	return server->conns.stopping != server->stopped ? 0 : run_ms(server);
+	if (server->conns.stopping != server->stopped || server->conns.lanes.waiting > 0)
+		return 0;
+	return run_ms(server);
 }
 
 static void

@@ -83,8 +83,9 @@ find_speaker(const struct worker *worker, const struct directory *directory, str
 	return err;
 }
 
-bool
-auth_admits(const struct worker *worker, const struct net_request *request)
+/* Before there is a flight. */
+static const struct platform *
+platform_of(const struct worker *worker, const struct net_request *request)
 {
 	struct arena *arena = arena_new(ADMIT_BYTES);
 	struct speaker speaker;
@@ -93,7 +94,23 @@ auth_admits(const struct worker *worker, const struct net_request *request)
 	(void)find_speaker(worker, hub_directory(worker->hub), request->header[IN_AUTHORIZATION],
 	        arena, &speaker, &fault);
 	arena_free(arena);
-	return speaker.platform != NULL && speaker.platform->state != STATE_SUSPENDED;
+	return speaker.platform;
+}
+
+bool
+auth_admits(const struct worker *worker, const struct net_request *request)
+{
+	const struct platform *platform = platform_of(worker, request);
+
+	return platform != NULL && platform->state != STATE_SUSPENDED;
+}
+
+int64_t
+auth_sender(const struct worker *worker, const struct net_request *request)
+{
+	const struct platform *platform = platform_of(worker, request);
+
+	return platform == NULL ? 0 : platform->id;
 }
 
 struct str

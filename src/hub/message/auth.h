@@ -6,5 +6,7 @@
 /** Is @request one of a platform that flight_auth() would let speak now? Before its body is read.
  */
 bool auth_admits(const struct worker *worker, const struct net_request *request);
+/** The platform that sent @request; 0: a stranger. */
+int64_t auth_sender(const struct worker *worker, const struct net_request *request);
 enum next flight_auth(struct flight *flight);
 struct str auth_token(struct flight *flight); /* as it was presented, decoded */

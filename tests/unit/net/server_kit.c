@@ -50,6 +50,12 @@ on_request(void *ctx, struct net_request *request)
 {
 	struct app *app = ctx;
 
+	int64_t until_us = rh_mono_us() + app->spend_us;
+
+	while (app->spend_us > 0 && rh_mono_us() < until_us)
+		continue;
+	if (app->requests < sizeof(app->order) - 1 && request->header[0].len > 0)
+		app->order[app->requests] = request->header[0].p[0];
 	app->requests++;
 	request->user = app;
 	snprintf(app->seen, sizeof(app->seen), "%.*s %.*s auth=%.*s id=%s body=%zu peer=%s",
