@@ -89,6 +89,7 @@ struct live {
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
 	_Atomic size_t unread;          /* bytes of answers that it did not read yet */
+	_Atomic int64_t pace_until_us;  /* message/limits.c: requests a second */
 	_Atomic int64_t asked_until_ms; /* message/poll.c: what it may still have asked of all */
 	_Atomic uint64_t requests, calls, refused,
 	        flaws;          /* flaws: of what it sent, let through (lenient) or only reported */
@@ -143,6 +144,13 @@ struct endpoint {
 	enum ocpi_interface interface;
 	struct str url, origin, target; /* as they were listed: for ocpi_join() */
 };
+enum quota { /* of what a platform may have */
+	QUOTA_REQUESTS_PER_SECOND,
+	QUOTA_FLIGHTS,
+	QUOTA_OBJECTS,
+	QUOTA_RELINKS,
+	QUOTA_COUNT
+};
 struct platform {
 	int64_t id;
 	struct str name;
@@ -159,15 +167,16 @@ struct platform {
 	} * validation_of; /* its own for single modules */
 	size_t validation_count;
 	enum token_encoding encoding;
-	bool initial_sync;         /* it is owed what was there before it was entitled to it */
-	bool catch_up_skip;        /* after OFFLINE: begin at the head instead of what was missed */
-	int64_t pull_ms;           /* its own interval, -1: the hub's */
-	bool lists_want_to;        /* 4001 instead of GET ALL */
-	bool any_offset;           /* a DateTime may have a zone of its own */
-	bool endpoint_slash;       /* the hub's endpoints are listed with a slash at their end */
-	bool errors_data;          /* refusals carry the faults in `data`, too */
-	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
-	int64_t rotate_days;       /* its own, -1: the hub's */
+	bool initial_sync;  /* it is owed what was there before it was entitled to it */
+	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
+	int64_t pull_ms;    /* its own interval, -1: the hub's */
+	int64_t quotas[QUOTA_COUNT]; /* its own, -1: the hub's */
+	bool lists_want_to;          /* 4001 instead of GET ALL */
+	bool any_offset;             /* a DateTime may have a zone of its own */
+	bool endpoint_slash;         /* the hub's endpoints are listed with a slash at their end */
+	bool errors_data;            /* refusals carry the faults in `data`, too */
+	bool no_offline_authorize;   /* the hub does not answer for its eMSPs while they are away */
+	int64_t rotate_days;         /* its own, -1: the hub's */
 	/* rh_schedule_ms(): when the oldest token that it may still use was made (0: none), and
 	 * when its invite expires (0: never, or it has none) */
 	int64_t token_made_ms, invite_until_ms;
@@ -191,6 +200,7 @@ struct party {
 	const struct platform *platform;
 	const struct party *same; /* next with the same (country_code, party_id) */
 };
+int64_t hub_quota(const struct hub *hub, enum quota quota); /* of who has none of its own */
 struct directory;
 const struct directory *hub_directory(
         const struct hub *hub); /* any thread; good until the end of its loop turn */
@@ -399,7 +409,17 @@ enum counter {
 	COUNT_UNREAD_REFUSED,
 	COUNTER_COUNT
 };
+enum limit { /* that refuses requests */
+	LIMIT_REQUESTS_PER_SECOND,
+	LIMIT_FLIGHTS_PER_PLATFORM,
+	LIMIT_FLIGHTS,
+	LIMIT_ASKED, /* eMSPs, for tokens that nobody knows */
+	LIMIT_OBJECTS,
+	LIMIT_RELINKS,
+	LIMIT_COUNT
+};
 struct hub_counts {
+	uint64_t by_limit[LIMIT_COUNT]; /* refusals, in the order of the enum */
 	uint64_t total[COUNTER_COUNT];
 	uint64_t by_error[RH_ERR_COUNT]; /* refusals by reason */
 	uint64_t by_module[8];           /* requests, in the order of the module list */

@@ -247,6 +247,24 @@ write_refusals(struct buf *text, const struct sample *sample)
 		        (unsigned long long)sample->hub.by_error[err]);
 }
 
+static void
+write_limits(struct buf *text, const struct sample *sample)
+{
+	static const char *const names[LIMIT_COUNT] = {
+		[LIMIT_REQUESTS_PER_SECOND] = "requests_per_second",
+		[LIMIT_FLIGHTS_PER_PLATFORM] = "flights_per_platform",
+		[LIMIT_FLIGHTS] = "flights",
+		[LIMIT_ASKED] = "asked",
+		[LIMIT_OBJECTS] = "objects",
+		[LIMIT_RELINKS] = "relinks",
+	};
+
+	write_head(text, "limited_total", "counter", "Requests that a limit refused, by its name.");
+	for (size_t i = 0; i < LIMIT_COUNT; i++)
+		buf_printf(text, "roamhub_limited_total{limit=\"%s\"} %llu\n", names[i],
+		        (unsigned long long)sample->hub.by_limit[i]);
+}
+
 /* Bucket i counts what took at most 2^(i+7) microseconds; the last one is open. */
 static void
 write_latency(struct buf *text, const struct sample *sample)
@@ -333,6 +351,7 @@ write_metrics(struct inquiry *inquiry)
 	write_table(text, &sample);
 	write_modules(text, inquiry->admin->hub, &sample);
 	write_refusals(text, &sample);
+	write_limits(text, &sample);
 	write_latency(text, &sample);
 	write_lags(text, inquiry);
 	inquiry_answer(inquiry, 200, "text/plain; version=0.0.4; charset=utf-8");

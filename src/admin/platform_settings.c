@@ -165,6 +165,46 @@ add_errors_detail(json_t *list, const struct hub *hub, const struct platform *pl
 	        platform->errors_data);
 }
 
+static void
+add_quota(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row, enum quota quota)
+{
+	int64_t own = platform->quotas[quota];
+	struct buf number = { 0 };
+
+	buf_printf(&number, "%lld", (long long)(own >= 0 ? own : hub_quota(hub, quota)));
+	add_row(list, row, row->key, number.p, own >= 0);
+	buf_free(&number);
+}
+
+static void
+add_flights(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	add_quota(list, hub, platform, row, QUOTA_FLIGHTS);
+}
+
+static void
+add_objects(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	add_quota(list, hub, platform, row, QUOTA_OBJECTS);
+}
+
+static void
+add_relinks(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	add_quota(list, hub, platform, row, QUOTA_RELINKS);
+}
+
+static void
+add_requests_per_second(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	add_quota(list, hub, platform, row, QUOTA_REQUESTS_PER_SECOND);
+}
+
 static const struct {
 	const char *key;
 	key_fn add;
@@ -181,6 +221,10 @@ static const struct {
 	{ "datetime_offset", add_datetime_offset },
 	{ "endpoint_slash", add_endpoint_slash },
 	{ "errors_detail", add_errors_detail },
+	{ "flights", add_flights },
+	{ "objects", add_objects },
+	{ "relinks", add_relinks },
+	{ "requests_per_second", add_requests_per_second },
 };
 
 json_t *

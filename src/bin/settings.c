@@ -294,6 +294,15 @@ const struct conf_key settings_keys[] = {
 	{ "limits", "unread_per_platform", CONF_BYTES, AT(unread_bytes_per_platform), "32M", KB, TB, NULL, CONF_RELOADABLE,
 	  .help = "The same for answers to one platform, whose GETs get 429." },
 
+	{ "limits", "requests_per_second", CONF_INT, AT(requests_per_second), "0", 0, 1000000, NULL, CONF_RELOADABLE,
+	  .help = "Requests that one platform may make in the long run; more get 429. 0: no limit. `party set` chooses for one." },
+	{ "limits", "burst", CONF_INT, AT(burst_s), "2", 1, 3600, NULL, CONF_RELOADABLE,
+	  .help = "Seconds' worth of limits.requests_per_second that may come at once." },
+	{ "limits", "objects", CONF_INT, AT(objects), "1000000", 0, 1000000000, NULL, CONF_RELOADABLE,
+	  .help = "Objects that the hub keeps of one platform, shared and addressed ones together; more are refused with 2001." },
+	{ "limits", "relinks", CONF_INT, AT(relinks), "1000000", 0, 1000000000, NULL, CONF_RELOADABLE,
+	  .help = "URLs handed out for one platform (response_url, Link, Location) that are good at a time; more are refused with 2001." },
+
 	{ "trace", "max_age_days", CONF_INT, AT(trace_max_age_days), "7", 1, 3650, NULL, CONF_RELOADABLE,
 	  .help = "Days for which the trace of a message stays." },
 	{ "trace", "max_size", CONF_BYTES, AT(trace_max_bytes), "1G", MB, TB, NULL, CONF_RELOADABLE,

@@ -23,6 +23,7 @@ struct registry;
 struct counters {
 	_Atomic uint64_t total[COUNTER_COUNT];
 	_Atomic uint64_t by_error[RH_ERR_COUNT];
+	_Atomic uint64_t by_limit[LIMIT_COUNT];
 	_Atomic uint64_t by_module[8];
 	_Atomic uint64_t latency_us_bucket[16];
 	_Atomic uint64_t latency_us_sum;

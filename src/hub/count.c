@@ -12,6 +12,8 @@ count_worker(const struct worker *worker, struct hub_counts *out)
 		out->total[i] += atomic_load(&counters->total[i]);
 	for (size_t i = 0; i < RH_ERR_COUNT; i++)
 		out->by_error[i] += atomic_load(&counters->by_error[i]);
+	for (size_t i = 0; i < LIMIT_COUNT; i++)
+		out->by_limit[i] += atomic_load(&counters->by_limit[i]);
 	for (size_t i = 0; i < COUNT(out->by_module); i++)
 		out->by_module[i] += atomic_load(&counters->by_module[i]);
 	for (size_t i = 0; i < COUNT(out->latency_us_bucket); i++)

@@ -6,9 +6,9 @@
 #include <string.h>
 
 const char *const outgoing_answer_headers[] = { "Link", "Location", "X-Total-Count", "X-Limit",
-	"Content-Type", "Retry-After", "Allow", "X-Request-ID", "X-Correlation-ID",
-	"OCPI-to-country-code", "OCPI-to-party-id", "OCPI-from-country-code", "OCPI-from-party-id",
-	"WWW-Authenticate", "Connection", NULL };
+	"Content-Type", "Retry-After", "RateLimit-Policy", "RateLimit", "Allow", "X-Request-ID",
+	"X-Correlation-ID", "OCPI-to-country-code", "OCPI-to-party-id", "OCPI-from-country-code",
+	"OCPI-from-party-id", "WWW-Authenticate", "Connection", NULL };
 
 static struct str
 fresh_id(struct arena *arena)

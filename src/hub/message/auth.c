@@ -2,9 +2,9 @@
  * route's question. */
 #include "auth.h"
 
-#include "../count.h"
 #include "../parties/live.h"
 #include "../parties/registry.h"
+#include "limits.h"
 #include "presented.h"
 
 #include <string.h>
@@ -142,29 +142,6 @@ note_use(struct flight *flight, const struct platform *platform)
 		registry_forget_previous(flight_hub(flight), live, flight->digest);
 }
 
-static enum next
-take_place(struct flight *flight, const struct platform *platform)
-{
-	const struct settings *settings = hub_settings(flight_hub(flight));
-	size_t in_hub = atomic_load_explicit(&flight_hub(flight)->flights, memory_order_relaxed);
-	unsigned in_air =
-	        atomic_fetch_add_explicit(&platform->live->flights, 1, memory_order_relaxed);
-
-	flight->live = platform->live; /* from here flight_end() gives the place back */
-	if (in_air >= (unsigned)settings->flights_per_platform)
-		return flight_refuse(flight, RH_BUSY, "",
-		        "%u requests of this platform are in the hub, limits.flights_per_platform "
-		        "allows no more",
-		        in_air);
-	if (in_hub > (size_t)settings->flights)
-		return flight_refuse(flight, RH_BUSY, "",
-		        "%zu requests of all platforms are in the hub, limits.flights allows no "
-		        "more",
-		        in_hub - 1);
-	count_add(&platform->live->requests, 1);
-	return NEXT;
-}
-
 static void
 refuse_speaker(struct flight *flight, const struct speaker *speaker)
 {
@@ -214,5 +191,5 @@ flight_auth(struct flight *flight)
 	if (platform->state == STATE_SUSPENDED)
 		return flight_refuse(flight, RH_SUSPENDED, "", "%s", "");
 	note_use(flight, platform);
-	return take_place(flight, platform);
+	return limits_enter(flight, platform);
 }

@@ -20,11 +20,17 @@ enum flow {
 	FLOW_COUNT
 };
 const char *flight_flow_name(enum flow flow); /* "forward" */
-enum { FLIGHT_HEADERS = 14, STORY_STEPS = 5 };
+enum { FLIGHT_HEADERS = 16, STORY_STEPS = 5 };
 
 struct leg {              /* the call to the receiver */
 	int64_t platform; /* 0: none was made, -1: several were asked */
 	struct str name;  /* of the platform */
+};
+
+struct flight_rate { /* what its platform is told of a limit in time; policy NULL: nothing */
+	const char *policy;
+	int64_t most, window_s; /* may come in so many seconds */
+	int64_t left, wait_s;   /* may come now; until more may */
 };
 
 struct flight {
@@ -89,6 +95,7 @@ struct flight {
 
 	/* reply */
 	int http, ocpi;
+	struct flight_rate rate;
 	struct str answer; /* body; absent: made from fault */
 	struct net_header headers[FLIGHT_HEADERS];
 	size_t header_count;

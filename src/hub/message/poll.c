@@ -7,6 +7,7 @@
 #include "../parties/may_hub.h"
 #include "../parties/partner.h"
 #include "hints.h"
+#include "limits.h"
 #include "poll.h"
 #include "verdict.h"
 
@@ -221,11 +222,17 @@ flight_poll(struct flight *flight)
 	if (count == 0)
 		return flight_refuse(
 		        flight, RH_UNKNOWN_AUTH_TOKEN, "", "no connected eMSP could be asked");
-	if (!poll_take(&flight->live->asked_until_ms, net_loop_now(flight->worker->loop), count))
+	if (!poll_take(&flight->live->asked_until_ms, net_loop_now(flight->worker->loop), count)) {
+		flight->rate = (struct flight_rate){ .policy = "asked",
+			.most = POLL_ASKS_AT_ONCE,
+			.window_s = POLL_ASKS_AT_ONCE / POLL_ASKS_A_SECOND,
+			.wait_s = 1 };
+		limits_note(flight, LIMIT_ASKED);
 		return flight_refuse(flight, RH_TOO_MANY, "",
 		        "requests of this platform for unknown tokens, each of which asks %zu "
 		        "eMSPs",
 		        count);
+	}
 	poll = rh_alloc(sizeof *poll);
 	poll->flight = flight;
 	for (size_t i = 0; i < count; i++)

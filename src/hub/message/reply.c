@@ -2,6 +2,7 @@
 #include "reply.h"
 
 #include "../count.h"
+#include "limits.h"
 #include "trace.h"
 #include "unread.h"
 
@@ -32,8 +33,11 @@ make_refusal(struct flight *flight)
 	flight->answer = buf_str(&flight->out);
 	if (info->http == 405)
 		flight_header(flight, "Allow", str_of(flight->allow));
-	if (info->http == 503 || flight->fault.err == RH_TOO_MANY)
+	if (info->http == 503)
 		flight_header(flight, "Retry-After", STR("1"));
+	if (flight->fault.err == RH_TOO_MANY)
+		flight_header(flight, "Retry-After",
+		        arena_printf(flight->arena, "%lld", (long long)flight->rate.wait_s));
 	if (info->http == 401)
 		flight_header(flight, "WWW-Authenticate", STR("Token"));
 	count_add(&flight->worker->counters.total[COUNT_REFUSED], 1);
@@ -154,6 +158,7 @@ flight_reply(struct flight *flight)
 	flight_header(flight, "X-Request-ID", flight->request_id);
 	flight_header(flight, "X-Correlation-ID", flight->correlation_id);
 	add_routing(flight, hub_made);
+	limits_headers(flight);
 	flight->net = (struct net_answer){
 		.status = flight->http,
 		.headers = flight->headers,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MOST_DAYS = 3650 };
+enum { MOST_SECONDS = 10000000, MOST_DAYS = 3650, MOST_NUMBER = 1000000000 };
 
 /* ---- what they set ---- */
 
@@ -43,6 +43,21 @@ set_errors_detail(struct platform *platform, struct str value)
 }
 
 static void
+set_quota(struct platform *platform, enum quota quota, struct str value)
+{
+	uint64_t most;
+
+	if (str_to_u64(value, MOST_NUMBER, &most))
+		platform->quotas[quota] = (int64_t)most;
+}
+
+static void
+set_flights(struct platform *platform, struct str value)
+{
+	set_quota(platform, QUOTA_FLIGHTS, value);
+}
+
+static void
 set_initial_sync(struct platform *platform, struct str value)
 {
 	platform->initial_sync = str_is(value, "push");
@@ -52,6 +67,12 @@ static void
 set_lists_without_to(struct platform *platform, struct str value)
 {
 	platform->lists_want_to = str_is(value, "refuse");
+}
+
+static void
+set_objects(struct platform *platform, struct str value)
+{
+	set_quota(platform, QUOTA_OBJECTS, value);
 }
 
 static void
@@ -65,8 +86,20 @@ set_pull(struct platform *platform, struct str value)
 {
 	uint64_t seconds;
 
-	if (str_to_u64(value, 10000000, &seconds))
+	if (str_to_u64(value, MOST_NUMBER, &seconds))
 		platform->pull_ms = (int64_t)seconds * 1000;
+}
+
+static void
+set_relinks(struct platform *platform, struct str value)
+{
+	set_quota(platform, QUOTA_RELINKS, value);
+}
+
+static void
+set_requests_per_second(struct platform *platform, struct str value)
+{
+	set_quota(platform, QUOTA_REQUESTS_PER_SECOND, value);
 }
 
 static void
@@ -105,17 +138,22 @@ const struct registry_setting registry_settings[] = {
 	{ "errors_detail", "data|none",
 	        "faults of a body in status_message alone, or in `data` as well",
 	        set_errors_detail },
+	{ "flights", "NUMBER|default", "requests of it in the hub at a time", set_flights },
 	{ "initial_sync", "none|push",
 	        "what was there before it registered, was resumed or agreed: by its GET, or pushed",
 	        set_initial_sync },
 	{ "lists_without_to", "all|refuse",
 	        "a list without receiver: all that it may see (GET ALL), or 4001",
 	        set_lists_without_to },
+	{ "objects", "NUMBER|default", "objects of it that the hub keeps", set_objects },
 	{ "offline_authorize", "on|off",
 	        "may the hub answer authorize for its eMSPs by the whitelist while they are away",
 	        set_offline_authorize },
 	{ "pull", "SECONDS|default",
 	        "between pulls from this platform; 0: none, default: as pull.interval", set_pull },
+	{ "relinks", "NUMBER|default", "URLs handed out for it that are good", set_relinks },
+	{ "requests_per_second", "NUMBER|default", "requests of it in the long run; 0: no limit",
+	        set_requests_per_second },
 	{ "rotate_days", "DAYS|default",
 	        "after which the token that it sends is replaced; 0: never, default: as "
 	        "credentials.rotate_days",
@@ -154,6 +192,8 @@ settings_parse(struct platform *platform, struct arena *arena)
 
 	platform->validation = -1;
 	platform->pull_ms = platform->rotate_days = -1;
+	for (size_t i = 0; i < QUOTA_COUNT; i++)
+		platform->quotas[i] = -1;
 	platform->encoding = ENCODING_AUTO;
 	if (platform->settings.p == NULL ||
 	        json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
@@ -188,15 +228,22 @@ names_module(const struct ocpi_module *const *modules, struct str key)
 	       ocpi_module_find(modules, str_from(key, sizeof "validation." - 1)) != NULL;
 }
 
-/* One of the words, or a number where SECONDS or DAYS is one of them. */
+/* One of the words, or a number where one of these stands for it. */
 static bool
 value_fits(const struct registry_setting *row, struct str value)
 {
+	static const struct {
+		const char *word;
+		uint64_t most;
+	} numbers[] = { { "SECONDS", MOST_SECONDS }, { "DAYS", MOST_DAYS },
+		{ "NUMBER", MOST_NUMBER } };
 	uint64_t number;
 
-	return word_of(row->takes, value) ||
-	       (strstr(row->takes, "SECONDS") != NULL && str_to_u64(value, 10000000, &number)) ||
-	       (strstr(row->takes, "DAYS") != NULL && str_to_u64(value, MOST_DAYS, &number));
+	for (size_t i = 0; i < COUNT(numbers); i++)
+		if (strstr(row->takes, numbers[i].word) != NULL &&
+		        str_to_u64(value, numbers[i].most, &number))
+			return true;
+	return word_of(row->takes, value);
 }
 
 static const struct registry_setting *

@@ -297,7 +297,7 @@ class Platforms(WithHub):
 
     def test_every_setting_is_shown_with_what_holds(self):
         platform = str(self.json("party", "invite", "--name", "Charge Co")["platform"])
-        self.json("party", "set", platform, "validation.tokens=off", "catch_up=skip", "pull=60")
+        self.json("party", "set", platform, "validation.tokens=off", "catch_up=skip", "pull=60", "objects=5")
         rows = {row["key"]: (row["value"], row["chosen"])
                 for row in self.json("party", "show", platform)["settings_in_force"]}
         self.assertEqual(rows, {
@@ -305,7 +305,9 @@ class Platforms(WithHub):
             "catch_up": ("skip", True), "initial_sync": ("none", False),
             "pull": ("60", True), "offline_authorize": ("on", False),
             "lists_without_to": ("all", False), "datetime_offset": ("refuse", False), "endpoint_slash": ("off", False),
-            "errors_detail": ("none", False), "rotate_days": ("0", False)})
+            "errors_detail": ("none", False), "rotate_days": ("0", False),
+            "flights": ("2000", False), "objects": ("5", True), "relinks": ("1000000", False),
+            "requests_per_second": ("0", False)})
         self.assertIn("validation=(strict) validation.tokens=off", self.ctl("party", "show", platform).stdout)
 
     def test_CRD_035_the_hub_connects_to_another_hub(self):

@@ -200,12 +200,14 @@ END_TEST
 START_TEST(test_what_is_set_is_known_by_the_table)
 {
 	static const char *const good[] = { "catch_up=skip", "datetime_offset=accept",
-		"endpoint_slash=on", "errors_detail=data", "lists_without_to=refuse",
+		"endpoint_slash=on", "errors_detail=data", "flights=7", "objects=0", "relinks=8",
+		"relinks=default", "requests_per_second=9", "lists_without_to=refuse",
 		"offline_authorize=off", "pull=60", "pull=default", "token_encoding=plain",
 		"validation=lenient", "validation.tokens=off" };
 	static const char *const bad[] = { "", "=", "validation", "validation=", "pull=soon",
 		"validation.credentials=off", "validation.=off", "errors_detail=yes",
-		"datetime_offset=+01:00", "x=y" };
+		"datetime_offset=+01:00", "flights=-1", "objects=", "objects=10k",
+		"requests_per_second=0.5", "relinks=1000000001", "x=y" };
 	struct str token;
 	int64_t platform = connected("DE*ONE", &token);
 	const struct platform *known;
@@ -223,6 +225,10 @@ START_TEST(test_what_is_set_is_known_by_the_table)
 	ck_assert(known->catch_up_skip && known->any_offset && known->endpoint_slash &&
 	          known->errors_data && known->lists_want_to && known->no_offline_authorize);
 	ck_assert_int_eq(known->pull_ms, -1);
+	ck_assert_int_eq(known->quotas[QUOTA_FLIGHTS], 7);
+	ck_assert_int_eq(known->quotas[QUOTA_OBJECTS], 0);
+	ck_assert_int_eq(known->quotas[QUOTA_RELINKS], -1);
+	ck_assert_int_eq(known->quotas[QUOTA_REQUESTS_PER_SECOND], 9);
 	ck_assert_int_eq(known->encoding, ENCODING_PLAIN);
 	ck_assert_int_eq(known->validation, VALIDATION_LENIENT);
 	ck_assert_uint_eq(known->validation_count, 1);
