@@ -89,7 +89,8 @@ struct live {
 	_Atomic bool previous_unneeded; /* its current token was used: the previous one can go */
 	_Atomic unsigned flights;       /* its requests in the hub now */
 	_Atomic size_t unread;          /* bytes of answers that it did not read yet */
-	_Atomic int64_t pace_until_us;  /* message/limits.c: requests a second */
+	_Atomic bool has_room;         /* message/keep.c: for one more object, as far as is known */
+	_Atomic int64_t pace_until_us; /* message/limits.c: requests a second */
 	_Atomic int64_t asked_until_ms; /* message/poll.c: what it may still have asked of all */
 	_Atomic uint64_t requests, calls, refused,
 	        flaws;          /* flaws: of what it sent, let through (lenient) or only reported */

@@ -54,14 +54,28 @@ struct store_share_args { /* STORE_SHARE, write */
 	/* A PUT of the bytes that are there already writes nothing. Receivers that refused the
 	 * object get it parked, due at at_ms, and what they have parked of it becomes due. */
 	bool skip_unchanged;
+	bool limited;  /* refuse an object that is not there yet with RH_QUOTA when sender_platform
+	                */
+	int64_t quota; /* has so many */
 	const struct store_parked *owe; /* parked with a version that is new, by the same commit;
 	                                   its key is @key. May be NULL */
 
 	struct fault fault; /* out, of make */
 	bool created;       /* out */
 	bool unchanged;     /* out: nothing was written, the bytes were there already */
+	bool full;          /* out, of one that is limited and created or refused: no more fit */
 	size_t woken;       /* out: rows that skip_unchanged made due */
 	int64_t change;     /* out; when nothing was written that of the version there is */
+};
+struct store_quota {     /* how much a platform has */
+	int64_t objects; /* that live and that it wrote last */
+	int64_t relinks; /* handed out for it: it is the target of a response_url, or the caller */
+};
+struct store_quota_args { /* STORE_QUOTA, read */
+	int64_t platform;
+	struct store_key key;   /* module absent: not asked for */
+	struct store_quota has; /* out */
+	bool there;             /* out: is there an object of this key? */
 };
 struct store_get_args { /* STORE_OBJECT_GET, read: RH_NOT_FOUND when absent or deleted */
 	struct store_key key;

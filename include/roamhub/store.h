@@ -189,6 +189,7 @@ enum store_verb {
 	STORE_AGREEMENT_DROP,  /* write: RH_NOT_FOUND when there is none of this id */
 	STORE_AGREEMENTS_LOAD, /* read */
 	STORE_HINT_PUT,        /* write */
+	STORE_QUOTA,           /* read */
 	STORE_HINT_GET,        /* read: RH_NOT_FOUND when unknown or expired */
 	/* events.h */
 	STORE_EVENT_PUT,  /* write */
@@ -215,6 +216,8 @@ struct store_op {
 		} touch;
 		struct {
 			const struct store_relink *relink; /* must stay until done */
+			bool limited;  /* refuse it with RH_QUOTA when its platform has */
+			int64_t quota; /* so many */
 		} relink_put;
 		struct {
 			struct str id; /* in */
@@ -266,6 +269,7 @@ struct store_op {
 		struct store_event_args event;
 		struct store_events_args events;
 		struct store_event_trim_args event_trim;
+		struct store_quota_args quota;
 	} u;
 	enum rh_err err; /* out: RH_OK, RH_NOT_FOUND, RH_STORE_FAILED, RH_BUSY */
 	char why[160];

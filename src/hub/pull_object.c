@@ -14,6 +14,7 @@
 #include "message/share.h"
 #include "news.h"
 #include "parties/may_hub.h"
+#include "parties/quota.h"
 
 enum { MAX_NODES = 400000, KEY_TEXT = 80 };
 
@@ -322,6 +323,8 @@ pull_object(struct pull *pull, const struct platform *platform)
 		arena_free(arena);
 		return;
 	}
+	object->op.u.share.limited = true;
+	object->op.u.share.quota = quota_of(pull->hub, platform, QUOTA_OBJECTS);
 	object->body = json_raw(&pull->call.envelope.doc, pull->at); /* the page waits for it */
 	pull->pending++;
 	store_submit(pull->hub->session, &object->op);

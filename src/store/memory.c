@@ -5,6 +5,8 @@
  * refused is refused before it changed anything. The trace is in memory_trace.c. */
 #include "memory.h"
 
+#include "quota.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +47,19 @@ free_relink(struct relink *relink)
 	free(relink);
 }
 
+int64_t
+memory_count_relinks(const struct backend *backend, int64_t platform)
+{
+	struct str key;
+	size_t at = 0;
+	void *relink;
+	int64_t count = 0;
+
+	while (table_next(backend->relinks, &at, &key, &relink))
+		count += quota_platform(&((struct relink *)relink)->row) == platform;
+	return count;
+}
+
 static bool
 relink_put(struct backend *backend, struct store_op *op)
 {
@@ -55,6 +70,11 @@ relink_put(struct backend *backend, struct store_op *op)
 		op_result(op, RH_STORE_FAILED, "UNIQUE: this id was handed out already");
 		return false;
 	}
+	if (op->u.relink_put.limited &&
+	        (int64_t)table_count(backend->relinks) >= op->u.relink_put.quota &&
+	        !quota_allows(op, memory_count_relinks(backend, quota_platform(from)),
+	                op->u.relink_put.quota, "URLs handed out", NULL))
+		return false;
 	relink = rh_alloc(sizeof(*relink));
 	relink->arena = arena_new(256);
 	relink->row = copy_relink(relink->arena, from);
@@ -181,6 +201,7 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 	[STORE_FAILURES] = memory_failures,
 	[STORE_PARKED] = memory_parked,
 	[STORE_PULLED] = memory_pulled,
+	[STORE_QUOTA] = memory_quota,
 	[STORE_AGREEMENTS_LOAD] = memory_agreements_load,
 	[STORE_HINT_GET] = memory_hint_get,
 	[STORE_EVENTS] = memory_events,

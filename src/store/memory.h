@@ -111,6 +111,11 @@ void memory_pulled_note(struct backend *backend, const struct store_share_args *
 bool memory_pulled_has(struct backend *backend, const struct store_key *key);
 void memory_pulled_drop(struct backend *backend, const struct store_key *key);
 
+/** Counted by platform: of objects, false when @op is refused; of relinks. */
+bool memory_has_room(struct backend *backend, struct store_op *op);
+int64_t memory_count_relinks(const struct backend *backend, int64_t platform);
+void memory_quota(struct backend *backend, struct store_op *op);
+
 /* memory_objects.c: one object, its place in the two lists */
 struct memory_object {
 	struct list in_seq; /* while it lives */

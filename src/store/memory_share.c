@@ -78,7 +78,7 @@ memory_share(struct backend *backend, struct store_op *op)
 
 	if (object != NULL)
 		old = object->row;
-	args->created = args->unchanged = false;
+	args->created = args->unchanged = args->full = false;
 	args->woken = 0;
 	err = args->make(args->ctx, old.body, arena, &body, &last_updated_ns, &args->fault);
 	if (err == RH_OK && body.p == NULL && args->pulled &&
@@ -90,11 +90,11 @@ memory_share(struct backend *backend, struct store_op *op)
 		op_result(op, err, args->fault.why);
 	} else if (changes_nothing(&old, args, body)) {
 		leave_alone(backend, args, &old);
-	} else {
+	} else if (old.body.p != NULL || body.p == NULL || memory_has_room(backend, op)) {
 		write_version(backend->objects, args, &old, body, last_updated_ns);
 		owe(backend, args);
 	}
-	if (err == RH_OK)
+	if (op->err == RH_OK)
 		memory_pulled_note(backend, args, body.p == NULL);
 	arena_free(arena);
 	return true;

@@ -59,6 +59,7 @@ static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store
 	[STORE_AGREEMENTS_LOAD] = agreements_load,
 	[STORE_HINT_GET] = hint_get,
 	[STORE_EVENTS] = events,
+	[STORE_QUOTA] = quota,
 };
 
 /* ---- opening ---- */

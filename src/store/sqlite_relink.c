@@ -1,14 +1,34 @@
 /* sqlite_relink: URLs handed out, facts about the hub, and the probe. */
 #include "sqlite_objects.h"
 
+#include "quota.h"
+
 enum { EXPIRE_ROWS = 2000 }; /* a call: more would hold up the commits behind it */
+
+static enum outcome
+find_room(struct db *db, struct store_op *op)
+{
+	struct store_quota has;
+	enum outcome outcome;
+
+	if (!op->u.relink_put.limited)
+		return OUTCOME_OK;
+	outcome = quota_count(db, quota_platform(op->u.relink_put.relink), &has);
+	if (outcome == OUTCOME_OK)
+		(void)quota_allows(
+		        op, has.relinks, op->u.relink_put.quota, "URLs handed out", NULL);
+	return outcome;
+}
 
 enum outcome
 relink_put(struct db *db, struct store_op *op)
 {
 	const struct store_relink *r = op->u.relink_put.relink;
 	uint8_t digest[RH_DIGEST_BYTES];
+	enum outcome outcome = find_room(db, op);
 
+	if (outcome != OUTCOME_OK || op->err != RH_OK)
+		return outcome;
 	relink_digest(r, digest);
 	return DB_RUN(db, SQL_RELINK_PUT, TEXT(r->id), INT(r->kind), TEXT(r->target),
 	        INT(r->caller_platform), INT(r->target_platform), TEXT(str_of(r->caller_country)),

@@ -1,6 +1,8 @@
 /* sqlite_share: a new version of an object, made out of the old one inside the writer. */
 #include "sqlite_objects.h"
 
+#include "quota.h"
+
 enum { SCRATCH_BYTES = 16384 };
 
 /* Numbers go up from that of the newest change, and are saved once a transaction. One that was
@@ -190,14 +192,34 @@ write_version(const struct writing *w)
 	return outcome == OUTCOME_OK ? recount(w) : outcome;
 }
 
+/* Refused when it is one more than its platform may have. */
 static enum outcome
-settle(const struct writing *w)
+find_room(const struct writing *w, struct store_op *op)
+{
+	struct store_share_args *args = w->args;
+	struct store_quota has;
+	enum outcome outcome;
+
+	if (!args->limited || w->old->live || w->body.p == NULL)
+		return OUTCOME_OK;
+	outcome = quota_count(w->db, args->sender_platform, &has);
+	args->full = has.objects + 1 >= args->quota;
+	if (outcome == OUTCOME_OK)
+		(void)quota_allows(op, has.objects, args->quota, "objects", &args->fault);
+	return outcome;
+}
+
+static enum outcome
+settle(const struct writing *w, struct store_op *op)
 {
 	struct store_share_args *args = w->args;
 	enum outcome outcome;
 
-	args->created = args->unchanged = false;
+	args->created = args->unchanged = args->full = false;
 	args->woken = 0;
+	outcome = find_room(w, op);
+	if (outcome != OUTCOME_OK || op->err != RH_OK)
+		return outcome;
 	outcome = changes_nothing(w) ? leave_alone(w) : write_version(w);
 	return outcome == OUTCOME_OK ? pulled_note(w->db, args, w->body.p == NULL) : outcome;
 }
@@ -227,7 +249,7 @@ share_in(struct db *db, struct store_op *op, struct arena *arena)
 		err = fault_set(
 		        &args->fault, RH_UNKNOWN_OBJECT, "", "it is here by more than pulls");
 	if (err == RH_OK)
-		return settle(&w);
+		return settle(&w, op);
 	args->fault.err = err;
 	op_result(op, err, args->fault.why);
 	return OUTCOME_OK;

@@ -169,6 +169,7 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_RELINK_EXPIRE] =
 		"DELETE FROM relink WHERE rowid IN (SELECT rowid FROM relink "
 		"WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
+	[SQL_QUOTA] = "SELECT objects, relinks FROM platform_count WHERE platform = ?1",
 	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
 	[SQL_META_PUT] =
 		"INSERT INTO meta (key, value) VALUES (?1, ?2) "

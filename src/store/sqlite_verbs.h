@@ -49,6 +49,9 @@ enum outcome scope_move(struct db *db, struct store_op *op);
 enum outcome pulled_missed(struct db *db, struct store_op *op);
 enum outcome agreement_save(struct db *db, struct store_op *op);
 enum outcome agreement_drop(struct db *db, struct store_op *op);
+enum outcome quota(struct db *db, struct store_op *op); /* a read */
+/** How much @platform has. */
+enum outcome quota_count(struct db *db, int64_t platform, struct store_quota *out);
 enum outcome hint_put(struct db *db, struct store_op *op);
 enum outcome event_put(struct db *db, struct store_op *op);
 enum outcome event_trim(struct db *db, struct store_op *op);

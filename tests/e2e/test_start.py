@@ -230,6 +230,21 @@ class Migration(Case):
         self.assertEqual(migrations(self.db)[-1], NEWEST)
         self.assertFalse([name for name in self.files() if name.endswith("-wal")])
 
+    def test_fault_H6_what_a_platform_had_before_is_counted(self):
+        old_database(self.db)
+        db = sqlite3.connect(self.db)
+        for seq, live, platform in (1, 1, 7), (2, 1, 7), (3, 0, 7), (4, 1, 8):
+            db.execute("INSERT INTO object (seq, scope, module, owner, id, type, live, last_updated_ns, change, previous, "
+                       "sender_platform, at_ms) VALUES (?, '*', 'tariffs', 'DE*CPO', ?, '', ?, 1, ?, 0, ?, 1)",
+                       (seq, f"T{seq}", live, seq, platform))
+        for relink, kind, caller, target in ("a", 0, 8, 7), ("b", 1, 7, 8), ("c", 2, 7, 8), ("d", 0, 7, 9):
+            db.execute("INSERT INTO relink VALUES (?, ?, 'http://x.example/', ?, ?, 'DE', 'CPO', 'NL', 'MSP', 'tariffs', 1, "
+                       "'c', 1, 2)", (relink, kind, caller, target))
+        db.commit()
+        db.close()
+        self.refused("--migrate-only", status=0, why="is migrated")
+        self.assertEqual(rows(self.db, "SELECT * FROM platform_count ORDER BY platform"), [(7, 2, 3), (8, 1, 0), (9, 0, 1)])
+
     def test_migrate_only_says_why_not(self):
         old_database(self.db)
         db = sqlite3.connect(self.db)

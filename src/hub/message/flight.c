@@ -117,8 +117,9 @@ flight_refuse_store(struct flight *flight)
 {
 	const struct store_op *op = &flight->op;
 
-	return flight_refuse(
-	        flight, op->err == RH_BUSY ? RH_BUSY : RH_STORE_FAILED, "", "%s", op->why);
+	bool own = op->err != RH_BUSY && op->err != RH_QUOTA;
+
+	return flight_refuse(flight, own ? RH_STORE_FAILED : op->err, "", "%s", op->why);
 }
 
 void

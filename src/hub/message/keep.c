@@ -3,6 +3,7 @@
 #include "keep.h"
 
 #include "../count.h"
+#include "limits.h"
 #include "prints.h"
 #include "share.h"
 
@@ -69,15 +70,57 @@ probed(struct flight *flight)
 	return flight->keep->then(flight);
 }
 
+static enum next
+while_it_fails(struct flight *flight)
+{
+	if (!atomic_load(&flight_hub(flight)->store_fails))
+		return flight->keep->then(flight);
+	memset(&flight->op, 0, sizeof flight->op);
+	return flight_store(flight, STORE_PROBE, probed);
+}
+
+/* ---- a quota: what could not be kept is not sent on ---- */
+
+static enum next
+counted(struct flight *flight)
+{
+	const struct store_quota_args *found = &flight->op.u.quota;
+	int64_t quota = flight->keep->args.quota;
+
+	if (flight->op.err != RH_OK)
+		return while_it_fails(flight);
+	atomic_store(&flight->live->has_room, found->has.objects < quota);
+	if (found->there || found->has.objects < quota)
+		return while_it_fails(flight);
+	limits_note(flight, LIMIT_OBJECTS);
+	return flight_refuse(
+	        flight, RH_QUOTA, "", "quota of %lld objects reached", (long long)quota);
+}
+
+/* A part of what is not here is not kept anyway. */
+static bool
+may_be_one_more(const struct flight *flight)
+{
+	const struct keep *keep = flight->keep;
+
+	return keep->args.patch.p == NULL && !keep->share.is_delete &&
+	       !atomic_load(&flight->live->has_room);
+}
+
 enum next
 keep_ready(struct flight *flight, enum next (*then)(struct flight *flight))
 {
-	if (flight->keep == NULL || !atomic_load(&flight_hub(flight)->store_fails) ||
-	        is_there(flight, true))
+	bool fails = atomic_load(&flight_hub(flight)->store_fails);
+
+	if (flight->keep == NULL || (!fails && !may_be_one_more(flight)) || is_there(flight, true))
 		return then(flight);
 	flight->keep->then = then;
+	if (!may_be_one_more(flight))
+		return while_it_fails(flight);
 	memset(&flight->op, 0, sizeof flight->op);
-	return flight_store(flight, STORE_PROBE, probed);
+	flight->op.u.quota.platform = flight->platform_id;
+	flight->op.u.quota.key = flight->keep->args.key;
+	return flight_store(flight, STORE_QUOTA, counted);
 }
 
 /* ---- the copy ---- */
@@ -103,6 +146,8 @@ kept(struct flight *flight)
 	const struct keep *keep = flight->keep;
 	int64_t change = op->err == RH_OK ? op->u.share.change : 0;
 
+	if (op->err == RH_QUOTA || op->u.share.created)
+		atomic_store(&flight->live->has_room, !op->u.share.full);
 	prints_end(flight_hub(flight)->prints, &keep->args.key, change, keep->print,
 	        keep->args.accepted);
 	if (op->err == RH_OK)

@@ -36,6 +36,15 @@ limits_note(struct flight *flight, enum limit limit)
 	count_add(&flight->worker->counters.by_limit[limit], 1);
 }
 
+int64_t
+limits_quota(const struct flight *flight, enum quota quota)
+{
+	const struct platform *platform =
+	        directory_platform(flight->directory, flight->platform_id);
+
+	return platform != NULL ? quota_of(flight_hub(flight), platform, quota) : 0;
+}
+
 /* ---- at once ---- */
 
 static enum next

@@ -25,6 +25,8 @@ struct limits_taken limits_take(
 
 /** Take a place for it, which flight_end() gives back; or refuse it. */
 enum next limits_enter(struct flight *flight, const struct platform *platform);
+/** That its platform may have. */
+int64_t limits_quota(const struct flight *flight, enum quota quota);
 /** It is refused for @limit. */
 void limits_note(struct flight *flight, enum limit limit);
 /** RateLimit-Policy, RateLimit and, of a refusal, Retry-After. */

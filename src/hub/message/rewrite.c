@@ -8,6 +8,7 @@
 #include "../count.h"
 #include "../parties/callable.h"
 #include "leg.h"
+#include "limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +95,8 @@ relink_stored(struct flight *flight)
 		return stored(flight);
 	if (flight->op.err == RH_STORE_FAILED)
 		atomic_store(&flight_hub(flight)->store_fails, true);
+	if (flight->op.err == RH_QUOTA)
+		limits_note(flight, LIMIT_RELINKS);
 	if (flight->relink.kind != RELINK_LOCATION)
 		return flight_refuse_store(flight);
 	flight->rewritten = (struct str){ 0 }; /* the receiver has the object: its answer stands */
@@ -105,6 +108,8 @@ rewrite_store(struct flight *flight, enum next (*stored)(struct flight *flight))
 {
 	memset(&flight->op, 0, sizeof flight->op);
 	flight->op.u.relink_put.relink = &flight->relink;
+	flight->op.u.relink_put.limited = true;
+	flight->op.u.relink_put.quota = limits_quota(flight, QUOTA_RELINKS);
 	flight->rewrite_stored = stored;
 	count_add(&flight->worker->counters.total[COUNT_RELINKED], 1);
 	return flight_store(flight, STORE_RELINK_PUT, relink_stored);

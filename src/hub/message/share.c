@@ -6,6 +6,7 @@
 #include "../count.h"
 #include "../news.h"
 #include "flaws.h"
+#include "limits.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -147,6 +148,8 @@ share_fill(
 	args->suffix = suffix_of(flight);
 	args->correlation_id = flight->correlation_id;
 	args->sender_platform = flight->platform_id;
+	args->limited = true;
+	args->quota = limits_quota(flight, QUOTA_OBJECTS);
 	args->at_ms = rh_wall_ms();
 	share->is_delete = str_is(method, "DELETE");
 	share->update.class = flight->module->object;
@@ -173,6 +176,8 @@ refuse_share(struct flight *flight)
 		return flight_refuse_store(flight);
 	flight->fault = op->u.share.fault;
 	flight->fault.err = op->err;
+	if (op->err == RH_QUOTA)
+		limits_note(flight, LIMIT_OBJECTS);
 	if (share->faults != NULL && share->faults[0] != '\0')
 		flight->fault_text = str_of(share->faults);
 	return REPLY;
@@ -184,6 +189,8 @@ share_committed(struct flight *flight)
 	const struct store_op *op = &flight->op;
 	struct counters *counters = &flight->worker->counters;
 
+	if (op->u.share.full)
+		atomic_store(&flight->live->has_room, false); /* keep.c looks */
 	if (op->err != RH_OK)
 		return refuse_share(flight);
 	if (op->u.share.unchanged) {

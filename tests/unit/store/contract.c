@@ -40,6 +40,7 @@ main(void)
 	contract_scopes(tests);
 	contract_pulled(tests);
 	contract_event(tests);
+	contract_quota(tests);
 	tcase_add_test(tests, test_an_unknown_url_is_refused);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);

@@ -25,3 +25,4 @@ void contract_unchanged(TCase *tests);
 void contract_scopes(TCase *tests);
 void contract_pulled(TCase *tests);
 void contract_event(TCase *tests);
+void contract_quota(TCase *tests);

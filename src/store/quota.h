@@ -1,0 +1,10 @@
+/* quota: what a platform may have, for all backends. Private to the store. */
+#pragma once
+
+#include "backend.h"
+
+/** The platform that a URL was handed out for. */
+int64_t quota_platform(const struct store_relink *relink);
+/** Refuse @op when @has is no less than @most; false: it is refused. @fault may be NULL. */
+bool quota_allows(
+        struct store_op *op, int64_t has, int64_t most, const char *what, struct fault *fault);
