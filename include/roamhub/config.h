@@ -49,7 +49,8 @@ struct settings {
 	/* [list] */
 	int64_t list_limit, list_max_bytes;
 	/* [limits] */
-	int64_t flights, flights_per_platform;                  /* of the hub, not of a worker */
+	int64_t flights, flights_per_platform; /* of the hub, not of a worker */
+	int64_t disk_bytes;
 	int64_t requests_per_second, burst_s, objects, relinks; /* of one platform */
 	int64_t unread_bytes, unread_bytes_per_platform;
 	/* [trace] */

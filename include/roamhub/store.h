@@ -17,6 +17,7 @@ struct store_session; /* one thread's way in: its read connection and its mailbo
 struct store_conf {
 	const char *url;    /* "sqlite:PATH" or "memory:" */
 	size_t max_waiting; /* write operations that may wait; more complete with RH_BUSY */
+	int64_t max_bytes;  /* of the database; above it nothing is shared or handed out; 0: none */
 	int64_t trace_max_age_ms, trace_max_bytes;
 	uint32_t trace_max_rate; /* rows a second that are written; the rest is dropped and counted
 	                          */

@@ -303,6 +303,9 @@ const struct conf_key settings_keys[] = {
 	{ "limits", "relinks", CONF_INT, AT(relinks), "1000000", 0, 1000000000, NULL, CONF_RELOADABLE,
 	  .help = "URLs handed out for one platform (response_url, Link, Location) that are good at a time; more are refused with 2001." },
 
+	{ "limits", "disk", CONF_BYTES, AT(disk_bytes), "0", 0, 1024 * TB, NULL, CONF_RELOADABLE,
+	  .help = "Size of the database above which nothing more is shared, kept or handed out (3000); deletions are taken. 0: the disk's." },
+
 	{ "trace", "max_age_days", CONF_INT, AT(trace_max_age_days), "7", 1, 3650, NULL, CONF_RELOADABLE,
 	  .help = "Days for which the trace of a message stays." },
 	{ "trace", "max_size", CONF_BYTES, AT(trace_max_bytes), "1G", MB, TB, NULL, CONF_RELOADABLE,

@@ -34,6 +34,7 @@ store_conf(const struct settings *settings)
 	return (struct store_conf){
 		.url = settings->store_url,
 		.max_waiting = 100000,
+		.max_bytes = settings->disk_bytes,
 		.trace_max_age_ms = settings->trace_max_age_days * 24 * 3600 * 1000,
 		.trace_max_bytes = settings->trace_max_bytes,
 		.trace_max_rate = (uint32_t)settings->trace_max_rate,

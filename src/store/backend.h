@@ -26,6 +26,8 @@ struct backend_ops {
 	enum rh_err (*prepare)(struct backend *backend, struct str key_mark, struct fault *fault);
 	void (*close)(struct backend *backend);
 	void (*sizes)(struct backend *backend, int64_t *database, int64_t *trace); /* any thread */
+	/** Refuse shares, URLs handed out and probes above so many bytes; 0: none. Any thread. */
+	void (*bound)(struct backend *backend, int64_t max_bytes);
 	bool (*is_read)(enum store_verb verb); /* else it is the writer's */
 
 	/* The rest up to the trace is called on the writer's thread, which says so first. */

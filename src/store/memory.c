@@ -262,6 +262,12 @@ memory_close(struct backend *backend)
 }
 
 static void
+no_bound(struct backend *backend, int64_t max_bytes)
+{
+	(void)backend, (void)max_bytes;
+}
+
+static void
 memory_sizes(struct backend *backend, int64_t *database, int64_t *trace)
 {
 	pthread_mutex_lock(&backend->lock);
@@ -367,6 +373,7 @@ const struct backend_ops backend_memory = {
 	.prepare = memory_prepare,
 	.close = memory_close,
 	.sizes = memory_sizes,
+	.bound = no_bound,
 	.is_read = memory_is_read,
 	.adopt = nothing,
 	.begin = always_ok,

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <libgen.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@ struct backend {
 	struct db *db;
 	struct trace_file trace;
 	struct backup *backup;
+	_Atomic int64_t max_bytes;
+	bool full; /* of the transaction in hand */
 };
 
 static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct store_op *op) = {
@@ -190,6 +193,41 @@ sqlite_sizes(struct backend *backend, int64_t *database, int64_t *trace)
 
 /* ---- writing ---- */
 
+static void
+sqlite_bound(struct backend *backend, int64_t max_bytes)
+{
+	atomic_store(&backend->max_bytes, max_bytes);
+}
+
+/* What was deleted gives its pages back to the database, not to the disk: they are no more in use.
+ */
+static bool
+is_full(struct backend *backend)
+{
+	int64_t max_bytes = atomic_load(&backend->max_bytes), used = 0;
+
+	if (max_bytes == 0)
+		return false;
+	db_bind(backend->db, SQL_TRACE_PAGES, NULL, 0);
+	if (db_next(backend->db, SQL_TRACE_PAGES))
+		used = db_int(backend->db, SQL_TRACE_PAGES, 1);
+	return db_end(backend->db, SQL_TRACE_PAGES) == OUTCOME_OK && used >= max_bytes;
+}
+
+static bool
+finds_no_room(const struct backend *backend, struct store_op *op)
+{
+	bool adds = op->verb == STORE_RELINK_PUT || op->verb == STORE_PROBE ||
+	            (op->verb == STORE_SHARE && !str_is(op->u.share.method, "DELETE"));
+
+	if (!backend->full || !adds)
+		return false;
+	op_result(op, RH_STORE_FAILED, "as much is kept as limits.disk allows");
+	if (op->verb == STORE_SHARE)
+		(void)fault_set(&op->u.share.fault, op->err, "", "%s", op->why);
+	return true;
+}
+
 static enum outcome
 note(struct backend *backend, enum outcome outcome, struct fault *fault)
 {
@@ -201,6 +239,7 @@ note(struct backend *backend, enum outcome outcome, struct fault *fault)
 static enum outcome
 sqlite_begin(struct backend *backend, struct fault *fault)
 {
+	backend->full = is_full(backend);
 	return note(backend, db_do(backend->db, SQL_BEGIN), fault);
 }
 
@@ -220,9 +259,12 @@ undo(struct db *db)
 static enum outcome
 sqlite_apply(struct backend *backend, struct store_op *op, struct fault *fault)
 {
-	enum outcome outcome = db_do(backend->db, SQL_SAVE);
+	enum outcome outcome;
 
 	assert(writes[op->verb] != NULL);
+	if (finds_no_room(backend, op))
+		return OUTCOME_REFUSED;
+	outcome = db_do(backend->db, SQL_SAVE);
 	op_result(op, RH_OK, "");
 	if (outcome == OUTCOME_OK)
 		outcome = writes[op->verb](backend->db, op);
@@ -356,6 +398,7 @@ const struct backend_ops backend_sqlite = {
 	.prepare = sqlite_prepare,
 	.close = sqlite_close,
 	.sizes = sqlite_sizes,
+	.bound = sqlite_bound,
 	.is_read = sqlite_is_read,
 	.adopt = sqlite_adopt,
 	.begin = sqlite_begin,

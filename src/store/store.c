@@ -57,6 +57,7 @@ start_threads(struct store *store, struct fault *fault)
 	if (!trace_start(&store->tracer, store->ops, store->backend, fault))
 		return fault->err;
 	trace_configure(&store->tracer, &store->conf);
+	store->ops->bound(store->backend, store->conf.max_bytes);
 	rc = pthread_create(&store->thread, NULL, writer_main, store);
 	if (rc == 0)
 		return RH_OK;
@@ -138,6 +139,7 @@ void
 store_configure(struct store *store, const struct store_conf *conf)
 {
 	trace_configure(&store->tracer, conf);
+	store->ops->bound(store->backend, conf->max_bytes);
 }
 
 struct store_session *

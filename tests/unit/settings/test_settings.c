@@ -103,6 +103,7 @@ static const struct {
 	{ "limits.burst", "2" },
 	{ "limits.objects", "1000000" },
 	{ "limits.relinks", "1000000" },
+	{ "limits.disk", "0" },
 	{ "trace.max_age_days", "7" },
 	{ "trace.max_size", "1G" },
 	{ "trace.max_rate", "1000" },
