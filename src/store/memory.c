@@ -47,8 +47,8 @@ free_relink(struct relink *relink)
 	free(relink);
 }
 
-int64_t
-memory_count_relinks(const struct backend *backend, int64_t platform)
+static int64_t
+count_relinks(const struct backend *backend, int64_t platform)
 {
 	struct str key;
 	size_t at = 0;
@@ -58,6 +58,19 @@ memory_count_relinks(const struct backend *backend, int64_t platform)
 	while (table_next(backend->relinks, &at, &key, &relink))
 		count += quota_platform(&((struct relink *)relink)->row) == platform;
 	return count;
+}
+
+static void
+quota(struct backend *backend, struct store_op *op)
+{
+	struct store_quota_args *args = &op->u.quota;
+	struct memory_object *object = args->key.module.p == NULL
+	                                       ? NULL
+	                                       : memory_object_find(backend->objects, &args->key);
+
+	args->has = (struct store_quota){ memory_count_objects(backend->objects, args->platform),
+		count_relinks(backend, args->platform) };
+	args->there = object != NULL && object->row.body.p != NULL;
 }
 
 static bool
@@ -72,7 +85,7 @@ relink_put(struct backend *backend, struct store_op *op)
 	}
 	if (op->u.relink_put.limited &&
 	        (int64_t)table_count(backend->relinks) >= op->u.relink_put.quota &&
-	        !quota_allows(op, memory_count_relinks(backend, quota_platform(from)),
+	        !quota_allows(op, count_relinks(backend, quota_platform(from)),
 	                op->u.relink_put.quota, "URLs handed out", NULL))
 		return false;
 	relink = rh_alloc(sizeof(*relink));
@@ -201,7 +214,7 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 	[STORE_FAILURES] = memory_failures,
 	[STORE_PARKED] = memory_parked,
 	[STORE_PULLED] = memory_pulled,
-	[STORE_QUOTA] = memory_quota,
+	[STORE_QUOTA] = quota,
 	[STORE_AGREEMENTS_LOAD] = memory_agreements_load,
 	[STORE_HINT_GET] = memory_hint_get,
 	[STORE_EVENTS] = memory_events,

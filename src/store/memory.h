@@ -111,10 +111,9 @@ void memory_pulled_note(struct backend *backend, const struct store_share_args *
 bool memory_pulled_has(struct backend *backend, const struct store_key *key);
 void memory_pulled_drop(struct backend *backend, const struct store_key *key);
 
-/** Counted by platform: of objects, false when @op is refused; of relinks. */
+/** False: @op is refused, as its platform has as many as it may. */
 bool memory_has_room(struct backend *backend, struct store_op *op);
-int64_t memory_count_relinks(const struct backend *backend, int64_t platform);
-void memory_quota(struct backend *backend, struct store_op *op);
+int64_t memory_count_objects(const struct memory_objects *objects, int64_t platform);
 
 /* memory_objects.c: one object, its place in the two lists */
 struct memory_object {

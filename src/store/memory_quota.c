@@ -4,8 +4,8 @@
 
 #include "quota.h"
 
-static int64_t
-count_objects(const struct memory_objects *objects, int64_t platform)
+int64_t
+memory_count_objects(const struct memory_objects *objects, int64_t platform)
 {
 	int64_t count = 0;
 
@@ -24,20 +24,7 @@ memory_has_room(struct backend *backend, struct store_op *op)
 	args->full = false;
 	if (!args->limited || (int64_t)table_count(backend->objects->by_name) + 1 < args->quota)
 		return true;
-	has = count_objects(backend->objects, args->sender_platform);
+	has = memory_count_objects(backend->objects, args->sender_platform);
 	args->full = has + 1 >= args->quota;
 	return quota_allows(op, has, args->quota, "objects", &args->fault);
-}
-
-void
-memory_quota(struct backend *backend, struct store_op *op)
-{
-	struct store_quota_args *args = &op->u.quota;
-	struct memory_object *object = args->key.module.p == NULL
-	                                       ? NULL
-	                                       : memory_object_find(backend->objects, &args->key);
-
-	args->has.objects = count_objects(backend->objects, args->platform);
-	args->has.relinks = memory_count_relinks(backend, args->platform);
-	args->there = object != NULL && object->row.body.p != NULL;
 }
