@@ -203,7 +203,7 @@ begin(struct inbound *in, const char *method, const char *version)
 		return turn_away(in, &found);
 	body_begin(in, found.content_length);
 	if (found.chunked)
-		inbound_chunks(in, head_end(conn->mhd, method));
+		inbound_chunks(in, head_end(in->conn->mhd, method));
 	return MHD_YES;
 }
 
