@@ -63,7 +63,7 @@ const struct rh_err_info *rh_err_info(enum rh_err err);
 struct fault {
 	enum rh_err err;
 	char field[96]; /* JSON pointer, header or key; empty when the whole message is meant */
-	char why[224];  /* what was found and what was expected */
+	char why[400];  /* what was found and what was expected */
 };
 /** Fill @fault (may be NULL) and return @err, so that `return fault_set(...)` reads well. */
 enum rh_err fault_set(struct fault *fault, enum rh_err err, const char *field, const char *fmt, ...)
