@@ -40,12 +40,15 @@ has_form(const struct json_doc *doc, uint32_t node, const struct ocpi_form *form
 	return form->ok(text_content(doc, node));
 }
 
-/** A DateTime with an offset. */
+/** Whether a DateTime that is sound otherwise may say a zone of its own. */
 static bool
 check_offset(struct check *check, uint32_t node, const struct ocpi_field *field)
 {
 	struct ocpi_flaw tolerated = { FLAW_FORM, .node = node, .field = field };
+	char buf[64];
 
+	if (!datetime_has_offset(text_decoded(check->doc, node, buf, sizeof(buf))))
+		return true;
 	if (!check->any_offset)
 		return flaw(check, FLAW_FORM, node, field);
 	warn(check, tolerated);
@@ -68,9 +71,7 @@ check_text(struct check *check, uint32_t node, const struct ocpi_field *field, e
 		return flaw(check, FLAW_CHARACTER, node, field);
 	if (form != NULL && !has_form(check->doc, node, form))
 		return flaw(check, FLAW_FORM, node, field);
-	return field->kind != KIND_DATETIME ||
-	       !datetime_has_offset(text_content(check->doc, node)) ||
-	       check_offset(check, node, field);
+	return field->kind != KIND_DATETIME || check_offset(check, node, field);
 }
 
 static bool
