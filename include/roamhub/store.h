@@ -53,8 +53,7 @@ void store_session_close(struct store_session *session);
 
 struct store_stats {
 	uint64_t commits, operations, failures, trace_rows, trace_dropped;
-	uint64_t damaged; /* objects and relinks that were not served, as they are not what was
-	                     written */
+	uint64_t damaged; /* rows that were not served, as they are not what was written */
 	int64_t commit_us_last, commit_us_max, database_bytes, trace_bytes;
 	size_t waiting;
 	bool failed; /* an fsync failed: nothing is acknowledged any more, the process has to stop
@@ -114,6 +113,8 @@ struct store_platform {
 	const struct store_token *tokens;
 	size_t token_count;
 	bool claims_bound; /* an invite bound to its parties (CRD-029) */
+	bool damaged;      /* out: it is not what was written. All but the id is made up: it is
+	                      suspended, and has no parties and no tokens */
 };
 
 enum store_relink_kind { RELINK_RESPONSE_URL, RELINK_LINK, RELINK_LOCATION };
@@ -156,14 +157,14 @@ struct store_trace { /* one leg of a flight; one block of memory, free()d by the
 
 enum store_verb {
 	STORE_PLATFORM_SAVE,  /* write: insert or replace one platform with all that hangs on it */
-	STORE_PLATFORMS_LOAD, /* read: all platforms, removed ones included */
+	STORE_PLATFORMS_LOAD, /* read: all platforms, removed ones included; never two of one id */
 	STORE_PLATFORM_TOUCH, /* write: last_contact_ms of one platform */
 	STORE_RELINK_PUT,     /* write */
 	STORE_RELINK_GET,     /* read: RH_NOT_FOUND when unknown, expired or damaged */
 	STORE_EXPIRE,     /* write: relinks and hints expired at now_ms, tombstones 30 days old and
 	                     refusals 90 days old; some thousand a call */
 	STORE_TRACE_FIND, /* read: newest last */
-	STORE_META_GET,   /* read: RH_NOT_FOUND when absent */
+	STORE_META_GET,   /* read: RH_NOT_FOUND when absent, RH_STORE_FAILED when damaged */
 	STORE_META_PUT,   /* write */
 	STORE_PROBE,      /* write: a row as large as an object, committed, for /readyz */
 	STORE_BACKUP,     /* the writer copies the database to a new file while it goes on */
@@ -188,7 +189,7 @@ enum store_verb {
 	STORE_PULLED_MISSED,   /* write */
 	STORE_AGREEMENT_SAVE,  /* write */
 	STORE_AGREEMENT_DROP,  /* write: RH_NOT_FOUND when there is none of this id */
-	STORE_AGREEMENTS_LOAD, /* read */
+	STORE_AGREEMENTS_LOAD, /* read: RH_STORE_FAILED when one is damaged */
 	STORE_HINT_PUT,        /* write */
 	STORE_QUOTA,           /* read */
 	STORE_HINT_GET,        /* read: RH_NOT_FOUND when unknown or expired */

@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -372,28 +373,26 @@ argument(sqlite3_value *value)
 static void
 call_function(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
-	db_function *function = sqlite3_user_data(context);
+	const struct db_definition *definition = sqlite3_user_data(context);
 	struct db_value values[ARGUMENTS];
 	uint8_t digest[RH_DIGEST_BYTES];
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count && i < ARGUMENTS; i++)
 		values[i] = argument(arguments[i]);
-	if ((*function)(values, digest))
-		sqlite3_result_blob(context, digest, sizeof(digest), SQLITE_TRANSIENT);
+	if (count <= ARGUMENTS && definition->function(values, (size_t)count, digest))
+		sqlite3_result_blob(context, digest, definition->bytes, SQLITE_TRANSIENT);
 	else
 		sqlite3_result_null(context);
 }
 
 enum outcome
-db_define(struct db *db, const char *name, int count, db_function function)
+db_define(struct db *db, const struct db_definition *definition)
 {
-	db_function *kept = rh_alloc(sizeof(*kept));
-
-	assert(count <= ARGUMENTS);
-	*kept = function;
-	return outcome_of(db, sqlite3_create_function_v2(db->sqlite, name, count,
-	                              SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, kept,
-	                              call_function, NULL, NULL, free));
+	assert(definition->count <= ARGUMENTS);
+	return outcome_of(
+	        db, sqlite3_create_function(db->sqlite, definition->name, definition->count,
+	                    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+	                    (void *)(uintptr_t)definition, call_function, NULL, NULL));
 }
 
 int64_t
@@ -445,6 +444,13 @@ db_checkpoint(struct db *db)
 	db->log_pages = 0;
 	return outcome_of(db,
 	        sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+}
+
+enum outcome
+db_checkpoint_all(struct db *db)
+{
+	db->log_pages = INT_MAX;
+	return db_checkpoint(db);
 }
 
 /* ---- copies ---- */

@@ -41,6 +41,7 @@ enum sql_id {
 
 	SQL_PLATFORM_INSERT,
 	SQL_PLATFORM_UPDATE,
+	SQL_PLATFORM_SEAL,
 	SQL_PLATFORM_TOUCH,
 	SQL_PLATFORMS,
 	SQL_PARTY_DELETE,
@@ -57,6 +58,7 @@ enum sql_id {
 	SQL_RELINK_GET,
 	SQL_RELINK_EXPIRE,
 	SQL_META_GET,
+	SQL_META_OLD, /* before 0010_digests.sql */
 	SQL_META_PUT,
 	SQL_PROBE_PUT,
 	SQL_QUOTA,
@@ -132,6 +134,7 @@ enum sql_id {
 	SQL_PULLED,
 	SQL_AGREEMENT_INSERT,
 	SQL_AGREEMENT_UPDATE,
+	SQL_AGREEMENT_SEAL,
 	SQL_AGREEMENT_DROP,
 	SQL_AGREEMENTS,
 	SQL_HINT_PUT,
@@ -198,9 +201,17 @@ enum outcome db_end(struct db *db, enum sql_id id);
 
 /** Statements that are not in the table: schema and settings. */
 enum outcome db_exec(struct db *db, const char *sql);
-/** A function that those may call, of @count values to a digest (false: NULL). */
-typedef bool (*db_function)(const struct db_value *values, uint8_t out[RH_DIGEST_BYTES]);
-enum outcome db_define(struct db *db, const char *name, int count, db_function function);
+/** A function that those may call, of @count values (-1: of any) to the first @bytes of a digest
+ * (false: NULL). */
+typedef bool (*db_function)(
+        const struct db_value *values, size_t count, uint8_t out[RH_DIGEST_BYTES]);
+struct db_definition {
+	const char *name;
+	int count, bytes;
+	db_function function;
+};
+/** @definition stays. */
+enum outcome db_define(struct db *db, const struct db_definition *definition);
 int64_t db_changes(const struct db *db);
 int64_t db_last_id(const struct db *db);
 const char *db_why(const struct db *db); /* of the last outcome that was not OK */
@@ -221,6 +232,8 @@ struct db_numbers *db_numbers(struct db *db);
 /** Copy what was committed to the log back into the file when there is much of it; never waits for
  * readers. */
 enum outcome db_checkpoint(struct db *db);
+/** Whatever there is of it: while nobody else reads the next commit begins a new log. */
+enum outcome db_checkpoint_all(struct db *db);
 
 /* A copy of the database of a writer or a look into the empty file @path, in steps between
  * transactions; the writer's own commits in between find their way into it. Errors are the copy's

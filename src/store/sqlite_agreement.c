@@ -1,6 +1,8 @@
 /* sqlite_agreement: who may roam with whom, and whom an id belongs to. */
 #include "sqlite_objects.h"
 
+#include <stdio.h>
+
 enum outcome
 agreement_save(struct db *db, struct store_op *op)
 {
@@ -15,7 +17,7 @@ agreement_save(struct db *db, struct store_op *op)
 	if (outcome == OUTCOME_OK && db_changes(db) == 0)
 		op_result(op, RH_NOT_FOUND, "no agreement has this id");
 	op->made_id = fresh ? db_last_id(db) : a->id;
-	return outcome;
+	return outcome == OUTCOME_OK ? DB_RUN(db, SQL_AGREEMENT_SEAL, INT(op->made_id)) : outcome;
 }
 
 enum outcome
@@ -46,20 +48,34 @@ agreement_row(struct db *db, struct arena *arena)
 	return row;
 }
 
+/* Nobody knows any more who was to be kept from whom, and without it more might be allowed than was
+ * agreed. */
+static void
+refuse_damaged(struct store_op *op, int64_t id)
+{
+	note_damaged_row(op, "agreement", id, (struct str){ 0 });
+	op->err = RH_STORE_FAILED;
+	snprintf(op->why, sizeof(op->why),
+	        "agreement %lld is damaged: see docs/operations.md, \"A damaged database\"",
+	        (long long)id);
+}
+
 enum outcome
 agreements_load(struct db *db, struct store_op *op)
 {
 	struct store_agreement *rows = NULL;
 	size_t count = 0;
 
+	op_result(op, RH_OK, "");
 	db_bind(db, SQL_AGREEMENTS, NULL, 0);
 	while (db_next(db, SQL_AGREEMENTS)) {
 		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
 		rows[count++] = agreement_row(db, op->arena);
+		if (db_int(db, SQL_AGREEMENTS, 8) == 0)
+			refuse_damaged(op, rows[count - 1].id);
 	}
 	op->u.agreements.agreements = rows;
 	op->u.agreements.count = count;
-	op_result(op, RH_OK, "");
 	return db_end(db, SQL_AGREEMENTS);
 }
 
@@ -85,7 +101,10 @@ hint_get(struct db *db, struct store_op *op)
 		db_chars(db, sql, 0, hint->country, sizeof(hint->country));
 		db_chars(db, sql, 1, hint->party, sizeof(hint->party));
 		hint->expires_ms = db_int(db, sql, 2);
-		op_result(op, RH_OK, "");
+		if (db_int(db, sql, 3) != 0)
+			op_result(op, RH_OK, "");
+		else
+			note_damaged_row(op, "hint", 0, hint->key);
 	}
 	return db_end(db, sql);
 }

@@ -99,6 +99,7 @@ open_all(struct backend *backend, const char *path, struct fault *fault)
 	if (!may_write(path, fault))
 		return false;
 	return db_file_open(&backend->file, path, fault) == RH_OK &&
+	       db_log_judge(backend->file.log, fault) == RH_OK &&
 	       look_open(&backend->look, backend->file.path, fault) == RH_OK;
 }
 
@@ -134,6 +135,16 @@ keep_key_mark(struct backend *backend, struct str mark, struct fault *fault)
 	return fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(backend->db));
 }
 
+/* What a crash left in the log goes into the database, and the log begins anew: see sqlite_log.c.
+ */
+static enum rh_err
+begin_log(struct db *db, struct fault *fault)
+{
+	if (db_checkpoint_all(db) == OUTCOME_OK)
+		return RH_OK;
+	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s", db_why(db));
+}
+
 static enum rh_err
 sqlite_prepare(struct backend *backend, struct str key_mark, struct fault *fault)
 {
@@ -145,7 +156,7 @@ sqlite_prepare(struct backend *backend, struct str key_mark, struct fault *fault
 		return err;
 	db_file_used(&backend->file);
 	backend->db = db_open(backend->file.path, DB_WRITER, fault);
-	if (backend->db == NULL ||
+	if (backend->db == NULL || begin_log(backend->db, fault) != RH_OK ||
 	        migrate(backend->db, migrations, migration_count, fault) != RH_OK ||
 	        keep_key_mark(backend, key_mark, fault) != RH_OK ||
 	        db_file_opened(&backend->file, fault) != RH_OK)
@@ -359,8 +370,11 @@ sqlite_reader_open(struct backend *backend, struct fault *fault)
 
 	reader->trace_file = &backend->trace;
 	reader->db = db_open(backend->file.path, DB_READER, fault);
-	if (reader->db != NULL)
+	if (reader->db != NULL && digest_define(reader->db) == OUTCOME_OK)
 		return reader;
+	if (reader->db != NULL)
+		fault_set(fault, RH_STORE_FAILED, "", "%s", db_why(reader->db));
+	db_close(reader->db);
 	free(reader);
 	return NULL;
 }

@@ -1,5 +1,8 @@
 /* sqlite_digest: a digest over all that a row means, so that no flipped bit is served as truth.
  *
+ * That of an object or a relink is made and checked here, those of all other rows by the statements
+ * that write and read them, with the function row_digest().
+ *
  * The fields go into one short text in a fixed order, each with its length in front; a long one is
  * represented by its own digest. The column shadows of an object is left out: it follows from other
  * rows and changes with them. */
@@ -8,7 +11,14 @@
 #include <assert.h>
 #include <string.h>
 
-enum { LONG_TEXT = 64, ROOM = 1024, OBJECT_FIELDS = 19, RELINK_FIELDS = 14 };
+enum {
+	LONG_TEXT = 64,
+	ROOM = 1024,
+	OBJECT_FIELDS = 19,
+	RELINK_FIELDS = 14,
+	ROW_DIGEST_BYTES = 8,
+	ROW_VALUE_MOST = 1 + 8 + LONG_TEXT,
+};
 
 struct packed {
 	char bytes[ROOM];
@@ -122,7 +132,7 @@ was_whole(struct str digest, bool live, struct str body)
 }
 
 static bool
-migrated_digest(const struct db_value *v, uint8_t out[RH_DIGEST_BYTES])
+migrated_digest(const struct db_value *v, size_t count, uint8_t out[RH_DIGEST_BYTES])
 {
 	struct store_object object = {
 		.key = { v[1].s, v[2].s, v[3].s, v[4].s, v[5].s },
@@ -141,6 +151,7 @@ migrated_digest(const struct db_value *v, uint8_t out[RH_DIGEST_BYTES])
 	};
 	bool live = v[6].n != 0;
 
+	(void)count;
 	if (!was_whole(v[0].s, live, v[7].s))
 		return false;
 	object_digest(&object, live, out);
@@ -157,7 +168,7 @@ copy_id(char *out, size_t size, struct str text)
 }
 
 static bool
-migrated_relink(const struct db_value *v, uint8_t out[RH_DIGEST_BYTES])
+migrated_relink(const struct db_value *v, size_t count, uint8_t out[RH_DIGEST_BYTES])
 {
 	struct store_relink relink = {
 		.id = v[0].s,
@@ -172,6 +183,7 @@ migrated_relink(const struct db_value *v, uint8_t out[RH_DIGEST_BYTES])
 		.expires_ms = v[13].n,
 	};
 
+	(void)count;
 	copy_id(relink.caller_country, sizeof(relink.caller_country), v[5].s);
 	copy_id(relink.caller_party, sizeof(relink.caller_party), v[6].s);
 	copy_id(relink.target_country, sizeof(relink.target_country), v[7].s);
@@ -180,12 +192,50 @@ migrated_relink(const struct db_value *v, uint8_t out[RH_DIGEST_BYTES])
 	return true;
 }
 
+/* ---- for statements ---- */
+
+/* A row of many columns is digested as it goes. */
+static void
+fold(struct packed *packed)
+{
+	uint8_t digest[RH_DIGEST_BYTES];
+
+	if (packed->len + ROW_VALUE_MOST <= ROOM)
+		return;
+	finish(packed, digest);
+	packed->len = 0;
+	pack_bytes(packed, digest, sizeof(digest));
+}
+
+static bool
+row_digest(const struct db_value *values, size_t count, uint8_t out[RH_DIGEST_BYTES])
+{
+	struct packed packed;
+
+	packed.len = 0;
+	for (size_t i = 0; i < count; i++) {
+		pack_bytes(&packed, values[i].type == DB_INT ? "i" : "t", 1);
+		if (values[i].type == DB_INT)
+			pack_int(&packed, values[i].n);
+		else
+			pack_text(&packed, values[i].s);
+		fold(&packed);
+	}
+	finish(&packed, out);
+	return true;
+}
+
 enum outcome
 digest_define(struct db *db)
 {
-	enum outcome outcome = db_define(db, "migrated_digest", OBJECT_FIELDS, migrated_digest);
+	static const struct db_definition definitions[] = {
+		{ "migrated_digest", OBJECT_FIELDS, RH_DIGEST_BYTES, migrated_digest },
+		{ "relink_digest", RELINK_FIELDS, RH_DIGEST_BYTES, migrated_relink },
+		{ "row_digest", -1, ROW_DIGEST_BYTES, row_digest },
+	};
+	enum outcome outcome = OUTCOME_OK;
 
-	if (outcome == OUTCOME_OK)
-		outcome = db_define(db, "relink_digest", RELINK_FIELDS, migrated_relink);
+	for (size_t i = 0; i < COUNT(definitions) && outcome == OUTCOME_OK; i++)
+		outcome = db_define(db, &definitions[i]);
 	return outcome;
 }

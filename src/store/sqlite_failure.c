@@ -71,7 +71,11 @@ failures(struct db *db, struct store_op *op)
 	db_bind(db, sql, values, all ? 1 : 2);
 	while (db_next(db, sql)) {
 		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
-		rows[count++] = failure_row(db, sql, op->arena);
+		rows[count] = failure_row(db, sql, op->arena);
+		if (db_int(db, sql, 12) != 0)
+			count++;
+		else
+			note_damaged_row(op, "push_failure", 0, rows[count].receiver);
 	}
 	args->failures = rows;
 	args->count = count;

@@ -80,6 +80,10 @@ cursors_load(struct db *db, struct store_op *op)
 	while (db_next(db, sql)) {
 		cursors = rows_grow(op->arena, cursors, count, sizeof(*cursors));
 		cursors[count].receiver = db_text(db, sql, 0, op->arena);
+		if (db_int(db, sql, 3) == 0) { /* without one its receiver begins anew */
+			note_damaged_row(op, "cursor", 0, cursors[count].receiver);
+			continue;
+		}
 		cursors[count].change = db_int(db, sql, 1);
 		cursors[count++].ahead = db_text(db, sql, 2, op->arena);
 	}

@@ -26,3 +26,7 @@ MUST_CHECK enum rh_err db_file_opened(struct db_file *file, struct fault *fault)
 /** Why what is written is not under the name any more; NULL: it is. */
 const char *db_file_lost(const struct db_file *file);
 void db_file_close(struct db_file *file);
+
+/** The log at @path before SQLite reads it. RH_STORE_FAILED: it is damaged, and not by a crash.
+ * sqlite_log.c. */
+MUST_CHECK enum rh_err db_log_judge(const char *path, struct fault *fault);

@@ -95,14 +95,24 @@ find_tokens(struct look *look)
 	        db_next(look->db, SQL_TOKENS_ANY) && db_int(look->db, SQL_TOKENS_ANY, 0) != 0;
 }
 
-static void
-find_mark(struct look *look)
+/* Of a damaged one nothing is believed: then it is the tokens that tell the key. */
+static enum outcome
+find_mark_by(struct look *look, enum sql_id sql)
 {
 	struct db_value key = TEXT(STR(KEY_MARK));
 
-	db_bind(look->db, SQL_META_GET, &key, 1);
-	if (db_next(look->db, SQL_META_GET))
-		look->found.key_mark = db_text(look->db, SQL_META_GET, 0, look->arena);
+	db_bind(look->db, sql, &key, 1);
+	if (db_next(look->db, sql) && db_int(look->db, sql, 1) != 0)
+		look->found.key_mark = db_text(look->db, sql, 0, look->arena);
+	return db_end(look->db, sql);
+}
+
+static enum outcome
+find_mark(struct look *look)
+{
+	if (digest_define(look->db) == OUTCOME_OK && find_mark_by(look, SQL_META_GET) == OUTCOME_OK)
+		return OUTCOME_OK;
+	return find_mark_by(look, SQL_META_OLD);
 }
 
 static void
@@ -121,11 +131,10 @@ find_sealed(struct look *look)
 static enum rh_err
 look_at_key(struct look *look, struct fault *fault)
 {
-	static const enum sql_id asked[] = { SQL_TOKENS_ANY, SQL_META_GET, SQL_TOKENS_SEALED };
-	enum outcome outcome = OUTCOME_OK;
+	static const enum sql_id asked[] = { SQL_TOKENS_ANY, SQL_TOKENS_SEALED };
+	enum outcome outcome = find_mark(look);
 
 	find_tokens(look);
-	find_mark(look);
 	find_sealed(look);
 	for (size_t i = 0; i < COUNT(asked); i++)
 		if (db_end(look->db, asked[i]) != OUTCOME_OK)

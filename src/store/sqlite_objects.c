@@ -34,6 +34,13 @@ note_damage(struct store_op *op, const struct store_key *key)
 	        KVS("id", key->id), KVS("scope", key->scope));
 }
 
+void
+note_damaged_row(struct store_op *op, const char *table, int64_t id, struct str name)
+{
+	op->damaged++;
+	LOG(LOG_ERROR, "row_damaged", KV("table", table), KVN("id", id), KVS("name", name));
+}
+
 /* False when it is not what was written. */
 static bool
 read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_object *out, bool *live)

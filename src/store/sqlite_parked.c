@@ -149,7 +149,11 @@ read_span(struct db *db, struct store_op *op, struct span span, size_t limit)
 	db_bind(db, sql, values, COUNT(values));
 	while (args->count < limit && db_next(db, sql)) {
 		rows = rows_grow(op->arena, rows, args->count, sizeof(*rows));
-		rows[args->count++] = parked_row(db, sql, op->arena);
+		rows[args->count] = parked_row(db, sql, op->arena);
+		if (db_int(db, sql, 16) != 0)
+			args->count++;
+		else
+			note_damaged_row(op, "parked", rows[args->count].seq, (struct str){ 0 });
 	}
 	args->rows = rows;
 	if (args->count == limit && db_next(db, sql))

@@ -78,6 +78,8 @@ platform_save(struct db *db, struct store_op *op)
 		outcome = save_endpoints(db, op->made_id, p);
 	if (outcome == OUTCOME_OK)
 		outcome = save_tokens(db, op->made_id, p);
+	if (outcome == OUTCOME_OK)
+		outcome = DB_RUN(db, SQL_PLATFORM_SEAL, INT(op->made_id));
 	op->err = RH_OK;
 	return outcome;
 }
@@ -117,9 +119,23 @@ add_row(struct rows *rows)
 	return rows->p + rows->row_bytes * rows->count++;
 }
 
-static struct store_platform *
-load_platforms(struct db *db, struct arena *arena, size_t *count, enum outcome *outcome)
+/* Not what was written: it stays in its place, but may do nothing and is nobody. */
+static void
+close_off(struct store_op *op, struct store_platform *platform)
 {
+	note_damaged_row(op, "platform", platform->id, (struct str){ 0 });
+	*platform = (struct store_platform){
+		.id = platform->id,
+		.name = STR("(damaged)"),
+		.state = STATE_SUSPENDED,
+		.damaged = true,
+	};
+}
+
+static struct store_platform *
+load_platforms(struct db *db, struct store_op *op, size_t *count, enum outcome *outcome)
+{
+	struct arena *arena = op->arena;
 	struct rows rows = { .arena = arena, .row_bytes = sizeof(struct store_platform) };
 	enum sql_id sql = SQL_PLATFORMS;
 
@@ -142,6 +158,8 @@ load_platforms(struct db *db, struct arena *arena, size_t *count, enum outcome *
 			.claims_bound = db_int(db, sql, 11) != 0,
 			.told = db_text(db, sql, 12, arena),
 		};
+		if (db_int(db, sql, 13) == 0)
+			close_off(op, platform);
 	}
 	*outcome = db_end(db, sql);
 	*count = rows.count;
@@ -171,13 +189,17 @@ children_of(struct arena *arena, size_t row_bytes)
 	};
 }
 
-/* The run of rows that belong to platform @id, from *@at on. */
+/* The run of rows that belong to platform @id, from *@at on. Those before it are nobody's: their
+ * platform is damaged or there is none. */
 static const void *
 next_children(const struct child_rows *children, int64_t id, size_t *at, size_t *count)
 {
 	const int64_t *owners = (const void *)children->owners.p;
 	size_t begin = *at;
 
+	while (begin < children->rows.count && owners[begin] < id)
+		begin++;
+	*at = begin;
 	while (*at < children->rows.count && owners[*at] == id)
 		++*at;
 	*count = *at - begin;
@@ -241,6 +263,22 @@ load_tokens(struct db *db, struct arena *arena, struct child_rows *out)
 	return db_end(db, sql);
 }
 
+/* A damaged id may be another platform's. */
+static size_t
+without_doubles(struct store_platform *platforms, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool as_before = kept > 0 && platforms[kept - 1].id == platforms[i].id;
+
+		if (as_before && platforms[i].damaged)
+			continue;
+		platforms[as_before ? kept - 1 : kept++] = platforms[i];
+	}
+	return kept;
+}
+
 static enum outcome
 load_all(struct db *db, struct store_op *op)
 {
@@ -249,7 +287,7 @@ load_all(struct db *db, struct store_op *op)
 	struct store_platform *platforms;
 	enum outcome outcome;
 
-	platforms = load_platforms(db, op->arena, &op->u.load.count, &outcome);
+	platforms = load_platforms(db, op, &op->u.load.count, &outcome);
 	if (outcome == OUTCOME_OK)
 		outcome = load_parties(db, op->arena, &parties);
 	if (outcome == OUTCOME_OK)
@@ -258,9 +296,12 @@ load_all(struct db *db, struct store_op *op)
 		outcome = load_tokens(db, op->arena, &tokens);
 	if (outcome != OUTCOME_OK)
 		return outcome;
+	op->u.load.count = without_doubles(platforms, op->u.load.count);
 	for (size_t i = 0; i < op->u.load.count; i++) {
 		struct store_platform *p = &platforms[i];
 
+		if (p->damaged)
+			continue;
 		p->parties = next_children(&parties, p->id, &party, &p->party_count);
 		p->endpoints = next_children(&endpoints, p->id, &endpoint, &p->endpoint_count);
 		p->tokens = next_children(&tokens, p->id, &token, &p->token_count);

@@ -57,7 +57,11 @@ pulled(struct db *db, struct store_op *op)
 	while (db_next(db, SQL_PULLED)) {
 		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
 		rows[count].key = key_row(db, SQL_PULLED, 0, op->arena);
-		rows[count++].missed = (int)db_int(db, SQL_PULLED, 5);
+		rows[count].missed = (int)db_int(db, SQL_PULLED, 5);
+		if (db_int(db, SQL_PULLED, 6) != 0)
+			count++;
+		else
+			note_damaged_row(op, "pulled", 0, rows[count].key.id);
 	}
 	args->rows = rows;
 	args->count = count;

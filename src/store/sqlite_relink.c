@@ -118,7 +118,14 @@ meta_get(struct db *db, struct store_op *op)
 	db_bind(db, SQL_META_GET, values, COUNT(values));
 	if (db_next(db, SQL_META_GET)) {
 		op->u.meta.value = db_text(db, SQL_META_GET, 0, op->arena);
-		op_result(op, RH_OK, "");
+		if (db_int(db, SQL_META_GET, 1) != 0)
+			op_result(op, RH_OK, "");
+		else {
+			note_damaged_row(op, "meta", 0, op->u.meta.key);
+			op_result(op, RH_STORE_FAILED,
+			        "a fact about the hub (table meta) is damaged: see "
+			        "docs/operations.md, \"A damaged database\"");
+		}
 	}
 	return db_end(db, SQL_META_GET);
 }

@@ -69,8 +69,9 @@
 #define SELECTED \
 	"(?6 IS NULL OR receiver = ?6) AND (?2 IS NULL OR (" SAME_OBJECT "AND scope = ?1)) "
 #define FAILURE_KEY "receiver, module, owner, id, type, scope, party "
-#define FAILURE_COLUMNS \
-	"scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why "
+#define FAILURE_COLUMNS                                                                \
+	"scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, " \
+	"why, " AS_WRITTEN(FAILURE_DIGEST)
 #define EVENT_COLUMNS "at_ms, type, platform, who, address, what, subject, data"
 /* ?1 type, ?2 platform, ?3 who, ?4 what (or the words before it), ?5 since, ?6 until, ?7 after,
  * ?8 before, ?9 limit. */
@@ -87,14 +88,53 @@
 #define PARKED_KEY "module, owner, id, type, scope, receiver, party"
 #define PARKED_COLUMNS                                                                           \
 	"scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, " \
-	"attempts, http, ocpi, why "
+	"attempts, http, ocpi, why, " AS_WRITTEN(PARKED_DIGEST("due_ms"))
 /* What a refusal becomes when it is tried again; kind 1: PARKED_REDRIVE. */
 #define PARKED_FIELDS                                                               \
 	"scope, module, owner, id, type, receiver, party, kind, since_ms, due_ms, " \
-	"attempts, change, http, ocpi, why"
-#define REFUSED_AS_PARKED(due)                                                            \
-	"scope, module, owner, id, type, receiver, party, 1, at_ms, " due ", 0, change, " \
-	"http, ocpi, why "
+	"attempts, change, http, ocpi, why, digest"
+#define REFUSED_AS_PARKED(due)                                                             \
+	"scope, module, owner, id, type, receiver, party, 1, at_ms, " due ", 0, change, "  \
+	"http, ocpi, why, row_digest(scope, module, owner, id, type, receiver, party, 1, " \
+	"at_ms, " due ", 0, change, "                                                      \
+	"http, ocpi, why) "
+/* A digest over all columns, in the order of their table; AS_WRITTEN(): it is right. See
+ * migrations/0010_digests.sql. */
+#define AS_WRITTEN(digest_of) "digest IS " digest_of " "
+#define META_DIGEST           "row_digest(key, value)"
+#define CURSOR_DIGEST         "row_digest(receiver, change, ahead)"
+#define AGREEMENT_DIGEST                                                             \
+	"row_digest(id, cpo_country, cpo_party, emsp_country, emsp_party, modules, " \
+	"from_ms, until_ms)"
+#define HINT_DIGEST "row_digest(kind, key, country, party, expires_ms)"
+#define PARKED_DIGEST(due)                                                                 \
+	"row_digest(scope, module, owner, id, type, receiver, party, kind, since_ms, " due \
+	", attempts, change, http, ocpi, why)"
+/* What is parked again keeps since when it is, if that can be believed. */
+#define PARKED_SINCE "iif(" AS_WRITTEN(PARKED_DIGEST("due_ms")) ", since_ms, ?9)"
+#define PARKED_GIVEN(since) \
+	"row_digest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, " since ", ?10, ?11, ?12, ?13, ?14, ?15)"
+#define FAILURE_DIGEST                                                                \
+	"row_digest(scope, module, owner, id, type, receiver, party, change, at_ms, " \
+	"http, ocpi, why)"
+#define PULLED_DIGEST "row_digest(platform, module, owner, id, type, missed)"
+#define OF_PLATFORM(columns, table)                                                    \
+	"(SELECT group_concat(hex(row_digest(position, " columns "))) FROM (SELECT * " \
+	"FROM " table " WHERE platform = p.id ORDER BY position))"
+#define PLATFORM_DIGEST                                                              \
+	"row_digest(id, name, state, removed, version, versions_url, token_sealed, " \
+	"settings, created_ms, updated_ms, claims_bound, told, " OF_PLATFORM(              \
+	        "country, party, role, state, last_updated_ms, business",            \
+	        "party") ", " OF_PLATFORM("module, interface, url",                  \
+	        "endpoint") ", " OF_PLATFORM("kind, digest, expires_ms, made_ms", "token") ")"
+/* Found as the digest above finds them: a row that stands in the wrong place is in neither. */
+#define CHILDREN(table)                                                         \
+	"FROM platform p CROSS JOIN " table " c ON c.platform = p.id ORDER BY " \
+	"+p.id, +position"
+/* The newest number that stands anywhere, where the one of them all is damaged or gone. */
+#define NEWEST_CHANGE                                                                   \
+	"(SELECT max(newest) FROM (SELECT max(change) AS newest FROM object UNION ALL " \
+	"SELECT max(change) FROM cursor UNION ALL SELECT max(change) FROM parked))"
 #define FAILURE_ORDER "ORDER BY at_ms DESC, change DESC, receiver LIMIT ?1"
 
 /* clang-format off */
@@ -130,31 +170,30 @@ const char *const sql_text[SQL_COUNT] = {
 		"updated_ms = ?10, last_contact_ms = ?11, claims_bound = ?12, told = ?13 "
 		"WHERE id = ?1",
 	[SQL_PLATFORM_TOUCH] = "UPDATE platform SET last_contact_ms = ?2 WHERE id = ?1",
+	/* Sorted for once, as a damaged number stands in the wrong place: +. */
 	[SQL_PLATFORMS] =
 		"SELECT id, name, state, removed, version, versions_url, token_sealed, "
-		"settings, created_ms, updated_ms, last_contact_ms, "
-		"claims_bound, told FROM platform ORDER BY id",
+		"settings, created_ms, updated_ms, last_contact_ms, claims_bound, told, "
+		AS_WRITTEN(PLATFORM_DIGEST) "FROM platform p ORDER BY +id",
+	[SQL_PLATFORM_SEAL] = "UPDATE platform AS p SET digest = " PLATFORM_DIGEST " WHERE id = ?1",
 	[SQL_PARTY_DELETE] = "DELETE FROM party WHERE platform = ?1",
 	[SQL_PARTY_INSERT] =
 		"INSERT INTO party (platform, position, country, party, role, state, "
 		"last_updated_ms, business) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_PARTIES] =
-		"SELECT platform, country, party, role, state, last_updated_ms, business "
-		"FROM party ORDER BY platform, position",
+		"SELECT p.id, country, party, role, c.state, last_updated_ms, business " CHILDREN("party"),
 	[SQL_ENDPOINT_DELETE] = "DELETE FROM endpoint WHERE platform = ?1",
 	[SQL_ENDPOINT_INSERT] =
 		"INSERT INTO endpoint (platform, position, module, interface, url) "
 		"VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_ENDPOINTS] =
-		"SELECT platform, module, interface, url FROM endpoint "
-		"ORDER BY platform, position",
+		"SELECT p.id, module, interface, url " CHILDREN("endpoint"),
 	[SQL_TOKEN_DELETE] = "DELETE FROM token WHERE platform = ?1",
 	[SQL_TOKEN_INSERT] =
 		"INSERT INTO token (platform, position, kind, digest, expires_ms, made_ms) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_TOKENS] =
-		"SELECT platform, kind, digest, expires_ms, made_ms FROM token "
-		"ORDER BY platform, position",
+		"SELECT p.id, kind, c.digest, expires_ms, made_ms " CHILDREN("token"),
 
 	[SQL_RELINK_PUT] =
 		"INSERT INTO relink (id, kind, target, caller_platform, target_platform, "
@@ -170,10 +209,11 @@ const char *const sql_text[SQL_COUNT] = {
 		"DELETE FROM relink WHERE rowid IN (SELECT rowid FROM relink "
 		"WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",
 	[SQL_QUOTA] = "SELECT objects, relinks FROM platform_count WHERE platform = ?1",
-	[SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
+	[SQL_META_GET] = "SELECT value, " AS_WRITTEN(META_DIGEST) "FROM meta WHERE key = ?1",
+	[SQL_META_OLD] = "SELECT value, 1 FROM meta WHERE key = ?1",
 	[SQL_META_PUT] =
-		"INSERT INTO meta (key, value) VALUES (?1, ?2) "
-		"ON CONFLICT (key) DO UPDATE SET value = ?2",
+		"INSERT INTO meta (key, value, digest) VALUES (?1, ?2, row_digest(?1, ?2)) "
+		"ON CONFLICT (key) DO UPDATE SET value = ?2, digest = row_digest(?1, ?2)",
 	[SQL_PROBE_PUT] = "INSERT INTO probe (mark, filler) VALUES (hex(randomblob(16)), randomblob(4096))",
 	[SQL_PROBE_DROP] = "DELETE FROM probe WHERE id <> ?1",
 
@@ -240,8 +280,10 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_SHADOW_COUNT] =
 		"UPDATE object_count SET shadowing = shadowing + ?1 WHERE module = ?2 AND owner = ?3 AND scope IN "
 		"(SELECT scope FROM object WHERE " SAME_OBJECT "AND scope <> '*' AND live = 1)",
-	[SQL_SEQUENCE] = "SELECT change FROM sequence",
-	[SQL_SEQUENCE_SAVE] = "UPDATE sequence SET change = ?1",
+	[SQL_SEQUENCE] = "SELECT coalesce((SELECT change FROM sequence WHERE twin = ~change), " NEWEST_CHANGE ", 0)",
+	[SQL_SEQUENCE_SAVE] = 
+		"INSERT INTO sequence (id, change, twin) VALUES (1, ?1, ~?1) "
+		"ON CONFLICT (id) DO UPDATE SET change = ?1, twin = ~?1",
 	[SQL_PAGE_TOTALS] =
 		"SELECT ifnull(sum(iif(scope = '*', live, 0)), 0), ifnull(sum(iif(scope = '*', 0, live)), 0), "
 		"ifnull(sum(shadowing), 0) FROM object_count "
@@ -270,14 +312,15 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_RECORDS_OLD] =
 		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object INDEXED BY object_record "
 		"WHERE module IN ('sessions', 'cdrs') AND at_ms < ?1 ORDER BY at_ms LIMIT ?2",
-	[SQL_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
+	[SQL_CURSORS] = "SELECT receiver, change, ahead, " AS_WRITTEN(CURSOR_DIGEST) "FROM cursor ORDER BY receiver",
 	[SQL_CURSOR_SAVE] =
-		"INSERT INTO cursor (receiver, change, ahead) VALUES (?1, ?2, ?3) "
-		"ON CONFLICT (receiver) DO UPDATE SET change = ?2, ahead = ?3",
+		"INSERT INTO cursor (receiver, change, ahead, digest) VALUES (?1, ?2, ?3, row_digest(?1, ?2, ?3)) "
+		"ON CONFLICT (receiver) DO UPDATE SET change = ?2, ahead = ?3, digest = row_digest(?1, ?2, ?3)",
 	[SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE receiver = ?1",
 	[SQL_FAILURE_PUT] =
 		"INSERT OR REPLACE INTO push_failure (scope, module, owner, id, type, receiver, party, change, at_ms, http, "
-		"ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		"ocpi, why, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+		"row_digest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))",
 	[SQL_FAILURES] = "SELECT " FAILURE_COLUMNS "FROM push_failure " FAILURE_ORDER,
 	[SQL_FAILURES_OF] = "SELECT " FAILURE_COLUMNS "FROM push_failure WHERE receiver = ?2 " FAILURE_ORDER,
 	[SQL_FAILURE_DROP_ONE] = "DELETE FROM push_failure " THIS_OBJECT OF_RECEIVER,
@@ -291,9 +334,10 @@ const char *const sql_text[SQL_COUNT] = {
 
 	[SQL_PARK] =
 		"INSERT INTO parked (scope, module, owner, id, type, receiver, party, kind, since_ms, due_ms, attempts, "
-		"change, http, ocpi, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) "
+		"change, http, ocpi, why, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+		PARKED_GIVEN("?9") ") "
 		"ON CONFLICT (" PARKED_KEY ") DO UPDATE SET kind = ?8, due_ms = ?10, attempts = ?11, change = ?12, "
-		"http = ?13, ocpi = ?14, why = ?15",
+		"http = ?13, ocpi = ?14, why = ?15, since_ms = " PARKED_SINCE ", digest = " PARKED_GIVEN(PARKED_SINCE),
 	[SQL_UNPARK] = "DELETE FROM parked " THIS_OBJECT OF_RECEIVER " AND change <= ?8",
 	[SQL_PARKED_OF] =
 		"SELECT " PARKED_COLUMNS "FROM parked INDEXED BY parked_due WHERE receiver = ?1 "
@@ -305,30 +349,38 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_PARKED_TOTAL_ALL] = "SELECT ifnull(sum(total), 0) FROM parked_count WHERE ?1 IS NULL",
 	[SQL_PARKED_DROP_SOME] =
 		"DELETE FROM parked WHERE seq IN (SELECT seq FROM parked WHERE receiver = ?1 LIMIT ?2)",
-	[SQL_WAKE_PARKED] = "UPDATE parked SET due_ms = ?6 " THIS_OBJECT " AND due_ms > ?6",
+	[SQL_WAKE_PARKED] = 
+		"UPDATE parked SET due_ms = ?6, digest = " PARKED_DIGEST("?6") " " THIS_OBJECT " AND due_ms > ?6 "
+		"AND " AS_WRITTEN(PARKED_DIGEST("due_ms")),
 	[SQL_WAKE_REFUSED] =
 		"INSERT INTO parked (" PARKED_FIELDS ") SELECT " REFUSED_AS_PARKED("?6") "FROM push_failure "
-		THIS_OBJECT " ON CONFLICT DO NOTHING",
+		THIS_OBJECT "AND " AS_WRITTEN(FAILURE_DIGEST) "ON CONFLICT DO NOTHING",
 	[SQL_REDRIVE_COUNT] =
 		"SELECT count(*) FROM (SELECT " FAILURE_KEY "FROM parked WHERE " SELECTED "AND since_ms >= ?8 UNION "
 		"SELECT " FAILURE_KEY "FROM push_failure WHERE " SELECTED "AND at_ms >= ?8)",
-	[SQL_REDRIVE_PARKED] = "UPDATE parked SET due_ms = ?7 WHERE " SELECTED "AND since_ms >= ?8 AND due_ms > ?7",
+	[SQL_REDRIVE_PARKED] = 
+		"UPDATE parked SET due_ms = ?7, digest = " PARKED_DIGEST("?7") " WHERE " SELECTED
+		"AND since_ms >= ?8 AND due_ms > ?7 AND " AS_WRITTEN(PARKED_DIGEST("due_ms")),
 	[SQL_REDRIVE_REFUSED] =
 		"INSERT INTO parked (" PARKED_FIELDS ") SELECT " REFUSED_AS_PARKED("?7") "FROM push_failure "
-		"WHERE " SELECTED "AND at_ms >= ?8 ORDER BY at_ms, change, receiver DESC "
-		"ON CONFLICT (" PARKED_KEY ") DO UPDATE SET due_ms = min(due_ms, ?7)",
+		"WHERE " SELECTED "AND at_ms >= ?8 AND " AS_WRITTEN(FAILURE_DIGEST) "ORDER BY at_ms, change, receiver DESC "
+		"ON CONFLICT (" PARKED_KEY ") DO UPDATE SET due_ms = min(due_ms, ?7), "
+		"digest = " PARKED_DIGEST("min(due_ms, ?7)") " WHERE " AS_WRITTEN(PARKED_DIGEST("due_ms")),
 
 	/* A row of another platform's pull is replaced: the one that brought it last answers for it. */
 	[SQL_PULLED_PUT] =
-		"INSERT OR REPLACE INTO pulled (platform, module, owner, id, type, missed) "
-		"VALUES (?6, ?2, ?3, ?4, ?5, 0)",
-	[SQL_PULLED_FOUND] = "UPDATE pulled SET platform = ?6, missed = 0 WHERE " SAME_OBJECT
+		"INSERT OR REPLACE INTO pulled (platform, module, owner, id, type, missed, digest) "
+		"VALUES (?6, ?2, ?3, ?4, ?5, 0, row_digest(?6, ?2, ?3, ?4, ?5, 0))",
+	[SQL_PULLED_FOUND] = 
+		"UPDATE pulled SET platform = ?6, missed = 0, digest = row_digest(?6, ?2, ?3, ?4, ?5, 0) WHERE " SAME_OBJECT
 		"AND (platform <> ?6 OR missed <> 0)",
 	[SQL_PULLED_HAS] = "SELECT 1 FROM pulled WHERE " SAME_OBJECT,
 	[SQL_PULLED_DROP] = "DELETE FROM pulled WHERE " SAME_OBJECT,
-	[SQL_PULLED_MISSED] = "UPDATE pulled SET missed = ?7 WHERE " SAME_OBJECT "AND platform = ?6",
+	[SQL_PULLED_MISSED] = 
+		"UPDATE pulled SET missed = ?7, digest = row_digest(?6, ?2, ?3, ?4, ?5, ?7) WHERE " SAME_OBJECT
+		"AND platform = ?6",
 	[SQL_PULLED] =
-		"SELECT '*', module, owner, id, type, missed FROM pulled INDEXED BY pulled_platform "
+		"SELECT '*', module, owner, id, type, missed, " AS_WRITTEN(PULLED_DIGEST) "FROM pulled INDEXED BY pulled_platform "
 		"WHERE platform = ?1 AND module = ?2 AND (owner, id, type) > (?3, ?4, ?5) "
 		"ORDER BY owner, id, type LIMIT ?6",
 
@@ -338,13 +390,19 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_AGREEMENT_UPDATE] =
 		"UPDATE agreement SET cpo_country = ?1, cpo_party = ?2, emsp_country = ?3, emsp_party = ?4, "
 		"modules = ?5, from_ms = ?6, until_ms = ?7 WHERE id = ?8",
+	[SQL_AGREEMENT_SEAL] = "UPDATE agreement SET digest = " AGREEMENT_DIGEST " WHERE id = ?1",
 	[SQL_AGREEMENT_DROP] = "DELETE FROM agreement WHERE id = ?1",
 	[SQL_AGREEMENTS] =
-		"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms "
+		"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms, "
+		AS_WRITTEN(AGREEMENT_DIGEST)
 		"FROM agreement ORDER BY id",
 	[SQL_HINT_PUT] =
-		"INSERT OR REPLACE INTO hint (kind, key, country, party, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
-	[SQL_HINT_GET] = "SELECT country, party, expires_ms FROM hint WHERE kind = ?1 AND key = ?2 AND expires_ms > ?3",
+		
+		"INSERT OR REPLACE INTO hint (kind, key, country, party, expires_ms, digest) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, row_digest(?1, ?2, ?3, ?4, ?5))",
+	[SQL_HINT_GET] = 
+		"SELECT country, party, expires_ms, " AS_WRITTEN(HINT_DIGEST) "FROM hint "
+		"WHERE kind = ?1 AND key = ?2 AND expires_ms > ?3",
 	[SQL_HINT_EXPIRE] =
 		"DELETE FROM hint WHERE (kind, key) IN "
 		"(SELECT kind, key FROM hint WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)",

@@ -57,8 +57,10 @@ enum outcome event_put(struct db *db, struct store_op *op);
 enum outcome event_trim(struct db *db, struct store_op *op);
 enum outcome expire(struct db *db, struct store_op *op);
 
-/** The functions that migrations call. */
+/** The functions that statements and migrations call; once a connection. */
 enum outcome digest_define(struct db *db);
+/** A row of @table is not what was written: logged and counted. Nobody gets it. */
+void note_damaged_row(struct store_op *op, const char *table, int64_t id, struct str name);
 
 /** Something was undone that may have created objects. */
 void blocks_forget(struct db *db);

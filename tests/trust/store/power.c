@@ -23,6 +23,7 @@
 enum {
 	BATCH_MOST = 8,
 	NOISE = 5, /* verbs without a slot */
+	COPY_EVERY = 4,
 	OLD_SCHEMA = 3,
 	DISTURB = 1, /* of --prove */
 };
@@ -317,7 +318,8 @@ judge_state(struct judge *judge, const struct said *said)
 	char why[CONTENT_WHY], text[256];
 	uint64_t sum;
 
-	judge_copy(judge, said);
+	if (judge->states % COPY_EVERY == 0)
+		judge_copy(judge, said);
 	if (place_try(&judge->place, &fault) != RH_OK) {
 		snprintf(text, sizeof(text), "it does not open: %s", fault.why);
 		keep(judge, said, text);
