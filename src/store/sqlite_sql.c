@@ -213,7 +213,7 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_META_OLD] = "SELECT value, 1 FROM meta WHERE key = ?1",
 	[SQL_META_PUT] =
 		"INSERT INTO meta (key, value, digest) VALUES (?1, ?2, row_digest(?1, ?2)) "
-		"ON CONFLICT (key) DO UPDATE SET value = ?2, digest = row_digest(?1, ?2)",
+		"ON CONFLICT (key) DO UPDATE SET value = ?2, digest = excluded.digest",
 	[SQL_PROBE_PUT] = "INSERT INTO probe (mark, filler) VALUES (hex(randomblob(16)), randomblob(4096))",
 	[SQL_PROBE_DROP] = "DELETE FROM probe WHERE id <> ?1",
 
@@ -315,7 +315,7 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_CURSORS] = "SELECT receiver, change, ahead, " AS_WRITTEN(CURSOR_DIGEST) "FROM cursor ORDER BY receiver",
 	[SQL_CURSOR_SAVE] =
 		"INSERT INTO cursor (receiver, change, ahead, digest) VALUES (?1, ?2, ?3, row_digest(?1, ?2, ?3)) "
-		"ON CONFLICT (receiver) DO UPDATE SET change = ?2, ahead = ?3, digest = row_digest(?1, ?2, ?3)",
+		"ON CONFLICT (receiver) DO UPDATE SET change = ?2, ahead = ?3, digest = excluded.digest",
 	[SQL_CURSOR_DROP] = "DELETE FROM cursor WHERE receiver = ?1",
 	[SQL_FAILURE_PUT] =
 		"INSERT OR REPLACE INTO push_failure (scope, module, owner, id, type, receiver, party, change, at_ms, http, "
