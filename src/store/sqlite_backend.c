@@ -146,6 +146,14 @@ begin_log(struct db *db, struct fault *fault)
 }
 
 static enum rh_err
+check_counts(struct db *db, struct fault *fault)
+{
+	if (counts_check(db) == OUTCOME_OK)
+		return RH_OK;
+	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s", db_why(db));
+}
+
+static enum rh_err
 sqlite_prepare(struct backend *backend, struct str key_mark, struct fault *fault)
 {
 	char trace[PATH_BYTES + 8];
@@ -158,6 +166,7 @@ sqlite_prepare(struct backend *backend, struct str key_mark, struct fault *fault
 	backend->db = db_open(backend->file.path, DB_WRITER, fault);
 	if (backend->db == NULL || begin_log(backend->db, fault) != RH_OK ||
 	        migrate(backend->db, migrations, migration_count, fault) != RH_OK ||
+	        check_counts(backend->db, fault) != RH_OK ||
 	        keep_key_mark(backend, key_mark, fault) != RH_OK ||
 	        db_file_opened(&backend->file, fault) != RH_OK)
 		return fault->err;

@@ -271,6 +271,22 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_BLOCK_RECOUNT_OWNED] = BLOCK_ANEW("2", "?3", " AND o.owner = ?3"),
 	[SQL_BLOCKS] = BLOCKS_OF("1", ""),
 	[SQL_BLOCKS_OWNED] = BLOCKS_OF("2", "AND " PAGE_OWNER("")),
+	/* Counted by indexes: no body is read. */
+	[SQL_COUNTS_WRONG] =
+		"WITH there AS MATERIALIZED (SELECT scope, module, owner, count(*) FROM object INDEXED BY object_date "
+		"WHERE live = 1 GROUP BY scope, module, owner), "
+		"hiding AS MATERIALIZED (SELECT scope, module, owner, count(*) FROM object INDEXED BY object_shadow "
+		"WHERE shadows IS NOT NULL GROUP BY scope, module, owner), "
+		"counted AS (SELECT scope, module, owner, live FROM object_count WHERE live <> 0), "
+		"counted_hiding AS (SELECT scope, module, owner, shadowing FROM object_count WHERE shadowing <> 0) "
+		"SELECT EXISTS (SELECT * FROM there EXCEPT SELECT * FROM counted) "
+		"OR EXISTS (SELECT * FROM counted EXCEPT SELECT * FROM there) "
+		"OR EXISTS (SELECT * FROM hiding EXCEPT SELECT * FROM counted_hiding) "
+		"OR EXISTS (SELECT * FROM counted_hiding EXCEPT SELECT * FROM hiding)",
+	[SQL_COUNTS_DROP] = "DELETE FROM object_count",
+	[SQL_COUNTS_MAKE] =
+		"INSERT INTO object_count (scope, module, owner, live, shadowing) SELECT scope, module, owner, count(*), "
+		"count(shadows) FROM object NOT INDEXED WHERE live = 1 GROUP BY scope, module, owner",
 	[SQL_SCOPE_FIRST] = "SELECT " VERSION_COLUMNS "FROM object WHERE scope = ?1 LIMIT 1",
 	[SQL_SHADOW_FIND] =
 		"SELECT seq FROM object WHERE module = ?1 AND id = ?3 AND owner = ?2 AND type = ?4 "

@@ -64,6 +64,8 @@ void note_damaged_row(struct store_op *op, const char *table, int64_t id, struct
 
 /** Something was undone that may have created objects. */
 void blocks_forget(struct db *db);
+/** At a start: what lists count is what there is. */
+enum outcome counts_check(struct db *db);
 
 /** The number of the newest change, saved before a transaction is committed. */
 enum outcome changes_save(struct db *db);

@@ -118,7 +118,7 @@ look_at(const char *path, const char *const *tables, size_t count, char why[CONT
 
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		snprintf(why, CONTENT_WHY, "%s", sqlite3_errmsg(db));
-	else if (is_whole(db, why))
+	else if (tables == unnumbered || is_whole(db, why))
 		sum = sum_of(db, tables, count);
 	sqlite3_close(db);
 	return sum;

@@ -252,6 +252,31 @@ START_TEST(test_a_damaged_number_of_changes_is_found_again)
 }
 END_TEST
 
+static const char *const count_changes[] = { "UPDATE object_count SET live = 9",
+	"UPDATE object_count SET owner = 'DE*ABD'", "UPDATE object_count SET module = 'locationz'",
+	"UPDATE object_count SET shadowing = 1", "DELETE FROM object_count",
+	"UPDATE object_count SET scope = 'x' WHERE scope = '*'" };
+
+START_TEST(test_what_lists_count_is_counted_anew_at_a_start)
+{
+	struct store_page_args page = {
+		.module = STR("locations"), .viewer = STR("V"), .limit = 9
+	};
+	struct rig rig;
+
+	rig_begin(&rig, "sqlite:");
+	share_put(&rig, "* locations DE*ABC L1", "one", 1);
+	share_put(&rig, "* locations DE*ABC L2", "two", 1);
+	share_put(&rig, "V locations DE*ABC L2", "mine", 1);
+	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
+	tamper(&rig, count_changes[_i]);
+	rh_log_setup(LOG_ERROR, LOG_TEXT);
+	ck_assert_str_eq(share_page(&rig, &page), "L1 L2");
+	ck_assert_uint_eq(page.total, 2);
+	rig_end(&rig);
+}
+END_TEST
+
 /* ---- the log ---- */
 
 enum { FRAME = 4096 + 24, HEAD = 32 };
@@ -376,6 +401,8 @@ main(void)
 	tcase_add_test(tests, test_a_redrive_makes_no_damaged_row_right);
 	tcase_add_loop_test(
 	        tests, test_a_damaged_number_of_changes_is_found_again, 0, COUNT(sequence_changes));
+	tcase_add_loop_test(
+	        tests, test_what_lists_count_is_counted_anew_at_a_start, 0, COUNT(count_changes));
 	tcase_add_loop_test(
 	        tests, test_a_log_that_is_damaged_in_its_midst_refuses_the_start, 0, 10);
 	tcase_add_test(tests, test_a_log_whose_last_transaction_is_not_whole_is_opened);
