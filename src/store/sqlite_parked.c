@@ -196,6 +196,17 @@ read_parked(struct db *db, struct store_op *op)
 	return outcome;
 }
 
+/* Those that are due and damaged stay, and are not asked for again at once. */
+static void
+come_back_later(struct store_op *op)
+{
+	struct store_parked_args *args = &op->u.parked;
+
+	if (op->damaged > 0 && args->count == 0 && args->next_due_ms == 0 &&
+	        args->now_ms <= INT64_MAX - FAR_MS)
+		args->next_due_ms = args->now_ms + FAR_MS;
+}
+
 /* One snapshot. It is ended by ROLLBACK: a reader never says COMMIT. */
 enum outcome
 parked(struct db *db, struct store_op *op)
@@ -205,6 +216,7 @@ parked(struct db *db, struct store_op *op)
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	outcome = read_parked(db, op);
+	come_back_later(op);
 	op_result(op, RH_OK, "");
 	db_do(db, SQL_ROLLBACK);
 	return outcome;

@@ -230,6 +230,23 @@ START_TEST(test_a_redrive_makes_no_damaged_row_right)
 }
 END_TEST
 
+/* Whoever sends what is due would ask again and again. */
+START_TEST(test_a_damaged_row_that_is_due_is_not_asked_for_at_once)
+{
+	struct store_op op = { .verb = STORE_PARKED, .u.parked = { .now_ms = 100, .limit = 9 } };
+	struct rig rig;
+
+	fill(&rig);
+	tamper(&rig, "UPDATE parked SET change = 4");
+	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	rh_log_setup(LOG_ERROR, LOG_TEXT);
+	ck_assert_uint_eq(op.u.parked.count, 0);
+	ck_assert_int_gt(op.u.parked.next_due_ms, 1000000);
+	rig_end(&rig);
+}
+END_TEST
+
 static const char *const sequence_changes[] = { "UPDATE sequence SET change = 1",
 	"UPDATE sequence SET change = 1000000", "UPDATE sequence SET twin = 0",
 	"DELETE FROM sequence" };
@@ -399,6 +416,7 @@ main(void)
 	tcase_add_test(tests, test_when_a_platform_was_last_heard_of_is_no_damage);
 	tcase_add_loop_test(tests, test_a_row_that_was_changed_is_not_told, 0, COUNT(rows));
 	tcase_add_test(tests, test_a_redrive_makes_no_damaged_row_right);
+	tcase_add_test(tests, test_a_damaged_row_that_is_due_is_not_asked_for_at_once);
 	tcase_add_loop_test(
 	        tests, test_a_damaged_number_of_changes_is_found_again, 0, COUNT(sequence_changes));
 	tcase_add_loop_test(
