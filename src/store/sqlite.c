@@ -15,7 +15,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -434,23 +433,16 @@ db_in_transaction(const struct db *db)
 /* A PASSIVE one gives up where a reader is in the way (SQLITE_BUSY cannot be: there is no other
  * writer), and the next commit tries again. */
 enum outcome
-db_checkpoint(struct db *db)
+db_checkpoint(struct db *db, bool all)
 {
 	int limit = db->kind == DB_WRITER ? CHECKPOINT_PAGES : TRACE_CHECKPOINT_PAGES;
 
 	assert_may_write(db);
-	if (db->failed || db->log_pages < limit)
+	if (db->failed || (!all && db->log_pages < limit))
 		return OUTCOME_OK;
 	db->log_pages = 0;
 	return outcome_of(db,
 	        sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
-}
-
-enum outcome
-db_checkpoint_all(struct db *db)
-{
-	db->log_pages = INT_MAX;
-	return db_checkpoint(db);
 }
 
 /* ---- copies ---- */

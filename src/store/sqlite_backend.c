@@ -140,7 +140,7 @@ keep_key_mark(struct backend *backend, struct str mark, struct fault *fault)
 static enum rh_err
 begin_log(struct db *db, struct fault *fault)
 {
-	if (db_checkpoint_all(db) == OUTCOME_OK)
+	if (db_checkpoint(db, true) == OUTCOME_OK)
 		return RH_OK;
 	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s", db_why(db));
 }
@@ -327,7 +327,7 @@ sqlite_rollback(struct backend *backend)
 static enum outcome
 sqlite_tidy(struct backend *backend, struct fault *fault)
 {
-	return note(backend, db_checkpoint(backend->db), fault);
+	return note(backend, db_checkpoint(backend->db, false), fault);
 }
 
 static bool

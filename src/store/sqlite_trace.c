@@ -139,7 +139,7 @@ trace_file_write(struct trace_file *trace, struct store_trace **rows, size_t cou
 	if (outcome == OUTCOME_OK)
 		outcome = db_do(trace->db, SQL_COMMIT);
 	if (outcome == OUTCOME_OK)
-		outcome = db_checkpoint(trace->db);
+		outcome = db_checkpoint(trace->db, false);
 	else
 		written = 0;
 	if (outcome == OUTCOME_OK)
@@ -195,7 +195,7 @@ trace_file_trim(struct trace_file *trace, const struct trace_bounds *bounds, int
 	if (trace->db == NULL)
 		return false;
 	if (trim_slice(trace->db, bounds, now_ms, &more) == OUTCOME_OK &&
-	        db_checkpoint(trace->db) == OUTCOME_OK)
+	        db_checkpoint(trace->db, false) == OUTCOME_OK)
 		return more;
 	give_up(trace);
 	return false;

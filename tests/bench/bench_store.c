@@ -290,7 +290,7 @@ commit_batch(struct raw *raw)
 	for (int i = 0; i < RAW_BATCH && outcome == OUTCOME_OK; i++, raw->done++)
 		outcome = raw->put(raw);
 	if (outcome != OUTCOME_OK || db_do(raw->db, SQL_COMMIT) != OUTCOME_OK ||
-	        db_checkpoint(raw->db) != OUTCOME_OK) {
+	        db_checkpoint(raw->db, false) != OUTCOME_OK) {
 		fprintf(stderr, "bench_store: %s\n", db_why(raw->db));
 		exit(1);
 	}

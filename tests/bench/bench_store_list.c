@@ -241,7 +241,7 @@ measure_raw(struct bench *bench, double seconds)
 		for (int i = 0; i < RAW_BATCH && outcome == OUTCOME_OK; i++)
 			outcome = put_raw(db, &bench->load.slots[0], done++);
 		if (outcome != OUTCOME_OK || db_do(db, SQL_COMMIT) != OUTCOME_OK ||
-		        db_checkpoint(db) != OUTCOME_OK)
+		        db_checkpoint(db, false) != OUTCOME_OK)
 			die(db_why(db));
 		now_us = rh_mono_us();
 	}

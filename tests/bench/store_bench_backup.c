@@ -31,7 +31,7 @@ fill_database(const char *path, int mib)
 			if (store_bench_put(db, &relink) != OUTCOME_OK)
 				exit(1);
 		}
-		if (db_do(db, SQL_COMMIT) != OUTCOME_OK || db_checkpoint(db) != OUTCOME_OK)
+		if (db_do(db, SQL_COMMIT) != OUTCOME_OK || db_checkpoint(db, false) != OUTCOME_OK)
 			exit(1);
 	}
 	db_close(db);

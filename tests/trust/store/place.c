@@ -177,8 +177,8 @@ place_forget(struct place *place)
 	place->arena = arena_new(65536);
 }
 
-void
-place_clear(struct place *place)
+static void
+clear(struct place *place, bool trace)
 {
 	DIR *dir = opendir(place->dir);
 	struct dirent *entry;
@@ -188,17 +188,24 @@ place_clear(struct place *place)
 		broken("%s: cannot be read", place->dir);
 	while ((entry = readdir(dir)) != NULL) {
 		snprintf(path, sizeof(path), "%s/%s", place->dir, entry->d_name);
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && (trace || strstr(entry->d_name, "-trace") == NULL))
 			(void)remove(path);
 	}
 	closedir(dir);
+}
+
+/* It takes longer to make a trace than all else that a store does when it is opened. */
+void
+place_clear(struct place *place)
+{
+	clear(place, false);
 }
 
 void
 place_end(struct place *place)
 {
 	place_close(place);
-	place_clear(place);
+	clear(place, true);
 	(void)rmdir(place->dir);
 	mailbox_free(place->box);
 	arena_free(place->arena);

@@ -18,7 +18,7 @@ void place_open(struct place *place); /* ends the program when it cannot be open
 MUST_CHECK enum rh_err place_try(struct place *place, struct fault *fault);
 void place_close(struct place *place); /* harmless when it is closed */
 void place_forget(struct place *place);
-void place_clear(struct place *place); /* no file is left in it */
+void place_clear(struct place *place); /* no file is left in it but those of the trace */
 void place_end(struct place *place);   /* nor the directory */
 
 struct place_op {

@@ -23,7 +23,7 @@
 enum {
 	BATCH_MOST = 8,
 	NOISE = 5, /* verbs without a slot */
-	COPY_EVERY = 4,
+	COPY_EVERY = 8,
 	OLD_SCHEMA = 3,
 	DISTURB = 1, /* of --prove */
 };
@@ -403,7 +403,7 @@ judge_states(struct judge *judge, size_t count, uint64_t seed)
 int
 main(int argc, char **argv)
 {
-	int64_t states = 2000, batches = 300, prove = 0;
+	int64_t states = 2000, batches = 200, prove = 0;
 	const struct option options[] = { { "--states", &states }, { "--batches", &batches },
 		{ "--prove", &prove } };
 	static struct work work;
