@@ -321,7 +321,7 @@ judge_state(struct judge *judge, const struct said *said)
 	if (judge->states % COPY_EVERY == 0)
 		judge_copy(judge, said);
 	if (place_try(&judge->place, &fault) != RH_OK) {
-		snprintf(text, sizeof(text), "it does not open: %s", fault.why);
+		snprintf(text, sizeof(text), "it does not open: %.150s", fault.why);
 		keep(judge, said, text);
 		return;
 	}
