@@ -52,6 +52,8 @@ pack_text(struct packed *packed, struct str text)
 	uint8_t digest[RH_DIGEST_BYTES];
 
 	pack_int(packed, text.p == NULL ? -1 : (int64_t)text.len);
+	if (text.p == NULL)
+		return;
 	if (text.len > LONG_TEXT) {
 		rh_digest(no_key, text, digest);
 		pack_bytes(packed, digest, sizeof(digest));
