@@ -1,308 +1,232 @@
-/* ctl_validate: checks a file against the class tables, without a hub and its configuration.
- *
- * Which class is meant is named, or guessed: the class that knows the most members of the object,
- * and of several such the one that misses the fewest; when there are still several, the operator
- * has to say it. */
-#include <errno.h>
-#include <stdlib.h>
+/* ctl_validate: checks files against the class tables, without a hub and its configuration; with
+ * --sense against what makes sense beyond them. */
 #include <string.h>
 
 #include "ctl_validate.h"
-#include "roamhub/module.h"
-#include "roamhub/schema.h"
-
-enum { MOST_NODES = 50000000, BLOCK_BYTES = 65536, MOST_NAMES = 128 };
+#include "validate.h"
+#include "validate_sense.h"
 
 struct job {
 	struct ctl *ctl;
-	const char *file; /* as it was named */
-	struct json_doc doc;
-	const struct ocpi_class *class; /* NULL: to be guessed */
-	unsigned flags;
-	bool guessed;
-	size_t objects, faults;
-	struct buf rows; /* --json: without brackets */
+	struct choice choice;
+	struct reading reading;
+	struct report report;
+	struct sense *sense; /* NULL: the tables alone */
+	bool unsettled;      /* there is a document whose class nobody can tell */
 };
 
-/* ---- which class ---- */
+/* ---- findings of the tables ---- */
 
-/* What is no module of its own in the tables of modules/. */
-static const struct {
-	const char *module;
-	const struct ocpi_class *class;
-} configuration[] = {
-	{ "credentials", &ocpi_class_credentials },
-	{ "hubclientinfo", &ocpi_class_client_info },
-	{ "versions", &ocpi_class_version },
-};
-
-static bool
-class_named(struct job *job, const char *name)
+/* What stands behind a field of a kind; a rule names its own. */
+static const char *
+spec_of(const struct ocpi_flaw *flaw)
 {
-	const char *names[MOST_NAMES] = { 0 }, *near;
+	static const char *const kinds[] = {
+		[KIND_CISTRING] = "TYP-001",
+		[KIND_STRING] = "TYP-002",
+		[KIND_URL] = "TYP-011",
+		[KIND_DATETIME] = "TYP-005",
+		[KIND_ENUM] = "TYP-004",
+		[KIND_INT] = "TYP-010",
+		[KIND_NUMBER] = "TYP-009",
+		[KIND_OBJECT] = NULL,
+	};
 
-	job->class = ocpi_class_find(ocpi_classes, str_of(name));
-	if (job->class != NULL)
-		return true;
-	for (size_t i = 0; ocpi_classes[i] != NULL && i + 1 < MOST_NAMES; i++)
-		names[i] = ocpi_classes[i]->name;
-	near = ctl_nearest(name, names);
-	ctl_complain("--class: there is no class '%s'%s%s%s", name,
-	        near != NULL ? ", did you mean " : "", near != NULL ? near : "",
-	        near != NULL ? "?" : "");
-	return false;
+	if (flaw->kind == FLAW_RULE)
+		return flaw->rule->spec;
+	if (flaw->kind == FLAW_MISSING || flaw->kind == FLAW_NULL || flaw->kind == FLAW_EMPTY)
+		return "TYP-015";
+	return flaw->field != NULL ? kinds[flaw->field->kind] : NULL;
 }
 
-static bool
-class_of_module(struct job *job, const char *name)
+/** The finding of what stands at @node, all but its words. */
+static struct finding
+finding_in(const struct document *document, uint32_t object, int64_t index, const char *class)
 {
-	const struct ocpi_module *module = ocpi_module_find(ocpi_modules, str_of(name));
+	char pointer[sizeof((struct ocpi_flaw_text *)NULL)->pointer];
 
-	for (size_t i = 0; i < COUNT(configuration); i++)
-		if (strcmp(configuration[i].module, name) == 0)
-			job->class = configuration[i].class;
-	if (module != NULL && module->object != NULL)
-		job->class = module->object;
-	if (job->class != NULL)
-		return true;
-	if (module != NULL)
-		ctl_complain("--module: %s has no object of its own, name one of its classes with "
-		             "--class",
-		        name);
-	else
-		ctl_complain("--module: there is no module '%s', expected for example locations or "
-		             "tokens",
-		        name);
-	return false;
+	json_pointer(&document->doc, object, pointer, sizeof(pointer));
+	return (struct finding){ .document = document,
+		.index = index,
+		.class = class,
+		.object_bytes = strlen(pointer) };
 }
-
-static bool
-is_required(const struct ocpi_field *field)
-{
-	return field->card == ONE || field->card == SOME;
-}
-
-/** How many members of @object @class knows, and how many that it requires are not there. */
-static void
-rate(const struct json_doc *doc, uint32_t object, const struct ocpi_class *class, size_t *known,
-        size_t *missing)
-{
-	*known = *missing = 0;
-	for (const struct ocpi_field *field = class->fields;
-	        field != NULL && field->name[0] != '\0'; field++) {
-		bool there = json_member(doc, object, field->name) != 0;
-
-		*known += there;
-		*missing += !there && is_required(field);
-	}
-}
-
-static bool
-guess(struct job *job, uint32_t object)
-{
-	size_t best_known = 0, least_missing = 0, known, missing;
-
-	for (size_t i = 0; ocpi_classes[i] != NULL; i++) {
-		rate(&job->doc, object, ocpi_classes[i], &known, &missing);
-		if (job->flags & CHECK_PARTIAL)
-			missing = 0;
-		if (known < best_known || (known == best_known && missing > least_missing))
-			continue;
-		job->class =
-		        known == best_known && missing == least_missing ? NULL : ocpi_classes[i];
-		best_known = known;
-		least_missing = missing;
-	}
-	job->guessed = true;
-	if (job->class != NULL && best_known * 2 >= job->doc.nodes[object].count)
-		return true;
-	ctl_complain("%s: %s, name it with --class or --module", job->file,
-	        best_known > 0 && job->class == NULL ? "several classes fit" : "no class fits");
-	return false;
-}
-
-/** From the options; false when they make no sense. */
-static bool
-read_options(struct job *job)
-{
-	const char *class = ctl_option(job->ctl, "class"), *module = ctl_option(job->ctl, "module");
-	const char *method = ctl_option(job->ctl, "method");
-
-	if (method != NULL && strcmp(method, "PATCH") == 0)
-		job->flags = CHECK_PARTIAL;
-	else if (method != NULL && strcmp(method, "PUT") != 0 && strcmp(method, "POST") != 0) {
-		ctl_complain("--method: found '%s', expected PUT, POST or PATCH", method);
-		return false;
-	}
-	if (module != NULL && !class_of_module(job, module))
-		return false;
-	return class == NULL || class_named(job, class);
-}
-
-/* ---- what is found ---- */
 
 static void
-print_flaw(struct job *job, const struct ocpi_flaw *flaw, const char *level)
+report_flaw(struct job *job, struct finding finding, const struct ocpi_flaw *flaw, bool fault)
 {
 	struct ocpi_flaw_text text;
 
-	ocpi_flaw_text(&job->doc, flaw, &text);
-	(void)printf("%s: %s%s%sfound %s, expected %s\n", job->file,
-	        ctl_clean(job->ctl, text.pointer), text.pointer[0] != '\0' ? ": " : "", level,
-	        ctl_clean(job->ctl, text.found), text.expected);
+	ocpi_flaw_text(&finding.document->doc, flaw, &text);
+	finding.field = text.pointer;
+	finding.found = text.found;
+	finding.expected = text.expected;
+	finding.spec = spec_of(flaw);
+	if (fault)
+		report_finding(&job->report, &finding);
+	else
+		report_tolerated(&job->report, &finding);
 }
 
-static void
-print_flaws(struct job *job, const struct ocpi_flaws *flaws)
+/** How many faults the tables find in @object. */
+static size_t
+check_tables(struct job *job, const struct finding *finding, uint32_t object,
+        const struct ocpi_class *class)
 {
-	for (size_t i = 0; i < flaws->count && i < OCPI_MAX_FLAWS; i++)
-		print_flaw(job, &flaws->list[i], "");
-	if (flaws->count > OCPI_MAX_FLAWS)
-		(void)printf("%s: and %zu more\n", job->file, flaws->count - OCPI_MAX_FLAWS);
-	for (size_t i = 0; i < flaws->warnings && i < OCPI_MAX_WARNINGS; i++)
-		print_flaw(job, &flaws->warning[i], "tolerated: ");
-}
-
-static void
-add_rows(struct job *job, const struct ocpi_flaws *flaws)
-{
-	struct buf list = { .arena = job->ctl->arena };
-
-	if (flaws->count == 0)
-		return;
-	ocpi_flaws_json(&job->doc, flaws, &list);
-	if (job->rows.len > 0)
-		buf_addc(&job->rows, ',');
-	buf_add(&job->rows, (struct str){ list.p + 1, list.len - 2 });
-}
-
-static void
-check_object(struct job *job, uint32_t node)
-{
+	const struct document *document = finding->document;
 	struct ocpi_flaws flaws;
 
-	ocpi_check(&job->doc, node, job->class, job->flags, &flaws);
-	job->objects++;
-	job->faults += flaws.count;
-	if (job->ctl->json)
-		add_rows(job, &flaws);
-	else
-		print_flaws(job, &flaws);
+	ocpi_check(&document->doc, object, class, job->choice.flags, &flaws);
+	for (size_t i = 0; i < flaws.count && i < OCPI_MAX_FLAWS; i++)
+		report_flaw(job, *finding, &flaws.list[i], true);
+	if (flaws.count > OCPI_MAX_FLAWS)
+		report_more(&job->report, document, flaws.count - OCPI_MAX_FLAWS);
+	for (size_t i = 0; i < flaws.warnings && i < OCPI_MAX_WARNINGS; i++)
+		report_flaw(job, *finding, &flaws.warning[i], false);
+	return flaws.count;
 }
 
-static void
-check_all(struct job *job)
-{
-	const struct json_node *nodes = job->doc.nodes;
+/* ---- findings of --sense ---- */
 
-	if (nodes[0].type != JSON_ARRAY) {
-		check_object(job, 0);
-		return;
-	}
-	for (uint32_t i = 1; i < nodes[0].next; i = nodes[i].next)
-		check_object(job, i);
-}
-
-static int
-conclude(struct job *job)
-{
-	const char *guessed = job->guessed ? " (guessed, --class names another)" : "";
-
-	if (job->ctl->json)
-		(void)printf("[%.*s]\n", (int)job->rows.len, job->rows.len > 0 ? job->rows.p : "");
-	else if (job->faults == 0 && job->doc.nodes[0].type == JSON_ARRAY)
-		(void)printf("%s: %zu objects, all valid: %s%s\n", job->file, job->objects,
-		        job->class != NULL ? job->class->name : "any class", guessed);
-	else if (job->faults == 0)
-		(void)printf("%s: valid %s%s\n", job->file, job->class->name, guessed);
-	else
-		(void)printf("%s: %zu fault%s in %s%s\n", job->file, job->faults,
-		        job->faults > 1 ? "s" : "", job->class->name, guessed);
-	return job->faults == 0 && fflush(stdout) == 0 ? CTL_OK : CTL_FAILED;
-}
-
-/* ---- the file ---- */
-
-static void
-close_file(FILE **file)
-{
-	if (*file != NULL && *file != stdin)
-		(void)fclose(*file);
-}
-
-static bool
-read_text(struct job *job, struct buf *text)
-{
-	CLEANUP(close_file)
-	FILE *file = strcmp(job->file, "-") == 0 ? stdin : fopen(job->file, "re");
-	size_t n = 0;
-
-	if (file == NULL) {
-		ctl_complain("%s cannot be read: %s", job->file, strerror(errno));
-		return false;
-	}
-	do {
-		buf_reserve(text, BLOCK_BYTES);
-		n = fread(text->p + text->len, 1, BLOCK_BYTES, file);
-		text->len += n;
-	} while (n > 0 && text->len <= INT32_MAX);
-	if (ferror(file))
-		ctl_complain("%s cannot be read: %s", job->file, strerror(errno));
-	return !ferror(file);
-}
-
-/* People count lines, the reader says "offset 12: expected ...". */
 static size_t
-line_of(struct str text, const char *why)
+check_sense(
+        struct job *job, struct finding finding, uint32_t object, const struct ocpi_class *class)
 {
-	struct str rest = str_of(why), digits = str_cut(&rest, ':');
-	uint64_t offset = 0;
-	size_t line = 1;
+	const struct json_doc *doc = &finding.document->doc;
+	struct sense_flaws flaws;
 
-	if (!str_starts(digits, "offset ") ||
-	        !str_to_u64(str_from(digits, strlen("offset ")), text.len, &offset))
-		return line;
-	for (size_t i = 0; i < offset; i++)
-		line += text.p[i] == '\n';
-	return line;
+	if (job->sense == NULL)
+		return 0;
+	sense_check(job->sense, doc, object, class, &flaws);
+	for (size_t i = 0; i < flaws.count && i < SENSE_MAX_FLAWS; i++) {
+		char pointer[sizeof((struct ocpi_flaw_text *)NULL)->pointer];
+
+		json_pointer(doc, flaws.list[i].node, pointer, sizeof(pointer));
+		finding.field = pointer;
+		finding.found = flaws.list[i].found;
+		finding.expected = flaws.list[i].expected;
+		finding.spec = flaws.list[i].rule->spec;
+		finding.rule = flaws.list[i].rule->name;
+		report_finding(&job->report, &finding);
+	}
+	if (flaws.count > SENSE_MAX_FLAWS)
+		report_more(&job->report, finding.document, flaws.count - SENSE_MAX_FLAWS);
+	return flaws.count;
+}
+
+/* ---- documents ---- */
+
+static void
+check_object(struct job *job, const struct document *document, uint32_t object, int64_t index)
+{
+	struct finding finding = finding_in(document, object, index, document->class->name);
+	size_t faults = check_tables(job, &finding, object, document->class);
+
+	faults += check_sense(job, finding, object, document->class);
+	job->report.objects++;
+	job->report.invalid += faults > 0;
+	job->report.faults += faults;
+}
+
+/** Each object of @document; @index is -1 when it stands in no list. */
+static bool
+next_object(const struct document *document, uint32_t *object, int64_t *index)
+{
+	const struct json_node *nodes = document->doc.nodes;
+	bool list = nodes[document->body].type == JSON_ARRAY;
+
+	if (*index < 0) {
+		*object = list ? document->body + 1 : document->body;
+		*index = 0;
+	} else {
+		*object = nodes[*object].next;
+		++*index;
+	}
+	return *object < nodes[document->body].next && (list || *index == 0);
+}
+
+static void
+check_document(struct job *job, const struct document *document)
+{
+	bool list = document->doc.nodes[document->body].type == JSON_ARRAY;
+	uint32_t object = 0;
+	int64_t index = -1;
+
+	if (document->envelope) {
+		struct finding finding = finding_in(document, 0, -1, ocpi_class_response.name);
+
+		job->report.faults += check_tables(job, &finding, 0, &ocpi_class_response);
+	}
+	while (next_object(document, &object, &index))
+		check_object(job, document, object, list ? index : -1);
+}
+
+static void
+learn(struct job *job, const struct document *document)
+{
+	uint32_t object = 0;
+	int64_t index = -1;
+
+	while (job->sense != NULL && next_object(document, &object, &index))
+		sense_learn(job->sense, &document->doc, object, document->class);
+}
+
+/** The class of each document, and what --sense has to know of all of them before it judges one. */
+static void
+settle(struct job *job)
+{
+	struct document **at = &job->reading.first;
+
+	while (*at != NULL) {
+		struct document *document = *at;
+
+		if (document->why == NULL && !validate_settle(&job->choice, document)) {
+			job->unsettled = true;
+			*at = document->next;
+			job->reading.count--;
+			continue;
+		}
+		if (document->why == NULL)
+			learn(job, document);
+		at = &document->next;
+	}
 }
 
 static int
-refuse_text(const struct job *job, struct str text, const char *why)
+conclude(const struct job *job)
 {
-	struct buf quoted = { .arena = job->ctl->arena };
-
-	if (job->ctl->json) {
-		json_quote(&quoted, arena_printf(job->ctl->arena, "no JSON: %s", why));
-		(void)printf("[{\"field\":\"\",\"found\":%s,\"expected\":\"JSON\"}]\n", quoted.p);
-	} else {
-		(void)printf("%s:%zu: no JSON: %s\n", job->file, line_of(text, why),
-		        ctl_clean(job->ctl, why));
-	}
-	return CTL_FAILED;
+	if (job->reading.count > 0)
+		report_end(&job->report, job->reading.count, job->reading.first);
+	else if (job->ctl->json && !job->reading.failed && !job->unsettled)
+		(void)puts("[]");
+	if (fflush(stdout) != 0 || job->report.faults > 0 || job->reading.failed)
+		return CTL_FAILED;
+	return job->unsettled ? CTL_USAGE : CTL_OK;
 }
 
 int
 ctl_validate(struct ctl *ctl)
 {
-	struct job job = { .ctl = ctl, .file = ctl->operands[0], .rows.arena = ctl->arena };
-	struct buf text = { .arena = ctl->arena };
-	struct fault fault = { 0 };
-	uint32_t first;
+	struct job job = { .ctl = ctl, .reading.arena = ctl->arena };
+	CLEANUP(sense_drop) struct sense *sense = NULL;
+	const char *given;
+	size_t cursor = 0;
 
-	if (!read_options(&job))
+	if (!validate_choose(ctl, &job.choice))
 		return CTL_USAGE;
-	if (!read_text(&job, &text))
-		return CTL_FAILED;
-	if (json_scan(buf_str(&text), MOST_NODES, ctl->arena, &job.doc, &fault) != RH_OK)
-		return refuse_text(&job, buf_str(&text), fault.why);
-	first = job.doc.nodes[0].type == JSON_ARRAY && job.doc.count > 1 ? 1 : 0;
-	if (job.class == NULL && job.doc.nodes[first].type != JSON_ARRAY && !guess(&job, first))
-		return CTL_USAGE;
-	if (job.class == NULL && job.doc.count > 1) { /* a list in a list */
-		ctl_complain("%s: expected an object or a list of objects", ctl->operands[0]);
-		return CTL_USAGE;
+	if (ctl_option_each(ctl, "sense", &cursor, &given))
+		sense = sense_new(ctl->arena);
+	job.sense = sense;
+	job.reading.end = &job.reading.first;
+	report_begin(&job.report, ctl);
+	for (size_t i = 0; i < ctl->operand_count; i++)
+		validate_read(&job.reading, ctl->operands[i]);
+	settle(&job);
+	for (struct document *at = job.reading.first; at != NULL; at = at->next) {
+		if (at->why != NULL)
+			report_no_json(&job.report, at);
+		else
+			check_document(&job, at);
 	}
-	check_all(&job);
 	return conclude(&job);
 }

@@ -31,6 +31,7 @@ static const struct ctl_option validate_options[] = {
 	{ "module", "MODULE", false, false },
 	{ "class", "CLASS", false, false },
 	{ "method", "METHOD", false, false },
+	{ "sense", NULL, false, false },
 	{ 0 },
 };
 static const struct ctl_option invite_options[] = {
@@ -196,9 +197,9 @@ const struct ctl_verb ctl_verbs[] = {
 	        .judges_config = true,
 	        .help = "Make the hub read its configuration again and wait for the verdict",
 	        .example = "roamhubctl reload" },
-	{ "validate", "FILE|-", 1, 1, validate_options, .alone = ctl_validate,
-	        .help = "Check a file with one OCPI object or a list of them, without a hub; with "
-	                "--method PATCH what is there",
-	        .example = "roamhubctl validate --module locations location.json" },
+	{ "validate", "FILE|FOLDER|-...", 1, SIZE_MAX, validate_options, .alone = ctl_validate,
+	        .help = "Check OCPI objects, lists, answers, or one of them a line, without a hub; "
+	                "with --sense what makes sense, too; with --method PATCH what is there",
+	        .example = "roamhubctl validate --sense locations.jsonl tariffs/" },
 	{ 0 },
 };
