@@ -13,6 +13,7 @@ enum { MOST_SETS = 128, EXIT_USAGE = 2 };
 static const char help[] =
         "usage: roamhub-sim SCENARIO [--set NAME=VALUE]... [--keep] [--quiet] [--json]\n"
         "       roamhub-sim generate CLASS [--seed N] [--count N] [--broken]\n"
+        "       roamhub-sim generate --sense [CLASS] [--seed N] [--count N]\n"
         "       roamhub-sim serve --party CC*PID:ROLE [--party ...] --hub-versions URL\n"
         "                   --token-a TOKEN|@FILE|- [--listen ADDRESS:PORT] [--public-url URL]\n"
         "                   [--page-size N] [--load SCENARIO] [--set NAME=VALUE]... [--quiet]\n"

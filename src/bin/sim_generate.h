@@ -3,5 +3,6 @@
 #pragma once
 
 /** `generate CLASS [--seed N] [--count N] [--broken]`: one object a line; with --broken one known
- * fault each, named on stderr. Returns the exit status: 0, or 2 for bad usage. */
+ * fault each, named on stderr. `generate --sense [CLASS]`: objects that agree with each other.
+ * Returns the exit status: 0, or 2 for bad usage. */
 int sim_generate(int argc, char **argv);
