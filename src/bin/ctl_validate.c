@@ -195,10 +195,8 @@ settle(struct job *job)
 static int
 conclude(const struct job *job)
 {
-	if (job->reading.count > 0)
+	if (job->reading.count > 0 || (!job->reading.failed && !job->unsettled))
 		report_end(&job->report, job->reading.count, job->reading.first);
-	else if (job->ctl->json && !job->reading.failed && !job->unsettled)
-		(void)puts("[]");
 	if (fflush(stdout) != 0 || job->report.faults > 0 || job->reading.failed)
 		return CTL_FAILED;
 	return job->unsettled ? CTL_USAGE : CTL_OK;

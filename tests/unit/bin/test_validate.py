@@ -179,6 +179,10 @@ class Validate(unittest.TestCase):
         rows = self.rows(1, "\n".join(lines))
         self.assertEqual([(row["line"], row["field"]) for row in rows], [(3, "/valid"), (4, "")])
 
+    def test_no_lines_are_no_objects(self):
+        path = self.write("none.jsonl", "")
+        self.assertEqual((self.run_at(path).stdout, self.run_at(path, "--json").stdout), ("0 of 0 valid\n", "[]\n"))
+
     def test_a_list_over_several_lines_is_one_text(self):
         self.expect(0, json.dumps([TOKEN, TOKEN], indent=1), says=["2 objects, all valid"])
 
