@@ -92,8 +92,9 @@ struct live {
 	_Atomic bool has_room;         /* message/keep.c: for one more object, as far as is known */
 	_Atomic int64_t pace_until_us; /* message/limits.c: requests a second */
 	_Atomic int64_t asked_until_ms; /* message/poll.c: what it may still have asked of all */
-	_Atomic uint64_t requests, calls, refused,
-	        flaws;          /* flaws: of what it sent, let through (lenient) or only reported */
+	/* redirects: of its answers, that were followed; flaws: of what it sent, let through
+	 * (lenient) or only reported */
+	_Atomic uint64_t requests, calls, redirects, refused, flaws;
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 
 	struct live_push { /* the report of the worker that pushes to it */
@@ -121,7 +122,7 @@ struct live {
 		bool expiry_told;  /* the log has it that its invite expired */
 		unsigned failures; /* handshakes in a row that the hub began and that failed */
 		int64_t retry_ms;  /* rh_boot_ms(): the next one is not begun before */
-		char last_failure[340];
+		char last_failure[500];
 		int64_t last_failure_ms; /* wall clock */
 		char farewell[300]; /* what came of the DELETE when it was removed; empty: none was
 		                       sent */

@@ -222,6 +222,7 @@ struct net_call { /* embedded in its owner; zero it, fill the first part, start 
 	int64_t deadline_ms; /* monotonic, for everything: connect, send, answer */
 	size_t max_answer;   /* bytes of body */
 	bool once;           /* not repeated unless provably unsent, whatever the method */
+	bool last;           /* its connection is closed after the answer, and the peer told so */
 	bool patient;        /* nobody waits for its answer: it is read behind those of others */
 	struct arena *arena; /* for the answer and this call's own memory; one thread, must outlive
 	                        done() */

@@ -114,6 +114,7 @@ set_live(json_t *object, const struct platform *platform)
 
 	tree_set_number(object, "requests", (int64_t)atomic_load(&live->requests));
 	tree_set_number(object, "calls", (int64_t)atomic_load(&live->calls));
+	tree_set_number(object, "redirects", (int64_t)atomic_load(&live->redirects));
 	tree_set_number(object, "refused", (int64_t)atomic_load(&live->refused));
 	tree_set_number(object, "faults", (int64_t)atomic_load(&live->flaws));
 	tree_set_number(object, "flights", (int64_t)atomic_load(&live->flights));

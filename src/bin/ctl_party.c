@@ -159,6 +159,10 @@ print_life(const struct ctl *ctl, struct val platform)
 	        (long long)val_number(platform, "refused"),
 	        (long long)val_number(platform, "calls"),
 	        (long long)val_number(platform, "flights"));
+	if (val_number(platform, "redirects") > 0)
+		(void)printf("%-14s %lld to its own host followed: its endpoint URLs are not those "
+		             "that it answers at\n",
+		        "redirects", (long long)val_number(platform, "redirects"));
 	if (val_number(platform, "faults") > 0)
 		(void)printf("%-14s %lld in what it sent, let through or only reported\n", "faults",
 		        (long long)val_number(platform, "faults"));

@@ -289,7 +289,8 @@ on_body(http_parser *parser, const char *at, size_t n)
 static int
 on_complete(http_parser *parser)
 {
-	struct exchange *exchange = ((struct link *)parser->data)->exchange;
+	struct link *link = parser->data;
+	struct exchange *exchange = link->exchange;
 
 	if (parser->status_code < 200) {
 		if (++exchange->interims > INTERIM_MAX)
@@ -297,7 +298,8 @@ on_complete(http_parser *parser)
 		return 0;
 	}
 	exchange->complete = true;
-	exchange->keep = http_should_keep_alive(parser); /* known here and nowhere else */
+	exchange->keep = !link->call->last && /* the rest is known here and nowhere else */
+	                 http_should_keep_alive(parser);
 	http_parser_pause(parser, 1);
 	return 0;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	FIXED_BYTES = 80, /* of a head beside what it is given, the length of the body included */
+	FIXED_BYTES = 96, /* of a head beside what it is given, the length of the body included */
 	LINE_BYTES = 4,   /* of a header beside its name and value */
 };
 
@@ -181,6 +181,8 @@ request_head(struct buf *out, const struct net_call *call, struct str host)
 		at = put(at, STR("\r\nContent-Length: "));
 		at = put_number(at, call->body.len);
 	}
+	if (call->last)
+		at = put(at, STR("\r\nConnection: close"));
 	at = put(at, STR("\r\n\r\n"));
 	*at = '\0';
 	out->len = (size_t)(at - out->p);

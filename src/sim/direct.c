@@ -192,7 +192,7 @@ read_argument(struct story *story, const struct fault_kind_info *kind, struct fa
 	}
 	if (kind->kind == FAULT_DELAY)
 		rule->number = story_time_ms(story, argument);
-	else if (kind->kind == FAULT_REDIRECT)
+	else if (kind->kind == FAULT_REDIRECT || kind->kind == FAULT_REDIRECT_307)
 		rule->url = option_text(story, "ARGUMENT");
 	else if (kind->argument != NULL)
 		rule->number = (int64_t)story_number(story, argument, 100000);

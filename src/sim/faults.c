@@ -11,6 +11,7 @@ static const struct fault_kind_info kinds[] = {
 	{ "delay", FAULT_DELAY, "a time" },
 	{ "lose", FAULT_LOSE },
 	{ "half", FAULT_HALF },
+	{ "deaf", FAULT_DEAF },
 	{ "hang", FAULT_HANG },
 	{ "drop", FAULT_DROP },
 	{ "garbage", FAULT_GARBAGE },
@@ -19,6 +20,7 @@ static const struct fault_kind_info kinds[] = {
 	{ "envelope", FAULT_ENVELOPE, "an OCPI status code" },
 	{ "no-envelope", FAULT_NO_ENVELOPE },
 	{ "redirect", FAULT_REDIRECT, "a URL" },
+	{ "redirect-307", FAULT_REDIRECT_307, "a URL" },
 	{ "retry-after", FAULT_RETRY_AFTER, "a number of seconds" },
 	{ "no-routing-headers", FAULT_NO_ROUTING_HEADERS },
 	{ "no-base64", FAULT_NO_BASE64 },
@@ -180,11 +182,11 @@ send_html(struct exchange *exchange, int status, const char *headers)
 }
 
 static void
-send_redirect(struct exchange *exchange, const char *url)
+send_redirect(struct exchange *exchange, int status, const char *url)
 {
 	struct str location = arena_printf(exchange->arena, "Location: %s\r\n", url);
 
-	send_html(exchange, 302, location.p);
+	send_html(exchange, status, location.p);
 }
 
 /* Without a length the body lasts until the connection ends, so nothing but a bound on its size
@@ -233,7 +235,10 @@ fault_instead(struct exchange *exchange)
 		        STR("{\"error\":\"no envelope here\"}"));
 		break;
 	case FAULT_REDIRECT:
-		send_redirect(exchange, rule->url);
+		send_redirect(exchange, 302, rule->url);
+		break;
+	case FAULT_REDIRECT_307:
+		send_redirect(exchange, 307, rule->url);
 		break;
 	case FAULT_RETRY_AFTER:
 		send_html(exchange, 429,
@@ -270,6 +275,8 @@ fault_send(struct exchange *exchange, struct str bytes)
 	} else if (rule != NULL && rule->kind == FAULT_HALF) {
 		exchange->held.len = bytes.len - exchange->answer.len / 2 - 1;
 		exchange->then = INLET_CLOSE;
+	} else if (rule != NULL && rule->kind == FAULT_DEAF) {
+		exchange->then = INLET_DEAF;
 	} else if (rule != NULL && rule->kind == FAULT_DELAY) {
 		exchange->timer.fire = send_held;
 		net_timer_set(loop, &exchange->timer, rh_mono_ms() + rule->number);

@@ -8,6 +8,7 @@ enum fault_kind {
 	FAULT_DELAY,
 	FAULT_LOSE,
 	FAULT_HALF,
+	FAULT_DEAF,
 	/* the request has no effect, and this comes instead */
 	FAULT_HANG,
 	FAULT_DROP,
@@ -17,6 +18,7 @@ enum fault_kind {
 	FAULT_ENVELOPE,
 	FAULT_NO_ENVELOPE,
 	FAULT_REDIRECT,
+	FAULT_REDIRECT_307,
 	FAULT_RETRY_AFTER,
 	/* habits: they hold until `fault P none` */
 	FAULT_NO_ROUTING_HEADERS,

@@ -136,7 +136,8 @@ connection_advance(struct inlet_connection *connection)
 	struct inlet_head head;
 	const char *why = NULL;
 
-	if (connection->request != NULL || connection->out.len > 0)
+	if (connection->request != NULL || connection->out.len > 0 ||
+	        connection->then == INLET_DEAF)
 		return;
 	if (!inlet_head_read(in, &head, &why)) {
 		if (why != NULL)

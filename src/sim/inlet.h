@@ -23,6 +23,7 @@ struct inlet_request {
 enum inlet_then {
 	INLET_KEEP,   /* the answer is complete, another request may come */
 	INLET_CLOSE,  /* hang up behind the last byte */
+	INLET_DEAF,   /* nothing more is read from the connection, and it stays open */
 	INLET_ENDLESS /* send the same bytes again and again, as long as the peer takes them */
 };
 

@@ -49,6 +49,15 @@ call_done(struct partner_call *call)
 	flight_resume(container_of(call, struct flight, call));
 }
 
+/* Who answers later, to a response_url, works on behind its answer, and many a framework does so
+ * before it reads the next request of that connection: that one would wait into 4002. */
+static bool
+works_on(const struct ocpi_route *route)
+{
+	return route != NULL &&
+	       (route->flags & (ROUTE_RESPONSE_URL_BODY | ROUTE_RESPONSE_URL_QUERY));
+}
+
 enum next
 leg_start(struct flight *flight, struct str method, struct str body,
         enum next (*answered)(struct flight *flight))
@@ -58,6 +67,7 @@ leg_start(struct flight *flight, struct str method, struct str body,
 	bool authorize = route != NULL && (route->flags & ROUTE_AUTHORIZE);
 
 	flight->call.done = call_done;
+	flight->call.net.last = works_on(route);
 	flight->then = answered;
 	partner_start(&flight->call, flight->worker->client, method, body,
 	        authorize ? settings->authorize_ms : settings->call_ms,

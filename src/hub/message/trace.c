@@ -83,6 +83,7 @@ outbound_doc(struct flight *flight)
 	json_put_text(&doc, "method", call->method);
 	json_put_text(&doc, "origin", call->origin);
 	json_put_text(&doc, "path", call->target);
+	json_put_text(&doc, "redirected_from", flight->call.redirected_from);
 	json_put_text(&doc, "result",
 	        (size_t)call->result < COUNT(results) ? str_of(results[call->result]) : STR("?"));
 	if (call->result != NET_DONE)

@@ -6,6 +6,7 @@
 
 #include "../count.h"
 #include "live.h"
+#include "redirect.h"
 
 enum { MOST_NODES = 2000000 }; /* of an answer; its bytes are bounded by the caller */
 
@@ -210,11 +211,30 @@ tell_live(const struct partner_call *call)
 	        call->net.start_us, (unsigned)hub_settings(call->hub)->offline_after);
 }
 
+/* Followed once: a partner that sends us round in circles is asked no third time. */
+static bool
+follow(struct partner_call *call)
+{
+	struct net_call *net = &call->net;
+	struct str target = { 0 };
+
+	if (call->redirected_from.p != NULL || !redirect_leads(net, &target))
+		return false;
+	call->redirected_from = net->target;
+	net->target = target;
+	if (call->live != NULL)
+		count_add(&call->live->redirects, 1);
+	net_call_start(call->client, net); /* with what is left of its time */
+	return true;
+}
+
 static void
 net_done(struct net_call *net)
 {
 	struct partner_call *call = container_of(net, struct partner_call, net);
 
+	if (follow(call))
+		return;
 	call->result = judge(call);
 	if (net->result == NET_DONE && is_kept(call) && hide_token(call))
 		call->result = judge(call);
@@ -236,6 +256,7 @@ partner_start(struct partner_call *call, struct net_client *client, struct str m
 	net->max_answer = max_answer;
 	net->once = once;
 	net->done = net_done;
+	call->client = client;
 	if (call->live != NULL)
 		count_add(&call->live->calls, 1);
 	net_call_start(client, net);

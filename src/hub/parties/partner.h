@@ -26,6 +26,7 @@ struct partner_call {        /* embedded in its owner; partner_prepare() first *
 	struct net_call net; /* status, header, answer and times are for everybody to read */
 	struct net_header headers[PARTNER_HEADERS];
 	struct hub *hub;
+	struct net_client *client;
 	struct live *live; /* of the platform that is called; NULL: it has none */
 	enum partner_purpose purpose;
 	struct str authorization;  /* what is sent; hidden where the partner sends it back */
@@ -33,6 +34,8 @@ struct partner_call {        /* embedded in its owner; partner_prepare() first *
 	struct str correlation_id; /* its owner's, or request_id */
 	void (*done)(struct partner_call *call);
 
+	struct str redirected_from; /* the target that was asked first; absent: no redirect was
+	                               followed */
 	enum partner_result result;
 	struct ocpi_envelope envelope; /* PARTNER_ANSWERED */
 	char why[260];                 /* otherwise, for people */
