@@ -133,6 +133,8 @@ print_leg(const struct ctl *ctl, struct val leg)
 	if (val_number(leg, "faults_let_through") > 0)
 		(void)printf("      %-10s %lld faults let through\n", "checked",
 		        (long long)val_number(leg, "faults_let_through"));
+	note(ctl, leg, "redirected_from", "redirected");
+	note(ctl, leg, "said", "said");
 	print_error(ctl, leg);
 	print_steps(ctl, leg);
 	if (val_number(leg, "sent_us") > 0)

@@ -142,6 +142,7 @@ credentials_set(struct flight *flight, bool update)
 		return REPLY;
 	handover->registration.update = update;
 	handover->fetch.hub = flight_hub(flight);
+	handover->fetch.platform = flight->platform_id;
 	handover->fetch.client = flight->worker->client;
 	handover->fetch.arena = flight->arena;
 	handover->fetch.versions_url = handover->client.url;

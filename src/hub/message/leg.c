@@ -3,6 +3,7 @@
 #include "leg.h"
 
 #include "../count.h"
+#include "../parties/words.h"
 #include "unread.h"
 #include "verdict.h"
 
@@ -96,17 +97,17 @@ transport_error(enum net_result result)
 	}
 }
 
-/* What it said of it: its own words when they are OCPI, else the first of what came. */
+/* In its own words. */
 static struct str
 reason(struct flight *flight)
 {
 	const struct partner_call *call = &flight->call;
-	struct str said = call->result == PARTNER_ANSWERED
-	                          ? call->envelope.message
-	                          : verdict_excerpt(call->net.answer, flight->arena);
+	struct str said;
 
-	return arena_printf(flight->arena, "HTTP %d%s%s%.*s", call->net.status,
-	        call->result == PARTNER_ANSWERED ? "" : " without a usable envelope",
+	if (call->result != PARTNER_ANSWERED)
+		return str_of(call->why);
+	said = words_of(call);
+	return arena_printf(flight->arena, "HTTP %d%s%.*s", call->net.status,
 	        said.len > 0 ? ": " : "", STR_ARG(said));
 }
 
@@ -134,8 +135,7 @@ leg_verdict(struct flight *flight)
 		flight_header(flight, "Retry-After", net->header[OUT_RETRY_AFTER]);
 	if (verdict.err == RH_OK)
 		return RH_OK;
-	return fail(
-	        flight, verdict.err, net->status / 100 == 2 ? str_of(call->why) : reason(flight));
+	return fail(flight, verdict.err, reason(flight));
 }
 
 /* TRP-04: an unknown token is 404 and 2004 together; either alone is completed. */

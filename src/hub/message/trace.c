@@ -1,5 +1,6 @@
 /* trace: what is kept of each flight for `roamhubctl log`: one row for the leg of the requester and
- * one for the leg to the receiver, under the same correlation id. No tokens, no bodies.
+ * one for the leg to the receiver, under the same correlation id. No tokens, and no
+ * bodies but the first words of a refusal.
  *
  * Tracing is bounded by rate, and the store knows whose turn it is: it is asked before a text is
  * made, for both legs together. */
@@ -72,26 +73,13 @@ inbound_doc(struct flight *flight)
 static struct str
 outbound_doc(struct flight *flight)
 {
-	static const char *const results[] = { "answered", "no connection", "forbidden address",
-		"no room", "late", "broken", "not HTTP", "answer too large", "cancelled" };
 	const struct net_call *call = &flight->call.net;
 	struct buf doc = { .arena = flight->arena };
 
 	json_put_object(&doc, NULL);
 	json_put_text(&doc, "leg", STR("receiver"));
 	json_put_text(&doc, "platform", flight->leg.name);
-	json_put_text(&doc, "method", call->method);
-	json_put_text(&doc, "origin", call->origin);
-	json_put_text(&doc, "path", call->target);
-	json_put_text(&doc, "redirected_from", flight->call.redirected_from);
-	json_put_text(&doc, "result",
-	        (size_t)call->result < COUNT(results) ? str_of(results[call->result]) : STR("?"));
-	if (call->result != NET_DONE)
-		json_put_text(&doc, "why", str_of(call->why));
-	else
-		json_put_number(&doc, "http", call->status);
-	if (flight->call.envelope.code != 0)
-		json_put_number(&doc, "ocpi", flight->call.envelope.code);
+	outcome_put_call(&doc, &flight->call);
 	if (flight->answer_flaws > 0)
 		json_put_number(&doc, "faults_reported", (int64_t)flight->answer_flaws);
 	if (call->sent_us > call->start_us)

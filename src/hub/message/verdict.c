@@ -46,19 +46,3 @@ verdict_of(int http, int code)
 		.http = relayed_status(http),
 	};
 }
-
-struct str
-verdict_excerpt(struct str body, struct arena *arena)
-{
-	struct buf line = { .arena = arena };
-
-	for (size_t i = 0; i < body.len && i < VERDICT_EXCERPT; i++) {
-		unsigned char c = (unsigned char)body.p[i];
-
-		if (c > ' ' && c != 0x7f)
-			buf_addc(&line, (char)c);
-		else if (line.len > 0 && line.p[line.len - 1] != ' ')
-			buf_addc(&line, ' ');
-	}
-	return str_trim(buf_str(&line));
-}

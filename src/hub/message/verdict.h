@@ -11,7 +11,3 @@ struct verdict {
 };
 /** Of an answer with status @http whose envelope says @code; 0: it has no usable envelope. */
 struct verdict verdict_of(int http, int code);
-
-enum { VERDICT_EXCERPT = 300 };
-/** The first bytes of @body as one printable line: what a partner said that speaks no OCPI. */
-struct str verdict_excerpt(struct str body, struct arena *arena);

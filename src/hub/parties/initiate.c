@@ -226,7 +226,7 @@ static void
 connect_probe(struct connect *connect)
 {
 	peer_call(&connect->fetch, STR("GET"), connect->fetch.credentials_url, (struct str){ 0 },
-	        probed);
+	        (struct str){ 0 }, probed);
 }
 
 /* ---- what the partner said to our POST or PUT: its Credentials with our token C, or why not ----
@@ -252,21 +252,13 @@ static void
 refuse_answer(struct connect *connect, const struct partner_call *call)
 {
 	struct fault *fault = &connect->fault;
-	const struct ocpi_envelope *envelope = &call->envelope;
 
-	if (call->net.result != NET_DONE)
-		(void)fault_set(fault, RH_CLIENT_API, "credentials", "no answer: %s", call->why);
-	else if (call->net.status == 405) /* CRD-046 */
+	if (call->net.result == NET_DONE && call->net.status == 405) /* CRD-046 */
 		(void)fault_set(fault, RH_CLIENT_API, "credentials",
 		        "HTTP 405: the partner thinks it is %s",
 		        connect->update ? "not registered" : "registered already");
-	else if (call->result != PARTNER_ANSWERED)
-		(void)fault_set(fault, RH_CLIENT_API, "credentials", "%s", call->why);
 	else
-		(void)fault_set(fault, RH_CLIENT_API, "credentials",
-		        "HTTP %d, OCPI status %d: %.*s", call->net.status, envelope->code,
-		        (int)(envelope->message.len > 120 ? 120 : envelope->message.len),
-		        envelope->message.len > 0 ? envelope->message.p : "");
+		(void)fault_set(fault, RH_CLIENT_API, "credentials", "%s", peer_refusal(call).p);
 }
 
 /* It said yes with credentials that are none. Its token may be among them all the same; if not, the
@@ -313,7 +305,7 @@ fetched(struct peer_fetch *fetch)
 	}
 	peer_credentials_write(connect->hub, connect->token_b, &body); /* CRD-040 */
 	peer_call(fetch, connect->update ? STR("PUT") : STR("POST"), fetch->credentials_url,
-	        buf_str(&body), posted);
+	        buf_str(&body), connect->token_b, posted);
 }
 
 static void
@@ -327,7 +319,7 @@ on_pending(
 		connect_end(connect);
 		return;
 	}
-	connect->platform = platform;
+	connect->platform = connect->fetch.platform = platform;
 	connect->token_b = arena_str(connect->arena, token);
 	rh_digest(connect->hub->digest_key, token, connect->token_b_digest);
 	connect->token_b_kind = TOKEN_PENDING;
@@ -382,7 +374,7 @@ connect_begin(struct hub *hub, int64_t platform, struct str versions_url, struct
 	        platform != 0 ? directory_platform(hub_directory(hub), platform) : NULL;
 	struct connect *connect = connect_new(hub, known, versions_url, token);
 
-	connect->platform = platform;
+	connect->platform = connect->fetch.platform = platform;
 	connect->made = platform == 0;
 	connect->update = platform != 0;
 	connect->done = done;

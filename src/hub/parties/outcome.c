@@ -1,6 +1,8 @@
 /* outcome: in one word, how a message ended, for the trace. */
 #include "outcome.h"
 
+#include "words.h"
+
 static enum store_trace_outcome
 outcome_of_blame(enum rh_err err)
 {
@@ -60,4 +62,34 @@ outcome_of_call(const struct partner_call *call)
 	default:
 		return TRACE_PARTNER_FAILED;
 	}
+}
+
+static struct str
+result_name(enum net_result result)
+{
+	static const char *const names[] = { "answered", "no connection", "forbidden address",
+		"no room", "late", "broken", "not HTTP", "answer too large", "cancelled" };
+
+	return str_of((size_t)result < COUNT(names) ? names[result] : "?");
+}
+
+void
+outcome_put_call(struct buf *doc, const struct partner_call *call)
+{
+	const struct net_call *net = &call->net;
+	struct str said = words_of(call);
+
+	json_put_text(doc, "method", net->method);
+	json_put_text(doc, "origin", net->origin);
+	json_put_text(doc, "path", net->target);
+	json_put_text(doc, "redirected_from", call->redirected_from);
+	json_put_text(doc, "result", result_name(net->result));
+	if (net->result == NET_DONE)
+		json_put_number(doc, "http", net->status);
+	if (call->envelope.code != 0)
+		json_put_number(doc, "ocpi", call->envelope.code);
+	if (said.len > 0)
+		json_put_text(doc, "said", said);
+	else if (call->result != PARTNER_ANSWERED)
+		json_put_text(doc, "why", str_of(call->why));
 }

@@ -7,6 +7,7 @@
 #include "../count.h"
 #include "live.h"
 #include "redirect.h"
+#include "words.h"
 
 enum { MOST_NODES = 2000000 }; /* of an answer; its bytes are bounded by the caller */
 
@@ -88,6 +89,23 @@ judge_transport(enum net_result result)
 	}
 }
 
+/* What is wrong with an envelope that came with a success, else what came with the failure. */
+static void
+explain_unusable(struct partner_call *call, const struct fault *fault)
+{
+	struct str said = words_of(call);
+	int status = call->net.status;
+
+	if (status / 100 == 2)
+		(void)snprintf(call->why, sizeof call->why,
+		        "HTTP %d without a usable envelope: %s%s%.100s", status, fault->field,
+		        fault->field[0] != '\0' ? ": " : "", fault->why);
+	else
+		(void)snprintf(call->why, sizeof call->why,
+		        "HTTP %d without a usable envelope%s%.*s", status, said.len > 0 ? ": " : "",
+		        STR_ARG(said));
+}
+
 static enum partner_result
 judge(struct partner_call *call)
 {
@@ -101,8 +119,8 @@ judge(struct partner_call *call)
 	if (ocpi_envelope_read(net->answer, MOST_NODES, net->arena, &call->envelope, &inner) ==
 	        RH_OK)
 		return PARTNER_ANSWERED;
-	(void)snprintf(call->why, sizeof call->why, "HTTP %d without a usable envelope: %s%s%.100s",
-	        net->status, inner.field, inner.field[0] != '\0' ? ": " : "", inner.why);
+	call->result = PARTNER_UNUSABLE;
+	explain_unusable(call, &inner);
 	return PARTNER_UNUSABLE;
 }
 
@@ -142,18 +160,19 @@ sent_authorization(const struct partner_call *call)
 }
 
 /* A partner's error page may show the request that it failed at, with our token: what it says goes
- * into logs and traces, and to the requester, who could speak for the hub with it. */
+ * into logs and traces, and to the requester, who could speak for the hub with it. One that checks
+ * credentials may show the token that it was to get. */
 static bool
 hide_token(struct partner_call *call)
 {
 	struct str sent = sent_authorization(call);
 	struct ocpi_authorization token;
 	struct fault none;
-	bool hidden = false;
+	bool hidden = hide(call->net.answer, call->secret);
 
 	if (sent.p == NULL ||
 	        ocpi_authorization_read(sent, call->net.arena, &token, &none) != RH_OK)
-		return false;
+		return hidden;
 	for (size_t i = 0; i < COUNT(call->net.header); i++)
 		hidden |= hide(call->net.header[i], token.raw) |
 		          hide(call->net.header[i], token.decoded);

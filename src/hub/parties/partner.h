@@ -30,6 +30,7 @@ struct partner_call {        /* embedded in its owner; partner_prepare() first *
 	struct live *live; /* of the platform that is called; NULL: it has none */
 	enum partner_purpose purpose;
 	struct str authorization;  /* what is sent; hidden where the partner sends it back */
+	struct str secret;         /* of the body, hidden likewise; absent: none */
 	struct str request_id;     /* fresh for each call: TRN-052 */
 	struct str correlation_id; /* its owner's, or request_id */
 	void (*done)(struct partner_call *call);
@@ -38,7 +39,7 @@ struct partner_call {        /* embedded in its owner; partner_prepare() first *
 	                               followed */
 	enum partner_result result;
 	struct ocpi_envelope envelope; /* PARTNER_ANSWERED */
-	char why[260];                 /* otherwise, for people */
+	char why[400];                 /* otherwise, for people */
 };
 
 /** Begin to build a request; texts of the call come from @arena, which must outlive done(). */

@@ -5,6 +5,8 @@
 #include "peer.h"
 
 #include "callable.h"
+#include "outcome.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,9 +108,59 @@ peer_credentials_write(const struct hub *hub, struct str token, struct buf *out)
 
 /* ---- calls ---- */
 
+static struct str
+trace_doc(const struct peer_fetch *fetch)
+{
+	const struct net_call *net = &fetch->call.net;
+	const struct platform *platform =
+	        directory_platform(hub_directory(fetch->hub), fetch->platform);
+	struct buf doc = { .arena = fetch->arena };
+
+	json_put_object(&doc, NULL);
+	json_put_text(&doc, "leg", STR("handshake"));
+	if (platform != NULL)
+		json_put_text(&doc, "platform", platform->name);
+	json_put_text(&doc, "token", fetch->plain ? STR("raw") : STR("Base64"));
+	outcome_put_call(&doc, &fetch->call);
+	json_put_number(&doc, "us", net->done_us - net->start_us);
+	json_end_object(&doc);
+	return buf_str(&doc);
+}
+
+static void
+trace(const struct peer_fetch *fetch)
+{
+	struct store_trace leg = {
+		.at_ms = rh_wall_ms(),
+		.platform = fetch->platform,
+		.outcome = outcome_of_call(&fetch->call),
+		.module = STR("credentials"),
+		.correlation_id = fetch->call.correlation_id,
+		.request_id = fetch->call.request_id,
+	}, *row;
+	const struct store_trace_claim claim = {
+		.platform = fetch->platform, .failed = leg.outcome != TRACE_OK, .rows = 1
+	};
+
+	if (!store_trace_wanted(fetch->hub->store, &claim))
+		return;
+	leg.doc = trace_doc(fetch);
+	row = store_trace_new(&leg);
+	store_trace_put(fetch->hub->store, &row);
+}
+
+static void
+call_done(struct partner_call *call)
+{
+	struct peer_fetch *fetch = container_of(call, struct peer_fetch, call);
+
+	trace(fetch);
+	fetch->answered(call);
+}
+
 void
 peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct str body,
-        void (*done)(struct partner_call *call))
+        struct str secret, void (*done)(struct partner_call *call))
 {
 	struct partner_call *call = &fetch->call;
 	struct net_url parsed = { 0 };
@@ -120,10 +172,18 @@ peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct st
 	        ocpi_authorization_write(fetch->token, fetch->plain, fetch->arena),
 	        fetch->correlation_id);
 	fetch->correlation_id = call->correlation_id;
-	call->done = done;
+	fetch->answered = done;
+	call->secret = secret;
+	call->done = call_done;
 	/* A PUT that is written again meets a token that the first one has replaced. */
 	partner_start(call, fetch->client, method, body, hub_settings(fetch->hub)->call_ms,
 	        ANSWER_BYTES, !str_is(method, "GET"));
+}
+
+static void
+peer_get(struct peer_fetch *fetch, struct str url, void (*done)(struct partner_call *call))
+{
+	peer_call(fetch, STR("GET"), url, (struct str){ 0 }, (struct str){ 0 }, done);
 }
 
 static void
@@ -133,6 +193,33 @@ fetch_fail(struct peer_fetch *fetch, enum rh_err err, const char *what, const ch
 	fetch->done(fetch);
 }
 
+struct str
+peer_refusal(const struct partner_call *call)
+{
+	struct arena *arena = call->net.arena;
+	struct str said = words_of(call);
+
+	if (call->net.result != NET_DONE)
+		return arena_printf(arena, "no answer: %s", call->why);
+	if (call->result != PARTNER_ANSWERED)
+		return str_of(call->why);
+	return arena_printf(arena, "HTTP %d, OCPI status %d%s%.*s", call->net.status,
+	        call->envelope.code, said.len > 0 ? ": " : "", STR_ARG(said));
+}
+
+/* Who takes neither form of the token meant the first: a mere 401 to a form that it does not read
+ * would hide why. */
+static struct str
+refusal_of_both(const struct peer_fetch *fetch)
+{
+	struct str first = fetch->refused, second = peer_refusal(&fetch->call);
+
+	if (first.p == NULL)
+		return second;
+	return arena_printf(fetch->arena, "%.*s; to the raw token: %.*s",
+	        (int)(first.len > 250 ? 250 : first.len), first.p, STR_ARG(second));
+}
+
 /* The data of a usable answer: 2xx with 1xxx; false when the fetch has ended. A refusal of the
  * Base64 token is tried once with the raw one (TRN-004). */
 static bool
@@ -140,27 +227,21 @@ fetch_answer(struct peer_fetch *fetch, const char *what, void (*again)(struct pe
         struct ocpi_envelope *envelope)
 {
 	const struct partner_call *call = &fetch->call;
-	int status = call->net.status;
-	char why[280];
 
-	if (call->net.result != NET_DONE) {
-		(void)snprintf(why, sizeof why, "no answer: %s", call->why);
-	} else if (status == 401 && !fetch->plain) {
+	if (call->net.result == NET_DONE && call->net.status == 401 && !fetch->plain) {
+		fetch->refused = arena_str(fetch->arena, peer_refusal(call));
 		fetch->plain = true;
 		again(fetch);
 		return false;
-	} else if (status < 200 || status > 299) {
-		(void)snprintf(why, sizeof why, "HTTP %d", status);
-	} else if (call->result != PARTNER_ANSWERED) {
-		(void)snprintf(why, sizeof why, "%s", call->why);
-	} else if (call->envelope.code / 1000 != 1) {
-		(void)snprintf(why, sizeof why, "OCPI status %d", call->envelope.code);
-	} else {
-		*envelope = call->envelope;
-		return true;
 	}
-	fetch_fail(fetch, RH_CLIENT_API, what, why);
-	return false;
+	if (call->result != PARTNER_ANSWERED || call->net.status / 100 != 2 ||
+	        call->envelope.code / 1000 != 1) {
+		fetch_fail(fetch, RH_CLIENT_API, what, refusal_of_both(fetch).p);
+		return false;
+	}
+	fetch->refused = (struct str){ 0 };
+	*envelope = call->envelope;
+	return true;
 }
 
 /* VER-016: what is not understood does not fail the registration; what the hub must not call does,
@@ -232,7 +313,7 @@ details_done(struct partner_call *call)
 static void
 fetch_details(struct peer_fetch *fetch)
 {
-	peer_call(fetch, STR("GET"), fetch->details_url, (struct str){ 0 }, details_done);
+	peer_get(fetch, fetch->details_url, details_done);
 }
 
 static void fetch_versions(struct peer_fetch *fetch);
@@ -277,7 +358,7 @@ versions_done(struct partner_call *call)
 static void
 fetch_versions(struct peer_fetch *fetch)
 {
-	peer_call(fetch, STR("GET"), fetch->versions_url, (struct str){ 0 }, versions_done);
+	peer_get(fetch, fetch->versions_url, versions_done);
 }
 
 void

@@ -25,7 +25,8 @@ struct peer_fetch {
 	struct net_client *client;
 	struct arena *arena;
 	struct str versions_url, token;
-	bool plain; /* the token goes out raw; set when the other side refused it in Base64 */
+	int64_t platform; /* for the trace; 0: it is not known yet */
+	bool plain;       /* the token goes out raw; set when the other side refused it in Base64 */
 	void (*done)(struct peer_fetch *fetch); /* fault.err is RH_OK or says what failed */
 
 	struct fault fault;
@@ -34,9 +35,14 @@ struct peer_fetch {
 	struct str credentials_url;
 
 	struct partner_call call; /* private */
+	void (*answered)(struct partner_call *call);
+	struct str refused; /* what it said to the token in Base64; absent: it did not refuse it */
 	struct str correlation_id, details_url;
 };
 void peer_fetch_start(struct peer_fetch *fetch);
-/** One request to the other side with the fetch's token; @done gets fetch->call. */
+/** One request to the other side with the fetch's token; @done gets fetch->call.
+ * @secret: of the body, shown to nobody should it come back. */
 void peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct str body,
-        void (*done)(struct partner_call *call));
+        struct str secret, void (*done)(struct partner_call *call));
+/** What it was, for people, when @call is not the success that was hoped for. */
+struct str peer_refusal(const struct partner_call *call);

@@ -3,8 +3,8 @@
 
 #include "roamhub/ocpi.h"
 
-static bool
-keeps_method(const struct net_call *call)
+bool
+redirect_keeps_method(const struct net_call *call)
 {
 	switch (call->status) {
 	case 307:
@@ -25,7 +25,8 @@ redirect_leads(const struct net_call *call, struct str *target)
 	struct net_url asked, url;
 	struct str base, text;
 
-	if (call->result != NET_DONE || !keeps_method(call) || call->header[OUT_LOCATION].len == 0)
+	if (call->result != NET_DONE || !redirect_keeps_method(call) ||
+	        call->header[OUT_LOCATION].len == 0)
 		return false;
 	base = arena_printf(arena, "%.*s%.*s", STR_ARG(call->origin), STR_ARG(call->target));
 	if (net_url_parse(base, arena, &asked, NULL) != RH_OK ||

@@ -5,6 +5,7 @@
 
 #include "../count.h"
 #include "../parties/outcome.h"
+#include "../parties/words.h"
 #include "retry_after.h"
 
 enum { MOST_ANSWER_BYTES = 64 * 1024, ARENA_BYTES = 4096, ARENA_KEEP_BYTES = 16 * 1024 };
@@ -20,7 +21,7 @@ struct delivery {
 	bool as_it_came;
 	enum verdict verdict;
 	int http, ocpi;
-	char why[160];
+	char why[400];
 	deliver_done_fn done;
 };
 
@@ -82,6 +83,7 @@ trace(const struct delivery *delivery)
 	buf_printf(&doc, ",\"change\":%lld,\"http\":%d,\"ocpi\":%d,\"us\":%lld",
 	        (long long)object->change, delivery->http, delivery->ocpi,
 	        (long long)(delivery->call.net.done_us - delivery->call.net.start_us));
+	json_put_text(&doc, "redirected_from", delivery->call.redirected_from);
 	if (delivery->verdict != DELIVERED) {
 		buf_add(&doc, STR(",\"why\":"));
 		json_quote(&doc, str_of(delivery->why));
@@ -181,16 +183,13 @@ judge_transport(const struct partner_call *call)
 static void
 explain(struct delivery *delivery)
 {
-	struct str message = delivery->call.envelope.message;
+	struct str said = words_of(&delivery->call);
 
 	if (delivery->ocpi == 0)
-		(void)snprintf(delivery->why, sizeof delivery->why,
-		        "HTTP %d without an OCPI envelope", delivery->http);
+		(void)snprintf(delivery->why, sizeof delivery->why, "%s", delivery->call.why);
 	else
-		(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d: %.*s",
-		        delivery->http, delivery->ocpi,
-		        (int)(message.len > 100 ? 100 : message.len),
-		        message.p != NULL ? message.p : "");
+		(void)snprintf(delivery->why, sizeof delivery->why, "HTTP %d, OCPI %d%s%.*s",
+		        delivery->http, delivery->ocpi, said.len > 0 ? ": " : "", STR_ARG(said));
 }
 
 /* Most are delivered, and nobody reads why. */

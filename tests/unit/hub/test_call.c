@@ -1,5 +1,6 @@
 /* test_call: a receiver's answer as the requester gets it (faults O5, O6, O19). */
 #include "../../../src/hub/message/verdict.h"
+#include "../../../src/hub/parties/words.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static const struct {
 START_TEST(test_an_excerpt_is_one_printable_line)
 {
 	struct arena *arena = arena_new(1024);
-	struct str line = verdict_excerpt(str_of(excerpts[_i].body), arena);
+	struct str line = words_excerpt(str_of(excerpts[_i].body), arena);
 
 	ck_assert_msg(
 	        line.len == 0 ? excerpts[_i].line[0] == '\0' : str_is(line, excerpts[_i].line),
@@ -88,7 +89,7 @@ START_TEST(test_an_excerpt_is_bounded)
 
 	for (size_t i = 0; i < body.len; i++)
 		((char *)(uintptr_t)body.p)[i] = 'x';
-	ck_assert_uint_eq(verdict_excerpt(body, arena).len, VERDICT_EXCERPT);
+	ck_assert_uint_eq(words_excerpt(body, arena).len, WORDS_MOST_BYTES);
 	arena_free(arena);
 }
 END_TEST
