@@ -1,6 +1,9 @@
-/* test_call: a receiver's answer as the requester gets it (faults O5, O6, O19). */
+/* test_call: a receiver's answer as the requester gets it (faults O5, O6, O19), and where its
+ * redirects lead (fault O17). */
 #include "../../../src/hub/message/verdict.h"
+#include "../../../src/hub/parties/redirect.h"
 #include "../../../src/hub/parties/words.h"
+#include "roamhub/ocpi.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -94,6 +97,47 @@ START_TEST(test_an_excerpt_is_bounded)
 }
 END_TEST
 
+static const struct {
+	const char *method;
+	int status;
+	const char *location, *target; /* target NULL: not followed */
+} redirects[] = {
+	{ "POST", 307, "https://cpo.example/a/?b=c", "/a/?b=c" },
+	{ "PUT", 308, "https://CPO.example:443/a/", "/a/" },
+	{ "GET", 301, "/a/", "/a/" },
+	{ "GET", 302, "../c#d", "/c" },
+	{ "GET", 307, "//cpo.example/a", "/a" },
+	{ "POST", 301, "/a/", NULL },
+	{ "DELETE", 302, "/a/", NULL },
+	{ "POST", 303, "/a/", NULL },
+	{ "GET", 304, "/a/", NULL },
+	{ "GET", 200, "/a/", NULL },
+	{ "GET", 307, "", NULL },
+	{ "GET", 307, "http://cpo.example/a/", NULL },
+	{ "GET", 307, "https://cpo.example:8443/a/", NULL },
+	{ "GET", 307, "https://cpo.example.evil/a/", NULL },
+	{ "GET", 307, "https://cpo.example@evil.example/a/", NULL },
+	{ "GET", 307, "//evil.example/a/", NULL },
+	{ "GET", 307, "ftp://cpo.example/a/", NULL },
+};
+
+START_TEST(test_a_redirect_leads_to_the_same_host_or_nowhere)
+{
+	struct net_call call = { .origin = STR("https://cpo.example:443"),
+		.target = STR("/b/a?x=y"),
+		.arena = arena_new(1024),
+		.method = str_of(redirects[_i].method),
+		.status = redirects[_i].status };
+	struct str target = { 0 };
+
+	call.header[OUT_LOCATION] = str_of(redirects[_i].location);
+	ck_assert_int_eq(redirect_leads(&call, &target), redirects[_i].target != NULL);
+	if (redirects[_i].target != NULL)
+		ck_assert_msg(str_is(target, redirects[_i].target), "%.*s", STR_ARG(target));
+	arena_free(call.arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -106,6 +150,8 @@ main(void)
 	tcase_add_loop_test(tcase, test_what_the_requester_gets, 0, COUNT(cases));
 	tcase_add_loop_test(tcase, test_an_excerpt_is_one_printable_line, 0, COUNT(excerpts));
 	tcase_add_test(tcase, test_an_excerpt_is_bounded);
+	tcase_add_loop_test(
+	        tcase, test_a_redirect_leads_to_the_same_host_or_nowhere, 0, COUNT(redirects));
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
