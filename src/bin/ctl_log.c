@@ -130,6 +130,7 @@ print_leg(const struct ctl *ctl, struct val leg)
 	note(ctl, leg, "inferred", "inferred");
 	note(ctl, leg, "answers", "answers");
 	note(ctl, leg, "rewritten", "rewritten");
+	note(ctl, leg, "dropped", "dropped");
 	if (val_number(leg, "faults_let_through") > 0)
 		(void)printf("      %-10s %lld faults let through\n", "checked",
 		        (long long)val_number(leg, "faults_let_through"));

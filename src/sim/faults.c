@@ -28,6 +28,7 @@ static const struct fault_kind_info kinds[] = {
 	{ "empty-link", FAULT_EMPTY_LINK },
 	{ "relative-link", FAULT_RELATIVE_LINK },
 	{ "foreign-link", FAULT_FOREIGN_LINK },
+	{ "dead-link", FAULT_DEAD_LINK },
 	{ "no-offset", FAULT_NO_OFFSET },
 	{ "endless-link", FAULT_ENDLESS_LINK },
 	{ "no-dates", FAULT_NO_DATES },
@@ -63,6 +64,8 @@ habit_of(struct actor *actor, enum fault_kind kind)
 		return &actor->empty_link;
 	case FAULT_FOREIGN_LINK:
 		return &actor->foreign_link;
+	case FAULT_DEAD_LINK:
+		return &actor->dead_link;
 	case FAULT_NO_OFFSET:
 		return &actor->no_offset;
 	case FAULT_ENDLESS_LINK:

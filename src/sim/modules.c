@@ -144,7 +144,9 @@ cdr_post(struct exchange *exchange)
 	shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
 	path = arena_printf(exchange->arena, "/cdr/%s/%s/%s", key.owner.country, key.owner.party,
 	        ocpi_percent_encode(key.id, exchange->arena).p);
-	answer_header(exchange, "Location", actor_url(exchange->actor, exchange->arena, path.p));
+	answer_header(exchange, "Location",
+	        exchange->actor->dead_link ? STR("ftp://nowhere.example/cdr")
+	                                   : actor_url(exchange->actor, exchange->arena, path.p));
 	answer(exchange, 201, 1000, "Success", NULL);
 }
 

@@ -55,6 +55,8 @@ link_base(struct exchange *exchange)
 
 	if (actor->relative_link)
 		return "";
+	if (actor->dead_link)
+		return "ftp://nowhere.example";
 	return actor->foreign_link && port != NULL
 	               ? arena_printf(exchange->arena, "http://localhost%s", port).p
 	               : actor->base;

@@ -91,6 +91,7 @@ struct flight {
 	bool unkept;          /* it was due and could not be kept */
 	struct str body_out;  /* what is sent on */
 	struct str rewritten; /* the hub URL handed out */
+	struct str dropped;   /* a header of the answer that leads nowhere, and why */
 	enum next (*rewrite_stored)(struct flight *flight); /* when it is committed */
 
 	/* reply */

@@ -191,9 +191,36 @@ relay_location(struct flight *flight)
 	return leg_relay(flight);
 }
 
+/* TRN-026: the filters of this page hold for the next one, and clients read them there. They decide
+ * nothing: the URL that is called is the partner's. What its own Link says goes before what was
+ * asked for (fault O11). */
+static void
+repeat_filters(struct flight *flight, struct str theirs)
+{
+	static const char *const names[] = { "offset", "limit", "date_from", "date_to" };
+	struct buf url = { .arena = flight->arena };
+	struct ocpi_query_value value;
+	char before = '?';
+
+	(void)str_cut(&theirs, '?');
+	theirs = str_cut(&theirs, '#');
+	buf_add(&url, flight->rewritten);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		bool said = ocpi_query_find(theirs, names[i], flight->arena, &value);
+
+		if (!said && i > 0) /* the offset of this page is not the next one's */
+			said = ocpi_query_find(flight->path.query, names[i], flight->arena, &value);
+		if (!said || value.raw.len == 0 || memchr(value.raw.p, '>', value.raw.len) != NULL)
+			continue;
+		buf_printf(&url, "%c%s=%.*s", before, names[i], STR_ARG(value.raw));
+		before = '&';
+	}
+	flight->rewritten = buf_str(&url);
+}
+
 /* CDR-006, TRP-51: relative references are resolved against the URL that was called. */
 static struct str
-absolute(struct flight *flight, struct str reference)
+absolute(struct flight *flight, struct str reference, struct fault *fault)
 {
 	const struct net_call *call = &flight->call.net;
 	struct str base = arena_printf(
@@ -201,16 +228,25 @@ absolute(struct flight *flight, struct str reference)
 	struct net_url checked;
 	struct str url;
 
-	if (net_url_resolve(base, reference, flight->arena, &url, NULL) != RH_OK ||
-	        callable_read(flight_hub(flight), "", url, flight->arena, &checked, NULL) != RH_OK)
+	if (net_url_resolve(base, reference, flight->arena, &url, fault) != RH_OK ||
+	        callable_read(flight_hub(flight), "", url, flight->arena, &checked, fault) != RH_OK)
 		return (struct str){ 0 };
 	return url;
+}
+
+/* The receiver did what it was asked for, so its success stands without this header (fault O11). */
+static enum next
+drop_header(struct flight *flight, const char *name, const struct fault *fault)
+{
+	flight->dropped = arena_printf(flight->arena, "%s: %s", name, fault->why);
+	return leg_relay(flight);
 }
 
 enum next
 rewrite_answer(struct flight *flight, bool link, bool location)
 {
 	const struct net_call *call = &flight->call.net;
+	struct fault fault = { 0 };
 	struct str next = { 0 };
 
 	if (call->status < 200 || call->status > 299 || flight->call.envelope.code / 1000 != 1)
@@ -221,12 +257,12 @@ rewrite_answer(struct flight *flight, bool link, bool location)
 		next = str_trim(call->header[OUT_LOCATION]);
 	if (next.p == NULL || next.len == 0)
 		return leg_relay(flight);
-	next = absolute(flight, next);
+	next = absolute(flight, next, &fault);
 	if (next.p == NULL)
-		return flight_refuse(flight, RH_BAD_ANSWER, link ? "Link" : "Location",
-		        "the receiver's URL cannot be called, expected an absolute or relative "
-		        "http URL");
+		return drop_header(flight, link ? "Link" : "Location", &fault);
 	rewrite_draw(flight, link ? RELINK_LINK : RELINK_LOCATION, next);
+	if (link)
+		repeat_filters(flight, next);
 	rewrite_bind(flight, flight->platform_id, &flight->from, flight->leg.platform, &flight->to);
 	return rewrite_store(flight, link ? relay_link : relay_location);
 }

@@ -52,6 +52,7 @@ inbound_doc(struct flight *flight)
 	if (flight->flow == FLOW_RELINK && flight->relink.kind == RELINK_RESPONSE_URL) /* TRP-28 */
 		json_put_text(&doc, "answers", flight->relink.correlation_id);
 	json_put_text(&doc, "rewritten", flight->rewritten);
+	json_put_text(&doc, "dropped", flight->dropped);
 	if (flight->flaws > 0)
 		json_put_number(&doc, "faults_let_through", (int64_t)flight->flaws);
 	if (flight->unkept)
