@@ -122,7 +122,7 @@ struct live {
 		bool expiry_told;  /* the log has it that its invite expired */
 		unsigned failures; /* handshakes in a row that the hub began and that failed */
 		int64_t retry_ms;  /* rh_boot_ms(): the next one is not begun before */
-		char last_failure[500];
+		char last_failure[512];
 		int64_t last_failure_ms; /* wall clock */
 		char farewell[300]; /* what came of the DELETE when it was removed; empty: none was
 		                       sent */
@@ -145,6 +145,7 @@ struct endpoint {
 	struct str module;
 	enum ocpi_interface interface;
 	struct str url, origin, target; /* as they were listed: for ocpi_join() */
+	bool by_hand;                   /* of `party set`: it is listed otherwise, or not at all */
 };
 enum quota { /* of what a platform may have */
 	QUOTA_REQUESTS_PER_SECOND,
@@ -168,6 +169,9 @@ struct platform {
 		int mode;
 	} * validation_of; /* its own for single modules */
 	size_t validation_count;
+	struct str profile; /* whose settings hold where it has none of its own; absent: none */
+	const struct store_endpoint *endpoints_by_hand; /* they go before those that it lists */
+	size_t by_hand_count;
 	enum token_encoding encoding;
 	bool initial_sync;  /* it is owed what was there before it was entitled to it */
 	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
@@ -270,9 +274,20 @@ void registry_set(struct hub *hub, int64_t platform, const struct str *pairs, si
  * takes, meaning. */
 struct registry_setting {
 	const char *key, *takes, *help;
-	void (*set)(struct platform *platform, struct str value); /* NULL: a key of several names */
+	void (*set)(struct platform *platform, struct str value); /* NULL: more than one field */
 };
 extern const struct registry_setting registry_settings[];
+/** Settings that `party set ID profile=NAME` chooses together. NULL-terminated rows. */
+enum { PROFILE_SETTINGS = 10 };
+struct registry_profile {
+	const char *name, *help;
+	struct {
+		const char *key, *value;
+	} sets[PROFILE_SETTINGS + 1]; /* the last one is empty */
+};
+extern const struct registry_profile registry_profiles[];
+/** What @profile sets @key to; NULL: nothing, or there is no such profile. */
+const char *registry_profile_value(struct str profile, struct str key);
 
 /** The hub begins the credentials handshake (CRD-035..046): versions, details, POST, commit. With
  * @platform it is an update of that platform instead (PUT), with the URL and the token it has of

@@ -68,6 +68,54 @@ add_module_validation(json_t *list, const struct hub *hub, const struct platform
 }
 
 static void
+add_endpoints(json_t *list, const struct platform *platform, const struct registry_setting *row,
+        enum ocpi_interface interface)
+{
+	for (size_t i = 0; i < platform->by_hand_count; i++) {
+		const struct store_endpoint *endpoint = &platform->endpoints_by_hand[i];
+		struct buf key = { 0 };
+
+		if (endpoint->interface != (int)interface)
+			continue;
+		buf_printf(&key, "endpoint.%.*s.%s", STR_ARG(endpoint->module),
+		        interface == IFACE_SENDER ? "sender" : "receiver");
+		add_row(list, row, key.p, "", true);
+		tree_set_str(
+		        json_array_get(list, json_array_size(list) - 1), "value", endpoint->url);
+		buf_free(&key);
+	}
+}
+
+static void
+add_sender_endpoints(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_endpoints(list, platform, row, IFACE_SENDER);
+}
+
+static void
+add_receiver_endpoints(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_endpoints(list, platform, row, IFACE_RECEIVER);
+}
+
+static void
+add_profile(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	struct buf name = { 0 };
+
+	(void)hub;
+	buf_printf(&name, "%.*s", STR_ARG(platform->profile));
+	add_row(list, row, row->key, platform->profile.len > 0 ? name.p : "none",
+	        platform->profile.len > 0);
+	buf_free(&name);
+}
+
+static void
 add_encoding(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row)
 {
@@ -211,6 +259,9 @@ static const struct {
 } adders[] = {
 	{ "validation", add_validation },
 	{ "validation.MODULE", add_module_validation },
+	{ "endpoint.MODULE.sender", add_sender_endpoints },
+	{ "endpoint.MODULE.receiver", add_receiver_endpoints },
+	{ "profile", add_profile },
 	{ "token_encoding", add_encoding },
 	{ "catch_up", add_catch_up },
 	{ "initial_sync", add_initial_sync },
@@ -227,6 +278,38 @@ static const struct {
 	{ "requests_per_second", add_requests_per_second },
 };
 
+/* ---- by whom it was chosen ---- */
+
+/* As the operator chose it; "default" is what older versions stored for nothing. */
+static bool
+is_own(const json_t *own, const char *key)
+{
+	struct str value = tree_get_str(own, key);
+
+	return value.len > 0 && !str_is(value, "default");
+}
+
+static void
+say_who(json_t *list, const struct platform *platform)
+{
+	CLEANUP(tree_drop)
+	json_t *own =
+	        platform->settings.len > 0 ? tree_read(platform->settings, NULL) : tree_object();
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(list, i, row)
+	{
+		struct str key = tree_get_str(row, "key");
+		const char *name = json_string_value(json_object_get(row, "key"));
+		bool chosen = own != NULL && is_own(own, name);
+		bool by_profile = !chosen && registry_profile_value(platform->profile, key) != NULL;
+
+		tree_set_bool(row, "chosen", chosen || by_profile);
+		tree_set_str(row, "profile", by_profile ? platform->profile : (struct str){ 0 });
+	}
+}
+
 json_t *
 platform_settings_tree(const struct hub *hub, const struct platform *platform)
 {
@@ -236,5 +319,6 @@ platform_settings_tree(const struct hub *hub, const struct platform *platform)
 		for (size_t i = 0; i < COUNT(adders); i++)
 			if (strcmp(row->key, adders[i].key) == 0)
 				adders[i].add(list, hub, platform, row);
+	say_who(list, platform);
 	return list;
 }

@@ -42,6 +42,7 @@ endpoints_tree(const struct platform *platform)
 		tree_set_str(object, "identifier", endpoint->module);
 		tree_set_text(object, "role", ocpi_interface_name(endpoint->interface));
 		tree_set_str(object, "url", endpoint->url);
+		tree_set_bool(object, "by_hand", endpoint->by_hand);
 		tree_add(list, object);
 	}
 	return list;

@@ -119,7 +119,7 @@ print_parties(const struct ctl *ctl, struct val parties)
 static void
 print_endpoints(const struct ctl *ctl, struct val endpoints)
 {
-	static const char *const titles[] = { "MODULE", "INTERFACE", "URL" };
+	static const char *const titles[] = { "MODULE", "INTERFACE", "URL", "" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
@@ -127,6 +127,7 @@ print_endpoints(const struct ctl *ctl, struct val endpoints)
 		ctl_grid_add(grid, val_text(ctl, row, "identifier"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "role"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "url"), PLAIN);
+		ctl_grid_add(grid, val_true(row, "by_hand") ? "set by hand" : "", PLAIN);
 	}
 	if (val_count(endpoints) == 0)
 		return;
@@ -202,7 +203,8 @@ print_pull(const struct ctl *ctl, struct val platform)
 	print_pull_reason(ctl, pull, "first_foreign", "foreign");
 }
 
-/** "validation=lenient token_encoding=(auto) ...": in brackets what nobody chose. */
+/** "validation=lenient token_encoding=(auto) endpoint_slash=on[fastapi] ...": in round brackets
+ * what nobody chose, in square ones the profile that did. */
 static const char *
 in_force_text(const struct ctl *ctl, struct val rows)
 {
@@ -211,10 +213,13 @@ in_force_text(const struct ctl *ctl, struct val rows)
 
 	while (val_each(rows, &row)) {
 		const char *key = val_text(ctl, row, "key"), *value = val_text(ctl, row, "value");
+		const char *profile = val_text(ctl, row, "profile");
 		bool chosen = val_true(row, "chosen");
 
 		buf_printf(&text, "%s%s=%s%s%s", text.len > 0 ? " " : "", key != NULL ? key : "?",
 		        chosen ? "" : "(", value != NULL ? value : "?", chosen ? "" : ")");
+		if (profile != NULL && profile[0] != '\0')
+			buf_printf(&text, "[%s]", profile);
 	}
 	return text.p;
 }

@@ -28,30 +28,62 @@ add_origin(struct platform *platform, struct str *origins, struct str url, struc
 }
 
 static void
+add_endpoint(struct platform *platform, struct endpoint *endpoints, struct str *origins,
+        const struct store_endpoint *from, struct arena *arena)
+{
+	struct endpoint *to = &endpoints[platform->endpoint_count];
+	struct net_url url;
+
+	if (net_url_parse(from->url, arena, &url, NULL) != RH_OK)
+		return;
+	to->module = arena_str(arena, from->module);
+	to->interface = (enum ocpi_interface)from->interface;
+	to->url = arena_str(arena, from->url);
+	to->origin = url.origin;
+	to->target = url.target;
+	platform->endpoint_count++;
+	add_origin(platform, origins, from->url, arena);
+}
+
+/* The operator's word goes before the partner's (fault O21); a removed platform has none. */
+static void
+add_by_hand(struct platform *platform, struct endpoint *endpoints, struct str *origins,
+        struct arena *arena)
+{
+	for (size_t i = 0; !platform->removed && i < platform->by_hand_count; i++) {
+		size_t at = platform->endpoint_count;
+
+		add_endpoint(platform, endpoints, origins, &platform->endpoints_by_hand[i], arena);
+		for (; at < platform->endpoint_count; at++)
+			endpoints[at].by_hand = true;
+	}
+}
+
+static bool
+is_by_hand(const struct platform *platform, const struct store_endpoint *listed)
+{
+	for (size_t i = 0; i < platform->endpoint_count; i++)
+		if (platform->endpoints[i].by_hand &&
+		        (int)platform->endpoints[i].interface == listed->interface &&
+		        str_eq(platform->endpoints[i].module, listed->module))
+			return true;
+	return false;
+}
+
+static void
 parse_endpoints(struct platform *platform, const struct store_platform *row, struct arena *arena)
 {
-	struct endpoint *endpoints =
-	        arena_alloc(arena, (row->endpoint_count + 1) * sizeof *endpoints);
-	struct str *origins = arena_alloc(arena, (row->endpoint_count + 1) * sizeof *origins);
-	struct net_url url;
+	size_t most = row->endpoint_count + platform->by_hand_count + 1;
+	struct endpoint *endpoints = arena_alloc(arena, most * sizeof *endpoints);
+	struct str *origins = arena_alloc(arena, most * sizeof *origins);
 
 	platform->endpoints = endpoints;
 	platform->origins = origins;
 	add_origin(platform, origins, platform->versions_url, arena);
-	for (size_t i = 0; i < row->endpoint_count; i++) {
-		const struct store_endpoint *from = &row->endpoints[i];
-		struct endpoint *to = &endpoints[platform->endpoint_count];
-
-		if (net_url_parse(from->url, arena, &url, NULL) != RH_OK)
-			continue;
-		to->module = arena_str(arena, from->module);
-		to->interface = (enum ocpi_interface)from->interface;
-		to->url = arena_str(arena, from->url);
-		to->origin = url.origin;
-		to->target = url.target;
-		platform->endpoint_count++;
-		add_origin(platform, origins, from->url, arena);
-	}
+	add_by_hand(platform, endpoints, origins, arena);
+	for (size_t i = 0; i < row->endpoint_count; i++)
+		if (!is_by_hand(platform, &row->endpoints[i]))
+			add_endpoint(platform, endpoints, origins, &row->endpoints[i], arena);
 }
 
 static void

@@ -164,7 +164,7 @@ change_set(struct registry_change *change, struct record *record, struct fault *
 	enum rh_err err = RH_OK;
 
 	for (size_t i = 0; err == RH_OK && i < change->count; i++)
-		err = settings_merge(change->hub->modules, record, change->pairs[i], fault);
+		err = settings_merge(change->hub, record, change->pairs[i], fault);
 	return err;
 }
 

@@ -15,6 +15,7 @@
 #include "changes.h"
 #include "forget.h"
 #include "live.h"
+#include "settings.h"
 
 enum { MOST_UNPUBLISHED = 16 };
 
@@ -114,12 +115,34 @@ drop_receiver(struct hub *hub, const struct record *fresh, const struct record *
 		forget_receiver(hub, fresh->row.id);
 }
 
-static bool
-lists(const struct store_platform *row, const struct store_endpoint *endpoint)
+struct listed {
+	struct store_endpoint *rows;
+	size_t count;
+};
+
+/* What it lists, and what the operator set for it; from @arena. */
+static struct listed
+listed_by(const struct store_platform *row, struct arena *arena)
 {
+	struct platform set = { .settings = row->settings };
+	struct listed listed = { 0 };
+
+	settings_parse(&set, arena);
+	listed.rows = arena_alloc(
+	        arena, (row->endpoint_count + set.by_hand_count + 1) * sizeof *listed.rows);
 	for (size_t i = 0; i < row->endpoint_count; i++)
-		if (row->endpoints[i].interface == endpoint->interface &&
-		        str_eq(row->endpoints[i].module, endpoint->module))
+		listed.rows[listed.count++] = row->endpoints[i];
+	for (size_t i = 0; i < set.by_hand_count; i++)
+		listed.rows[listed.count++] = set.endpoints_by_hand[i];
+	return listed;
+}
+
+static bool
+lists(const struct listed *listed, const struct store_endpoint *endpoint)
+{
+	for (size_t i = 0; i < listed->count; i++)
+		if (listed->rows[i].interface == endpoint->interface &&
+		        str_eq(listed->rows[i].module, endpoint->module))
 			return true;
 	return false;
 }
@@ -140,19 +163,20 @@ tell_listed(struct hub *hub, const struct platform *platform, enum store_state b
 }
 
 /* Receiver interfaces that @before did not list; from @arena. */
-static const struct store_endpoint *
+static struct listed
 newly_listed(const struct store_platform *before, const struct store_platform *after,
-        struct arena *arena, size_t *count)
+        struct arena *arena)
 {
-	struct store_endpoint *listed =
-	        arena_alloc(arena, (after->endpoint_count + 1) * sizeof *listed);
+	struct listed had = { 0 }, has = listed_by(after, arena), fresh = { 0 };
 
-	*count = 0;
-	for (size_t i = 0; before != NULL && i < after->endpoint_count; i++)
-		if (after->endpoints[i].interface == (int)IFACE_RECEIVER &&
-		        !lists(before, &after->endpoints[i]))
-			listed[(*count)++] = after->endpoints[i];
-	return listed;
+	if (before == NULL)
+		return fresh;
+	had = listed_by(before, arena);
+	fresh.rows = arena_alloc(arena, (has.count + 1) * sizeof *fresh.rows);
+	for (size_t i = 0; i < has.count; i++)
+		if (has.rows[i].interface == (int)IFACE_RECEIVER && !lists(&had, &has.rows[i]))
+			fresh.rows[fresh.count++] = has.rows[i];
+	return fresh;
 }
 
 static void
@@ -160,12 +184,10 @@ tell_entitled(struct registry_change *change)
 {
 	struct hub *hub = change->hub;
 	const struct store_platform *old = change->old != NULL ? &change->old->row : NULL;
-	size_t count;
-	const struct store_endpoint *listed =
-	        newly_listed(old, &change->fresh->row, change->arena, &count);
+	struct listed fresh = newly_listed(old, &change->fresh->row, change->arena);
 
 	tell_listed(hub, directory_platform(hub_directory(hub), change->fresh->row.id),
-	        old != NULL ? old->state : STATE_PLANNED, listed, count);
+	        old != NULL ? old->state : STATE_PLANNED, fresh.rows, fresh.count);
 }
 
 static void

@@ -2,6 +2,8 @@
  * in the order of the alphabet. */
 #include "settings.h"
 
+#include "callable.h"
+
 #include <string.h>
 
 enum { MOST_SECONDS = 10000000, MOST_DAYS = 3650, MOST_NUMBER = 1000000000 };
@@ -127,28 +129,36 @@ set_validation(struct platform *platform, struct str value)
 }
 
 const struct registry_setting registry_settings[] = {
-	{ "catch_up", "replay|skip",
+	{ "catch_up", "replay|skip|default",
 	        "after OFFLINE: what was missed, or only what comes from then on", set_catch_up },
-	{ "datetime_offset", "refuse|accept",
+	{ "datetime_offset", "refuse|accept|default",
 	        "a DateTime with an offset such as +01:00: refused under strict, or accepted",
 	        set_datetime_offset },
-	{ "endpoint_slash", "off|on",
+	{ "endpoint.MODULE.receiver", "URL|default",
+	        "where its Receiver interface of a module is, although it lists it elsewhere or "
+	        "not "
+	        "at all",
+	        NULL },
+	{ "endpoint.MODULE.sender", "URL|default", "the same for its Sender interface", NULL },
+	{ "endpoint_slash", "off|on|default",
 	        "do the hub's endpoints end in a slash in the version details it gets",
 	        set_endpoint_slash },
-	{ "errors_detail", "data|none",
+	{ "errors_detail", "data|none|default",
 	        "faults of a body in status_message alone, or in `data` as well",
 	        set_errors_detail },
 	{ "flights", "NUMBER|default", "requests of it in the hub at a time", set_flights },
-	{ "initial_sync", "none|push",
+	{ "initial_sync", "none|push|default",
 	        "what was there before it registered, was resumed or agreed: by its GET, or pushed",
 	        set_initial_sync },
-	{ "lists_without_to", "all|refuse",
+	{ "lists_without_to", "all|refuse|default",
 	        "a list without receiver: all that it may see (GET ALL), or 4001",
 	        set_lists_without_to },
 	{ "objects", "NUMBER|default", "objects of it that the hub keeps", set_objects },
-	{ "offline_authorize", "on|off",
+	{ "offline_authorize", "on|off|default",
 	        "may the hub answer authorize for its eMSPs by the whitelist while they are away",
 	        set_offline_authorize },
+	{ "profile", "strict|fastapi|typed-client|foundation-tool|no-routing-headers|default",
+	        "several settings at once, by the kind of its software", NULL },
 	{ "pull", "SECONDS|default",
 	        "between pulls from this platform; 0: none, default: as pull.interval", set_pull },
 	{ "relinks", "NUMBER|default", "URLs handed out for it that are good", set_relinks },
@@ -158,31 +168,118 @@ const struct registry_setting registry_settings[] = {
 	        "after which the token that it sends is replaced; 0: never, default: as "
 	        "credentials.rotate_days",
 	        set_rotate_days },
-	{ "token_encoding", "auto|base64|plain", "how the hub sends its token to this platform",
-	        set_token_encoding },
+	{ "token_encoding", "auto|base64|plain|default",
+	        "how the hub sends its token to this platform", set_token_encoding },
 	{ "validation", "strict|lenient|off|default",
 	        "how strictly what this platform sends is checked", set_validation },
 	{ "validation.MODULE", "strict|lenient|off|default", "the same for one module", NULL },
 	{ 0 },
 };
 
-/* "validation.tokens": for one module. */
-static void
-parse_module_validation(struct platform *platform, const struct json_doc *doc, struct arena *arena)
-{
-	struct module_validation *rows =
-	        arena_alloc(arena, (doc->nodes[0].count + 1) * sizeof *rows);
+/* ---- keys that name a module ---- */
 
-	platform->validation_of = rows;
+static const char module_word[] = "MODULE";
+
+/* What stands in @key where a key of the table has MODULE; absent: it is not such a key. */
+static struct str
+module_in(const char *pattern, struct str key)
+{
+	const char *at = strstr(pattern, module_word);
+	struct str before, after;
+
+	if (at == NULL)
+		return (struct str){ 0 };
+	before = (struct str){ pattern, (size_t)(at - pattern) };
+	after = str_of(at + sizeof module_word - 1);
+	if (key.len <= before.len + after.len ||
+	        !str_eq((struct str){ key.p, before.len }, before) ||
+	        !str_eq(str_from(key, key.len - after.len), after))
+		return (struct str){ 0 };
+	return (struct str){ key.p + before.len, key.len - before.len - after.len };
+}
+
+static bool
+is_endpoint_key(const char *key)
+{
+	return strncmp(key, "endpoint.", sizeof "endpoint." - 1) == 0;
+}
+
+/* Where a partner is told of parties it may be told its endpoint, too. */
+static bool
+names_module(const struct ocpi_module *const *modules, const char *pattern, struct str key)
+{
+	struct str name = module_in(pattern, key);
+
+	return name.p != NULL &&
+	       (ocpi_module_find(modules, name) != NULL ||
+	               (is_endpoint_key(pattern) && str_is(name, "hubclientinfo")));
+}
+
+/* ---- parsing ---- */
+
+static void
+add_validation(
+        struct module_validation *rows, struct platform *platform, struct str key, struct str value)
+{
+	struct str module = module_in("validation.MODULE", key);
+	int mode = mode_of(value);
+
+	if (module.p != NULL && mode >= 0)
+		rows[platform->validation_count++] = (struct module_validation){ module, mode };
+}
+
+static void
+add_endpoint(
+        struct store_endpoint *rows, struct platform *platform, struct str key, struct str value)
+{
+	struct str sender = module_in("endpoint.MODULE.sender", key);
+	struct str receiver = module_in("endpoint.MODULE.receiver", key);
+
+	if (sender.p == NULL && receiver.p == NULL)
+		return;
+	rows[platform->by_hand_count++] = (struct store_endpoint){
+		.module = sender.p != NULL ? sender : receiver,
+		.interface = sender.p != NULL ? IFACE_SENDER : IFACE_RECEIVER,
+		.url = value,
+	};
+}
+
+static void
+parse_of_modules(struct platform *platform, const struct json_doc *doc, struct arena *arena)
+{
+	size_t most = doc->nodes[0].count + 1;
+	struct module_validation *validations = arena_alloc(arena, most * sizeof *validations);
+	struct store_endpoint *endpoints = arena_alloc(arena, most * sizeof *endpoints);
+
+	platform->validation_of = validations;
+	platform->endpoints_by_hand = endpoints;
 	for (uint32_t key = 1; key < doc->nodes[0].next; key = doc->nodes[key + 1].next) {
 		struct str name = json_string(doc, key, arena);
-		int mode = mode_of(json_string(doc, key + 1, arena));
+		struct str value = json_string(doc, key + 1, arena);
 
-		if (str_starts(name, "validation.") && mode >= 0)
-			rows[platform->validation_count++] = (struct module_validation){
-				str_from(name, sizeof "validation." - 1), mode
-			};
+		add_validation(validations, platform, name, value);
+		add_endpoint(endpoints, platform, name, value);
 	}
+}
+
+static bool
+is_default(struct str value)
+{
+	return value.len == 0 || str_is(value, "default");
+}
+
+/* Its own, else the profile's. Older versions stored "default". */
+static struct str
+value_of(const struct platform *platform, const struct json_doc *doc, const char *key,
+        struct arena *arena)
+{
+	struct str own = json_member_string(doc, 0, key, arena);
+	const char *of_profile;
+
+	if (!is_default(own))
+		return own;
+	of_profile = registry_profile_value(platform->profile, str_of(key));
+	return of_profile != NULL ? str_of(of_profile) : (struct str){ 0 };
 }
 
 void
@@ -198,13 +295,14 @@ settings_parse(struct platform *platform, struct arena *arena)
 	if (platform->settings.p == NULL ||
 	        json_scan(platform->settings, 1000, arena, &doc, NULL) != RH_OK)
 		return;
+	platform->profile = json_member_string(&doc, 0, "profile", arena);
 	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++) {
-		struct str value = json_member_string(&doc, 0, row->key, arena);
+		struct str value = value_of(platform, &doc, row->key, arena);
 
 		if (value.p != NULL && row->set != NULL)
 			row->set(platform, value);
 	}
-	parse_module_validation(platform, &doc, arena);
+	parse_of_modules(platform, &doc, arena);
 }
 
 /* ---- changing them ---- */
@@ -218,14 +316,6 @@ word_of(const char *words, struct str value)
 		if (str_eq(str_cut(&left, '|'), value))
 			return true;
 	return false;
-}
-
-/* "validation." and the name of a functional module. */
-static bool
-names_module(const struct ocpi_module *const *modules, struct str key)
-{
-	return str_starts(key, "validation.") &&
-	       ocpi_module_find(modules, str_from(key, sizeof "validation." - 1)) != NULL;
 }
 
 /* One of the words, or a number where one of these stands for it. */
@@ -246,12 +336,28 @@ value_fits(const struct registry_setting *row, struct str value)
 	return word_of(row->takes, value);
 }
 
+/* A URL is taken where a partner's own would be. */
+static enum rh_err
+check_value(const struct hub *hub, struct arena *arena, const struct registry_setting *row,
+        struct str key, struct str value, struct fault *fault)
+{
+	struct net_url url;
+
+	if (is_endpoint_key(row->key) && value.p != NULL && is_default(value))
+		return RH_OK;
+	if (is_endpoint_key(row->key) && value.p != NULL)
+		return callable_read(hub, arena_cstr(arena, key), value, arena, &url, fault);
+	if (value.p == NULL || !value_fits(row, value))
+		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
+	return RH_OK;
+}
+
 static const struct registry_setting *
 find_setting(const struct ocpi_module *const *modules, struct str key)
 {
 	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)
-		if (str_is(key, row->key) ||
-		        (strcmp(row->key, "validation.MODULE") == 0 && names_module(modules, key)))
+		if ((str_is(key, row->key) && strstr(row->key, module_word) == NULL) ||
+		        names_module(modules, row->key, key))
 			return row;
 	return NULL;
 }
@@ -266,9 +372,11 @@ write_setting(struct buf *out, struct str key, struct str value)
 	json_quote(out, value);
 }
 
+/* A profile takes the place of what was chosen before for each of its keys: the later one holds. */
 static void
-copy_other_settings(struct record *record, struct str key, struct buf *out)
+copy_other_settings(struct record *record, struct str key, struct str value, struct buf *out)
 {
+	struct str profile = str_is(key, "profile") ? value : (struct str){ 0 };
 	struct json_doc doc;
 
 	if (record->row.settings.p == NULL ||
@@ -277,7 +385,7 @@ copy_other_settings(struct record *record, struct str key, struct buf *out)
 	for (uint32_t i = 1; i < doc.nodes[0].next; i = doc.nodes[i + 1].next) {
 		struct str name = json_string(&doc, i, record->arena);
 
-		if (!str_eq(name, key))
+		if (!str_eq(name, key) && registry_profile_value(profile, name) == NULL)
 			write_setting(out, name, json_string(&doc, i + 1, record->arena));
 	}
 }
@@ -298,20 +406,22 @@ refuse_key(struct arena *arena, struct str key, struct fault *fault)
 }
 
 enum rh_err
-settings_merge(const struct ocpi_module *const *modules, struct record *record, struct str pair,
-        struct fault *fault)
+settings_merge(const struct hub *hub, struct record *record, struct str pair, struct fault *fault)
 {
 	struct str value = pair, key = str_cut(&value, '=');
-	const struct registry_setting *row = find_setting(modules, key);
+	const struct registry_setting *row = find_setting(hub->modules, key);
 	struct buf out = { .arena = record->arena };
+	enum rh_err err;
 
 	if (row == NULL)
 		return refuse_key(record->arena, key, fault);
-	if (value.p == NULL || !value_fits(row, value))
-		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
+	err = check_value(hub, record->arena, row, key, value, fault);
+	if (err != RH_OK)
+		return err;
 	buf_addc(&out, '{');
-	copy_other_settings(record, key, &out);
-	write_setting(&out, key, value);
+	copy_other_settings(record, key, value, &out);
+	if (!is_default(value))
+		write_setting(&out, key, value);
 	buf_addc(&out, '}');
 	record->row.settings = buf_str(&out);
 	return RH_OK;

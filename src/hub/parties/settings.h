@@ -3,8 +3,9 @@
 
 #include "record.h"
 
-/** Merge "KEY=VALUE" into the settings; RH_BAD_FIELD names what is wrong. */
-MUST_CHECK enum rh_err settings_merge(const struct ocpi_module *const *modules,
-        struct record *record, struct str pair, struct fault *fault);
+/** Merge "KEY=VALUE" into the settings; "default" takes a key back. RH_BAD_FIELD names what is
+ * wrong. */
+MUST_CHECK enum rh_err settings_merge(
+        const struct hub *hub, struct record *record, struct str pair, struct fault *fault);
 /** Set the fields of @platform by its settings; memory from @arena. */
 void settings_parse(struct platform *platform, struct arena *arena);
