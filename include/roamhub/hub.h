@@ -95,6 +95,7 @@ struct live {
 	/* redirects: of its answers, that were followed; flaws: of what it sent, let through
 	 * (lenient) or only reported */
 	_Atomic uint64_t requests, calls, redirects, refused, flaws;
+	struct live_faulty *_Atomic faulty; /* the flaws by field: parties/faulty.c; NULL: none */
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 
 	struct live_push { /* the report of the worker that pushes to it */
@@ -137,6 +138,14 @@ struct live {
 		struct pull_report report; /* of the last one that ended */
 	} pull;
 };
+/** Fields in which faults were let through or reported, the most faulty first; how many there are.
+ * Any thread. */
+enum { FAULTY_FIELDS = 64, FAULTY_NAME = 96 };
+struct faulty_field {
+	char name[FAULTY_NAME]; /* "locations/evses/status" */
+	uint64_t count;
+};
+size_t live_faulty_fields(const struct live *live, struct faulty_field fields[FAULTY_FIELDS + 1]);
 /** When it was heard last, by the wall clock of now; 0: not since the start. */
 int64_t live_heard_wall_ms(const struct live *live);
 

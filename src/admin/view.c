@@ -108,6 +108,23 @@ pull_tree(const struct platform *platform)
 	return object;
 }
 
+static json_t *
+faulty_tree(const struct live *live)
+{
+	struct faulty_field fields[FAULTY_FIELDS + 1];
+	size_t count = live_faulty_fields(live, fields);
+	json_t *list = tree_list();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *object = tree_object();
+
+		tree_set_text(object, "field", fields[i].name);
+		tree_set_count(object, "count", fields[i].count);
+		tree_add(list, object);
+	}
+	return list;
+}
+
 static void
 set_live(json_t *object, const struct platform *platform)
 {
@@ -118,6 +135,7 @@ set_live(json_t *object, const struct platform *platform)
 	tree_set_number(object, "redirects", (int64_t)atomic_load(&live->redirects));
 	tree_set_number(object, "refused", (int64_t)atomic_load(&live->refused));
 	tree_set_number(object, "faults", (int64_t)atomic_load(&live->flaws));
+	tree_set(object, "faulty_fields", faulty_tree(live));
 	tree_set_number(object, "flights", (int64_t)atomic_load(&live->flights));
 	tree_set_number(object, "failures", (int64_t)atomic_load(&live->failures));
 	tree_set(object, "last_failure", platform_failure(live));

@@ -150,6 +150,22 @@ settings_text(const struct ctl *ctl, struct val settings)
 	return text.p;
 }
 
+enum { MOST_FIELDS = 8 };
+
+/** The most faulty fields of it. */
+static void
+print_faulty(const struct ctl *ctl, struct val fields)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val row = { 0 };
+
+	for (int i = 0; i < MOST_FIELDS && val_each(fields, &row); i++)
+		buf_printf(&text, "%s%s %lld", i > 0 ? ", " : "", val_text(ctl, row, "field"),
+		        (long long)val_number(row, "count"));
+	if (text.len > 0)
+		line(ctl, "faulty fields", text.p, PLAIN);
+}
+
 static void
 print_life(const struct ctl *ctl, struct val platform)
 {
@@ -167,6 +183,7 @@ print_life(const struct ctl *ctl, struct val platform)
 	if (val_number(platform, "faults") > 0)
 		(void)printf("%-14s %lld in what it sent, let through or only reported\n", "faults",
 		        (long long)val_number(platform, "faults"));
+	print_faulty(ctl, val_get(platform, "faulty_fields"));
 	if (val_count(failure) == 0)
 		return;
 	(void)printf("%-14s %s %s (%lld in a row)\n", "last failure", val_text(ctl, failure, "at"),

@@ -13,6 +13,7 @@
 #include "message/route.h"
 #include "message/share.h"
 #include "news.h"
+#include "parties/faulty.h"
 #include "parties/may_hub.h"
 #include "parties/quota.h"
 
@@ -96,6 +97,7 @@ is_sound(struct pull *pull, const struct platform *platform, struct fault *fault
 	}
 	pull->report.faults += flaws.count;
 	count_add(&platform->live->flaws, flaws.count);
+	faulty_note(platform->live, module->id, doc, &flaws);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../count.h"
+#include "../parties/faulty.h"
 #include "../parties/may_hub.h"
 #include "check.h"
 #include "flaws.h"
@@ -223,9 +224,10 @@ refuse_flaws(struct flight *flight, const struct ocpi_flaws *flaws)
 static enum next
 let_through(struct flight *flight, const struct ocpi_flaws *flaws)
 {
-	flight->flaws = flaws->count;
-	count_add(&flight->worker->counters.total[COUNT_FLAWS], flaws->count);
-	count_add(&flight->live->flaws, flaws->count);
+	flight->flaws = flaws->count + flaws->warnings;
+	count_add(&flight->worker->counters.total[COUNT_FLAWS], flight->flaws);
+	count_add(&flight->live->flaws, flight->flaws);
+	faulty_note(flight->live, flight->module->id, &flight->body, flaws); /* fault O13 */
 	return NEXT;
 }
 
@@ -269,7 +271,9 @@ check_schema(struct flight *flight)
 	if (!flight->has_body || route->body == NULL || mode == VALIDATION_OFF)
 		return NEXT;
 	if (ocpi_check(&flight->body, 0, route->body, flags, &flaws))
-		return NEXT;
+		return mode == VALIDATION_LENIENT && flaws.warnings > 0
+		               ? let_through(flight, &flaws)
+		               : NEXT;
 	return mode == VALIDATION_STRICT || kept ? refuse_flaws(flight, &flaws)
 	                                         : let_through(flight, &flaws);
 }

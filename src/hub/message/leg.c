@@ -3,6 +3,7 @@
 #include "leg.h"
 
 #include "../count.h"
+#include "../parties/faulty.h"
 #include "../parties/words.h"
 #include "unread.h"
 #include "verdict.h"
@@ -174,6 +175,7 @@ report_answer(struct flight *flight)
 	flight->answer_flaws = flaws.count;
 	count_add(&flight->worker->counters.total[COUNT_ANSWER_FLAWS], flaws.count);
 	count_add(&flight->call.live->flaws, flaws.count);
+	faulty_note(flight->call.live, flight->module->id, &envelope->doc, &flaws);
 }
 
 enum next

@@ -1,6 +1,8 @@
 /* live: facts about one platform, noted by all threads in atomics. */
 #include "live.h"
 
+#include "faulty.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -171,6 +173,7 @@ live_free_all(struct hub *hub)
 		assert(!((struct live *)live)->presence.probing);
 		assert(!((struct live *)live)->pull.walking);
 		assert(atomic_load(&((struct live *)live)->flights) == 0);
+		faulty_free(live);
 		free(live);
 	}
 	table_free(hub->lives);
