@@ -242,6 +242,56 @@ START_TEST(test_what_is_set_is_known_by_the_table)
 }
 END_TEST
 
+/* What a profile names is a setting that takes it, and the table of settings knows all profiles. */
+START_TEST(test_a_profile_is_made_of_settings)
+{
+	struct str token;
+	int64_t platform = connected("DE*ONE", &token);
+
+	for (const struct registry_profile *row = registry_profiles; row->name != NULL; row++) {
+		ck_assert_int_eq(
+		        set(platform, arena_printf(arena, "profile=%s", row->name).p), RH_OK);
+		ck_assert_ptr_null(row->sets[PROFILE_SETTINGS].key);
+		for (size_t i = 0; row->sets[i].key != NULL; i++) {
+			const char *key = row->sets[i].key, *value = row->sets[i].value;
+			struct str pair = arena_printf(arena, "%s=%s", key, value);
+
+			ck_assert_msg(set(platform, pair.p) == RH_OK, "%s", pair.p);
+			ck_assert_str_eq(
+			        registry_profile_value(str_of(row->name), str_of(key)), value);
+		}
+	}
+	ck_assert_ptr_null(registry_profile_value(STR("perfect"), STR("validation")));
+}
+END_TEST
+
+/* What came last holds: a setting after a profile, a profile after a setting. */
+START_TEST(test_what_is_set_last_holds)
+{
+	static const struct {
+		const char *pair;
+		bool any_offset, slash;
+	} steps[] = { { "datetime_offset=refuse", false, false }, { "profile=fastapi", true, true },
+		{ "datetime_offset=refuse", false, true },
+		{ "datetime_offset=default", true, true },
+		{ "profile=no-routing-headers", false, false },
+		{ "endpoint_slash=on", false, true }, { "profile=strict", false, false },
+		{ "profile=default", false, false } };
+	struct str token;
+	int64_t id = connected("DE*ONE", &token);
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		const struct platform *platform;
+
+		ck_assert_int_eq(set(id, steps[i].pair), RH_OK);
+		platform = directory_platform(hub_directory(hub), id);
+		ck_assert_msg(platform->any_offset == steps[i].any_offset &&
+		                      platform->endpoint_slash == steps[i].slash,
+		        "after %s", steps[i].pair);
+	}
+}
+END_TEST
+
 /* ---- fault P5 ---- */
 
 enum { MANY = 1000 };
@@ -436,8 +486,8 @@ main(void)
 		test_M3_a_token_that_is_used_while_it_is_rotated_stays_for_its_grace,
 		test_T4_a_change_that_was_not_saved_leaves_nothing,
 		test_M5_the_token_goes_to_the_origins_of_a_platform_alone,
-		test_what_is_set_is_known_by_the_table,
-		test_P5_coming_and_going_builds_no_directory,
+		test_what_is_set_is_known_by_the_table, test_a_profile_is_made_of_settings,
+		test_what_is_set_last_holds, test_P5_coming_and_going_builds_no_directory,
 		test_P5_changes_that_wait_share_a_directory,
 		test_fault_D18_a_registration_and_a_newly_listed_endpoint_are_told,
 		test_D12_no_directory_shows_a_newcomer_before_its_cursor_is_set };
