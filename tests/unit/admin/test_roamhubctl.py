@@ -302,7 +302,7 @@ class Platforms(WithHub):
                 for row in self.json("party", "show", platform)["settings_in_force"]}
         self.assertEqual(rows, {
             "validation": ("strict", False), "validation.tokens": ("off", True), "token_encoding": ("auto", False),
-            "catch_up": ("skip", True), "initial_sync": ("none", False),
+            "profile": ("none", False), "catch_up": ("skip", True), "initial_sync": ("none", False),
             "pull": ("60", True), "offline_authorize": ("on", False),
             "lists_without_to": ("all", False), "datetime_offset": ("refuse", False), "endpoint_slash": ("off", False),
             "errors_detail": ("none", False), "rotate_days": ("0", False),
