@@ -62,7 +62,7 @@ due_note(struct hub *hub, struct live *live, const struct fault *fault)
 	rotation->retry_ms =
 	        rh_boot_ms() + due_pause_ms(hub_settings(hub)->retry_ms, rotation->failures);
 	rotation->last_failure_ms = rh_wall_ms();
-	(void)snprintf(rotation->last_failure, sizeof rotation->last_failure, "%s%s%.230s",
+	(void)snprintf(rotation->last_failure, sizeof rotation->last_failure, "%s%s%.390s",
 	        fault->field, fault->field[0] != '\0' ? ": " : "",
 	        fault->why[0] != '\0' ? fault->why : rh_err_info(fault->err)->text);
 	LOG(LOG_WARNING, "rotation", KVN("platform", live->platform), KV("state", "failed"),
