@@ -232,8 +232,8 @@ struct db_numbers {
 };
 struct db_numbers *db_numbers(struct db *db);
 
-/** Copy what was committed to the log back into the file when there is much of it, or @all there is:
- * then the next commit begins a new log, unless somebody reads. Never waits for readers. */
+/** Copy what was committed to the log back into the file when there is much of it, or @all there
+ * is: then the next commit begins a new log, unless somebody reads. Never waits for readers. */
 enum outcome db_checkpoint(struct db *db, bool all);
 
 /* A copy of the database of a writer or a look into the empty file @path, in steps between

@@ -123,7 +123,7 @@
 	"FROM " table " WHERE platform = p.id ORDER BY position))"
 #define PLATFORM_DIGEST                                                              \
 	"row_digest(id, name, state, removed, version, versions_url, token_sealed, " \
-	"settings, created_ms, updated_ms, claims_bound, told, " OF_PLATFORM(              \
+	"settings, created_ms, updated_ms, claims_bound, told, " OF_PLATFORM(        \
 	        "country, party, role, state, last_updated_ms, business",            \
 	        "party") ", " OF_PLATFORM("module, interface, url",                  \
 	        "endpoint") ", " OF_PLATFORM("kind, digest, expires_ms, made_ms", "token") ")"

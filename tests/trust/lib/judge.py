@@ -31,6 +31,11 @@ class Judge:
         print(f"verdict {self.number} {'reached' if good else 'short'} {text}{'; ' + reason if reason else ''}", flush=True)
         sys.exit(0 if good else 1)
 
+    def cannot(self, why):
+        """Ends the program: this machine does not let it be tried."""
+        print(f"verdict {self.number} cannot {why}", flush=True)
+        sys.exit(77)
+
     def proved(self, found, text):
         """Ends a run on a subject that was broken on purpose: was that @found?"""
         print(f"proof {self.number} {'good' if found else 'BAD: what was broken was not found'}: {text}", flush=True)

@@ -5,7 +5,7 @@ import pathlib
 import tomllib
 
 HOME = pathlib.Path(__file__).resolve().parent.parent
-REACHED, SHORT, BROKEN, NOT_RUN, MISSING = "reached", "not reached", "broken", "not run", "missing"
+REACHED, SHORT, BROKEN, NOT_RUN, MISSING, CANNOT = "reached", "not reached", "broken", "not run", "missing", "not possible here"
 KEYS = {"number": int, "title": str, "promise": str, "program": str, "build": str, "needs": list, "soak_needs": list, "must": bool, "ci": list,
         "soak": list, "alone": bool, "seconds": (int, float), "why": str}
 
