@@ -286,7 +286,7 @@ fill(struct rig *rig, int count)
 	free(writing);
 }
 
-static int64_t steps; /* of SQLite's machine, by statements that were reset */
+static _Atomic int64_t steps; /* of SQLite's machine, by statements that were reset */
 
 int __real_sqlite3_reset(sqlite3_stmt *stmt);
 int __wrap_sqlite3_reset(sqlite3_stmt *stmt);
