@@ -1,7 +1,9 @@
 /* faulty: which fields of a platform's objects break the class tables.
  *
  * The table is made when the first fault is met, as most platforms have none, and is bounded: what
- * finds no row in it counts as "other". Elements of lists are one field. */
+ * finds no row in it counts as "other". Elements of lists are one field, and so are all places of a
+ * module where one class stands: the row has the name of the first. Some partners' every answer has
+ * faults, so a fault that was met before costs a look through the rows and no text. */
 #include "faulty.h"
 
 #include <pthread.h>
@@ -12,6 +14,10 @@
 struct live_faulty {
 	pthread_mutex_t lock; /* held for a look through the rows */
 	size_t count;
+	struct faulty_key {
+		const void *what; /* row of a class, or rule; NULL: "other" */
+		const char *module, *lacks;
+	} keys[FAULTY_FIELDS + 1];
 	struct faulty_field rows[FAULTY_FIELDS + 1]; /* the last one: "other" */
 };
 
@@ -51,36 +57,75 @@ is_index(struct str segment)
 	return true;
 }
 
+/* As much of @text as fits. */
+static size_t
+add_text(char name[FAULTY_NAME], size_t len, struct str text)
+{
+	size_t room = FAULTY_NAME - 1 - len, more = text.len < room ? text.len : room;
+
+	if (more > 0)
+		memcpy(name + len, text.p, more);
+	name[len + more] = '\0';
+	return len + more;
+}
+
 /* "/evses/0/status" is "locations/evses/status". An answer's are below `data`. */
 static void
-name_field(const char *module, const char *pointer, char name[FAULTY_NAME])
+name_field(const char *module, const char *pointer, const char *lacks, char name[FAULTY_NAME])
 {
 	struct str left = str_of(pointer);
-	int len = snprintf(name, FAULTY_NAME, "%s", module);
+	size_t len = add_text(name, 0, str_of(module));
 
 	(void)str_cut(&left, '/');
-	if (str_starts(left, "data/"))
+	if (str_starts(left, "data/") || str_is(left, "data"))
 		(void)str_cut(&left, '/');
-	while (left.p != NULL && len > 0 && len < FAULTY_NAME) {
+	while (left.p != NULL) {
 		struct str segment = str_cut(&left, '/');
 
-		if (!is_index(segment))
-			len += snprintf(
-			        name + len, (size_t)(FAULTY_NAME - len), "/%.*s", STR_ARG(segment));
+		if (is_index(segment))
+			continue;
+		len = add_text(name, len, STR("/"));
+		len = add_text(name, len, segment);
+	}
+	if (lacks != NULL) {
+		len = add_text(name, len, STR("/"));
+		(void)add_text(name, len, str_of(lacks));
 	}
 }
 
-static void
-count_field(struct live_faulty *table, const char *name, uint64_t times)
+static struct faulty_key
+key_of(const char *module, const struct ocpi_flaw *flaw)
+{
+	const void *what = flaw->rule != NULL    ? (const void *)flaw->rule
+	                   : flaw->field != NULL ? (const void *)flaw->field
+	                                         : (const void *)flaw->class;
+
+	return (struct faulty_key){ what, module, flaw->lacks };
+}
+
+/* Where @key is counted; its name is still to be written when it is new. */
+static size_t
+row_of(struct live_faulty *table, const struct faulty_key *key)
 {
 	size_t at = 0;
 
-	while (at < table->count && strcmp(table->rows[at].name, name) != 0)
+	while (at < table->count &&
+	        (table->keys[at].what != key->what || table->keys[at].module != key->module ||
+	                table->keys[at].lacks != key->lacks))
 		at++;
-	if (at == FAULTY_FIELDS)
-		name = "other";
-	if (at == table->count)
-		(void)snprintf(table->rows[table->count++].name, FAULTY_NAME, "%s", name);
+	return at;
+}
+
+static void
+count_others(struct live_faulty *table, uint64_t times)
+{
+	static const struct faulty_key others;
+	size_t at = row_of(table, &others);
+
+	if (at == table->count) {
+		table->keys[table->count] = others;
+		(void)add_text(table->rows[table->count++].name, 0, STR("other"));
+	}
 	table->rows[at].count += times;
 }
 
@@ -88,15 +133,23 @@ static void
 note_each(struct live_faulty *table, const char *module, const struct json_doc *doc,
         const struct ocpi_flaw *list, size_t count)
 {
-	struct ocpi_flaw_text text;
-	char name[FAULTY_NAME];
+	char pointer[192];
 
 	for (size_t i = 0; i < count; i++) {
-		ocpi_flaw_text(doc, &list[i], &text);
-		name_field(module, text.pointer, name);
-		(void)pthread_mutex_lock(&table->lock);
-		count_field(table, name, 1);
-		(void)pthread_mutex_unlock(&table->lock);
+		struct faulty_key key = key_of(module, &list[i]);
+		size_t at = row_of(table, &key);
+
+		if (at == table->count && at >= FAULTY_FIELDS - 1) {
+			count_others(table, 1);
+			continue;
+		}
+		if (at == table->count) {
+			json_pointer(doc, list[i].node, pointer, sizeof pointer);
+			table->keys[table->count] = key;
+			name_field(
+			        module, pointer, list[i].lacks, table->rows[table->count++].name);
+		}
+		table->rows[at].count++;
 	}
 }
 
@@ -108,12 +161,11 @@ faulty_note(struct live *live, const char *module, const struct json_doc *doc,
 	size_t listed = flaws->count < OCPI_MAX_FLAWS ? flaws->count : OCPI_MAX_FLAWS;
 	size_t warned = flaws->warnings < OCPI_MAX_WARNINGS ? flaws->warnings : OCPI_MAX_WARNINGS;
 
+	(void)pthread_mutex_lock(&table->lock);
 	note_each(table, module, doc, flaws->list, listed);
 	note_each(table, module, doc, flaws->warning, warned);
-	if (flaws->count + flaws->warnings == listed + warned)
-		return;
-	(void)pthread_mutex_lock(&table->lock);
-	count_field(table, "other", flaws->count + flaws->warnings - listed - warned);
+	if (flaws->count + flaws->warnings > listed + warned)
+		count_others(table, flaws->count + flaws->warnings - listed - warned);
 	(void)pthread_mutex_unlock(&table->lock);
 }
 
