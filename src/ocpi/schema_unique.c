@@ -32,6 +32,14 @@ id_text(const struct check *check, uint32_t id, char buf[MOST_ID])
 	return text_decoded(check->doc, id, buf, MOST_ID);
 }
 
+/** Ids of one list are mostly as long as each other, and differ at their end. */
+static bool
+same_id(struct str a, struct str b)
+{
+	return a.len == b.len &&
+	       (a.len == 0 || ((a.p[a.len - 1] ^ b.p[b.len - 1]) & ~0x20) == 0) && str_ieq(a, b);
+}
+
 static bool
 stands_before(const struct check *check, const struct ocpi_rule *rule, uint32_t first, uint32_t id,
         uint32_t element)
@@ -42,7 +50,7 @@ stands_before(const struct check *check, const struct ocpi_rule *rule, uint32_t 
 	for (uint32_t other = first; other != element; other = check->doc->nodes[other].next) {
 		uint32_t before = id_of(check, rule, other);
 
-		if (before != 0 && str_ieq(id_text(check, before, b), text))
+		if (before != 0 && same_id(id_text(check, before, b), text))
 			return true;
 	}
 	return false;
