@@ -75,7 +75,7 @@ struct inbound { /* one request, from its request line until it is completed */
 	size_t dropped;       /* bytes of a body that is refused already */
 	enum rh_err drop_err; /* why */
 	int64_t handed_ms;
-	bool no_memory; /* for it */
+	bool no_memory;          /* for it */
 	struct lane_place place; /* while it was handed up and is not started, see lanes.h */
 	bool in_chunks, begun, handed, waiting, suspended, answered;
 };

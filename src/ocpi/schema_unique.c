@@ -36,8 +36,8 @@ id_text(const struct check *check, uint32_t id, char buf[MOST_ID])
 static bool
 same_id(struct str a, struct str b)
 {
-	return a.len == b.len &&
-	       (a.len == 0 || ((a.p[a.len - 1] ^ b.p[b.len - 1]) & ~0x20) == 0) && str_ieq(a, b);
+	return a.len == b.len && (a.len == 0 || ((a.p[a.len - 1] ^ b.p[b.len - 1]) & ~0x20) == 0) &&
+	       str_ieq(a, b);
 }
 
 static bool
