@@ -2,12 +2,19 @@
 #include "fuzz.h"
 #include "roamhub/ocpi.h"
 
+/* Of many slashes in a row one is left, in a copy. */
+static bool
+in_place(struct str part, struct str target)
+{
+	return within(part, target) || memmem(target.p, target.len, "//", 2) != NULL;
+}
+
 static void
 check_segment(struct str target, struct str raw, struct str decoded, struct arena *arena)
 {
 	struct str encoded = ocpi_percent_encode(decoded, arena), again;
 
-	must(raw.len > 0 && within(raw, target), "a segment lies in the target");
+	must(raw.len > 0 && in_place(raw, target), "a segment lies in the target");
 	must(decoded.len > 0 && decoded.len <= raw.len,
 	        "decoding makes nothing longer, and nothing empty");
 	must(memchr(raw.p, '/', raw.len) == NULL, "segments are split before they are decoded");
@@ -26,7 +33,7 @@ check_path(struct str target, const struct ocpi_path *path, struct arena *arena)
 		struct str joined = ocpi_join(STR("/base/"), path->tail[i], path->query, arena);
 
 		check_segment(target, path->raw[i], path->decoded[i], arena);
-		must(within(path->tail[i], target), "a tail lies in the target");
+		must(in_place(path->tail[i], target), "a tail lies in the target");
 		must(path->tail[i].p == path->raw[i].p, "a tail begins with its segment");
 		must(path->count - i >= OCPI_MAX_SEGMENTS ||
 		                ocpi_path_split(joined, arena, &again, &fault) == RH_OK,
