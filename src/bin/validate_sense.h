@@ -43,7 +43,8 @@ void sense_check(struct sense *sense, const struct json_doc *doc, uint32_t objec
 /* ---- for the checks: what is absent or of another type is the tables' business ---- */
 
 bool sense_number(const struct sense *sense, uint32_t object, const char *name, double *out);
-/** Nanoseconds since 1970; false for the placeholder of 1970, too, which means unknown (CDR-020).
+/** Nanoseconds since 1970; false for the first second of 1970, too, which stands for unknown
+ * (CDR-020).
  */
 bool sense_time(const struct sense *sense, uint32_t object, const char *name, int64_t *ns);
 /** Member @name as text; "" when it is absent or no text. */

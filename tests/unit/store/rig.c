@@ -3,6 +3,9 @@
  */
 #include "rig.h"
 
+#include "../../../src/store/migrate.h"
+#include "../../../src/store/sqlite.h"
+
 #include <check.h>
 #include <ftw.h>
 #include <poll.h>
@@ -48,6 +51,32 @@ rig_open(struct rig *rig)
 	ck_assert_msg(rig->store != NULL, "%s", fault.why);
 	rig->session = store_session_open(rig->store, rig->box, &fault);
 	ck_assert_msg(rig->session != NULL, "%s", fault.why);
+}
+
+void
+rig_begin_before(struct rig *rig, size_t first, const char *sql)
+{
+	struct fault fault = { 0 };
+	struct db *db;
+
+	rig_begin(rig, "sqlite:");
+	rig_close(rig);
+	ck_assert_int_eq(remove(rig_file(rig)), 0);
+	db = db_open(rig_file(rig), DB_WRITER, &fault);
+	ck_assert_ptr_nonnull(db);
+	ck_assert_msg(migrate(db, migrations, first - 1, &fault) == RH_OK, "%s", fault.why);
+	ck_assert_msg(db_exec(db, sql) == OUTCOME_OK, "%s", db_why(db));
+	db_close(db);
+	rig_open(rig);
+}
+
+uint64_t
+rig_damaged(struct rig *rig)
+{
+	struct store_stats stats;
+
+	store_stats(rig->store, &stats);
+	return stats.damaged;
 }
 
 void

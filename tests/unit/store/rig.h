@@ -19,6 +19,9 @@ struct rig_op {
 };
 /** @scheme "sqlite:" or "memory:". */
 void rig_begin(struct rig *rig, const char *scheme);
+/** A SQLite store that was left by a build that knew the migrations before number @first, with what
+ * @sql put into it. */
+void rig_begin_before(struct rig *rig, size_t first, const char *sql);
 void rig_end(struct rig *rig);
 void rig_open(struct rig *rig);  /* the store of rig->conf */
 void rig_close(struct rig *rig); /* what was stored in a file stays */
@@ -26,6 +29,8 @@ void rig_close(struct rig *rig); /* what was stored in a file stays */
 const char *rig_file(const struct rig *rig); /* the database */
 /** The file whose name is the database's with @suffix; good until the next call. */
 const char *rig_beside(struct rig *rig, const char *suffix);
+
+uint64_t rig_damaged(struct rig *rig); /* rows and objects that were met */
 
 void rig_submit(struct rig *rig, struct rig_op *op);
 void rig_wait(struct rig *rig, const struct rig_op *op); /* ten seconds at most */

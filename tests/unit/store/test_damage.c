@@ -11,15 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static uint64_t
-damaged(struct rig *rig)
-{
-	struct store_stats stats;
-
-	store_stats(rig->store, &stats);
-	return stats.damaged;
-}
-
 static void
 begin(struct rig *rig)
 {
@@ -87,9 +78,9 @@ START_TEST(test_an_object_is_not_served_when_any_column_was_changed)
 	tamper(&rig, sql);
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(share_get(&rig, "* locations DE*ABC L2", NULL), RH_STORE_FAILED);
-	ck_assert_uint_eq(damaged(&rig), 1);
+	ck_assert_uint_eq(rig_damaged(&rig), 1);
 	ck_assert_str_eq(share_feed(&rig, 0, 9, NULL), "L1:one");
-	ck_assert_uint_eq(damaged(&rig), 2);
+	ck_assert_uint_eq(rig_damaged(&rig), 2);
 	ck_assert_str_eq(share_page(&rig, &page), "L1");
 	share_put(&rig, "* locations DE*ABC L2", "mended", 1);
 	ck_assert_int_eq(share_get(&rig, "* locations DE*ABC L2", NULL), RH_OK);
@@ -153,7 +144,7 @@ START_TEST(test_a_relink_leads_nowhere_when_any_column_was_changed)
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_get(&rig, "relinked", 100, NULL), RH_NOT_FOUND);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	ck_assert_uint_eq(damaged(&rig), 1);
+	ck_assert_uint_eq(rig_damaged(&rig), 1);
 	rig_end(&rig);
 }
 END_TEST
@@ -217,7 +208,7 @@ START_TEST(test_a_flipped_bit_in_patch_or_suffix_keeps_the_object_back)
 	ck_assert_int_eq(share_get(&rig, "* locations DE*ABC L2", NULL), RH_STORE_FAILED);
 	ck_assert_str_eq(share_feed(&rig, 0, 9, NULL), "L1:one");
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	ck_assert_uint_eq(damaged(&rig), 2);
+	ck_assert_uint_eq(rig_damaged(&rig), 2);
 	rig_end(&rig);
 }
 END_TEST
@@ -231,7 +222,7 @@ START_TEST(test_a_flipped_bit_in_a_target_sends_nobody_elsewhere)
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_get(&rig, "relinked", 100, NULL), RH_NOT_FOUND);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	ck_assert_uint_eq(damaged(&rig), 1);
+	ck_assert_uint_eq(rig_damaged(&rig), 1);
 	rig_end(&rig);
 }
 END_TEST
@@ -296,7 +287,7 @@ START_TEST(test_a_flipped_live_flag_does_not_hide_an_object_unseen)
 	ck_assert_str_eq(share_feed(&rig, 0, 9, NULL), "L1:one");
 	ck_assert_str_eq(share_page(&rig, &page), "L1");
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	ck_assert_uint_eq(damaged(&rig), 3);
+	ck_assert_uint_eq(rig_damaged(&rig), 3);
 	put_together(&rig);
 	rig_end(&rig);
 }

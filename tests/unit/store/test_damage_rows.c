@@ -11,15 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static uint64_t
-damaged(struct rig *rig)
-{
-	struct store_stats stats;
-
-	store_stats(rig->store, &stats);
-	return stats.damaged;
-}
-
 static void
 save_platform(struct rig *rig, const char *name, char sign)
 {
@@ -130,7 +121,7 @@ START_TEST(test_a_damaged_platform_may_do_nothing_and_the_others_go_on)
 	ck_assert(p[0].token_sealed.p == NULL);
 	ck_assert(!p[1].damaged && p[1].state == STATE_CONNECTED && p[1].token_count == 1);
 	ck_assert_int_eq(p[1].tokens[0].digest[31], 'b');
-	ck_assert_uint_eq(damaged(&rig), 1);
+	ck_assert_uint_eq(rig_damaged(&rig), 1);
 	rig_end(&rig);
 }
 END_TEST
@@ -205,7 +196,7 @@ START_TEST(test_a_row_that_was_changed_is_not_told)
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
 	if (rows[_i].told == NOTHING)
 		ck_assert_uint_eq(count_of(&op), 0);
-	ck_assert_uint_eq(damaged(&rig), 1);
+	ck_assert_uint_eq(rig_damaged(&rig), 1);
 	rig_end(&rig);
 }
 END_TEST

@@ -1,31 +1,10 @@
 /* test_migrate_owed: what migration 0004 makes of a database of before. Faults M4, C5. */
 #include "owed.h"
 
-#include "migrate.h"
-#include "sqlite.h"
-
 #include <check.h>
 #include <stdio.h>
 
-enum { BEFORE = 3 }; /* migrations of the version before */
-
-/* A database as the version before left it, with what @sql puts into it. */
-static void
-begin(struct rig *rig, const char *sql)
-{
-	struct fault fault = { 0 };
-	struct db *db;
-
-	rig_begin(rig, "sqlite:");
-	rig_close(rig);
-	ck_assert_int_eq(remove(rig_file(rig)), 0);
-	db = db_open(rig_file(rig), DB_WRITER, &fault);
-	ck_assert_ptr_nonnull(db);
-	ck_assert_msg(migrate(db, migrations, BEFORE, &fault) == RH_OK, "%s", fault.why);
-	ck_assert_msg(db_exec(db, sql) == OUTCOME_OK, "%s", db_why(db));
-	db_close(db);
-	rig_open(rig);
-}
+enum { MIGRATION = 4 };
 
 #define PLATFORM(id, removed)                                                                \
 	"INSERT INTO platform VALUES (" id ", 'P', 1, " removed ", NULL, NULL, NULL, NULL, " \
@@ -87,7 +66,7 @@ old_database(struct rig *rig)
 	const char *digest = digest_text();
 
 	snprintf(sql, sizeof(sql), before, digest, digest, digest, digest);
-	begin(rig, sql);
+	rig_begin_before(rig, MIGRATION, sql);
 }
 
 START_TEST(test_addressed_objects_go_to_the_platform_that_holds_their_party)

@@ -1,31 +1,10 @@
-/* test_migrate_tokens: what migration 0006 makes of a database of before. */
+/* test_migrate_tokens: what migration 0008 makes of a database of before. */
 #include "rig.h"
-
-#include "migrate.h"
-#include "sqlite.h"
 
 #include <check.h>
 #include <stdio.h>
 
-enum { BEFORE = 5 }; /* migrations of the version before */
-
-/* A database as the version before left it, with what @sql puts into it. */
-static void
-begin(struct rig *rig, const char *sql)
-{
-	struct fault fault = { 0 };
-	struct db *db;
-
-	rig_begin(rig, "sqlite:");
-	rig_close(rig);
-	ck_assert_int_eq(remove(rig_file(rig)), 0);
-	db = db_open(rig_file(rig), DB_WRITER, &fault);
-	ck_assert_ptr_nonnull(db);
-	ck_assert_msg(migrate(db, migrations, BEFORE, &fault) == RH_OK, "%s", fault.why);
-	ck_assert_msg(db_exec(db, sql) == OUTCOME_OK, "%s", db_why(db));
-	db_close(db);
-	rig_open(rig);
-}
+enum { MIGRATION = 8 };
 
 START_TEST(test_tokens_are_as_old_as_their_platform_and_what_it_was_told_is_not_known)
 {
@@ -33,10 +12,11 @@ START_TEST(test_tokens_are_as_old_as_their_platform_and_what_it_was_told_is_not_
 	const struct store_platform *platform;
 	struct rig rig;
 
-	begin(&rig, "INSERT INTO platform (id, name, state, removed, created_ms, updated_ms, "
-	            "last_contact_ms, claims_bound) VALUES (1, 'P', 1, 0, 4711, 4712, 4713, 0);"
-	            "INSERT INTO token VALUES (1, 0, 2, zeroblob(32), 0);"
-	            "INSERT INTO token VALUES (1, 1, 3, randomblob(32), 99);");
+	rig_begin_before(&rig, MIGRATION,
+	        "INSERT INTO platform (id, name, state, removed, created_ms, updated_ms, "
+	        "last_contact_ms, claims_bound) VALUES (1, 'P', 1, 0, 4711, 4712, 4713, 0);"
+	        "INSERT INTO token VALUES (1, 0, 2, zeroblob(32), 0);"
+	        "INSERT INTO token VALUES (1, 1, 3, randomblob(32), 99);");
 	ck_assert_int_eq(rig_do(&rig, &load), RH_OK);
 	ck_assert_uint_eq(load.u.load.count, 1);
 	platform = &load.u.load.platforms[0];
