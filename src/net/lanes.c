@@ -70,6 +70,8 @@ lanes_leave(struct lanes *lanes, struct lane_place *place)
 		return;
 	list_remove(&lane->bucket);
 	list_remove(&lane->node);
+	if (lanes->last == lane)
+		lanes->last = NULL;
 	free(lane);
 }
 
@@ -79,18 +81,46 @@ lanes_due(const struct lanes *lanes, uint64_t turn)
 	return lanes->waiting > 0 && lanes->turn != turn;
 }
 
+/* What was taken last is started by now. */
+static void
+note_cost(struct lanes *lanes, int64_t now_us)
+{
+	int64_t cost_us = now_us - lanes->last_us;
+
+	if (lanes->last != NULL && cost_us > LANES_TURN_US)
+		lanes->last->rests_until_us = now_us + cost_us;
+	lanes->last = NULL;
+}
+
+/* The next lane, behind which the others come; one that rests only when the others do. */
+static struct lane *
+next_lane(struct lanes *lanes, int64_t now_us)
+{
+	struct lane *lane = NULL;
+
+	for (int i = 0; i < LANES_RESTING; i++) {
+		lane = container_of(lanes->ring.next, struct lane, node);
+		list_remove(&lane->node);
+		list_add_tail(&lanes->ring, &lane->node);
+		if (lane->rests_until_us <= now_us)
+			break;
+	}
+	return lane;
+}
+
 struct lane_place *
 lanes_take(struct lanes *lanes, int64_t now_us)
 {
 	struct lane_place *place;
 	struct lane *lane;
 
+	note_cost(lanes, now_us);
 	if (lanes->waiting == 0 || now_us >= lanes->until_us)
 		return NULL;
-	lane = container_of(lanes->ring.next, struct lane, node);
+	lane = next_lane(lanes, now_us);
 	place = container_of(lane->waiting.next, struct lane_place, node);
-	list_remove(&lane->node);
-	list_add_tail(&lanes->ring, &lane->node);
-	lanes_leave(lanes, place);
+	lanes->last = lane;
+	lanes->last_us = now_us;
+	lanes_leave(lanes, place); /* and with the last of them the lane */
 	return place;
 }

@@ -8,17 +8,25 @@
  * a turn behind, however much is asked by others, and who is alone is served as fast as ever, in
  * shorter turns.
  *
+ * Requests differ: a page of a list takes as long as hundreds of forwards. A lane that took more
+ * than a turn lets the others have as much time as it took, if they have something to do.
+ *
  * The answers of what was started come at the same pace, and so do the next requests of these
  * connections: nothing else needs a bound. Time is a parameter. */
 #pragma once
 
 #include "roamhub/base.h"
 
-enum { LANES_TURN_US = 100, LANES_BUCKETS = 64 };
+enum {
+	LANES_TURN_US = 100,
+	LANES_BUCKETS = 64,
+	LANES_RESTING = 8 /* that are passed over at a time */
+};
 
 struct lane { /* of one sender, as long as something of it waits */
 	struct list node, bucket, waiting;
 	uint64_t sender;
+	int64_t rests_until_us;
 };
 struct lane_place { /* embedded in what waits; zeroed: it does not */
 	struct list node;
@@ -28,8 +36,10 @@ struct lanes {
 	struct list ring; /* of lanes: the next one first */
 	struct list buckets[LANES_BUCKETS];
 	size_t waiting;
-	uint64_t turn;    /* in which something was started last */
-	int64_t until_us; /* and for how long */
+	uint64_t turn;     /* in which something was started last */
+	int64_t until_us;  /* and for how long */
+	struct lane *last; /* what it gave is being started, since then; NULL: it has no more */
+	int64_t last_us;
 };
 
 void lanes_init(struct lanes *lanes);

@@ -69,6 +69,34 @@ START_TEST(test_each_lane_gives_one_in_its_turn)
 }
 END_TEST
 
+/* Pages of a list beside forwards: each side has half of the time. */
+START_TEST(test_a_lane_whose_requests_are_dear_lets_others_have_as_much_time)
+{
+	enum { DEAR_US = 1000, CHEAP_US = 10, PAGES = 8, FORWARDS = 500 };
+	struct lanes lanes;
+	struct asked asked[PAGES + FORWARDS] = { 0 };
+	int64_t now_us = 0, dear_us = 0, cheap_us = 0;
+
+	lanes_init(&lanes);
+	for (size_t i = 0; i < COUNT(asked); i++)
+		come(&lanes, &asked[i], i < PAGES ? 'd' : 'c');
+	for (uint64_t turn = 1; lanes.waiting > 0; turn++) {
+		struct lane_place *place;
+
+		lanes_begin(&lanes, turn, now_us);
+		while ((place = lanes_take(&lanes, now_us)) != NULL) {
+			bool dear = container_of(place, struct asked, place)->who == 'd';
+
+			if (dear && cheap_us < FORWARDS * CHEAP_US)
+				ck_assert_int_le(dear_us, cheap_us + CHEAP_US);
+			*(dear ? &dear_us : &cheap_us) += dear ? DEAR_US : CHEAP_US;
+			now_us += dear ? DEAR_US : CHEAP_US;
+		}
+	}
+	ck_assert_int_eq(dear_us + cheap_us, PAGES * DEAR_US + FORWARDS * CHEAP_US);
+}
+END_TEST
+
 START_TEST(test_what_comes_beyond_the_time_of_a_turn_waits)
 {
 	struct lanes lanes;
@@ -229,6 +257,7 @@ main(void)
 	TCase *order = tcase_create("the order"), *server = tcase_create("a server");
 
 	tcase_add_loop_test(order, test_each_lane_gives_one_in_its_turn, 0, COUNT(orders));
+	tcase_add_test(order, test_a_lane_whose_requests_are_dear_lets_others_have_as_much_time);
 	tcase_add_test(order, test_what_comes_beyond_the_time_of_a_turn_waits);
 	tcase_add_test(order, test_many_senders_have_a_lane_each);
 	tcase_set_timeout(server, 60);
