@@ -248,14 +248,29 @@ door_configure(struct door *door, const struct net_client_conf *conf, struct fau
 	        &door->bundle, curl_version_info(CURLVERSION_NOW)->cainfo, conf->ca_file, fault);
 }
 
-/** No limit on connections is set in libcurl: it would close ours to keep it. The pool counts. */
+static void *
+curl_block(size_t bytes)
+{
+	return rh_realloc(NULL, bytes);
+}
+
+static void *
+curl_blocks(size_t count, size_t bytes)
+{
+	return rh_alloc(bytes == 0 || count <= SIZE_MAX / bytes ? count * bytes : SIZE_MAX);
+}
+
+/** No limit on connections is set in libcurl: it would close ours to keep it. The pool counts. Its
+ * memory is the hub's (docs/adr/0021): a socket's table that it found no memory for it uses all the
+ * same at the next request, and divides by that table's size, which is 0. */
 struct door *
 door_new(struct net_loop *loop, const struct net_client_conf *conf, struct fault *fault)
 {
 	struct door *door = rh_alloc(sizeof(*door));
 
 	signal(SIGPIPE, SIG_IGN); /* CURLOPT_NOSIGNAL takes libcurl's own guard away */
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	curl_global_init_mem(
+	        CURL_GLOBAL_DEFAULT, curl_block, free, rh_realloc, rh_strdup, curl_blocks);
 	door->loop = loop;
 	door->timer.fire = curl_timer_fired;
 	list_init(&door->watches);
