@@ -49,6 +49,8 @@ struct hub_passive hub_passive(const struct hub *hub);
 typedef void (*hub_done_fn)(void *ctx, enum rh_err err, const struct fault *fault);
 /** It is the hub now, and calls. Harmless when it was not passive. */
 void hub_resume(struct hub *hub, hub_done_fn done, void *ctx);
+/** Every worker's loop sleeps or went on since this was asked last. */
+bool hub_turns(struct hub *hub);
 struct net_loop *hub_loop(struct hub *hub); /* of the control thread */
 struct store *hub_store(struct hub *hub);
 struct store_session *hub_session(struct hub *hub); /* of the control thread */

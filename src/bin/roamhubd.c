@@ -14,6 +14,7 @@
 
 #include "config_file.h"
 #include "roamhub/admin.h"
+#include "service.h"
 
 struct daemon {
 	const char *path;
@@ -25,6 +26,7 @@ struct daemon {
 	struct admin *admin;
 	struct admin_tokens *tokens; /* until the admin API has them */
 	struct net_watch signals;
+	struct service service;
 };
 
 static void
@@ -140,6 +142,7 @@ on_signal(struct net_watch *watch, uint32_t events)
 			(void)reload(daemon, STR("SIGHUP"), &report);
 			tree_drop(&report);
 		} else {
+			service_stopping();
 			admin_stop(daemon->admin);
 			hub_stop(daemon->hub, 0);
 		}
@@ -272,8 +275,10 @@ run(struct daemon *daemon, int signal_fd)
 	(void)fprintf(stderr, "roamhubd %s ready on %s (%s), admin on http://%s\n", ROAMHUB_VERSION,
 	        hub_url(daemon->hub), hub_address(daemon->hub), hub_admin_address(daemon->hub));
 	tell_start(daemon);
+	service_ready(&daemon->service, daemon->hub);
 	hub_run(daemon->hub);
 	net_watch_remove(hub_loop(daemon->hub), &daemon->signals);
+	service_end(&daemon->service);
 	status = hub_exit_status(daemon->hub);
 	admin_close(daemon->admin);
 	hub_close(daemon->hub);

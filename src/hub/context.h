@@ -61,6 +61,7 @@ struct worker {
 	struct refusals *refusals;
 	_Atomic bool configuring;
 	bool draining;
+	uint64_t turns_seen; /* hub_turns(), the control thread's */
 	int64_t error_second,
 	        errors_left; /* lines of error that may still be logged in this second */
 	struct counters counters;

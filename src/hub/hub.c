@@ -418,6 +418,22 @@ hub_take_settings(struct hub *hub, struct settings *fresh, struct fault *fault)
 	return RH_OK;
 }
 
+/* A loop sleeps between two turns, and is stuck when the turn is the one that was seen last. */
+bool
+hub_turns(struct hub *hub)
+{
+	bool all = true;
+
+	for (int i = 0; i < hub->worker_count; i++) {
+		struct worker *worker = &hub->workers[i];
+		uint64_t turns = net_loop_turns(worker->loop);
+
+		all = all && (turns == UINT64_MAX || turns != worker->turns_seen);
+		worker->turns_seen = turns;
+	}
+	return all;
+}
+
 /* ---- the end ---- */
 
 void

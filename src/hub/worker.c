@@ -1,5 +1,6 @@
 /* worker: one thread: a loop, an HTTP server on its own listener, a pooled client, a way into the
  * store. The flights begun on it end on it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,7 +136,10 @@ static void *
 worker_main(void *arg)
 {
 	struct worker *worker = arg;
+	char name[16];
 
+	(void)snprintf(name, sizeof name, "worker-%d", worker->index);
+	pthread_setname_np(pthread_self(), name);
 	net_loop_run(worker->loop);
 	return NULL;
 }
