@@ -64,3 +64,5 @@ void conf_free(const struct conf_key *keys, void *settings); /* frees the text v
 bool conf_text(const struct conf_key *key, const void *settings, char *out, size_t size);
 /** Print the commented sample file: every key with its help, unit, bounds and default. */
 void conf_print_sample(const struct conf_key *keys, FILE *out);
+/** Print every key in the same way for a manual page: sections and tagged paragraphs of man(7). */
+void conf_print_manual(const struct conf_key *keys, FILE *out);

@@ -1,5 +1,6 @@
-/* conf_sample: the commented sample file, printed from the table that reads it.
- * Every key stands there commented out with its default, so the file as printed changes nothing. */
+/* conf_sample: the commented sample file and the manual's list of keys, printed from the table that
+ * reads them. Every key stands in the sample commented out with its default, so the file as printed
+ * changes nothing. */
 #include "conf_value.h"
 
 #include <inttypes.h>
@@ -44,11 +45,11 @@ print_bounds(const struct conf_key *key, FILE *out)
 		fprintf(out, ", %s to %s", min, max);
 }
 
+/** Type, bounds, default, and when a change is taken over, on one line. */
 static void
-print_key(const struct conf_key *key, FILE *out)
+print_kind(const struct conf_key *key, FILE *out)
 {
-	fprintf(out, "\n# %s\n# %s", key->help == NULL ? key->key : key->help,
-	        type_words[key->type]);
+	fputs(type_words[key->type], out);
 	if (key->type == CONF_ENUM)
 		print_words(key, out);
 	else if (key->type != CONF_BOOL)
@@ -58,6 +59,19 @@ print_key(const struct conf_key *key, FILE *out)
 	        : key->preset[0] == '\0' ? "empty"
 	                                 : key->preset);
 	fprintf(out, " %s\n", key->flags & CONF_RELOADABLE ? "Reloadable." : "Needs a restart.");
+}
+
+static const char *
+help_of(const struct conf_key *key)
+{
+	return key->help == NULL ? key->key : key->help;
+}
+
+static void
+print_key(const struct conf_key *key, FILE *out)
+{
+	fprintf(out, "\n# %s\n# ", help_of(key));
+	print_kind(key, out);
 	if (key->preset == NULL || key->preset[0] == '\0')
 		fprintf(out, "#%s =\n", key->key);
 	else
@@ -75,5 +89,19 @@ conf_print_sample(const struct conf_key *keys, FILE *out)
 			fprintf(out, "\n[%s]\n", keys->section);
 		section = keys->section;
 		print_key(keys, out);
+	}
+}
+
+void
+conf_print_manual(const struct conf_key *keys, FILE *out)
+{
+	const char *section = "";
+
+	for (; keys->section != NULL; keys++) {
+		if (strcmp(section, keys->section) != 0)
+			fprintf(out, ".SS [%s]\n", keys->section);
+		section = keys->section;
+		fprintf(out, ".TP\n.B %s\n%s\n", keys->key, help_of(keys));
+		print_kind(keys, out);
 	}
 }

@@ -21,6 +21,7 @@ struct ctl_option {
 	const char *name;  /* without the dashes */
 	const char *takes; /* NULL: a flag */
 	bool required, repeats;
+	const char *help; /* of those that every verb has */
 };
 struct ctl_request {
 	const char *method;

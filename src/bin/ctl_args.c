@@ -3,15 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "ctl_manual.h"
 
-static const struct ctl_option global_options[] = {
-	{ "config", "FILE", false, false },
-	{ "set", "SECTION.KEY=VALUE", false, true },
-	{ "token-file", "FILE", false, false },
-	{ "json", NULL, false, false },
-	{ "help", NULL, false, false },
-	{ "version", NULL, false, false },
+const struct ctl_option ctl_global_options[] = {
+	{ "config", "FILE", false, false,
+	        "the configuration file of the hub: where its admin API and token are" },
+	{ "set", "SECTION.KEY=VALUE", false, true, "override one setting, may be repeated" },
+	{ "token-file", "FILE", false, false,
+	        "the token to ask with, instead of that of the configuration" },
+	{ "json", NULL, false, false, "print the answer as JSON" },
+	{ "help", NULL, false, false, "say what a command does, and exit" },
+	{ "version", NULL, false, false, "print the version and exit" },
 	{ 0 },
 };
 
@@ -30,7 +32,7 @@ find_in(const struct ctl_option *options, struct str name)
 static const struct ctl_option *
 find_option(const struct ctl *ctl, struct str name)
 {
-	const struct ctl_option *option = find_in(global_options, name);
+	const struct ctl_option *option = find_in(ctl_global_options, name);
 
 	for (const struct ctl_verb *verb = ctl->verbs; option == NULL && verb->words != NULL;
 	        verb++)
@@ -53,7 +55,7 @@ unknown_option(struct ctl *ctl, struct str name)
 	const char *names[64] = { 0 }, *near;
 	size_t count = 0;
 
-	add_names(names, &count, COUNT(names), global_options);
+	add_names(names, &count, COUNT(names), ctl_global_options);
 	if (ctl->verb != NULL)
 		add_names(names, &count, COUNT(names), ctl->verb->options);
 	for (const struct ctl_verb *verb = ctl->verbs; ctl->verb == NULL && verb->words != NULL;

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "ctl_manual.h"
 
-enum { LONGEST_WORD = 40, COLUMN = 60 };
+enum { LONGEST_WORD = 40, OPTION_COLUMN = 28 };
 
 void
 ctl_complain(const char *fmt, ...)
@@ -18,8 +18,8 @@ ctl_complain(const char *fmt, ...)
 	(void)fputc('\n', stderr);
 }
 
-static void
-add_arguments(const struct ctl_verb *verb, struct buf *line)
+void
+ctl_add_arguments(const struct ctl_verb *verb, struct buf *line)
 {
 	for (const struct ctl_option *option = verb->options;
 	        option != NULL && option->name != NULL; option++) {
@@ -35,6 +35,16 @@ add_arguments(const struct ctl_verb *verb, struct buf *line)
 		buf_printf(line, " %s", verb->operands);
 }
 
+static void
+print_option(const struct ctl_option *option, FILE *out)
+{
+	int len = fprintf(out, "  --%s%s%s", option->name, option->takes != NULL ? " " : "",
+	        option->takes != NULL ? option->takes : "");
+
+	(void)fprintf(
+	        out, "%*s%s\n", len < OPTION_COLUMN ? OPTION_COLUMN - len : 1, "", option->help);
+}
+
 void
 ctl_usage(const struct ctl *ctl, FILE *out)
 {
@@ -48,17 +58,12 @@ ctl_usage(const struct ctl *ctl, FILE *out)
 	        out);
 	for (const struct ctl_verb *verb = ctl->verbs; verb->words != NULL; verb++)
 		(void)fprintf(out, "  %-18s %s\n", verb->words, verb->help);
-	(void)fputs(
-	        "\n"
-	        "  --config FILE   the configuration file of the hub: where its admin API and "
-	        "token are\n"
-	        "  --token-file FILE  the token to ask with, instead of that of the configuration\n"
-	        "  --set S.K=V     override one setting, may be repeated\n"
-	        "  --json          print the answer as JSON\n"
-	        "  --version       print the version and exit\n"
-	        "\n"
-	        "Exit status: 0 done, 1 failed with the reason on standard error, 2 called "
-	        "wrongly.\n",
+	(void)fputc('\n', out);
+	for (const struct ctl_option *option = ctl_global_options; option->name != NULL; option++)
+		print_option(option, out);
+	(void)fputs("\n"
+	            "Exit status: 0 done, 1 failed with the reason on standard error, 2 called "
+	            "wrongly.\n",
 	        out);
 }
 
@@ -68,7 +73,7 @@ ctl_usage_verb(const struct ctl_verb *verb, FILE *out)
 	struct buf line = { 0 };
 
 	buf_printf(&line, "usage: roamhubctl %s", verb->words);
-	add_arguments(verb, &line);
+	ctl_add_arguments(verb, &line);
 	(void)fprintf(out, "%s\n\n%s.\n\n  %s\n", line.p, verb->help, verb->example);
 	buf_free(&line);
 }

@@ -1,5 +1,6 @@
 /* ctl_verbs: the verbs of roamhubctl. Help, usage and suggestions are made of this table. */
 #include "ctl_ask.h"
+#include "ctl_manual.h"
 #include "ctl_validate.h"
 
 static int
@@ -201,5 +202,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Check OCPI objects, lists, answers, or one of them a line, without a hub; "
 	                "with --sense what makes sense, too; with --method PATCH what is there",
 	        .example = "roamhubctl validate --sense locations.jsonl tariffs/" },
+	{ "man", "roamhubctl|roamhub.conf", 1, 1, NULL, .alone = ctl_manual,
+	        .help = "Print a manual page: of the commands, or of the configuration's keys",
+	        .example = "roamhubctl man roamhub.conf | man -l -" },
+	{ "completion", "bash|zsh|fish", 1, 1, NULL, .alone = ctl_completion,
+	        .help = "Print what a shell needs to complete commands and options",
+	        .example = "source <(roamhubctl completion bash)" },
 	{ 0 },
 };
