@@ -214,6 +214,14 @@ add_errors_detail(json_t *list, const struct hub *hub, const struct platform *pl
 }
 
 static void
+add_from(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->from_owner ? "owner" : "hub", platform->from_owner);
+}
+
+static void
 add_quota(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row, enum quota quota)
 {
@@ -272,6 +280,7 @@ static const struct {
 	{ "datetime_offset", add_datetime_offset },
 	{ "endpoint_slash", add_endpoint_slash },
 	{ "errors_detail", add_errors_detail },
+	{ "from", add_from },
 	{ "flights", add_flights },
 	{ "objects", add_objects },
 	{ "relinks", add_relinks },

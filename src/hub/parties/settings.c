@@ -60,6 +60,12 @@ set_flights(struct platform *platform, struct str value)
 }
 
 static void
+set_from(struct platform *platform, struct str value)
+{
+	platform->from_owner = str_is(value, "owner");
+}
+
+static void
 set_initial_sync(struct platform *platform, struct str value)
 {
 	platform->initial_sync = str_is(value, "push");
@@ -147,6 +153,9 @@ const struct registry_setting registry_settings[] = {
 	        "faults of a body in status_message alone, or in `data` as well",
 	        set_errors_detail },
 	{ "flights", "NUMBER|default", "requests of it in the hub at a time", set_flights },
+	{ "from", "hub|owner|default",
+	        "whom broadcast pushes to it name in OCPI-from: the hub, or whose object it is",
+	        set_from },
 	{ "initial_sync", "none|push|default",
 	        "what was there before it registered, was resumed or agreed: by its GET, or pushed",
 	        set_initial_sync },

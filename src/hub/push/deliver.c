@@ -285,6 +285,16 @@ choose_form(struct delivery *delivery, struct str *method, struct str *body, str
 	}
 }
 
+/* A broadcast is the hub's (RTE-030), but for a receiver that wants FROM to be who its URL names
+ * (TRP-09). An owner is written "DE*ABC". */
+static const struct ocpi_id *
+from_of(const struct delivery *delivery, const struct platform *platform, struct ocpi_id *owner)
+{
+	if (platform->from_owner && ocpi_id_parse(delivery->object->key.owner, owner))
+		return owner;
+	return &delivery->worker->hub->id;
+}
+
 void
 deliver_start(struct channel *channel, struct owed *owed, const struct platform *platform,
         const struct endpoint *endpoint, deliver_done_fn done)
@@ -295,6 +305,7 @@ deliver_start(struct channel *channel, struct owed *owed, const struct platform 
 	struct delivery *delivery = arena_take(arena, sizeof *delivery);
 	struct partner_call *call = &delivery->call;
 	struct str method, body, path, authorization = platform_authorization(platform), lines;
+	struct ocpi_id owner = { 0 };
 
 	delivery->arena = arena;
 	delivery->channel = channel;
@@ -306,7 +317,8 @@ deliver_start(struct channel *channel, struct owed *owed, const struct platform 
 	delivery->done = done;
 	choose_form(delivery, &method, &body, &path);
 	partner_prepare(call, hub, platform->live, PARTNER_DELIVERY, arena);
-	lines = lines_of(&channel->lines, hub, &owed->to, owed->announces, authorization);
+	lines = lines_of(&channel->lines, from_of(delivery, platform, &owner), &owed->to,
+	        owed->announces, authorization);
 	if (lines.p != NULL)
 		authorization.p = NULL; /* else it is unfit, and the call says so */
 	partner_address(call, endpoint->origin,

@@ -5,8 +5,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-static struct hub hub = { .id = { "DE", "HUB" } };
-static const struct ocpi_id msp = { "NL", "MSP" }, other = { "NL", "OTH" };
+static const struct ocpi_id hub = { "DE", "HUB" }, cpo = { "DE", "CPO" }, msp = { "NL", "MSP" },
+                            other = { "NL", "OTH" };
 static const struct str token = { "Token abc", 9 }, fresh = { "Token abd", 9 };
 static struct lines lines;
 
@@ -23,9 +23,10 @@ teardown(void)
 	ck_assert_ptr_null(lines.text.p);
 }
 
-#define ROUTED(to, token)                                                                   \
+#define ROUTED_FROM(from, to, token)                                                        \
 	"\r\nAuthorization: " token "\r\nOCPI-to-country-code: NL\r\nOCPI-to-party-id: " to \
-	"\r\nOCPI-from-country-code: DE\r\nOCPI-from-party-id: HUB"
+	"\r\nOCPI-from-country-code: DE\r\nOCPI-from-party-id: " from
+#define ROUTED(to, token) ROUTED_FROM("HUB", to, token)
 
 static void
 expect(const struct ocpi_id *to, bool announces, struct str authorization, const char *text)
@@ -56,6 +57,17 @@ START_TEST(test_another_token_party_or_kind_makes_other_lines)
 }
 END_TEST
 
+/* TRP-09: a receiver may want the owner of what is pushed as FROM, which is another one each time.
+ */
+START_TEST(test_another_sender_makes_other_lines)
+{
+	expect(&msp, false, token, ROUTED("MSP", "Token abc"));
+	ck_assert_str_eq(lines_of(&lines, &cpo, &msp, false, token).p,
+	        ROUTED_FROM("CPO", "MSP", "Token abc"));
+	expect(&msp, false, token, ROUTED("MSP", "Token abc"));
+}
+END_TEST
+
 START_TEST(test_what_is_unfit_for_a_request_makes_none)
 {
 	static const struct str unfit[] = { { "Token a\r\nX: y", 13 }, { "Token a\0b", 9 }, { 0 } };
@@ -79,6 +91,7 @@ main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, test_the_same_again_is_not_made_again);
 	tcase_add_test(tests, test_another_token_party_or_kind_makes_other_lines);
+	tcase_add_test(tests, test_another_sender_makes_other_lines);
 	tcase_add_test(tests, test_what_is_unfit_for_a_request_makes_none);
 	suite_add_tcase(suite, tests);
 	srunner_set_fork_status(runner, CK_NOFORK);

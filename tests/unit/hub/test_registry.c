@@ -203,7 +203,7 @@ START_TEST(test_what_is_set_is_known_by_the_table)
 		"datetime_offset=accept", "endpoint.cdrs.sender=https://a.b/cdrs?x=1",
 		"endpoint.hubclientinfo.receiver=https://a.b/c",
 		"endpoint.tokens.sender=", "endpoint_slash=on", "errors_detail=data", "flights=7",
-		"objects=0", "relinks=8", "relinks=default", "requests_per_second=9",
+		"from=owner", "objects=0", "relinks=8", "relinks=default", "requests_per_second=9",
 		"lists_without_to=refuse", "offline_authorize=off", "pull=60", "pull=default",
 		"token_encoding=plain", "validation=lenient", "validation.tokens=off" };
 	static const char *const bad[] = { "", "=", "validation", "validation=", "pull=soon",
@@ -212,8 +212,9 @@ START_TEST(test_what_is_set_is_known_by_the_table)
 		"endpoint.cdrs=https://a.b/", "endpoint..sender=https://a.b/",
 		"endpoint.cdrs.sender", "endpoint.cdrs.sender=a.b",
 		"endpoint.credentials.sender=https://a.b/", "profile=", "profile=perfect",
-		"validation.=off", "errors_detail=yes", "datetime_offset=+01:00", "flights=-1",
-		"objects=", "objects=10k", "requests_per_second=0.5", "relinks=1000000001", "x=y" };
+		"validation.=off", "errors_detail=yes", "from=me", "datetime_offset=+01:00",
+		"flights=-1", "objects=", "objects=10k", "requests_per_second=0.5",
+		"relinks=1000000001", "x=y" };
 	struct str token;
 	int64_t platform = connected("DE*ONE", &token);
 	const struct platform *known;
