@@ -18,6 +18,7 @@ struct delivery {
 	struct owed *owed;
 	struct worker *worker;
 	const struct store_object *object;
+	struct ocpi_id from;
 	bool as_it_came;
 	enum verdict verdict;
 	int http, ocpi;
@@ -95,7 +96,7 @@ trace(const struct delivery *delivery)
 	leg.module = object->key.module;
 	leg.correlation_id = delivery->call.correlation_id;
 	leg.request_id = delivery->call.request_id;
-	leg.from = str_of(ocpi_id_key(&delivery->worker->hub->id, from));
+	leg.from = str_of(ocpi_id_key(&delivery->from, from));
 	leg.to = str_of(ocpi_id_key(&delivery->owed->to, to));
 	leg.object = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(object->key.module),
 	        STR_ARG(object->key.owner), STR_ARG(object->key.id));
@@ -287,12 +288,11 @@ choose_form(struct delivery *delivery, struct str *method, struct str *body, str
 
 /* A broadcast is the hub's (RTE-030), but for a receiver that wants FROM to be who its URL names
  * (TRP-09). An owner is written "DE*ABC". */
-static const struct ocpi_id *
-from_of(const struct delivery *delivery, const struct platform *platform, struct ocpi_id *owner)
+static void
+choose_from(struct delivery *delivery, const struct platform *platform)
 {
-	if (platform->from_owner && ocpi_id_parse(delivery->object->key.owner, owner))
-		return owner;
-	return &delivery->worker->hub->id;
+	if (!platform->from_owner || !ocpi_id_parse(delivery->object->key.owner, &delivery->from))
+		delivery->from = delivery->worker->hub->id;
 }
 
 void
@@ -305,7 +305,6 @@ deliver_start(struct channel *channel, struct owed *owed, const struct platform 
 	struct delivery *delivery = arena_take(arena, sizeof *delivery);
 	struct partner_call *call = &delivery->call;
 	struct str method, body, path, authorization = platform_authorization(platform), lines;
-	struct ocpi_id owner = { 0 };
 
 	delivery->arena = arena;
 	delivery->channel = channel;
@@ -316,9 +315,10 @@ deliver_start(struct channel *channel, struct owed *owed, const struct platform 
 	delivery->why[0] = '\0';
 	delivery->done = done;
 	choose_form(delivery, &method, &body, &path);
+	choose_from(delivery, platform);
 	partner_prepare(call, hub, platform->live, PARTNER_DELIVERY, arena);
-	lines = lines_of(&channel->lines, from_of(delivery, platform, &owner), &owed->to,
-	        owed->announces, authorization);
+	lines = lines_of(
+	        &channel->lines, &delivery->from, &owed->to, owed->announces, authorization);
 	if (lines.p != NULL)
 		authorization.p = NULL; /* else it is unfit, and the call says so */
 	partner_address(call, endpoint->origin,

@@ -1,11 +1,11 @@
-"""What roamhubctl prints of its tables for others: manual pages and completions. usage: test_manual.py ROAMHUBCTL ROAMHUBD [TEST]..."""
+"""What roamhubctl prints of its tables for others: manual pages and completions. usage: test_manual.py ROAMHUBCTL ROAMHUBD ROAMHUB-SIM PAGES [TEST]..."""
 import os
 import re
 import subprocess
 import sys
 import unittest
 
-ROAMHUBCTL, ROAMHUBD = map(os.path.abspath, sys.argv[1:3])
+ROAMHUBCTL, ROAMHUBD, ROAMHUB_SIM, PAGES = map(os.path.abspath, sys.argv[1:5])
 
 
 def run(*command, **more):
@@ -40,6 +40,12 @@ class Manual(unittest.TestCase):
         for section, keys in zip(sections[::2], sections[1::2]):
             part = page.split(f".SS [{section}]\n")[1].split(".SS ")[0]
             self.assertEqual(re.findall(r"^\.B (\S+)$", part, re.M), re.findall(r"^#(\w+) =", keys, re.M))
+
+    def test_pages_written_by_hand_have_every_option(self):
+        for program, page in ((ROAMHUBD, "roamhubd.8"), (ROAMHUB_SIM, "roamhub-sim.1")):
+            with open(os.path.join(PAGES, page), encoding="utf-8") as file:
+                options = set(re.findall(r"--([a-z-]+)", file.read().replace("\\-", "-")))
+            self.assertEqual(options - {"help"}, set(re.findall(r"--([a-z-]+)", run(program, "--help").stdout)) - {"help"})
 
     def test_no_line_is_a_request_by_accident(self):
         for name in ("roamhubctl", "roamhub.conf"):
@@ -82,5 +88,5 @@ class Completion(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    sys.argv[1:] = sys.argv[3:]
+    sys.argv[1:] = sys.argv[5:]
     unittest.main(verbosity=2)
