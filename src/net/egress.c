@@ -186,7 +186,6 @@ net_egress_check(const struct net_egress *egress, const struct sockaddr *address
 {
 	uint8_t bytes[ADDRESS_BYTES];
 
-	*why = NULL;
 	if (!read_address(address, bytes)) {
 		*why = "not an internet address";
 		return false;

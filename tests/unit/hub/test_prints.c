@@ -2,7 +2,9 @@
 #include "../../../src/hub/message/prints.h"
 
 #include <check.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct prints *prints;
 
@@ -116,6 +118,84 @@ START_TEST(test_the_newest_change_decides_in_whatever_order_they_end)
 }
 END_TEST
 
+/* ---- mutants that lived (tests/trust/mutation) ---- */
+
+/* The bytes stand alone on the heap, so that none behind them is read. */
+static uint64_t
+print_of_bytes(const unsigned char *bytes, size_t len)
+{
+	unsigned char *copy = memcpy(malloc(len + 1), bytes, len);
+	uint64_t print;
+
+	ck_assert_ptr_nonnull(copy);
+	copy = realloc(copy, len > 0 ? len : 1);
+	print = print_of(&key, (struct str){ (char *)copy, len });
+	free(copy);
+	return print;
+}
+
+START_TEST(test_every_bit_of_a_body_counts)
+{
+	unsigned char bytes[25] = "{\"uid\":\"U1\",\"valid\":tr";
+	size_t len = (size_t)_i;
+	uint64_t print = print_of_bytes(bytes, len);
+
+	for (size_t bit = 0; bit < 8 * len; bit++) {
+		bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		ck_assert(print_of_bytes(bytes, len) != print);
+		bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+	}
+}
+END_TEST
+
+/* What multiplication alone would leave in the highest bit, where the next word takes it out. */
+START_TEST(test_two_changes_do_not_make_up_for_each_other)
+{
+	unsigned char bytes[16] = "0123456789abcdef";
+	uint64_t print = print_of_bytes(bytes, sizeof bytes);
+
+	bytes[7] ^= 0x80;
+	bytes[15] ^= 0x80;
+	ck_assert(print_of_bytes(bytes, sizeof bytes) != print);
+}
+END_TEST
+
+START_TEST(test_a_failed_write_leaves_no_print_at_all)
+{
+	write_it(&key, 0, body, true);
+	ck_assert(!prints_same(prints, &key, 1, false)); /* the lowest that there is */
+}
+END_TEST
+
+START_TEST(test_the_same_change_told_again_is_the_newest)
+{
+	write_it(&key, 1, STR("{}"), true);
+	write_it(&key, 1, body, true);
+	ck_assert(same(&key, body, true));
+}
+END_TEST
+
+static void *
+write_often(void *unused)
+{
+	for (int i = 0; i < 200000; i++)
+		write_it(&key, 0, body, true);
+	return unused;
+}
+
+/* Two threads of workers; that no write is left under way is asserted by prints_free(). */
+START_TEST(test_writes_of_two_threads_are_counted)
+{
+	pthread_t other;
+
+	ck_assert_int_eq(pthread_create(&other, NULL, write_often, NULL), 0);
+	(void)write_often(NULL);
+	ck_assert_int_eq(pthread_join(other, NULL), 0);
+	write_it(&key, 1, body, true);
+	ck_assert(same(&key, body, true));
+}
+END_TEST
+
 START_TEST(test_fault_C4_an_undelivered_copy_is_written_again_when_it_was_accepted)
 {
 	write_it(&key, 1, body, false);
@@ -143,6 +223,11 @@ main(void)
 	tcase_add_test(tcase, test_fault_C1_a_write_that_failed_leaves_nothing);
 	tcase_add_test(tcase, test_nothing_is_known_while_a_write_is_under_way);
 	tcase_add_test(tcase, test_the_newest_change_decides_in_whatever_order_they_end);
+	tcase_add_loop_test(tcase, test_every_bit_of_a_body_counts, 0, 25);
+	tcase_add_test(tcase, test_two_changes_do_not_make_up_for_each_other);
+	tcase_add_test(tcase, test_a_failed_write_leaves_no_print_at_all);
+	tcase_add_test(tcase, test_the_same_change_told_again_is_the_newest);
+	tcase_add_test(tcase, test_writes_of_two_threads_are_counted);
 	tcase_add_test(
 	        tcase, test_fault_C4_an_undelivered_copy_is_written_again_when_it_was_accepted);
 	srunner_set_fork_status(runner, CK_NOFORK);

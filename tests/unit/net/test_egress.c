@@ -30,9 +30,12 @@ static const char *
 verdict(const struct net_egress *egress, const char *text)
 {
 	struct sockaddr_storage address = address_of(text);
-	const char *why;
+	const char *why = "";
 
-	return net_egress_check(egress, (const struct sockaddr *)&address, &why) ? "passes" : why;
+	if (!net_egress_check(egress, (const struct sockaddr *)&address, &why))
+		return why;
+	ck_assert_ptr_null(why);
+	return "passes";
 }
 
 static const struct row {
