@@ -296,6 +296,8 @@ START_TEST(test_the_reason_names_what_is_in_the_way)
 		{ MAY_LIST, "locations", IFACE_SENDER, ROLE_EMSP, STATE_CONNECTED, ROLE_CPO,
 		        STATE_CONNECTED, 0, 1, 1, 0, MAY_YES, 1000 },
 		/* the receiver */
+		{ MAY_SEE, NULL, IFACE_NONE, ROLE_CPO, STATE_CONNECTED, ROLE_NONE, STATE_CONNECTED,
+		        0, 0, 0, 1, MAY_NOT_RECEIVER_ROLE, 4001 },
 		{ MAY_FORWARD, "locations", IFACE_SENDER, ROLE_EMSP, STATE_CONNECTED, ROLE_EMSP,
 		        STATE_CONNECTED, 1, 0, 0, 1, MAY_NOT_RECEIVER_ROLE, 4001 },
 		{ MAY_FORWARD, "locations", IFACE_RECEIVER, ROLE_CPO, STATE_CONNECTED, ROLE_EMSP,
@@ -351,6 +353,22 @@ START_TEST(test_of_several_agreements_the_one_that_decides_is_named)
 }
 END_TEST
 
+START_TEST(test_no_list_of_modules_is_all_and_the_first_moment_counts)
+{
+	struct store_agreement row = { .id = 1, .modules = { "", 0 }, .from_ms = 1 };
+	const struct store_agreement *rows[] = { &row };
+	struct may_question question = { .direction = MAY_FORWARD,
+		.module = module("locations"),
+		.agreements = rows,
+		.agreement_count = 1 };
+
+	ck_assert_int_eq(may_by_agreement(&question).reason, MAY_NOT_YET);
+	question.now_ms = 1;
+	ck_assert_int_eq(may_by_agreement(&question).reason, MAY_YES);
+}
+END_TEST
+
 RUN("may", test_M2_who_may_what_over_all_roles_modules_states_and_agreements,
         test_the_reason_names_what_is_in_the_way,
-        test_of_several_agreements_the_one_that_decides_is_named)
+        test_of_several_agreements_the_one_that_decides_is_named,
+        test_no_list_of_modules_is_all_and_the_first_moment_counts)

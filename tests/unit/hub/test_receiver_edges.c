@@ -130,6 +130,8 @@ static const struct {
 	{ 2, 2, DELIVERED, true, 1 },  /* 2 was passed over */
 	{ 1, 0, DELIVERED, true, 1 },  /* made anew */
 	{ 2, 2, TRY_WHOLE, true, 0 },
+	{ 2, 2, FAILED, true, 0 },
+	{ 2, 2, OURS, true, 0 },
 };
 
 START_TEST(test_the_cursor_stays_below_what_was_passed_over)
@@ -142,14 +144,174 @@ START_TEST(test_the_cursor_stays_below_what_was_passed_over)
 		        false, NULL));
 	ck_assert(!answer(meanwhile[_i].verdict, 0));
 	ck_assert_int_eq(receiver_floor(&t.receiver, 99), meanwhile[_i].floor);
+	t.now_ms += RECEIVER_BACKOFF_MS;
 	ck_assert_str_eq(send(), "A");
+	ck_assert_int_eq(t.air[0]->object->change, t.change);
 	ck_assert_int_eq(t.air[0]->whole, meanwhile[_i].whole);
 	ck_assert(!answer(DELIVERED, 0));
 	ck_assert_uint_eq(t.receiver.count, 0);
 }
 END_TEST
 
+START_TEST(test_a_change_that_cannot_be_applied_goes_whole_at_once_and_first)
+{
+	owe("A"), owe("B");
+	(void)send();
+	ck_assert(!answer(TRY_WHOLE, 0));
+	ck_assert_str_eq(send(), "A");
+	ck_assert(t.air[0]->whole);
+	ck_assert(!answer(OURS, 0));
+	ck_assert_uint_eq(t.receiver.in_air, 0);
+	ck_assert_str_eq(send(), "A");
+	ck_assert_int_eq(t.air[0]->place, OWED_AIR);
+	ck_assert_uint_eq(t.receiver.in_air, 1);
+}
+END_TEST
+
+START_TEST(test_a_change_waits_for_the_party_that_it_was_not_sent_to)
+{
+	const struct store_object *shared = owe("A");
+	struct ocpi_id other;
+	struct owing owing = { .to = &other, .object = shared, .batch = t.batch };
+
+	ck_assert_int_eq(receiver_floor(&t.receiver, 99), shared->change - 1); /* not sent yet */
+	ck_assert(ocpi_id_make(STR("FR"), STR("TWO"), &other));
+	ck_assert(receiver_owe(&t.receiver, &owing));
+	(void)send();
+	ck_assert(!answer(DELIVERED, 0));
+	ck_assert(!ahead_has(&t.receiver.ahead, shared->change));
+}
+END_TEST
+
+/* ---- attempts ---- */
+
+static void
+fails_in_the_air(int times)
+{
+	for (int i = 0; i < times; i++) {
+		t.now_ms += RECEIVER_PAUSE_MOST_MS;
+		(void)send();
+		ck_assert(!answer(FAILED, 0));
+	}
+}
+
+START_TEST(test_a_newer_version_begins_anew_when_the_old_one_is_settled)
+{
+	const struct store_object *first = owe("A");
+
+	fails_in_the_air(2);
+	t.now_ms += RECEIVER_PAUSE_MOST_MS;
+	(void)send();
+	ck_assert(owe_object(object("locations", "A", first->change), false, NULL));
+	ck_assert(!answer(DELIVERED, 0));
+	(void)send();
+	ck_assert_uint_eq(t.air[0]->attempts, 0);
+}
+END_TEST
+
+START_TEST(test_what_others_took_counts_once)
+{
+	struct owed *owed;
+
+	owe("X"), owe("L");
+	(void)send(), (void)send();
+	owed = t.air[0];
+	t.air[0] = t.air[1], t.air[1] = owed;
+	ck_assert(!answer(DELIVERED, 0));
+	ck_assert(!answer(SLOWER, 0));
+	ck_assert_uint_eq(owed->attempts, 1);
+	t.now_ms += RECEIVER_SITE_MOST_MS;
+	(void)send();
+	ck_assert(!answer(SLOWER, 0));
+	ck_assert_uint_eq(owed->attempts, 1);
+}
+END_TEST
+
+START_TEST(test_a_row_that_the_site_failed_is_read_again)
+{
+	struct store_parked row = { 0 };
+
+	ck_assert(owe_object(object("locations", "X", 0), false, &row));
+	ck_assert_int_eq(receiver_oldest_ms(&t.receiver), 0); /* the cursor does not wait for it */
+	(void)send();
+	ck_assert(!answer(SLOWER, 0));
+	ck_assert_uint_eq(t.receiver.count, 0);
+}
+END_TEST
+
+START_TEST(test_the_sixty_fifth_that_fails_is_parked_at_once)
+{
+	owe("FIRST");
+	(void)send();
+	ck_assert(!answer(FAILED, 0));
+	t.receiver.waiting += RECEIVER_WAITING - 1;
+	owe("LAST");
+	ck_assert_str_eq(send(), "LAST");
+	ck_assert(answer(FAILED, 0));
+	t.receiver.waiting -= RECEIVER_WAITING - 1;
+}
+END_TEST
+
+START_TEST(test_what_cannot_be_parked_waits_for_itself)
+{
+	struct owed *owed;
+
+	owe("X");
+	fails_in_the_air(2);
+	t.now_ms += RECEIVER_PAUSE_MOST_MS;
+	(void)send();
+	owed = t.air[0];
+	ck_assert(answer(FAILED, 0));
+	receiver_parked(owed, false, t.now_ms);
+	ck_assert_int_eq(receiver_next_ms(&t.receiver, t.now_ms), t.now_ms + 1000);
+}
+END_TEST
+
+/* What is forgotten for one party while it is parked for another one is read again for that. */
+START_TEST(test_what_is_being_parked_for_one_party_is_not_over_for_another)
+{
+	const struct store_object *shared = owe("A");
+	struct ocpi_id other;
+	struct owing owing = { .to = &other, .object = shared, .batch = t.batch };
+
+	fails_in_the_air(2);
+	t.now_ms += RECEIVER_PAUSE_MOST_MS;
+	(void)send();
+	ck_assert(ocpi_id_make(STR("FR"), STR("TWO"), &other));
+	ck_assert(receiver_owe(&t.receiver, &owing));
+	ck_assert(answer(FAILED, 0));
+	receiver_forget(&t.receiver, t.change);
+	park_all();
+	ck_assert(!ahead_has(&t.receiver.ahead, shared->change));
+	ck_assert(receiver_owe(&t.receiver, &owing));
+}
+END_TEST
+
 /* ---- ClientInfos ---- */
+
+START_TEST(test_a_client_info_is_parked_when_its_hold_is_over)
+{
+	ck_assert(owe_object(object("hubclientinfo", "P", 0), true, NULL));
+	(void)send();
+	ck_assert(!answer(FAILED, 0));
+	fails_in_the_air(1);
+	t.now_ms += RECEIVER_PAUSE_MOST_MS;
+	(void)send();
+	t.receiver.hold_since_ms = t.now_ms - RECEIVER_HOLD_MS;
+	ck_assert(answer(FAILED, 0));
+}
+END_TEST
+
+START_TEST(test_a_hold_keeps_no_object_from_being_parked)
+{
+	owe("X");
+	fails_in_the_air(2);
+	t.now_ms += RECEIVER_PAUSE_MOST_MS;
+	(void)send();
+	t.receiver.hold_since_ms = t.now_ms;
+	ck_assert(answer(FAILED, 0));
+}
+END_TEST
 
 START_TEST(test_an_object_waits_for_the_client_infos_before_it_alone)
 {
@@ -269,6 +431,16 @@ add(TCase *tcase)
 	tcase_add_test(tcase, test_what_is_ready_goes_when_the_site_may_be_asked);
 	tcase_add_test(tcase, test_what_is_held_goes_when_the_hold_is_over);
 	tcase_add_test(tcase, test_a_site_that_is_slow_again_failed_twice);
+	tcase_add_test(tcase, test_a_change_that_cannot_be_applied_goes_whole_at_once_and_first);
+	tcase_add_test(tcase, test_a_change_waits_for_the_party_that_it_was_not_sent_to);
+	tcase_add_test(tcase, test_a_newer_version_begins_anew_when_the_old_one_is_settled);
+	tcase_add_test(tcase, test_what_others_took_counts_once);
+	tcase_add_test(tcase, test_a_row_that_the_site_failed_is_read_again);
+	tcase_add_test(tcase, test_the_sixty_fifth_that_fails_is_parked_at_once);
+	tcase_add_test(tcase, test_what_cannot_be_parked_waits_for_itself);
+	tcase_add_test(tcase, test_what_is_being_parked_for_one_party_is_not_over_for_another);
+	tcase_add_test(tcase, test_a_client_info_is_parked_when_its_hold_is_over);
+	tcase_add_test(tcase, test_a_hold_keeps_no_object_from_being_parked);
 }
 
 int
