@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The runner of the figures judges what a program says, and not what it would like to say."""
 
+import contextlib
+import io
 import os
 import pathlib
 import subprocess
@@ -63,6 +65,25 @@ class Verdicts(unittest.TestCase):
 
     def test_bytes_that_are_no_text(self):
         self.assertEqual(self.judged("printf '\\377\\n'; echo 'verdict 7 reached x'\n").state, "reached")
+
+
+    def again(self, must):
+        """What a run says of a program that is short once and reached then."""
+        script = ('if [ -e "$0.tried" ]; then echo "verdict 7 reached x"; exit 0; fi\n'
+                  'touch "$0.tried"; echo "verdict 7 short y"; exit 1\n')
+        path = pathlib.Path(self.dir.name, "program")
+        path.write_text("#!/bin/sh\n" + script)
+        path.chmod(0o755)
+        pathlib.Path(f"{path}.tried").unlink(missing_ok=True)
+        row = figures.Row(7, {"program": "program", "ci": [], "seconds": 1, "must": must}, pathlib.Path(self.dir.name))
+        with contextlib.redirect_stdout(io.StringIO()):
+            return run.run_short([row], 5)
+
+    def test_what_must_be_reached_is_tried_twice(self):
+        (result,) = self.again(must=True)
+        self.assertEqual((result.state, result.text), ("reached", "x (second try)"))
+        (result,) = self.again(must=False)
+        self.assertEqual(result.state, "not reached")
 
 
 class Rows(unittest.TestCase):
