@@ -103,6 +103,7 @@ teardown(void)
 	park_all();
 	receiver_free(&t.receiver);
 	t.receiver = (struct receiver){ 0 }; /* what was not freed is seen as leaked */
+	ck_assert_uint_eq(t.batch->refs, 1); /* nobody holds it but the test */
 	batch_release(t.batch);
 	ck_assert_uint_eq(t.held, 0);
 }
