@@ -9,6 +9,7 @@
 #include "config.h"
 #include "module.h"
 #include "net.h"
+#include "series.h"
 #include "store.h"
 
 struct hub;
@@ -98,6 +99,7 @@ struct live {
 	 * (lenient) or only reported */
 	_Atomic uint64_t requests, calls, redirects, refused, flaws;
 	struct live_faulty *_Atomic faulty; /* the flaws by field: parties/faulty.c; NULL: none */
+	struct series_noted noted;
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 
 	struct live_push { /* the report of the worker that pushes to it */
@@ -119,7 +121,13 @@ struct live {
 		int logged;                    /* state as the log has it, which is not damped */
 		char last_failure[160];
 		int64_t last_failure_ms; /* wall clock */
+		int64_t since_ms;        /* wall clock: when logged became what it is; 0: before
+		                            the start */
 	} presence;
+	/* the control thread's: series.c. Slots, and while there are none the counters as they
+	 * were seen last */
+	struct series *series;
+	struct series_slot unkept;
 	struct live_rotation {     /* the control thread's: parties/rotation.c, initiate.c */
 		bool under_way;    /* a handshake that the hub began */
 		bool expiry_told;  /* the log has it that its invite expired */

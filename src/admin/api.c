@@ -65,6 +65,8 @@ const struct verb admin_verbs[] = {
 	{ "DELETE", "/admin/v1/agreements/{id}",         agreements_remove, 0,
 	  "they may no longer by this one",
 	  "agreement remove", agreement_view },
+	{ "GET",    "/admin/v1/series",                  series_show,       0,
+	  "?metric=requests|errors|latency platform= window= step=: the last hour, by ten seconds" },
 	{ "GET",    "/admin/v1/status",                  status_show,       0,
 	  "the hub on one page" },
 	{ "GET",    "/admin/v1/check",                   health_check,      0,

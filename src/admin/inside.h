@@ -247,6 +247,13 @@ bool pull_is_held(const struct platform *platform);
 json_t *platform_roles(const struct platform *platform);
 const char *platform_status(const struct platform *platform);
 
+/* series.c */
+void series_show(struct inquiry *inquiry);
+
+/* standing.c */
+/** "since", "reason" (null: none is needed) and "recent", the last five minutes. */
+void standing_set(json_t *object, const struct hub *hub, const struct platform *platform);
+
 /* route_question.c */
 void refuse_module(struct inquiry *inquiry); /* it is none of those there are */
 

@@ -211,6 +211,7 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	tree_set_str(object, "version", platform->version);
 	tree_set_time(object, "last_contact", last_contact_ms(platform));
 	tree_set(object, whole ? "parties" : "roles", platform_roles(platform));
+	standing_set(object, admin->hub, platform);
 	set_invite(object, platform);
 	if (whole)
 		set_rest(object, admin->hub, platform);

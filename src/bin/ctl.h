@@ -90,6 +90,7 @@ size_t val_count(struct val value); /* elements or members */
 bool val_each(struct val list, struct val *at);
 bool val_member(const struct ctl *ctl, struct val object, struct val *at, const char **key);
 int64_t val_number(struct val object, const char *key); /* 0 when it is no integer */
+double val_real(struct val object, const char *key); /* 0 when it is no number */
 bool val_integer(struct val value, int64_t *out);
 bool val_true(struct val object, const char *key);
 const char *val_text(

@@ -333,6 +333,27 @@ print_tokens(const struct ctl *ctl, struct val platform)
 		line(ctl, "farewell", farewell, PLAIN);
 }
 
+/* Since when it is what it is, why, and how it did in the last minutes. */
+static void
+print_standing(const struct ctl *ctl, struct val platform)
+{
+	const char *since = val_text(ctl, platform, "since"),
+	           *reason = val_text(ctl, platform, "reason");
+	struct val recent = val_get(platform, "recent");
+
+	if (since != NULL)
+		line(ctl, "since",
+		        arena_printf(ctl->arena, "%s%s%s", since, reason != NULL ? ", " : "",
+		                reason != NULL ? reason : "")
+		                .p,
+		        PLAIN);
+	if (recent.node == NULL || val_number(recent, "messages") == 0)
+		return;
+	(void)printf("%-14s %.2f messages/s in %lld s, %.1f %% failed, p99 %.1f ms\n", "recent",
+	        val_real(recent, "rate"), (long long)val_number(recent, "seconds"),
+	        100 * val_real(recent, "errors"), val_real(recent, "p99"));
+}
+
 void
 ctl_print_platform(const struct ctl *ctl, struct val answer)
 {
@@ -341,6 +362,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	(void)printf("%-14s %lld\n", "platform", (long long)val_number(answer, "id"));
 	line(ctl, "name", val_text(ctl, answer, "name"), BOLD);
 	line(ctl, "status", status, ctl_status_colour(status));
+	print_standing(ctl, answer);
 	line(ctl, "version", val_text(ctl, answer, "version"), PLAIN);
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "last contact", val_text(ctl, answer, "last_contact"), PLAIN);

@@ -16,6 +16,12 @@ val_count(struct val value)
 	                                 : json_object_size(value.node);
 }
 
+double
+val_real(struct val object, const char *key)
+{
+	return json_number_value(json_object_get(object.node, key));
+}
+
 bool
 val_each(struct val list, struct val *at)
 {

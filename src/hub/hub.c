@@ -21,6 +21,7 @@
 #include "passive.h"
 #include "pull.h"
 #include "push/sync.h"
+#include "series.h"
 #include "worker.h"
 
 enum { TICK_MS = 100, RESERVE_BYTES = 32 << 20 };
@@ -248,6 +249,8 @@ hub_open(struct settings *settings, const struct hub_choices *choices,
 		expiry_open(hub);
 	if (err == RH_OK)
 		event_open(hub);
+	if (err == RH_OK)
+		series_open(hub);
 	for (int i = 0; err == RH_OK && i < hub->worker_count; i++)
 		err = worker_start(&hub->workers[i], fault);
 	if (err != RH_OK) {
@@ -342,6 +345,7 @@ tick(struct net_timer *timer)
 		}
 		expiry_tick(hub);
 		event_tick(hub, hub_expiry(hub).held);
+		series_tick(hub, rh_boot_ms());
 	}
 	net_timer_set(hub->loop, timer, rh_mono_ms() + TICK_MS);
 }
@@ -449,6 +453,7 @@ hub_close(struct hub *hub)
 		store_session_close(hub->session);
 	expiry_close(hub);
 	event_close(hub);
+	series_close(hub);
 	if (hub->store != NULL)
 		store_close(hub->store);
 	directory_free((struct directory *)(uintptr_t)hub_directory(hub));

@@ -35,6 +35,7 @@ objects.h store
 events.h store
 config.h hub
 hub.h hub
+series.h hub
 admin.h admin
 '
 doors='
@@ -74,6 +75,7 @@ listeners ground
 refusals ground
 keys ground
 event ground
+series ground
 '
 libc='aio alloca assert ctype dirent dlfcn endian err errno fcntl float fnmatch getopt glob grp ifaddrs inttypes
 iso646 libgen limits locale malloc math netdb poll pthread pwd regex sched search semaphore setjmp signal spawn stdalign

@@ -42,8 +42,10 @@ make_refusal(struct flight *flight)
 		flight_header(flight, "WWW-Authenticate", STR("Token"));
 	count_add(&flight->worker->counters.total[COUNT_REFUSED], 1);
 	count_add(&flight->worker->counters.by_error[flight->fault.err], 1);
-	if (flight->live != NULL)
+	if (flight->live != NULL) {
 		count_add(&flight->live->refused, 1);
+		atomic_fetch_add_explicit(&flight->live->noted.in_failed, 1, memory_order_relaxed);
+	}
 }
 
 /* RTE-007, RTE-008: TO is the requester, FROM who answered; RTE-015: the hub, when the hub made the
@@ -75,6 +77,8 @@ measure(struct flight *flight)
 		bucket++;
 	count_add(&counters->latency_us_bucket[bucket], 1);
 	count_add(&counters->latency_us_sum, (uint64_t)(us > 0 ? us : 0));
+	if (flight->live != NULL)
+		series_note(flight->live->noted.in, us);
 	if (flight->module_index >= 0 && flight->module_index < 8)
 		count_add(&counters->by_module[flight->module_index], 1);
 }

@@ -1,6 +1,7 @@
 /* live: facts about one platform, noted by all threads in atomics. */
 #include "live.h"
 
+#include "../series.h"
 #include "faulty.h"
 
 #include <assert.h>
@@ -174,6 +175,7 @@ live_free_all(struct hub *hub)
 		assert(!((struct live *)live)->pull.walking);
 		assert(atomic_load(&((struct live *)live)->flights) == 0);
 		faulty_free(live);
+		series_forget(((struct live *)live)->series);
 		free(live);
 	}
 	table_free(hub->lives);

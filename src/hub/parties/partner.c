@@ -230,6 +230,18 @@ tell_live(const struct partner_call *call)
 	        call->net.start_us, (unsigned)hub_settings(call->hub)->offline_after);
 }
 
+/* What never left, or was given up by the hub, says nothing of the partner. */
+static void
+measure(const struct partner_call *call)
+{
+	if (call->live == NULL || call->result == PARTNER_OURS)
+		return;
+	series_note(call->live->noted.out, call->net.done_us - call->net.start_us);
+	if (call->result != PARTNER_ANSWERED || call->net.status / 100 != 2 ||
+	        call->envelope.code / 1000 != 1)
+		atomic_fetch_add_explicit(&call->live->noted.out_failed, 1, memory_order_relaxed);
+}
+
 /* Followed once: a partner that sends us round in circles is asked no third time. */
 static bool
 follow(struct partner_call *call)
@@ -258,6 +270,7 @@ net_done(struct net_call *net)
 	if (net->result == NET_DONE && is_kept(call) && hide_token(call))
 		call->result = judge(call);
 	tell_live(call);
+	measure(call);
 	call->done(call);
 }
 

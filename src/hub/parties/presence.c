@@ -181,6 +181,7 @@ log_state(struct live *live, int state)
 	if (state == presence->logged)
 		return;
 	presence->logged = state;
+	presence->since_ms = rh_wall_ms();
 	if (state == STATE_CONNECTED) {
 		LOG(LOG_INFO, "presence", KVN("platform", live->platform),
 		        KV("state", "CONNECTED"));

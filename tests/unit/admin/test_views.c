@@ -1,0 +1,60 @@
+/* unit tests of the admin API: what lists, charts and pages are made of. */
+#include "rig.h"
+
+static struct rig *rig;
+
+static void
+setup(void)
+{
+	rig = rig_new();
+}
+
+static void
+teardown(void)
+{
+	rig_end(rig);
+}
+
+START_TEST(test_a_platform_says_since_when_and_why)
+{
+	struct answer answer;
+
+	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}");
+	answer = rig_ask(rig, "GET", "/admin/v1/platforms", NULL);
+	ck_assert(has(answer, "\"since\":\"20"));
+	ck_assert(has(answer, "\"reason\":\"invited, did not register yet\",\"recent\":null"));
+	ck_assert(has(rig_ask(rig, "GET", "/admin/v1/platforms/1", NULL), "\"reason\":\"invited"));
+}
+END_TEST
+
+START_TEST(test_a_series_is_shown_by_metric)
+{
+	static const struct expectation rows[] = {
+		{ "GET", "/admin/v1/series?metric=requests&window=30", NULL, 200,
+		        "\"unit\":\"1/s\",\"platform\":null,\"step\":10" },
+		{ "GET", "/admin/v1/series?metric=requests&window=30", NULL, 200,
+		        "\"series\":{\"in\":[null,null,null],\"out\":[null,null,null]}" },
+		{ "GET", "/admin/v1/series?metric=latency&window=60&step=30", NULL, 200,
+		        "\"in_p50\":[null,null],\"in_p99\":[null,null],\"out_p50\"" },
+		{ "GET", "/admin/v1/series", NULL, 400, "metric: expected requests" },
+		{ "GET", "/admin/v1/series?metric=errors&window=5", NULL, 400, "window: " },
+		{ "GET", "/admin/v1/series?metric=errors&window=3601", NULL, 400, "window: " },
+		{ "GET", "/admin/v1/series?metric=errors&window=60&step=61", NULL, 400, "step: " },
+		{ "GET", "/admin/v1/series?metric=errors&platform=x", NULL, 400, "platform: " },
+		{ "GET", "/admin/v1/series?metric=errors&platform=7", NULL, 404, "no platform 7" },
+	};
+
+	check_all(rig, rows, COUNT(rows));
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {
+		test_a_platform_says_since_when_and_why,
+		test_a_series_is_shown_by_metric,
+	};
+
+	return rig_run("admin-views", tests, COUNT(tests), setup, teardown);
+}
