@@ -231,6 +231,8 @@ void rh_uuid(char out[RH_UUID_LEN + 1]); /* version 4, lower case, RFC 9562 */
  * + 1. */
 void rh_random_text(char *out, size_t chars);
 /** Keyed BLAKE2b of a token: what is stored of the tokens that we accept. */
+enum { RH_SHA256_TEXT = 65 };
+void rh_sha256(struct str text, char out[RH_SHA256_TEXT]); /* for people to compare */
 void rh_digest(const uint8_t key[RH_KEY_BYTES], struct str token, uint8_t out[RH_DIGEST_BYTES]);
 bool rh_same_bytes(
         const void *a, const void *b, size_t len); /* time does not depend on the content */

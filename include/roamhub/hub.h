@@ -356,6 +356,15 @@ void push_redrive(struct hub *hub, const struct push_redrive *what, push_done_fn
  * module that it lists a Receiver interface of. @done comes when that is recorded;
  * live->push.syncing and the parked rows tell how far it is. */
 void push_sync(struct hub *hub, int64_t platform, struct str module, push_done_fn done, void *ctx);
+struct hub_entitled {
+	bool is;                 /* it gets them */
+	const char *why;         /* in words, when it does not */
+	int64_t agreement;       /* by this one, or it comes closest; 0: none */
+	bool is_itself, by_role; /* it is the owner; its role takes none */
+};
+/** Does @party get objects of @module that @owner shares? */
+void hub_entitled(const struct hub *hub, const struct ocpi_id *owner,
+        const struct ocpi_module *module, const struct party *party, struct hub_entitled *out);
 /** Under the key file of the hub: what is stored of a secret. */
 void hub_digest(const struct hub *hub, struct str text, uint8_t out[RH_DIGEST_BYTES]);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */

@@ -74,6 +74,10 @@ const struct verb admin_verbs[] = {
 	{ "GET",    "/admin/v1/log",                     traces_find,          0,
 	  "?correlation_id= party= object= platform= module= outcome= since= until= limit= sample=: traces of "
 	  "messages, newest last" },
+	{ "GET",    "/admin/v1/objects/{module}/{cc}/{pid}/{object}", objects_show, 0,
+	  "?type=: one object as it is kept, byte for byte, with digest and sender" },
+	{ "GET",    "/admin/v1/objects/{module}/{cc}/{pid}/{object}/delivery", deliveries_show, 0,
+	  "?type=: who has it, who waits, who refused it, who does not get it by which rule" },
 	{ "GET",    "/admin/v1/route",                   route_ask,         0,
 	  "?from= to= module=: what the hub would do, and by which rule" },
 	{ "GET",    "/admin/v1/events",                  events_list,       0,

@@ -210,7 +210,7 @@ path_fits(const struct verb *verb, struct inquiry *inquiry)
 			if (!str_to_u64(path->decoded[i], MOST_ID, &id) || id == 0)
 				return false;
 			inquiry->id = (int64_t)id;
-		} else if (!str_eq(wanted, path->decoded[i])) {
+		} else if (wanted.p[0] != '{' && !str_eq(wanted, path->decoded[i])) {
 			return false;
 		}
 	}

@@ -254,6 +254,20 @@ void series_show(struct inquiry *inquiry);
 /** "since", "reason" (null: none is needed) and "recent", the last five minutes. */
 void standing_set(json_t *object, const struct hub *hub, const struct platform *platform);
 
+/* objects.c */
+/** What {module}/{cc}/{pid}/{id} of the path say, in the scope of what is shared. False: one is
+ * none, and that was said. */
+bool object_asked(struct inquiry *inquiry, struct store_key *key, struct ocpi_id *owner);
+/** @ready, when the object was read in all its scopes, of which there is one at least. */
+void objects_ask(struct inquiry *inquiry, const struct store_key *key,
+        void (*ready)(struct inquiry *inquiry));
+const struct store_object *objects_of(const struct inquiry *inquiry, size_t *count); /* then */
+json_t *object_version(const struct hub *hub, const struct store_object *object);
+void objects_show(struct inquiry *inquiry);
+
+/* delivery.c */
+void deliveries_show(struct inquiry *inquiry);
+
 /* route_question.c */
 void refuse_module(struct inquiry *inquiry); /* it is none of those there are */
 

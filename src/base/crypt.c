@@ -100,6 +100,15 @@ rh_digest(const uint8_t key[RH_KEY_BYTES], struct str token, uint8_t out[RH_DIGE
 	        out, RH_DIGEST_BYTES, (const unsigned char *)token.p, token.len, key, RH_KEY_BYTES);
 }
 
+void
+rh_sha256(struct str text, char out[RH_SHA256_TEXT])
+{
+	uint8_t digest[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(digest, (const unsigned char *)text.p, text.len);
+	sodium_bin2hex(out, RH_SHA256_TEXT, digest, sizeof digest);
+}
+
 bool
 rh_same_bytes(const void *a, const void *b, size_t len)
 {

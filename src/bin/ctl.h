@@ -142,4 +142,6 @@ void ctl_print_backup(const struct ctl *ctl, struct val answer);
 void ctl_print_explain(const struct ctl *ctl, struct val answer);
 void ctl_print_audit(const struct ctl *ctl, struct val answer);
 void ctl_print_admin_token(const struct ctl *ctl, struct val answer);
+void ctl_print_object(const struct ctl *ctl, struct val answer);
+void ctl_print_deliveries(const struct ctl *ctl, struct val answer);
 void ctl_print_log(const struct ctl *ctl, struct val answer);

@@ -65,6 +65,10 @@ static const struct ctl_option sync_options[] = {
 	{ 0 },
 };
 
+static const struct ctl_option object_options[] = {
+	{ "type", "TYPE", false, false },
+	{ 0 },
+};
 static const struct ctl_option audit_options[] = {
 	{ "since", "TIME", false, false },
 	{ "who", "NAME", false, false },
@@ -165,6 +169,15 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Trace messages through the hub, both legs, with the reason for each "
 	                "decision",
 	        .example = "roamhubctl log --party DE*ABC --since 10m --limit 20" },
+	{ "object show", "MODULE/CC*PID/ID", 1, 1, object_options, "GET objects", ask_object,
+	        ctl_print_object,
+	        .help = "Show an object as the hub keeps it, byte for byte, with digest and sender",
+	        .example = "roamhubctl object show locations/DE*ABC/L1" },
+	{ "deliveries", "MODULE/CC*PID/ID", 1, 1, object_options, "GET objects", ask_deliveries,
+	        ctl_print_deliveries,
+	        .help = "Show who has an object, who waits for it and why, who refused it, and who "
+	                "does not get it by which rule",
+	        .example = "roamhubctl deliveries locations/DE*ABC/L1" },
 	{ "audit", "", 0, 0, audit_options, "GET audit", ask_audit, ctl_print_audit,
 	        .help = "Show who did what, what it changed and what was refused, newest last",
 	        .example = "roamhubctl audit --since 7d --verb party --platform 3" },

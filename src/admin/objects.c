@@ -1,0 +1,224 @@
+/* objects: one object as the hub keeps it, byte for byte: what is shared, and what was addressed to
+ * single parties. */
+#include <string.h>
+
+#include "inside.h"
+
+enum { MOST_COPIES = 50, MOST_OF_AN_ID = 500 };
+
+struct objects {
+	const struct store_key *keys;
+	size_t count, at;
+	bool more;
+	struct store_object copies[MOST_COPIES];
+	size_t copy_count;
+	void (*ready)(struct inquiry *inquiry);
+};
+
+/* ---- as JSON ---- */
+
+static json_t *
+sender_tree(const struct hub *hub, int64_t id)
+{
+	const struct platform *platform = directory_platform(hub_directory(hub), id);
+	json_t *object;
+
+	if (id == 0)
+		return json_null();
+	object = tree_object();
+	tree_set_number(object, "platform", id);
+	if (platform != NULL)
+		tree_set_str(object, "name", platform->name);
+	return object;
+}
+
+static void
+set_digest(json_t *tree, struct str body)
+{
+	char digest[RH_SHA256_TEXT];
+
+	rh_sha256(body, digest);
+	tree_set_text(tree, "sha256", digest);
+	tree_set_number(tree, "bytes", (int64_t)body.len);
+}
+
+/** What is known of this version; without its bytes. */
+json_t *
+object_version(const struct hub *hub, const struct store_object *object)
+{
+	json_t *tree = tree_object();
+	struct str to = store_scope_party(object->key.scope);
+
+	tree_set_number(tree, "change", object->change);
+	tree_set(tree, "previous",
+	        object->previous != 0 ? json_integer(object->previous) : json_null());
+	set_digest(tree, object->body);
+	tree_set_time(tree, "at", object->at_ms);
+	tree_set(tree, "sender", sender_tree(hub, object->sender_platform));
+	tree_set_str(tree, "method", object->method);
+	tree_set_str(tree, "path", object->suffix);
+	tree_set_str(tree, "correlation_id", object->correlation_id);
+	tree_set_time(tree, "last_updated", object->last_updated_ns / 1000000);
+	tree_set_str(tree, "to", to);
+	if (to.p != NULL)
+		tree_set_bool(tree, "accepted", object->accepted);
+	return tree;
+}
+
+static void
+answer(struct inquiry *inquiry)
+{
+	const struct objects *objects = inquiry->work;
+	json_t *tree = tree_object(), *copies = tree_list();
+
+	tree_set_str(tree, "module", objects->copies[0].key.module);
+	tree_set_str(tree, "owner", objects->copies[0].key.owner);
+	tree_set_str(tree, "id", objects->copies[0].key.id);
+	for (size_t i = 0; i < objects->copy_count; i++) {
+		json_t *copy = object_version(inquiry->admin->hub, &objects->copies[i]);
+
+		if (objects->copies[i].key.type.len > 0)
+			tree_set_str(copy, "type", objects->copies[i].key.type);
+		tree_set_str(copy, "body", objects->copies[i].body);
+		tree_add(copies, copy);
+	}
+	tree_set(tree, "copies", copies);
+	tree_set_bool(tree, "more", objects->more);
+	inquiry_json(inquiry, 200, tree);
+}
+
+/* ---- read one after the other ---- */
+
+static void read_next(struct inquiry *inquiry);
+
+static void
+came(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct objects *objects = inquiry->work;
+
+	if (op->err == RH_OK)
+		objects->copies[objects->copy_count++] = op->u.get.object;
+	if (inquiry_resume(inquiry))
+		read_next(inquiry);
+}
+
+static void
+read_next(struct inquiry *inquiry)
+{
+	struct objects *objects = inquiry->work;
+
+	if (objects->at == objects->count || objects->copy_count == MOST_COPIES) {
+		objects->more |= objects->at < objects->count;
+		if (objects->copy_count == 0)
+			inquiry_refuse(inquiry, 404, "the hub has no such object");
+		else
+			objects->ready(inquiry);
+		return;
+	}
+	inquiry->op = (struct store_op){
+		.verb = STORE_OBJECT_GET, .done = came, .arena = inquiry->arena
+	};
+	inquiry->op.u.get.key = objects->keys[objects->at++];
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}
+
+/* What is shared stands before what was addressed, as "*" does before letters. */
+static void
+found(struct store_op *op)
+{
+	const struct store_find_args args = op->u.find;
+	struct inquiry *inquiry;
+	struct objects *objects;
+	struct store_key *keys;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	objects = inquiry->work;
+	keys = arena_alloc(inquiry->arena, (args.count + 1) * sizeof *keys);
+	for (size_t i = 0; i < args.count; i++)
+		if (str_eq(args.keys[i].owner, objects->keys[0].owner))
+			keys[objects->count++] = args.keys[i];
+	objects->keys = keys;
+	objects->more = args.count == args.limit;
+	read_next(inquiry);
+}
+
+/* ---- what was asked ---- */
+
+enum { MODULE = 3, COUNTRY, PARTY, ID }; /* segments of the path */
+
+static struct str
+upper(struct str text, struct arena *arena)
+{
+	char *copy = arena_cstr(arena, text);
+
+	for (size_t i = 0; i < text.len; i++)
+		if (copy[i] >= 'a' && copy[i] <= 'z')
+			copy[i] = (char)(copy[i] - 'a' + 'A');
+	return (struct str){ copy, text.len };
+}
+
+bool
+object_asked(struct inquiry *inquiry, struct store_key *key, struct ocpi_id *owner)
+{
+	const struct str *part = inquiry->path.decoded;
+	char text[OCPI_ID_TEXT];
+
+	if (ocpi_module_find(hub_modules(inquiry->admin->hub), part[MODULE]) == NULL) {
+		refuse_module(inquiry);
+		return false;
+	}
+	if (!asked_party(inquiry, "owner",
+	            arena_printf(inquiry->arena, "%.*s*%.*s", STR_ARG(part[COUNTRY]),
+	                    STR_ARG(part[PARTY])),
+	            owner))
+		return false;
+	*key = (struct store_key){ .scope = STR("*"),
+		.module = part[MODULE],
+		.owner = arena_str(inquiry->arena, str_of(ocpi_id_key(owner, text))),
+		.id = upper(part[ID], inquiry->arena) };
+	key->type = asked_query(inquiry, "type");
+	return true;
+}
+
+void
+objects_ask(struct inquiry *inquiry, const struct store_key *key,
+        void (*ready)(struct inquiry *inquiry))
+{
+	struct objects *objects = arena_alloc(inquiry->arena, sizeof *objects);
+	struct store_key *asked = arena_alloc(inquiry->arena, sizeof *asked);
+
+	*asked = *key;
+	objects->keys = asked; /* until those there are were found */
+	objects->ready = ready;
+	inquiry->work = objects;
+	inquiry->op.verb = STORE_OBJECT_FIND;
+	inquiry->op.done = found;
+	inquiry->op.u.find.module = key->module;
+	inquiry->op.u.find.id = key->id;
+	inquiry->op.u.find.type = key->type;
+	inquiry->op.u.find.limit = MOST_OF_AN_ID;
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}
+
+const struct store_object *
+objects_of(const struct inquiry *inquiry, size_t *count)
+{
+	const struct objects *objects = inquiry->work;
+
+	*count = objects->copy_count;
+	return objects->copies;
+}
+
+void
+objects_show(struct inquiry *inquiry)
+{
+	struct store_key key;
+	struct ocpi_id owner;
+
+	if (object_asked(inquiry, &key, &owner))
+		objects_ask(inquiry, &key, answer);
+}
