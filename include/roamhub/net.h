@@ -97,6 +97,7 @@ struct net_server_conf {
 	/* Above max_connections the oldest that has sent no complete request gives way to a
 	 * newcomer, else the oldest that waits for its next one; false: newcomers are refused. */
 	bool make_room;
+	size_t max_streams; /* beside max_connections: answers that stay open */
 	size_t spare; /* descriptors of the process that are left to others */
 	int64_t head_ms, body_ms,
 	        idle_ms;       /* head complete within; body complete within; keep-alive idle */
@@ -133,6 +134,12 @@ struct net_server *net_server_new(
         struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault);
 /** @answer's memory must stay until done(). */
 void net_answer(struct net_request *request, const struct net_answer *answer);
+/** The same for an answer that stays open: @answer's body is its beginning, more follows by
+ * net_stream_add(), until net_stream_end() or until done() says that the peer is gone or reads too
+ * slowly. False: there are max_streams of them already, so answer something else. (stream.c) */
+MUST_CHECK bool net_stream(struct net_request *request, const struct net_answer *answer);
+void net_stream_add(struct net_request *request, struct str text); /* copied */
+void net_stream_end(struct net_request *request);
 /** Closes the listener; keep-alives end with their answer. Nothing is read or sent longer than
  * @within_ms from now; 0: as long as at other times. May be said again, with another bound. */
 void net_server_stop_accepting(struct net_server *server, int64_t within_ms);

@@ -9,6 +9,7 @@
 
 enum {
 	MOST_CONNECTIONS = 64,
+	MOST_STREAMS = 24,
 	MAX_BODY = 1 << 20,
 	HEAD_MS = 2000,
 	BODY_MS = 10000,
@@ -17,9 +18,14 @@ enum {
 	CLOSE_SEND_MS = 500   /* for the last answers to leave */
 };
 
-static const char *const request_headers[] = {
-	[AUTHORIZATION] = "Authorization", [HOST] = "Host", NULL
-};
+static const char *const request_headers[] = { [AUTHORIZATION] = "Authorization",
+	[HOST] = "Host",
+	[ACCEPT] = "Accept",
+	[LAST_EVENT_ID] = "Last-Event-ID",
+	[COOKIE] = "Cookie",
+	[ORIGIN] = "Origin",
+	[CSRF] = "X-CSRF-Token",
+	NULL };
 
 static void
 on_request(void *ctx, struct net_request *request)
@@ -61,6 +67,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 		.max_body = MAX_BODY,
 		.max_connections = MOST_CONNECTIONS,
 		.make_room = true,
+		.max_streams = MOST_STREAMS,
 		.head_ms = HEAD_MS,
 		.body_ms = BODY_MS,
 		.idle_ms = IDLE_MS,
@@ -81,6 +88,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin->verbs = admin_verbs;
 	admin->started_ms = rh_wall_ms();
 	admin->refusals = refusals_new();
+	admin->streams = streams_new(admin);
 	list_init(&admin->inquiries);
 	list_init(&admin->pulse.waiting);
 	if (admin_token_load(admin, conf->token_file, fault) == RH_OK)
@@ -93,6 +101,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	}
 	admin_tokens_free(admin->named);
 	refusals_free(admin->refusals);
+	streams_free(admin->streams);
 	free(admin);
 	return NULL;
 }
@@ -120,6 +129,7 @@ admin_stop(struct admin *admin)
 		return;
 	admin->stopping = true;
 	admin->stopping_since_ms = rh_wall_ms();
+	streams_end(admin->streams);
 }
 
 /* The writer of the store fills what was submitted: that memory stays until it has. */
@@ -132,7 +142,7 @@ store_works(const struct admin *admin)
 		if (inquiry->audit.running || (inquiry->pending && inquiry->op.done != NULL))
 			return true;
 	}
-	return admin->pulse.running;
+	return admin->pulse.running || streams_work(admin->streams);
 }
 
 static void
@@ -184,5 +194,6 @@ admin_close(struct admin *admin)
 	assert(list_empty(&admin->inquiries));
 	admin_tokens_free(admin->named);
 	refusals_free(admin->refusals);
+	streams_free(admin->streams);
 	free(admin);
 }

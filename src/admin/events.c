@@ -65,7 +65,7 @@ set_data(json_t *object, struct str data)
 	tree_drop(&read);
 }
 
-static json_t *
+json_t *
 event_tree(const struct store_event *event)
 {
 	json_t *object = tree_object();
@@ -112,6 +112,10 @@ events_list(struct inquiry *inquiry)
 {
 	struct store_events_args args = { 0 };
 
+	if (streams_asked(inquiry)) {
+		streams_begin(inquiry);
+		return;
+	}
 	if (!read_page(inquiry, &args) || !read_types(inquiry, &args))
 		return;
 	args.what = asked_query(inquiry, "what");

@@ -387,6 +387,7 @@ inquiry_begin(struct admin *admin, struct net_request *request)
 void
 inquiry_end(struct inquiry *inquiry)
 {
+	streams_leave(inquiry);
 	inquiry->request = NULL;
 	release(inquiry);
 }

@@ -31,7 +31,7 @@ struct backlog {
 	uint64_t parked; /* parked_count(): rows of all platforms */
 };
 
-enum request_header { AUTHORIZATION, HOST };
+enum request_header { AUTHORIZATION, HOST, ACCEPT, LAST_EVENT_ID, COOKIE, ORIGIN, CSRF };
 
 enum verb_flags {
 	VERB_OPEN = 1 << 0,     /* needs no token */
@@ -101,6 +101,7 @@ struct admin {
 	bool reload_refused;
 	uint64_t requests, refused;
 	struct refusals *refusals;
+	struct streams *streams;
 };
 
 /* One request to the admin API, from request() to done(), or to its completion when that comes
@@ -124,7 +125,8 @@ struct inquiry {
 	struct store_op op;
 	void (*ready)(struct inquiry *inquiry); /* after the pulse, or when the backlog is known */
 	struct backlog backlog;
-	void *work; /* of a handler that takes more than one step */
+	struct watcher *watcher; /* of an answer that stays open (streams.c) */
+	void *work;              /* of a handler that takes more than one step */
 	struct buf text;
 	struct net_header headers[3];
 };
@@ -267,6 +269,19 @@ void objects_show(struct inquiry *inquiry);
 
 /* delivery.c */
 void deliveries_show(struct inquiry *inquiry);
+
+/* events.c, traces.c: a row, as lists have it */
+json_t *event_tree(const struct store_event *event);
+json_t *trace_tree(const struct store_trace *row);
+
+/* streams.c */
+struct streams *streams_new(struct admin *admin);
+void streams_end(struct streams *streams);        /* the peers are told so */
+bool streams_work(const struct streams *streams); /* the store fills its memory */
+void streams_free(struct streams *streams);
+bool streams_asked(const struct inquiry *inquiry); /* instead of a list */
+void streams_begin(struct inquiry *inquiry);
+void streams_leave(struct inquiry *inquiry); /* harmless when it is in none */
 
 /* route_question.c */
 void refuse_module(struct inquiry *inquiry); /* it is none of those there are */

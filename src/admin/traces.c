@@ -149,8 +149,8 @@ read_bounds(struct inquiry *inquiry)
 }
 
 /** Its own members stand beside ours. */
-static json_t *
-row_tree(const struct store_trace *row)
+json_t *
+trace_tree(const struct store_trace *row)
 {
 	CLEANUP(tree_drop) json_t *doc = tree_read(row->doc, NULL);
 	json_t *object = tree_object();
@@ -201,7 +201,7 @@ found(struct store_op *op)
 		return;
 	list = tree_list();
 	for (size_t i = 0; i < op->u.trace.count; i++)
-		tree_add(list, row_tree(&op->u.trace.rows[i]));
+		tree_add(list, trace_tree(&op->u.trace.rows[i]));
 	inquiry_json(inquiry, 200, asks_sample(inquiry) ? with_sample(op, list) : list);
 }
 

@@ -47,6 +47,9 @@ struct ctl_verb {
 	/** Does all of it, without a hub and its configuration, and returns the exit status; NULL:
 	 * a hub is asked. */
 	int (*alone)(struct ctl *ctl);
+	/** Asks the hub itself, more than once or for long, and returns the exit status; NULL: one
+	 * request, one answer. */
+	int (*follow)(struct ctl *ctl, const struct ctl_request *request);
 	const char *help, *example;
 };
 extern const struct ctl_verb ctl_verbs[]; /* ends with a row without words (ctl_verbs.c) */
@@ -81,6 +84,14 @@ const char *ctl_nearest(const char *typed, const char *const *words);
 /* ctl_client.c */
 /** CTL_OK: the hub answered 2xx, @answer has the body. Else the reason was printed. */
 int ctl_call(struct ctl *ctl, const struct ctl_request *request, struct str *answer);
+
+/* pieces of it, for who talks to the hub otherwise */
+struct str ctl_origin(struct ctl *ctl);                              /* "http://host:port" */
+bool ctl_authorization(struct ctl *ctl, struct str *authorization); /* false: that was said */
+
+/* ctl_tail.c */
+int ctl_tail(struct ctl *ctl, const struct ctl_request *request);
+int ctl_top(struct ctl *ctl, const struct ctl_request *request);
 
 /* ctl_val.c */
 struct val val_get(struct val object, const char *key);

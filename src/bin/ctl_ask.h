@@ -25,6 +25,7 @@ bool ask_explain(struct ctl *ctl, struct ctl_request *request);
 bool ask_log(struct ctl *ctl, struct ctl_request *request);
 bool ask_object(struct ctl *ctl, struct ctl_request *request);
 bool ask_deliveries(struct ctl *ctl, struct ctl_request *request);
+bool ask_tail(struct ctl *ctl, struct ctl_request *request);
 bool ask_audit(struct ctl *ctl, struct ctl_request *request);
 bool ask_admin_token(struct ctl *ctl, struct ctl_request *request);
 bool ask_agreement_add(struct ctl *ctl, struct ctl_request *request);

@@ -25,8 +25,8 @@ on_done(struct net_call *call)
 }
 
 /* Where a hub that listens everywhere can be called: on this machine. */
-static struct str
-hub_origin(struct ctl *ctl)
+struct str
+ctl_origin(struct ctl *ctl)
 {
 	char address[512];
 	const char *port;
@@ -40,8 +40,8 @@ hub_origin(struct ctl *ctl)
 	return arena_printf(ctl->arena, "http://%s", address);
 }
 
-static bool
-read_token(struct ctl *ctl, struct str *authorization)
+bool
+ctl_authorization(struct ctl *ctl, struct str *authorization)
 {
 	char path[TOKEN_FILE_MAX], text[TOKEN_FILE_MAX];
 	FILE *in;
@@ -81,7 +81,7 @@ exchange_open(struct ctl *ctl, struct exchange *exchange, struct fault *fault)
 	exchange->loop = net_loop_new();
 	exchange->egress = net_egress_new(true, NULL, fault);
 	if (exchange->egress == NULL ||
-	        net_url_parse(hub_origin(ctl), ctl->arena, &url, fault) != RH_OK)
+	        net_url_parse(ctl_origin(ctl), ctl->arena, &url, fault) != RH_OK)
 		return false;
 	exchange->call.origin = url.origin;
 	conf.egress = exchange->egress;
@@ -165,7 +165,7 @@ ctl_call(struct ctl *ctl, const struct ctl_request *request, struct str *answer)
 	struct str authorization;
 	int status = CTL_FAILED;
 
-	if (!read_token(ctl, &authorization))
+	if (!ctl_authorization(ctl, &authorization))
 		return ctl->verb->unreachable != 0 ? ctl->verb->unreachable : CTL_FAILED;
 	if (exchange_open(ctl, &exchange, &fault)) {
 		exchange_run(ctl, &exchange, request, authorization);

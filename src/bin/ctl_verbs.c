@@ -69,6 +69,11 @@ static const struct ctl_option object_options[] = {
 	{ "type", "TYPE", false, false },
 	{ 0 },
 };
+static const struct ctl_option tail_options[] = {
+	{ "types", "TYPE,...", false, false },
+	{ "platform", "ID", false, false },
+	{ 0 },
+};
 static const struct ctl_option audit_options[] = {
 	{ "since", "TIME", false, false },
 	{ "who", "NAME", false, false },
@@ -178,6 +183,15 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Show who has an object, who waits for it and why, who refused it, and who "
 	                "does not get it by which rule",
 	        .example = "roamhubctl deliveries locations/DE*ABC/L1" },
+	{ "tail", "", 0, 0, tail_options, "GET events", ask_tail, .follow = ctl_tail,
+	        .help = "Print what happens as it happens: presence, verbs, reloads, messages; "
+	                "with "
+	                "--json a line each",
+	        .example = "roamhubctl tail --types party.status,message" },
+	{ "top", "", 0, 0, NULL, "GET platforms", NULL, .follow = ctl_top,
+	        .help = "Show the platforms with rate, errors and p99 of five minutes, drawn anew "
+	                "every two seconds",
+	        .example = "roamhubctl top" },
 	{ "audit", "", 0, 0, audit_options, "GET audit", ask_audit, ctl_print_audit,
 	        .help = "Show who did what, what it changed and what was refused, newest last",
 	        .example = "roamhubctl audit --since 7d --verb party --platform 3" },

@@ -84,22 +84,27 @@ ask_all(struct ctl *ctl, struct ctl_request *request)
 }
 
 static int
+ask_hub(struct ctl *ctl, const struct ctl_request *request)
+{
+	struct str answer = { 0 };
+	int status;
+
+	if (ctl->verb->follow != NULL)
+		return ctl->verb->follow(ctl, request);
+	status = ctl_call(ctl, request, &answer);
+	return status == CTL_OK ? show(ctl, answer) : status;
+}
+
+static int
 perform(struct ctl *ctl)
 {
 	struct ctl_request request = { 0 };
 	struct fault fault = { 0 };
-	struct str answer = { 0 };
 	int status = CTL_USAGE;
 
 	ctl->file = load(ctl);
-	if (ctl->file != NULL && ask_all(ctl, &request)) {
-		if (rh_crypt_init(&fault) == RH_OK)
-			status = ctl_call(ctl, &request, &answer);
-		else
-			status = CTL_FAILED;
-		if (status == CTL_OK)
-			status = show(ctl, answer);
-	}
+	if (ctl->file != NULL && ask_all(ctl, &request))
+		status = rh_crypt_init(&fault) == RH_OK ? ask_hub(ctl, &request) : CTL_FAILED;
 	tree_drop(&request.body);
 	config_file_free(ctl->file);
 	return status;

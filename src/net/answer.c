@@ -2,6 +2,7 @@
 #include "answer.h"
 
 #include "reader.h"
+#include "stream.h"
 
 enum { REFUSAL_BYTES = 2048, TLS_RECORD_BYTES = 16384 };
 
@@ -13,7 +14,10 @@ queue(struct inbound *in, unsigned status, struct MHD_Response *response)
 
 	/* However steadily a peer reads, it may hold its answer as long as it may idle, and not for
 	 * ever. */
-	conn_enter(in->conn, CONN_SENDING, conf->body_ms + conf->idle_ms);
+	if (in->stream.open)
+		conn_enter(in->conn, CONN_OPEN, 0);
+	else
+		conn_enter(in->conn, CONN_SENDING, conf->body_ms + conf->idle_ms);
 	reader_begin(in->conn);
 	conns_want_runs(in->conns, RUNS_OF_ANSWER - 1);
 	result = MHD_queue_response(in->conn->mhd, status, response);
@@ -69,8 +73,11 @@ enum MHD_Result
 answer_queue(struct inbound *in)
 {
 	const struct net_answer *answer = &in->answer;
-	struct MHD_Response *response = MHD_create_response_from_buffer(
-	        answer->body.len, (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response =
+	        in->stream.open
+	                ? stream_response(in)
+	                : MHD_create_response_from_buffer(answer->body.len,
+	                          (void *)(uintptr_t)answer->body.p, MHD_RESPMEM_PERSISTENT);
 
 	if (response == NULL)
 		return MHD_NO;

@@ -93,6 +93,7 @@ inbound_put(struct inbound *in)
 	struct buf target = in->target, head = in->head, body = in->body;
 
 	conns->body_bytes -= body.len;
+	buf_free(&in->stream.text);
 	if (in->in_chunks)
 		list_remove(&in->chunked.node);
 	if (body.cap > KEPT_BODY_BYTES)
@@ -246,6 +247,11 @@ conn_part(struct conn *conn)
 	int64_t last_ms = net_loop_now(conn->conns->loop) + PARTING_TLS_MS;
 	int unread = 0;
 
+	if (conn->state == CONN_OPEN) {
+		conn->open->stream.left(
+		        conn->open); /* who reads on and sends no more has no use here */
+		return;
+	}
 	if (conn->state == CONN_HANDED || conn->state == CONN_SENDING) {
 		list_remove(&conn->parting); /* until it rests */
 		return;

@@ -15,6 +15,7 @@ enum conn_state {
 	CONN_BODY,    /* head complete */
 	CONN_HANDED,  /* waits for net_answer(), whose owner has the deadline */
 	CONN_SENDING, /* answer queued */
+	CONN_OPEN,    /* an answer that stays open, stream.c */
 	CONN_DYING    /* shut down, the library is about to notice */
 };
 
@@ -27,6 +28,7 @@ struct conns { /* of one server */
 	struct list parting;               /* half-closed ones without a complete request */
 	size_t count, spare_count, handed; /* handed: to request(), done() not yet called */
 	size_t dying;                      /* of count */
+	size_t streams;                    /* answers that stay open */
 	struct net_timer sweep;
 	int64_t sweep_ms;
 	int64_t end_ms; /* no deadline is later; 0: none */
@@ -55,12 +57,20 @@ struct conn {
 	uint64_t taken;         /* bytes that the peer acknowledged, while an answer is sent */
 	int64_t taken_since_ms; /* when that was; 0: not looked yet */
 	bool linger;            /* refused while the peer may still be sending */
+	struct inbound *open;   /* its answer stays open; NULL: none does */
 	unsigned slow;          /* so many requests to come are suspended at once, see server.c */
 	unsigned slowness;      /* what slow starts at when one more outlives its wait */
 	char peer[INET6_ADDRSTRLEN];
 	char asker[INET6_ADDRSTRLEN]; /* the same, or whom a trusted proxy spoke for */
 };
 
+struct inbound;
+struct stream {          /* an answer that stays open */
+	struct buf text; /* that the library did not take yet, from sent on */
+	size_t sent;
+	bool open, ended;
+	void (*left)(struct inbound *in); /* its peer did */
+};
 struct inbound { /* one request, from its request line until it is completed */
 	struct net_request request;
 	struct list node; /* in the one list of its state: spare, waiting or left */
@@ -70,6 +80,7 @@ struct inbound { /* one request, from its request line until it is completed */
 	const char *target_at;         /* where the target stood in the library's buffer */
 	struct chunked chunked;
 	struct net_answer answer;
+	struct stream stream;
 	size_t body_seen;     /* bytes of it that came */
 	int64_t body_ms;      /* when its head was complete */
 	size_t dropped;       /* bytes of a body that is refused already */

@@ -56,7 +56,7 @@ make_room(struct conns *conns)
 size_t
 conns_most(const struct net_server_conf *conf)
 {
-	return conf->max_connections + (conf->make_room ? MOST_LEAVING : 0);
+	return conf->max_connections + conf->max_streams + (conf->make_room ? MOST_LEAVING : 0);
 }
 
 bool
@@ -66,6 +66,6 @@ conns_have_room(struct conns *conns)
 
 	if (conns->count >= conns_most(conf))
 		return false;
-	return conns->count - conns->dying < conf->max_connections ||
+	return conns->count - conns->dying - conns->streams < conf->max_connections ||
 	       (conf->make_room && make_room(conns));
 }

@@ -20,6 +20,7 @@
 #include "guard.h"
 #include "head.h"
 #include "start.h"
+#include "stream.h"
 #include "waits.h"
 
 #include <assert.h>
@@ -104,6 +105,17 @@ net_answer(struct net_request *request, const struct net_answer *answer)
 	else if (!in->waiting)
 		return; /* from inside of request() */
 	conns_want_runs(in->conns, RUNS_OF_ANSWER);
+}
+
+bool
+net_stream(struct net_request *request, const struct net_answer *answer)
+{
+	struct inbound *in = container_of(request, struct inbound, request);
+
+	if (!stream_begin(in, answer->body))
+		return false;
+	net_answer(request, answer);
+	return true;
 }
 
 /* ---- requests: first call, body, last call ---- */
@@ -283,6 +295,7 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 	conn_rest(in->conn, server->conf.idle_ms);
 	wait_end(&server->waits, in);
 	start_forget(in);
+	stream_completed(in);
 	in->conn = NULL;
 	if (!in->handed)
 		inbound_put(in);
