@@ -80,7 +80,7 @@ const struct verb admin_verbs[] = {
 	  "?type=: who has it, who waits, who refused it, who does not get it by which rule" },
 	{ "GET",    "/admin/v1/route",                   route_ask,         0,
 	  "?from= to= module=: what the hub would do, and by which rule" },
-	{ "GET",    "/admin/v1/events",                  events_list,       0,
+	{ "GET",    "/admin/v1/events",                  events_show,       0,
 	  "?types= what= who= platform= since= until= before= after= limit=: what happened, newest last" },
 	{ "GET",    "/admin/v1/audit",                   audit_list,        0,
 	  "?verb= who= platform= since= until= before= after= limit=: who did what, newest last" },

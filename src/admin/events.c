@@ -112,10 +112,6 @@ events_list(struct inquiry *inquiry)
 {
 	struct store_events_args args = { 0 };
 
-	if (streams_asked(inquiry)) {
-		streams_begin(inquiry);
-		return;
-	}
 	if (!read_page(inquiry, &args) || !read_types(inquiry, &args))
 		return;
 	args.what = asked_query(inquiry, "what");

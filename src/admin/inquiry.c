@@ -387,7 +387,8 @@ inquiry_begin(struct admin *admin, struct net_request *request)
 void
 inquiry_end(struct inquiry *inquiry)
 {
-	streams_leave(inquiry);
+	if (inquiry->left != NULL)
+		inquiry->left(inquiry);
 	inquiry->request = NULL;
 	release(inquiry);
 }

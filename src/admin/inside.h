@@ -125,7 +125,9 @@ struct inquiry {
 	struct store_op op;
 	void (*ready)(struct inquiry *inquiry); /* after the pulse, or when the backlog is known */
 	struct backlog backlog;
-	struct watcher *watcher; /* of an answer that stays open (streams.c) */
+	/* of an answer that stays open (streams.c) */
+	struct watcher *watcher;
+	void (*left)(struct inquiry *inquiry); /* before it is done(); NULL: nothing is due */
 	void *work;              /* of a handler that takes more than one step */
 	struct buf text;
 	struct net_header headers[3];
@@ -279,9 +281,7 @@ struct streams *streams_new(struct admin *admin);
 void streams_end(struct streams *streams);        /* the peers are told so */
 bool streams_work(const struct streams *streams); /* the store fills its memory */
 void streams_free(struct streams *streams);
-bool streams_asked(const struct inquiry *inquiry); /* instead of a list */
-void streams_begin(struct inquiry *inquiry);
-void streams_leave(struct inquiry *inquiry); /* harmless when it is in none */
+void events_show(struct inquiry *inquiry); /* a list, or as they happen */
 
 /* route_question.c */
 void refuse_module(struct inquiry *inquiry); /* it is none of those there are */

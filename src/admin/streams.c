@@ -305,14 +305,14 @@ join(struct streams *streams, struct watcher *watcher)
 		net_timer_set(loop, &streams->timer, net_loop_now(loop));
 }
 
-bool
-streams_asked(const struct inquiry *inquiry)
+static void
+leave(struct inquiry *inquiry)
 {
-	return str_starts(inquiry->request->header[ACCEPT], "text/event-stream");
+	list_remove(&inquiry->watcher->node);
 }
 
-void
-streams_begin(struct inquiry *inquiry)
+static void
+begin(struct inquiry *inquiry)
 {
 	struct streams *streams = inquiry->admin->streams;
 	struct watcher *watcher = arena_alloc(inquiry->arena, sizeof *watcher);
@@ -334,15 +334,17 @@ streams_begin(struct inquiry *inquiry)
 	}
 	inquiry->answered = true;
 	inquiry->watcher = watcher;
+	inquiry->left = leave;
 	join(streams, watcher);
 }
 
 void
-streams_leave(struct inquiry *inquiry)
+events_show(struct inquiry *inquiry)
 {
-	if (inquiry->watcher != NULL)
-		list_remove(&inquiry->watcher->node);
-	inquiry->watcher = NULL;
+	if (str_starts(inquiry->request->header[ACCEPT], "text/event-stream"))
+		begin(inquiry);
+	else
+		events_list(inquiry);
 }
 
 /* ---- all of them ---- */

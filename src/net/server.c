@@ -89,35 +89,6 @@ wait_on(struct inbound *in)
 	return suspend(in);
 }
 
-void
-net_answer(struct net_request *request, const struct net_answer *answer)
-{
-	struct inbound *in = container_of(request, struct inbound, request);
-	struct net_server *server = server_of(in);
-
-	assert(in->handed && !in->answered);
-	in->answer = *answer;
-	in->answered = true;
-	if (in->conn == NULL)
-		list_add_tail(&server->conns.left, &in->node);
-	else if (in->suspended)
-		MHD_resume_connection(in->conn->mhd);
-	else if (!in->waiting)
-		return; /* from inside of request() */
-	conns_want_runs(in->conns, RUNS_OF_ANSWER);
-}
-
-bool
-net_stream(struct net_request *request, const struct net_answer *answer)
-{
-	struct inbound *in = container_of(request, struct inbound, request);
-
-	if (!stream_begin(in, answer->body))
-		return false;
-	net_answer(request, answer);
-	return true;
-}
-
 /* ---- requests: first call, body, last call ---- */
 
 static enum rh_err

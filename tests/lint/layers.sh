@@ -39,7 +39,7 @@ series.h hub
 admin.h admin
 '
 doors='
-microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h src/net/head.c src/net/head.h src/net/stream.c src/net/stream.h
+microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h src/net/head.c src/net/head.h src/net/reply.c src/net/stream.c src/net/stream.h
 curl/curl.h src/net/connect.c src/net/url.c
 http_parser.h src/net/client.c
 sqlite3.h src/store/sqlite.c
