@@ -89,6 +89,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin->started_ms = rh_wall_ms();
 	admin->refusals = refusals_new();
 	admin->streams = streams_new(admin);
+	admin->sessions = sessions_new();
 	list_init(&admin->inquiries);
 	list_init(&admin->pulse.waiting);
 	if (admin_token_load(admin, conf->token_file, fault) == RH_OK)
@@ -102,6 +103,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin_tokens_free(admin->named);
 	refusals_free(admin->refusals);
 	streams_free(admin->streams);
+	free(admin->sessions);
 	free(admin);
 	return NULL;
 }
@@ -195,5 +197,6 @@ admin_close(struct admin *admin)
 	admin_tokens_free(admin->named);
 	refusals_free(admin->refusals);
 	streams_free(admin->streams);
+	free(admin->sessions);
 	free(admin);
 }

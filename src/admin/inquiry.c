@@ -39,6 +39,15 @@ ended(struct audit *audit)
 }
 
 void
+inquiry_header(struct inquiry *inquiry, const char *name, struct str value)
+{
+	size_t at = 2 + inquiry->more_headers++;
+
+	assert(at < COUNT(inquiry->headers));
+	inquiry->headers[at] = (struct net_header){ str_of(name), value };
+}
+
+void
 inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 {
 	struct net_answer answer = {
@@ -52,12 +61,9 @@ inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 	inquiry->answered = true;
 	inquiry->headers[0] = (struct net_header){ STR("Content-Type"), str_of(content_type) };
 	inquiry->headers[1] = (struct net_header){ STR("Cache-Control"), STR("no-store") };
-	if (status == 401) {
-		inquiry->headers[2] = (struct net_header){ STR("WWW-Authenticate"), STR("Bearer") };
-		answer.header_count = 3;
-	} else if (inquiry->headers[2].name.p != NULL) {
-		answer.header_count = 3;
-	}
+	if (status == 401)
+		inquiry_header(inquiry, "WWW-Authenticate", STR("Bearer"));
+	answer.header_count += inquiry->more_headers;
 	answer.body = buf_str(&inquiry->text);
 	net_answer(inquiry->request, &answer);
 }
@@ -206,6 +212,8 @@ path_fits(const struct verb *verb, struct inquiry *inquiry)
 
 		if (wanted.p == NULL)
 			return false;
+		if (wanted.len == 0)
+			return false; /* "/" is the first page, and no beginning of others */
 		if (str_is(wanted, "{id}")) {
 			if (!str_to_u64(path->decoded[i], MOST_ID, &id) || id == 0)
 				return false;
@@ -214,7 +222,7 @@ path_fits(const struct verb *verb, struct inquiry *inquiry)
 			return false;
 		}
 	}
-	return left.p == NULL;
+	return left.p == NULL || (path->count == 0 && left.len == 0);
 }
 
 /** The verb of the request; else NULL and in @allow the methods that this path has. */
@@ -257,7 +265,7 @@ no_verb(struct inquiry *inquiry, const struct buf *allow)
 		inquiry_refuse(inquiry, 404, "no such resource: GET /admin/v1 lists what there is");
 		return;
 	}
-	inquiry->headers[2] = (struct net_header){ STR("Allow"), buf_str(allow) };
+	inquiry_header(inquiry, "Allow", buf_str(allow));
 	inquiry_refuse(inquiry, 405, "method is not allowed here");
 }
 
@@ -268,20 +276,29 @@ refuse(struct inquiry *inquiry, int status, const char *why)
 	return false;
 }
 
-/** False, and who it was stands in the log. */
-static bool
-refuse_login(struct inquiry *inquiry)
+void
+inquiry_log_refusal(const struct inquiry *inquiry, const char *why)
 {
 	const struct net_request *request = inquiry->request;
-	struct str given = request->header[AUTHORIZATION];
-	const struct refusal refusal = { .err = given.len > 0 ? RH_UNKNOWN_TOKEN : RH_NO_TOKEN,
+	const struct refusal refusal = {
+		.err = request->header[AUTHORIZATION].len > 0 ? RH_UNKNOWN_TOKEN : RH_NO_TOKEN,
 		.listener = "admin",
 		.address = request->peer,
 		.method = request->method,
 		.target = request->target,
-		.why = given.len > 0 ? "not an admin token" : "no admin token" };
+		.why = why
+	};
 
 	refusals_note(inquiry->admin->refusals, &refusal, rh_mono_ms());
+}
+
+/** False, and who it was stands in the log. */
+static bool
+refuse_login(struct inquiry *inquiry)
+{
+	bool given = inquiry->request->header[AUTHORIZATION].len > 0;
+
+	inquiry_log_refusal(inquiry, given ? "not an admin token" : "no admin token");
 	return refuse(inquiry, 401,
 	        "expected 'Authorization: Bearer' with the token of admin.token_file, or one of "
 	        "admin.tokens_file");
@@ -293,24 +310,63 @@ is_stopping(const struct inquiry *inquiry)
 	return inquiry->admin->stopping && (inquiry->verb->flags & (VERB_OPEN | VERB_NEAR)) == 0;
 }
 
+/* A page says where it is from when it asks for something of another one, or changes something. */
+static bool
+is_from_here(const struct inquiry *inquiry)
+{
+	struct str origin = inquiry->request->header[ORIGIN], host = inquiry->request->header[HOST],
+	           left = origin;
+
+	if (origin.p == NULL)
+		return true;
+	(void)str_cut(&left, ':');
+	return str_starts(left, "//") && str_ieq(str_from(left, 2), host);
+}
+
+static bool
+is_for_this_door(struct inquiry *inquiry, unsigned flags)
+{
+	if ((flags & VERB_ANY_HOST) != 0)
+		return true;
+	if (!door_is_ours(inquiry->admin->hub, inquiry->request->header[HOST]))
+		return refuse(inquiry, 403,
+		        "this is not what the admin listener is called: expected its address, or "
+		        "in Host a name of admin.hosts");
+	return is_from_here(inquiry) ||
+	       refuse(inquiry, 403, "a page of another site asks this: its Origin is not ours");
+}
+
+/* A token in the header is the word itself; a cookie is sent by the browser whoever asks it to. */
+static bool
+is_known(struct inquiry *inquiry, bool *meant)
+{
+	struct str given = inquiry->request->header[AUTHORIZATION];
+
+	*meant = true;
+	if (given.p != NULL)
+		return token_known(inquiry, given);
+	*meant = session_meant(inquiry);
+	return session_known(inquiry);
+}
+
 /** False: not for this, and that was said. */
 static bool
 is_let_in(struct inquiry *inquiry)
 {
-	const struct net_request *request = inquiry->request;
 	unsigned flags = inquiry->verb != NULL ? inquiry->verb->flags : 0;
-	bool known = token_known(inquiry, request->header[AUTHORIZATION]);
+	bool looks = is_method(inquiry, "GET") || is_method(inquiry, "HEAD"), meant;
+	bool known = is_known(inquiry, &meant);
 
-	if ((flags & VERB_ANY_HOST) == 0 &&
-	        !door_is_ours(inquiry->admin->hub, request->header[HOST]))
-		return refuse(inquiry, 403,
-		        "this is not what the admin listener is called: expected its address, or "
-		        "in Host a name of admin.hosts");
-	if ((flags & VERB_OPEN) != 0 || ((flags & VERB_NEAR) != 0 && door_is_near(request->peer)))
+	if (!is_for_this_door(inquiry, flags))
+		return false;
+	if ((flags & VERB_OPEN) != 0 ||
+	        ((flags & VERB_NEAR) != 0 && door_is_near(inquiry->request->peer)))
 		return true;
 	if (!known)
 		return refuse_login(inquiry);
-	if (inquiry->viewer && !is_method(inquiry, "GET") && !is_method(inquiry, "HEAD"))
+	if (!looks && !meant)
+		return refuse(inquiry, 403, "X-CSRF-Token is missing or not that of this login");
+	if (!looks && inquiry->viewer && (flags & VERB_VIEWER) == 0)
 		return refuse(
 		        inquiry, 403, "this token may look and change nothing: its role is viewer");
 	return true;

@@ -38,6 +38,7 @@ enum verb_flags {
 	VERB_BODY = 1 << 1,     /* a JSON object is due */
 	VERB_NEAR = 1 << 2,     /* needs no token from this machine */
 	VERB_ANY_HOST = 1 << 3, /* answered whatever the request calls this hub */
+	VERB_VIEWER = 1 << 5,   /* who may only look may do it */
 	VERB_ANYWAY = 1 << 4,   /* is done although it cannot be written down who does it */
 };
 struct verb {
@@ -102,6 +103,7 @@ struct admin {
 	uint64_t requests, refused;
 	struct refusals *refusals;
 	struct streams *streams;
+	struct sessions *sessions;
 };
 
 /* One request to the admin API, from request() to done(), or to its completion when that comes
@@ -128,9 +130,10 @@ struct inquiry {
 	/* of an answer that stays open (streams.c) */
 	struct watcher *watcher;
 	void (*left)(struct inquiry *inquiry); /* before it is done(); NULL: nothing is due */
-	void *work;              /* of a handler that takes more than one step */
+	void *work;                            /* of a handler that takes more than one step */
 	struct buf text;
-	struct net_header headers[3];
+	struct net_header headers[8]; /* the first two are of every answer */
+	size_t more_headers;
 };
 
 /* inquiry.c */
@@ -139,6 +142,8 @@ void inquiry_end(struct inquiry *inquiry); /* done() */
 void inquiry_free(struct inquiry *inquiry);
 /** Answer with what stands in inquiry->text. */
 void inquiry_answer(struct inquiry *inquiry, int status, const char *content_type);
+void inquiry_header(struct inquiry *inquiry, const char *name, struct str value); /* before */
+void inquiry_log_refusal(const struct inquiry *inquiry, const char *why);
 void inquiry_json(struct inquiry *inquiry, int status, json_t *answer); /* takes @answer */
 /** {"error": "..."} with the status that belongs to @fault->err. */
 void inquiry_fail(struct inquiry *inquiry, const struct fault *fault);
@@ -282,6 +287,33 @@ void streams_end(struct streams *streams);        /* the peers are told so */
 bool streams_work(const struct streams *streams); /* the store fills its memory */
 void streams_free(struct streams *streams);
 void events_show(struct inquiry *inquiry); /* a list, or as they happen */
+
+/* console.c */
+void console_page(struct inquiry *inquiry);
+void console_show(struct inquiry *inquiry);
+
+/* session.c */
+enum { SESSION_CHARS = 32 };
+struct session {
+	uint8_t digest[RH_DIGEST_BYTES]; /* of what stands in the cookie */
+	char csrf[SESSION_CHARS + 1], who[33];
+	bool viewer, used;
+	int64_t seen_ms; /* rh_boot_ms() */
+};
+struct sessions *sessions_new(void); /* free() */
+/** Of the cookie; NULL: of none, or it was idle for too long. */
+struct session *session_of(const struct inquiry *inquiry);
+/** Does it come from a browser that is logged in? Into inquiry->who and viewer. */
+bool session_known(struct inquiry *inquiry);
+/** Does it have the word that no other site knows? */
+bool session_meant(const struct inquiry *inquiry);
+/** For inquiry->who; the one that was not seen for longest gives way. @secret: for the cookie. */
+struct session *session_new(struct inquiry *inquiry, char secret[SESSION_CHARS + 1]);
+
+/* login.c */
+void login_begin(struct inquiry *inquiry);
+void login_show(struct inquiry *inquiry);
+void login_end(struct inquiry *inquiry);
 
 /* route_question.c */
 void refuse_module(struct inquiry *inquiry); /* it is none of those there are */

@@ -328,7 +328,7 @@ begin(struct inquiry *inquiry)
 	inquiry->headers[2] = (struct net_header){ STR("X-Accel-Buffering"), STR("no") };
 	answer.body = STR("retry: 2000\n\n");
 	if (!net_stream(inquiry->request, &answer)) {
-		inquiry->headers[2] = (struct net_header){ STR("Retry-After"), STR("5") };
+		inquiry_header(inquiry, "Retry-After", STR("5"));
 		inquiry_refuse(inquiry, 503, "as many listen already as may");
 		return;
 	}

@@ -74,13 +74,15 @@ START_TEST(test_every_verb_of_the_table_asks_for_the_token_but_the_open_ones)
 
 		if (id != NULL)
 			memcpy(id, "1111", 4);
+		if (strcmp(target, "/admin/v1/login") == 0)
+			continue; /* it is where a token is shown: test_views.c */
 		answer = rig_ask_as(rig, "Bearer wrong", method, target,
 		        strcmp(method, "GET") != 0 ? "{}" : NULL);
 		ck_assert_msg((answer.status == 401) == token, "%s %s: %d", method, target,
 		        answer.status);
 		open += !token;
 	}
-	ck_assert_uint_eq(open, 3);
+	ck_assert_uint_eq(open, 5);
 	ck_assert_uint_gt(doc.nodes[0].count, 15);
 	ck_assert_uint_eq(rig->reloads, 0);
 }
@@ -134,7 +136,7 @@ END_TEST
 START_TEST(test_wrong_requests_are_refused_with_the_reason)
 {
 	static const struct expectation rows[] = {
-		{ "GET", "/", NULL, 404, "GET /admin/v1 lists" },
+		{ "GET", "/nothing", NULL, 404, "GET /admin/v1 lists" },
 		{ "GET", "/admin/v1/platform", NULL, 404, "error" },
 		{ "GET", "/admin/v1/platforms/0", NULL, 404, "error" },
 		{ "GET", "/admin/v1/platforms/x", NULL, 404, "error" },

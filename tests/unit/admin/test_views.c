@@ -48,12 +48,31 @@ START_TEST(test_a_series_is_shown_by_metric)
 }
 END_TEST
 
+START_TEST(test_the_console_is_files_of_ours)
+{
+	static const struct expectation rows[] = {
+		{ "GET", "/", NULL, 200, "<script type=\"module\" src=\"/console/console.js\"" },
+		{ "GET", "/console/dom.js", NULL, 200, "createTextNode" },
+		{ "GET", "/console/nothing.js", NULL, 404, "no such file" },
+		{ "GET", "/console/..%2Fapi.c", NULL, 404, "no such" },
+		{ "POST", "/admin/v1/login", "{\"token\":\"wrong wrong wrong\"}", 401,
+		        "this is no token of this hub" },
+		{ "POST", "/admin/v1/login", "{}", 401, "this is no token of this hub" },
+		{ "GET", "/admin/v1/login", NULL, 401, "nobody is logged in" },
+		{ "POST", "/admin/v1/logout", NULL, 200, "{}" },
+	};
+
+	check_all(rig, rows, COUNT(rows));
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
 		test_a_platform_says_since_when_and_why,
 		test_a_series_is_shown_by_metric,
+		test_the_console_is_files_of_ours,
 	};
 
 	return rig_run("admin-views", tests, COUNT(tests), setup, teardown);

@@ -1,0 +1,11 @@
+/* console: the files of the console, as embed.py made them. */
+#pragma once
+
+#include <stddef.h>
+
+struct console_file {
+	const char *name, *type;
+	const char *bytes;
+	size_t len;
+};
+extern const struct console_file console_files[]; /* ends with a row without a name */

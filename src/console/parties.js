@@ -1,0 +1,105 @@
+// parties: Overview, Parties, One party.
+import { h, fill } from './dom.js';
+import { get, post, listen, mayChange } from './api.js';
+import { ask, block, card, chart, clock, list, objectLink, part, platformLink, since, state, table } from './parts.js';
+
+const many = (n) => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
+const percent = (n) => (n === null ? '–' : `${(100 * n).toFixed(1)} %`);
+const ms = (n) => (n === null ? '–' : n < 10 ? `${n.toFixed(1)} ms` : `${n.toFixed(0)} ms`);
+const roles = (row) => (row.roles ?? row.parties ?? []).map((r) => `${r.country_code}*${r.party_id} ${r.role}`).join(', ') || '–';
+const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'store.trouble', 'handshake.step', 'push.refused', 'push.caught_up'];
+const incident = (event) => h('li', {}, h('span', { class: 'mono' }, clock(event.at)), ' ', event.platform ? platformLink(event.platform, event.name ?? event.subject) : event.subject || event.type,
+	' ', h('strong', {}, event.what), ' ', h('span', { class: 'quiet' }, event.who && `by ${event.who} `, event.why ?? ''));
+
+export function overview(page) {
+	const health = h('div'), cards = h('div', { class: 'cards' }), events = h('ul');
+	const refresh = () => {
+		part(health, () => get('check'), (check) => [h('p', {}, state(check.status ?? ['good', 'warning', 'critical'][check.level])),
+			h('ul', {}, (check.checks ?? []).filter((c) => c.status !== 'ok').map((c) => h('li', {}, state(c.status ?? 'warning'), ' ', c.name ?? c.check ?? '', ' ', h('span', { class: 'quiet' }, c.detail ?? c.why ?? ''))))]);
+		part(cards, () => Promise.all([get('platforms'), get('push')]), ([platforms, push]) => {
+			const count = (name) => platforms.filter((p) => p.status === name).length;
+			const sum = (key) => platforms.reduce((n, p) => n + (p.recent?.[key] ?? 0), 0), messages = sum('messages');
+			return [card('Connected', count('CONNECTED'), 'good'), card('Offline', count('OFFLINE'), count('OFFLINE') ? 'bad' : ''), card('Planned', count('PLANNED')), card('Suspended', count('SUSPENDED')),
+				card('Messages, 5 min', `${many(sum('rate'))}/s`), card('Errors', messages ? percent(sum('failed') / messages) : '–', sum('failed') ? 'warn' : ''),
+				card('Backlog', push.reduce((n, p) => n + Math.max(p.owed, p.lag) + p.parked, 0)), card('Refused', push.reduce((n, p) => n + p.refused, 0))];
+		});
+	};
+	fill(page, h('h1', {}, 'Overview'), cards, h('div', { class: 'split' }, block('Health', health), block('Last incidents', events),
+		ask('Requests, 1/s', () => get('series', { metric: 'requests' }), (s) => chart('Requests', s)),
+		ask('Latency, ms', () => get('series', { metric: 'latency' }), (s) => chart('Latency', s)),
+		ask('Errors, 1/s', () => get('series', { metric: 'errors' }), (s) => chart('Errors', s))));
+	refresh();
+	part(events, () => get('events', { limit: 10 }), (rows) => rows.reverse().map(incident));
+	const end = listen({ types: told.join(',') }, told, (type, event) => {
+		events.prepend(incident(event));
+		while (events.children.length > 10) events.lastChild.remove();
+		refresh();
+	});
+	const timer = setInterval(refresh, 10000);
+	return () => { end(); clearInterval(timer); };
+}
+
+const remarks = (row) => row.reason && h('tr', {}, h('td', { colspan: 8, class: 'quiet' }, '└ ', row.reason));
+
+export function parties(page, query, go) {
+	const place = h('div'), text = query.get('q') ?? '', wanted = query.get('status') ?? '';
+	const show = () => part(place, () => get('platforms'), (rows) => table([
+		['Status', (r) => [state(r.status), ' ', h('span', { class: 'quiet' }, since(r.since))]], ['Platform', (r) => platformLink(r.id, r.name)], ['Parties', roles],
+		['5 min', (r) => (r.recent ? `${many(r.recent.rate)}/s` : '–'), 'n'], ['Errors', (r) => (r.recent ? percent(r.recent.errors) : '–'), 'n'], ['p99', (r) => (r.recent ? ms(r.recent.p99) : '–'), 'n'],
+		['Version', (r) => r.version ?? '–'], ['Last contact', (r) => since(r.last_contact)],
+	], rows.filter((r) => (!wanted || r.status === wanted) && (!text || `${r.name} ${roles(r)}`.toLowerCase().includes(text.toLowerCase())))
+		.sort((a, b) => (b.status === 'OFFLINE') - (a.status === 'OFFLINE') || a.id - b.id), 'No platform: roamhubctl party invite --name NAME', remarks));
+	fill(page, h('h1', {}, 'Parties'), h('form', { class: 'tools', role: 'search', onsubmit: (e) => e.preventDefault() },
+		h('label', {}, 'Name or party', h('input', { id: 'q', value: text, onchange: (e) => go({ q: e.target.value, status: wanted }) })),
+		h('label', {}, 'Status', h('select', { id: 'status', onchange: (e) => go({ q: text, status: e.target.value }) },
+			['', 'CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED'].map((s) => h('option', { value: s, selected: s === wanted }, s || 'any'))))), block(null, place));
+	show();
+	const end = listen({ types: 'party.status,admin.verb' }, ['party.status', 'admin.verb'], show), timer = setInterval(show, 10000);
+	return () => { end(); clearInterval(timer); };
+}
+
+const tabs = {
+	now: (id, row) => [block('Now', list([['Status', state(row.status)], ['Since', since(row.since)], ['Why', row.reason], ['Version', row.version], ['Versions URL', row.versions_url], ['Last contact', since(row.last_contact)],
+		['Parties', roles(row)], ['Last failure', row.last_failure && `${row.last_failure.at} ${row.last_failure.why}`], ['Pushes', row.owed !== undefined && `${row.owed} owed, ${row.lag} behind, window ${row.window}`],
+		['Token', row.rotation?.token_made && `made ${row.rotation.token_made}`], ['Requests', `${row.requests} (${row.refused} refused), ${row.calls} calls`]])),
+	h('div', { class: 'split' }, ask('Requests, 1/s', () => get('series', { metric: 'requests', platform: id }), (s) => chart('Requests', s)),
+		ask('Latency, ms', () => get('series', { metric: 'latency', platform: id }), (s) => chart('Latency', s)))],
+	handshake: (id) => ask('Handshakes', () => get(`platforms/${id}/handshakes`), (rows) => h('div', {}, (rows.handshakes ?? rows).map((r) => h('pre', { tabindex: 0 }, JSON.stringify(r, null, 1))))),
+	owed: (id, row) => [block('Refused for good', table([['At', (r) => since(r.at)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Answer', (r) => `${r.http}/${r.ocpi}`], ['Why', (r) => r.why]], row.refusals, 'It refused nothing.')),
+		block('Could not take', table([['Since', (r) => since(r.since)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Tries', (r) => r.attempts, 'n'], ['Why', (r) => r.why]], row.parked_objects, 'Nothing waits beside the feed.')),
+		mayChange() && block('Redrive', redrive(id))],
+	faults: (id, row) => [block('Fields, since the start', table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n']], row.faulty_fields, 'No faults.')),
+		ask('Samples', () => get(`platforms/${id}/faults`), (data) => h('pre', { tabindex: 0 }, JSON.stringify(data, null, 1)))],
+	settings: (id, row) => block('Settings in force', table([['Key', (r) => r[0]], ['Value', (r) => String(r[1].value ?? '')], ['Chosen', (r) => (r[1].chosen ? 'yes' : '')]], Object.entries(row.settings_in_force), 'None.')),
+	agreements: (id, row) => ask('Agreements', () => get('agreements'), (rows) => {
+		const own = new Set(row.parties.map((p) => `${p.country_code}*${p.party_id}`.toUpperCase()));
+		return table([['Id', (r) => r.id], ['CPO', (r) => r.cpo], ['eMSP', (r) => r.emsp], ['Modules', (r) => [r.modules ?? 'all'].flat().join(', ')], ['From', (r) => r.from ?? '–'], ['Until', (r) => r.until ?? '–']],
+			rows.filter((r) => own.has(String(r.cpo).toUpperCase()) || own.has(String(r.emsp).toUpperCase())), 'None names it: the default of the hub holds.');
+	}),
+	history: (id) => ask('History', () => get('events', { platform: id, limit: 100 }), (rows) => table([['At', (r) => r.at], ['Type', (r) => r.type], ['What', (r) => r.what], ['By', (r) => r.who || 'the hub'], ['Why', (r) => r.why ?? '']], rows.reverse(), 'Nothing was written down of it.')),
+};
+const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', settings: 'Settings', agreements: 'Agreements', history: 'History' };
+
+export function redrive(id, done = () => {}) {
+	const place = h('div');
+	const run = (dry) => part(place, () => post(`platforms/${id}/redrive`, { dry_run: dry }), (answer) => {
+		done(answer);
+		return [h('p', {}, dry ? `${answer.count} would be sent again:` : `${answer.count} are sent again now.`),
+			table([['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Why', (r) => r.why]], answer.objects, 'Nothing.'),
+			dry && answer.count > 0 && h('button', { class: 'main', onclick: () => run(false) }, `Send ${answer.count} again`)];
+	});
+	return [h('button', { onclick: () => run(true) }, 'What would be sent again?'), place];
+}
+
+export function party(page, query, go, [id]) {
+	const tab = query.get('tab') ?? 'now', body = h('div');
+	fill(page, body);
+	const acts = (row) => mayChange() && h('div', { class: 'tools' }, (row.status === 'SUSPENDED' ? ['resume'] : ['suspend']).map((verb) =>
+		h('button', { onclick: async () => { if (confirm(`${verb} ${row.name}?`)) { await post(`platforms/${id}/${verb}`).catch((e) => alert(e.message)); show(); } } }, verb)),
+	h('a', { href: `#/messages?platform=${id}` }, 'its messages'));
+	const show = () => part(body, () => get(`platforms/${id}`), (row) => [h('h1', {}, row.name, ' ', state(row.status)), acts(row),
+		h('nav', { class: 'tabs', 'aria-label': 'Of this party' }, Object.keys(tabs).map((name) => h('a', { href: `#/party/${id}?tab=${name}`, 'aria-current': name === tab ? 'page' : null }, titles[name]))),
+		(tabs[tab] ?? tabs.now)(id, row)]);
+	show();
+	return listen({ types: 'party.status', platform: id }, ['party.status'], show);
+}

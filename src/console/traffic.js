@@ -1,0 +1,82 @@
+// traffic: Messages, Object, Backlog.
+import { h, fill } from './dom.js';
+import { get, listen, mayChange } from './api.js';
+import { age, ask, block, clock, json, list, objectLink, part, platformLink, since, state, table } from './parts.js';
+import { redrive } from './parties.js';
+
+const outcomes = ['', 'failed', 'ok', 'unauthorised', 'refused_by_hub', 'refused_by_partner', 'partner_failed', 'unreachable', 'late', 'hub_failed'];
+const columns = [['At', (r) => h('span', { class: 'mono', title: r.at }, clock(r.at))], ['Leg', (r) => r.leg ?? '–'], ['From', (r) => r.from ?? '–'], ['To', (r) => r.to ?? '–'],
+	['Message', (r) => [r.method ?? '', ' ', r.module ?? '']], ['Object', (r) => objectLink(r.object)], ['Outcome', (r) => state(r.outcome)], ['Answer', (r) => (r.http ? `${r.http}/${r.ocpi ?? '–'}` : '–')],
+	['Time', (r) => (r.us === undefined ? '–' : `${(r.us / 1000).toFixed(1)} ms`), 'n'], ['Story', (r) => h('a', { href: `#/messages?correlation_id=${encodeURIComponent(r.correlation_id)}`, 'aria-label': `both legs of ${r.correlation_id}` }, 'both legs')]];
+
+/** Both lanes of one message: who asked, whom the hub asked, and why it ended so. */
+const lanes = (rows) => h('div', { class: 'split' }, rows.map((r) => block(`${r.leg ?? 'leg'} · ${r.from ?? '?'} → ${r.to ?? '?'}`, list([['Outcome', state(r.outcome)], ['At', r.at], ['Message', `${r.method ?? ''} ${r.path ?? ''}`],
+	['Answer', r.http && `HTTP ${r.http}, OCPI ${r.ocpi ?? '–'}`], ['Time', r.us !== undefined && `${(r.us / 1000).toFixed(2)} ms`], ['Why', r.why], ['Said', r.said], ['Flow', r.flow], ['Object', r.object && objectLink(r.object)]]),
+h('details', {}, h('summary', {}, 'all that is known'), h('pre', { tabindex: 0 }, JSON.stringify(r, null, 1))))));
+
+export function messages(page, query, go) {
+	const place = h('div'), values = Object.fromEntries(query), one = values.correlation_id;
+	const names = ['platform', 'party', 'object', 'module', 'correlation_id'], live = values.live === '1';
+	const field = (name) => h('label', {}, name.replace('_', ' '), h('input', { id: name, name, value: values[name] ?? '' }));
+	const read = (form) => Object.fromEntries([...new FormData(form)].filter(([, v]) => v !== ''));
+	const form = h('form', { class: 'tools', role: 'search', onsubmit: (e) => { e.preventDefault(); go(read(form)); } }, names.map(field),
+		h('label', {}, 'outcome', h('select', { id: 'outcome', name: 'outcome' }, outcomes.map((o) => h('option', { value: o, selected: o === (values.outcome ?? '') }, o || 'any')))),
+		h('button', { class: 'main' }, 'Search'), h('button', { type: 'button', onclick: () => go({ ...read(form), live: live ? '' : '1' }) }, live ? 'Stop the tail' : 'Live tail'));
+	fill(page, h('h1', {}, 'Messages'), form, one ? place : block(null, place));
+	const asked = [...names, 'outcome'].some((n) => values[n]);
+	if (live) {
+		const rows = [];
+		const show = () => fill(place, table(columns, rows, 'Waiting for the next message …'));
+		show();
+		return listen({ types: 'message', ...(values.platform ? { platform: values.platform } : {}) }, ['message'], (type, row) => {
+			if (values.module && row.module !== values.module) return;
+			if (values.outcome && (values.outcome === 'failed' ? row.outcome === 'ok' : row.outcome !== values.outcome)) return;
+			rows.unshift(row);
+			rows.length = Math.min(rows.length, 200);
+			show();
+		});
+	}
+	if (!asked) fill(place, h('p', { class: 'quiet' }, 'Say what to search for, or watch the live tail.'));
+	else part(place, () => get('log', { limit: 200, ...Object.fromEntries([...names, 'outcome'].map((n) => [n, values[n]])) }), (rows) => (one ? lanes(rows) : table(columns, rows.reverse(), 'No message of the time that the trace keeps fits.')));
+	return () => {};
+}
+
+export function object(page, query, go, [module, owner, ...rest]) {
+	if (!module) {
+		const jump = (e) => { e.preventDefault(); const [m, o, ...i] = e.target.elements.name.value.trim().split('/'); location.hash = `#/object/${m}/${o}/${encodeURIComponent(i.join('/'))}`; };
+		fill(page, h('h1', {}, 'Object'), h('form', { class: 'tools', onsubmit: jump }, h('label', {}, 'Module, owner and id', h('input', { id: 'name', name: 'name', size: 44, placeholder: 'locations/DE*CPO/LOC1' })), h('button', { class: 'main' }, 'Show')));
+		return () => {};
+	}
+	const id = decodeURIComponent(rest.join('/')), [country, party] = owner.split('*'), path = `objects/${module}/${country}/${party}/${encodeURIComponent(id)}`;
+	fill(page, h('h1', {}, h('span', { class: 'mono' }, `${module} / ${owner} / ${id}`)),
+		ask('Receivers', () => get(`${path}/delivery`), (d) => [d.version && h('p', {}, `change ${d.version.change} · `, since(d.version.at), ` ago · from ${d.version.sender?.name ?? '?'} · `, h('span', { class: 'mono' }, `sha256 ${d.version.sha256.slice(0, 12)}…`)),
+			h('p', {}, `${d.entitled} entitled: ${d.has} have it, ${d.waits} wait, ${d.refused} refused`, d.not_sent ? `, ${d.not_sent} ask for it themselves` : ''),
+			table([['State', (r) => state(r.state)], ['Party', (r) => `${r.party} ${r.role}`], ['Platform', (r) => platformLink(r.platform, r.name)], ['Since', (r) => since(r.sent ?? r.since)], ['Answer', (r) => (r.http ? `${r.http}/${r.ocpi}` : '–')], ['Why', (r) => r.why ?? '']], d.receivers, 'Nobody is entitled to it.'),
+			d.addressed.map((r) => h('p', {}, `addressed to ${r.to}: `, state(r.state === 'has' ? 'has' : 'waits'), ` change ${r.change}`)),
+			d.not_entitled.length > 0 && h('details', {}, h('summary', {}, `${d.not_entitled.length} not entitled`), table([['Party', (r) => r.party], ['Platform', (r) => platformLink(r.platform, r.name)], ['Rule', (r) => r.rule + (r.agreement ? ` (agreement ${r.agreement})` : '')]], d.not_entitled, ''))]),
+		ask('As the hub keeps it', () => get(path), (o) => o.copies.map((c) => [h('p', { class: 'quiet' }, c.to ? `addressed to ${c.to}` : 'shared', ` · change ${c.change} · ${c.bytes} bytes · ${c.method} by ${c.sender?.name ?? '?'} · ${c.at}`), h('p', { class: 'mono' }, `sha256 ${c.sha256}`), json(c.body)])),
+		ask('Versions and messages of it', () => get('log', { object: `${module}/${owner}/${id}`, limit: 50 }), (rows) => table(columns, rows.reverse(), 'The trace has none any more.')));
+	return () => {};
+}
+
+const steps = [['1 min', 60], ['10 min', 600], ['1 h', 3600], ['1 d', 86400], ['older', Infinity]];
+
+export function backlog(page) {
+	const place = h('div'), detail = h('div');
+	const cell = (row, i) => {
+		const low = i === 0 ? 0 : steps[i - 1][1], n = row.buckets ? Object.values(row.buckets)[i] : Math.max(row.owed, row.lag) && row.age >= low && row.age < steps[i][1] ? Math.max(row.owed, row.lag) : 0;
+		return h('td', { class: `n ${n ? `h${Math.min(3, i)}` : ''}` }, n || '');
+	};
+	const show = () => part(place, () => get('push', { buckets: 'true' }), (rows) => {
+		const behind = rows.filter((r) => r.lag || r.owed || r.parked || r.refused);
+		if (behind.length === 0) return h('p', { class: 'good' }, '✔ Nobody is owed anything.');
+		return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Backlog' }, h('table', {}, h('thead', {}, h('tr', {}, ['Receiver', ...steps.map((s) => s[0]), 'Parked', 'Refused', 'Cause', ''].map((t, i) => h('th', { scope: 'col', class: i > 0 && i < 8 ? 'n' : '' }, t)))),
+			h('tbody', {}, behind.map((r) => h('tr', { class: 'row' }, h('td', {}, platformLink(r.platform, r.name)), steps.map((_, i) => cell(r, i)), h('td', { class: 'n' }, r.parked || ''), h('td', { class: 'n' }, r.refused || ''),
+				h('td', {}, state(r.state), ' ', r.parked_oldest?.why ?? r.last_failure?.why ?? '', r.age ? h('span', { class: 'quiet' }, ` oldest ${age(r.age)}`) : ''),
+				h('td', {}, mayChange() && (r.refused > 0 || r.parked > 0) && h('button', { onclick: () => fill(detail, block(`Redrive to ${r.name}`, redrive(r.platform, show))) }, 'redrive…')))))));
+	});
+	fill(page, h('h1', {}, 'Backlog'), block('Owed, by receiver and age of the oldest', place), detail);
+	show();
+	const timer = setInterval(show, 5000);
+	return () => clearInterval(timer);
+}

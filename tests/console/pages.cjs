@@ -1,0 +1,87 @@
+// Every page of the console in a browser: at 1280 and 390 px, light and dark, without serious findings of axe, without a
+// word on the browser's console, by keyboard. usage: node pages.cjs ADMIN_URL TOKEN FOLDER_OF_NODE_MODULES SCREENSHOTS
+const [admin, token, modules, shots] = process.argv.slice(2);
+const { chromium } = require(modules + '/playwright-core');
+const axe = require('fs').readFileSync(modules + '/axe-core/axe.min.js', 'utf8');
+const fs = require('fs');
+
+const pages = { overview: '', parties: '', party: '/2', messages: '?party=DE*CPO', object: '/locations/DE*CPO/LZ', backlog: '', roaming: '', hub: '' };
+const tabs = ['handshake', 'owed', 'faults', 'settings', 'agreements', 'history'];
+const faults = [];
+const check = (good, why) => { if (!good && !faults.includes(why)) { faults.push(why); console.log(`FAIL ${why}`); } };
+
+async function settled(page) {
+	await page.waitForFunction(() => document.querySelector('h1') && ![...document.querySelectorAll('p.quiet')].some((p) => p.textContent === '…'), null, { timeout: 15000 });
+	await page.waitForTimeout(250);
+}
+
+async function judge(page, name) {
+	await page.evaluate(axe);
+	const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+	for (const v of found.violations.filter((x) => ['serious', 'critical'].includes(x.impact)))
+		check(false, `${name}: axe ${v.id}: ${v.nodes[0].html.slice(0, 120)} ${v.nodes[0].failureSummary?.replaceAll('\n', ' ').slice(0, 200)}`);
+	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+	check(wide <= 0, `${name}: ${wide} px wider than the window`);
+}
+
+async function login(page) {
+	await page.goto(admin + '/');
+	await page.waitForSelector('#token');
+	await page.keyboard.type(token);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('nav[aria-label=Pages]');
+}
+
+async function run(browser, width, scheme) {
+	const context = await browser.newContext({ viewport: { width, height: 860 }, colorScheme: scheme });
+	const page = await context.newPage();
+	page.on('pageerror', (e) => check(false, `script: ${e.message}`));
+	page.on('console', (m) => { if (m.type() === 'error' && !/40[14]/.test(m.text())) check(false, `browser: ${m.text()}`); });
+	await login(page);
+	for (const [name, rest] of Object.entries(pages)) {
+		await page.goto(`${admin}/#/${name}${rest}`);
+		await settled(page);
+		await judge(page, `${name} ${width} ${scheme}`);
+		await page.screenshot({ path: `${shots}/console-${name}-${width}-${scheme}.png` });
+	}
+	for (const tab of tabs) {
+		await page.goto(`${admin}/#/party/2?tab=${tab}`);
+		await settled(page);
+		await judge(page, `party ${tab} ${width} ${scheme}`);
+	}
+	await context.close();
+}
+
+async function trust(browser) {
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	await login(page);
+	const cookies = await context.cookies();
+	check(cookies.length === 1 && cookies[0].httpOnly && cookies[0].sameSite === 'Strict', 'the cookie is HttpOnly and SameSite=Strict');
+	const answers = await page.evaluate(async () => {
+		const status = async (headers) => (await fetch('/admin/v1/reload', { method: 'POST', headers })).status;
+		const csrf = (await (await fetch('/admin/v1/login')).json()).csrf;
+		return [await status({}), await status({ 'X-CSRF-Token': 'x'.repeat(32) }), await status({ 'X-CSRF-Token': csrf })];
+	});
+	check(answers.join() === '403,403,200', `without its word a cookie changes nothing: ${answers}`);
+	check((await context.request.get(`${admin}/admin/v1/status`, { headers: { Host: 'evil.example' } })).status() === 403, 'another Host is 403');
+	check((await context.request.get(`${admin}/admin/v1/status`, { headers: { Origin: 'http://evil.example' } })).status() === 403, 'another Origin is 403');
+	await page.keyboard.press('2');
+	await page.waitForSelector('h1:has-text("Parties")');
+	await page.keyboard.press('/');
+	check(await page.evaluate(() => document.activeElement.id === 'q'), 'the key / leads to the search');
+	await page.getByRole('button', { name: 'Log out' }).click();
+	await page.waitForSelector('#token');
+	check((await context.request.get(`${admin}/admin/v1/status`)).status() === 401, 'who logged out is nobody');
+	await context.close();
+}
+
+(async () => {
+	fs.mkdirSync(shots, { recursive: true });
+	const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+	await trust(browser);
+	for (const width of [1280, 390]) for (const scheme of ['light', 'dark']) await run(browser, width, scheme);
+	await browser.close();
+	console.log(faults.length ? `${faults.length} findings` : 'every page is fine');
+	process.exit(faults.length ? 1 : 0);
+})();
