@@ -83,10 +83,15 @@ login_show(struct inquiry *inquiry)
 {
 	const struct session *session = session_of(inquiry);
 
-	if (session != NULL)
+	json_t *nobody;
+
+	if (session != NULL) {
 		answer(inquiry, session);
-	else
-		inquiry_refuse(inquiry, 401, "nobody is logged in");
+		return;
+	}
+	nobody = tree_object();
+	tree_set_text(nobody, "who", NULL);
+	inquiry_json(inquiry, 200, nobody);
 }
 
 void

@@ -272,8 +272,10 @@ run(struct daemon *daemon, int signal_fd)
 	daemon->signals.fd = signal_fd;
 	daemon->signals.ready = on_signal;
 	net_watch_add(hub_loop(daemon->hub), &daemon->signals, EPOLLIN);
-	(void)fprintf(stderr, "roamhubd %s ready on %s (%s), admin on http://%s (and the console)\n", ROAMHUB_VERSION,
-	        hub_url(daemon->hub), hub_address(daemon->hub), hub_admin_address(daemon->hub));
+	(void)fprintf(stderr,
+	        "roamhubd %s, console on http://%s/, ready on %s (%s), admin on http://%s\n",
+	        ROAMHUB_VERSION, hub_admin_address(daemon->hub), hub_url(daemon->hub),
+	        hub_address(daemon->hub), hub_admin_address(daemon->hub));
 	tell_start(daemon);
 	service_ready(&daemon->service, daemon->hub);
 	hub_run(daemon->hub);

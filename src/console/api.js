@@ -21,6 +21,7 @@ export const post = (path, body = {}) => call('POST', path, body);
 
 export async function login(token) {
 	Object.assign(session, token === undefined ? await get('login') : await post('login', { token }));
+	if (!session.who) throw new Error('nobody is logged in');
 }
 export async function logout() {
 	await post('logout').catch(() => {});

@@ -8,6 +8,7 @@ const percent = (n) => (n === null ? '–' : `${(100 * n).toFixed(1)} %`);
 const ms = (n) => (n === null ? '–' : n < 10 ? `${n.toFixed(1)} ms` : `${n.toFixed(0)} ms`);
 const roles = (row) => (row.roles ?? row.parties ?? []).map((r) => `${r.country_code}*${r.party_id} ${r.role}`).join(', ') || '–';
 const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'store.trouble', 'handshake.step', 'push.refused', 'push.caught_up'];
+const isIncident = (event) => !['login', 'logout'].includes(event.what);
 const incident = (event) => h('li', {}, h('span', { class: 'mono' }, clock(event.at)), ' ', event.platform ? platformLink(event.platform, event.name ?? event.subject) : event.subject || event.type,
 	' ', h('strong', {}, event.what), ' ', h('span', { class: 'quiet' }, event.who && `by ${event.who} `, event.why ?? ''));
 
@@ -29,9 +30,9 @@ export function overview(page) {
 		ask('Latency, ms', () => get('series', { metric: 'latency' }), (s) => chart('Latency', s)),
 		ask('Errors, 1/s', () => get('series', { metric: 'errors' }), (s) => chart('Errors', s))));
 	refresh();
-	part(events, () => get('events', { limit: 10 }), (rows) => rows.reverse().map(incident));
+	part(events, () => get('events', { limit: 40, types: 'party.status,admin.verb,config.reload,hub.start' }), (rows) => rows.filter(isIncident).slice(-10).reverse().map(incident));
 	const end = listen({ types: told.join(',') }, told, (type, event) => {
-		events.prepend(incident(event));
+		if (isIncident(event)) events.prepend(incident(event));
 		while (events.children.length > 10) events.lastChild.remove();
 		refresh();
 	});

@@ -35,7 +35,7 @@ export async function part(place, ask, show) {
 	try {
 		fill(place, show(await ask()));
 	} catch (fault) {
-		fill(place, h('p', { class: 'note' }, fault.status === 404 ? 'Not here: this hub does not tell this.' : `Missing: ${fault.message}`));
+		fill(place, h('p', { class: 'note' }, `Missing: ${fault.message.startsWith('no such resource') ? 'this hub does not tell this' : fault.message}`));
 	}
 }
 /** A section of its own for that. */
@@ -73,6 +73,7 @@ export function chart(title, series) {
 	const points = names.length && series.until ? series.series[names[0]].map((_, i, all) =>
 		[new Date(until - (all.length - 1 - i) * series.step * 1000), ...names.map((n) => series.series[n][i])]) : [];
 	if (!window.Dygraph) return h('p', { class: 'note' }, 'This hub was built without the chart library (Debian: libjs-dygraphs).');
+	while (points.length > 1 && points[0].slice(1).every((v) => v === null)) points.shift(); // before the hub was there
 	if (points.every((p) => p.slice(1).every((v) => v === null))) return h('p', { class: 'quiet' }, 'Nothing was measured yet: the first slot takes ten seconds.');
 	const style = getComputedStyle(document.documentElement), look = (n) => style.getPropertyValue(n).trim();
 	requestAnimationFrame(() => place.isConnected && new window.Dygraph(place, points, {

@@ -5,7 +5,7 @@ const { chromium } = require(modules + '/playwright-core');
 const axe = require('fs').readFileSync(modules + '/axe-core/axe.min.js', 'utf8');
 const fs = require('fs');
 
-const pages = { overview: '', parties: '', party: '/2', messages: '?party=DE*CPO', object: '/locations/DE*CPO/LZ', backlog: '', roaming: '', hub: '' };
+const pages = { overview: '', parties: '', party: '/2', messages: '?party=DE*CPO', object: '/locations/DE*CPO/HUB1', backlog: '', roaming: '', hub: '' };
 const tabs = ['handshake', 'owed', 'faults', 'settings', 'agreements', 'history'];
 const faults = [];
 const check = (good, why) => { if (!good && !faults.includes(why)) { faults.push(why); console.log(`FAIL ${why}`); } };
@@ -36,7 +36,7 @@ async function run(browser, width, scheme) {
 	const context = await browser.newContext({ viewport: { width, height: 860 }, colorScheme: scheme });
 	const page = await context.newPage();
 	page.on('pageerror', (e) => check(false, `script: ${e.message}`));
-	page.on('console', (m) => { if (m.type() === 'error' && !/40[14]/.test(m.text())) check(false, `browser: ${m.text()}`); });
+	page.on('console', (m) => { if (m.type() === 'error' && !/40[14]/.test(m.text())) check(false, `browser: ${m.text()} ${m.location().url}:${m.location().lineNumber}:${m.location().columnNumber}`); });
 	await login(page);
 	for (const [name, rest] of Object.entries(pages)) {
 		await page.goto(`${admin}/#/${name}${rest}`);
