@@ -205,6 +205,15 @@ add_endpoint_slash(json_t *list, const struct hub *hub, const struct platform *p
 }
 
 static void
+add_listed_endpoints(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->endpoints_all ? "all" : "roles",
+	        platform->endpoints_all);
+}
+
+static void
 add_errors_detail(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row)
 {
@@ -279,6 +288,7 @@ static const struct {
 	{ "lists_without_to", add_lists_without_to },
 	{ "datetime_offset", add_datetime_offset },
 	{ "endpoint_slash", add_endpoint_slash },
+	{ "endpoints", add_listed_endpoints },
 	{ "errors_detail", add_errors_detail },
 	{ "from", add_from },
 	{ "flights", add_flights },

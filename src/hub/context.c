@@ -135,17 +135,22 @@ add_endpoint(const struct details *details, const char *module, const char *role
 }
 
 void
-hub_details_write(const struct hub *hub, bool slash, struct buf *json)
+hub_details_write(
+        const struct hub *hub, const struct platform *reader, hub_shows_fn shows, struct buf *json)
 {
 	const struct details details = { json, hub_link(hub, OCPI_VERSION, json->arena),
-		slash ? "/" : "" };
+		reader != NULL && reader->endpoint_slash ? "/" : "" };
 
 	buf_add(json, STR("{\"version\":\"" OCPI_VERSION "\",\"endpoints\":["));
 	add_endpoint(&details, "credentials", "SENDER", ""); /* VER-006: once */
 	add_endpoint(&details, "hubclientinfo", "SENDER", "");
 	for (size_t i = 0; hub->modules[i] != NULL; i++) {
-		add_endpoint(&details, hub->modules[i]->id, "SENDER", "sender/");
-		add_endpoint(&details, hub->modules[i]->id, "RECEIVER", "receiver/");
+		const struct ocpi_module *module = hub->modules[i];
+
+		if (shows == NULL || shows(reader, module, IFACE_SENDER))
+			add_endpoint(&details, module->id, "SENDER", "sender/");
+		if (shows == NULL || shows(reader, module, IFACE_RECEIVER))
+			add_endpoint(&details, module->id, "RECEIVER", "receiver/");
 	}
 	buf_add(json, STR("]}"));
 }
@@ -159,7 +164,8 @@ hub_note_told(struct hub *hub)
 
 	buf_add(&text, hub_link(hub, "versions", arena));
 	hub_versions_write(hub, &text);
-	hub_details_write(hub, false, &text);
+	/* what all may be shown: who is shown less has not to be told when roles change */
+	hub_details_write(hub, NULL, NULL, &text);
 	rh_digest(hub->digest_key, buf_str(&text), digest);
 	for (size_t i = 0; 2 * i + 1 < sizeof hub->told; i++)
 		(void)snprintf(hub->told + 2 * i, 3, "%02x", digest[i]);

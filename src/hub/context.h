@@ -128,6 +128,9 @@ struct hub {
 void hub_own_roles(const struct hub *hub, struct buf *json); /* "roles" of the hub's Credentials */
 /** `data` of the versions and of the version details; @json has an arena. */
 void hub_versions_write(const struct hub *hub, struct buf *json);
+/** What @reader is shown of the functional modules (may_hub.h); NULL with NULL: everything. */
+typedef bool (*hub_shows_fn)(const struct platform *reader, const struct ocpi_module *module,
+        enum ocpi_interface interface);
 void hub_details_write(
-        const struct hub *hub, bool slash, struct buf *json); /* @slash: behind URLs */
+        const struct hub *hub, const struct platform *reader, hub_shows_fn shows, struct buf *json);
 void hub_note_told(struct hub *hub); /* hub->told, of its URL and modules */

@@ -23,7 +23,7 @@ local_details(struct flight *flight)
 {
 	struct buf data = { .arena = flight->arena };
 
-	hub_details_write(flight_hub(flight), flight->platform->endpoint_slash, &data);
+	hub_details_write(flight_hub(flight), flight->platform, may_use, &data);
 	return flight_answer(flight, 200, buf_str(&data));
 }
 

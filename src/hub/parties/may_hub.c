@@ -114,6 +114,34 @@ may_list(const struct hub *hub, const struct directory *directory, int64_t platf
 
 /* ---- who is shown what ---- */
 
+/* Roles alone decide: what a party may use does not change while it is away. */
+static bool
+role_uses(enum ocpi_role role, const struct ocpi_module *module, enum ocpi_interface interface)
+{
+	const struct may_question question = { MAY_CALL, module, interface,
+		.from = { .role = role, .state = STATE_CONNECTED } };
+
+	return may(&question).reason == MAY_YES;
+}
+
+bool
+may_use(const struct platform *reader, const struct ocpi_module *module,
+        enum ocpi_interface interface)
+{
+	bool has_party = false;
+
+	if (reader->endpoints_all || (reader->state == STATE_PLANNED && !reader->claims_bound))
+		return true;
+	for (size_t i = 0; i < reader->party_count; i++) {
+		if (reader->parties[i].state == STATE_SUSPENDED)
+			continue; /* dropped by PUT */
+		if (role_uses(reader->parties[i].role, module, interface))
+			return true;
+		has_party = true;
+	}
+	return !has_party;
+}
+
 bool
 may_see(const struct hub *hub, const struct directory *directory, const struct platform *viewer,
         const struct party *party)

@@ -24,6 +24,10 @@ struct may_answer may_list(const struct hub *hub, const struct directory *direct
         int64_t platform, const struct ocpi_id *id, const struct ocpi_id *owner,
         const struct ocpi_module *module, enum ocpi_interface interface);
 
+/** Is @reader shown this interface in the version details: may one of its parties call it? All are
+ * shown before it registered, unless its invite names its parties, and with endpoints=all. */
+bool may_use(const struct platform *reader, const struct ocpi_module *module,
+        enum ocpi_interface interface);
 /** Does @viewer see @party in hubclientinfo? */
 bool may_see(const struct hub *hub, const struct directory *directory,
         const struct platform *viewer, const struct party *party);

@@ -39,6 +39,12 @@ set_endpoint_slash(struct platform *platform, struct str value)
 }
 
 static void
+set_endpoints(struct platform *platform, struct str value)
+{
+	platform->endpoints_all = str_is(value, "all");
+}
+
+static void
 set_errors_detail(struct platform *platform, struct str value)
 {
 	platform->errors_data = str_is(value, "data");
@@ -149,6 +155,10 @@ const struct registry_setting registry_settings[] = {
 	{ "endpoint_slash", "off|on|default",
 	        "do the hub's endpoints end in a slash in the version details it gets",
 	        set_endpoint_slash },
+	{ "endpoints", "roles|all|default",
+	        "which of the hub's endpoints the version details list: those that its roles call, "
+	        "or all",
+	        set_endpoints },
 	{ "errors_detail", "data|none|default",
 	        "faults of a body in status_message alone, or in `data` as well",
 	        set_errors_detail },

@@ -305,7 +305,7 @@ class Platforms(WithHub):
             "profile": ("none", False), "catch_up": ("skip", True), "initial_sync": ("none", False),
             "pull": ("60", True), "offline_authorize": ("on", False),
             "lists_without_to": ("all", False), "datetime_offset": ("refuse", False), "endpoint_slash": ("off", False),
-            "from": ("hub", False),
+            "endpoints": ("roles", False), "from": ("hub", False),
             "errors_detail": ("none", False), "rotate_days": ("0", False),
             "flights": ("2000", False), "objects": ("5", True), "relinks": ("1000000", False),
             "requests_per_second": ("0", False)})
