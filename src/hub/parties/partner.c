@@ -230,11 +230,12 @@ tell_live(const struct partner_call *call)
 	        call->net.start_us, (unsigned)hub_settings(call->hub)->offline_after);
 }
 
-/* What never left, or was given up by the hub, says nothing of the partner. */
+/* What never left, or was given up by the hub, says nothing of the partner; a probe is no message.
+ */
 static void
 measure(const struct partner_call *call)
 {
-	if (call->live == NULL || call->result == PARTNER_OURS)
+	if (call->live == NULL || call->result == PARTNER_OURS || call->purpose == PARTNER_PROBE)
 		return;
 	series_note(call->live->noted.out, call->net.done_us - call->net.start_us);
 	if (call->result != PARTNER_ANSWERED || call->net.status / 100 != 2 ||
