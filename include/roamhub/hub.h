@@ -196,6 +196,7 @@ struct platform {
 	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
 	int64_t pull_ms;    /* its own interval, -1: the hub's */
 	int64_t quotas[QUOTA_COUNT]; /* its own, -1: the hub's */
+	bool is_hub;                 /* one of its parties is another hub */
 	bool endpoints_all;          /* its version details list what others use, too */
 	bool from_owner;             /* pushes say FROM = the object's owner, not the hub */
 	bool lists_want_to;          /* 4001 instead of GET ALL */

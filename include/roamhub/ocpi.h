@@ -180,6 +180,7 @@ enum ocpi_request_header {
 	IN_FROM_COUNTRY,
 	IN_FROM_PARTY,
 	IN_TRACEPARENT,
+	IN_VIA,
 	IN_COUNT
 };
 extern const char *const ocpi_request_headers[IN_COUNT + 1]; /* names, NULL-terminated: for

@@ -49,6 +49,7 @@ guard_names_init(struct guard_names *names, const char *const *wanted)
 	for (unsigned i = 0; wanted[i] != NULL; i++) {
 		assert(i < NET_REQUEST_HEADERS);
 		add_name(names, str_of(wanted[i]), i, false);
+		names->entry[names->count].list = str_ieq(str_of(wanted[i]), STR("Via"));
 	}
 }
 
@@ -175,6 +176,8 @@ take_header(const struct net_header *header, const struct guard_names *names,
 			continue;
 		if (entry->many)
 			keep_line(found, header->value);
+		else if (entry->list) /* proxies may add lines of their own: RFC 9110 5.3 */
+			*slot = str_trim(header->value);
 		else if (take(slot, header, fault) != RH_OK)
 			return RH_BAD_HTTP;
 	}

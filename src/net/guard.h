@@ -13,6 +13,7 @@ struct guard_name {
 	struct str name;
 	unsigned index;     /* into guard_found.header, or of those that come once only */
 	bool single, many;  /* many: may come more than once */
+	bool list;          /* the same, and the last line is what was added last */
 	unsigned char next; /* in its slot; 0: none */
 };
 struct guard_names { /* headers that are looked at, by length and first letter */
@@ -20,7 +21,8 @@ struct guard_names { /* headers that are looked at, by length and first letter *
 	unsigned char first[GUARD_SLOTS];
 	unsigned count;
 };
-/** @wanted: names to capture, NULL-terminated, at most NET_REQUEST_HEADERS. */
+/** @wanted: names to capture, NULL-terminated, at most NET_REQUEST_HEADERS. Each may come once, but
+ * for Via, of which the last line is captured. */
 void guard_names_init(struct guard_names *names, const char *const *wanted);
 /** A header that may come more than once is captured as well; absent: none. */
 void guard_names_many(struct guard_names *names, struct str name);

@@ -15,6 +15,7 @@ const char *const ocpi_request_headers[IN_COUNT + 1] = {
 	[IN_FROM_COUNTRY] = "OCPI-from-country-code",
 	[IN_FROM_PARTY] = "OCPI-from-party-id",
 	[IN_TRACEPARENT] = "traceparent",
+	[IN_VIA] = "Via",
 };
 
 const char *const ocpi_answer_headers[OUT_COUNT + 1] = {

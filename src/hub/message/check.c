@@ -8,6 +8,7 @@
 #include "../parties/may_hub.h"
 #include "check.h"
 #include "flaws.h"
+#include "loop.h"
 
 enum { MAX_NODES = 400000 };
 
@@ -333,11 +334,14 @@ check_sender(struct flight *flight)
 enum next
 flight_check(struct flight *flight)
 {
-	enum next next;
+	enum next next = NEXT;
 
+	if (flight->platform->is_hub && flight->flow != FLOW_LOCAL)
+		next = loop_check(flight);
+	if (next == NEXT)
+		next = scan_body(flight);
 	if (flight->flow == FLOW_LOCAL || flight->flow == FLOW_RELINK)
-		return scan_body(flight);
-	next = scan_body(flight);
+		return next;
 	if (next == NEXT)
 		next = check_sender(flight);
 	if (next == NEXT)

@@ -1,6 +1,9 @@
 /* flight: one message crossing the hub: its memory, what it waits for, and how it is answered. */
 #include "flight.h"
 
+#include "loop.h"
+#include "memo.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +93,8 @@ void
 flight_end(struct flight *flight)
 {
 	end_unread(flight);
+	if (flight->outbound.p != NULL)
+		memo_drop(flight->worker->hub->memo, LOOP_KIND, flight->outbound);
 	if (flight->live != NULL)
 		atomic_fetch_sub_explicit(&flight->live->flights, 1, memory_order_relaxed);
 	atomic_fetch_sub_explicit(&flight->worker->flights, 1, memory_order_relaxed);

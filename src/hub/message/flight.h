@@ -88,6 +88,7 @@ struct flight {
 	struct store_op op;
 	struct store_relink relink;
 	struct keep *keep;    /* message/keep.h: the copy of it, NULL: none */
+	struct str outbound;  /* its key among those that other hubs have now (loop.h) */
 	bool unkept;          /* it was due and could not be kept */
 	struct str body_out;  /* what is sent on */
 	struct str rewritten; /* the hub URL handed out */

@@ -5,6 +5,7 @@
 #include "../count.h"
 #include "../parties/faulty.h"
 #include "../parties/words.h"
+#include "loop.h"
 #include "unread.h"
 #include "verdict.h"
 
@@ -43,6 +44,8 @@ leg_prepare(struct flight *flight, const struct platform *to, struct str origin,
 	        flight->correlation_id);
 	add_routing(flight);
 	partner_header(call, "traceparent", flight->request->header[IN_TRACEPARENT]);
+	if (to->is_hub)
+		loop_leave(flight, call);
 }
 
 static void

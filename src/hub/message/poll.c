@@ -8,6 +8,7 @@
 #include "../parties/partner.h"
 #include "hints.h"
 #include "limits.h"
+#include "loop.h"
 #include "poll.h"
 #include "verdict.h"
 
@@ -144,6 +145,8 @@ ask_party(struct flight *flight, struct poll *poll, const struct party *party,
 	        platform_authorization(party->platform), flight->correlation_id);
 	partner_route(&ask->call, str_of(ask->to.country), str_of(ask->to.party),
 	        str_of(flight->from.country), str_of(flight->from.party));
+	if (party->platform->is_hub)
+		loop_leave(flight, &ask->call);
 	ask->call.done = asked;
 	poll->open++;
 	partner_start(&ask->call, flight->worker->client, STR("POST"),

@@ -101,6 +101,7 @@ parse_parties(struct block *block, const struct store_platform *row)
 		memcpy(party->id.country, from->country, sizeof party->id.country);
 		memcpy(party->id.party, from->party, sizeof party->id.party);
 		party->role = (enum ocpi_role)from->role;
+		block->platform.is_hub |= party->role == ROLE_HUB;
 		party->state = from->state;
 		party->last_updated_ms = from->last_updated_ms;
 		party->business = arena_str(arena, from->business);

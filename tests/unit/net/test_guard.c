@@ -15,7 +15,8 @@ struct parsed {
 	struct guard_head head;
 };
 
-static const char *const wanted[] = { "Authorization", "X-Request-ID", "OCPI-to-party-id", NULL };
+static const char *const wanted[] = { "Authorization", "X-Request-ID", "OCPI-to-party-id", "Via",
+	NULL };
 static struct guard_names names;
 
 /* A line ends at LF, with or without CR before it; strings end at the first NUL. */
@@ -94,6 +95,7 @@ static const struct {
 	{ WIRE(LINE HOST "Empty:\r\nSpaces:   \r\n"), NULL },
 	{ WIRE(LINE HOST "Tab: a\tb\r\nLatin: \xc3\xa9\r\n"), NULL },
 	{ WIRE(LINE HOST "X-Other: 1\r\nX-Other: 2\r\n"), NULL },
+	{ WIRE(LINE HOST "Via: 1.1 a\r\nVia: 1.1 b\r\n"), NULL },
 	{ WIRE("GET / HTTP/1.0\r\n"), NULL },
 	{ WIRE("GET http://hub/ocpi HTTP/1.1\r\n" HOST), NULL },
 	{ WIRE("OPTIONS * HTTP/1.1\r\n" HOST), NULL },
@@ -184,6 +186,19 @@ START_TEST(test_captured_headers_are_found_in_any_case_and_absent_ones_are_absen
 }
 END_TEST
 
+/* Proxies write lines of their own behind those that came. */
+START_TEST(test_of_several_lines_of_via_the_last_is_captured)
+{
+	struct parsed *parsed = rh_alloc(sizeof(*parsed));
+	struct guard_found found;
+
+	parse(parsed, WIRE(LINE HOST "Via: 1.1 a\r\nA: b\r\nvia: 1.1 c, 1.1 d\r\n"));
+	ck_assert_int_eq(guard_check(&parsed->head, &names, &found, NULL), RH_OK);
+	ck_assert(str_is(found.header[3], "1.1 c, 1.1 d"));
+	free(parsed);
+}
+END_TEST
+
 START_TEST(test_an_absolute_target_without_a_path_is_the_root)
 {
 	struct guard_found found;
@@ -269,6 +284,7 @@ main(void)
 	        tcase, test_heads_that_can_be_read_in_two_ways_are_refused, 0, (int)COUNT(heads));
 	tcase_add_test(
 	        tcase, test_captured_headers_are_found_in_any_case_and_absent_ones_are_absent);
+	tcase_add_test(tcase, test_of_several_lines_of_via_the_last_is_captured);
 	tcase_add_test(tcase, test_an_absolute_target_without_a_path_is_the_root);
 	tcase_add_test(tcase, test_a_long_target_is_414_and_a_large_head_431);
 	tcase_add_test(tcase, test_a_head_without_a_buffer_is_judged_without_its_layout);
