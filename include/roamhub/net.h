@@ -98,7 +98,7 @@ struct net_server_conf {
 	 * newcomer, else the oldest that waits for its next one; false: newcomers are refused. */
 	bool make_room;
 	size_t max_streams; /* beside max_connections: answers that stay open */
-	size_t spare; /* descriptors of the process that are left to others */
+	size_t spare;       /* descriptors of the process that are left to others */
 	int64_t head_ms, body_ms,
 	        idle_ms;       /* head complete within; body complete within; keep-alive idle */
 	size_t max_bodies;     /* bytes of all bodies held at once; 0: 128 of the largest, at least

@@ -361,9 +361,9 @@ parked_came(struct store_op *op)
 	delivery->parked_count = op->u.parked.count;
 	delivery->partial |= op->u.parked.count == MOST_ROWS;
 	inquiry->op = (struct store_op){ 0 };
-	inquiry->op.u.trace.object =
-	        arena_printf(inquiry->arena, "%.*s/%.*s/%.*s", STR_ARG(delivery->key.module),
-	                STR_ARG(delivery->key.owner), STR_ARG(delivery->key.id)); /* as pushes are traced */
+	inquiry->op.u.trace.object = arena_printf(inquiry->arena, "%.*s/%.*s/%.*s",
+	        STR_ARG(delivery->key.module), STR_ARG(delivery->key.owner),
+	        STR_ARG(delivery->key.id)); /* as pushes are traced */
 	inquiry->op.u.trace.limit = MOST_LEGS;
 	submit(inquiry, STORE_TRACE_FIND, legs_came);
 }

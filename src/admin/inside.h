@@ -180,6 +180,8 @@ bool token_known(struct inquiry *inquiry, struct str authorization);
 /** The one whose token this is; NULL: nobody. */
 const struct admin_named *named_find(
         const struct admin_tokens *tokens, const struct hub *hub, struct str token);
+/** The line of @name; NULL: there is none. */
+const struct admin_named *named_of(const struct admin_tokens *tokens, const char *name);
 struct admin_named { /* a line of the file */
 	char name[33];
 	bool viewer;
@@ -296,12 +298,13 @@ void console_show(struct inquiry *inquiry);
 enum { SESSION_CHARS = 32 };
 struct session {
 	uint8_t digest[RH_DIGEST_BYTES]; /* of what stands in the cookie */
+	uint8_t token[RH_DIGEST_BYTES];  /* of the named one that was shown; local: zeros */
 	char csrf[SESSION_CHARS + 1], who[33];
 	bool viewer, used;
 	int64_t seen_ms; /* rh_boot_ms() */
 };
 struct sessions *sessions_new(void); /* free() */
-/** Of the cookie; NULL: of none, or it was idle for too long. */
+/** Of the cookie; NULL: of none, it was idle for too long, or its token is withdrawn. */
 struct session *session_of(const struct inquiry *inquiry);
 /** Does it come from a browser that is logged in? Into inquiry->who and viewer. */
 bool session_known(struct inquiry *inquiry);

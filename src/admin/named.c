@@ -258,3 +258,12 @@ named_find(const struct admin_tokens *tokens, const struct hub *hub, struct str 
 	}
 	return found;
 }
+
+const struct admin_named *
+named_of(const struct admin_tokens *tokens, const char *name)
+{
+	for (size_t i = 0; tokens != NULL && i < tokens->count; i++)
+		if (strcmp(tokens->each[i].name, name) == 0)
+			return &tokens->each[i];
+	return NULL;
+}

@@ -1,5 +1,6 @@
 /* session: browsers that are logged in. A cookie is known by its digest alone. */
 #include <stdio.h>
+#include <string.h>
 
 #include "inside.h"
 
@@ -30,6 +31,17 @@ cookie_of(const struct inquiry *inquiry)
 	return (struct str){ 0 };
 }
 
+/** The digest of @who's line is still the one that was shown. */
+static bool
+still_holds(const struct admin *admin, const struct session *session)
+{
+	const struct admin_named *named = named_of(admin->named, session->who);
+
+	return strcmp(session->who, "local") == 0 ||
+	       (named != NULL &&
+	               rh_same_bytes(named->digest, session->token, sizeof session->token));
+}
+
 struct session *
 session_of(const struct inquiry *inquiry)
 {
@@ -43,7 +55,8 @@ session_of(const struct inquiry *inquiry)
 		struct session *session = &inquiry->admin->sessions->rows[i];
 
 		if (session->used && rh_boot_ms() - session->seen_ms < IDLE_MS &&
-		        rh_same_bytes(session->digest, digest, sizeof digest))
+		        rh_same_bytes(session->digest, digest, sizeof digest) &&
+		        still_holds(inquiry->admin, session))
 			return session;
 	}
 	return NULL;
@@ -94,6 +107,7 @@ struct session *
 session_new(struct inquiry *inquiry, char secret[SESSION_CHARS + 1])
 {
 	struct session *session = oldest(inquiry->admin->sessions);
+	const struct admin_named *named;
 
 	rh_random_text(secret, SESSION_CHARS);
 	*session = (struct session){
@@ -101,6 +115,9 @@ session_new(struct inquiry *inquiry, char secret[SESSION_CHARS + 1])
 	};
 	rh_random_text(session->csrf, SESSION_CHARS);
 	(void)snprintf(session->who, sizeof session->who, "%.*s", STR_ARG(inquiry->who));
+	named = named_of(inquiry->admin->named, session->who);
+	if (named != NULL)
+		memcpy(session->token, named->digest, sizeof session->token);
 	rh_digest(
 	        inquiry->admin->digest_key, (struct str){ secret, SESSION_CHARS }, session->digest);
 	return session;

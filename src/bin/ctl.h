@@ -86,7 +86,7 @@ const char *ctl_nearest(const char *typed, const char *const *words);
 int ctl_call(struct ctl *ctl, const struct ctl_request *request, struct str *answer);
 
 /* pieces of it, for who talks to the hub otherwise */
-struct str ctl_origin(struct ctl *ctl);                              /* "http://host:port" */
+struct str ctl_origin(struct ctl *ctl);                             /* "http://host:port" */
 bool ctl_authorization(struct ctl *ctl, struct str *authorization); /* false: that was said */
 
 /* ctl_tail.c */
@@ -101,7 +101,7 @@ size_t val_count(struct val value); /* elements or members */
 bool val_each(struct val list, struct val *at);
 bool val_member(const struct ctl *ctl, struct val object, struct val *at, const char **key);
 int64_t val_number(struct val object, const char *key); /* 0 when it is no integer */
-double val_real(struct val object, const char *key); /* 0 when it is no number */
+double val_real(struct val object, const char *key);    /* 0 when it is no number */
 bool val_integer(struct val value, int64_t *out);
 bool val_true(struct val object, const char *key);
 const char *val_text(

@@ -205,6 +205,89 @@ class Door(Case):
         self.stop(hub)
 
 
+class Console(Case):
+    """A browser: a cookie instead of the token, and a word beside it for what changes something."""
+
+    def send(self, method, path, body=None, **headers):
+        connection = http.client.HTTPConnection(*self.admin, timeout=60)
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer, json.loads(text) if text.startswith(("{", "[")) else text
+
+    def login(self, token):
+        answer, told = self.send("POST", "/admin/v1/login", json.dumps({"token": token}))
+        self.assertEqual(answer.status, 200, told)
+        cookie = answer.getheader("Set-Cookie")
+        self.assertRegex(cookie, "^roamhub=[^;]+; Path=/; HttpOnly; SameSite=Strict$")
+        return cookie.partition(";")[0], told["csrf"], told["role"]
+
+    def test_a_login_stands_for_its_token_as_long_as_that_is_good(self):
+        hub = self.start()
+        anna, anna_line = self.named("anna", "admin")
+        vera, vera_line = self.named("vera", "viewer")
+        self.name_tokens(anna_line + vera_line)
+        self.ctl("reload")
+        cookies = {}
+        for name, token in (("local", self.local()), ("anna", anna), ("vera", vera)):
+            cookie, csrf, role = cookies[name] = self.login(token)
+            self.assertEqual(role, "viewer" if name == "vera" else "admin")
+            self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookie)[0].status, 200)
+            invite = json.dumps({"name": "By " + name})
+            self.assertEqual(self.send("POST", "/admin/v1/platforms", invite, Cookie=cookie)[0].status, 403)
+            self.assertEqual(self.send("POST", "/admin/v1/platforms", invite, Cookie=cookie, X_CSRF_Token="x" * 32)[0].status, 403)
+            status = self.send("POST", "/admin/v1/platforms", invite, Cookie=cookie, X_CSRF_Token=csrf)[0].status
+            self.assertEqual(status, 403 if name == "vera" else 201, name)
+        done = self.ctl_json("audit", "--verb", "party")  # what was refused for want of the word as well
+        self.assertEqual([row["who"] for row in done], ["local"] * 3 + ["anna"] * 3 + ["vera"] * 3)
+
+        # another role is another line, another token another digest, no line none: each ends the login
+        self.name_tokens(anna_line + self.named("vera", "admin")[1])
+        self.ctl("reload")
+        self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookies["vera"][0])[0].status, 401)
+        self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookies["anna"][0])[0].status, 200)
+        self.name_tokens("# nobody\n")
+        self.ctl("reload")
+        self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookies["anna"][0])[0].status, 401)
+        self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookies["local"][0])[0].status, 200)
+
+        cookie, csrf, _ = cookies["local"]
+        self.assertEqual(self.send("DELETE", "/admin/v1/login", Cookie=cookie, X_CSRF_Token=csrf)[0].status, 200)
+        self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookie)[0].status, 401)
+        self.stop(hub)
+
+    def test_a_wrong_login_is_slow_and_told_to_the_log_alone(self):
+        hub = self.start()
+        began = time.monotonic()
+        answer, told = self.send("POST", "/admin/v1/login", json.dumps({"token": "wrong wrong wrong wrong"}))
+        self.assertGreaterEqual(time.monotonic() - began, 1)
+        self.assertEqual((answer.status, answer.getheader("Set-Cookie")), (401, None))
+        self.assertNotIn("wrong", json.dumps(told))
+        self.assertRegex(self.log(), "refused.*127.0.0.1.*/admin/v1/login")
+        self.stop(hub)
+
+    def test_pages_of_other_sites_get_nothing(self):
+        hub = self.start()
+        cookie, csrf, _ = self.login(self.local())
+        here = "%s:%d" % self.admin
+        for origin, status in ((f"http://{here}", 200), ("http://evil.example", 403), (f"http://{here}.evil.example", 403), ("null", 403)):
+            self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookie, Origin=origin)[0].status, status, origin)
+            self.assertEqual(self.send("POST", "/admin/v1/reload", "{}", Cookie=cookie, X_CSRF_Token=csrf, Origin=origin)[0].status,
+                             status, origin)
+        self.stop(hub)
+
+    def test_nothing_is_loaded_from_elsewhere(self):
+        hub = self.start()
+        answer, page = self.send("GET", "/")
+        self.assertEqual(answer.status, 200)
+        self.assertIn("default-src 'self'", answer.getheader("Content-Security-Policy"))
+        self.assertNotRegex(page, "<script(?![^>]*src=)|https?://|on(load|click)=")
+        for source in re.findall('(?:src|href)="([^"#]+)"', page):
+            self.assertEqual(self.send("GET", source)[0].status, 200, source)
+        self.stop(hub)
+
+
 class Tokens(Case):
     def test_names_have_roles(self):
         hub = self.start()

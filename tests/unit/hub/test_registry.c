@@ -203,9 +203,10 @@ START_TEST(test_what_is_set_is_known_by_the_table)
 		"datetime_offset=accept", "endpoint.cdrs.sender=https://a.b/cdrs?x=1",
 		"endpoint.hubclientinfo.receiver=https://a.b/c",
 		"endpoint.tokens.sender=", "endpoint_slash=on", "errors_detail=data", "flights=7",
-		"endpoints=all", "from=owner", "objects=0", "relinks=8", "relinks=default", "requests_per_second=9",
-		"lists_without_to=refuse", "offline_authorize=off", "pull=60", "pull=default",
-		"token_encoding=plain", "validation=lenient", "validation.tokens=off" };
+		"endpoints=all", "from=owner", "objects=0", "relinks=8", "relinks=default",
+		"requests_per_second=9", "lists_without_to=refuse", "offline_authorize=off",
+		"pull=60", "pull=default", "token_encoding=plain", "validation=lenient",
+		"validation.tokens=off" };
 	static const char *const bad[] = { "", "=", "validation", "validation=", "pull=soon",
 		"validation.credentials=off", "validation.MODULE=off",
 		"validation.hubclientinfo=off", "endpoint.MODULE.sender=https://a.b/",
