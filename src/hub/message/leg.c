@@ -64,6 +64,19 @@ works_on(const struct ocpi_route *route)
 }
 
 enum next
+leg_start_within(struct flight *flight, struct str method, struct str body, int64_t within_ms,
+        enum next (*answered)(struct flight *flight))
+{
+	flight->call.done = call_done;
+	flight->call.net.last = works_on(flight->match.route);
+	flight->then = answered;
+	partner_start(&flight->call, flight->worker->client, method, body, within_ms,
+	        (size_t)hub_settings(flight_hub(flight))->max_answer_bytes,
+	        !str_is(method, "GET")); /* RTE-026: the hub never sends a write twice */
+	return WAIT;
+}
+
+enum next
 leg_start(struct flight *flight, struct str method, struct str body,
         enum next (*answered)(struct flight *flight))
 {
@@ -71,14 +84,8 @@ leg_start(struct flight *flight, struct str method, struct str body,
 	const struct ocpi_route *route = flight->match.route;
 	bool authorize = route != NULL && (route->flags & ROUTE_AUTHORIZE);
 
-	flight->call.done = call_done;
-	flight->call.net.last = works_on(route);
-	flight->then = answered;
-	partner_start(&flight->call, flight->worker->client, method, body,
-	        authorize ? settings->authorize_ms : settings->call_ms,
-	        (size_t)settings->max_answer_bytes,
-	        !str_is(method, "GET")); /* RTE-026: the hub never sends a write twice */
-	return WAIT;
+	return leg_start_within(flight, method, body,
+	        authorize ? settings->authorize_ms : settings->call_ms, answered);
 }
 
 /* ---- the answer ---- */

@@ -154,7 +154,9 @@ log_flight(const struct flight *flight)
 enum next
 flight_reply(struct flight *flight)
 {
-	bool hub_made = flight->answer.p == NULL || flight->leg.platform == 0;
+	/* whoever was asked for the rest of what is shared: the answer is the hub's */
+	bool hub_made =
+	        flight->answer.p == NULL || flight->leg.platform == 0 || flight->flow == FLOW_SHARE;
 
 	if (flight->answer.p == NULL)
 		make_refusal(flight);

@@ -5,6 +5,7 @@
 
 #include "../count.h"
 #include "../news.h"
+#include "fetch.h"
 #include "flaws.h"
 #include "limits.h"
 
@@ -56,6 +57,33 @@ check_whole(struct share *share, struct str fresh, struct arena *arena, struct j
 	return RH_OK;
 }
 
+static int64_t
+updated_ns(struct str text, struct arena *arena)
+{
+	struct json_doc doc;
+	int64_t ns = 0;
+
+	if (json_scan(text, MAX_NODES, arena, &doc, NULL) == RH_OK)
+		(void)ocpi_datetime_parse(json_member_string(&doc, 0, "last_updated", arena), &ns);
+	return ns;
+}
+
+/* What the sender has, and the update unless that is in it already. Somebody may have written the
+ * object meanwhile. */
+static enum rh_err
+apply(const struct share *share, struct str old, struct arena *arena, struct str *fresh,
+        struct fault *fault)
+{
+	if (share->whole.p == NULL)
+		return ocpi_update_apply(&share->update, old, arena, fresh, fault);
+	if (old.p == NULL || updated_ns(share->whole, arena) > updated_ns(old, arena))
+		old = share->whole;
+	if (updated_ns(share->update.body, arena) > updated_ns(old, arena))
+		return ocpi_update_apply(&share->update, old, arena, fresh, fault);
+	*fresh = old;
+	return RH_OK;
+}
+
 static enum rh_err
 make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t *last_updated_ns,
         struct fault *fault)
@@ -73,7 +101,7 @@ make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t 
 		*last_updated_ns = rh_wall_ms() * 1000000;
 		return RH_OK;
 	}
-	err = ocpi_update_apply(&share->update, old, arena, fresh, fault);
+	err = apply(share, old, arena, fresh, fault);
 	if (err == RH_OK)
 		err = check_whole(share, *fresh, arena, &doc, fault);
 	if (err == RH_OK)
@@ -183,16 +211,35 @@ refuse_share(struct flight *flight)
 	return REPLY;
 }
 
+static enum next share_fetched(struct flight *flight);
+
+/* fault O3: the part of an object, or of an EVSE, that never came here. */
+static enum next
+refuse_or_fetch(struct flight *flight)
+{
+	const struct store_op *op = &flight->op;
+	struct fetch *fetch;
+
+	if (op->err != RH_UNKNOWN_OBJECT || op->u.share.patch.p == NULL || !fetch_possible(flight))
+		return refuse_share(flight);
+	fetch = arena_alloc(flight->arena, sizeof *fetch);
+	fetch->id = flight->match.id;
+	if (!ocpi_id_parse(op->u.share.key.owner, &fetch->owner))
+		return refuse_share(flight);
+	return fetch_start(flight, fetch, share_fetched);
+}
+
 static enum next
 share_committed(struct flight *flight)
 {
 	const struct store_op *op = &flight->op;
+	const struct share *share = op->u.share.ctx;
 	struct counters *counters = &flight->worker->counters;
 
 	if (op->u.share.full)
 		atomic_store(&flight->live->has_room, false); /* keep.c looks */
 	if (op->err != RH_OK)
-		return refuse_share(flight);
+		return refuse_or_fetch(flight);
 	if (op->u.share.unchanged) {
 		count_add(&counters->total[COUNT_UNCHANGED], 1);
 		if (op->u.share.woken > 0)
@@ -201,7 +248,29 @@ share_committed(struct flight *flight)
 		news_committed(flight_hub(flight), op->u.share.change);
 		count_add(&counters->total[COUNT_SHARED], 1);
 	}
-	return flight_answer(flight, op->u.share.created ? 201 : 200, (struct str){ 0 });
+	return flight_answer(flight, op->u.share.created && share->whole.p == NULL ? 201 : 200,
+	        (struct str){ 0 });
+}
+
+/* As a write of the whole: nobody has what the update builds upon. */
+static enum next
+share_fetched(struct flight *flight)
+{
+	const struct fetch *fetch = flight->local_state;
+	struct share *share = flight->op.u.share.ctx;
+	struct store_share_args *args = &flight->op.u.share;
+	char *faults = share->faults;
+
+	if (fetch->object.p == NULL)
+		return refuse_share(flight);
+	memset(&flight->op, 0, sizeof flight->op);
+	if (!share_fill(flight, share, args, STR("*")))
+		return REPLY; /* it did before */
+	share->whole = fetch->object;
+	share->check = true;
+	share->faults = faults;
+	args->patch = (struct str){ 0 };
+	return flight_store(flight, STORE_SHARE, share_committed);
 }
 
 enum next

@@ -8,6 +8,8 @@
 /** How the bytes of a write become those of the object; `ctx` of the store's make. */
 struct share {
 	struct ocpi_update update;
+	struct str whole; /* the object as its sender has it, older or newer than the update
+	                     (fetch.h); absent: was not asked for */
 	bool is_delete;
 	bool check;   /* the whole result is checked against its class */
 	char *faults; /* with check: room for what is wrong with it */

@@ -197,6 +197,8 @@ partner_says(enum partner_purpose purpose, enum partner_result result, int statu
 		return LIVE_HEARD;
 	if (result == PARTNER_UNUSABLE && (status == 429 || status == 503))
 		return LIVE_SLOWER;
+	if (purpose == PARTNER_ASIDE)
+		return LIVE_NOTHING;
 	if (purpose == PARTNER_PROBE)
 		return LIVE_MISSED;
 	if (purpose == PARTNER_DELIVERY && result == PARTNER_UNREACHABLE)

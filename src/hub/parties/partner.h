@@ -17,6 +17,8 @@ enum partner_purpose {
 	PARTNER_DELIVERY,  /* of the push engine: those that do not reach it make OFFLINE */
 	PARTNER_PROBE,     /* is it alive? */
 	PARTNER_PULL,      /* of a Sender interface */
+	PARTNER_ASIDE,     /* asked in passing, of who waits for the hub himself: no answer says
+	                      nothing about him */
 	PARTNER_HANDSHAKE, /* with somebody who is not registered yet, or anew */
 };
 
