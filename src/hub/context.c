@@ -1,6 +1,7 @@
 /* context: what every file of the hub asks of it. */
 #include "context.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 const struct settings *
@@ -134,6 +135,45 @@ add_endpoint(const struct details *details, const char *module, const char *role
 	        path, module, details->slash);
 }
 
+bool
+hub_is_custom(const struct hub *hub, struct str name)
+{
+	if (name.len == 0 || name.len > CUSTOM_NAME || str_is(name, "credentials") ||
+	        str_is(name, "hubclientinfo") || ocpi_module_find(hub->modules, name) != NULL)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '-' && name.p[i] != '_')
+			return false;
+	return true;
+}
+
+/* It may list one for both of its interfaces. */
+static bool
+was_listed(const struct platform *reader, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(reader->endpoints[i].module, reader->endpoints[at].module))
+			return true;
+	return false;
+}
+
+/* VER-015: a custom module is shown to those who list it themselves. */
+static void
+add_custom(const struct hub *hub, const struct details *details, const struct platform *reader)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < reader->endpoint_count && count < CUSTOM_MOST; i++) {
+		const char *name = reader->endpoints[i].module.p;
+
+		if (!hub_is_custom(hub, reader->endpoints[i].module) || was_listed(reader, i))
+			continue;
+		add_endpoint(details, name, "SENDER", "sender/");
+		add_endpoint(details, name, "RECEIVER", "receiver/");
+		count++;
+	}
+}
+
 void
 hub_details_write(
         const struct hub *hub, const struct platform *reader, hub_shows_fn shows, struct buf *json)
@@ -152,6 +192,8 @@ hub_details_write(
 		if (shows == NULL || shows(reader, module, IFACE_RECEIVER))
 			add_endpoint(&details, module->id, "RECEIVER", "receiver/");
 	}
+	if (reader != NULL)
+		add_custom(hub, &details, reader);
 	buf_add(json, STR("]}"));
 }
 

@@ -2,6 +2,7 @@
 #include "act.h"
 
 #include "../count.h"
+#include "custom.h"
 #include "forward.h"
 #include "list.h"
 #include "open.h"
@@ -43,6 +44,8 @@ flight_act(struct flight *flight)
 		return flight_list(flight);
 	case FLOW_OPEN:
 		return flight_open(flight);
+	case FLOW_CUSTOM:
+		return flight_custom(flight);
 	default:
 		count_add(&flight->worker->counters.total[COUNT_LOCAL], 1);
 		return flight->local(flight);

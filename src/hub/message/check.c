@@ -340,7 +340,8 @@ flight_check(struct flight *flight)
 		next = loop_check(flight);
 	if (next == NEXT)
 		next = scan_body(flight);
-	if (flight->flow == FLOW_LOCAL || flight->flow == FLOW_RELINK)
+	if (flight->flow == FLOW_LOCAL || flight->flow == FLOW_RELINK ||
+	        flight->flow == FLOW_CUSTOM)
 		return next;
 	if (next == NEXT)
 		next = check_sender(flight);

@@ -15,7 +15,7 @@ const char *
 flight_flow_name(enum flow flow)
 {
 	static const char *const names[FLOW_COUNT] = { "refused", "local", "forward", "relink",
-		"share", "list", "open" };
+		"share", "list", "open", "custom" };
 
 	return names[flow];
 }

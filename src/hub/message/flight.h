@@ -17,6 +17,7 @@ enum flow {
 	FLOW_SHARE,
 	FLOW_LIST,
 	FLOW_OPEN,
+	FLOW_CUSTOM,
 	FLOW_COUNT
 };
 const char *flight_flow_name(enum flow flow); /* "forward" */

@@ -4,6 +4,7 @@
 
 #include "../parties/may_hub.h"
 #include "credentials.h"
+#include "custom.h"
 #include "local.h"
 
 #include <stdio.h>
@@ -197,6 +198,9 @@ route_functional(struct flight *flight)
 	flight->interface = str_is(path->decoded[first], "sender") ? IFACE_SENDER : IFACE_RECEIVER;
 	if (path->count > first + 1)
 		flight->module = ocpi_module_find(hub->modules, path->decoded[first + 1]);
+	if (flight->module == NULL && path->count > first + 1 &&
+	        custom_listed(flight, path->decoded[first + 1]))
+		return custom_route(flight, first + 1);
 	if (flight->module == NULL)
 		return flight_refuse(flight, RH_NOT_FOUND, "URL", "there is no such module here");
 	for (int i = 0; hub->modules[i] != NULL; i++)
