@@ -253,7 +253,7 @@ class Console(Case):
         self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookies["local"][0])[0].status, 200)
 
         cookie, csrf, _ = cookies["local"]
-        self.assertEqual(self.send("DELETE", "/admin/v1/login", Cookie=cookie, X_CSRF_Token=csrf)[0].status, 200)
+        self.assertEqual(self.send("POST", "/admin/v1/logout", "{}", Cookie=cookie, X_CSRF_Token=csrf)[0].status, 200)
         self.assertEqual(self.send("GET", "/admin/v1/status", Cookie=cookie)[0].status, 401)
         self.stop(hub)
 
