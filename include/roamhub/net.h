@@ -205,6 +205,8 @@ void net_egress_free(struct net_egress *egress);
  * *@why. */
 bool net_egress_check(
         const struct net_egress *egress, const struct sockaddr *address, const char **why);
+/** What the operator may do about a refusal for that reason, to stand behind it; "" is nothing. */
+const char *net_egress_cure(const char *why);
 
 /* ---- client (client.c: pool and HTTP/1.1 framing, connect.c: the door to libcurl) ---- */
 
@@ -239,7 +241,7 @@ struct net_call { /* embedded in its owner; zero it, fill the first part, start 
 	int status;
 	struct str header[NET_ANSWER_HEADERS]; /* by index into conf.headers */
 	struct str answer;
-	char why[128];                      /* for people: what failed */
+	char why[192];                      /* for people: what failed */
 	bool connected_anew;                /* a connection was made for it */
 	int64_t start_us, sent_us, done_us; /* monotonic; sent_us: the request was written */
 

@@ -32,10 +32,10 @@ struct wire { /* one connection; embedded and zeroed, its owner fills opened and
 	void *easy, *share;     /* libcurl's handles */
 	struct net_watch watch; /* the descriptor is libcurl's too: never closed here */
 	bool tls, stands;
-	bool passed;      /* the gate let an address pass */
-	bool crowded;     /* there was no descriptor for it */
-	char refused[96]; /* what it said of the last one that it did not */
-	char error[256];  /* libcurl's own words */
+	bool passed;       /* the gate let an address pass */
+	bool crowded;      /* there was no descriptor for it */
+	char refused[160]; /* what it said of the last one that it did not */
+	char error[256];   /* libcurl's own words */
 	/** The connection stands (NET_DONE) or cannot be had: NET_NO_CONNECTION, NET_FORBIDDEN or
 	 * NET_NO_ROOM. */
 	void (*opened)(struct wire *wire, enum net_result result, const char *why);

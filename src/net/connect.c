@@ -319,7 +319,8 @@ gate(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 	else if (copy.ss_family == AF_INET6)
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)&copy)->sin6_addr, text,
 		        sizeof(text));
-	snprintf(wire->refused, sizeof(wire->refused), "egress to %s is refused: %s", text, why);
+	snprintf(wire->refused, sizeof(wire->refused), "egress to %s is refused: %s%s", text, why,
+	        net_egress_cure(why));
 	return CURL_SOCKET_BAD;
 }
 

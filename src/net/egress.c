@@ -181,6 +181,12 @@ is_allowed(const struct net_egress *egress, const uint8_t address[ADDRESS_BYTES]
 	return egress->allow_private || ranges_hold(egress->allowed, address);
 }
 
+const char *
+net_egress_cure(const char *why)
+{
+	return is_never_allowed(why) ? "" : "; the hub allows it with egress.allow_private=true";
+}
+
 bool
 net_egress_check(const struct net_egress *egress, const struct sockaddr *address, const char **why)
 {
