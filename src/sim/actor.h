@@ -86,7 +86,7 @@ struct actor {
 	uint64_t past; /* a line that expects a request looks behind this arrival */
 	bool met;      /* such a line held since the story last did something */
 	bool plain_tokens, no_routing_headers, wrong_case, relative_link, foreign_link, dead_link,
-	        empty_link, endless_link, no_offset, no_dates; /* see faults.c */
+	        empty_link, endless_link, no_offset, no_dates, slash; /* see faults.c */
 };
 
 /** Which of a platform's tokens a request came with. */

@@ -38,9 +38,10 @@ static void
 add_endpoint(json_t *endpoints, const struct actor *actor, const char *module, const char *role,
         const char *path)
 {
-	json_array_append_new(endpoints,
-	        json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
-	                json_sprintf("%s/ocpi/" OCPI_VERSION "/%s%s", actor->base, path, module)));
+	json_array_append_new(
+	        endpoints, json_pack("{s:s, s:s, s:o}", "identifier", module, "role", role, "url",
+	                           json_sprintf("%s/ocpi/" OCPI_VERSION "/%s%s%s", actor->base,
+	                                   path, module, actor->slash ? "/" : "")));
 }
 
 static void

@@ -22,6 +22,7 @@ static const struct fault_kind_info kinds[] = {
 	{ "redirect", FAULT_REDIRECT, "a URL" },
 	{ "redirect-307", FAULT_REDIRECT_307, "a URL" },
 	{ "retry-after", FAULT_RETRY_AFTER, "a number of seconds" },
+	{ "detail", FAULT_DETAIL, "an HTTP status" },
 	{ "no-routing-headers", FAULT_NO_ROUTING_HEADERS },
 	{ "no-base64", FAULT_NO_BASE64 },
 	{ "wrong-case", FAULT_WRONG_CASE },
@@ -32,6 +33,7 @@ static const struct fault_kind_info kinds[] = {
 	{ "no-offset", FAULT_NO_OFFSET },
 	{ "endless-link", FAULT_ENDLESS_LINK },
 	{ "no-dates", FAULT_NO_DATES },
+	{ "slash", FAULT_SLASH },
 };
 
 const struct fault_kind_info *
@@ -72,6 +74,8 @@ habit_of(struct actor *actor, enum fault_kind kind)
 		return &actor->endless_link;
 	case FAULT_NO_DATES:
 		return &actor->no_dates;
+	case FAULT_SLASH:
+		return &actor->slash;
 	default:
 		return &actor->relative_link;
 	}
@@ -208,11 +212,32 @@ send_endless(struct exchange *exchange)
 	inlet_send(exchange->request, buf_str(&out), INLET_ENDLESS);
 }
 
+/* As web frameworks do whose route ends in a slash: an endpoint without it is redirected there. */
+static bool
+add_slash(struct exchange *exchange)
+{
+	struct str query = exchange->request->target, path = str_cut(&query, '?');
+
+	if (!exchange->actor->slash || exchange->module[0] == '\0' || exchange->rest.len > 0 ||
+	        strcmp(exchange->module, "versions") == 0 || path.p[path.len - 1] == '/')
+		return false;
+	send_redirect(exchange, 307,
+	        arena_printf(exchange->arena, "%.*s/%s%.*s", STR_ARG(path),
+	                query.p == NULL ? "" : "?", STR_ARG(query))
+	                .p);
+	return true;
+}
+
 bool
 fault_instead(struct exchange *exchange)
 {
 	const struct fault_rule *rule = exchange->rule;
 
+	if (rule == NULL && add_slash(exchange)) {
+		exchange->answered = true;
+		exchange->done_us = rh_mono_us();
+		return true;
+	}
 	if (rule == NULL || rule->kind < FAULT_HANG || rule->kind == FAULT_ENVELOPE)
 		return false;
 	exchange->answered = true;
@@ -242,6 +267,11 @@ fault_instead(struct exchange *exchange)
 		break;
 	case FAULT_REDIRECT_307:
 		send_redirect(exchange, 307, rule->url);
+		break;
+	case FAULT_DETAIL:
+		send_page(exchange, (int)rule->number, "", "application/json",
+		        STR("{\"detail\":[{\"loc\":[\"body\",\"id\"],\"msg\":\"field required\","
+		            "\"type\":\"value_error.missing\"}]}"));
 		break;
 	case FAULT_RETRY_AFTER:
 		send_html(exchange, 429,

@@ -20,6 +20,7 @@ enum fault_kind {
 	FAULT_REDIRECT,
 	FAULT_REDIRECT_307,
 	FAULT_RETRY_AFTER,
+	FAULT_DETAIL,
 	/* habits: they hold until `fault P none` */
 	FAULT_NO_ROUTING_HEADERS,
 	FAULT_NO_BASE64,
@@ -30,7 +31,8 @@ enum fault_kind {
 	FAULT_DEAD_LINK,
 	FAULT_NO_OFFSET,
 	FAULT_ENDLESS_LINK,
-	FAULT_NO_DATES
+	FAULT_NO_DATES,
+	FAULT_SLASH
 };
 
 struct fault_rule {
