@@ -25,6 +25,8 @@ struct store_event_args { /* STORE_EVENT_PUT, write */
 	 * when there is none any more. */
 	struct store_event *event;
 	bool drop; /* the one with its id goes */
+	/* A new one: so many of its type and platform stay, the oldest above them go; 0: all. */
+	size_t most;
 };
 struct store_events_args {                   /* STORE_EVENTS, read */
 	struct str types[STORE_EVENT_TYPES]; /* any of them; the first absent: every type */

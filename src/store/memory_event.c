@@ -44,6 +44,19 @@ find(struct backend *backend, int64_t id)
 }
 
 static void
+keep_most(struct backend *backend, const struct store_event_args *args)
+{
+	size_t count = 0;
+
+	for (struct list *pos = backend->events.prev, *before = pos->prev; pos != &backend->events;
+	        pos = before, before = pos->prev)
+		if (event_of(pos)->platform == args->event->platform &&
+		        memory_same_text(event_of(pos)->type, args->event->type) &&
+		        ++count > args->most)
+			kept_free(kept_of(pos));
+}
+
+static void
 add(struct backend *backend, struct store_op *op)
 {
 	struct kept *kept = kept_new();
@@ -51,6 +64,8 @@ add(struct backend *backend, struct store_op *op)
 	op->made_id = ++backend->last_event;
 	kept->u.event = copy_event(kept->arena, op->u.event.event, op->made_id);
 	list_add_tail(&backend->events, &kept->link);
+	if (op->u.event.most > 0)
+		keep_most(backend, &op->u.event);
 }
 
 bool

@@ -148,11 +148,14 @@ enum sql_id {
 	SQL_EVENT_DROP,
 	SQL_EVENT_TYPES,
 	SQL_EVENT_TRIM,
+	SQL_EVENT_MOST, /* of a type and platform */
 	SQL_EVENT_EXPIRE,
 	SQL_EVENTS_OF_TYPE, /* the last ones */
+	SQL_EVENTS_OF_BOTH, /* of a type and platform */
 	SQL_EVENTS_OF_PLATFORM,
 	SQL_EVENTS_ALL,
 	SQL_EVENTS_OF_TYPE_AFTER, /* the first ones, in the same order */
+	SQL_EVENTS_OF_BOTH_AFTER,
 	SQL_EVENTS_OF_PLATFORM_AFTER,
 	SQL_EVENTS_ALL_AFTER,
 

@@ -8,6 +8,15 @@ enum { TRIM_ROWS = 1000, MOST_TYPES = 64 };
 /* ---- writing ---- */
 
 static enum outcome
+keep_most(struct db *db, const struct store_event_args *args)
+{
+	const struct store_event *event = args->event;
+
+	return DB_RUN(
+	        db, SQL_EVENT_MOST, INT(event->platform), KEY_TEXT(event->type), INT(args->most));
+}
+
+static enum outcome
 change(struct db *db, struct store_op *op)
 {
 	const struct store_event *event = op->u.event.event;
@@ -32,6 +41,8 @@ event_put(struct db *db, struct store_op *op)
 
 	if (outcome == OUTCOME_OK && db_changes(db) == 0)
 		op_result(op, RH_NOT_FOUND, "no event has this id");
+	if (outcome == OUTCOME_OK && id == 0 && op->u.event.most > 0)
+		outcome = keep_most(db, &op->u.event);
 	return outcome;
 }
 
@@ -124,13 +135,16 @@ find(struct db *db, enum sql_id sql, struct str type, struct found *found)
 static enum outcome
 find_types(struct db *db, bool after, struct found *found)
 {
+	static const enum sql_id sql[2][2] = {
+		{ SQL_EVENTS_OF_TYPE, SQL_EVENTS_OF_TYPE_AFTER },
+		{ SQL_EVENTS_OF_BOTH, SQL_EVENTS_OF_BOTH_AFTER },
+	};
 	const struct store_events_args *args = &found->op->u.events;
 	enum outcome outcome = OUTCOME_OK;
 
 	for (size_t i = 0;
 	        outcome == OUTCOME_OK && i < STORE_EVENT_TYPES && args->types[i].p != NULL; i++)
-		outcome = find(db, after ? SQL_EVENTS_OF_TYPE_AFTER : SQL_EVENTS_OF_TYPE,
-		        args->types[i], found);
+		outcome = find(db, sql[args->platform != 0][after], args->types[i], found);
 	return outcome;
 }
 

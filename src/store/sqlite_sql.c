@@ -82,6 +82,7 @@
 	"AND (?4 IS NULL OR what = ?4 OR substr(what, 1, length(?4) + 1) = ?4 || ' ') " \
 	"ORDER BY id " order "LIMIT ?9"
 #define EVENTS_OF_TYPE     "INDEXED BY event_type WHERE type = ?1 "
+#define EVENTS_OF_BOTH     "INDEXED BY event_of WHERE platform = ?2 AND type = ?1 "
 #define EVENTS_OF_PLATFORM "INDEXED BY event_platform WHERE platform = ?2 "
 #define EVENTS_ALL         "WHERE true "
 
@@ -436,13 +437,18 @@ const char *const sql_text[SQL_COUNT] = {
 		"DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_type WHERE type = ?1 AND id <= "
 		"(SELECT id FROM event INDEXED BY event_type WHERE type = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2) "
 		"ORDER BY id LIMIT ?3)",
+	[SQL_EVENT_MOST] =
+		"DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_of "
+		"WHERE platform = ?1 AND type = ?2 ORDER BY id DESC LIMIT -1 OFFSET ?3)",
 	[SQL_EVENT_EXPIRE] =
 		"DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_at WHERE at_ms < ?1 "
 		"ORDER BY at_ms LIMIT ?2)",
 	[SQL_EVENTS_OF_TYPE] = EVENTS(EVENTS_OF_TYPE, "DESC "),
+	[SQL_EVENTS_OF_BOTH] = EVENTS(EVENTS_OF_BOTH, "DESC "),
 	[SQL_EVENTS_OF_PLATFORM] = EVENTS(EVENTS_OF_PLATFORM, "DESC "),
 	[SQL_EVENTS_ALL] = EVENTS(EVENTS_ALL, "DESC "),
 	[SQL_EVENTS_OF_TYPE_AFTER] = EVENTS(EVENTS_OF_TYPE, ""),
+	[SQL_EVENTS_OF_BOTH_AFTER] = EVENTS(EVENTS_OF_BOTH, ""),
 	[SQL_EVENTS_OF_PLATFORM_AFTER] = EVENTS(EVENTS_OF_PLATFORM, ""),
 	[SQL_EVENTS_ALL_AFTER] = EVENTS(EVENTS_ALL, ""),
 

@@ -181,6 +181,37 @@ START_TEST(test_each_type_is_bounded_by_itself_and_all_by_age)
 }
 END_TEST
 
+static void
+put_few(struct rig *rig, int64_t platform, struct str what)
+{
+	struct store_event event = { .type = STR("step"), .platform = platform, .what = what };
+	struct store_op op = { .verb = STORE_EVENT_PUT, .u.event = { .event = &event, .most = 2 } };
+
+	ck_assert_msg(rig_do(rig, &op) == RH_OK, "%s", op.why);
+	ck_assert_int_ne(event.id, 0);
+}
+
+/* Who shakes hands all day pushes out his own steps alone. */
+START_TEST(test_of_a_type_and_platform_the_newest_stay)
+{
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	put(&rig, &(struct store_event){ .type = STR("other"), .platform = 1, .what = STR("o") });
+	put_few(&rig, 2, STR("x"));
+	put_few(&rig, 1, STR("a"));
+	put_few(&rig, 1, STR("b"));
+	ck_assert_str_eq(FOUND(&rig, .platform = 1), "o a b");
+	put_few(&rig, 1, STR("c"));
+	put_few(&rig, 1, STR("d"));
+	ck_assert_str_eq(FOUND(&rig, .platform = 1), "o c d");
+	ck_assert_str_eq(FOUND(&rig, .types = { STR("step") }), "x c d");
+	ck_assert_str_eq(FOUND(&rig, .types = { STR("step") }, .platform = 1, .limit = 1), "d");
+	ck_assert_str_eq(FOUND(&rig, .types = { STR("step") }, .platform = 1, .after = 1), "c d");
+	rig_end(&rig);
+}
+END_TEST
+
 void
 contract_event(TCase *tests)
 {
@@ -189,6 +220,8 @@ contract_event(TCase *tests)
 	        tests, test_an_event_is_replaced_and_dropped_by_its_id, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_events_are_found_by_all_that_they_say, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_events_come_in_pages_either_way, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_of_a_type_and_platform_the_newest_stay, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
 	        tests, test_each_type_is_bounded_by_itself_and_all_by_age, 0, CONTRACT_SCHEMES);
 }
