@@ -102,6 +102,13 @@ struct live {
 	struct series_noted noted;
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
 
+	struct live_attempts {                 /* at handshakes: parties/attempt.c. Any thread */
+		_Atomic uint64_t theirs, ours; /* that are under way, 0: none */
+		_Atomic int64_t heard_ms;      /* rh_boot_ms(): of theirs */
+		_Atomic unsigned reads;        /* GETs in it */
+		_Atomic int64_t full_ms;       /* rh_boot_ms(): its rows are paid for */
+		_Atomic unsigned left_out;     /* rows that were too many */
+	} attempts;
 	struct live_push { /* the report of the worker that pushes to it */
 		_Atomic int64_t cursor,
 		        oldest_ms; /* delivered up to, INT64_MAX: it keeps up; when

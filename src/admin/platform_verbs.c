@@ -65,10 +65,15 @@ connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, str
 {
 	struct inquiry *inquiry = ctx;
 	const struct platform *platform;
+	struct fault told;
 	json_t *object;
 
 	(void)token;
-	if (!committed(inquiry, err, fault, id, &platform))
+	if (err != RH_OK && id != 0)
+		(void)fault_set(&told, err, fault->field,
+		        "%.320s; its steps: roamhubctl party handshake %lld", fault->why,
+		        (long long)id);
+	if (!committed(inquiry, err, err != RH_OK && id != 0 ? &told : fault, id, &platform))
 		return;
 	object = tree_object();
 	tree_set_number(object, "platform", id);

@@ -124,7 +124,8 @@ const char *ctl_clean(const struct ctl *ctl, const char *text);
 const char *ctl_paint(const struct ctl *ctl, const char *text, enum ctl_colour colour);
 enum ctl_colour ctl_status_colour(const char *status);
 
-/* ctl_party.c, ctl_roaming.c, ctl_hub.c, ctl_log.c, ctl_audit.c: printers, by subject */
+/* ctl_party.c, ctl_roaming.c, ctl_hub.c, ctl_log.c, ctl_audit.c, ctl_story.c: printers, by subject
+ */
 const char *ctl_duration(const struct ctl *ctl, int64_t seconds); /* "3 h 12 min" */
 void ctl_print_agreements(const struct ctl *ctl, struct val answer);
 void ctl_print_agreement(const struct ctl *ctl, struct val answer);
@@ -138,6 +139,8 @@ void ctl_print_invite(const struct ctl *ctl, struct val answer);
 void ctl_print_connect(const struct ctl *ctl, struct val answer);
 void ctl_print_platforms(const struct ctl *ctl, struct val answer);
 void ctl_print_platform(const struct ctl *ctl, struct val answer);
+void ctl_print_handshake(const struct ctl *ctl, struct val answer);
+void ctl_print_history(const struct ctl *ctl, struct val answer);
 void ctl_print_acted(const struct ctl *ctl, struct val answer);
 void ctl_print_rotated(const struct ctl *ctl, struct val answer);
 void ctl_print_release(const struct ctl *ctl, struct val answer);

@@ -27,6 +27,7 @@ bool ask_object(struct ctl *ctl, struct ctl_request *request);
 bool ask_deliveries(struct ctl *ctl, struct ctl_request *request);
 bool ask_tail(struct ctl *ctl, struct ctl_request *request);
 bool ask_audit(struct ctl *ctl, struct ctl_request *request);
+bool ask_history(struct ctl *ctl, struct ctl_request *request);
 bool ask_admin_token(struct ctl *ctl, struct ctl_request *request);
 bool ask_agreement_add(struct ctl *ctl, struct ctl_request *request);
 bool ask_redrive(struct ctl *ctl, struct ctl_request *request);

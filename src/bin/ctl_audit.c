@@ -45,6 +45,12 @@ ask_audit(struct ctl *ctl, struct ctl_request *request)
 }
 
 bool
+ask_history(struct ctl *ctl, struct ctl_request *request)
+{
+	return add_number(ctl, request, "limit", MOST_ROWS);
+}
+
+bool
 ask_admin_token(struct ctl *ctl, struct ctl_request *request)
 {
 	ask_body(request, "name", ctl->operands[0]);

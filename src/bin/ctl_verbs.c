@@ -74,6 +74,14 @@ static const struct ctl_option tail_options[] = {
 	{ "platform", "ID", false, false },
 	{ 0 },
 };
+static const struct ctl_option handshake_options[] = {
+	{ "all", NULL, false, false },
+	{ 0 },
+};
+static const struct ctl_option history_options[] = {
+	{ "limit", "N", false, false },
+	{ 0 },
+};
 static const struct ctl_option audit_options[] = {
 	{ "since", "TIME", false, false },
 	{ "who", "NAME", false, false },
@@ -108,6 +116,15 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Show one platform with settings, parties, endpoints, what it is owed and "
 	                "what it refused",
 	        .example = "roamhubctl party show 3" },
+	{ "party handshake", "ID", 1, 1, handshake_options, "GET platforms/{platform}/handshakes",
+	        NULL, ctl_print_handshake,
+	        .help = "Tell the last handshake with a platform step by step: what was asked, "
+	                "what came, what to do; with --all those before it",
+	        .example = "roamhubctl party handshake 3" },
+	{ "party history", "ID", 1, 1, history_options, "GET platforms/{platform}/history",
+	        ask_history, ctl_print_history,
+	        .help = "Tell what a platform was, since when, why and for how long, newest last",
+	        .example = "roamhubctl party history 3" },
 	{ "party rotate", "ID", 1, 1, NULL, "POST platforms/{platform}/rotate", NULL,
 	        ctl_print_rotated, .wait_s = 120,
 	        .help = "Exchange the tokens with a platform now, and tell it where the hub is",

@@ -56,7 +56,8 @@ copy(struct note *note, const struct store_event *from)
 }
 
 void
-event_note(struct hub *hub, struct store_session *session, const struct store_event *event)
+event_note_most(struct hub *hub, struct store_session *session, const struct store_event *event,
+        size_t most)
 {
 	struct arena *arena;
 	struct note *note;
@@ -76,7 +77,14 @@ event_note(struct hub *hub, struct store_session *session, const struct store_ev
 	note->op.verb = STORE_EVENT_PUT;
 	note->op.done = noted;
 	note->op.u.event.event = &note->event;
+	note->op.u.event.most = most;
 	store_submit(session, &note->op);
+}
+
+void
+event_note(struct hub *hub, struct store_session *session, const struct store_event *event)
+{
+	event_note_most(hub, session, event, 0);
 }
 
 void

@@ -152,6 +152,7 @@ refuse_speaker(struct flight *flight, const struct speaker *speaker)
 		return;
 	}
 	flight->platform_name = arena_str(flight->arena, speaker->expired->name);
+	flight->lapsed = speaker->kind == TOKEN_A ? speaker->expired->live : NULL;
 	(void)flight_refuse(flight, RH_UNKNOWN_TOKEN, "Authorization",
 	        speaker->kind == TOKEN_A
 	                ? "the invite of this token expired: the hub's operator can renew it"

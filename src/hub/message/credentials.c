@@ -3,6 +3,7 @@
  * the control thread, all at once. */
 #include "credentials.h"
 
+#include "../parties/attempt.h"
 #include "../parties/peer.h"
 #include "../parties/registry.h"
 #include "auth.h"
@@ -40,8 +41,13 @@ credentials_committed(struct flight *flight)
 		flight->fault = handover->fault;
 		return REPLY;
 	}
-	if (handover->unregister)
+	if (handover->unregister) {
+		flight->concluded = STR("it left: its tokens are dead");
 		return flight_answer(flight, 200, (struct str){ 0 });
+	}
+	flight->concluded = arena_printf(flight->arena, "%s: %.*s",
+	        handover->registration.update ? "changed" : "registered",
+	        STR_ARG(peer_credentials_roles(&handover->client, flight->arena)));
 	peer_credentials_write(flight_hub(flight), str_of(handover->token), &data);
 	return flight_answer(flight, 200, buf_str(&data));
 }
@@ -93,6 +99,7 @@ static enum next
 refuse_fetch(struct flight *flight)
 {
 	flight->fault = handover_of(flight)->fetch.fault;
+	flight->todo = handover_of(flight)->fetch.todo;
 	return REPLY;
 }
 
@@ -132,6 +139,27 @@ handover_new(struct flight *flight)
 	return handover;
 }
 
+/* From here on the other side waits for us, and we for it. */
+static void
+tell_begin(struct handover *handover)
+{
+	struct flight *flight = handover->flight;
+	struct peer_fetch *fetch = &handover->fetch;
+
+	fetch->live = flight->live;
+	fetch->attempt = flight->attempt = attempt_of(flight->live);
+	fetch->session = flight->worker->session;
+	fetch->invited = true;
+	attempt_note(flight_hub(flight), fetch->session,
+	        &(struct attempt_step){ .live = flight->live,
+	                .attempt = flight->attempt,
+	                .ok = true,
+	                .method = flight->request->method,
+	                .url = STR("credentials"),
+	                .token = flight->plain_token ? "raw" : "Base64",
+	                .found = peer_credentials_roles(&handover->client, flight->arena) });
+}
+
 static enum next
 credentials_set(struct flight *flight, bool update)
 {
@@ -150,6 +178,7 @@ credentials_set(struct flight *flight, bool update)
 	handover->fetch.correlation_id = flight->correlation_id;
 	handover->fetch.plain = flight->platform->encoding == ENCODING_PLAIN;
 	handover->fetch.done = fetched;
+	tell_begin(handover);
 	peer_fetch_start(&handover->fetch);
 	return WAIT;
 }

@@ -58,7 +58,8 @@ struct flight {
 	struct str platform_name;
 	struct live *live;
 	enum store_token_kind token_kind;
-	bool plain_token; /* it was presented as it is, not in Base64 */
+	bool plain_token;    /* it was presented as it is, not in Base64 */
+	struct live *lapsed; /* whose token A it was until it expired; NULL: nobody's */
 	uint8_t digest[RH_DIGEST_BYTES];
 
 	/* route: to whom, by which flow */
@@ -99,7 +100,10 @@ struct flight {
 	/* reply */
 	int http, ocpi;
 	struct flight_rate rate;
-	struct str answer; /* body; absent: made from fault */
+	struct str answer;    /* body; absent: made from fault */
+	uint64_t attempt;     /* parties/attempt.h: the handshake that it belongs to; 0: none */
+	const char *todo;     /* about why it is refused, for the story of that; NULL: as usual */
+	struct str concluded; /* the same, of what was done; absent: as usual */
 	struct net_header headers[FLIGHT_HEADERS];
 	size_t header_count;
 	char allow[48];

@@ -2,6 +2,7 @@
 #include "reply.h"
 
 #include "../count.h"
+#include "attempted.h"
 #include "limits.h"
 #include "trace.h"
 #include "unread.h"
@@ -177,6 +178,7 @@ flight_reply(struct flight *flight)
 	else
 		log_flight(flight);
 	trace_flight(flight);
+	attempted_flight(flight);
 	unread_begin(flight);
 	net_answer(flight->request, &flight->net);
 	return NEXT;

@@ -10,7 +10,7 @@
 #include "callable.h"
 #include "due.h"
 #include "farewell.h"
-#include "peer.h"
+#include "peer_step.h"
 #include "registry.h"
 
 #include <stdio.h>
@@ -36,9 +36,18 @@ struct connect {
 	void *ctx;
 };
 
+static struct str
+success_of(const struct connect *connect)
+{
+	return arena_printf(connect->arena, "%s: %.*s",
+	        connect->update ? "the tokens were exchanged" : "connected",
+	        STR_ARG(peer_credentials_roles(&connect->partner, connect->arena)));
+}
+
 static void
 connect_end(struct connect *connect)
 {
+	peer_step_end(&connect->fetch, &connect->fault, success_of(connect));
 	connect->hub->control_work--;
 	if (connect->live != NULL) {
 		connect->live->rotation.under_way = false;
@@ -320,6 +329,7 @@ on_pending(
 		return;
 	}
 	connect->platform = connect->fetch.platform = platform;
+	peer_step_begin(&connect->fetch);
 	connect->token_b = arena_str(connect->arena, token);
 	rh_digest(connect->hub->digest_key, token, connect->token_b_digest);
 	connect->token_b_kind = TOKEN_PENDING;
@@ -385,6 +395,7 @@ connect_begin(struct hub *hub, int64_t platform, struct str versions_url, struct
 	}
 	if (check_connect(connect, known) == RH_OK)
 		return connect;
+	peer_step_begin(&connect->fetch);
 	connect_end(connect);
 	return NULL;
 }
@@ -438,6 +449,7 @@ handshake_recover(struct hub *hub, int64_t platform, registry_done_fn done, void
 
 	if (connect == NULL)
 		return;
+	peer_step_begin(&connect->fetch);
 	connect->fetch.done = found_again;
 	(void)fault_set(&connect->fault, RH_CLIENT_API, "credentials",
 	        "the hub ended while it exchanged tokens");

@@ -6,12 +6,12 @@
 
 #include "callable.h"
 #include "outcome.h"
-#include "words.h"
+#include "peer_step.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ROLES = 1000, ANSWER_BYTES = 1024 * 1024 };
+enum { MAX_ROLES = 1000, ROLES_SHOWN = 10, ANSWER_BYTES = 1024 * 1024 };
 
 /* ---- credentials ---- */
 
@@ -94,6 +94,20 @@ peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_
 	return read_roles(hub, doc, json_member(doc, node, "roles"), arena, out, fault);
 }
 
+struct str
+peer_credentials_roles(const struct peer_credentials *from, struct arena *arena)
+{
+	struct buf text = { .arena = arena };
+
+	for (size_t i = 0; i < from->party_count && i < ROLES_SHOWN; i++)
+		buf_printf(&text, "%s%s*%s %s", text.len > 0 ? ", " : "", from->parties[i].country,
+		        from->parties[i].party,
+		        ocpi_role_name((enum ocpi_role)from->parties[i].role));
+	if (from->party_count > ROLES_SHOWN)
+		buf_printf(&text, " and %zu more", from->party_count - ROLES_SHOWN);
+	return buf_str(&text);
+}
+
 void
 peer_credentials_write(const struct hub *hub, struct str token, struct buf *out)
 {
@@ -155,6 +169,7 @@ call_done(struct partner_call *call)
 	struct peer_fetch *fetch = container_of(call, struct peer_fetch, call);
 
 	trace(fetch);
+	peer_step_note(fetch);
 	fetch->answered(call);
 }
 
@@ -173,6 +188,7 @@ peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct st
 	        fetch->correlation_id);
 	fetch->correlation_id = call->correlation_id;
 	fetch->answered = done;
+	fetch->step = ADVICE_CREDENTIALS;
 	call->secret = secret;
 	call->done = call_done;
 	/* A PUT that is written again meets a token that the first one has replaced. */
@@ -181,9 +197,11 @@ peer_call(struct peer_fetch *fetch, struct str method, struct str url, struct st
 }
 
 static void
-peer_get(struct peer_fetch *fetch, struct str url, void (*done)(struct partner_call *call))
+peer_get(struct peer_fetch *fetch, enum advice_step step, struct str url,
+        void (*done)(struct partner_call *call))
 {
 	peer_call(fetch, STR("GET"), url, (struct str){ 0 }, (struct str){ 0 }, done);
+	fetch->step = step;
 }
 
 static void
@@ -191,20 +209,6 @@ fetch_fail(struct peer_fetch *fetch, enum rh_err err, const char *what, const ch
 {
 	(void)fault_set(&fetch->fault, err, what, "%s", why);
 	fetch->done(fetch);
-}
-
-struct str
-peer_refusal(const struct partner_call *call)
-{
-	struct arena *arena = call->net.arena;
-	struct str said = words_of(call);
-
-	if (call->net.result != NET_DONE)
-		return arena_printf(arena, "no answer: %s", call->why);
-	if (call->result != PARTNER_ANSWERED)
-		return str_of(call->why);
-	return arena_printf(arena, "HTTP %d, OCPI status %d%s%.*s", call->net.status,
-	        call->envelope.code, said.len > 0 ? ": " : "", STR_ARG(said));
 }
 
 /* Who takes neither form of the token meant the first: a mere 401 to a form that it does not read
@@ -313,7 +317,7 @@ details_done(struct partner_call *call)
 static void
 fetch_details(struct peer_fetch *fetch)
 {
-	peer_get(fetch, fetch->details_url, details_done);
+	peer_get(fetch, ADVICE_DETAILS, fetch->details_url, details_done);
 }
 
 static void fetch_versions(struct peer_fetch *fetch);
@@ -358,7 +362,7 @@ versions_done(struct partner_call *call)
 static void
 fetch_versions(struct peer_fetch *fetch)
 {
-	peer_get(fetch, fetch->versions_url, versions_done);
+	peer_get(fetch, ADVICE_VERSIONS, fetch->versions_url, versions_done);
 }
 
 void

@@ -1,6 +1,7 @@
 /* peer: what a handshake asks of the other side, for both directions of it. */
 #pragma once
 
+#include "advice.h"
 #include "directory.h"
 #include "partner.h"
 #include "roamhub/schema.h"
@@ -14,6 +15,8 @@ struct peer_credentials {
 /** Read object @node of @doc; RH_BAD_FIELD names the field (CRD-012). */
 MUST_CHECK enum rh_err peer_credentials_read(const struct hub *hub, const struct json_doc *doc,
         uint32_t node, struct arena *arena, struct peer_credentials *out, struct fault *fault);
+/** "NL*MSP EMSP, NL*MSC CPO" */
+struct str peer_credentials_roles(const struct peer_credentials *from, struct arena *arena);
 /** The hub's own, with @token for the other side to use. */
 void peer_credentials_write(const struct hub *hub, struct str token, struct buf *out);
 
@@ -27,14 +30,22 @@ struct peer_fetch {
 	struct str versions_url, token;
 	int64_t platform; /* for the trace; 0: it is not known yet */
 	bool plain;       /* the token goes out raw; set when the other side refused it in Base64 */
+	/* the steps of an attempt (attempt.h), in @live; NULL: they are told nobody. @invited: the
+	 * other side began it */
+	struct live *live;
+	uint64_t attempt;
+	struct store_session *session;
+	bool invited;
 	void (*done)(struct peer_fetch *fetch); /* fault.err is RH_OK or says what failed */
 
 	struct fault fault;
 	struct store_endpoint endpoints[PEER_MAX_ENDPOINTS];
 	size_t endpoint_count;
 	struct str credentials_url;
+	const char *todo; /* about the last call; NULL: it was a success */
 
 	struct partner_call call; /* private */
+	enum advice_step step;
 	void (*answered)(struct partner_call *call);
 	struct str refused; /* what it said to the token in Base64; absent: it did not refuse it */
 	struct str correlation_id, details_url;

@@ -1,0 +1,185 @@
+/* story: how a platform came to be as it is: its handshakes step by step, and what it was since
+ * when, out of what was written down as it happened. */
+#include "inside.h"
+
+enum { MOST_STEPS = 1000, HISTORY = 100, MOST_HISTORY = 1000 };
+
+/** Rows of @type of the platform that was asked for, the newest @limit. */
+static void
+find(struct inquiry *inquiry, struct str type, size_t limit, void (*done)(struct store_op *op))
+{
+	inquiry->op.verb = STORE_EVENTS;
+	inquiry->op.done = done;
+	inquiry->op.u.events = (struct store_events_args){
+		.types = { type }, .platform = inquiry->id, .limit = limit
+	};
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}
+
+/** What all answers here begin with; NULL: there is no such platform, and that was said. */
+static json_t *
+begin_answer(struct inquiry *inquiry)
+{
+	const struct platform *platform = platform_of(inquiry);
+	json_t *object;
+
+	if (platform == NULL)
+		return NULL;
+	object = tree_object();
+	tree_set_number(object, "platform", platform->id);
+	tree_set_str(object, "name", platform->name);
+	tree_set_text(object, "status", platform_status(platform));
+	return object;
+}
+
+/* ---- handshakes: attempts, oldest first ---- */
+
+/** The members of an attempt's id and @step's own, in the order in which they are read. */
+static json_t *
+step_tree(const struct store_event *event, const json_t *data)
+{
+	json_t *object = tree_object();
+
+	tree_set_time(object, "at", event->at_ms);
+	(void)json_object_update_missing(object, (json_t *)(uintptr_t)data);
+	(void)json_object_del(object, "try");
+	return object;
+}
+
+static json_t *
+try_of(json_t *tries, struct str id)
+{
+	json_t *one;
+	size_t at;
+
+	json_array_foreach(tries, at, one)
+	{
+		if (str_eq(tree_get_str(one, "id"), id))
+			return one;
+	}
+	return NULL;
+}
+
+static json_t *
+try_begin(json_t *tries, struct str id, const struct store_event *event, const json_t *data)
+{
+	json_t *object = tree_object();
+
+	tree_set_number(object, "number", (int64_t)json_array_size(tries) + 1);
+	tree_set_str(object, "id", id);
+	tree_set_str(object, "by", tree_get_str(data, "by"));
+	tree_set_time(object, "at", event->at_ms);
+	tree_set(object, "ended", json_null());
+	tree_set(object, "ok", json_null());
+	tree_set(object, "concluded", json_null());
+	tree_set(object, "todo", json_null());
+	tree_set(object, "steps", tree_list());
+	tree_add(tries, object);
+	return object;
+}
+
+static void
+try_end(json_t *one, const struct store_event *event, const json_t *data)
+{
+	tree_set_time(one, "ended", event->at_ms);
+	tree_set_bool(one, "ok", json_is_true(json_object_get(data, "ok")));
+	tree_set_str(one, "concluded", tree_get_str(data, "concluded"));
+	tree_set_str(one, "todo", tree_get_str(data, "todo"));
+}
+
+static void
+add_step(json_t *tries, const struct store_event *event)
+{
+	CLEANUP(tree_drop) json_t *data = tree_read(event->data, NULL);
+	struct str id = tree_get_str(data, "try");
+	json_t *one;
+
+	if (id.p == NULL)
+		return;
+	one = try_of(tries, id);
+	if (one == NULL)
+		one = try_begin(tries, id, event, data);
+	if (json_is_true(json_object_get(data, "end")))
+		try_end(one, event, data);
+	tree_add(json_object_get(one, "steps"), step_tree(event, data));
+}
+
+static void
+handshakes_found(struct store_op *op)
+{
+	struct inquiry *inquiry;
+	json_t *object, *tries;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	object = begin_answer(inquiry);
+	if (object == NULL)
+		return;
+	tries = tree_list();
+	for (size_t i = 0; i < op->u.events.count; i++)
+		add_step(tries, &op->u.events.rows[i]);
+	tree_set(object, "tries", tries);
+	inquiry_json(inquiry, 200, object);
+}
+
+void
+platforms_handshakes(struct inquiry *inquiry)
+{
+	if (platform_of(inquiry) != NULL)
+		find(inquiry, STR("handshake.step"), MOST_STEPS, handshakes_found);
+}
+
+/* ---- history: what it was, since when, why, for how long ---- */
+
+/** Until @until_ms, 0: it still is. */
+static json_t *
+status_tree(const struct store_event *event, int64_t until_ms)
+{
+	CLEANUP(tree_drop) json_t *data = tree_read(event->data, NULL);
+	int64_t end_ms = until_ms != 0 ? until_ms : rh_wall_ms();
+	json_t *object = tree_object();
+
+	tree_set_time(object, "since", event->at_ms);
+	tree_set_time(object, "until", until_ms);
+	tree_set_number(
+	        object, "seconds", end_ms > event->at_ms ? (end_ms - event->at_ms) / 1000 : 0);
+	tree_set_str(object, "status", event->what);
+	tree_set_str(object, "before", tree_get_str(data, "before"));
+	tree_set_str(object, "why", tree_get_str(data, "why"));
+	return object;
+}
+
+static void
+history_found(struct store_op *op)
+{
+	const struct store_events_args *args = &op->u.events;
+	struct inquiry *inquiry;
+	json_t *object, *list;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	object = begin_answer(inquiry);
+	if (object == NULL)
+		return;
+	list = tree_list();
+	for (size_t i = 0; i < args->count; i++)
+		tree_add(list, status_tree(&args->rows[i],
+		                       i + 1 < args->count ? args->rows[i + 1].at_ms : 0));
+	tree_set(object, "history", list);
+	inquiry_json(inquiry, 200, object);
+}
+
+void
+platforms_history(struct inquiry *inquiry)
+{
+	struct str text = asked_query(inquiry, "limit");
+	uint64_t limit = HISTORY;
+
+	if (text.p != NULL && (!str_to_u64(text, MOST_HISTORY, &limit) || limit == 0)) {
+		(void)inquiry_bad(inquiry, "limit", "expected 1 to %d", MOST_HISTORY);
+		return;
+	}
+	if (platform_of(inquiry) != NULL)
+		find(inquiry, STR("party.status"), (size_t)limit, history_found);
+}
