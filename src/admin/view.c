@@ -125,6 +125,29 @@ faulty_tree(const struct live *live)
 	return list;
 }
 
+static json_t *
+complaints_tree(const struct live *live, enum complaint_side side)
+{
+	struct complaint rows[COMPLAINTS];
+	size_t count = live_complaints(live, side, rows);
+	json_t *list = tree_list();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *object = tree_object();
+
+		tree_set_time(object, "at", rows[i].last_ms);
+		tree_set_time(object, "first", rows[i].first_ms);
+		tree_set_count(object, "count", rows[i].count);
+		tree_set_text(object, "method", rows[i].method);
+		tree_set_text(object, "path", rows[i].path);
+		tree_set_number(object, "http", rows[i].http);
+		tree_set_number(object, "ocpi", rows[i].ocpi);
+		tree_set_text(object, "words", rows[i].words);
+		tree_add(list, object);
+	}
+	return list;
+}
+
 static void
 set_live(json_t *object, const struct platform *platform)
 {
@@ -136,6 +159,8 @@ set_live(json_t *object, const struct platform *platform)
 	tree_set_number(object, "refused", (int64_t)atomic_load(&live->refused));
 	tree_set_number(object, "faults", (int64_t)atomic_load(&live->flaws));
 	tree_set(object, "faulty_fields", faulty_tree(live));
+	tree_set(object, "it_refused", complaints_tree(live, COMPLAINT_ITS));
+	tree_set(object, "hub_refused", complaints_tree(live, COMPLAINT_OURS));
 	tree_set_number(object, "flights", (int64_t)atomic_load(&live->flights));
 	tree_set_number(object, "failures", (int64_t)atomic_load(&live->failures));
 	tree_set(object, "last_failure", platform_failure(live));

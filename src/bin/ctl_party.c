@@ -375,6 +375,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	print_endpoints(ctl, val_get(answer, "endpoints"));
 	print_parked(ctl, answer);
 	print_refusals(ctl, answer);
+	ctl_print_complaints(ctl, answer);
 }
 
 void

@@ -190,6 +190,40 @@ ctl_print_handshake(const struct ctl *ctl, struct val answer)
 		(void)printf("\n%zu before this one: --all shows them\n", count - shown);
 }
 
+/* ---- what either side refused lately ---- */
+
+static void
+print_refused(const struct ctl *ctl, struct val list, const char *title)
+{
+	static const char *const titles[] = { "AT", "COUNT", "METHOD", "PATH", "STATUS", "WORDS" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	if (val_count(list) == 0)
+		return;
+	while (val_each(list, &row)) {
+		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
+		ctl_grid_add(grid,
+		        arena_printf(ctl->arena, "%lld", (long long)val_number(row, "count")).p,
+		        PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "method"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "path"), PLAIN);
+		ctl_grid_add(grid, status_text(ctl, row), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "words"), PLAIN);
+	}
+	(void)printf("\n%s\n", title);
+	ctl_grid_print(grid);
+}
+
+void
+ctl_print_complaints(const struct ctl *ctl, struct val platform)
+{
+	print_refused(ctl, val_get(platform, "it_refused"),
+	        "it refused lately, in its words; the newest first");
+	print_refused(ctl, val_get(platform, "hub_refused"),
+	        "the hub refused of it lately; the newest first");
+}
+
 /* ---- history ---- */
 
 void

@@ -3,6 +3,7 @@
 
 #include "../count.h"
 #include "attempted.h"
+#include "complained.h"
 #include "limits.h"
 #include "trace.h"
 #include "unread.h"
@@ -26,11 +27,12 @@ static void
 make_refusal(struct flight *flight)
 {
 	const struct rh_err_info *info = rh_err_info(flight->fault.err);
+	struct str text = refusal_text(flight, info);
 
 	flight->http = info->http;
 	flight->ocpi = info->ocpi;
-	ocpi_envelope_write(&flight->out, info->ocpi, refusal_text(flight, info),
-	        flight->fault_data, rh_wall_ms());
+	ocpi_envelope_write(&flight->out, info->ocpi, text, flight->fault_data, rh_wall_ms());
+	complained_flight(flight, text);
 	flight->answer = buf_str(&flight->out);
 	if (info->http == 405)
 		flight_header(flight, "Allow", str_of(flight->allow));

@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include "../series.h"
+#include "complaints.h"
 #include "faulty.h"
 
 #include <assert.h>
@@ -174,6 +175,7 @@ live_free_all(struct hub *hub)
 		assert(!((struct live *)live)->presence.probing);
 		assert(!((struct live *)live)->pull.walking);
 		assert(atomic_load(&((struct live *)live)->flights) == 0);
+		complaints_free(live);
 		faulty_free(live);
 		series_forget(((struct live *)live)->series);
 		free(live);

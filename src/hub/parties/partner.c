@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../count.h"
+#include "complaints.h"
 #include "live.h"
 #include "redirect.h"
 #include "words.h"
@@ -274,6 +275,7 @@ net_done(struct net_call *net)
 		call->result = judge(call);
 	tell_live(call);
 	measure(call);
+	complaints_of_call(call);
 	call->done(call);
 }
 
