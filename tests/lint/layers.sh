@@ -35,6 +35,7 @@ objects.h store
 events.h store
 config.h hub
 hub.h hub
+complaints.h hub
 series.h hub
 admin.h admin
 '
