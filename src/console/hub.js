@@ -23,7 +23,6 @@ export function hub(page) {
 	const plain = (data) => list(Object.entries(data).map(([k, v]) => [k.replaceAll('_', ' '), v !== null && typeof v === 'object' ? h('span', { class: 'mono' }, JSON.stringify(v)) : String(v)]));
 	fill(page, h('h1', {}, 'Hub'), mayChange() && h('div', { class: 'tools' }, h('button', { onclick: reload }, 'Reload the configuration')), said,
 		h('div', { class: 'split' }, ask('Status', () => get('status'), plain), ask('Checks', () => get('check'), (c) => table([['Check', (r) => r.name ?? r.check], ['State', (r) => state(r.status ?? r.level)], ['Detail', (r) => r.detail ?? r.why ?? '']], c.checks ?? [], 'None.'))),
-		ask('Certificates', () => get('certificates'), (rows) => h('pre', { tabindex: 0 }, JSON.stringify(rows, null, 1))),
 		ask('Audit', () => get('audit', { limit: 50 }), (rows) => table([['At', (r) => r.at], ['Who', (r) => r.who || '–'], ['From', (r) => r.address], ['What', (r) => r.what], ['Subject', (r) => r.subject], ['Result', (r) => r.result ?? '']], rows.reverse(), 'Nothing was done yet.')),
 		ask('Configuration', () => get('config'), (rows) => table([['Key', (r) => h('span', { class: 'mono' }, r.key)], ['Value', (r) => String(r.value ?? '')], ['From', (r) => r.origin]], rows, '')));
 	return () => {};

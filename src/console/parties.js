@@ -1,7 +1,7 @@
 // parties: Overview, Parties, One party.
 import { h, fill } from './dom.js';
 import { get, post, listen, mayChange } from './api.js';
-import { ask, block, card, chart, clock, list, objectLink, part, platformLink, since, state, table } from './parts.js';
+import { age, ask, block, card, chart, clock, list, objectLink, part, platformLink, since, state, table } from './parts.js';
 
 const many = (n) => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
 const percent = (n) => (n === null ? '–' : `${(100 * n).toFixed(1)} %`);
@@ -59,25 +59,35 @@ export function parties(page, query, go) {
 	return () => { end(); clearInterval(timer); };
 }
 
+const refused = (rows) => table([['At', (r) => since(r.at)], ['Times', (r) => r.count, 'n'], ['Request', (r) => `${r.method} ${r.path}`], ['Answer', (r) => `${r.http}/${r.ocpi || '–'}`], ['Words', (r) => r.words]], rows, 'Nothing.');
+
+/** One attempt: each step with what came where it failed, what became of all, and what to do. */
+const attempt = (one) => h('section', {}, h('h3', {}, `Try ${one.number}, by the ${one.by} · ${one.at}`), table([
+	['', (r) => state(r.ok ? 'ok' : 'refused')], ['Step', (r) => [r.by === 'hub' ? 'we ' : 'they ', r.method ?? '', ' ', h('span', { class: 'mono' }, r.url ?? '')]], ['Token', (r) => r.token ?? '–'],
+	['Answer', (r) => (r.http ? `${r.http}/${r.ocpi ?? '–'}` : '–'), 'n'], ['Time', (r) => (r.us === undefined ? '–' : ms(r.us / 1000)), 'n'], ['Found', (r) => r.found ?? r.concluded ?? ''],
+], one.steps.filter((r) => !r.end || r.method), 'No step was written down.', (r) => !r.ok && r.came && h('tr', {}, h('td', { colspan: 6, class: 'quiet mono' }, '└ ', r.came))),
+h('p', {}, one.ended ? state(one.ok ? 'ok' : 'refused') : 'Not over yet.', ' ', one.concluded ?? ''), one.advice && h('p', { class: 'note' }, one.advice));
+
 const tabs = {
 	now: (id, row) => [block('Now', list([['Status', state(row.status)], ['Since', since(row.since)], ['Why', row.reason], ['Version', row.version], ['Versions URL', row.versions_url], ['Last contact', since(row.last_contact)],
 		['Parties', roles(row)], ['Last failure', row.last_failure && `${row.last_failure.at} ${row.last_failure.why}`], ['Pushes', row.owed !== undefined && `${row.owed} owed, ${row.lag} behind, window ${row.window}`],
 		['Token', row.rotation?.token_made && `made ${row.rotation.token_made}`], ['Requests', `${row.requests} (${row.refused} refused), ${row.calls} calls`]])),
 	h('div', { class: 'split' }, ask('Requests, 1/s', () => get('series', { metric: 'requests', platform: id }), (s) => chart('Requests', s)),
 		ask('Latency, ms', () => get('series', { metric: 'latency', platform: id }), (s) => chart('Latency', s)))],
-	handshake: (id) => ask('Handshakes', () => get(`platforms/${id}/handshakes`), (rows) => h('div', {}, (rows.handshakes ?? rows).map((r) => h('pre', { tabindex: 0 }, JSON.stringify(r, null, 1))))),
+	handshake: (id) => ask('Handshakes', () => get(`platforms/${id}/handshakes`), ({ tries }) => (tries.length ? tries.toReversed().map(attempt) : h('p', { class: 'quiet' }, 'None was tried yet, by neither side.'))),
 	owed: (id, row) => [block('Refused for good', table([['At', (r) => since(r.at)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Answer', (r) => `${r.http}/${r.ocpi}`], ['Why', (r) => r.why]], row.refusals, 'It refused nothing.')),
 		block('Could not take', table([['Since', (r) => since(r.since)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Tries', (r) => r.attempts, 'n'], ['Why', (r) => r.why]], row.parked_objects, 'Nothing waits beside the feed.')),
+		block('It refused lately, in its words', refused(row.it_refused)), block('The hub refused of it lately', refused(row.hub_refused)),
 		mayChange() && block('Redrive', redrive(id))],
-	faults: (id, row) => [block('Fields, since the start', table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n']], row.faulty_fields, 'No faults.')),
-		ask('Samples', () => get(`platforms/${id}/faults`), (data) => h('pre', { tabindex: 0 }, JSON.stringify(data, null, 1)))],
-	settings: (id, row) => block('Settings in force', table([['Key', (r) => r[0]], ['Value', (r) => String(r[1].value ?? '')], ['Chosen', (r) => (r[1].chosen ? 'yes' : '')]], Object.entries(row.settings_in_force), 'None.')),
+	faults: (id, row) => [block('Fields, since the start', table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n']], row.faulty_fields, 'No faults.'))],
+	settings: (id, row) => block('Settings in force', table([['Key', (r) => r.key], ['Value', (r) => String(r.value ?? '')], ['Chosen', (r) => (r.chosen ? 'yes' : '')]], row.settings_in_force, 'None.')),
 	agreements: (id, row) => ask('Agreements', () => get('agreements'), (rows) => {
 		const own = new Set(row.parties.map((p) => `${p.country_code}*${p.party_id}`.toUpperCase()));
 		return table([['Id', (r) => r.id], ['CPO', (r) => r.cpo], ['eMSP', (r) => r.emsp], ['Modules', (r) => [r.modules ?? 'all'].flat().join(', ')], ['From', (r) => r.from ?? '–'], ['Until', (r) => r.until ?? '–']],
 			rows.filter((r) => own.has(String(r.cpo).toUpperCase()) || own.has(String(r.emsp).toUpperCase())), 'None names it: the default of the hub holds.');
 	}),
-	history: (id) => ask('History', () => get('events', { platform: id, limit: 100 }), (rows) => table([['At', (r) => r.at], ['Type', (r) => r.type], ['What', (r) => r.what], ['By', (r) => r.who || 'the hub'], ['Why', (r) => r.why ?? '']], rows.reverse(), 'Nothing was written down of it.')),
+	history: (id) => [ask('What it was', () => get(`platforms/${id}/history`), (r) => table([['Since', (s) => s.since], ['Status', (s) => state(s.status)], ['For', (s) => age(s.seconds)], ['Why', (s) => s.why ?? '']], r.history.toReversed(), 'Nothing was written down of it.')),
+		ask('What happened', () => get('events', { platform: id, limit: 100 }), (rows) => table([['At', (r) => r.at], ['Type', (r) => r.type], ['What', (r) => r.what], ['By', (r) => r.who || 'the hub'], ['Why', (r) => r.why ?? '']], rows.reverse(), 'Nothing was written down of it.'))],
 };
 const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', settings: 'Settings', agreements: 'Agreements', history: 'History' };
 

@@ -64,10 +64,10 @@ const steps = [['1 min', 60], ['10 min', 600], ['1 h', 3600], ['1 d', 86400], ['
 export function backlog(page) {
 	const place = h('div'), detail = h('div');
 	const cell = (row, i) => {
-		const low = i === 0 ? 0 : steps[i - 1][1], n = row.buckets ? Object.values(row.buckets)[i] : Math.max(row.owed, row.lag) && row.age >= low && row.age < steps[i][1] ? Math.max(row.owed, row.lag) : 0;
+		const low = i === 0 ? 0 : steps[i - 1][1], n = Math.max(row.owed, row.lag) && row.age >= low && row.age < steps[i][1] ? Math.max(row.owed, row.lag) : 0;
 		return h('td', { class: `n ${n ? `h${Math.min(3, i)}` : ''}` }, n || '');
 	};
-	const show = () => part(place, () => get('push', { buckets: 'true' }), (rows) => {
+	const show = () => part(place, () => get('push'), (rows) => {
 		const behind = rows.filter((r) => r.lag || r.owed || r.parked || r.refused);
 		if (behind.length === 0) return h('p', { class: 'good' }, '✔ Nobody is owed anything.');
 		return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Backlog' }, h('table', {}, h('thead', {}, h('tr', {}, ['Receiver', ...steps.map((s) => s[0]), 'Parked', 'Refused', 'Cause', ''].map((t, i) => h('th', { scope: 'col', class: i > 0 && i < 8 ? 'n' : '' }, t)))),

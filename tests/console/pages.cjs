@@ -20,6 +20,9 @@ async function judge(page, name) {
 	const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
 	for (const v of found.violations.filter((x) => ['serious', 'critical'].includes(x.impact)))
 		check(false, `${name}: axe ${v.id}: ${v.nodes[0].html.slice(0, 120)} ${v.nodes[0].failureSummary?.replaceAll('\n', ' ').slice(0, 200)}`);
+	const text = await page.evaluate(() => document.querySelector('main').innerText);
+	for (const wrong of ['Missing:', 'undefined', 'NaN', '[object'])
+		check(!text.includes(wrong), `${name}: shows "${wrong}": ${text.slice(Math.max(0, text.indexOf(wrong) - 80), text.indexOf(wrong) + 80).replaceAll('\n', ' ')}`);
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	check(wide <= 0, `${name}: ${wide} px wider than the window`);
 }
