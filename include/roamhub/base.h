@@ -91,6 +91,7 @@ void *arena_alloc(struct arena *arena, size_t bytes);    /* zeroed, aligned for 
 void *arena_take(struct arena *arena, size_t bytes);     /* not zeroed, aligned for any type */
 struct str arena_str(struct arena *arena, struct str s); /* copy, with a NUL behind it */
 char *arena_cstr(struct arena *arena, struct str s);
+struct str arena_upper(struct arena *arena, struct str s); /* the same with ASCII in upper case */
 struct str arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
 size_t arena_bytes(const struct arena *arena); /* held from the system */
 
@@ -230,9 +231,9 @@ void rh_uuid(char out[RH_UUID_LEN + 1]); /* version 4, lower case, RFC 9562 */
 /** @chars characters of A-Z a-z 0-9 - _ (6 random bits each) and a NUL: @out has room for @chars
  * + 1. */
 void rh_random_text(char *out, size_t chars);
-/** Keyed BLAKE2b of a token: what is stored of the tokens that we accept. */
 enum { RH_SHA256_TEXT = 65 };
 void rh_sha256(struct str text, char out[RH_SHA256_TEXT]); /* for people to compare */
+/** Keyed BLAKE2b of a token: what is stored of the tokens that we accept. */
 void rh_digest(const uint8_t key[RH_KEY_BYTES], struct str token, uint8_t out[RH_DIGEST_BYTES]);
 bool rh_same_bytes(
         const void *a, const void *b, size_t len); /* time does not depend on the content */

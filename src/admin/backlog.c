@@ -57,12 +57,10 @@ next_age(struct inquiry *inquiry)
 		inquiry->ready(inquiry);
 		return;
 	}
-	inquiry->op =
-	        (struct store_op){ .verb = STORE_FEED, .done = age_came, .arena = inquiry->arena };
+	inquiry->op = (struct store_op){ 0 };
 	inquiry->op.u.feed.after = backlog->rows[backlog->at].cursor;
 	inquiry->op.u.feed.limit = 1;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_FEED, age_came);
 }
 
 void

@@ -325,16 +325,6 @@ look_at_all(struct inquiry *inquiry)
 /* ---- what is read, one after the other ---- */
 
 static void
-submit(struct inquiry *inquiry, enum store_verb verb, void (*done)(struct store_op *op))
-{
-	inquiry->op.verb = verb;
-	inquiry->op.done = done;
-	inquiry->op.arena = inquiry->arena;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
-}
-
-static void
 legs_came(struct store_op *op)
 {
 	struct inquiry *inquiry;
@@ -365,7 +355,7 @@ parked_came(struct store_op *op)
 	        STR_ARG(delivery->key.module), STR_ARG(delivery->key.owner),
 	        STR_ARG(delivery->key.id)); /* as pushes are traced */
 	inquiry->op.u.trace.limit = MOST_LEGS;
-	submit(inquiry, STORE_TRACE_FIND, legs_came);
+	inquiry_store(inquiry, STORE_TRACE_FIND, legs_came);
 }
 
 static void
@@ -396,7 +386,7 @@ cursors_came(struct store_op *op)
 	delivery->cursor_count = op->u.cursors.count;
 	inquiry->op = (struct store_op){ 0 };
 	inquiry->op.u.failures.limit = MOST_ROWS;
-	submit(inquiry, STORE_FAILURES, failures_came);
+	inquiry_store(inquiry, STORE_FAILURES, failures_came);
 }
 
 static void
@@ -412,7 +402,7 @@ object_came(struct inquiry *inquiry)
 			delivery->object = &delivery->copies[i];
 	inquiry->work = delivery;
 	inquiry->op = (struct store_op){ 0 };
-	submit(inquiry, STORE_CURSORS_LOAD, cursors_came);
+	inquiry_store(inquiry, STORE_CURSORS_LOAD, cursors_came);
 }
 
 void

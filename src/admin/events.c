@@ -100,11 +100,8 @@ found(struct store_op *op)
 static void
 find(struct inquiry *inquiry, const struct store_events_args *args)
 {
-	inquiry->op.verb = STORE_EVENTS;
-	inquiry->op.done = found;
 	inquiry->op.u.events = *args;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_EVENTS, found);
 }
 
 void

@@ -150,6 +150,17 @@ inquiry_wait(struct inquiry *inquiry)
 	inquiry->pending = true;
 }
 
+void
+inquiry_store(struct inquiry *inquiry, enum store_verb verb, void (*done)(struct store_op *op))
+{
+	inquiry->op.verb = verb;
+	inquiry->op.done = done;
+	if (inquiry->op.arena == NULL)
+		inquiry->op.arena = inquiry->arena;
+	inquiry_wait(inquiry);
+	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+}
+
 bool
 inquiry_resume(struct inquiry *inquiry)
 {

@@ -153,6 +153,10 @@ bool inquiry_bad(struct inquiry *inquiry, const char *field, const char *fmt, ..
         PRINTF_LIKE(3, 4);
 /** A completion is armed: the memory stays until inquiry_resume(). */
 void inquiry_wait(struct inquiry *inquiry);
+/** Ask the store for what inquiry->op says otherwise; @done gets it. Results lie in the inquiry's
+ * arena, unless op has one. */
+void inquiry_store(
+        struct inquiry *inquiry, enum store_verb verb, void (*done)(struct store_op *op));
 /** The completion came. False: it is answered already and may be freed now, leave it alone. */
 bool inquiry_resume(struct inquiry *inquiry);
 /** The completion of an @action came: told to the log, with the id under @noun. False: it failed,

@@ -1,7 +1,5 @@
 /* objects: one object as the hub keeps it, byte for byte: what is shared, and what was addressed to
  * single parties. */
-#include <string.h>
-
 #include "inside.h"
 
 enum { MOST_COPIES = 50, MOST_OF_AN_ID = 500 };
@@ -97,10 +95,15 @@ came(struct store_op *op)
 	struct inquiry *inquiry = container_of(op, struct inquiry, op);
 	struct objects *objects = inquiry->work;
 
-	if (op->err == RH_OK)
-		objects->copies[objects->copy_count++] = op->u.get.object;
-	if (inquiry_resume(inquiry))
-		read_next(inquiry);
+	if (op->err == RH_NOT_FOUND) { /* it went meanwhile */
+		if (inquiry_resume(inquiry))
+			read_next(inquiry);
+		return;
+	}
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	objects->copies[objects->copy_count++] = op->u.get.object;
+	read_next(inquiry);
 }
 
 static void
@@ -116,12 +119,9 @@ read_next(struct inquiry *inquiry)
 			objects->ready(inquiry);
 		return;
 	}
-	inquiry->op = (struct store_op){
-		.verb = STORE_OBJECT_GET, .done = came, .arena = inquiry->arena
-	};
+	inquiry->op = (struct store_op){ 0 };
 	inquiry->op.u.get.key = objects->keys[objects->at++];
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_OBJECT_GET, came);
 }
 
 /* What is shared stands before what was addressed, as "*" does before letters. */
@@ -149,17 +149,6 @@ found(struct store_op *op)
 
 enum { MODULE = 3, COUNTRY, PARTY, ID }; /* segments of the path */
 
-static struct str
-upper(struct str text, struct arena *arena)
-{
-	char *copy = arena_cstr(arena, text);
-
-	for (size_t i = 0; i < text.len; i++)
-		if (copy[i] >= 'a' && copy[i] <= 'z')
-			copy[i] = (char)(copy[i] - 'a' + 'A');
-	return (struct str){ copy, text.len };
-}
-
 bool
 object_asked(struct inquiry *inquiry, struct store_key *key, struct ocpi_id *owner)
 {
@@ -178,7 +167,7 @@ object_asked(struct inquiry *inquiry, struct store_key *key, struct ocpi_id *own
 	*key = (struct store_key){ .scope = STR("*"),
 		.module = part[MODULE],
 		.owner = arena_str(inquiry->arena, str_of(ocpi_id_key(owner, text))),
-		.id = upper(part[ID], inquiry->arena) };
+		.id = arena_upper(inquiry->arena, part[ID]) };
 	key->type = asked_query(inquiry, "type");
 	return true;
 }
@@ -194,14 +183,11 @@ objects_ask(struct inquiry *inquiry, const struct store_key *key,
 	objects->keys = asked; /* until those there are were found */
 	objects->ready = ready;
 	inquiry->work = objects;
-	inquiry->op.verb = STORE_OBJECT_FIND;
-	inquiry->op.done = found;
 	inquiry->op.u.find.module = key->module;
 	inquiry->op.u.find.id = key->id;
 	inquiry->op.u.find.type = key->type;
 	inquiry->op.u.find.limit = MOST_OF_AN_ID;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_OBJECT_FIND, found);
 }
 
 const struct store_object *

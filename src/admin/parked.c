@@ -56,14 +56,13 @@ void
 parked_read(struct inquiry *inquiry, int64_t platform, size_t limit, struct arena *arena,
         void (*done)(struct store_op *op))
 {
-	inquiry->op = (struct store_op){ .verb = STORE_PARKED, .done = done, .arena = arena };
+	inquiry->op = (struct store_op){ .arena = arena };
 	if (platform != 0)
 		inquiry->op.u.parked.receiver =
 		        store_receiver(platform, arena_alloc(arena, STORE_RECEIVER_TEXT));
 	inquiry->op.u.parked.now_ms = INT64_MAX;
 	inquiry->op.u.parked.limit = limit;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_PARKED, done);
 }
 
 static struct store_parked *
@@ -200,10 +199,7 @@ void
 refused_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 {
 	inquiry->ready = ready;
-	inquiry->op = (struct store_op){
-		.verb = STORE_FAILURES, .done = refused_came, .arena = arena_new(4096)
-	};
+	inquiry->op = (struct store_op){ .arena = arena_new(4096) };
 	inquiry->op.u.failures.limit = MOST_REFUSED;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_FAILURES, refused_came);
 }

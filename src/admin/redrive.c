@@ -124,13 +124,11 @@ found_refused(struct store_op *op)
 void
 refusals_ask(struct inquiry *inquiry, size_t limit, void (*done)(struct store_op *op))
 {
-	inquiry->op =
-	        (struct store_op){ .verb = STORE_FAILURES, .done = done, .arena = inquiry->arena };
+	inquiry->op = (struct store_op){ 0 };
 	inquiry->op.u.failures.receiver =
 	        store_receiver(inquiry->id, arena_alloc(inquiry->arena, STORE_RECEIVER_TEXT));
 	inquiry->op.u.failures.limit = limit;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_FAILURES, done);
 }
 
 /* ---- what was asked ---- */

@@ -8,13 +8,10 @@ enum { MOST_STEPS = 1000, HISTORY = 100, MOST_HISTORY = 1000 };
 static void
 find(struct inquiry *inquiry, struct str type, size_t limit, void (*done)(struct store_op *op))
 {
-	inquiry->op.verb = STORE_EVENTS;
-	inquiry->op.done = done;
 	inquiry->op.u.events = (struct store_events_args){
 		.types = { type }, .platform = inquiry->id, .limit = limit
 	};
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_EVENTS, done);
 }
 
 /** What all answers here begin with; NULL: there is no such platform, and that was said. */

@@ -210,8 +210,5 @@ traces_find(struct inquiry *inquiry)
 {
 	if (!read_filters(inquiry) || !read_bounds(inquiry))
 		return;
-	inquiry->op.verb = STORE_TRACE_FIND;
-	inquiry->op.done = found;
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_TRACE_FIND, found);
 }

@@ -106,9 +106,6 @@ backup_start(struct inquiry *inquiry)
 		        inquiry, "path", "expected an absolute path on the machine of the hub");
 		return;
 	}
-	inquiry->op.verb = STORE_BACKUP;
-	inquiry->op.done = copied;
 	inquiry->op.u.backup.path = arena_cstr(inquiry->arena, path);
-	inquiry_wait(inquiry);
-	store_submit(hub_session(inquiry->admin->hub), &inquiry->op);
+	inquiry_store(inquiry, STORE_BACKUP, copied);
 }

@@ -10,6 +10,7 @@
 #include "memory.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,16 @@ arena_cstr(struct arena *arena, struct str s)
 	memcpy(copy, s.p, s.len);
 	copy[s.len] = '\0';
 	return copy;
+}
+
+struct str
+arena_upper(struct arena *arena, struct str s)
+{
+	char *copy = arena_cstr(arena, s);
+
+	for (size_t i = 0; i < s.len; i++)
+		copy[i] = (char)toupper((unsigned char)copy[i]);
+	return (struct str){ copy, s.len };
 }
 
 /* Most texts are short: they are formatted once, on the stack, and copied. */

@@ -128,9 +128,9 @@ struct hub {
 void hub_own_roles(const struct hub *hub, struct buf *json); /* "roles" of the hub's Credentials */
 /** `data` of the versions and of the version details; @json has an arena. */
 void hub_versions_write(const struct hub *hub, struct buf *json);
+enum { CUSTOM_NAME = 64, CUSTOM_MOST = 8 }; /* characters; of one platform are listed */
 /** May this be the identifier of a custom module: no module of the hub's own, at most CUSTOM_NAME
  * characters that stand in a URL as they are (VER-015)? */
-enum { CUSTOM_NAME = 64, CUSTOM_MOST = 8 }; /* of one platform are listed */
 bool hub_is_custom(const struct hub *hub, struct str name);
 /** What @reader is shown of the functional modules (may_hub.h); NULL with NULL: everything. */
 typedef bool (*hub_shows_fn)(const struct platform *reader, const struct ocpi_module *module,

@@ -244,7 +244,7 @@ fill(struct pulled_object *object, struct str id, const struct ocpi_id *owner)
 
 	args->key.module = str_of(module->id);
 	args->key.owner = arena_str(arena, str_of(ocpi_id_key(owner, text)));
-	args->key.id = share_key(arena, id);
+	args->key.id = arena_upper(arena, id);
 	args->key.type = module->key[1] == NULL
 	                         ? STR("")
 	                         : json_member_string(doc, pull->at, module->key[1], arena);

@@ -17,7 +17,7 @@ struct str
 hints_key(const struct ocpi_id *party, struct str id, struct arena *arena)
 {
 	char text[OCPI_ID_TEXT];
-	struct str key = share_key(arena, id);
+	struct str key = arena_upper(arena, id);
 
 	return arena_printf(arena, "%s/%.*s", ocpi_id_key(party, text), STR_ARG(key));
 }
@@ -25,7 +25,7 @@ hints_key(const struct ocpi_id *party, struct str id, struct arena *arena)
 struct str
 hints_token_key(struct flight *flight, struct arena *arena)
 {
-	struct str uid = share_key(arena, flight->match.id), type = flight_token_type(flight);
+	struct str uid = arena_upper(arena, flight->match.id), type = flight_token_type(flight);
 
 	return arena_printf(arena, "%.*s/%.*s", STR_ARG(uid), STR_ARG(type));
 }

@@ -212,7 +212,7 @@ find_object(struct flight *flight)
 	struct store_find_args *args = &flight->op.u.find;
 
 	args->module = str_of(flight->module->id);
-	args->id = share_key(flight->arena, flight->match.id);
+	args->id = arena_upper(flight->arena, flight->match.id);
 	args->viewer = directory_scope(&flight->from, flight->platform_id, flight->arena);
 	args->limit = MOST_OWNERS;
 	return flight_store(flight, STORE_OBJECT_FIND, object_found);
@@ -231,7 +231,7 @@ owned_object(struct flight *flight)
 		return flight_refuse(flight, RH_BAD_FIELD, "URL",
 		        "expected country code and party id of the owner");
 	key.owner = arena_str(flight->arena, str_of(ocpi_id_key(&owner, text)));
-	key.id = share_key(flight->arena, flight->match.id);
+	key.id = arena_upper(flight->arena, flight->match.id);
 	if (flight->module->key[1] != NULL)
 		key.type = flight_token_type(flight);
 	return read_object(flight, &key);

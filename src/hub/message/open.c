@@ -159,7 +159,7 @@ search_objects(struct flight *flight, struct str id)
 	        !ocpi_id_make(flight->match.cc, flight->match.party, &search->owner))
 		return nobody(flight, by->what);
 	args->module = str_of(by->module != NULL ? by->module : flight->module->id);
-	args->id = share_key(flight->arena, id);
+	args->id = arena_upper(flight->arena, id);
 	args->limit = MOST_FOUND;
 	if (flight->match.route->flags & ROUTE_AUTHORIZE)
 		args->type = flight_token_type(flight); /* TOK-004 */

@@ -9,22 +9,11 @@
 #include "flaws.h"
 #include "limits.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_NODES = 400000, FLAWS_TEXT_ROOM = FLAWS_TEXT_MOST + 1024 };
-
-struct str
-share_key(struct arena *arena, struct str text)
-{
-	char *copy = arena_cstr(arena, text);
-
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = (char)toupper((unsigned char)copy[i]);
-	return (struct str){ copy, text.len };
-}
 
 bool
 share_holder(const struct directory *directory, struct str scope, struct arena *arena,
@@ -153,7 +142,7 @@ owner_and_id(struct flight *flight, struct store_key *key)
 	if (id.p == NULL || !ocpi_id_make(country, party, &owner))
 		return false;
 	key->owner = arena_str(flight->arena, str_of(ocpi_id_key(&owner, text)));
-	key->id = share_key(flight->arena, id);
+	key->id = arena_upper(flight->arena, id);
 	return true;
 }
 

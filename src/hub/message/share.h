@@ -22,7 +22,5 @@ bool share_fill(struct flight *flight, struct share *share, struct store_share_a
 /** The party of such a scope, if its platform is still the one that holds it. */
 bool share_holder(const struct directory *directory, struct str scope, struct arena *arena,
         struct ocpi_id *holder);
-/** Upper case copy of an id: the store's keys. */
-struct str share_key(struct arena *arena, struct str text);
 
 enum next flight_share(struct flight *flight); /* Broadcast Push */
