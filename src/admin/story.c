@@ -70,7 +70,7 @@ try_begin(json_t *tries, struct str id, const struct store_event *event, const j
 	tree_set(object, "ended", json_null());
 	tree_set(object, "ok", json_null());
 	tree_set(object, "concluded", json_null());
-	tree_set(object, "todo", json_null());
+	tree_set(object, "advice", json_null());
 	tree_set(object, "steps", tree_list());
 	tree_add(tries, object);
 	return object;
@@ -82,7 +82,7 @@ try_end(json_t *one, const struct store_event *event, const json_t *data)
 	tree_set_time(one, "ended", event->at_ms);
 	tree_set_bool(one, "ok", json_is_true(json_object_get(data, "ok")));
 	tree_set_str(one, "concluded", tree_get_str(data, "concluded"));
-	tree_set_str(one, "todo", tree_get_str(data, "todo"));
+	tree_set_str(one, "advice", tree_get_str(data, "advice"));
 }
 
 static void

@@ -86,9 +86,9 @@ print_failure(const struct ctl *ctl, struct val one, struct val step)
 {
 	print_below(ctl, step, "came", "came");
 	print_below(ctl, step, "concluded", "concluded");
-	if (strcmp(or_empty(val_text(ctl, step, "todo")), or_empty(val_text(ctl, one, "todo"))) !=
-	        0)
-		print_below(ctl, step, "todo", "to do");
+	if (strcmp(or_empty(val_text(ctl, step, "advice")),
+	            or_empty(val_text(ctl, one, "advice"))) != 0)
+		print_below(ctl, step, "advice", "advice");
 }
 
 /** @width: of what was asked. */
@@ -134,7 +134,7 @@ print_end(const struct ctl *ctl, struct val one, struct val last)
 {
 	bool ours = is_hub(ctl, one), ok = val_true(one, "ok");
 	const char *concluded = or_empty(val_text(ctl, one, "concluded")),
-	           *todo = val_text(ctl, one, "todo");
+	           *advice = val_text(ctl, one, "advice");
 
 	if (val_text(ctl, one, "ended") == NULL) {
 		(void)puts("  \xe2\x86\x92 nothing came after it yet");
@@ -144,8 +144,8 @@ print_end(const struct ctl *ctl, struct val one, struct val last)
 	        ours ? "" : status_text(ctl, last), ours ? "" : ": ",
 	        ctl_paint(ctl, concluded, ok ? GREEN : RED),
 	        spares_token(ctl, last) ? "; token A is still good" : "");
-	if (todo != NULL)
-		(void)printf("    to do: %s\n", todo);
+	if (advice != NULL)
+		(void)printf("    advice: %s\n", advice);
 }
 
 static void

@@ -4,10 +4,7 @@
 
 #include "../parties/advice.h"
 #include "../parties/attempt.h"
-#include "../parties/masks.h"
 #include "auth.h"
-
-#include <string.h>
 
 enum { MOST_WORDS = 600 };
 
@@ -44,19 +41,6 @@ attempt_of_flight(const struct flight *flight, struct live *live)
 	return flight->token_kind == TOKEN_PENDING && ours != 0 ? ours : attempt_of(live);
 }
 
-/* What was refused may have been a token in the wrong place. */
-static struct str
-hidden(struct flight *flight, struct str text)
-{
-	const struct str secrets[] = {
-		auth_token(flight),
-		flight->has_body ? json_member_string(&flight->body, 0, "token", flight->arena)
-		                 : (struct str){ 0 },
-	};
-
-	return masks_hide(text, secrets, COUNT(secrets), flight->arena);
-}
-
 static struct str
 refusal_of(struct flight *flight)
 {
@@ -68,14 +52,14 @@ refusal_of(struct flight *flight)
 	        field[0] != '\0' ? ": " : "", field, why.len > 0 ? ": " : "",
 	        (int)(why.len < MOST_WORDS ? why.len : MOST_WORDS), why.len > 0 ? why.p : "");
 
-	return hidden(flight, text);
+	return auth_hide(flight, text);
 }
 
 static const char *
-todo_of(const struct flight *flight)
+advice_of(const struct flight *flight)
 {
-	if (flight->todo != NULL)
-		return flight->todo;
+	if (flight->advice != NULL)
+		return flight->advice;
 	if (flight->lapsed != NULL)
 		return "roamhubctl party invite --replace ID makes a fresh token A";
 	return advice_on_error(flight->fault.err);
@@ -88,7 +72,7 @@ path_of(struct flight *flight)
 
 	if (path.len > ATTEMPT_TEXT_MOST)
 		path.len = ATTEMPT_TEXT_MOST;
-	return hidden(flight, path);
+	return auth_hide(flight, path);
 }
 
 static const char *
@@ -122,7 +106,7 @@ note(struct flight *flight, struct live *live, bool end)
 	                .ocpi = ok ? 1000 : flight->ocpi,
 	                .us = rh_mono_us() - flight->request->began_us,
 	                .concluded = ok ? flight->concluded : refusal_of(flight),
-	                .todo = ok ? (struct str){ 0 } : str_of(todo_of(flight)) });
+	                .advice = ok ? (struct str){ 0 } : str_of(advice_of(flight)) });
 }
 
 void

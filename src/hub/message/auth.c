@@ -3,6 +3,7 @@
 #include "auth.h"
 
 #include "../parties/live.h"
+#include "../parties/masks.h"
 #include "../parties/registry.h"
 #include "limits.h"
 #include "presented.h"
@@ -123,6 +124,21 @@ auth_token(struct flight *flight)
 	            &given, &fault) != RH_OK)
 		return (struct str){ 0 };
 	return flight->plain_token ? given.raw : given.decoded;
+}
+
+struct str
+auth_hide(struct flight *flight, struct str text)
+{
+	const struct platform *platform =
+	        directory_platform(hub_directory(flight_hub(flight)), flight->platform_id);
+	const struct str secrets[] = {
+		auth_token(flight),
+		platform != NULL ? platform->token : (struct str){ 0 },
+		flight->has_body ? json_member_string(&flight->body, 0, "token", flight->arena)
+		                 : (struct str){ 0 },
+	};
+
+	return masks_hide(text, secrets, COUNT(secrets), flight->arena);
 }
 
 /* CRD-020, CRD-019: what the use of a token tells. */

@@ -10,3 +10,6 @@ bool auth_admits(const struct worker *worker, const struct net_request *request)
 int64_t auth_sender(const struct worker *worker, const struct net_request *request);
 enum next flight_auth(struct flight *flight);
 struct str auth_token(struct flight *flight); /* as it was presented, decoded */
+/** A copy of @text without the tokens that a refusal may cite, as they were in the wrong place: the
+ * one presented, the one in the body, the one that the hub sends to the platform. */
+struct str auth_hide(struct flight *flight, struct str text);

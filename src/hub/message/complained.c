@@ -2,7 +2,6 @@
 #include "complained.h"
 
 #include "../parties/complaints.h"
-#include "../parties/masks.h"
 #include "auth.h"
 
 /* What nobody knows is asked for every day; what others are to blame for is no fault of its own. */
@@ -11,22 +10,6 @@ is_its_fault(enum rh_err err)
 {
 	return rh_err_info(err)->blame == BLAME_CALLER && err != RH_UNKNOWN_OBJECT &&
 	       err != RH_UNKNOWN_AUTH_TOKEN;
-}
-
-/* A refusal cites what was found, which may be one of its tokens in the wrong place. */
-static struct str
-hidden(struct flight *flight, struct str text)
-{
-	const struct platform *platform =
-	        directory_platform(hub_directory(flight_hub(flight)), flight->platform_id);
-	const struct str secrets[] = {
-		auth_token(flight),
-		platform != NULL ? platform->token : (struct str){ 0 },
-		flight->has_body ? json_member_string(&flight->body, 0, "token", flight->arena)
-		                 : (struct str){ 0 },
-	};
-
-	return masks_hide(text, secrets, COUNT(secrets), flight->arena);
 }
 
 void
@@ -38,7 +21,7 @@ complained_flight(struct flight *flight, struct str text)
 	if (flight->live == NULL || !is_its_fault(flight->fault.err))
 		return;
 	complaints_text(complaint.method, sizeof complaint.method, flight->request->method);
-	complaints_text(complaint.path, sizeof complaint.path, hidden(flight, path));
-	complaints_text(complaint.words, sizeof complaint.words, hidden(flight, text));
+	complaints_text(complaint.path, sizeof complaint.path, auth_hide(flight, path));
+	complaints_text(complaint.words, sizeof complaint.words, auth_hide(flight, text));
 	complaints_note(flight->live, COMPLAINT_OURS, &complaint);
 }

@@ -99,7 +99,7 @@ static enum next
 refuse_fetch(struct flight *flight)
 {
 	flight->fault = handover_of(flight)->fetch.fault;
-	flight->todo = handover_of(flight)->fetch.todo;
+	flight->advice = handover_of(flight)->fetch.advice;
 	return REPLY;
 }
 

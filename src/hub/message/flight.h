@@ -102,7 +102,7 @@ struct flight {
 	struct flight_rate rate;
 	struct str answer;    /* body; absent: made from fault */
 	uint64_t attempt;     /* parties/attempt.h: the handshake that it belongs to; 0: none */
-	const char *todo;     /* about why it is refused, for the story of that; NULL: as usual */
+	const char *advice;   /* about why it is refused, for the story of that; NULL: as usual */
 	struct str concluded; /* the same, of what was done; absent: as usual */
 	struct net_header headers[FLIGHT_HEADERS];
 	size_t header_count;

@@ -81,7 +81,7 @@ put_came(struct buf *data, const struct attempt_step *step)
 	json_put_text(data, "found", step->found);
 	json_put_text(data, "came", step->came);
 	json_put_text(data, "concluded", step->concluded);
-	json_put_text(data, "todo", step->todo);
+	json_put_text(data, "advice", step->advice);
 }
 
 static void

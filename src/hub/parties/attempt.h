@@ -24,7 +24,7 @@ struct attempt_step {
 	struct str found;     /* in what came: "2.1.1, 2.2.1" */
 	struct str came;      /* its first bytes */
 	struct str concluded; /* why it is not ok; at the end what became of it */
-	struct str todo;
+	struct str advice;
 };
 
 uint64_t attempt_new(void);

@@ -42,7 +42,7 @@ struct peer_fetch {
 	struct store_endpoint endpoints[PEER_MAX_ENDPOINTS];
 	size_t endpoint_count;
 	struct str credentials_url;
-	const char *todo; /* about the last call; NULL: it was a success */
+	const char *advice; /* about the last call; NULL: it was a success */
 
 	struct partner_call call; /* private */
 	enum advice_step step;

@@ -155,9 +155,9 @@ peer_step_note(struct peer_fetch *fetch)
 	enum rh_err lacks = is_success(call) ? lacking(fetch) : RH_OK;
 	bool ok = is_success(call) && lacks == RH_OK;
 
-	fetch->todo = lacks != RH_OK ? advice_on_error(lacks)
-	              : ok           ? NULL
-	                             : advice_on_call(call, fetch->step, fetch->invited);
+	fetch->advice = lacks != RH_OK ? advice_on_error(lacks)
+	                : ok           ? NULL
+	                               : advice_on_call(call, fetch->step, fetch->invited);
 	if (fetch->live == NULL)
 		return;
 	attempt_note(fetch->hub, fetch->session,
@@ -174,7 +174,7 @@ peer_step_note(struct peer_fetch *fetch)
 	                .found = found_in(fetch),
 	                .came = first_of(fetch),
 	                .concluded = ok ? (struct str){ 0 } : refusal_of(fetch, lacks),
-	                .todo = str_of(fetch->todo) });
+	                .advice = str_of(fetch->advice) });
 }
 
 /* ---- attempts that the hub begins ---- */
@@ -206,7 +206,7 @@ void
 peer_step_end(const struct peer_fetch *fetch, const struct fault *fault, struct str success)
 {
 	bool ok = fault->err == RH_OK;
-	const char *todo = fetch->todo != NULL ? fetch->todo : advice_on_error(fault->err);
+	const char *advice = fetch->advice != NULL ? fetch->advice : advice_on_error(fault->err);
 
 	if (fetch->live == NULL)
 		return;
@@ -217,6 +217,6 @@ peer_step_end(const struct peer_fetch *fetch, const struct fault *fault, struct 
 	                .ok = ok,
 	                .end = true,
 	                .concluded = ok ? success : failure_of(fetch, fault),
-	                .todo = ok ? (struct str){ 0 } : str_of(todo) });
+	                .advice = ok ? (struct str){ 0 } : str_of(advice) });
 	attempt_over(fetch->live, fetch->attempt);
 }

@@ -8,5 +8,5 @@
 void peer_step_begin(struct peer_fetch *fetch);
 /** It is over: @success, or what @fault says. */
 void peer_step_end(const struct peer_fetch *fetch, const struct fault *fault, struct str success);
-/** fetch->call is answered; fetch->todo becomes what is to be done about it, or nothing. */
+/** fetch->call is answered; fetch->advice becomes what is to be done about it, or nothing. */
 void peer_step_note(struct peer_fetch *fetch);
