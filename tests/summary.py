@@ -49,6 +49,7 @@ def read(log):
 
 def main(logs):
     passed = failed = skipped = 0
+    bad_ones = []
     for log in logs:
         for test in read(log):
             if test['result'] == 'SKIP':
@@ -59,7 +60,10 @@ def main(logs):
             failed += bad
             if bad > 0:
                 show(test, log)
+                bad_ones.append(f"{test['name']} ({os.path.dirname(os.path.dirname(log))})")
     print()
+    for name in bad_ones:
+        print(f'failed: {name}')
     if skipped > 0:
         print(f'{skipped} skipped')
     print(f'{passed} passed, {failed} failed')

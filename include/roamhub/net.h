@@ -74,7 +74,7 @@ struct net_request { /* lives until done() */
 	struct str target; /* raw, as it stood in the request line: path and query, not decoded */
 	struct str header[NET_REQUEST_HEADERS]; /* by index into conf.headers; p NULL: not sent */
 	struct str body;
-	bool turned_away;            /* admit() said no: refuse it, whatever is known by now */
+	enum rh_err turned_away;     /* what admit() said: refuse it so, whatever is known by now */
 	int64_t began_us;            /* monotonic: when the head was complete */
 	char peer[INET6_ADDRSTRLEN]; /* who asks, behind proxies that are trusted */
 	void *user;                  /* yours */
@@ -107,9 +107,9 @@ struct net_server_conf {
 	                          second; 0: 10 s */
 	const char *const *headers; /* names to capture, any case, NULL-terminated, at most
 	                               NET_REQUEST_HEADERS */
-	/** May this request, of which a body is to come, send it? NULL: everybody may. False:
+	/** May this request, of which a body is to come, send it? NULL: everybody may. Not RH_OK:
 	 * request() gets it without its body, and answers before it returns. */
-	bool (*admit)(void *ctx, const struct net_request *request);
+	enum rh_err (*admit)(void *ctx, const struct net_request *request);
 	/** Who sent it, for requests are taken from all senders in turn. 0: a stranger. NULL: all
 	 * are one. Asked when more comes at once than is taken in one turn. */
 	uint64_t (*sender)(void *ctx, const struct net_request *request);

@@ -20,7 +20,7 @@ enum { DRAIN_STEP_MS = 20, TICK_MS = 200 };
 
 /* ---- the server's callbacks ---- */
 
-static bool
+static enum rh_err
 on_admit(void *ctx, const struct net_request *request)
 {
 	return auth_admits(ctx, request);

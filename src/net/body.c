@@ -28,7 +28,7 @@ body_begin(struct inbound *in, uint64_t announced)
 {
 	const struct net_server_conf *conf = in->conns->conf;
 
-	if (!in->request.turned_away && announced > 0 && !rh_memory_short())
+	if (in->request.turned_away == RH_OK && announced > 0 && !rh_memory_short())
 		buf_reserve(&in->body, announced < FIRST_BYTES ? announced : FIRST_BYTES);
 	conn_enter(in->conn, CONN_BODY, conf->body_ms);
 	in->body_ms = net_loop_now(in->conns->loop);
@@ -71,7 +71,7 @@ body_add(struct inbound *in, struct str data)
 
 	in->body_seen += data.len;
 	set_deadline(in);
-	if (in->request.turned_away)
+	if (in->request.turned_away != RH_OK)
 		return;
 	if (in->dropped > 0 || data.len > conns->conf->max_body - in->body.len) {
 		body_drop(in, RH_TOO_LARGE, data.len);

@@ -121,7 +121,7 @@ chunks_end(struct inbound *in)
 {
 	struct head_lines lines;
 
-	if (in->request.turned_away)
+	if (in->request.turned_away != RH_OK)
 		return true;
 	head_lines(in->conn->mhd, MHD_FOOTER_KIND, &lines);
 	return chunk_end(&in->chunked, in->conns->run) && lines.count <= GUARD_MAX_HEADERS &&
@@ -144,19 +144,18 @@ hand_up(struct inbound *in)
 	return wait_begin(&server->waits, in) ? MHD_YES : suspend(in);
 }
 
-static bool
-admitted(struct inbound *in)
+static enum rh_err
+admit(struct inbound *in)
 {
 	const struct net_server_conf *conf = in->conns->conf;
 
-	return conf->admit == NULL || conf->admit(conf->ctx, &in->request);
+	return conf->admit == NULL ? RH_OK : conf->admit(conf->ctx, &in->request);
 }
 
 /* An answer in the first call ends the connection. A small body is read first, and dropped. */
 static enum MHD_Result
 turn_away(struct inbound *in, const struct guard_found *found)
 {
-	in->request.turned_away = true;
 	body_begin(in, found->content_length);
 	if (!found->chunked && found->content_length <= STRANGERS_BODY_BYTES &&
 	        MHD_lookup_connection_value(in->conn->mhd, MHD_HEADER_KIND, "Expect") == NULL)
@@ -182,7 +181,9 @@ begin(struct inbound *in, const char *method, const char *version)
 	inbound_keep_head(in, str_of(method), found.header);
 	in->request.target = found.target;
 	in->request.began_us = rh_mono_us();
-	if ((found.content_length > 0 || found.chunked) && !admitted(in))
+	if (found.content_length > 0 || found.chunked)
+		in->request.turned_away = admit(in);
+	if (in->request.turned_away != RH_OK)
 		return turn_away(in, &found);
 	body_begin(in, found.content_length);
 	if (found.chunked)

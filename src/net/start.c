@@ -9,7 +9,7 @@ start(struct inbound *in)
 	const struct net_server_conf *conf = in->conns->conf;
 
 	conf->request(conf->ctx, &in->request);
-	assert(in->answered || !in->request.turned_away);
+	assert(in->answered || in->request.turned_away == RH_OK);
 }
 
 static uint64_t

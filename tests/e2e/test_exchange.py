@@ -6,6 +6,7 @@ import base64
 import http.server
 import json
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -141,6 +142,20 @@ class Exchange(unittest.TestCase):
             self.assertEqual(partner.methods(), ["POST", "DELETE"])
             self.assertEqual(partner.asked[-1][2], token)
         self.assertEqual(ctl("party", "list")[1].count("PLANNED"), 0)
+
+    def test_what_was_turned_away_while_suspended_is_told_so(self):
+        """fault H1: the head is judged when it comes, the answer waits for the body, and the platform is resumed between"""
+        platform, token = self.connected()
+        self.assertEqual(ctl("party", "suspend", platform)[0], 0)
+        host, port = BASE.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as late:
+            late.sendall(b"PUT /ocpi/2.2.1/credentials HTTP/1.1\r\nHost: hub\r\nContent-Length: 2\r\nAuthorization: Token "
+                         + base64.b64encode(token.encode()) + b"\r\n\r\n")
+            self.assertEqual(status_of(token), 403)  # one worker: it has seen the head by now
+            self.assertEqual(ctl("party", "resume", platform)[0], 0)
+            self.assertEqual(status_of(token), 200)
+            late.sendall(b"{}")
+            self.assertEqual(late.recv(1 << 16).split()[1], b"403")
 
     def test_CRD_043_a_yes_to_a_PUT_with_credentials_that_are_none_shuts_nobody_out(self):
         """It took ours: they are good. Its own are asked for, and used when it tells them."""

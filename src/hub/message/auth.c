@@ -98,12 +98,14 @@ platform_of(const struct worker *worker, const struct net_request *request)
 	return speaker.platform;
 }
 
-bool
+enum rh_err
 auth_admits(const struct worker *worker, const struct net_request *request)
 {
 	const struct platform *platform = platform_of(worker, request);
 
-	return platform != NULL && platform->state != STATE_SUSPENDED;
+	if (platform == NULL)
+		return RH_UNKNOWN_TOKEN;
+	return platform->state == STATE_SUSPENDED ? RH_SUSPENDED : RH_OK;
 }
 
 int64_t
@@ -188,8 +190,7 @@ find_platform(struct flight *flight)
 	flight->token_kind = speaker.kind;
 	flight->plain_token = speaker.form.plain;
 	memcpy(flight->digest, speaker.form.digest, sizeof flight->digest);
-	if (speaker.platform != NULL &&
-	        (!request->turned_away || speaker.platform->state == STATE_SUSPENDED))
+	if (speaker.platform != NULL && request->turned_away != RH_UNKNOWN_TOKEN)
 		return speaker.platform;
 	refuse_speaker(flight, &speaker);
 	return NULL;
@@ -205,7 +206,7 @@ flight_auth(struct flight *flight)
 	flight->platform = platform;
 	flight->platform_id = platform->id;
 	flight->platform_name = arena_str(flight->arena, platform->name);
-	if (platform->state == STATE_SUSPENDED)
+	if (platform->state == STATE_SUSPENDED || flight->request->turned_away == RH_SUSPENDED)
 		return flight_refuse(flight, RH_SUSPENDED, "", "%s", "");
 	note_use(flight, platform);
 	return limits_enter(flight, platform);

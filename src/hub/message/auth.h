@@ -3,9 +3,9 @@
 
 #include "flight.h"
 
-/** Is @request one of a platform that flight_auth() would let speak now? Before its body is read.
- */
-bool auth_admits(const struct worker *worker, const struct net_request *request);
+/** Would flight_auth() let the platform of @request speak now? RH_OK, RH_UNKNOWN_TOKEN or
+ * RH_SUSPENDED. Before its body is read. */
+enum rh_err auth_admits(const struct worker *worker, const struct net_request *request);
 /** The platform that sent @request; 0: a stranger. */
 int64_t auth_sender(const struct worker *worker, const struct net_request *request);
 enum next flight_auth(struct flight *flight);

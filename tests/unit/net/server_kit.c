@@ -36,13 +36,13 @@ answer_later(struct net_timer *timer)
 		answer(app->later[i], 200, STR("later"));
 }
 
-static bool
+static enum rh_err
 on_admit(void *ctx, const struct net_request *request)
 {
 	struct app *app = ctx;
 
 	app->asked++;
-	return !str_is(request->header[0], "stranger");
+	return str_is(request->header[0], "stranger") ? RH_UNKNOWN_TOKEN : RH_OK;
 }
 
 static void
@@ -62,8 +62,8 @@ on_request(void *ctx, struct net_request *request)
 	        STR_ARG(request->method), STR_ARG(request->target), STR_ARG(request->header[0]),
 	        request->header[1].p == NULL ? "absent" : "present", request->body.len,
 	        request->peer);
-	app->turned_away += request->turned_away;
-	if (request->turned_away)
+	app->turned_away += request->turned_away != RH_OK;
+	if (request->turned_away != RH_OK)
 		answer(request, 401, STR("who are you?"));
 	else if (str_starts(request->target, "/echo"))
 		answer(request, 200, request->body);
