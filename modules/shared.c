@@ -70,6 +70,7 @@ static const struct ocpi_field geo_location_fields[] = {
 };
 const struct ocpi_class ocpi_class_geo_location = {
 	.name = "GeoLocation",
+	.spec = "mod_locations_geolocation_class",
 	.fields = geo_location_fields,
 };
 
@@ -84,6 +85,7 @@ static const struct ocpi_field energy_mix_fields[] = {
 };
 const struct ocpi_class ocpi_class_energy_mix = {
 	.name = "EnergyMix",
+	.spec = "mod_locations_energymix_class",
 	.fields = energy_mix_fields,
 };
 
@@ -95,6 +97,7 @@ static const struct ocpi_field energy_source_fields[] = {
 };
 const struct ocpi_class ocpi_class_energy_source = {
 	.name = "EnergySource",
+	.spec = "mod_locations_energysource_class",
 	.fields = energy_source_fields,
 };
 
@@ -106,6 +109,7 @@ static const struct ocpi_field environmental_impact_fields[] = {
 };
 const struct ocpi_class ocpi_class_environmental_impact = {
 	.name = "EnvironmentalImpact",
+	.spec = "mod_locations_environmentalimpact_class",
 	.fields = environmental_impact_fields,
 };
 
@@ -120,6 +124,7 @@ static const struct ocpi_field cdr_token_fields[] = {
 };
 const struct ocpi_class ocpi_class_cdr_token = {
 	.name = "CdrToken",
+	.spec = "mod_cdrs_cdr_token_object",
 	.fields = cdr_token_fields,
 };
 
@@ -131,6 +136,7 @@ static const struct ocpi_field cdr_dimension_fields[] = {
 };
 const struct ocpi_class ocpi_class_cdr_dimension = {
 	.name = "CdrDimension",
+	.spec = "mod_cdrs_cdrdimension_class",
 	.fields = cdr_dimension_fields,
 };
 
@@ -143,6 +149,7 @@ static const struct ocpi_field charging_period_fields[] = {
 };
 const struct ocpi_class ocpi_class_charging_period = {
 	.name = "ChargingPeriod",
+	.spec = "mod_cdrs_chargingperiod_class",
 	.fields = charging_period_fields,
 };
 
@@ -154,6 +161,7 @@ static const struct ocpi_field display_text_fields[] = {
 };
 const struct ocpi_class ocpi_class_display_text = {
 	.name = "DisplayText",
+	.spec = "types_displaytext_class",
 	.fields = display_text_fields,
 };
 
@@ -165,6 +173,7 @@ static const struct ocpi_field price_fields[] = {
 };
 const struct ocpi_class ocpi_class_price = {
 	.name = "Price",
+	.spec = "types_price_class",
 	.fields = price_fields,
 };
 

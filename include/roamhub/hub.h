@@ -10,6 +10,7 @@
 #include "config.h"
 #include "module.h"
 #include "net.h"
+#include "quality.h"
 #include "series.h"
 #include "store.h"
 
@@ -157,14 +158,6 @@ struct live {
 		struct pull_report report; /* of the last one that ended */
 	} pull;
 };
-/** Fields in which faults were let through or reported, the most faulty first; how many there are.
- * Any thread. */
-enum { FAULTY_FIELDS = 64, FAULTY_NAME = 96 };
-struct faulty_field {
-	char name[FAULTY_NAME]; /* "locations/evses/status" */
-	uint64_t count;
-};
-size_t live_faulty_fields(const struct live *live, struct faulty_field fields[FAULTY_FIELDS + 1]);
 /** When it was heard last, by the wall clock of now; 0: not since the start. */
 int64_t live_heard_wall_ms(const struct live *live);
 

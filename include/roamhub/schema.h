@@ -101,6 +101,7 @@ struct ocpi_class {
 	const struct ocpi_field *fields; /* ends with a row whose name is empty */
 	const struct ocpi_rule *rules;   /* ends with kind 0; NULL: none */
 	const struct ocpi_enum *text;    /* not an object: a bare string of this enum (SES-004) */
+	const char *spec;                /* its section: "mod_locations_evse_object" */
 };
 
 /* Every class and enum of the model, NULL-terminated (modules/classes.c): for bin, census and
@@ -164,6 +165,10 @@ enum ocpi_check_flags {
  */
 bool ocpi_check(const struct json_doc *doc, uint32_t node, const struct ocpi_class *class,
         unsigned flags, struct ocpi_flaws *flaws);
+
+/** The class that @flaw of a value of @root is in; @root when that cannot be told. */
+const struct ocpi_class *ocpi_flaw_class(
+        const struct ocpi_flaw *flaw, const struct ocpi_class *root);
 
 struct ocpi_flaw_text {
 	char pointer[192]; /* JSON pointer from the document's root */

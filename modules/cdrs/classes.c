@@ -18,6 +18,7 @@ static const struct ocpi_field final_dimension_fields[] = {
 };
 static const struct ocpi_class ocpi_class_final_dimension = {
 	.name = "CdrDimension",
+	.spec = "mod_cdrs_cdrdimension_class",
 	.fields = final_dimension_fields,
 };
 static const struct ocpi_field final_charging_period_fields[] = {
@@ -28,6 +29,7 @@ static const struct ocpi_field final_charging_period_fields[] = {
 };
 const struct ocpi_class ocpi_class_final_charging_period = {
 	.name = "ChargingPeriod",
+	.spec = "mod_cdrs_chargingperiod_class",
 	.fields = final_charging_period_fields,
 };
 
@@ -72,6 +74,7 @@ static const struct ocpi_rule cdr_rules[] = {
 };
 const struct ocpi_class ocpi_class_cdr = {
 	.name = "CDR",
+	.spec = "mod_cdrs_cdr_object",
 	.fields = cdr_fields,
 	.rules = cdr_rules,
 };
@@ -96,6 +99,7 @@ static const struct ocpi_field cdr_location_fields[] = {
 };
 const struct ocpi_class ocpi_class_cdr_location = {
 	.name = "CdrLocation",
+	.spec = "mod_cdrs_cdr_location_class",
 	.fields = cdr_location_fields,
 };
 
@@ -110,6 +114,7 @@ static const struct ocpi_field signed_data_fields[] = {
 };
 const struct ocpi_class ocpi_class_signed_data = {
 	.name = "SignedData",
+	.spec = "mod_cdrs_signed_data_class",
 	.fields = signed_data_fields,
 };
 
@@ -122,6 +127,7 @@ static const struct ocpi_field signed_value_fields[] = {
 };
 const struct ocpi_class ocpi_class_signed_value = {
 	.name = "SignedValue",
+	.spec = "mod_cdrs_signed_value_class",
 	.fields = signed_value_fields,
 };
 

@@ -28,6 +28,7 @@ static const struct ocpi_field set_charging_profile_fields[] = {
 };
 const struct ocpi_class ocpi_class_set_charging_profile = {
 	.name = "SetChargingProfile",
+	.spec = "mod_charging_profiles_set_charging_profile_object",
 	.fields = set_charging_profile_fields,
 };
 
@@ -42,6 +43,7 @@ static const struct ocpi_field charging_profile_fields[] = {
 };
 const struct ocpi_class ocpi_class_charging_profile = {
 	.name = "ChargingProfile",
+	.spec = "mod_charging_profiles_charging_profile_class",
 	.fields = charging_profile_fields,
 };
 
@@ -53,6 +55,7 @@ static const struct ocpi_field charging_profile_period_fields[] = {
 };
 const struct ocpi_class ocpi_class_charging_profile_period = {
 	.name = "ChargingProfilePeriod",
+	.spec = "mod_charging_profiles_charging_profile_period_class",
 	.fields = charging_profile_period_fields,
 };
 
@@ -64,6 +67,7 @@ static const struct ocpi_field active_charging_profile_fields[] = {
 };
 const struct ocpi_class ocpi_class_active_charging_profile = {
 	.name = "ActiveChargingProfile",
+	.spec = "mod_charging_profiles_active_charging_profile_class",
 	.fields = active_charging_profile_fields,
 };
 
@@ -75,6 +79,7 @@ static const struct ocpi_field charging_profile_response_fields[] = {
 };
 const struct ocpi_class ocpi_class_charging_profile_response = {
 	.name = "ChargingProfileResponse",
+	.spec = "mod_charging_profiles_response_object",
 	.fields = charging_profile_response_fields,
 };
 
@@ -90,6 +95,7 @@ static const struct ocpi_rule active_charging_profile_result_rules[] = {
 };
 const struct ocpi_class ocpi_class_active_charging_profile_result = {
 	.name = "ActiveChargingProfileResult",
+	.spec = "mod_charging_profiles_active_charging_profiles_result_object",
 	.fields = active_charging_profile_result_fields,
 	.rules = active_charging_profile_result_rules,
 };
@@ -101,6 +107,7 @@ static const struct ocpi_field charging_profile_result_fields[] = {
 };
 const struct ocpi_class ocpi_class_charging_profile_result = {
 	.name = "ChargingProfileResult",
+	.spec = "mod_charging_profiles_charging_profiles_result_object",
 	.fields = charging_profile_result_fields,
 };
 
@@ -111,6 +118,7 @@ static const struct ocpi_field clear_profile_result_fields[] = {
 };
 const struct ocpi_class ocpi_class_clear_profile_result = {
 	.name = "ClearProfileResult",
+	.spec = "mod_charging_profiles_clear_profiles_result_object",
 	.fields = clear_profile_result_fields,
 };
 

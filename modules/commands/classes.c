@@ -38,6 +38,7 @@ static const struct ocpi_rule start_session_rules[] = {
 };
 const struct ocpi_class ocpi_class_start_session = {
 	.name = "StartSession",
+	.spec = "mod_commands_startsession_object",
 	.fields = start_session_fields,
 	.rules = start_session_rules,
 };
@@ -50,6 +51,7 @@ static const struct ocpi_field stop_session_fields[] = {
 };
 const struct ocpi_class ocpi_class_stop_session = {
 	.name = "StopSession",
+	.spec = "mod_commands_stopsession_object",
 	.fields = stop_session_fields,
 };
 
@@ -66,6 +68,7 @@ static const struct ocpi_field reserve_now_fields[] = {
 };
 const struct ocpi_class ocpi_class_reserve_now = {
 	.name = "ReserveNow",
+	.spec = "mod_commands_reservenow_object",
 	.fields = reserve_now_fields,
 };
 
@@ -77,6 +80,7 @@ static const struct ocpi_field cancel_reservation_fields[] = {
 };
 const struct ocpi_class ocpi_class_cancel_reservation = {
 	.name = "CancelReservation",
+	.spec = "mod_commands_cancelreservation_object",
 	.fields = cancel_reservation_fields,
 };
 
@@ -90,6 +94,7 @@ static const struct ocpi_field unlock_connector_fields[] = {
 };
 const struct ocpi_class ocpi_class_unlock_connector = {
 	.name = "UnlockConnector",
+	.spec = "mod_commands_unlockconnector_object",
 	.fields = unlock_connector_fields,
 };
 
@@ -102,6 +107,7 @@ static const struct ocpi_field command_response_fields[] = {
 };
 const struct ocpi_class ocpi_class_command_response = {
 	.name = "CommandResponse",
+	.spec = "mod_commands_commandresponse_object",
 	.fields = command_response_fields,
 };
 
@@ -113,6 +119,7 @@ static const struct ocpi_field command_result_fields[] = {
 };
 const struct ocpi_class ocpi_class_command_result = {
 	.name = "CommandResult",
+	.spec = "mod_commands_commandresult_object",
 	.fields = command_result_fields,
 };
 

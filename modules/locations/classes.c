@@ -76,6 +76,7 @@ static const struct ocpi_rule location_rules[] = {
 };
 const struct ocpi_class ocpi_class_location = {
 	.name = "Location",
+	.spec = "mod_locations_location_object",
 	.fields = location_fields,
 	.rules = location_rules,
 };
@@ -103,6 +104,7 @@ static const struct ocpi_rule evse_rules[] = {
 };
 const struct ocpi_class ocpi_class_evse = {
 	.name = "EVSE",
+	.spec = "mod_locations_evse_object",
 	.fields = evse_fields,
 	.rules = evse_rules,
 };
@@ -123,6 +125,7 @@ static const struct ocpi_field connector_fields[] = {
 };
 const struct ocpi_class ocpi_class_connector = {
 	.name = "Connector",
+	.spec = "mod_locations_connector_object",
 	.fields = connector_fields,
 };
 
@@ -135,6 +138,7 @@ static const struct ocpi_field additional_geo_location_fields[] = {
 };
 const struct ocpi_class ocpi_class_additional_geo_location = {
 	.name = "AdditionalGeoLocation",
+	.spec = "mod_locations_additionalgeolocation_class",
 	.fields = additional_geo_location_fields,
 };
 
@@ -153,6 +157,7 @@ static const struct ocpi_rule hours_rules[] = {
 };
 const struct ocpi_class ocpi_class_hours = {
 	.name = "Hours",
+	.spec = "mod_locations_hours_class",
 	.fields = hours_fields,
 	.rules = hours_rules,
 };
@@ -170,6 +175,7 @@ static const struct ocpi_rule regular_hours_rules[] = {
 };
 const struct ocpi_class ocpi_class_regular_hours = {
 	.name = "RegularHours",
+	.spec = "mod_locations_regularhours_class",
 	.fields = regular_hours_fields,
 	.rules = regular_hours_rules,
 };
@@ -182,6 +188,7 @@ static const struct ocpi_field exceptional_period_fields[] = {
 };
 const struct ocpi_class ocpi_class_exceptional_period = {
 	.name = "ExceptionalPeriod",
+	.spec = "mod_locations_exceptionalperiod_class",
 	.fields = exceptional_period_fields,
 };
 
@@ -194,6 +201,7 @@ static const struct ocpi_field status_schedule_fields[] = {
 };
 const struct ocpi_class ocpi_class_status_schedule = {
 	.name = "StatusSchedule",
+	.spec = "mod_locations_statusschedule_class",
 	.fields = status_schedule_fields,
 };
 
@@ -214,6 +222,7 @@ static const struct ocpi_rule publish_token_type_rules[] = {
 };
 const struct ocpi_class ocpi_class_publish_token_type = {
 	.name = "PublishTokenType",
+	.spec = "mod_locations_publish_token_class",
 	.fields = publish_token_type_fields,
 	.rules = publish_token_type_rules,
 };

@@ -40,6 +40,7 @@ static const struct ocpi_field session_fields[] = {
 };
 const struct ocpi_class ocpi_class_session = {
 	.name = "Session",
+	.spec = "mod_sessions_session_object",
 	.fields = session_fields,
 };
 
@@ -53,12 +54,14 @@ static const struct ocpi_field charging_preferences_fields[] = {
 };
 const struct ocpi_class ocpi_class_charging_preferences = {
 	.name = "ChargingPreferences",
+	.spec = "mod_sessions_charging_preferences_object",
 	.fields = charging_preferences_fields,
 };
 
 /* mod_sessions.asciidoc §mod_sessions_charging_preferences_response_enum */
 const struct ocpi_class ocpi_class_charging_preferences_response = {
 	.name = "ChargingPreferencesResponse",
+	.spec = "mod_sessions_charging_preferences_response_enum",
 	.text = &ocpi_enum_charging_preferences_response,
 };
 

@@ -46,6 +46,7 @@ static const struct ocpi_field tariff_fields[] = {
 };
 const struct ocpi_class ocpi_class_tariff = {
 	.name = "Tariff",
+	.spec = "mod_tariffs_tariff_object",
 	.fields = tariff_fields,
 };
 
@@ -67,6 +68,7 @@ static const struct ocpi_rule tariff_element_rules[] = {
 };
 const struct ocpi_class ocpi_class_tariff_element = {
 	.name = "TariffElement",
+	.spec = "mod_tariffs_tariffelement_class",
 	.fields = tariff_element_fields,
 	.rules = tariff_element_rules,
 };
@@ -81,6 +83,7 @@ static const struct ocpi_field price_component_fields[] = {
 };
 const struct ocpi_class ocpi_class_price_component = {
 	.name = "PriceComponent",
+	.spec = "mod_tariffs_pricecomponent_class",
 	.fields = price_component_fields,
 };
 
@@ -104,6 +107,7 @@ static const struct ocpi_field tariff_restrictions_fields[] = {
 };
 const struct ocpi_class ocpi_class_tariff_restrictions = {
 	.name = "TariffRestrictions",
+	.spec = "mod_tariffs_tariffrestrictions_class",
 	.fields = tariff_restrictions_fields,
 };
 

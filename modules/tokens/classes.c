@@ -34,6 +34,7 @@ static const struct ocpi_field token_fields[] = {
 };
 const struct ocpi_class ocpi_class_token = {
 	.name = "Token",
+	.spec = "mod_tokens_token_object",
 	.fields = token_fields,
 };
 
@@ -45,6 +46,7 @@ static const struct ocpi_field energy_contract_fields[] = {
 };
 const struct ocpi_class ocpi_class_energy_contract = {
 	.name = "EnergyContract",
+	.spec = "mod_tokens_energy_contract",
 	.fields = energy_contract_fields,
 };
 
@@ -56,6 +58,7 @@ static const struct ocpi_field location_references_fields[] = {
 };
 const struct ocpi_class ocpi_class_location_references = {
 	.name = "LocationReferences",
+	.spec = "mod_tokens_locationreferences_class",
 	.fields = location_references_fields,
 };
 
@@ -70,6 +73,7 @@ static const struct ocpi_field authorization_info_fields[] = {
 };
 const struct ocpi_class ocpi_class_authorization_info = {
 	.name = "AuthorizationInfo",
+	.spec = "mod_tokens_authorizationinfo_object",
 	.fields = authorization_info_fields,
 };
 

@@ -36,6 +36,8 @@ const struct verb admin_verbs[] = {
 	  "one platform with endpoints, settings, what it is owed and what it refused" },
 	{ "GET",    "/admin/v1/platforms/{id}/handshakes", platforms_handshakes, 0,
 	  "its handshakes in either direction, step by step, newest last" },
+	{ "GET",    "/admin/v1/platforms/{id}/faults",   platforms_faults,  0,
+	  "what is wrong with its data, by field, the most faulty first" },
 	{ "GET",    "/admin/v1/platforms/{id}/history",  platforms_history, 0,
 	  "?limit=: what it was, since when, why and for how long, newest last" },
 	{ "DELETE", "/admin/v1/platforms/{id}",          platforms_remove,  0,

@@ -215,6 +215,7 @@ void api_index(struct inquiry *inquiry);
 void platforms_list(struct inquiry *inquiry);
 void platforms_show(struct inquiry *inquiry);
 void platforms_handshakes(struct inquiry *inquiry);
+void platforms_faults(struct inquiry *inquiry);
 void platforms_history(struct inquiry *inquiry);
 void platforms_invite(struct inquiry *inquiry);
 void platforms_reinvite(struct inquiry *inquiry);

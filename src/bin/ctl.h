@@ -141,6 +141,7 @@ void ctl_print_platforms(const struct ctl *ctl, struct val answer);
 void ctl_print_platform(const struct ctl *ctl, struct val answer);
 void ctl_print_handshake(const struct ctl *ctl, struct val answer);
 void ctl_print_complaints(const struct ctl *ctl, struct val platform);
+void ctl_print_faults(const struct ctl *ctl, struct val answer);
 void ctl_print_history(const struct ctl *ctl, struct val answer);
 void ctl_print_acted(const struct ctl *ctl, struct val answer);
 void ctl_print_rotated(const struct ctl *ctl, struct val answer);

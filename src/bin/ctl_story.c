@@ -224,6 +224,51 @@ ctl_print_complaints(const struct ctl *ctl, struct val platform)
 	        "the hub refused of it lately; the newest first");
 }
 
+/* ---- faults by field ---- */
+
+static void
+print_samples(const struct ctl *ctl, struct val samples)
+{
+	struct val sample = { 0 };
+
+	while (val_each(samples, &sample)) {
+		const char *where = or_empty(val_text(ctl, sample, "where"));
+
+		(void)printf("      %-*s %s%s%s\n", LABEL, "found",
+		        or_empty(val_text(ctl, sample, "found")), where[0] != '\0' ? ", in " : "",
+		        where);
+	}
+}
+
+static void
+print_finding(const struct ctl *ctl, struct val row)
+{
+	const char *rule = val_text(ctl, row, "rule"), *spec = val_text(ctl, row, "spec");
+
+	(void)printf("%s  %lld times, %lld refused, first %s, last %s\n",
+	        ctl_paint(ctl, or_empty(val_text(ctl, row, "field")), BOLD),
+	        (long long)val_number(row, "count"), (long long)val_number(row, "refused"),
+	        or_empty(val_text(ctl, row, "first")), or_empty(val_text(ctl, row, "last")));
+	print_below(ctl, row, "expected", "expected");
+	print_below(ctl, row, "pointer", "pointer");
+	if (spec != NULL)
+		(void)printf("      %-*s %s%s%s\n", LABEL, "spec", spec, rule != NULL ? ", " : "",
+		        or_empty(rule));
+	print_samples(ctl, val_get(row, "samples"));
+}
+
+void
+ctl_print_faults(const struct ctl *ctl, struct val answer)
+{
+	struct val list = val_get(answer, "faults"), row = { 0 };
+
+	if (val_count(list) == 0)
+		(void)printf(
+		        "no fault was met since %s\n", or_empty(val_text(ctl, answer, "since")));
+	while (val_each(list, &row))
+		print_finding(ctl, row);
+}
+
 /* ---- history ---- */
 
 void

@@ -121,6 +121,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Tell the last handshake with a platform step by step: what was asked, "
 	                "what came, what to do; with --all those before it",
 	        .example = "roamhubctl party handshake 3" },
+	{ "party faults", "ID", 1, 1, NULL, "GET platforms/{platform}/faults", NULL,
+	        ctl_print_faults,
+	        .help = "Tell what is wrong with a platform's data, by field: how often, what is "
+	                "expected and where that is written, and up to three samples",
+	        .example = "roamhubctl party faults 3" },
 	{ "party history", "ID", 1, 1, history_options, "GET platforms/{platform}/history",
 	        ask_history, ctl_print_history,
 	        .help = "Tell what a platform was, since when, why and for how long, newest last",

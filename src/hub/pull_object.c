@@ -91,13 +91,20 @@ is_sound(struct pull *pull, const struct platform *platform, struct fault *fault
 
 	if (mode == VALIDATION_OFF || ocpi_check(doc, pull->at, module->object, flags, &flaws))
 		return true;
+	faulty_note(platform->live, &(struct faulty_met){ .hub = pull->hub,
+	                                    .module = module->id,
+	                                    .doc = doc,
+	                                    .class = module->object,
+	                                    .flaws = &flaws,
+	                                    .refused = mode == VALIDATION_STRICT,
+	                                    .where = pull->call.net.target,
+	                                    .token = platform->token });
 	if (mode == VALIDATION_STRICT) {
 		(void)ocpi_flaws_fault(doc, &flaws, fault);
 		return false;
 	}
 	pull->report.faults += flaws.count;
 	count_add(&platform->live->flaws, flaws.count);
-	faulty_note(platform->live, module->id, doc, &flaws);
 	return true;
 }
 

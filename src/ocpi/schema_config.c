@@ -48,6 +48,7 @@ static const struct ocpi_field response_fields[] = {
 };
 const struct ocpi_class ocpi_class_response = {
 	.name = "Response",
+	.spec = "transport_and_format_response_format",
 	.fields = response_fields,
 };
 
@@ -59,6 +60,7 @@ static const struct ocpi_field version_fields[] = {
 };
 const struct ocpi_class ocpi_class_version = {
 	.name = "Version",
+	.spec = "version_information_endpoint_version_class",
 	.fields = version_fields,
 };
 
@@ -70,6 +72,7 @@ static const struct ocpi_field version_details_fields[] = {
 };
 const struct ocpi_class ocpi_class_version_details = {
 	.name = "VersionDetails",
+	.spec = "version_information_get_details_endpoint_data",
 	.fields = version_details_fields,
 };
 
@@ -82,6 +85,7 @@ static const struct ocpi_field endpoint_fields[] = {
 };
 const struct ocpi_class ocpi_class_endpoint = {
 	.name = "Endpoint",
+	.spec = "version_information_endpoint_endpoint_class",
 	.fields = endpoint_fields,
 };
 
@@ -94,6 +98,7 @@ static const struct ocpi_field credentials_fields[] = {
 };
 const struct ocpi_class ocpi_class_credentials = {
 	.name = "Credentials",
+	.spec = "credentials_credentials_object",
 	.fields = credentials_fields,
 };
 
@@ -107,6 +112,7 @@ static const struct ocpi_field credentials_role_fields[] = {
 };
 const struct ocpi_class ocpi_class_credentials_role = {
 	.name = "CredentialsRole",
+	.spec = "credentials_credentials_role_class",
 	.fields = credentials_role_fields,
 };
 
@@ -119,6 +125,7 @@ static const struct ocpi_field business_details_fields[] = {
 };
 const struct ocpi_class ocpi_class_business_details = {
 	.name = "BusinessDetails",
+	.spec = "mod_locations_businessdetails_class",
 	.fields = business_details_fields,
 };
 
@@ -134,6 +141,7 @@ static const struct ocpi_field image_fields[] = {
 };
 const struct ocpi_class ocpi_class_image = {
 	.name = "Image",
+	.spec = "mod_locations_image_class",
 	.fields = image_fields,
 };
 
@@ -148,6 +156,7 @@ static const struct ocpi_field client_info_fields[] = {
 };
 const struct ocpi_class ocpi_class_client_info = {
 	.name = "ClientInfo",
+	.spec = "mod_hub_client_info_hub_client_info_object",
 	.fields = client_info_fields,
 };
 

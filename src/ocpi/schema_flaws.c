@@ -191,6 +191,37 @@ say_found(struct words *words, const struct json_doc *doc, const struct ocpi_fla
 		say(words, " (%u characters)", node->count);
 }
 
+/* ---- which class is it in? ---- */
+
+enum { MOST_DEPTH = 12 };
+
+static const struct ocpi_class *
+class_with(const struct ocpi_class *class, const struct ocpi_field *wanted, int depth)
+{
+	const struct ocpi_class *found = NULL;
+
+	if (class->fields == NULL || depth == MOST_DEPTH)
+		return NULL;
+	for (const struct ocpi_field *field = class->fields; field->name[0] != '\0'; field++)
+		if (field == wanted)
+			return class;
+	for (const struct ocpi_field *field = class->fields;
+	        found == NULL && field->name[0] != '\0'; field++)
+		if (field->object != NULL)
+			found = class_with(field->object, wanted, depth + 1);
+	return found;
+}
+
+const struct ocpi_class *
+ocpi_flaw_class(const struct ocpi_flaw *flaw, const struct ocpi_class *root)
+{
+	const struct ocpi_class *found = flaw->class;
+
+	if (flaw->field != NULL && flaw->rule == NULL)
+		found = class_with(root, flaw->field, 0);
+	return found != NULL ? found : root;
+}
+
 void
 ocpi_flaw_text(const struct json_doc *doc, const struct ocpi_flaw *flaw, struct ocpi_flaw_text *out)
 {

@@ -37,6 +37,7 @@ config.h hub
 hub.h hub
 complaints.h hub
 series.h hub
+quality.h hub
 admin.h admin
 '
 doors='

@@ -207,11 +207,28 @@ offset_flag(const struct flight *flight, int mode)
 	return mode == VALIDATION_LENIENT || flight->platform->any_offset ? CHECK_ANY_OFFSET : 0;
 }
 
+static void
+note_flaws(const struct flight *flight, const struct ocpi_class *class,
+        const struct ocpi_flaws *flaws, bool refused)
+{
+	faulty_note(
+	        flight->live, &(struct faulty_met){ .hub = flight_hub(flight),
+	                              .module = flight->module->id,
+	                              .doc = &flight->body,
+	                              .class = class,
+	                              .flaws = flaws,
+	                              .refused = refused,
+	                              .where = flight->request->target,
+	                              .authorization = flight->request->header[IN_AUTHORIZATION],
+	                              .token = flight->platform->token });
+}
+
 static enum next
-refuse_flaws(struct flight *flight, const struct ocpi_flaws *flaws)
+refuse_flaws(struct flight *flight, const struct ocpi_class *class, const struct ocpi_flaws *flaws)
 {
 	struct buf data = { .arena = flight->arena };
 
+	note_flaws(flight, class, flaws, true);
 	(void)ocpi_flaws_fault(&flight->body, flaws, &flight->fault);
 	flight->fault_text = flaws_text(&flight->body, flaws, FLAWS_TEXT_MOST, flight->arena);
 	if (!flight->platform->errors_data)
@@ -223,12 +240,12 @@ refuse_flaws(struct flight *flight, const struct ocpi_flaws *flaws)
 
 /* Passed on all the same, but counted. */
 static enum next
-let_through(struct flight *flight, const struct ocpi_flaws *flaws)
+let_through(struct flight *flight, const struct ocpi_class *class, const struct ocpi_flaws *flaws)
 {
 	flight->flaws = flaws->count + flaws->warnings;
 	count_add(&flight->worker->counters.total[COUNT_FLAWS], flight->flaws);
 	count_add(&flight->live->flaws, flight->flaws);
-	faulty_note(flight->live, flight->module->id, &flight->body, flaws); /* fault O13 */
+	note_flaws(flight, class, flaws, false); /* fault O13 */
 	return NEXT;
 }
 
@@ -253,8 +270,8 @@ check_result(struct flight *flight, const struct ocpi_class *class)
 	        ocpi_check(&flight->body, result_node(&flight->body), class,
 	                offset_flag(flight, mode), &flaws))
 		return NEXT;
-	return mode == VALIDATION_STRICT ? refuse_flaws(flight, &flaws)
-	                                 : let_through(flight, &flaws);
+	return mode == VALIDATION_STRICT ? refuse_flaws(flight, class, &flaws)
+	                                 : let_through(flight, class, &flaws);
 }
 
 static enum next
@@ -273,10 +290,10 @@ check_schema(struct flight *flight)
 		return NEXT;
 	if (ocpi_check(&flight->body, 0, route->body, flags, &flaws))
 		return mode == VALIDATION_LENIENT && flaws.warnings > 0
-		               ? let_through(flight, &flaws)
+		               ? let_through(flight, route->body, &flaws)
 		               : NEXT;
-	return mode == VALIDATION_STRICT || kept ? refuse_flaws(flight, &flaws)
-	                                         : let_through(flight, &flaws);
+	return mode == VALIDATION_STRICT || kept ? refuse_flaws(flight, route->body, &flaws)
+	                                         : let_through(flight, route->body, &flaws);
 }
 
 /* ---- the receiver ---- */

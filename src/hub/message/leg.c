@@ -185,7 +185,13 @@ report_answer(struct flight *flight)
 	flight->answer_flaws = flaws.count;
 	count_add(&flight->worker->counters.total[COUNT_ANSWER_FLAWS], flaws.count);
 	count_add(&flight->call.live->flaws, flaws.count);
-	faulty_note(flight->call.live, flight->module->id, &envelope->doc, &flaws);
+	faulty_note(flight->call.live, &(struct faulty_met){ .hub = flight_hub(flight),
+	                                       .module = flight->module->id,
+	                                       .doc = &envelope->doc,
+	                                       .class = route->answer,
+	                                       .flaws = &flaws,
+	                                       .where = flight->call.net.target,
+	                                       .authorization = flight->call.authorization });
 }
 
 enum next

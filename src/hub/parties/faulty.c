@@ -1,15 +1,22 @@
 /* faulty: which fields of a platform's objects break the class tables.
  *
+ * What stood there is shown by its first three samples, out of the first that were met. Tokens are
+ * hidden in them: some write them where they do not belong.
+ *
  * The table is made when the first fault is met, as most platforms have none, and is bounded: what
  * finds no row in it counts as "other". Elements of lists are one field, and so are all places of a
  * module where one class stands: the row has the name of the first. Some partners' every answer has
  * faults, so a fault that was met before costs a look through the rows and no text. */
 #include "faulty.h"
 
+#include "masks.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MOST_SAMPLED = 16 }; /* findings of a row that are looked at for samples */
 
 struct live_faulty {
 	pthread_mutex_t lock; /* held for a look through the rows */
@@ -18,7 +25,7 @@ struct live_faulty {
 		const void *what; /* row of a class, or rule; NULL: "other" */
 		const char *module, *lacks;
 	} keys[FAULTY_FIELDS + 1];
-	struct faulty_field rows[FAULTY_FIELDS + 1]; /* the last one: "other" */
+	struct faulty_finding *rows[FAULTY_FIELDS + 1]; /* the last one: "other" */
 };
 
 static struct live_faulty *
@@ -45,6 +52,8 @@ faulty_free(struct live *live)
 	if (table == NULL)
 		return;
 	(void)pthread_mutex_destroy(&table->lock);
+	for (size_t i = 0; i < table->count; i++)
+		free(table->rows[i]);
 	free(table);
 }
 
@@ -116,58 +125,168 @@ row_of(struct live_faulty *table, const struct faulty_key *key)
 	return at;
 }
 
+/* ---- a row ---- */
+
 static void
-count_others(struct live_faulty *table, uint64_t times)
+copy(char *to, size_t size, struct str from)
+{
+	size_t len = from.len < size ? from.len : size - 1;
+
+	if (len > 0)
+		memcpy(to, from.p, len);
+	to[len] = '\0';
+}
+
+static struct faulty_finding *
+add_row(struct live_faulty *table, const struct faulty_key *key)
+{
+	struct faulty_finding *row = rh_alloc(sizeof *row);
+
+	row->first_ms = rh_wall_coarse_ms();
+	table->keys[table->count] = *key;
+	table->rows[table->count++] = row;
+	return row;
+}
+
+static void
+describe(struct faulty_finding *row, const struct faulty_met *met, const struct ocpi_flaw *flaw)
+{
+	const struct ocpi_class *class = ocpi_flaw_class(flaw, met->class);
+	struct ocpi_flaw_text words;
+	char pointer[192];
+
+	json_pointer(met->doc, flaw->node, pointer, sizeof pointer);
+	name_field(met->module, pointer, flaw->lacks, row->field);
+	ocpi_flaw_text(met->doc, flaw, &words);
+	copy(row->pointer, sizeof row->pointer, str_of(words.pointer));
+	copy(row->expected, sizeof row->expected, str_of(words.expected));
+	row->module = met->module;
+	row->class = class->name;
+	row->spec = class->spec;
+	row->rule = flaw->rule != NULL ? flaw->rule->spec : NULL;
+}
+
+static struct str
+hidden(const struct faulty_met *met, struct str text, struct arena *arena)
+{
+	struct ocpi_authorization given = { 0 };
+	struct fault none;
+
+	if (met->authorization.p == NULL ||
+	        ocpi_authorization_read(met->authorization, arena, &given, &none) != RH_OK)
+		given = (struct ocpi_authorization){ 0 };
+	return masks_hide(
+	        text, (const struct str[]){ given.raw, given.decoded, met->token }, 3, arena);
+}
+
+/* Of those that partners use at the hub it knows digests alone. */
+static bool
+is_token(const struct faulty_met *met, uint32_t node, struct arena *arena)
+{
+	uint8_t digest[RH_DIGEST_BYTES];
+	enum store_token_kind kind;
+	struct str value;
+
+	if (met->hub == NULL || met->doc->nodes[node].type != JSON_STRING)
+		return false;
+	value = json_string(met->doc, node, arena);
+	hub_digest(met->hub, value, digest);
+	return directory_token(hub_directory(met->hub), digest, &kind) != NULL;
+}
+
+/* Another one than those that are there. */
+static bool
+is_new(const struct faulty_finding *row, const char *found, const char *where)
+{
+	for (size_t i = 0; i < row->sample_count; i++)
+		if (strcmp(row->samples[i].found, found) == 0 &&
+		        strcmp(row->samples[i].where, where) == 0)
+			return false;
+	return true;
+}
+
+static void
+add_sample(struct faulty_finding *row, const struct faulty_met *met, const struct ocpi_flaw *flaw)
+{
+	struct arena *arena = arena_new(1024);
+	struct str query = met->where, path = str_cut(&query, '?');
+	char found[FAULTY_SAMPLE], where[FAULTY_WHERE];
+	struct ocpi_flaw_text words;
+
+	ocpi_flaw_text(met->doc, flaw, &words);
+	copy(found, sizeof found,
+	        is_token(met, flaw->node, arena) ? STR("a token, which is not shown")
+	                                         : hidden(met, str_of(words.found), arena));
+	copy(where, sizeof where, hidden(met, path, arena));
+	if (is_new(row, found, where)) {
+		copy(row->samples[row->sample_count].found, sizeof found, str_of(found));
+		copy(row->samples[row->sample_count++].where, sizeof where, str_of(where));
+	}
+	arena_free(arena);
+}
+
+static void
+count_row(struct faulty_finding *row, const struct faulty_met *met, uint64_t times, int64_t now_ms)
+{
+	row->count += times;
+	row->refused += met->refused ? times : 0;
+	row->last_ms = now_ms;
+}
+
+/* ---- what was met ---- */
+
+static void
+count_others(
+        struct live_faulty *table, const struct faulty_met *met, uint64_t times, int64_t now_ms)
 {
 	static const struct faulty_key others;
 	size_t at = row_of(table, &others);
 
-	if (at == table->count) {
-		table->keys[table->count] = others;
-		(void)add_text(table->rows[table->count++].name, 0, STR("other"));
-	}
-	table->rows[at].count += times;
+	if (at == table->count)
+		copy(add_row(table, &others)->field, FAULTY_NAME, STR("other"));
+	count_row(table->rows[at], met, times, now_ms);
 }
 
 static void
-note_each(struct live_faulty *table, const char *module, const struct json_doc *doc,
-        const struct ocpi_flaw *list, size_t count)
+note_flaw(struct live_faulty *table, const struct faulty_met *met, const struct ocpi_flaw *flaw,
+        int64_t now_ms)
 {
-	char pointer[192];
+	struct faulty_key key = key_of(met->module, flaw);
+	size_t at = row_of(table, &key);
+	struct faulty_finding *row;
 
-	for (size_t i = 0; i < count; i++) {
-		struct faulty_key key = key_of(module, &list[i]);
-		size_t at = row_of(table, &key);
-
-		if (at == table->count && at >= FAULTY_FIELDS - 1) {
-			count_others(table, 1);
-			continue;
-		}
-		if (at == table->count) {
-			json_pointer(doc, list[i].node, pointer, sizeof pointer);
-			table->keys[table->count] = key;
-			name_field(
-			        module, pointer, list[i].lacks, table->rows[table->count++].name);
-		}
-		table->rows[at].count++;
+	if (at == table->count && at >= FAULTY_FIELDS - 1) {
+		count_others(table, met, 1, now_ms);
+		return;
 	}
+	if (at == table->count)
+		describe(add_row(table, &key), met, flaw);
+	row = table->rows[at];
+	if (row->sample_count < FAULTY_SAMPLES && row->count < MOST_SAMPLED)
+		add_sample(row, met, flaw);
+	count_row(row, met, 1, now_ms);
 }
 
 void
-faulty_note(struct live *live, const char *module, const struct json_doc *doc,
-        const struct ocpi_flaws *flaws)
+faulty_note(struct live *live, const struct faulty_met *met)
 {
 	struct live_faulty *table = table_of(live);
+	const struct ocpi_flaws *flaws = met->flaws;
 	size_t listed = flaws->count < OCPI_MAX_FLAWS ? flaws->count : OCPI_MAX_FLAWS;
 	size_t warned = flaws->warnings < OCPI_MAX_WARNINGS ? flaws->warnings : OCPI_MAX_WARNINGS;
+	int64_t now_ms = rh_wall_coarse_ms();
 
 	(void)pthread_mutex_lock(&table->lock);
-	note_each(table, module, doc, flaws->list, listed);
-	note_each(table, module, doc, flaws->warning, warned);
+	for (size_t i = 0; i < listed; i++)
+		note_flaw(table, met, &flaws->list[i], now_ms);
+	for (size_t i = 0; i < warned; i++)
+		note_flaw(table, met, &flaws->warning[i], now_ms);
 	if (flaws->count + flaws->warnings > listed + warned)
-		count_others(table, flaws->count + flaws->warnings - listed - warned);
+		count_others(table, met, flaws->count + flaws->warnings - listed - warned, now_ms);
 	(void)pthread_mutex_unlock(&table->lock);
 }
+
+/* ---- as it is shown ---- */
 
 static int
 most_first(const void *a, const void *b)
@@ -189,8 +308,43 @@ live_faulty_fields(const struct live *live, struct faulty_field fields[FAULTY_FI
 		return 0;
 	(void)pthread_mutex_lock(&table->lock);
 	count = table->count;
-	memcpy(fields, table->rows, count * sizeof *fields);
+	for (size_t i = 0; i < count; i++) {
+		copy(fields[i].name, sizeof fields[i].name, str_of(table->rows[i]->field));
+		fields[i].count = table->rows[i]->count;
+	}
 	(void)pthread_mutex_unlock(&table->lock);
 	qsort(fields, count, sizeof *fields, most_first);
+	return count;
+}
+
+static int
+most_found_first(const void *a, const void *b)
+{
+	const struct faulty_finding *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->field, y->field);
+}
+
+size_t
+live_faulty_findings(
+        const struct live *live, struct arena *arena, const struct faulty_finding **out)
+{
+	struct live_faulty *table = atomic_load(&live->faulty);
+	struct faulty_finding *rows;
+	size_t count;
+
+	*out = NULL;
+	if (table == NULL)
+		return 0;
+	(void)pthread_mutex_lock(&table->lock);
+	count = table->count;
+	rows = arena_alloc(arena, (count + 1) * sizeof *rows);
+	for (size_t i = 0; i < count; i++)
+		rows[i] = *table->rows[i];
+	(void)pthread_mutex_unlock(&table->lock);
+	qsort(rows, count, sizeof *rows, most_found_first);
+	*out = rows;
 	return count;
 }

@@ -1,11 +1,21 @@
-/* faulty: which fields of what a platform sends and answers break the class tables, and how often,
- * where that was let through. Any thread. */
+/* faulty: which fields of what a platform sends and answers break the class tables, how often, and
+ * what stood there: its report of the quality of its data. Any thread. */
 #pragma once
 
 #include "../context.h"
 #include "roamhub/schema.h"
 
-/** Faults of @doc, and what was tolerated as a warning; @module names where they were met. */
-void faulty_note(struct live *live, const char *module, const struct json_doc *doc,
-        const struct ocpi_flaws *flaws);
+struct faulty_met {
+	const struct hub *hub;
+	const char *module; /* where they were met */
+	const struct json_doc *doc;
+	const struct ocpi_class *class; /* that it was checked against */
+	const struct ocpi_flaws *flaws; /* what was tolerated counts too */
+	bool refused;                   /* the message was */
+	struct str where;               /* target of the message; absent: it has none of its own */
+	/* Shown nowhere: the Authorization header that went with it, either way, and the token that
+	 * the hub sends to the platform. */
+	struct str authorization, token;
+};
+void faulty_note(struct live *live, const struct faulty_met *met);
 void faulty_free(struct live *live);

@@ -3,17 +3,34 @@
 
 #include <string.h>
 
-enum { LEAST = 4 }; /* bytes of a secret: stars for less hide nothing, and spoil every text */
+enum {
+	LEAST = 4, /* bytes of a secret: stars for less hide nothing, and spoil every text */
+	KNOWN = 16 /* by so many it is known where it was cut */
+};
+
+/* So much of @secret stands at @text. */
+static size_t
+same_bytes(struct str text, struct str secret)
+{
+	size_t len = 0;
+
+	while (len < text.len && len < secret.len && text.p[len] == secret.p[len])
+		len++;
+	return len;
+}
 
 static void
 hide(struct str text, struct str secret)
 {
+	size_t known = secret.len < KNOWN ? secret.len : KNOWN, len;
 	char *found;
 
-	while (secret.len >= LEAST && text.len >= secret.len &&
-	        (found = memmem(text.p, text.len, secret.p, secret.len)) != NULL) {
-		memset(found, '*', secret.len);
-		text = str_from(text, (size_t)(found - text.p) + secret.len);
+	while (secret.len >= LEAST && text.len >= known &&
+	        (found = memmem(text.p, text.len, secret.p, known)) != NULL) {
+		text = str_from(text, (size_t)(found - text.p));
+		len = same_bytes(text, secret);
+		memset(found, '*', len);
+		text = str_from(text, len);
 	}
 }
 

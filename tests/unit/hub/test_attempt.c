@@ -36,6 +36,20 @@ static const struct {
 	{ "\"token\":\"", "\"token\":\"" },
 };
 
+/* A message that cites what was found cites no more than its beginning. */
+START_TEST(test_a_token_that_was_cut_is_known)
+{
+	const struct str secret = STR("0123456789abcdefghijklmnopqrstuv");
+	struct arena *arena = arena_new(1024);
+
+	ck_assert(str_is(masks_hide(STR("found \"0123456789abcdefghi...\""), &secret, 1, arena),
+	        "found \"*******************...\""));
+	ck_assert(str_is(masks_hide(STR("0123456789abcdef0123"), &secret, 1, arena),
+	        "****************0123"));
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(test_no_token_is_shown)
 {
 	const struct str secrets[] = { STR("secret-0123"), { 0 }, STR("abc") };
@@ -152,6 +166,7 @@ main(void)
 	if (rh_crypt_init(&fault) != RH_OK)
 		return EXIT_FAILURE;
 	tcase_add_loop_test(tests, test_no_token_is_shown, 0, COUNT(masked));
+	tcase_add_test(tests, test_a_token_that_was_cut_is_known);
 	tcase_add_test(tests, test_what_is_too_short_to_be_secret_is_shown);
 	tcase_add_test(tests, test_requests_of_a_platform_are_of_one_attempt_until_it_is_over);
 	tcase_add_loop_test(tests, test_who_failed_is_told_what_to_do, 0, COUNT(advised));

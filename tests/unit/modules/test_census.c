@@ -38,6 +38,14 @@ type_text(const struct ocpi_field *field, char *out, size_t size)
 		snprintf(out, size, "%s", name);
 }
 
+/* Reports name the section in which a field stands. */
+START_TEST(test_every_class_names_its_section)
+{
+	for (size_t i = 0; ocpi_classes[i] != NULL; i++)
+		ck_assert_msg(ocpi_classes[i]->spec != NULL, "%s has none", ocpi_classes[i]->name);
+}
+END_TEST
+
 static size_t
 class_length(const struct ocpi_class *class)
 {
@@ -288,6 +296,7 @@ main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	tcase_add_test(tcase, test_every_class_names_its_section);
 	tcase_add_test(tcase, test_every_class_is_the_one_of_the_requirements);
 	tcase_add_test(tcase, test_every_enum_is_the_one_of_the_requirements);
 	tcase_add_test(tcase, test_the_tables_nest_no_deeper_than_the_recursion_may_be);

@@ -1,0 +1,50 @@
+/* quality: what a platform does wrong, as far as the hub remembers: its faults by field, and the
+ * last refusals of either side. Part of hub.h. In memory, since the hub's start. */
+#pragma once
+
+#include "base.h"
+
+struct live;
+
+/** Fields in which faults were let through, reported or refused, the most faulty first; how many
+ * there are. Any thread. */
+enum { FAULTY_FIELDS = 64, FAULTY_NAME = 96 };
+struct faulty_field {
+	char name[FAULTY_NAME]; /* "locations/evses/status" */
+	uint64_t count;
+};
+size_t live_faulty_fields(const struct live *live, struct faulty_field fields[FAULTY_FIELDS + 1]);
+/** The same with all that is known of each. */
+enum { FAULTY_SAMPLES = 3, FAULTY_SAMPLE = 80, FAULTY_WHERE = 120 };
+struct faulty_finding {
+	char field[FAULTY_NAME];           /* "other": those that found no room */
+	const char *module, *class, *spec; /* spec: its section; NULL: of "other" */
+	const char *rule;                  /* row of the requirements; NULL: none */
+	char pointer[128];                 /* of the first one */
+	char expected[224];
+	uint64_t count, refused;   /* refused: of these, the message was */
+	int64_t first_ms, last_ms; /* wall clock */
+	size_t sample_count;
+	struct {
+		char found[FAULTY_SAMPLE]; /* as it stood, cut; no token */
+		char where[FAULTY_WHERE];  /* path of the message */
+	} samples[FAULTY_SAMPLES];
+};
+size_t live_faulty_findings(
+        const struct live *live, struct arena *arena, const struct faulty_finding **out);
+/** The last refusals of either side, the newest first; how many there are. Any thread. */
+enum { COMPLAINTS = 10, COMPLAINT_WORDS = 200 };
+enum complaint_side {
+	COMPLAINT_ITS,  /* it refused what the hub asked or sent */
+	COMPLAINT_OURS, /* the hub refused what it asked or sent */
+	COMPLAINT_SIDES
+};
+struct complaint {
+	int64_t first_ms, last_ms;  /* wall clock */
+	uint64_t count;             /* of those that differ in nothing but their path */
+	int http, ocpi;             /* ocpi 0: no envelope */
+	char method[16], path[160]; /* path: of the last one, without its query */
+	char words[COMPLAINT_WORDS + 1];
+};
+size_t live_complaints(
+        const struct live *live, enum complaint_side side, struct complaint out[COMPLAINTS]);
