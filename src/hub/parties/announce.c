@@ -103,8 +103,8 @@ status_of(const struct store_platform *row)
 
 /* What is told is damped, and so is what is written. */
 static void
-note_status(
-        struct hub *hub, const struct store_platform *before, const struct store_platform *after)
+note_status(struct hub *hub, const struct store_platform *before,
+        const struct store_platform *after, const char *why)
 {
 	const char *was = status_of(before), *is = status_of(after);
 	struct store_event event = {
@@ -118,9 +118,9 @@ note_status(
 	json_put_object(&data, NULL);
 	json_put_text(&data, "name", after->name);
 	json_put_text(&data, "before", str_of(was));
-	if (strcmp(is, state_name(STATE_OFFLINE)) == 0)
-		json_put_text(&data, "why",
-		        str_of(live_of(hub, after->id, STATE_OFFLINE)->presence.last_failure));
+	if (why == NULL && strcmp(is, state_name(STATE_OFFLINE)) == 0)
+		why = live_of(hub, after->id, STATE_OFFLINE)->presence.last_failure;
+	json_put_text(&data, "why", str_of(why));
 	json_end_object(&data);
 	event.subject = buf_str(&subject);
 	event.data = buf_str(&data);
@@ -128,10 +128,10 @@ note_status(
 }
 
 void
-announce_changes(
-        struct hub *hub, const struct store_platform *before, const struct store_platform *after)
+announce_changes(struct hub *hub, const struct store_platform *before,
+        const struct store_platform *after, const char *why)
 {
-	note_status(hub, before, after);
+	note_status(hub, before, after, why);
 	for (size_t i = 0; i < after->party_count; i++) {
 		const struct store_party *now = &after->parties[i], *then = find(before, now);
 		enum store_state state = record_party_state(after, now);

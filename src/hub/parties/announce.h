@@ -3,8 +3,9 @@
 
 #include "../context.h"
 
-/** Record what differs between the parties of @before (NULL: none) and @after. Control thread. */
-void announce_changes(
-        struct hub *hub, const struct store_platform *before, const struct store_platform *after);
+/** Record what differs between the parties of @before (NULL: none) and @after, and @why (NULL:
+ * nothing to say). Control thread. */
+void announce_changes(struct hub *hub, const struct store_platform *before,
+        const struct store_platform *after, const char *why);
 /** A platform finished its handshake: its cursor begins at the head. Control thread. */
 void announce_newcomer(struct hub *hub, struct live *live);

@@ -373,3 +373,39 @@ change_register(struct registry_change *change, struct record *record, struct fa
 	record_fill(record, &row);
 	return RH_OK;
 }
+
+/* ---- for the history ---- */
+
+static const char *
+registered_by(const struct registration *registration)
+{
+	if (registration->update)
+		return "the tokens were exchanged";
+	return registration->keep_accepted ? "the hub registered at it" : "it registered";
+}
+
+const char *
+change_reason(const struct registry_change *change)
+{
+	static const struct {
+		change_fn *apply;
+		const char *reason;
+	} reasons[] = {
+		{ change_invite, "invited" },
+		{ change_suspend, "suspended by the operator" },
+		{ change_resume, "resumed by the operator" },
+		{ change_remove, "removed by the operator" },
+		{ change_unregister, "it left, by DELETE of its credentials" },
+		{ change_pending, "the hub begins to register at it" },
+		{ change_withdraw, "the hub could not register at it" },
+	};
+
+	if (change->registration != NULL)
+		return registered_by(change->registration);
+	if (change->is_status && change->state == STATE_CONNECTED)
+		return "it was heard again";
+	for (size_t i = 0; i < COUNT(reasons); i++)
+		if (reasons[i].apply == change->apply)
+			return reasons[i].reason;
+	return NULL;
+}

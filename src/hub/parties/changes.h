@@ -37,6 +37,9 @@ struct registry_change {
 	void *ctx;
 };
 
+/** Why the platform is what it is after @change, for its history; NULL: nothing to say, or
+ * what presence says. */
+const char *change_reason(const struct registry_change *change);
 /** Put it behind those that wait. Any thread. */
 void registry_submit(struct registry_change *change);
 

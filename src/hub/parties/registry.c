@@ -196,7 +196,7 @@ change_published(struct registry_change *change)
 	struct hub *hub = change->hub;
 	struct record *fresh = change->fresh, *old = change->old;
 
-	announce_changes(hub, old != NULL ? &old->row : NULL, &fresh->row);
+	announce_changes(hub, old != NULL ? &old->row : NULL, &fresh->row, change_reason(change));
 	tell_entitled(change);
 	drop_receiver(hub, fresh, old);
 	record_free(old);
@@ -239,7 +239,7 @@ status_committed(struct registry_change *change)
 	if (change->old->block != NULL)
 		fresh->block = block_hold(change->old->block);
 	atomic_store(&fresh->live->status_ms, fresh->row.updated_ms);
-	announce_changes(change->hub, &change->old->row, &fresh->row);
+	announce_changes(change->hub, &change->old->row, &fresh->row, change_reason(change));
 	news_ring(change->hub); /* what it is owed may go, or must not any more */
 	record_free(change->old);
 	change_free(change, RH_OK);
