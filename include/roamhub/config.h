@@ -42,6 +42,7 @@ struct settings {
 	char *pull_modules; /* names with commas between them, blanks around them allowed */
 	/* [credentials] */
 	int64_t rotate_days, invite_days; /* 0: never */
+	bool check_platforms;             /* by itself, after each handshake */
 	/* [routing] */
 	int routing;      /* 0 open, 1 closed */
 	bool accept_hubs; /* platforms with role HUB may register (CRD-048) */

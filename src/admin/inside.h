@@ -225,6 +225,8 @@ void platforms_suspend(struct inquiry *inquiry);
 void platforms_resume(struct inquiry *inquiry);
 void platforms_remove(struct inquiry *inquiry);
 void platforms_set(struct inquiry *inquiry);
+void platforms_check(struct inquiry *inquiry);
+void platforms_report(struct inquiry *inquiry);
 void parties_release(struct inquiry *inquiry);
 void parties_move(struct inquiry *inquiry);
 void agreements_list(struct inquiry *inquiry);
@@ -376,6 +378,10 @@ const char *platform_encoding(const struct platform *platform);
 void refusals_ask(struct inquiry *inquiry, size_t limit,
         void (*done)(struct store_op *op)); /* of {id}, newest first */
 json_t *refusal_tree(const struct store_failure *failure);
+
+/* surveys.c: the last report of {id}, into inquiry->op */
+void report_ask(struct inquiry *inquiry, void (*done)(struct store_op *op));
+json_t *report_summary(const struct store_op *op); /* null: there is none */
 
 #define PASSIVE_DETAIL "passive: it calls and pushes nobody until roamhubctl resume-hub"
 

@@ -61,6 +61,17 @@ set_parked(json_t *object, const struct store_parked_args *args)
 }
 
 static void
+report_came(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+
+	if (!inquiry_resume(inquiry))
+		return;
+	tree_set(inquiry->answer, "check", report_summary(op));
+	inquiry_json(inquiry, 200, json_incref(inquiry->answer));
+}
+
+static void
 refusals_came(struct store_op *op)
 {
 	struct inquiry *inquiry;
@@ -68,7 +79,7 @@ refusals_came(struct store_op *op)
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	tree_set(inquiry->answer, "refusals", refusals_tree(&op->u.failures));
-	inquiry_json(inquiry, 200, json_incref(inquiry->answer));
+	report_ask(inquiry, report_came);
 }
 
 static void

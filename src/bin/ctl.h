@@ -41,6 +41,8 @@ struct ctl_verb {
 	bool (*request)(struct ctl *ctl, struct ctl_request *request);
 	void (*print)(const struct ctl *ctl, struct val answer); /* for people */
 	int (*exit_status)(struct val answer);                   /* NULL: 0 */
+	/** What is done with the answer beside that, first. False: it failed, and that was said. */
+	bool (*also)(const struct ctl *ctl, struct val answer);
 	int unreachable;    /* exit status when no hub answers; 0: CTL_FAILED */
 	int wait_s;         /* for the answer */
 	bool judges_config; /* the hub finds the faults of the configuration file, not we */
@@ -145,6 +147,9 @@ void ctl_print_faults(const struct ctl *ctl, struct val answer);
 void ctl_print_history(const struct ctl *ctl, struct val answer);
 void ctl_print_acted(const struct ctl *ctl, struct val answer);
 void ctl_print_rotated(const struct ctl *ctl, struct val answer);
+void ctl_print_survey(const struct ctl *ctl, struct val answer);
+/** `--html FILE`. */
+bool ctl_write_survey(const struct ctl *ctl, struct val answer);
 void ctl_print_release(const struct ctl *ctl, struct val answer);
 void ctl_print_move(const struct ctl *ctl, struct val answer);
 void ctl_print_accept(const struct ctl *ctl, struct val answer);

@@ -354,6 +354,23 @@ print_standing(const struct ctl *ctl, struct val platform)
 	        100 * val_real(recent, "errors"), val_real(recent, "p99"));
 }
 
+/** The last report of party check. */
+static void
+print_check(const struct ctl *ctl, struct val platform)
+{
+	struct val check = val_get(platform, "check");
+	const char *at = val_text(ctl, check, "at");
+
+	if (at == NULL)
+		return;
+	(void)printf("%-14s %s: %lld faults, %lld warnings, %lld notes%s; roamhubctl party check "
+	             "%lld --last\n",
+	        "check", at, (long long)val_number(check, "faults"),
+	        (long long)val_number(check, "warnings"), (long long)val_number(check, "notes"),
+	        val_true(check, "complete") ? "" : ", left off",
+	        (long long)val_number(platform, "id"));
+}
+
 void
 ctl_print_platform(const struct ctl *ctl, struct val answer)
 {
@@ -369,6 +386,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	line(ctl, "settings", in_force_text(ctl, val_get(answer, "settings_in_force")), PLAIN);
 	print_tokens(ctl, answer);
 	print_life(ctl, answer);
+	print_check(ctl, answer);
 	print_pull(ctl, answer);
 	print_pushes(ctl, answer);
 	print_parties(ctl, val_get(answer, "parties"));

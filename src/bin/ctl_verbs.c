@@ -82,6 +82,15 @@ static const struct ctl_option history_options[] = {
 	{ "limit", "N", false, false },
 	{ 0 },
 };
+static const struct ctl_option survey_options[] = {
+	{ "apply", NULL, false, false },
+	{ "write", NULL, false, false },
+	{ "yes-this-is-a-test-system", NULL, false, false },
+	{ "as", "CC*PID", false, false },
+	{ "last", NULL, false, false },
+	{ "html", "FILE", false, false },
+	{ 0 },
+};
 static const struct ctl_option audit_options[] = {
 	{ "since", "TIME", false, false },
 	{ "who", "NAME", false, false },
@@ -94,6 +103,13 @@ static const struct ctl_option admin_token_options[] = {
 	{ "role", "admin|viewer", true, false },
 	{ 0 },
 };
+
+/* What is at fault is the partner's, and what is found otherwise hurts nobody. */
+static int
+has_faults(struct val answer)
+{
+	return val_number(answer, "faults") > 0 ? CTL_FAILED : CTL_OK;
+}
 
 const struct ctl_verb ctl_verbs[] = {
 	{ "party invite", "", 0, 0, invite_options, "POST platforms", ask_invite, ctl_print_invite,
@@ -151,6 +167,13 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Change settings of one platform; an unknown KEY is answered with those "
 	                "there are",
 	        .example = "roamhubctl party set 3 validation=lenient token_encoding=plain" },
+	{ "party check", "ID", 1, 1, survey_options, "POST platforms/{platform}/check", ask_survey,
+	        ctl_print_survey, has_faults, .also = ctl_write_survey, .wait_s = 180,
+	        .help = "Ask a registered platform, by reading, what its interfaces do, and say "
+	                "what is wrong by which paragraph and which setting cures it; --apply "
+	                "sets that, --last shows the report that is kept, --write sends objects "
+	                "of a test party to a test system; exit status 1: something is at fault",
+	        .example = "roamhubctl party check 3 --html report.html" },
 	{ "party release", "CC*PID", 1, 1, NULL, "POST parties/release", ask_release,
 	        ctl_print_release,
 	        .help = "Let any platform register a party that its platform dropped",

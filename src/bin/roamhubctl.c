@@ -34,6 +34,8 @@ show(const struct ctl *ctl, struct str answer)
 		ctl_complain("the hub's answer cannot be read: %s", fault.why);
 		return CTL_FAILED;
 	}
+	if (ctl->verb->also != NULL && !ctl->verb->also(ctl, (struct val){ .node = tree }))
+		return CTL_FAILED;
 	if (ctl->json)
 		(void)fwrite(answer.p, 1, answer.len, stdout);
 	else

@@ -274,6 +274,8 @@ const struct conf_key settings_keys[] = {
 	  .help = "Days after which the token that a platform sends to the hub is replaced, by PUT of new credentials; 0: never." },
 	{ "credentials", "invite_days", CONF_INT, AT(invite_days), "14", 0, 3650, NULL, CONF_RELOADABLE,
 	  .help = "Days for which the token A of an invite is good; 0: for ever." },
+	{ "credentials", "check", CONF_BOOL, AT(check_platforms), "true", 0, 0, NULL, CONF_RELOADABLE,
+	  .help = "Is a platform asked by reading, three seconds after each handshake, what its interfaces do (roamhubctl party check)." },
 
 	{ "routing", "default", CONF_ENUM, AT(routing), "open", 0, 0, routing_words, CONF_RELOADABLE,
 	  .help = "May parties without an agreement roam (open) or not (closed)." },

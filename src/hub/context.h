@@ -117,6 +117,10 @@ struct hub {
 	struct list pulls;              /* pull.c: walks under way */
 	size_t pull_count, pull_next;
 	_Atomic uint64_t pull_counts[COUNT_PULL_LAST - COUNT_PULLS + 1];
+	struct list surveys; /* survey/survey.c: under way */
+	size_t survey_count, survey_next;
+	/* survey/tick.h, told by messages: the result of a command that the hub itself sent */
+	void (*result)(struct hub *hub, int64_t platform, struct str body);
 	size_t control_work;      /* probes and handshakes under way on the control thread */
 	int64_t passive_since_ms; /* wall clock; 0: it was not */
 	bool stopping, cut;

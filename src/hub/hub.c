@@ -22,6 +22,7 @@
 #include "pull.h"
 #include "push/sync.h"
 #include "series.h"
+#include "survey/tick.h"
 #include "worker.h"
 
 enum { TICK_MS = 100, RESERVE_BYTES = 32 << 20 };
@@ -242,6 +243,8 @@ hub_open(struct settings *settings, const struct hub_choices *choices,
 	hub->prints = prints_new();
 	hub->memo = memo_new(MEMO_MOST);
 	list_init(&hub->pulls);
+	list_init(&hub->surveys);
+	hub->result = survey_result;
 	hub->entitled = push_entitled;
 	registry_init(hub);
 	err = open_all(hub, choices, fault);
@@ -341,6 +344,7 @@ tick(struct net_timer *timer)
 		if (!atomic_load(&hub->passive)) {
 			presence_tick(hub);
 			pull_tick(hub);
+			survey_tick(hub);
 			rotation_tick(hub, !expiry_goes_on(hub));
 		}
 		expiry_tick(hub);
@@ -372,6 +376,7 @@ hub_stop(struct hub *hub, int exit_status)
 	hub->stop_by_ms = rh_mono_ms() + hub_settings(hub)->stop_ms;
 	hub->cut_at_ms = rh_mono_ms() + hub_settings(hub)->stop_ms * 3 / 4;
 	pull_stop(hub);
+	survey_stop(hub);
 	store_end_backups(hub->store);
 	atomic_store(&hub->workers_draining, hub->worker_count);
 	for (int i = 0; i < hub->worker_count; i++)

@@ -22,9 +22,10 @@ ROOM_OF = {
     "context": "ground", "news": "ground", "client": "ground", "count": "ground", "certificate": "ground", "listeners": "ground", "keys": "ground", "event": "ground", "series": "ground", "refusals": "ground",
 }
 ARROWS = {
-    "top": {"message", "push", "parties", "ground"},
+    "top": {"message", "push", "survey", "parties", "ground"},
     "message": {"parties", "ground"},
     "push": {"parties", "ground"},
+    "survey": {"parties", "ground"},
     "parties": {"ground"},
     "ground": set(),
 }

@@ -53,9 +53,10 @@ jansson.h include/roamhub/tree.h
 # The rooms of src/hub: its folders, and for the files beside them the room each is of. tests/lint/circles.py has the same
 # two tables for symbols.
 rooms='
-top: message push parties ground
+top: message push survey parties ground
 message: parties ground
 push: parties ground
+survey: parties ground
 parties: ground
 ground:
 '

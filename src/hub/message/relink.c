@@ -32,6 +32,16 @@ relink_send(struct flight *flight, const struct platform *to)
 	        posts ? flight->request->body : (struct str){ 0 }, relink_answered);
 }
 
+/* It was handed out with a command of the hub's own (survey/walk.c). */
+static enum next
+relink_to_hub(struct flight *flight)
+{
+	struct hub *hub = flight_hub(flight);
+
+	hub->result(hub, flight->platform_id, flight->request->body);
+	return flight_answer(flight, 200, (struct str){ 0 });
+}
+
 static void
 take_parties(struct flight *flight, const struct store_relink *relink)
 {
@@ -86,6 +96,8 @@ relink_found(struct flight *flight)
 	}
 	if (posts && check_result(flight, rewrite_callback(flight)) != NEXT)
 		return REPLY;
+	if (relink->target_platform == 0)
+		return relink_to_hub(flight);
 	if (check_parties(flight) != NEXT)
 		return REPLY;
 	return relink_send(flight, directory_platform(flight->directory, relink->target_platform));

@@ -90,6 +90,7 @@ begin_life(struct hub *hub, struct live *live, const struct registration *regist
 {
 	atomic_store(&live->plain_token, registration->plain_token);
 	atomic_store(&live->previous_unneeded, false);
+	live->survey.shaken_ms = rh_boot_ms();
 	live_seen(live);
 	if (!registration->update)
 		announce_newcomer(hub, live);
