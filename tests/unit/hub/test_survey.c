@@ -1,0 +1,501 @@
+/* test_survey: each rule of `party check` as a table: an answer, and what is found in it. */
+#include "../../../src/hub/survey/survey.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOW        "2026-11-30T12:00:00Z"
+#define OK_HEAD    "\"status_code\":1000,\"timestamp\":\"" NOW "\""
+#define DATA(data) "{\"data\":" data "," OK_HEAD "}"
+#define EMPTY      "{" OK_HEAD "}"
+#define REFUSED(code) \
+	"{\"status_code\":" code ",\"status_message\":\"no\",\"timestamp\":\"" NOW "\"}"
+#define TARIFF                                                                                    \
+	"\"currency\":\"EUR\",\"elements\":[{\"price_components\":[{\"type\":\"FLAT\",\"price\":" \
+	"1,"                                                                                      \
+	"\"step_size\":1}]}],"
+#define OWNED(owner, id, stamp)                                                         \
+	"{\"country_code\":\"DE\",\"party_id\":\"" owner "\",\"id\":\"" id "\"," TARIFF \
+	"\"last_updated\":\"" stamp "\"}"
+#define T1 OWNED("CPO", "T1", NOW)
+#define T2 OWNED("CPO", "T2", NOW)
+#define ENDPOINT(module, role, url) \
+	"{\"identifier\":\"" module "\",\"role\":\"" role "\",\"url\":\"" url "\"}"
+#define CREDENTIALS(party)                                                                    \
+	DATA("{\"token\":\"t\",\"url\":\"https://p.example/v\",\"roles\":[{\"role\":\"CPO\"," \
+	     "\"business_details\":{\"name\":\"P\"},\"party_id\":\"" party                    \
+	     "\",\"country_code\":\"DE\"}]}")
+
+#define PAGE0 DATA("[]")
+#define PAGE1 DATA("[" T1 "]")
+#define PAGE2 DATA("[" T1 "," T2 "]")
+#define TS    "tariffs"
+
+enum { FOUND = SURVEY_FOUND, HOLDS = SURVEY_HOLDS, SILENT = SURVEY_SILENT };
+
+/* What was asked before. */
+enum before { NONE, LISTED, REFUSED_LIST, REFUSED_TOKEN };
+
+struct row {
+	const char *rule;
+	enum survey_ask ask;
+	const char *module;
+	int http;            /* 0: no answer */
+	const char *headers; /* "NAME: VALUE\n..." */
+	const char *body;
+	int verdict; /* enum survey_verdict */
+	const char
+	        *found; /* stands in what is told; of a finding with a cure of its own, the cure */
+	enum before before;
+	bool plain;
+	const char *redirected;
+	bool anew;
+	enum net_result net;
+};
+
+static const struct row rows[] = {
+	{ "reached", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "reached", ASK_LIST, TS, 0, "", "", FOUND, "no answer", .net = NET_LATE },
+	{ "reached", ASK_LARGE, TS, 0, "", "", SILENT, .net = NET_ANSWER_TOO_LARGE },
+	{ "https", ASK_VERSIONS, NULL, 200, "", PAGE0, HOLDS },
+	{ "status", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "status", ASK_LIST, TS, 500, "", "oops", FOUND, "HTTP 500: oops" },
+	{ "status", ASK_LIST, TS, 200, "", REFUSED("3000"), FOUND, "OCPI 3000: no" },
+	{ "status", ASK_LIST, TS, 200, "", "{}", SILENT },
+	{ "status", ASK_LIST, TS, 429, "", "", SILENT },
+	{ "pace", ASK_LIST, TS, 429, "Retry-After: 7", "", FOUND, "Retry-After 7" },
+	{ "pace", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "listed-url", ASK_LIST_SLASH, TS, 200, "", PAGE0, FOUND,
+	        "endpoint.tariffs.sender=https://p.example/x/", REFUSED_LIST },
+	{ "listed-url", ASK_LIST_SLASH, TS, 404, "", "", HOLDS, NULL, REFUSED_LIST },
+	{ "listed-url", ASK_LIST_SLASH, TS, 200, "", PAGE0, HOLDS },
+	{ "redirect", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "redirect", ASK_LIST, TS, 200, "", PAGE0, FOUND,
+	        "endpoint.tariffs.sender=https://p.example/x/", .redirected = "/x" },
+	{ "redirect", ASK_VERSIONS, NULL, 200, "", PAGE0, FOUND, "/v is redirected",
+	        .redirected = "/v" },
+	{ "slash", ASK_LIST_SLASH, TS, 404, "", "", FOUND, "HTTP 404" },
+	{ "slash", ASK_LIST_SLASH, TS, 200, "", PAGE0, HOLDS },
+	{ "kept", ASK_VERSIONS_AGAIN, NULL, 200, "", PAGE0, HOLDS },
+	{ "kept", ASK_VERSIONS_AGAIN, NULL, 200, "Connection: close", PAGE0, FOUND,
+	        "and that was said", .anew = true },
+	{ "kept", ASK_VERSIONS_AGAIN, NULL, 200, "", PAGE0, FOUND, "nothing said so",
+	        .anew = true },
+	{ "head", ASK_HEAD, NULL, 405, "", "", HOLDS },
+	{ "head", ASK_HEAD, NULL, 500, "", "", FOUND, "HTTP 500" },
+	{ "head", ASK_HEAD, NULL, 0, "", "", FOUND, "no answer", .net = NET_BROKEN },
+	{ "token-form", ASK_OTHER_FORM, NULL, 200, "", PAGE0, FOUND, "token_encoding=plain",
+	        REFUSED_TOKEN, true },
+	{ "token-form", ASK_OTHER_FORM, NULL, 401, "", "", HOLDS, NULL, NONE, true },
+	{ "token-base64", ASK_OTHER_FORM, NULL, 401, "", "", FOUND, "HTTP 401" },
+	{ "token-base64", ASK_OTHER_FORM, NULL, 200, "", PAGE0, HOLDS },
+	{ "unknown-token", ASK_WRONG_TOKEN, NULL, 200, "", PAGE0, FOUND, "let in" },
+	{ "unknown-token", ASK_WRONG_TOKEN, NULL, 401, "", "", HOLDS },
+	{ "unknown-token-401", ASK_WRONG_TOKEN, NULL, 403, "", "", FOUND, "HTTP 403" },
+	{ "unknown-token-401", ASK_WRONG_TOKEN, NULL, 401, "", "", HOLDS },
+
+	{ "content-type", ASK_LIST, TS, 200, "Content-Type: application/json; charset=utf-8", PAGE0,
+	        HOLDS },
+	{ "content-type", ASK_LIST, TS, 200, "Content-Type: text/plain", PAGE0, FOUND,
+	        "text/plain" },
+	{ "content-type", ASK_LIST, TS, 200, "", PAGE0, FOUND, "no Content-Type" },
+	{ "charset", ASK_LIST, TS, 200, "Content-Type: application/json;Charset=\"UTF-8\"", PAGE0,
+	        HOLDS },
+	{ "charset", ASK_LIST, TS, 200, "Content-Type: application/json; charset=iso-8859-1", PAGE0,
+	        FOUND, "iso-8859-1" },
+	{ "compressed", ASK_LIST, TS, 200, "Content-Encoding: gzip", "\x1f\x8b", FOUND, "gzip" },
+	{ "compressed", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "envelope", ASK_LIST, TS, 200, "", "[]", FOUND, "usable envelope" },
+	{ "envelope", ASK_LIST, TS, 204, "", "", FOUND, "HTTP 204" },
+	{ "envelope", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "envelope", ASK_LIST, TS, 200, "Content-Encoding: br", "x", SILENT },
+	{ "refusal", ASK_UNKNOWN, TS, 422, "", "{\"detail\":\"no\"}", FOUND, "detail" },
+	{ "refusal", ASK_UNKNOWN, TS, 404, "", REFUSED("2003"), HOLDS },
+	{ "envelope-fields", ASK_LIST, TS, 200, "", "{\"status_code\":1000,\"data\":[]}", FOUND,
+	        "nothing" },
+	{ "envelope-fields", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "request-id", ASK_LIST, TS, 200, "X-Request-ID: r-1", PAGE0, HOLDS },
+	{ "request-id", ASK_LIST, TS, 200, "X-Request-ID: r-2", PAGE0, FOUND,
+	        "r-1 came back as r-2" },
+	{ "request-id", ASK_LIST, TS, 200, "", PAGE0, FOUND, "not in the answer" },
+	{ "correlation-id", ASK_LIST, TS, 200, "X-Correlation-ID: c-1", PAGE0, HOLDS },
+	{ "correlation-id", ASK_LIST, TS, 200, "", PAGE0, FOUND, "not in the answer" },
+	{ "routing-headers", ASK_LIST, TS, 200,
+	        "OCPI-from-country-code: de\nOCPI-from-party-id: CPO", PAGE0, HOLDS },
+	{ "routing-headers", ASK_LIST, TS, 200,
+	        "OCPI-from-country-code: DE\nOCPI-from-party-id: YYY", PAGE0, FOUND, "DE*YYY" },
+	{ "routing-headers", ASK_LIST, TS, 200, "", PAGE0, FOUND, "not in the answer" },
+	{ "routing-case", ASK_LIST, TS, 200, "OCPI-from-country-code: de\nOCPI-from-party-id: cpo",
+	        PAGE0, FOUND, "de*cpo" },
+	{ "routing-case", ASK_LIST, TS, 200, "OCPI-from-country-code: DE\nOCPI-from-party-id: CPO",
+	        PAGE0, HOLDS },
+	{ "clock", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "clock", ASK_LIST, TS, 200, "",
+	        "{\"status_code\":1000,\"timestamp\":\"2026-11-30T11:58:00Z\"}", FOUND,
+	        "120 s behind" },
+
+	{ "versions", ASK_VERSIONS, NULL, 200, "", DATA("[{\"version\":\"2.2.1\"}]"), FOUND,
+	        "/data/0" },
+	{ "versions", ASK_VERSIONS, NULL, 200, "",
+	        DATA("[{\"version\":\"2.2.1\",\"url\":\"https://p.example/2.2.1\"}]"), HOLDS },
+	{ "version", ASK_VERSIONS, NULL, 200, "", DATA("[{\"version\":\"2.2.1\"}]"), HOLDS },
+	{ "version", ASK_VERSIONS, NULL, 200, "",
+	        DATA("[{\"version\":\"2.1.1\"},{\"version\":\"3.0\"}]"), FOUND, "2.1.1, 3.0" },
+	{ "details", ASK_DETAILS, NULL, 200, "",
+	        DATA("{\"version\":\"2.2.1\",\"endpoints\":[" ENDPOINT(
+	                TS, "SENDER", "https://p.example/x") "]}"),
+	        HOLDS },
+	{ "details", ASK_DETAILS, NULL, 200, "", DATA("{\"version\":\"2.2.1\"}"), FOUND,
+	        "endpoints" },
+	{ "endpoints", ASK_DETAILS, NULL, 200, "",
+	        DATA("{\"endpoints\":[" ENDPOINT(TS, "SENDER", "https://p.example/x") "]}"),
+	        HOLDS },
+	{ "endpoints", ASK_DETAILS, NULL, 200, "",
+	        DATA("{\"endpoints\":[" ENDPOINT(TS, "SENDER", "https://p.example/y") "]}"), FOUND,
+	        "registered at https://p.example/x" },
+	{ "endpoints", ASK_DETAILS, NULL, 200, "",
+	        DATA("{\"endpoints\":[" ENDPOINT("cdrs", "SENDER", "https://p.example/y") "]}"),
+	        FOUND, "not at all" },
+	{ "modules", ASK_DETAILS, NULL, 200, "", DATA("{}"), FOUND, "locations SENDER" },
+	{ "credentials", ASK_CREDENTIALS, NULL, 405, "", "", FOUND, "HTTP 405" },
+	{ "credentials", ASK_CREDENTIALS, NULL, 200, "", CREDENTIALS("CPO"), HOLDS },
+	{ "roles", ASK_CREDENTIALS, NULL, 200, "", CREDENTIALS("cpo"), HOLDS },
+	{ "roles", ASK_CREDENTIALS, NULL, 200, "", CREDENTIALS("NEW"), FOUND, "DE*NEW" },
+
+	{ "from-hub", ASK_LIST_OTHER, TS, 200, "", PAGE0, FOUND, "FROM = the hub", REFUSED_LIST },
+	{ "from-hub", ASK_LIST_OTHER, TS, 403, "", "", HOLDS, NULL, REFUSED_LIST },
+	{ "to-and-from", ASK_LIST_BARE, TS, 200, "", PAGE0, FOUND, "refuses with them",
+	        REFUSED_LIST },
+	{ "to-and-from", ASK_LIST_BARE, TS, 403, "", "", HOLDS, NULL, REFUSED_LIST },
+	{ "page", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "page", ASK_LIST, TS, 200, "", DATA("{}"), FOUND, "an object" },
+	{ "page", ASK_LIST, TS, 200, "", EMPTY, FOUND, "missing" },
+	{ "total-count", ASK_LIST, TS, 200, "X-Total-Count: 3", PAGE0, HOLDS },
+	{ "total-count", ASK_LIST, TS, 200, "X-Total-Count: many", PAGE0, FOUND, "many" },
+	{ "total-count", ASK_LIST, TS, 200, "", PAGE0, FOUND, "no X-Total-Count" },
+	{ "total-right", ASK_LIST, TS, 200, "X-Total-Count: 1", PAGE1, HOLDS },
+	{ "total-right", ASK_LIST, TS, 200,
+	        "X-Total-Count: 1\nLink: <https://p.example/x?offset=1>; rel=\"next\"", PAGE1,
+	        FOUND, "Link to more" },
+	{ "limit-header", ASK_LIST, TS, 200, "X-Limit: 50", PAGE0, HOLDS },
+	{ "limit-header", ASK_LIST, TS, 200, "", PAGE0, FOUND, "no X-Limit" },
+	{ "limit", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "limit", ASK_LIST, TS, 200, "", PAGE2, FOUND, "2 objects" },
+	{ "page-cap", ASK_LARGE, TS, 200, "X-Limit: 2", PAGE2, HOLDS },
+	{ "page-cap", ASK_LARGE, TS, 200, "X-Limit: 1", PAGE2, FOUND, "X-Limit 1" },
+	{ "page-cap", ASK_LARGE, TS, 0, "", "", FOUND, "1 MB", .net = NET_ANSWER_TOO_LARGE },
+	{ "large-page", ASK_LARGE, TS, 200, "", PAGE1, HOLDS },
+	{ "link", ASK_LIST, TS, 200, "X-Total-Count: 2", PAGE1, FOUND, "1 of 2" },
+	{ "link", ASK_LIST, TS, 200,
+	        "X-Total-Count: 2\nLink: <https://p.example/x?offset=1>; rel=\"next\"", PAGE1,
+	        HOLDS },
+	{ "link", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "link-last", ASK_LIST, TS, 200, "Link:", PAGE0, FOUND, "empty Link" },
+	{ "link-last", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "link-form", ASK_LIST, TS, 200, "Link: </x?offset=1>; rel=\"next\"", PAGE1, FOUND,
+	        "not absolute" },
+	{ "link-form", ASK_LIST, TS, 200, "Link: https://p.example/x", PAGE0, FOUND, "no rel" },
+	{ "link-form", ASK_LIST, TS, 200, "Link: <https://p.example/x>; rel=\"next\"", PAGE0,
+	        HOLDS },
+	{ "link-host", ASK_LIST, TS, 200, "Link: <https://q.example/x>; rel=\"next\"", PAGE0, FOUND,
+	        "https://q.example:443" },
+	{ "link-host", ASK_LIST, TS, 200, "Link: <ftp://p.example/x>; rel=\"next\"", PAGE0, FOUND,
+	        "nobody can call" },
+	{ "link-host", ASK_LIST, TS, 200, "Link: <https://p.example/x>; rel=\"next\"", PAGE0,
+	        HOLDS },
+	{ "next-page", ASK_NEXT, TS, 200, "", PAGE1, FOUND, "same object", LISTED },
+	{ "next-page", ASK_NEXT, TS, 200, "", PAGE0, FOUND, "empty", LISTED },
+	{ "next-page", ASK_NEXT, TS, 200, "", DATA("[" T2 "]"), HOLDS, NULL, LISTED },
+	{ "offset", ASK_OFFSET, TS, 200, "", PAGE1, FOUND, "offset=1", LISTED },
+	{ "offset", ASK_OFFSET, TS, 200, "", DATA("[" T2 "]"), HOLDS, NULL, LISTED },
+	{ "date-from-past", ASK_PAST, TS, 200, "X-Total-Count: 1", PAGE1, FOUND,
+	        "1 objects since 2010, of 2", LISTED },
+	{ "date-from-past", ASK_PAST, TS, 200, "X-Total-Count: 2", PAGE1, HOLDS, NULL, LISTED },
+	{ "date-from-past", ASK_PAST, TS, 200, "", PAGE0, FOUND, "nothing since", LISTED },
+	{ "date-from-future", ASK_FUTURE, TS, 200, "", PAGE1, FOUND, "tomorrow", LISTED },
+	{ "date-from-future", ASK_FUTURE, TS, 200, "", PAGE0, HOLDS, NULL, LISTED },
+
+	{ "fields", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "fields", ASK_LIST, TS, 200, "", DATA("[{\"id\":\"T1\"}]"), FOUND, "/data/0" },
+	{ "enum-values", ASK_LIST, TS, 200, "", DATA("[{" TARIFF "\"type\":\"NEW\"}]"), FOUND,
+	        "NEW" },
+	{ "enum-values", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "datetime-offset", ASK_LIST, TS, 200, "",
+	        DATA("[" OWNED("CPO", "T1", "2026-11-30T12:00:00+00:00") "]"), FOUND,
+	        "/data/0/last_updated: 2026-11-30T12:00:00+00:00" },
+	{ "datetime-offset", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "datetime-bare", ASK_LIST, TS, 200, "",
+	        DATA("[" OWNED("CPO", "T1", "2026-11-30T12:00:00.5") "]"), FOUND,
+	        "2026-11-30T12:00:00.5" },
+	{ "datetime-bare", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "datetime-long", ASK_LIST, TS, 200, "",
+	        DATA("[" OWNED("CPO", "T1", "2026-11-30T12:00:00.123456Z") "]"), FOUND,
+	        ".123456Z" },
+	{ "datetime-long", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "timestamp", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
+	{ "timestamp", ASK_LIST, TS, 200, "",
+	        "{\"status_code\":1000,\"timestamp\":\"2026-11-30T13:00:00+01:00\"}", FOUND,
+	        "+01:00" },
+	{ "owner", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "owner", ASK_LIST, TS, 200, "", DATA("[" T1 "," OWNED("YYY", "T2", NOW) "]"), FOUND,
+	        "DE*YYY" },
+	{ "owner-case", ASK_LIST, TS, 200, "", DATA("[" OWNED("cpo", "T2", NOW) "]"), FOUND,
+	        "DE*cpo" },
+	{ "owner-case", ASK_LIST, TS, 200, "", PAGE1, HOLDS },
+	{ "id-case", ASK_OBJECT_CASE, "locations", 404, "", "", FOUND, "T1 is not found", LISTED },
+	{ "id-case", ASK_OBJECT_CASE, "locations", 200, "", DATA("{}"), HOLDS, NULL, LISTED },
+	{ "unknown-object", ASK_UNKNOWN, TS, 200, "", DATA("{}"), FOUND, "nobody sent" },
+	{ "unknown-object", ASK_UNKNOWN, TS, 404, "", REFUSED("2003"), HOLDS },
+	{ "unknown-object-404", ASK_UNKNOWN, TS, 200, "", REFUSED("2003"), FOUND,
+	        "HTTP 200, OCPI 2003" },
+	{ "unknown-object-404", ASK_UNKNOWN, TS, 404, "", REFUSED("2003"), HOLDS },
+
+	{ "from-hub-push", ASK_PUT_OWNER, TS, 200, "", EMPTY, FOUND, "the owner" },
+	{ "from-hub-push", ASK_PUT_OWNER, TS, 403, "", "", HOLDS },
+	{ "created", ASK_PUT, TS, 201, "", EMPTY, HOLDS },
+	{ "created", ASK_PUT, TS, 200, "", EMPTY, FOUND, "HTTP 200" },
+	{ "read-back", ASK_GET_BACK, TS, 200, "", DATA(T1), HOLDS },
+	{ "read-back", ASK_GET_BACK, TS, 200, "", DATA(OWNED("CPO", "T1", "2020-01-01T00:00:00Z")),
+	        FOUND, "2020-01-01" },
+	{ "cdr-location", ASK_POST, "cdrs", 200, "", EMPTY, FOUND, "no Location" },
+	{ "cdr-location", ASK_POST, "cdrs", 200, "Location: https://p.example/c/1", EMPTY, HOLDS },
+	{ "authorize-unknown", ASK_AUTHORIZE_UNKNOWN, "tokens", 404, "", REFUSED("2004"), HOLDS },
+	{ "authorize-unknown", ASK_AUTHORIZE_UNKNOWN, "tokens", 200, "", REFUSED("2004"), FOUND,
+	        "HTTP 200, OCPI 2004" },
+	{ "authorize", ASK_AUTHORIZE, "tokens", 200, "", DATA("{}"), FOUND, "allowed" },
+	{ "authorize", ASK_AUTHORIZE, "tokens", 200, "",
+	        DATA("{\"allowed\":\"ALLOWED\",\"token\":{\"country_code\":\"NL\",\"party_id\":"
+	             "\"MSP\",\"uid\":\"1\",\"type\":\"RFID\",\"contract_id\":\"C\",\"issuer\":"
+	             "\"I\","
+	             "\"valid\":true,\"whitelist\":\"NEVER\",\"last_updated\":\"" NOW "\"}}"),
+	        HOLDS },
+	{ "command", ASK_COMMAND, "commands", 200, "",
+	        DATA("{\"result\":\"ACCEPTED\",\"timeout\":30}"), HOLDS },
+	{ "command", ASK_COMMAND, "commands", 200, "", DATA("{\"result\":\"ACCEPTED\"}"), FOUND,
+	        "timeout" },
+};
+
+/* ---- an answer ---- */
+
+static struct arena *arena;
+static const struct party parties[] = { { .id = { "DE", "CPO" }, .role = ROLE_CPO } };
+static struct endpoint endpoints[] = { { .module = { "tariffs", 7 },
+	.interface = IFACE_SENDER,
+	.url = { "https://p.example/x", 19 },
+	.origin = { "https://p.example:443", 21 } } };
+static const struct platform platform = { .parties = (struct party *)(uintptr_t)parties,
+	.party_count = 1,
+	.endpoints = endpoints,
+	.endpoint_count = 1 };
+
+static const char *const names[SEEN_COUNT] = {
+	[OUT_LINK] = "Link",
+	[OUT_LOCATION] = "Location",
+	[OUT_TOTAL_COUNT] = "X-Total-Count",
+	[OUT_LIMIT] = "X-Limit",
+	[OUT_RETRY_AFTER] = "Retry-After",
+	[SEEN_CONTENT_TYPE] = "Content-Type",
+	[SEEN_CONTENT_ENCODING] = "Content-Encoding",
+	[SEEN_CONNECTION] = "Connection",
+	[SEEN_REQUEST_ID] = "X-Request-ID",
+	[SEEN_CORRELATION_ID] = "X-Correlation-ID",
+	[SEEN_FROM_COUNTRY] = "OCPI-from-country-code",
+	[SEEN_FROM_PARTY] = "OCPI-from-party-id",
+};
+
+static void
+set_headers(struct net_call *net, const char *text)
+{
+	struct str left = str_of(text);
+
+	while (left.len > 0) {
+		struct str value = str_cut(&left, '\n'), name = str_cut(&value, ':');
+		bool known = false;
+
+		for (size_t i = 0; i < COUNT(names); i++)
+			if (names[i] != NULL && str_is(name, names[i])) {
+				net->header[i] = value.p != NULL ? str_trim(value) : STR("");
+				known = true;
+			}
+		ck_assert_msg(known, "%s", text);
+	}
+}
+
+static void
+make_call(struct partner_call *call, const struct row *row)
+{
+	struct fault fault = { 0 };
+
+	call->request_id = STR("r-1");
+	call->correlation_id = STR("c-1");
+	call->net = (struct net_call){ .method = STR("GET"),
+		.origin = STR("https://p.example"),
+		.target = STR("/x/?limit=1"),
+		.result = row->net,
+		.status = row->http,
+		.answer = str_of(row->body),
+		.connected_anew = row->anew,
+		.arena = arena };
+	call->redirected_from = str_of(row->redirected);
+	set_headers(&call->net, row->headers);
+	call->result = row->net != NET_DONE ? PARTNER_UNREACHABLE : PARTNER_UNUSABLE;
+	(void)snprintf(call->why, sizeof call->why, "%s",
+	        row->net != NET_DONE ? "no answer" : "HTTP 200 without a usable envelope");
+	if (row->http == 204)
+		(void)snprintf(call->why, sizeof call->why, "HTTP 204 without a usable envelope");
+	if (row->net == NET_DONE && ocpi_envelope_read(str_of(row->body), 10000, arena,
+	                                    &call->envelope, &fault) == RH_OK)
+		call->result = PARTNER_ANSWERED;
+}
+
+static struct survey_list
+list_before(const struct row *row)
+{
+	return (struct survey_list){
+		.answered = row->before == LISTED,
+		.refused = row->before == REFUSED_LIST,
+		.total = row->before == LISTED ? 2 : -1,
+		.count = row->before == LISTED ? 1 : 0,
+		.first = rh_hash64(STR(T1)),
+		.id = STR("T1"),
+	};
+}
+
+static const struct survey_rule *
+rule_of(const char *id)
+{
+	for (size_t i = 0; survey_tables[i] != NULL; i++)
+		for (const struct survey_rule *rule = survey_tables[i]; rule->id != NULL; rule++)
+			if (strcmp(rule->id, id) == 0)
+				return rule;
+	ck_abort_msg("there is no rule %s", id);
+	return NULL;
+}
+
+START_TEST(test_a_rule_says_what_it_finds)
+{
+	const struct row *row = &rows[_i];
+	const struct survey_rule *rule = rule_of(row->rule);
+	struct survey_list list = list_before(row);
+	struct survey_finding finding = { 0 };
+	struct partner_call call = { 0 };
+	struct ocpi_id to = parties[0].id;
+	struct survey_seen seen = {
+		.ask = row->ask,
+		.module = row->module != NULL ? ocpi_module_find(ocpi_modules, str_of(row->module))
+		                              : NULL,
+		.interface = IFACE_SENDER,
+		.call = &call,
+		.plain = row->plain,
+		.plain_before = !row->plain,
+		.usual_refused = row->before == REFUSED_TOKEN,
+		.platform = &platform,
+		.list = &list,
+		.wrote = STR(NOW),
+		.arena = arena,
+	};
+	int64_t ns;
+
+	arena = seen.arena = arena_new(4096);
+	(void)ocpi_datetime_parse(STR(NOW), &ns);
+	seen.now_ms = ns / 1000000;
+	seen.to = seen.module != NULL ? &to : NULL;
+	make_call(&call, row);
+	ck_assert_msg((rule->asks & ASKED(row->ask)) != 0, "%s does not judge %s", row->rule,
+	        survey_ask_name(row->ask));
+	ck_assert_msg((int)rule->judge(&seen, &finding) == row->verdict, "row %d, %s: %s", _i,
+	        row->rule, finding.found);
+	if (row->found != NULL)
+		ck_assert_msg(strstr(finding.found, row->found) != NULL ||
+		                      strcmp(finding.cure, row->found) == 0,
+		        "%s: %s, %s", row->rule, finding.found, finding.cure);
+	arena_free(arena);
+}
+END_TEST
+
+/* ---- the tables ---- */
+
+static bool
+has_row(const char *rule, int verdict)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].rule, rule) == 0 && rows[i].verdict == verdict)
+			return true;
+	return false;
+}
+
+/* By what other tests show: no size of a row would do (large-page), a scheme of http (https), all
+ * modules (modules), what came of a command (result). */
+static bool
+is_shown_elsewhere(const char *rule)
+{
+	static const char *const others[] = { "large-page", "https", "modules", "result" };
+
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (strcmp(rule, others[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_setting(const char *cure)
+{
+	for (const struct registry_setting *row = registry_settings; row->key != NULL; row++)
+		if (strncmp(cure, row->key, strlen(row->key)) == 0 && cure[strlen(row->key)] == '=')
+			return true;
+	return strncmp(cure, "from=", 5) == 0;
+}
+
+START_TEST(test_every_rule_is_tried_and_has_its_paragraph)
+{
+	for (size_t i = 0; survey_tables[i] != NULL; i++)
+		for (const struct survey_rule *rule = survey_tables[i]; rule->id != NULL; rule++) {
+			ck_assert_ptr_nonnull(rule->expected);
+			ck_assert_ptr_nonnull(strchr(rule->spec, ','));
+			ck_assert_msg(rule->asks != 0 && rule_of(rule->id) == rule, "%s", rule->id);
+			ck_assert_msg(rule->cure == NULL || is_setting(rule->cure), "%s", rule->id);
+			ck_assert_msg(
+			        is_shown_elsewhere(rule->id) ||
+			                (has_row(rule->id, FOUND) && has_row(rule->id, HOLDS)),
+			        "%s has no row", rule->id);
+		}
+}
+END_TEST
+
+START_TEST(test_every_question_has_a_name_and_a_rule)
+{
+	uint64_t judged = 0;
+
+	for (size_t i = 0; survey_tables[i] != NULL; i++)
+		for (const struct survey_rule *rule = survey_tables[i]; rule->id != NULL; rule++)
+			judged |= rule->asks;
+	for (enum survey_ask ask = 0; ask < ASK_COUNT; ask++) {
+		ck_assert_ptr_nonnull(survey_ask_name(ask));
+		ck_assert_msg((judged & ASKED(ask)) != 0, "%s", survey_ask_name(ask));
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("hub survey");
+	TCase *tcase = tcase_create("survey");
+	SRunner *runner = srunner_create(suite);
+	struct fault fault;
+	int failed;
+
+	if (rh_crypt_init(&fault) != RH_OK)
+		return EXIT_FAILURE;
+	suite_add_tcase(suite, tcase);
+	tcase_add_loop_test(tcase, test_a_rule_says_what_it_finds, 0, COUNT(rows));
+	tcase_add_test(tcase, test_every_rule_is_tried_and_has_its_paragraph);
+	tcase_add_test(tcase, test_every_question_has_a_name_and_a_rule);
+	srunner_set_fork_status(runner, CK_NOFORK);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
