@@ -363,7 +363,7 @@ print_check(const struct ctl *ctl, struct val platform)
 
 	if (at == NULL)
 		return;
-	(void)printf("%-14s %s: %lld faults, %lld warnings, %lld notes%s; roamhubctl party check "
+	(void)printf("%-14s %s: faults %lld, warnings %lld, notes %lld%s; roamhubctl party check "
 	             "%lld --last\n",
 	        "check", at, (long long)val_number(check, "faults"),
 	        (long long)val_number(check, "warnings"), (long long)val_number(check, "notes"),

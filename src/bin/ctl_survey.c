@@ -212,7 +212,7 @@ ctl_print_survey(const struct ctl *ctl, struct val answer)
 	if (why != NULL && why[0] != '\0')
 		(void)printf("left off  %s\n", why);
 	print_left(ctl, answer);
-	(void)printf("%lld faults, %lld warnings, %lld notes\n",
+	(void)printf("faults %lld, warnings %lld, notes %lld\n",
 	        (long long)val_number(answer, "faults"), (long long)val_number(answer, "warnings"),
 	        (long long)val_number(answer, "notes"));
 	if (cures != NULL)

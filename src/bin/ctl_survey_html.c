@@ -118,7 +118,7 @@ page(const struct ctl *ctl, struct val report)
 	add_element(&out, "h1",
 	        arena_printf(ctl->arena, "OCPI report for %s", name != NULL ? name : "?").p);
 	add_element(&out, "p",
-	        arena_printf(ctl->arena, "Asked by %s: %s. %lld faults, %lld warnings, %lld notes.",
+	        arena_printf(ctl->arena, "Asked by %s: %s. faults %lld, warnings %lld, notes %lld.",
 	                val_text(ctl, report, "hub"), survey_how(ctl, report),
 	                (long long)val_number(report, "faults"),
 	                (long long)val_number(report, "warnings"),

@@ -282,8 +282,8 @@ class Hub:
         self.platforms = {}  # "DE*CPO": the number of the platform that registered it
         sections = {}
         for setting in (f"http.listen=127.0.0.1:{self.port}", f"admin.listen=127.0.0.1:{self.admin_port}",
-                        f"store.url=sqlite:{self.database}", "egress.allow_private=true", "log.level=warning",
-                        *settings):
+                        f"store.url=sqlite:{self.database}", "egress.allow_private=true", "credentials.check=false",
+                        "log.level=warning", *settings):
             key, value = setting.split("=", 1)
             section, key = key.split(".", 1)
             sections.setdefault(section, {})[key] = value

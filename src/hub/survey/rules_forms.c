@@ -95,7 +95,7 @@ judge_refusal(const struct survey_seen *seen, struct survey_finding *finding)
 	const struct partner_call *call = seen->call;
 	struct str said;
 
-	if (!has_come(seen) || call->net.status < 400)
+	if (!has_come(seen) || call->net.status < 400 || call->net.status == 429)
 		return SURVEY_SILENT;
 	said = survey_status(seen);
 	return survey_holds_if(call->result == PARTNER_ANSWERED, finding, "%.*s", STR_ARG(said));

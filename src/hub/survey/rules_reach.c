@@ -24,15 +24,17 @@ http_of(const struct survey_seen *seen)
 
 /* ---- does it answer? ---- */
 
-/* Of a page that is too large its own rule tells. */
+/* Of a large page that is too large its own rule tells. */
 static enum survey_verdict
 judge_reached(const struct survey_seen *seen, struct survey_finding *finding)
 {
 	const struct partner_call *call = seen->call;
 
-	if (call->result == PARTNER_OURS || call->net.result == NET_ANSWER_TOO_LARGE)
+	if (call->result == PARTNER_OURS ||
+	        (seen->ask == ASK_LARGE && call->net.result == NET_ANSWER_TOO_LARGE))
 		return SURVEY_SILENT;
-	return survey_holds_if(has_come(seen), finding, "%s", call->why);
+	return survey_holds_if(has_come(seen), finding, "%s%s",
+	        call->net.result == NET_GARBAGE ? "what came is no HTTP: " : "", call->why);
 }
 
 static enum survey_verdict
@@ -90,8 +92,10 @@ judge_listed_url(const struct survey_seen *seen, struct survey_finding *finding)
 {
 	struct str url;
 
-	if (!seen->list->refused || !survey_is_success(seen))
-		return SURVEY_HOLDS;
+	if (!seen->list->refused)
+		return seen->list->answered ? SURVEY_HOLDS : SURVEY_SILENT;
+	if (!survey_is_success(seen))
+		return SURVEY_SILENT;
 	url = survey_asked_url(seen);
 	survey_cure_endpoint(seen, finding, url);
 	return survey_found(finding, "it answers at %.*s alone", STR_ARG(url));
@@ -146,6 +150,8 @@ form_name(bool plain)
 static enum survey_verdict
 judge_token_form(const struct survey_seen *seen, struct survey_finding *finding)
 {
+	if (!has_come(seen))
+		return SURVEY_SILENT;
 	if (!seen->usual_refused || !survey_is_success(seen))
 		return SURVEY_HOLDS;
 	(void)strcpy(finding->cure, seen->plain ? "token_encoding=plain" : "token_encoding=base64");
@@ -157,7 +163,9 @@ judge_token_form(const struct survey_seen *seen, struct survey_finding *finding)
 static enum survey_verdict
 judge_token_base64(const struct survey_seen *seen, struct survey_finding *finding)
 {
-	if (seen->plain || !seen->plain_before || seen->usual_refused || !has_come(seen))
+	if (!has_come(seen))
+		return SURVEY_SILENT;
+	if (seen->plain || !seen->plain_before || seen->usual_refused)
 		return SURVEY_HOLDS;
 	return survey_holds_if(
 	        survey_is_success(seen), finding, "HTTP %d to the token in Base64", http_of(seen));

@@ -106,8 +106,15 @@ survey_key(int64_t platform, struct arena *arena)
 static void
 keep(struct survey *survey, bool applied)
 {
+	struct fault none = { 0 };
+
 	survey_report(survey, applied);
 	log_report(survey);
+	if (survey->hub->stopping) { /* it says less than the one before */
+		tell(survey, RH_OK, &none);
+		drop(survey);
+		return;
+	}
 	survey->op = (struct store_op){ .verb = STORE_META_PUT, .done = kept };
 	survey->op.u.meta.key = survey_key(survey->platform, survey->arena);
 	survey->op.u.meta.value = survey->report;

@@ -65,7 +65,7 @@ struct survey {
 	bool calling, ending, repeated;
 	int64_t began_ms, end_by_ms; /* monotonic */
 	int64_t began_wall_ms;
-	unsigned requests, unreachable; /* unreachable: in a row */
+	unsigned requests, unreachable;
 	uint64_t bytes;
 	char why[300]; /* it was left before its end */
 

@@ -7,7 +7,7 @@
 #include "../parties/outcome.h"
 
 enum {
-	MOST_UNREACHABLE = 2, /* in a row: the rest would be lost time */
+	MOST_UNREACHABLE = 3, /* answers that did not come: the rest would be lost time */
 	PAUSE_MOST_MS = 5000, /* when it asks for a pause */
 	RESULT_WITHIN_MS = 30 * 1000,
 	RESULT_LIFE_MS = 10 * 60 * 1000,
@@ -160,6 +160,19 @@ wants_pause(struct survey *survey)
 	return true;
 }
 
+/* What does not answer once is asked nothing more of the same module, but to take back what it has.
+ */
+static void
+skip_module(struct survey *survey)
+{
+	const struct ocpi_module *module = step_of(survey)->module;
+
+	while (module != NULL && survey->at + 1 < survey->step_count &&
+	        survey->steps[survey->at + 1].module == module &&
+	        survey->steps[survey->at + 1].ask != ASK_TAKE_BACK)
+		survey->at++;
+}
+
 static void
 next(struct survey *survey)
 {
@@ -183,9 +196,11 @@ answered(struct partner_call *call)
 	}
 	trace(survey);
 	judge(survey);
-	survey->unreachable = call->result == PARTNER_UNREACHABLE ? survey->unreachable + 1 : 0;
-	if (survey->unreachable >= MOST_UNREACHABLE)
-		survey_give_up(survey, call->why);
+	if (call->result == PARTNER_UNREACHABLE) {
+		skip_module(survey);
+		if (++survey->unreachable >= MOST_UNREACHABLE)
+			survey_give_up(survey, call->why);
+	}
 	if (survey->why[0] != '\0' || !wants_pause(survey))
 		next(survey);
 }

@@ -34,7 +34,6 @@
 #define TS    "tariffs"
 
 enum { FOUND = SURVEY_FOUND, HOLDS = SURVEY_HOLDS, SILENT = SURVEY_SILENT };
-
 /* What was asked before. */
 enum before { NONE, LISTED, REFUSED_LIST, REFUSED_TOKEN };
 
@@ -58,6 +57,7 @@ struct row {
 static const struct row rows[] = {
 	{ "reached", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
 	{ "reached", ASK_LIST, TS, 0, "", "", FOUND, "no answer", .net = NET_LATE },
+	{ "reached", ASK_LIST, TS, 0, "", "", FOUND, "no answer", .net = NET_ANSWER_TOO_LARGE },
 	{ "reached", ASK_LARGE, TS, 0, "", "", SILENT, .net = NET_ANSWER_TOO_LARGE },
 	{ "https", ASK_VERSIONS, NULL, 200, "", PAGE0, HOLDS },
 	{ "status", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
@@ -69,8 +69,8 @@ static const struct row rows[] = {
 	{ "pace", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
 	{ "listed-url", ASK_LIST_SLASH, TS, 200, "", PAGE0, FOUND,
 	        "endpoint.tariffs.sender=https://p.example/x/", REFUSED_LIST },
-	{ "listed-url", ASK_LIST_SLASH, TS, 404, "", "", HOLDS, NULL, REFUSED_LIST },
-	{ "listed-url", ASK_LIST_SLASH, TS, 200, "", PAGE0, HOLDS },
+	{ "listed-url", ASK_LIST_SLASH, TS, 404, "", "", SILENT, NULL, REFUSED_LIST },
+	{ "listed-url", ASK_LIST_SLASH, TS, 200, "", PAGE0, HOLDS, NULL, LISTED },
 	{ "redirect", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
 	{ "redirect", ASK_LIST, TS, 200, "", PAGE0, FOUND,
 	        "endpoint.tariffs.sender=https://p.example/x/", .redirected = "/x" },
@@ -341,10 +341,9 @@ make_call(struct partner_call *call, const struct row *row)
 	call->redirected_from = str_of(row->redirected);
 	set_headers(&call->net, row->headers);
 	call->result = row->net != NET_DONE ? PARTNER_UNREACHABLE : PARTNER_UNUSABLE;
-	(void)snprintf(call->why, sizeof call->why, "%s",
-	        row->net != NET_DONE ? "no answer" : "HTTP 200 without a usable envelope");
-	if (row->http == 204)
-		(void)snprintf(call->why, sizeof call->why, "HTTP 204 without a usable envelope");
+	(void)snprintf(call->why, sizeof call->why,
+	        row->net != NET_DONE ? "no answer" : "HTTP %d without a usable envelope",
+	        row->http);
 	if (row->net == NET_DONE && ocpi_envelope_read(str_of(row->body), 10000, arena,
 	                                    &call->envelope, &fault) == RH_OK)
 		call->result = PARTNER_ANSWERED;

@@ -91,6 +91,7 @@ static const struct {
 	{ "pull.modules", "locations,tariffs,tokens" },
 	{ "credentials.rotate_days", "0" },
 	{ "credentials.invite_days", "14" },
+	{ "credentials.check", "true" },
 	{ "routing.default", "open" },
 	{ "routing.accept_hubs", "false" },
 	{ "list.limit", "100" },
