@@ -185,6 +185,31 @@ is_taken(const struct survey *survey, const struct survey_step *step)
 	return survey->put_taken;
 }
 
+static bool
+wants_write(const struct survey *survey, const struct survey_step *step)
+{
+	switch (step->ask) {
+	case ASK_PUT_OWNER:
+		return survey->put_refused && !survey->from_owner && survey_is_shared(step->module);
+	case ASK_GET_BACK:
+	case ASK_PATCH:
+	case ASK_GET_PATCHED:
+		return survey->put_taken;
+	case ASK_LOCATION:
+		return survey->cdr_url.p != NULL;
+	case ASK_AUTHORIZE:
+		return survey->token_uid.p != NULL;
+	case ASK_COMMAND:
+		return survey->location_id.p != NULL;
+	case ASK_RESULT:
+		return survey->command_taken;
+	case ASK_TAKE_BACK:
+		return is_taken(survey, step);
+	default:
+		return true;
+	}
+}
+
 bool
 survey_wants(const struct survey *survey, const struct survey_step *step)
 {
@@ -207,23 +232,7 @@ survey_wants(const struct survey *survey, const struct survey_step *step)
 		return list->answered && list->id.p != NULL;
 	case ASK_OBJECT_CASE:
 		return list->has_object && has_letter(list->id);
-	case ASK_PUT_OWNER:
-		return survey->put_refused && !survey->from_owner && survey_is_shared(step->module);
-	case ASK_GET_BACK:
-	case ASK_PATCH:
-	case ASK_GET_PATCHED:
-		return survey->put_taken;
-	case ASK_LOCATION:
-		return survey->cdr_url.p != NULL;
-	case ASK_AUTHORIZE:
-		return survey->token_uid.p != NULL;
-	case ASK_COMMAND:
-		return survey->location_id.p != NULL;
-	case ASK_RESULT:
-		return survey->command_taken;
-	case ASK_TAKE_BACK:
-		return is_taken(survey, step);
 	default:
-		return true;
+		return wants_write(survey, step);
 	}
 }

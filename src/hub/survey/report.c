@@ -47,7 +47,7 @@ survey_is_set(const struct platform *platform, const char *key, const char *valu
 static bool
 holds(const struct platform *platform, struct str cure, struct arena *arena)
 {
-	struct str value = cure, key = str_cut(&value, '='), whole = key;
+	struct str value = cure, key = str_cut(&value, '='), whole;
 	const char *wanted = arena_cstr(arena, value);
 
 	if (survey_is_set(platform, arena_cstr(arena, key), wanted))

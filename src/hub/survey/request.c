@@ -65,9 +65,8 @@ in_other_case(struct str id, struct arena *arena)
 }
 
 static struct str
-object_url(const struct survey *survey, struct str base, struct str id, struct arena *arena)
+object_url(struct str base, struct str id, struct arena *arena)
 {
-	(void)survey;
 	return ocpi_join(base, ocpi_percent_encode(id, arena), (struct str){ 0 }, arena);
 }
 
@@ -88,9 +87,9 @@ module_url(struct survey *survey, const struct survey_step *step, struct str end
 	case ASK_NEXT:
 		return survey->list.next;
 	case ASK_OBJECT:
-		return object_url(survey, list, survey->list.id, arena);
+		return object_url(list, survey->list.id, arena);
 	case ASK_OBJECT_CASE:
-		return object_url(survey, list, in_other_case(survey->list.id, arena), arena);
+		return object_url(list, in_other_case(survey->list.id, arena), arena);
 	case ASK_UNKNOWN:
 		return ocpi_join(endpoint,
 		        arena_printf(arena, "%s/%s/%.*s", survey->as.country, survey->as.party,

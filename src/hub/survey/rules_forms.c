@@ -21,7 +21,7 @@ has_come(const struct survey_seen *seen)
 static enum survey_verdict
 judge_content_type(const struct survey_seen *seen, struct survey_finding *finding)
 {
-	struct str left = survey_header(seen, SEEN_CONTENT_TYPE), type = left;
+	struct str left = survey_header(seen, SEEN_CONTENT_TYPE), type;
 
 	if (!has_come(seen) || seen->call->result != PARTNER_ANSWERED)
 		return SURVEY_SILENT;

@@ -236,6 +236,8 @@ ask(struct survey *survey, const struct platform *platform)
 		method = survey_method(step);
 		body = survey_body(survey, step, survey->page);
 	}
+	/* A body behind HEAD, or work behind a command, would spoil what is asked next. */
+	survey->call.net.last = step->ask == ASK_HEAD || step->ask == ASK_COMMAND;
 	start(survey, method, body);
 	return true;
 }
