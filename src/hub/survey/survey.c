@@ -15,22 +15,16 @@ enum {
 	AFTER_MS = 3000, /* a handshake: the partner keeps what it was answered */
 };
 
-static const char *const headers[SEEN_COUNT + 1] = {
-	[OUT_LINK] = "Link",
-	[OUT_LOCATION] = "Location",
-	[OUT_TOTAL_COUNT] = "X-Total-Count",
-	[OUT_LIMIT] = "X-Limit",
-	[OUT_RETRY_AFTER] = "Retry-After",
-	[OUT_ALLOW] = "Allow",
-	[OUT_DATE] = "Date",
-	[SEEN_CONTENT_TYPE] = "Content-Type",
-	[SEEN_CONTENT_ENCODING] = "Content-Encoding",
-	[SEEN_CONNECTION] = "Connection",
-	[SEEN_REQUEST_ID] = "X-Request-ID",
-	[SEEN_CORRELATION_ID] = "X-Correlation-ID",
-	[SEEN_FROM_COUNTRY] = "OCPI-from-country-code",
-	[SEEN_FROM_PARTY] = "OCPI-from-party-id",
-	[SEEN_SERVER] = "Server",
+/* Read beside those that the hub needs. */
+static const char *const more_headers[SEEN_COUNT - OUT_COUNT] = {
+	[SEEN_CONTENT_TYPE - OUT_COUNT] = "Content-Type",
+	[SEEN_CONTENT_ENCODING - OUT_COUNT] = "Content-Encoding",
+	[SEEN_CONNECTION - OUT_COUNT] = "Connection",
+	[SEEN_REQUEST_ID - OUT_COUNT] = "X-Request-ID",
+	[SEEN_CORRELATION_ID - OUT_COUNT] = "X-Correlation-ID",
+	[SEEN_FROM_COUNTRY - OUT_COUNT] = "OCPI-from-country-code",
+	[SEEN_FROM_PARTY - OUT_COUNT] = "OCPI-from-party-id",
+	[SEEN_SERVER - OUT_COUNT] = "Server",
 };
 _Static_assert((int)SEEN_COUNT <= (int)NET_ANSWER_HEADERS, "the client captures as many headers");
 
@@ -189,8 +183,11 @@ survey_new(struct hub *hub, const struct platform *platform, const struct survey
 static enum rh_err
 open_client(struct survey *survey, struct fault *fault)
 {
-	survey->client =
-	        client_make_alone(survey->hub, survey->hub->loop, headers, &survey->egress, fault);
+	for (size_t i = 0; i < SEEN_COUNT; i++)
+		survey->headers[i] =
+		        i < OUT_COUNT ? ocpi_answer_headers[i] : more_headers[i - OUT_COUNT];
+	survey->client = client_make_alone(
+	        survey->hub, survey->hub->loop, survey->headers, &survey->egress, fault);
 	return survey->client != NULL ? RH_OK : fault->err;
 }
 

@@ -53,6 +53,7 @@ struct survey {
 	struct arena *arena; /* of all of it */
 
 	/* the way */
+	const char *headers[SEEN_COUNT + 1]; /* that it reads */
 	struct net_client *client;
 	struct net_egress *egress;
 	struct net_timer timer; /* to go on after a pause, and to end outside of the client */
