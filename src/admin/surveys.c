@@ -1,6 +1,8 @@
 /* surveys: what a platform's interfaces do, asked on command, and the report that is kept. */
 #include "inside.h"
 
+#include "roamhub/survey.h"
+
 /* ---- POST: ask it now ---- */
 
 static void

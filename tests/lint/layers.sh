@@ -38,6 +38,7 @@ hub.h hub
 complaints.h hub
 series.h hub
 quality.h hub
+survey.h hub
 admin.h admin
 '
 doors='

@@ -6,6 +6,8 @@
  * minutes. */
 #pragma once
 
+#include "roamhub/survey.h"
+
 #include "rules.h"
 
 enum {
