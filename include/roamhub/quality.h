@@ -1,5 +1,5 @@
-/* quality: what a platform does wrong, as far as the hub remembers: its faults by field, and the
- * last refusals of either side. Part of hub.h. In memory, since the hub's start. */
+/* quality: what a platform does wrong, by field (parties/faulty.c). In memory, since the hub's
+ * start. */
 #pragma once
 
 #include "base.h"
@@ -32,19 +32,3 @@ struct faulty_finding {
 };
 size_t live_faulty_findings(
         const struct live *live, struct arena *arena, const struct faulty_finding **out);
-/** The last refusals of either side, the newest first; how many there are. Any thread. */
-enum { COMPLAINTS = 10, COMPLAINT_WORDS = 200 };
-enum complaint_side {
-	COMPLAINT_ITS,  /* it refused what the hub asked or sent */
-	COMPLAINT_OURS, /* the hub refused what it asked or sent */
-	COMPLAINT_SIDES
-};
-struct complaint {
-	int64_t first_ms, last_ms;  /* wall clock */
-	uint64_t count;             /* of those that differ in nothing but their path */
-	int http, ocpi;             /* ocpi 0: no envelope */
-	char method[16], path[160]; /* path: of the last one, without its query */
-	char words[COMPLAINT_WORDS + 1];
-};
-size_t live_complaints(
-        const struct live *live, enum complaint_side side, struct complaint out[COMPLAINTS]);
