@@ -65,6 +65,7 @@ class Peer:
         self.name, self.package, self.hub, self.other = name, package, hub, other
         self.results, self.ids, self.processes = {}, [], []
         self.cpo = self.emsp = None  # (country, party) of its parties
+        self.location, self.uid = "L1", "V1"  # what it has
         self.log = open(hub.folder / f"{name}.log", "w")
 
     def start(self, *command, cwd=None):
@@ -129,7 +130,7 @@ def broadcast(peer, who, module, path, body):
 
     def arrived():
         legs = [leg for leg in peer.hub.json("log", "--object", f"{module}/{path.replace('/', '*', 1)}")
-                if leg.get("platform") in (peer.name, *peer.ids) and leg.get("http")]
+                if leg.get("platform_id") in peer.ids and leg["leg"] == "push" and leg.get("http")]
         return legs and legs[-1]
 
     leg = rig.until("a delivery", arrived)
@@ -138,11 +139,15 @@ def broadcast(peer, who, module, path, body):
     return f"{leg['http']}/{leg['ocpi']}"
 
 
+def one_location(peer):
+    return checked(peer.other.send(rig.EMSP, peer.cpo, "GET", f"sender/locations/{peer.location}"))
+
+
 def towards_cpo(peer):
     send = peer.other.send
     for module in ("locations", "sessions", "cdrs", "tariffs"):
         peer.flow(f"→ CPO: list of {module}", lambda module=module: crawl(peer, module, peer.cpo))
-    peer.flow("→ CPO: one location", lambda: checked(send(rig.EMSP, peer.cpo, "GET", "sender/locations/L1")))
+    peer.flow("→ CPO: one location", lambda: one_location(peer))
     peer.flow("→ CPO: token", lambda: checked(send(rig.EMSP, peer.cpo, "PUT", "receiver/tokens/NL/RGM/U1", rig.TOKEN)))
     peer.flow("→ CPO: token, to everybody", lambda: broadcast(
         peer, rig.EMSP, "tokens", f"NL/RGM/{peer.cpo[1]}", rig.TOKEN | {"uid": peer.cpo[1]}))
@@ -162,10 +167,11 @@ def towards_emsp(peer):
     peer.flow("→ eMSP: session", put("receiver/sessions/NL/RGC/S1", rig.session(rig.CPO, token=cdr_token)))
     peer.flow("→ eMSP: change of a session", put("receiver/sessions/NL/RGC/S1", {"kwh": 2, "last_updated": rig.NOW}, "PATCH"))
     peer.flow("→ eMSP: CDR", put("receiver/cdrs", rig.cdr(rig.CPO, token=cdr_token), "POST"))
+    paid = rig.cdr(rig.CPO, "C2", cdr_token) | {"total_cost": {"excl_vat": 0.6, "incl_vat": 0.7}}
+    peer.flow("→ eMSP: CDR with incl_vat", put("receiver/cdrs", paid, "POST"))
     peer.flow("→ eMSP: list of tokens", lambda: crawl(peer, "tokens", peer.emsp))
-    uid = getattr(peer, "uid", "V1")
     for name, body in (("nothing", None), ("{}", {}), ("a location", {"location_id": "L1", "evse_uids": ["E1"]})):
-        peer.flow(f"→ eMSP: authorize with {name}", put(f"sender/tokens/{uid}/authorize", body, "POST"))
+        peer.flow(f"→ eMSP: authorize with {name}", put(f"sender/tokens/{peer.uid}/authorize", body, "POST"))
 
 
 def ends(peer):
@@ -178,7 +184,7 @@ def ends(peer):
         return "done"
 
     peer.flow("fresh tokens, begun by the hub", lambda: each("rotate"))
-    peer.flow("→ CPO: one location, afterwards", lambda: checked(peer.other.send(rig.EMSP, peer.cpo, "GET", "sender/locations/L1")))
+    peer.flow("→ CPO: one location, afterwards", lambda: one_location(peer))
     peer.flow("farewell", lambda: each("remove"))
 
 
@@ -204,21 +210,15 @@ def play_ocpi_kit(peer):
         peer.start(tool, "serve-mock", "--bind", f"127.0.0.1:{port}", "--role", role, "--version", "2.2.1")
         base = up(f"http://127.0.0.1:{port}")
         peer.flow(f"handshake, begun by the hub ({role})", lambda: peer.connect(f"{base}/versions", "test-token-a"))
-    peer.cpo, peer.emsp, peer.uid = ("NL", "TNM"), ("DE", "ABC"), "012345678"
-    towards_cpo_of_mock(peer)
+    peer.cpo, peer.emsp, peer.location, peer.uid = ("NL", "TNM"), ("DE", "ABC"), "LOC1", "012345678"
+    towards_cpo(peer)
     towards_emsp(peer)
     client = [tool, "--insecure"]
     tail = [peer.hub.versions, "--token", peer.other.token]
     peer.flow("peer →: conformance runner", lambda: last_line_of(peer, [*client, "conformance", *tail], -2))
     for module in ("locations", "tariffs", "tokens", "hub-client-info"):
-        peer.flow(f"peer →: list of {module}", lambda module=module: f"{len(last_pull(peer, [*client, 'pull', module, *tail, '--from', 'NL/RGM']))} objects")
+        peer.flow(f"peer →: list of {module}", lambda module=module: pulled(peer, [*client, "pull", module, *tail, "--from", "NL/RGM"]))
     ends(peer)
-
-
-def towards_cpo_of_mock(peer):
-    towards_cpo(peer)
-    one = peer.other.send(rig.EMSP, peer.cpo, "GET", "sender/locations/LOC1")
-    peer.flow("→ CPO: one location", lambda: checked(one))
 
 
 def run_tool(peer, words):
@@ -233,8 +233,9 @@ def last_line_of(peer, words, at=-1):
     return run_tool(peer, words).strip().splitlines()[at]
 
 
-def last_pull(peer, words):
-    return json.loads(run_tool(peer, words) or "[]")
+def pulled(peer, words):
+    """It prints an object a line, and what it could not read."""
+    return f"{len(run_tool(peer, words).splitlines())} lines"
 
 
 def play_fastapi(peer, scheme, parties):
