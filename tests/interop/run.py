@@ -48,9 +48,10 @@ def install(package):
         steps = [[sys.executable, "-m", "venv", folder], [folder / "bin/pip", "install", "-q", *command[1:]], ["touch", folder / "done"]]
     else:
         steps = [[word.replace("%s", str(folder)) for word in command]]
+    print(f"  installing {package}", flush=True)
     for step in steps:
-        try:
-            subprocess.run(step, check=True, capture_output=True, text=True)
+        try:  # what was compiled stays, for a run that is broken off
+            subprocess.run(step, check=True, capture_output=True, text=True, env=os.environ | {"CARGO_TARGET_DIR": f"{folder}/target"})
         except FileNotFoundError:
             return f"{step[0]} is not here"
         except subprocess.CalledProcessError as failed:
