@@ -356,7 +356,7 @@ versions_done(struct partner_call *call)
 		return;
 	}
 	fetch_fail(fetch, RH_CLIENT_VERSION, "versions",
-	        OCPI_VERSION " is not in the list"); /* CRD-007, VER-019 */
+	        peer_step_versions(fetch).p); /* CRD-007, VER-019 */
 }
 
 static void

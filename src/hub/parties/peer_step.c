@@ -132,6 +132,13 @@ lacking(const struct peer_fetch *fetch)
 	return RH_OK;
 }
 
+struct str
+peer_step_versions(const struct peer_fetch *fetch)
+{
+	return arena_printf(fetch->arena, "the hub speaks " OCPI_VERSION ", found: %.*s",
+	        STR_ARG(found_in(fetch)));
+}
+
 /* The words of who knows no envelope are what came. */
 static struct str
 refusal_of(const struct peer_fetch *fetch, enum rh_err lacks)
@@ -139,7 +146,7 @@ refusal_of(const struct peer_fetch *fetch, enum rh_err lacks)
 	const struct partner_call *call = &fetch->call;
 
 	if (lacks != RH_OK)
-		return lacks == RH_CLIENT_VERSION ? STR(OCPI_VERSION " is not in the list")
+		return lacks == RH_CLIENT_VERSION ? peer_step_versions(fetch)
 		                                  : STR("no credentials endpoint is listed");
 	if (call->net.result == NET_DONE && call->result != PARTNER_ANSWERED &&
 	        call->net.status / 100 != 2)

@@ -8,5 +8,8 @@
 void peer_step_begin(struct peer_fetch *fetch);
 /** It is over: @success, or what @fault says. */
 void peer_step_end(const struct peer_fetch *fetch, const struct fault *fault, struct str success);
+/** Why a list of versions without ours is refused, in words that name both sides'. From
+ * fetch->arena. */
+struct str peer_step_versions(const struct peer_fetch *fetch);
 /** fetch->call is answered; fetch->advice becomes what is to be done about it, or nothing. */
 void peer_step_note(struct peer_fetch *fetch);
