@@ -68,6 +68,12 @@ const attempt = (one) => h('section', {}, h('h3', {}, `Try ${one.number}, by the
 ], one.steps.filter((r) => !r.end || r.method), 'No step was written down.', (r) => !r.ok && r.came && h('tr', {}, h('td', { colspan: 6, class: 'quiet mono' }, '└ ', r.came))),
 h('p', {}, one.ended ? state(one.ok ? 'ok' : 'refused') : 'Not over yet.', ' ', one.concluded ?? ''), one.advice && h('p', { class: 'note' }, one.advice));
 
+/** party check: the worst first. */
+const ranks = ['fault', 'warning', 'note', 'good', 'not asked'];
+const report = (one) => (one === null ? h('p', { class: 'quiet' }, 'It was not asked yet.') : [h('p', {}, `${one.at}, by the ${one.by}: ${one.faults} faults, ${one.warnings} warnings, ${one.notes} notes${one.complete ? '' : `; left off, ${one.why}`}`),
+	table([['', (r) => state(r.state)], ['What', (r) => r.id], ['Found', (r) => h('span', { class: 'mono' }, r.found ?? '')], ['Expected', (r) => r.expected ?? ''], ['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['In', (r) => r.places ?? ''], ['Cure', (r) => (r.cure ? h('span', { class: 'mono' }, r.cure) : '')]],
+		one.rungs.toSorted((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state)), 'Nothing was asked.')]);
+
 const tabs = {
 	now: (id, row) => [block('Now', list([['Status', state(row.status)], ['Since', since(row.since)], ['Why', row.reason], ['Version', row.version], ['Versions URL', row.versions_url], ['Last contact', since(row.last_contact)],
 		['Parties', roles(row)], ['Last failure', row.last_failure && `${row.last_failure.at} ${row.last_failure.why}`], ['Pushes', row.owed !== undefined && `${row.owed} owed, ${row.lag} behind, window ${row.window}`],
@@ -79,7 +85,9 @@ const tabs = {
 		block('Could not take', table([['Since', (r) => since(r.since)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Tries', (r) => r.attempts, 'n'], ['Why', (r) => r.why]], row.parked_objects, 'Nothing waits beside the feed.')),
 		block('It refused lately, in its words', refused(row.it_refused)), block('The hub refused of it lately', refused(row.hub_refused)),
 		mayChange() && block('Redrive', redrive(id))],
-	faults: (id, row) => [block('Fields, since the start', table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n']], row.faulty_fields, 'No faults.'))],
+	faults: (id) => ask('Fields, since the start', () => get(`platforms/${id}/faults`), ({ faults }) => table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n'], ['Refused', (r) => r.refused, 'n'], ['Expected', (r) => r.expected ?? ''],
+		['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['Last', (r) => since(r.last)]], faults, 'No faults.', (r) => r.samples.length > 0 && h('tr', {}, h('td', { colspan: 6, class: 'quiet mono' }, r.samples.map((s) => h('div', {}, `└ ${s.found} in ${s.where}`)))))),
+	check: (id) => { const place = h('div'); part(place, () => get(`platforms/${id}/check`).catch((fault) => { if (fault.status !== 404) throw fault; return null; }), report); return block('What its interfaces do', mayChange() && h('button', { onclick: () => part(place, () => post(`platforms/${id}/check`, {}), report) }, 'Ask it now, reading only'), place); },
 	settings: (id, row) => block('Settings in force', table([['Key', (r) => r.key], ['Value', (r) => String(r.value ?? '')], ['Chosen', (r) => (r.chosen ? 'yes' : '')]], row.settings_in_force, 'None.')),
 	agreements: (id, row) => ask('Agreements', () => get('agreements'), (rows) => {
 		const own = new Set(row.parties.map((p) => `${p.country_code}*${p.party_id}`.toUpperCase()));
@@ -89,7 +97,7 @@ const tabs = {
 	history: (id) => [ask('What it was', () => get(`platforms/${id}/history`), (r) => table([['Since', (s) => s.since], ['Status', (s) => state(s.status)], ['For', (s) => age(s.seconds)], ['Why', (s) => s.why ?? '']], r.history.toReversed(), 'Nothing was written down of it.')),
 		ask('What happened', () => get('events', { platform: id, limit: 100 }), (rows) => table([['At', (r) => r.at], ['Type', (r) => r.type], ['What', (r) => r.what], ['By', (r) => r.who || 'the hub'], ['Why', (r) => r.why ?? '']], rows.reverse(), 'Nothing was written down of it.'))],
 };
-const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', settings: 'Settings', agreements: 'Agreements', history: 'History' };
+const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', check: 'Check', settings: 'Settings', agreements: 'Agreements', history: 'History' };
 
 export function redrive(id, done = () => {}) {
 	const place = h('div');

@@ -6,7 +6,7 @@ const axe = require('fs').readFileSync(modules + '/axe-core/axe.min.js', 'utf8')
 const fs = require('fs');
 
 const pages = { overview: '', parties: '', party: '/2', messages: '?party=DE*CPO', object: '/locations/DE*CPO/HUB1', backlog: '', roaming: '', hub: '' };
-const tabs = ['handshake', 'owed', 'faults', 'settings', 'agreements', 'history'];
+const tabs = ['handshake', 'owed', 'faults', 'check', 'settings', 'agreements', 'history'];
 const faults = [];
 const check = (good, why) => { if (!good && !faults.includes(why)) { faults.push(why); console.log(`FAIL ${why}`); } };
 
