@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parties/directory.h"
 #include "parties/may_hub.h"
 #include "pull_object.h"
 
@@ -125,16 +126,6 @@ get_page(struct pull *pull, const struct platform *platform)
 	return true;
 }
 
-/* The platform's token goes to the origins of its endpoints and to no other. */
-static bool
-is_its_own(const struct platform *platform, struct str origin)
-{
-	for (size_t i = 0; i < platform->endpoint_count; i++)
-		if (str_eq(platform->endpoints[i].origin, origin))
-			return true;
-	return false;
-}
-
 /* False: the list ends here. */
 static bool
 next_page(struct pull *pull, const struct platform *platform)
@@ -147,7 +138,7 @@ next_page(struct pull *pull, const struct platform *platform)
 	if (net_url_resolve(pull->url, link, pull->arena, &url, NULL) != RH_OK ||
 	        net_url_parse(url, pull->arena, &parsed, NULL) != RH_OK)
 		failed(pull, "the Link to the next page is no URL");
-	else if (!is_its_own(platform, parsed.origin))
+	else if (!platform_takes_token_at(platform, parsed.origin))
 		failed(pull, "the Link to the next page leads to a foreign host");
 	else if (pull->pages >= PULL_MOST_PAGES)
 		failed(pull, "the list has more than 10000 pages");

@@ -304,6 +304,15 @@ platform_authorization(const struct platform *platform)
 	return plain ? platform->auth_plain : platform->auth_base64;
 }
 
+bool
+platform_takes_token_at(const struct platform *platform, struct str origin)
+{
+	for (size_t i = 0; i < platform->endpoint_count; i++)
+		if (str_eq(platform->endpoints[i].origin, origin))
+			return true;
+	return false;
+}
+
 enum store_state
 platform_state(const struct platform *platform)
 {

@@ -40,6 +40,8 @@ size_t directory_agreed(const struct directory *directory, const struct ocpi_id 
 const struct party *directory_holder(const struct directory *directory, const struct ocpi_id *id);
 /** Scope of what is addressed to @party while @platform holds it: "NL*MSP@7" (objects.h). */
 struct str directory_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena);
+/** Does the hub send @platform's token to @origin? To those of its endpoints, and to no other. */
+bool platform_takes_token_at(const struct platform *platform, struct str origin);
 bool token_is_good(const struct store_token *token); /* it did not expire */
 /** The platform of a token that expired; NULL: it was none, or did not. */
 const struct platform *directory_expired(const struct directory *directory,

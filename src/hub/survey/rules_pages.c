@@ -1,6 +1,8 @@
 /* rules_pages: lists: their pages, their headers, and what a filter does. */
 #include "rules.h"
 
+#include "../parties/directory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,16 +162,6 @@ judge_link_form(const struct survey_seen *seen, struct survey_finding *finding)
 	        "it is not absolute: %.*s", (int)(next.len > 160 ? 160 : next.len), next.p);
 }
 
-static bool
-is_its_own(const struct platform *platform, struct str origin)
-{
-	for (size_t i = 0; i < platform->endpoint_count; i++)
-		if (str_eq(platform->endpoints[i].origin, origin))
-			return true;
-	return false;
-}
-
-/* The hub's token goes to the origins of its endpoints and to no other. */
 static enum survey_verdict
 judge_link_host(const struct survey_seen *seen, struct survey_finding *finding)
 {
@@ -183,7 +175,7 @@ judge_link_host(const struct survey_seen *seen, struct survey_finding *finding)
 	        net_url_parse(url, seen->arena, &parsed, NULL) != RH_OK)
 		return survey_found(finding, "nobody can call %.*s",
 		        (int)(next.len > 160 ? 160 : next.len), next.p);
-	return survey_holds_if(is_its_own(seen->platform, parsed.origin), finding,
+	return survey_holds_if(platform_takes_token_at(seen->platform, parsed.origin), finding,
 	        "it leads to %.*s, which is not among its endpoints: the hub does not follow it",
 	        STR_ARG(parsed.origin));
 }
