@@ -86,6 +86,18 @@ check_name(const char *value, char *why, size_t why_size)
 	return refuse(why, why_size, "a name of at least one character");
 }
 
+/* What is set is shown by `config show` and stands in command lines. */
+static bool
+has_password(const char *url)
+{
+	const char *authority = url + strlen("postgresql://");
+	const char *end = authority + strcspn(authority, "/?");
+	const char *at = memchr(authority, '@', (size_t)(end - authority));
+
+	return (at != NULL && memchr(authority, ':', (size_t)(at - authority)) != NULL) ||
+	       strstr(end, "password=") != NULL;
+}
+
 static bool
 check_store_url(const char *value, char *why, size_t why_size)
 {
@@ -93,9 +105,12 @@ check_store_url(const char *value, char *why, size_t why_size)
 		return true;
 	if (strncmp(value, "sqlite:", 7) == 0 && value[7] != '\0')
 		return true;
-	if (strncmp(value, "postgresql:", 11) == 0)
-		return refuse(why, why_size, "sqlite:PATH: this build has no PostgreSQL backend");
-	return refuse(why, why_size, "sqlite:PATH");
+	if (strncmp(value, "postgresql://", 13) != 0)
+		return refuse(why, why_size, "sqlite:PATH or postgresql://...");
+	return !has_password(value) ||
+	       refuse(why, why_size,
+	               "postgresql://... without the password: that belongs into a file "
+	               "(passfile=PATH, or PGPASSFILE)");
 }
 
 static bool
@@ -223,7 +238,7 @@ const struct conf_key settings_keys[] = {
 	  .help = "Names that the admin listener answers to beside its addresses, for example hub.example, hub.lan." },
 
 	{ "store", "url", CONF_TEXT, AT(store_url), "sqlite:roamhub.db", 0, 4000, .check = check_store_url,
-	  .help = "Where the hub keeps its state: sqlite:PATH." },
+	  .help = "Where the hub keeps its state: sqlite:PATH, or postgresql://USER@HOST/DATABASE (see docs/operations.md)." },
 	{ "store", "key_file", CONF_PATH, AT(key_file), NULL, 0, 0,
 	  .help = "File with the secret that seals parties' tokens, made on first start when absent. Unset: beside the database." },
 	{ "store", "keep_addressed", CONF_BOOL, AT(keep_addressed), "true", 0, 0,

@@ -1,5 +1,5 @@
-/* keys: the key file, beside the database: 32 bytes key the digests of tokens that we accept, 32
- * seal those that we send.
+/* keys: the key file, beside the database, or where the hub was started if that is a server's: 32
+ * bytes key the digests of tokens that we accept, 32 seal those that we send.
  *
  * With another key everybody is a stranger, and the first change of a platform writes over the
  * token that the right key would have opened. So the database holds a mark of its key, and a start
@@ -26,6 +26,8 @@ find_path(const struct settings *settings, struct keys *keys)
 		(void)snprintf(keys->path, sizeof keys->path, "%s", settings->key_file);
 	else if (strncmp(settings->store_url, "sqlite:", 7) == 0)
 		(void)snprintf(keys->path, sizeof keys->path, "%s-key", settings->store_url + 7);
+	else if (strncmp(settings->store_url, "postgresql:", 11) == 0)
+		(void)snprintf(keys->path, sizeof keys->path, "roamhub-key");
 }
 
 /* A digest under one key of the other: it tells both from any others, and nothing about them. */

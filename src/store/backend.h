@@ -59,9 +59,13 @@ struct backend_ops {
 	/* On the session's thread. */
 	struct reader *(*reader_open)(struct backend *backend, struct fault *fault);
 	void (*reader_close)(struct reader *reader);
-	void (*read)(struct reader *reader, struct store_op *op); /* sets op->err and op->why */
+	/** Sets op->err and op->why. False: later, by mail to the session's thread that ends with
+	 * op_read(). */
+	bool (*read)(struct reader *reader, struct store_op *op);
 };
-extern const struct backend_ops backend_sqlite, backend_memory;
+extern const struct backend_ops backend_sqlite, backend_memory, backend_postgresql;
 
 /** Set op->err, and op->why to @why (cut when it is too long). */
 void op_result(struct store_op *op, enum rh_err err, const char *why); /* op.c */
+/** A read has its result: it is counted, and its owner hears of it. The session's thread. */
+void op_read(struct store_op *op); /* store.c */

@@ -366,7 +366,7 @@ memory_reader_close(struct reader *reader)
 	free(reader);
 }
 
-static void
+static bool
 memory_read(struct reader *reader, struct store_op *op)
 {
 	struct backend *backend = reader->backend;
@@ -376,6 +376,7 @@ memory_read(struct reader *reader, struct store_op *op)
 	pthread_mutex_lock(&backend->lock);
 	reads[op->verb](backend, op);
 	pthread_mutex_unlock(&backend->lock);
+	return true;
 }
 
 /* A backup never begins, so its other two verbs are never asked for. */

@@ -12,41 +12,50 @@ static const char migration_table[] =
         "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
         "digest BLOB NOT NULL, applied_ms INTEGER NOT NULL)";
 
-static void
-checksum(const struct migration *migration, char out[RH_DIGEST_BYTES])
+void
+migration_digest(const struct migration *migration, char out[RH_DIGEST_BYTES])
 {
 	static const uint8_t no_key[RH_KEY_BYTES] = { 0 };
 
 	rh_digest(no_key, str_of(migration->sql), (uint8_t *)out);
 }
 
-/* Compare the row that stands in SQL_MIGRATIONS with what this program would have applied as number
- * @expected. */
+enum rh_err
+migration_check(const struct migration_row *row, size_t expected, const struct migration *list,
+        size_t count, struct fault *fault)
+{
+	char own[RH_DIGEST_BYTES];
+
+	if (row->number > (int64_t)count)
+		return fault_set(fault, RH_STORE_FAILED, row->name,
+		        "the database has migration %s, which this program does not know (it knows "
+		        "%zu): "
+		        "it was written by a newer roamhub",
+		        row->name, count);
+	if (row->number != (int64_t)expected)
+		return fault_set(fault, RH_STORE_FAILED, list[expected - 1].name,
+		        "the database lacks migration %s but has %s", list[expected - 1].name,
+		        row->name);
+	migration_digest(&list[row->number - 1], own);
+	if (!str_eq(row->digest, (struct str){ own, sizeof(own) }))
+		return fault_set(fault, RH_STORE_FAILED, list[row->number - 1].name,
+		        "migration %s was changed after it was applied to this database",
+		        list[row->number - 1].name);
+	return RH_OK;
+}
+
+/* The row that stands in SQL_MIGRATIONS. */
 static enum rh_err
 check_row(struct db *db, size_t expected, const struct migration *list, size_t count,
         struct fault *fault)
 {
-	int64_t number = db_int(db, SQL_MIGRATIONS, 0);
-	char name[64], found[RH_DIGEST_BYTES + 1], own[RH_DIGEST_BYTES];
+	char digest[RH_DIGEST_BYTES + 1];
+	struct migration_row row = { .number = db_int(db, SQL_MIGRATIONS, 0),
+		.digest = { digest, RH_DIGEST_BYTES } };
 
-	db_chars(db, SQL_MIGRATIONS, 1, name, sizeof(name));
-	db_chars(db, SQL_MIGRATIONS, 2, found, sizeof(found));
-	if (number > (int64_t)count)
-		return fault_set(fault, RH_STORE_FAILED, name,
-		        "the database has migration %s, which this program does not know (it knows "
-		        "%zu): "
-		        "it was written by a newer roamhub",
-		        name, count);
-	if (number != (int64_t)expected)
-		return fault_set(fault, RH_STORE_FAILED, list[expected - 1].name,
-		        "the database lacks migration %s but has %s", list[expected - 1].name,
-		        name);
-	checksum(&list[number - 1], own);
-	if (memcmp(found, own, sizeof(own)) != 0)
-		return fault_set(fault, RH_STORE_FAILED, list[number - 1].name,
-		        "migration %s was changed after it was applied to this database",
-		        list[number - 1].name);
-	return RH_OK;
+	db_chars(db, SQL_MIGRATIONS, 1, row.name, sizeof(row.name));
+	db_chars(db, SQL_MIGRATIONS, 2, digest, sizeof(digest));
+	return migration_check(&row, expected, list, count, fault);
 }
 
 enum rh_err
@@ -70,7 +79,7 @@ run(struct db *db, const struct migration *migration)
 {
 	char digest[RH_DIGEST_BYTES];
 
-	checksum(migration, digest);
+	migration_digest(migration, digest);
 	return db_do(db, SQL_BEGIN) == OUTCOME_OK && db_exec(db, migration->sql) == OUTCOME_OK &&
 	       DB_RUN(db, SQL_MIGRATION_ADD, INT(migration->number), TEXT(str_of(migration->name)),
 	               BLOB(((struct str){ digest, sizeof(digest) })),

@@ -13,6 +13,19 @@ struct migration {
 extern const struct migration migrations[];
 extern const size_t migration_count;
 extern const char *const trace_schema;
+extern const struct migration migrations_postgresql[];
+extern const size_t migration_postgresql_count;
+
+struct migration_row { /* of one that ran, as a database tells it */
+	int64_t number;
+	char name[64];
+	struct str digest;
+};
+void migration_digest(const struct migration *migration, char out[RH_DIGEST_BYTES]);
+/** Whether @row is what this program would have applied as number @expected. The faults of
+ * migrate(). */
+MUST_CHECK enum rh_err migration_check(const struct migration_row *row, size_t expected,
+        const struct migration *list, size_t count, struct fault *fault);
 
 /** How many of @list ran on this database, which has their table. The faults of migrate(). */
 MUST_CHECK enum rh_err migrate_look(struct db *db, const struct migration *list, size_t count,

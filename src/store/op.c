@@ -10,13 +10,17 @@ op_result(struct store_op *op, enum rh_err err, const char *why)
 	snprintf(op->why, sizeof(op->why), "%s", why);
 }
 
+void
+op_deliver(struct store_op *op)
+{
+	op->session->open--;
+	op->done(op);
+}
+
 static void
 deliver(struct mail *mail)
 {
-	struct store_op *op = container_of(mail, struct store_op, mail);
-
-	op->session->open--;
-	op->done(op);
+	op_deliver(container_of(mail, struct store_op, mail));
 }
 
 void

@@ -402,16 +402,17 @@ sqlite_is_read(enum store_verb verb)
 	return verb == STORE_TRACE_FIND || reads[verb] != NULL;
 }
 
-static void
+static bool
 sqlite_read(struct reader *reader, struct store_op *op)
 {
 	if (op->verb == STORE_TRACE_FIND) {
 		trace_find(reader, op);
-		return;
+		return true;
 	}
 	assert(reads[op->verb] != NULL);
 	if (reads[op->verb](reader->db, op) != OUTCOME_OK)
 		op_result(op, RH_STORE_FAILED, db_why(reader->db));
+	return true;
 }
 
 const struct backend_ops backend_sqlite = {

@@ -1,8 +1,8 @@
 /* store: opening, sessions, and the way of an operation to the writer or to the session's own
  * reader.
  *
- * A write is queued and completed after its commit; a read runs here and now, on the calling
- * thread, and is completed through the same mailbox all the same: the caller never sees a
+ * A write is queued and completed after its commit; a read of a file runs here and now, on the
+ * calling thread, and is completed through the same mailbox all the same: the caller never sees a
  * completion from inside store_submit(). */
 #include "roamhub/store.h"
 
@@ -14,7 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-static const struct backend_ops *const backends[] = { &backend_sqlite, &backend_memory };
+static const struct backend_ops *const backends[] = { &backend_sqlite, &backend_postgresql,
+	&backend_memory };
 
 static const struct backend_ops *
 find_backend(const char *url, struct fault *fault)
@@ -23,7 +24,8 @@ find_backend(const char *url, struct fault *fault)
 		if (url != NULL &&
 		        strncmp(url, backends[i]->scheme, strlen(backends[i]->scheme)) == 0)
 			return backends[i];
-	fault_set(fault, RH_STORE_FAILED, "store.url", "expected sqlite:PATH or memory:");
+	fault_set(fault, RH_STORE_FAILED, "store.url",
+	        "expected sqlite:PATH, postgresql://... or memory:");
 	return NULL;
 }
 
@@ -211,12 +213,8 @@ queue_write(struct store *store, struct store_op *op)
 }
 
 static void
-read_now(struct store *store, struct store_op *op)
+count_read(struct store *store, struct store_op *op)
 {
-	if (atomic_load(&store->failed))
-		op_result(op, RH_STORE_FAILED, "the store has failed");
-	else
-		store->ops->read(op->session->reader, op);
 	if (op->verb == STORE_TRACE_FIND)
 		trace_sampled(&store->tracer, op);
 	if (op->err == RH_STORE_FAILED || op->damaged > 0) {
@@ -225,6 +223,25 @@ read_now(struct store *store, struct store_op *op)
 		store->stats.damaged += op->damaged;
 		pthread_mutex_unlock(&store->lock);
 	}
+}
+
+void
+op_read(struct store_op *op)
+{
+	count_read(op->session->store, op);
+	op_deliver(op);
+}
+
+/* False: it comes later. */
+static bool
+read_now(struct store *store, struct store_op *op)
+{
+	if (atomic_load(&store->failed))
+		op_result(op, RH_STORE_FAILED, "the store has failed");
+	else if (!store->ops->read(op->session->reader, op))
+		return false;
+	count_read(store, op);
+	return true;
 }
 
 void
@@ -237,11 +254,9 @@ store_submit(struct store_session *session, struct store_op *op)
 	op->made_id = 0;
 	op->damaged = 0;
 	session->open++;
-	if (session->store->ops->is_read(op->verb))
-		read_now(session->store, op);
-	else if (queue_write(session->store, op) == RH_OK)
-		return;
-	op_complete(op);
+	if (session->store->ops->is_read(op->verb) ? read_now(session->store, op)
+	                                           : queue_write(session->store, op) != RH_OK)
+		op_complete(op);
 }
 
 size_t

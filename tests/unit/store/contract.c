@@ -1,13 +1,15 @@
-/* contract: what passes here on memory holds on SQLite, and the other way round. */
+/* contract: what passes here on memory holds on SQLite and on PostgreSQL, and the other way round.
+ * It is started with a server of its own: tests/postgresql/with. */
 #include "contract.h"
 
-const char *const contract_schemes[CONTRACT_SCHEMES] = { "memory:", "sqlite:" };
+const char *const contract_schemes[CONTRACT_SCHEMES] = { "memory:", "sqlite:", "postgresql:" };
 
 START_TEST(test_an_unknown_url_is_refused)
 {
-	static const char *const urls[] = { NULL, "", "postgresql://x", "sqlite",
-		"sqlite:", "memory", "memory:x",
-		"sqlite::memory:", "sqlite:/nonexistent-directory/x.db", "sqlite:/tmp" };
+	static const char *const urls[] = { NULL, "", "postgresql:x",
+		"postgresql://nobody@/none?host=/nonexistent", "sqlite", "sqlite:", "memory",
+		"memory:x", "sqlite::memory:", "sqlite:/nonexistent-directory/x.db",
+		"sqlite:/tmp" };
 
 	for (size_t i = 0; i < COUNT(urls); i++) {
 		struct store_conf conf = { .url = urls[i], .max_waiting = 10 };

@@ -6,7 +6,7 @@
 
 #include <check.h>
 
-enum { CONTRACT_SCHEMES = 2 };
+enum { CONTRACT_SCHEMES = 3 };
 extern const char *const contract_schemes[CONTRACT_SCHEMES];
 
 #define ck_assert_str(a, b) \

@@ -4,6 +4,7 @@
 #include "rig.h"
 
 #include "../../../src/store/migrate.h"
+#include "../../../src/store/postgresql/pg.h"
 #include "../../../src/store/sqlite.h"
 
 #include <check.h>
@@ -17,6 +18,61 @@
 
 enum { PATIENCE_MS = 10000 };
 
+/* ---- databases of a PostgreSQL ---- */
+
+static bool
+is_postgresql(const struct rig *rig)
+{
+	return strncmp(rig->path, "postgresql:", 11) == 0;
+}
+
+static const char *
+server_folder(void)
+{
+	const char *folder = getenv("POSTGRESQL_DIR");
+
+	ck_assert_msg(folder != NULL, "no server: this is to be run by tests/postgresql/with");
+	return folder;
+}
+
+void
+rig_server(const char *sql)
+{
+	struct fault fault = { 0 };
+	char url[96];
+	struct pg *pg;
+
+	snprintf(url, sizeof(url), "postgresql://postgres@/postgres?host=%s", server_folder());
+	pg = pg_open(url, PG_LOOK, &fault);
+	ck_assert_msg(pg != NULL, "%s", fault.why);
+	ck_assert_msg(pg_do(pg, sql), "%s: %s", sql, pg_why(pg));
+	pg_close(pg);
+}
+
+static void
+make_database(struct rig *rig)
+{
+	static int number;
+	char sql[64];
+
+	snprintf(rig->database, sizeof(rig->database), "rig_%d", ++number);
+	snprintf(rig->path, sizeof(rig->path), "postgresql://postgres@/%s?host=%s", rig->database,
+	        server_folder());
+	snprintf(sql, sizeof(sql), "CREATE DATABASE %s", rig->database);
+	rig_server(sql);
+}
+
+static void
+drop_database(struct rig *rig)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "DROP DATABASE %s WITH (FORCE)", rig->database);
+	rig_server(sql);
+}
+
+/* ---- opening and closing ---- */
+
 void
 rig_begin(struct rig *rig, const char *scheme)
 {
@@ -28,6 +84,8 @@ rig_begin(struct rig *rig, const char *scheme)
 	ck_assert_ptr_nonnull(mkdtemp(rig->dir));
 	if (strcmp(scheme, "memory:") == 0)
 		snprintf(rig->path, sizeof(rig->path), "memory:");
+	else if (strcmp(scheme, "postgresql:") == 0)
+		make_database(rig);
 	else
 		snprintf(rig->path, sizeof(rig->path), "%s%s/hub.db", scheme, rig->dir);
 	rig->conf = (struct store_conf){
@@ -100,6 +158,8 @@ void
 rig_end(struct rig *rig)
 {
 	rig_close(rig);
+	if (is_postgresql(rig))
+		drop_database(rig);
 	mailbox_free(rig->box);
 	arena_free(rig->arena);
 	nftw(rig->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);

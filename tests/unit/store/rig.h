@@ -4,9 +4,10 @@
 #include "roamhub/store.h"
 
 struct rig {
-	char dir[64];     /* made by rig_begin(), removed by rig_end() */
-	char path[96];    /* the URL */
-	char beside[128]; /* of rig_beside() */
+	char dir[64];      /* made by rig_begin(), removed by rig_end() */
+	char path[128];    /* the URL */
+	char database[16]; /* of a PostgreSQL */
+	char beside[128];  /* of rig_beside() */
 	struct store_conf conf;
 	struct store *store;
 	struct mailbox *box;
@@ -17,7 +18,7 @@ struct rig_op {
 	struct store_op op;
 	bool done;
 };
-/** @scheme "sqlite:" or "memory:". */
+/** @scheme "sqlite:", "memory:" or "postgresql:". */
 void rig_begin(struct rig *rig, const char *scheme);
 /** A SQLite store that was left by a build that knew the migrations before number @first, with what
  * @sql put into it. */
@@ -29,6 +30,8 @@ void rig_close(struct rig *rig); /* what was stored in a file stays */
 const char *rig_file(const struct rig *rig); /* the database */
 /** The file whose name is the database's with @suffix; good until the next call. */
 const char *rig_beside(struct rig *rig, const char *suffix);
+
+void rig_server(const char *sql); /* to the PostgreSQL, in none of the rigs' databases */
 
 uint64_t rig_damaged(struct rig *rig); /* rows and objects that were met */
 

@@ -1,0 +1,347 @@
+/* backend: PostgreSQL behind store.h. Its hold, its threads, its table of verbs. */
+#include "parts.h"
+
+#include "../migrate.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_OPS = 64, SIZES_MS = 5000, SIZES_WATCHED_MS = 500 };
+
+struct backend {
+	char *url;
+	struct pg_hold hold;
+	struct arena *arena; /* of found */
+	struct store_found found;
+	struct pg_reads *reads;
+	struct pg_trace *trace;
+	struct store_op **ops; /* of the batch in hand */
+	size_t count, room;
+	int64_t sizes_at_ms; /* when to look again */
+	_Atomic int64_t max_bytes, database_bytes, trace_bytes;
+};
+struct reader {
+	struct backend *backend;
+};
+
+static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
+	[STORE_PLATFORMS_LOAD] = &pg_read_platforms,
+	[STORE_RELINK_GET] = &pg_read_relink,
+	[STORE_TRACE_FIND] = &pg_read_trace,
+	[STORE_META_GET] = &pg_read_meta,
+	[STORE_OBJECT_GET] = &pg_read_object,
+	[STORE_OBJECT_FIND] = &pg_read_find,
+	[STORE_OBJECT_PAGE] = &pg_read_page,
+	[STORE_FEED] = &pg_read_feed,
+	[STORE_CURSORS_LOAD] = &pg_read_cursors,
+	[STORE_FAILURES] = &pg_read_failures,
+	[STORE_PARKED] = &pg_read_parked,
+	[STORE_PULLED] = &pg_read_pulled,
+	[STORE_AGREEMENTS_LOAD] = &pg_read_agreements,
+	[STORE_HINT_GET] = &pg_read_hint,
+	[STORE_EVENTS] = &pg_read_events,
+	[STORE_QUOTA] = &pg_read_quota,
+};
+
+const struct pg_read_verb *
+read_verb(enum store_verb verb)
+{
+	return reads[verb];
+}
+
+/* ---- opening ---- */
+
+static void
+backend_close(struct backend *backend)
+{
+	reads_stop(backend->reads);
+	pg_trace_close(backend->trace);
+	hold_close(&backend->hold);
+	arena_free(backend->arena);
+	free(backend->ops);
+	free(backend->url);
+	free(backend);
+}
+
+static enum rh_err
+look(struct backend *backend, struct fault *fault)
+{
+	struct store_found *found = &backend->found;
+	size_t applied;
+	enum rh_err err = hold_open(&backend->hold, backend->url, fault);
+
+	if (err == RH_OK)
+		err = schema_look(backend->hold.pg, migrations_postgresql,
+		        migration_postgresql_count, &applied, fault);
+	if (err != RH_OK)
+		return err;
+	found->empty = applied == 0;
+	found->pending = migration_postgresql_count - applied;
+	return found->empty ? RH_OK : schema_find(backend->hold.pg, backend->arena, found, fault);
+}
+
+/* What stands behind "postgresql:" is what libpq knows: //USER@HOST:PORT/DATABASE?key=value. */
+static struct backend *
+backend_open(const char *place, struct fault *fault)
+{
+	static const char scheme[] = "postgresql:";
+	struct backend *backend;
+
+	if (strncmp(place, "//", 2) != 0) {
+		fault_set(fault, RH_STORE_FAILED, "store.url", "expected postgresql://...");
+		return NULL;
+	}
+	backend = rh_alloc(sizeof(*backend));
+	backend->url = rh_alloc(sizeof(scheme) + strlen(place));
+	(void)stpcpy(stpcpy(backend->url, scheme), place);
+	backend->arena = arena_new(1024);
+	if (look(backend, fault) == RH_OK)
+		return backend;
+	backend_close(backend);
+	return NULL;
+}
+
+static void
+backend_found(struct backend *backend, struct store_found *found)
+{
+	*found = backend->found;
+}
+
+static enum rh_err
+keep_key_mark(struct backend *backend, struct str mark, struct fault *fault)
+{
+	static const char keep[] = "INSERT INTO meta (key, value) VALUES ('" PG_KEY_MARK "', $1) "
+	                           "ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+	struct pg_value value = P_BYTES(mark);
+	struct pg_result *result;
+
+	if (mark.p == NULL)
+		return RH_OK;
+	result = pg_ask(backend->hold.pg, keep, &value);
+	pg_result_free(result);
+	if (result != NULL)
+		return RH_OK;
+	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s", pg_why(backend->hold.pg));
+}
+
+static enum rh_err
+backend_prepare(struct backend *backend, struct str key_mark, struct fault *fault)
+{
+	if (schema_migrate(backend->hold.pg, migrations_postgresql, migration_postgresql_count,
+	            fault) != RH_OK ||
+	        keep_key_mark(backend, key_mark, fault) != RH_OK ||
+	        hold_begin(&backend->hold, fault) != RH_OK)
+		return fault->err;
+	backend->reads = reads_start(backend->url, fault);
+	if (backend->reads == NULL)
+		return fault->err;
+	backend->trace = pg_trace_open(backend->url);
+	return RH_OK;
+}
+
+static void
+adopt(struct backend *backend)
+{
+	(void)backend;
+}
+
+/* ---- sizes: looked at now and then, since it is the server that knows them ---- */
+
+static void
+look_at_sizes(struct backend *backend)
+{
+	struct pg_call call = { .sql = PGS_SIZES };
+	int64_t now_ms = rh_mono_ms();
+	bool watched = atomic_load(&backend->max_bytes) != 0;
+
+	if (backend->hold.pg == NULL || now_ms < backend->sizes_at_ms)
+		return;
+	backend->sizes_at_ms = now_ms + (watched ? SIZES_WATCHED_MS : SIZES_MS);
+	if (pg_run(backend->hold.pg, &call, 1, NULL, NULL) == PG_DONE) {
+		atomic_store(&backend->database_bytes, pg_int(call.result, 0, 0));
+		atomic_store(&backend->trace_bytes, pg_int(call.result, 0, 1));
+	}
+	pg_calls_free(&call, 1);
+	if (pg_lost(backend->hold.pg))
+		hold_lose(&backend->hold, "the connection was lost");
+}
+
+static void
+backend_sizes(struct backend *backend, int64_t *database, int64_t *trace)
+{
+	*database = atomic_load(&backend->database_bytes);
+	*trace = atomic_load(&backend->trace_bytes);
+}
+
+static void
+backend_bound(struct backend *backend, int64_t max_bytes)
+{
+	atomic_store(&backend->max_bytes, max_bytes);
+}
+
+static bool
+finds_no_room(struct backend *backend, struct store_op *op)
+{
+	int64_t max_bytes = atomic_load(&backend->max_bytes);
+	bool adds = op->verb == STORE_RELINK_PUT || op->verb == STORE_PROBE ||
+	            (op->verb == STORE_SHARE && !str_is(op->u.share.method, "DELETE"));
+
+	if (!adds || max_bytes == 0 || atomic_load(&backend->database_bytes) < max_bytes)
+		return false;
+	op_result(op, RH_STORE_FAILED, "as much is kept as limits.disk allows");
+	if (op->verb == STORE_SHARE)
+		(void)fault_set(&op->u.share.fault, op->err, "", "%s", op->why);
+	return true;
+}
+
+/* ---- writing: gathered, and done as one when it is to be committed ---- */
+
+static enum outcome
+backend_begin(struct backend *backend, struct fault *fault)
+{
+	(void)fault;
+	backend->count = 0;
+	return OUTCOME_OK;
+}
+
+static enum outcome
+backend_apply(struct backend *backend, struct store_op *op, struct fault *fault)
+{
+	(void)fault;
+	assert(op->verb == STORE_SHARE || pg_writes[op->verb] != NULL);
+	if (finds_no_room(backend, op))
+		return OUTCOME_REFUSED;
+	if (backend->count == backend->room) {
+		size_t room = backend->room == 0 ? FIRST_OPS : 2 * backend->room;
+		struct store_op **ops = rh_alloc(room * sizeof(struct store_op *));
+
+		if (backend->count > 0)
+			memcpy(ops, backend->ops, backend->count * sizeof(struct store_op *));
+		free(backend->ops);
+		backend->ops = ops;
+		backend->room = room;
+	}
+	backend->ops[backend->count++] = op;
+	return OUTCOME_OK;
+}
+
+static enum outcome
+backend_commit(struct backend *backend, struct fault *fault)
+{
+	return batch_do(&backend->hold, backend->ops, backend->count, fault);
+}
+
+static void
+backend_rollback(struct backend *backend)
+{
+	backend->count = 0;
+}
+
+/* A connection that is lost is had again before somebody needs it. */
+static enum outcome
+backend_tidy(struct backend *backend, struct fault *fault)
+{
+	if (hold_again(&backend->hold) == OUTCOME_FAILED) {
+		fault_set(fault, RH_STORE_FAILED, "", "%s", backend->hold.why);
+		return OUTCOME_FAILED;
+	}
+	look_at_sizes(backend);
+	return OUTCOME_OK;
+}
+
+/* ---- backups are the server's own ---- */
+
+static bool
+backend_backup_begin(struct backend *backend, struct store_op *op)
+{
+	(void)backend;
+	op_result(op, RH_STORE_FAILED,
+	        "a PostgreSQL is backed up by its own means (pg_basebackup): see "
+	        "docs/operations.md");
+	return false;
+}
+
+static bool
+backend_backup_step(struct backend *backend, struct store_op *op)
+{
+	(void)backend, (void)op;
+	return false;
+}
+
+static void
+backend_backup_drop(struct backend *backend)
+{
+	(void)backend;
+}
+
+/* ---- the trace, and reading ---- */
+
+static size_t
+backend_trace_write(struct backend *backend, struct store_trace **rows, size_t count)
+{
+	return pg_trace_write(backend->trace, rows, count);
+}
+
+static bool
+backend_trace_trim(struct backend *backend, const struct trace_bounds *bounds, int64_t now_ms)
+{
+	return pg_trace_trim(backend->trace, bounds, now_ms);
+}
+
+static struct reader *
+reader_open(struct backend *backend, struct fault *fault)
+{
+	struct reader *reader = rh_alloc(sizeof(*reader));
+
+	(void)fault;
+	reader->backend = backend;
+	return reader;
+}
+
+static void
+reader_close(struct reader *reader)
+{
+	free(reader);
+}
+
+static bool
+is_read(enum store_verb verb)
+{
+	return reads[verb] != NULL;
+}
+
+static bool
+read_later(struct reader *reader, struct store_op *op)
+{
+	reads_submit(reader->backend->reads, op);
+	return false;
+}
+
+const struct backend_ops backend_postgresql = {
+	.scheme = "postgresql:",
+	.open = backend_open,
+	.found = backend_found,
+	.prepare = backend_prepare,
+	.close = backend_close,
+	.sizes = backend_sizes,
+	.bound = backend_bound,
+	.is_read = is_read,
+	.adopt = adopt,
+	.begin = backend_begin,
+	.apply = backend_apply,
+	.commit = backend_commit,
+	.rollback = backend_rollback,
+	.tidy = backend_tidy,
+	.backup_begin = backend_backup_begin,
+	.backup_step = backend_backup_step,
+	.backup_drop = backend_backup_drop,
+	.trace_adopt = adopt,
+	.trace_write = backend_trace_write,
+	.trace_trim = backend_trace_trim,
+	.reader_open = reader_open,
+	.reader_close = reader_close,
+	.read = read_later,
+};

@@ -1,0 +1,272 @@
+/* hold: one process writes to a database, on one connection.
+ *
+ * An advisory lock of the connection's session says who that is; a second hub finds it taken and
+ * does not start. When the connection is lost the lock is too, and whatever it had under way may
+ * still be committed. So each connection raises the session in the table process: that write waits
+ * for a transaction of before that has got so far, and shuts out one that has not. What it reads
+ * back is the number of the last batch that was committed. */
+#include "parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { RETRY_MS = 500, OLD_ONE_MS = 5000, STEP_MS = 50, VERSION_LEAST = 150000 };
+
+#define TRY_LOCK "SELECT pg_try_advisory_lock(1380472130, 2)"
+/* A session waits for its client while it has the lock of batches: nothing of the server ends that.
+ */
+#define UNBLOCK                                                                                 \
+	"SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE a.pid = ANY (SELECT " \
+	"unnest(pg_blocking_pids(%d))) AND a.wait_event = 'ClientRead'"
+
+/* ---- what is told at a start ---- */
+
+static enum rh_err
+refuse(struct pg_hold *hold, struct fault *fault, const char *why)
+{
+	(void)hold;
+	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s", why);
+}
+
+static enum rh_err
+check_state(struct pg_hold *hold, const struct pg_result *state, struct fault *fault)
+{
+	if (pg_int(state, 0, 0) < VERSION_LEAST)
+		return refuse(hold, fault, "the server is older than PostgreSQL 15");
+	if (pg_bool(state, 0, 1))
+		return refuse(hold, fault,
+		        "the server is a standby (pg_is_in_recovery): name the primary, or add "
+		        "target_session_attrs=primary");
+	if (pg_bool(state, 0, 2))
+		return refuse(
+		        hold, fault, "default_transaction_read_only is on: nothing can be written");
+	if (!pg_bool(state, 0, 3))
+		return refuse(hold, fault,
+		        "the database has another encoding than UTF8: make it with ENCODING "
+		        "'UTF8'");
+	if (!pg_bool(state, 0, 4))
+		LOG(LOG_WARNING, "database_at_risk",
+		        KV("what", "fsync or full_page_writes is off: a crash of the server loses "
+		                   "what was acknowledged"));
+	if (!pg_bool(state, 0, 5))
+		LOG(LOG_WARNING, "database_at_risk",
+		        KV("what", "data_checksums is off: damage is served as it is"));
+	return RH_OK;
+}
+
+static enum rh_err
+check_server(struct pg_hold *hold, struct fault *fault)
+{
+	static const char asked[] =
+	        "SELECT current_setting('server_version_num')::bigint, pg_is_in_recovery(), "
+	        "current_setting('default_transaction_read_only')::boolean, "
+	        "current_setting('server_encoding') = 'UTF8', "
+	        "current_setting('fsync')::boolean AND "
+	        "current_setting('full_page_writes')::boolean, "
+	        "current_setting('data_checksums')::boolean";
+	struct pg_result *state = pg_ask(hold->pg, asked, NULL);
+	enum rh_err err;
+
+	if (state == NULL)
+		return refuse(hold, fault, pg_why(hold->pg));
+	err = check_state(hold, state, fault);
+	pg_result_free(state);
+	return err;
+}
+
+/* ---- the lock ---- */
+
+static bool
+try_lock(struct pg *pg)
+{
+	struct pg_result *result = pg_ask(pg, TRY_LOCK, NULL);
+	bool got = result != NULL && pg_bool(result, 0, 0);
+
+	pg_result_free(result);
+	return got;
+}
+
+static enum rh_err
+refuse_locked(struct pg_hold *hold, struct fault *fault)
+{
+	static const char asked[] =
+	        "SELECT a.pid::bigint, coalesce(host(a.client_addr), 'this machine') FROM pg_locks "
+	        "l "
+	        "JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' "
+	        "AND l.classid = 1380472130 AND l.objid = 2 "
+	        "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+	struct pg_result *holder = pg_ask(hold->pg, asked, NULL);
+	char address[64] = "(unknown)";
+	int64_t pid = 0;
+
+	if (holder != NULL && pg_rows(holder) > 0) {
+		pid = pg_int(holder, 0, 0);
+		pg_chars(holder, 0, 1, address, sizeof(address));
+	}
+	pg_result_free(holder);
+	return fault_set(fault, RH_STORE_FAILED, "store.url",
+	        "the database is in use by another hub, from %s (server process %lld): two "
+	        "processes never share one database",
+	        address, (long long)pid);
+}
+
+enum rh_err
+hold_open(struct pg_hold *hold, const char *url, struct fault *fault)
+{
+	enum rh_err err;
+
+	hold->url = url;
+	hold->arena = arena_new(1024);
+	hold->pg = pg_open(url, PG_WRITER, fault);
+	if (hold->pg == NULL)
+		return fault->err;
+	hold->server_pid = pg_server_pid(hold->pg);
+	err = check_server(hold, fault);
+	if (err != RH_OK)
+		return err;
+	return try_lock(hold->pg) ? RH_OK : refuse_locked(hold, fault);
+}
+
+void
+hold_close(struct pg_hold *hold)
+{
+	pg_close(hold->pg);
+	arena_free(hold->arena);
+}
+
+/* ---- the session ---- */
+
+static bool
+raise_session(struct pg_hold *hold, int64_t *before)
+{
+	static const char raise[] = "UPDATE process SET session = session + 1 WHERE name = 'hub' "
+	                            "RETURNING session, batch, first, missed";
+	struct pg_result *row = pg_ask(hold->pg, raise, NULL);
+
+	if (row == NULL || pg_rows(row) == 0) {
+		pg_result_free(row);
+		return false;
+	}
+	arena_reset(hold->arena);
+	*before = pg_int(row, 0, 0) - 1;
+	hold->session = *before + 1;
+	hold->batch = pg_int(row, 0, 1);
+	hold->first = pg_int(row, 0, 2);
+	hold->missed = pg_ints(row, 0, 3, hold->arena, &hold->missed_count);
+	pg_result_free(row);
+	return pg_prepare(hold->pg, 0, PGS_WRITER_LAST);
+}
+
+enum rh_err
+hold_begin(struct pg_hold *hold, struct fault *fault)
+{
+	int64_t before;
+
+	if (raise_session(hold, &before)) {
+		hold->prepared = true;
+		return RH_OK;
+	}
+	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s", pg_why(hold->pg));
+}
+
+/* ---- again ---- */
+
+void
+hold_lose(struct pg_hold *hold, const char *why)
+{
+	snprintf(hold->why, sizeof(hold->why), "the database is away: %.360s", why);
+	pg_close(hold->pg);
+	hold->pg = NULL;
+}
+
+static void
+rest(int64_t ms)
+{
+	struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* What was lost may be there still, waiting for a network that is cut. It is our own. */
+static bool
+end_old_one(struct pg_hold *hold)
+{
+	int64_t until_ms = rh_mono_ms() + OLD_ONE_MS;
+	char sql[256];
+
+	if (try_lock(hold->pg))
+		return true;
+	snprintf(sql, sizeof(sql),
+	        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE pid = %d "
+	        "AND locktype = 'advisory' AND classid = 1380472130 AND objid = 2",
+	        hold->server_pid);
+	while (rh_mono_ms() < until_ms && pg_do(hold->pg, sql)) {
+		rest(STEP_MS);
+		if (try_lock(hold->pg))
+			return true;
+	}
+	return false;
+}
+
+static enum outcome
+still_away(struct pg_hold *hold, const char *why)
+{
+	hold_lose(hold, why);
+	hold->retry_at_ms = rh_mono_ms() + RETRY_MS;
+	return OUTCOME_LOST;
+}
+
+static enum outcome
+take_hold(struct pg_hold *hold)
+{
+	struct fault fault = { 0 };
+	int64_t mine = hold->session, before;
+
+	if (check_server(hold, &fault) != RH_OK)
+		return still_away(hold, fault.why);
+	if (!end_old_one(hold))
+		return still_away(hold, "another hub, or an old connection, has it");
+	if (!raise_session(hold, &before))
+		return still_away(hold, pg_why(hold->pg));
+	hold->server_pid = pg_server_pid(hold->pg);
+	if (before == mine)
+		return OUTCOME_OK;
+	hold_lose(hold, "another hub took it over");
+	return OUTCOME_FAILED;
+}
+
+enum outcome
+hold_again(struct pg_hold *hold)
+{
+	struct fault fault = { 0 };
+	enum outcome outcome;
+
+	if (hold->pg != NULL)
+		return OUTCOME_OK;
+	if (rh_mono_ms() < hold->retry_at_ms)
+		return OUTCOME_LOST;
+	hold->pg = pg_open(hold->url, PG_WRITER, &fault);
+	if (hold->pg == NULL)
+		return still_away(hold, fault.why);
+	outcome = take_hold(hold);
+	if (outcome == OUTCOME_OK)
+		LOG(LOG_INFO, "database_back", KVN("batch", hold->batch));
+	return outcome;
+}
+
+void
+hold_unblock(void *ctx)
+{
+	struct pg_hold *hold = ctx;
+	struct fault fault = { 0 };
+	struct pg *pg = pg_open(hold->url, PG_LOOK, &fault);
+	char sql[256];
+
+	if (pg == NULL)
+		return;
+	snprintf(sql, sizeof(sql), UNBLOCK, pg_server_pid(hold->pg));
+	pg_do(pg, sql);
+	pg_close(pg);
+}

@@ -1,0 +1,133 @@
+/* parts: what the files of the PostgreSQL backend share. */
+#pragma once
+
+#include "pg.h"
+
+#include <stdatomic.h>
+
+struct migration;
+
+/* ---- the hold on the database (hold.c): one process writes to it, on one connection ---- */
+
+struct pg_hold {
+	const char *url;
+	struct pg *pg; /* NULL: lost */
+	int server_pid;
+	int64_t session, batch; /* of table process */
+	int64_t first;          /* of the last batch that was found there */
+	int64_t *missed;        /* in arena */
+	size_t missed_count;
+	struct arena *arena;
+	bool prepared;
+	int64_t retry_at_ms;
+	char why[400]; /* while pg is NULL */
+};
+/** Connects, looks whether it can be written to, and locks it. Changes nothing. */
+MUST_CHECK enum rh_err hold_open(struct pg_hold *hold, const char *url, struct fault *fault);
+/** The schema is right: nobody who wrote before writes any more. */
+MUST_CHECK enum rh_err hold_begin(struct pg_hold *hold, struct fault *fault);
+/** After a loss. OUTCOME_LOST: it is still away (hold->why). OUTCOME_FAILED: another process took
+ * it over meanwhile. With OK hold->batch is the last that was committed. */
+enum outcome hold_again(struct pg_hold *hold);
+void hold_lose(struct pg_hold *hold, const char *why);
+void hold_unblock(void *hold); /* end who holds the lock and waits for a client that is gone */
+void hold_close(struct pg_hold *hold);
+
+/* ---- the schema (schema.c) ---- */
+
+/** What is there, with nothing changed. */
+MUST_CHECK enum rh_err schema_look(struct pg *pg, const struct migration *list, size_t count,
+        size_t *applied, struct fault *fault);
+MUST_CHECK enum rh_err schema_migrate(
+        struct pg *pg, const struct migration *list, size_t count, struct fault *fault);
+#define PG_KEY_MARK "key_mark" /* of the meta table */
+/** Of a schema that is not empty. */
+MUST_CHECK enum rh_err schema_find(
+        struct pg *pg, struct arena *arena, struct store_found *found, struct fault *fault);
+
+/* ---- a batch of the writer (batch.c) ---- */
+
+enum { PG_BATCH_SHARES = 512 };
+typedef void (*pg_take)(struct store_op *op, const struct pg_result *result);
+struct pg_batch {
+	struct pg_hold *hold;
+	struct arena *arena; /* of one attempt */
+	struct pg_call *calls;
+	struct pg_part { /* whose call it is */
+		struct store_op *op;
+		pg_take take; /* NULL: it says nothing */
+		size_t *sum;  /* to add what it says to; else NULL */
+	} * parts;
+	size_t count, room;
+};
+/** One statement more. Values are copied, what they point to stays. */
+void batch_add(struct pg_batch *batch, const struct pg_part *part, enum pg_sql sql,
+        const struct pg_value *values, size_t count);
+#define BATCH_ADD(batch, op, take, sql, ...)                       \
+	batch_add(batch, &(struct pg_part){ op, take, NULL }, sql, \
+	        (struct pg_value[]){ __VA_ARGS__ },                \
+	        sizeof((struct pg_value[]){ __VA_ARGS__ }) / sizeof(struct pg_value))
+/** Do them all; each has its result. LOST and FAILED: nothing was committed. */
+enum outcome batch_do(
+        struct pg_hold *hold, struct store_op **ops, size_t count, struct fault *fault);
+
+/** Adds the statements of a write. */
+typedef void (*pg_write)(struct pg_batch *batch, struct store_op *op);
+extern const pg_write pg_writes[STORE_VERB_COUNT]; /* write.c; shares are share.c's */
+/* write_owed.c */
+void pg_cursors_save(struct pg_batch *batch, struct store_op *op);
+void pg_failure_put(struct pg_batch *batch, struct store_op *op);
+void pg_failure_drop(struct pg_batch *batch, struct store_op *op);
+void pg_park(struct pg_batch *batch, struct store_op *op);
+void pg_unpark(struct pg_batch *batch, struct store_op *op);
+void pg_redrive(struct pg_batch *batch, struct store_op *op);
+void pg_receiver_drop(struct pg_batch *batch, struct store_op *op);
+
+/* ---- shares (share.c) ---- */
+
+struct pg_shares;
+/** Reads what is there, makes the new versions, and adds what writes them: the first statement of
+ * @batch, and others. */
+enum pg_end shares_make(
+        struct pg_batch *batch, struct store_op **ops, size_t count, struct pg_shares **out);
+/** They are committed, or wrote nothing. Leaves in @ops those that have to be made anew, and
+ * returns how many. */
+size_t shares_take(struct pg_shares *shares, int64_t first, const int64_t *missed,
+        size_t missed_count, struct store_op **ops);
+
+/* ---- reads (reads.c; what they ask for: read_*.c) ---- */
+
+enum { PG_READ_CALLS = 6 };
+struct pg_read {
+	struct store_op *op;
+	struct arena *arena; /* of the values */
+	struct pg_call calls[PG_READ_CALLS];
+	size_t count;
+};
+/** Adds a statement of a read. Values are copied. */
+void read_add(struct pg_read *read, enum pg_sql sql, const struct pg_value *values, size_t count);
+#define READ_ADD(read, sql, ...)                                \
+	read_add(read, sql, (struct pg_value[]){ __VA_ARGS__ }, \
+	        sizeof((struct pg_value[]){ __VA_ARGS__ }) / sizeof(struct pg_value))
+struct pg_read_verb {
+	void (*ask)(struct pg_read *read);  /* on the session's thread */
+	void (*take)(struct pg_read *read); /* the same, when all is there: sets op->err */
+};
+const struct pg_read_verb *read_verb(enum store_verb verb); /* NULL: it is no read */
+extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta, pg_read_quota,
+        pg_read_object, pg_read_find, pg_read_page, pg_read_feed, pg_read_cursors, pg_read_failures,
+        pg_read_parked, pg_read_pulled, pg_read_agreements, pg_read_hint, pg_read_events,
+        pg_read_trace;
+
+struct pg_reads; /* the thread, and its connections */
+struct pg_reads *reads_start(const char *url, struct fault *fault);
+void reads_stop(struct pg_reads *reads); /* NULL is fine */
+void reads_submit(struct pg_reads *reads, struct store_op *op);
+
+/* ---- the trace (trace.c) ---- */
+
+struct pg_trace;
+struct pg_trace *pg_trace_open(const char *url);
+void pg_trace_close(struct pg_trace *trace); /* NULL is fine */
+size_t pg_trace_write(struct pg_trace *trace, struct store_trace **rows, size_t count);
+bool pg_trace_trim(struct pg_trace *trace, const struct trace_bounds *bounds, int64_t now_ms);

@@ -1,0 +1,136 @@
+/* read_history: what happened to the hub, and to messages. */
+#include "parts.h"
+
+enum { FIND_MOST = 10000 };
+
+/* ---- events ---- */
+
+static enum pg_sql
+events_sql(const struct store_events_args *args)
+{
+	bool after = args->after > 0;
+
+	if (args->types[0].p != NULL)
+		return after ? PGS_EVENTS_OF_TYPE_AFTER : PGS_EVENTS_OF_TYPE;
+	if (args->platform != 0)
+		return after ? PGS_EVENTS_OF_PLATFORM_AFTER : PGS_EVENTS_OF_PLATFORM;
+	return after ? PGS_EVENTS_ALL_AFTER : PGS_EVENTS_ALL;
+}
+
+static struct str
+types_of(const struct store_events_args *args, struct arena *arena)
+{
+	size_t count = 0;
+	struct pg_array types;
+
+	while (count < STORE_EVENT_TYPES && args->types[count].p != NULL)
+		count++;
+	if (count == 0)
+		return (struct str){ 0 };
+	types = pg_array(arena, PG_OF_TEXT, count);
+	for (size_t i = 0; i < count; i++)
+		pg_array_add(&types, args->types[i]);
+	return buf_str(&types.buf);
+}
+
+static void
+ask_events(struct pg_read *read)
+{
+	const struct store_events_args *args = &read->op->u.events;
+
+	READ_ADD(read, events_sql(args), P_BYTES(types_of(args, read->arena)),
+	        P_INT(args->platform), P_BYTES(args->who), P_BYTES(args->what),
+	        P_INT(args->since_ms), P_INT(args->until_ms > 0 ? args->until_ms : INT64_MAX),
+	        P_INT(args->after), P_INT(args->before > 0 ? args->before : INT64_MAX),
+	        P_INT(args->limit));
+}
+
+static void
+take_events(struct pg_read *read)
+{
+	struct store_op *op = read->op;
+	const struct pg_result *rows = read->calls[0].result;
+	size_t count = (size_t)pg_rows(rows);
+	struct store_event *out = arena_take(op->arena, (count + 1) * sizeof(*out));
+
+	for (int i = 0; i < (int)count; i++)
+		out[i] = (struct store_event){
+			.id = pg_int(rows, i, 0),
+			.at_ms = pg_int(rows, i, 1),
+			.type = pg_text(rows, i, 2, op->arena),
+			.platform = pg_int(rows, i, 3),
+			.who = pg_text(rows, i, 4, op->arena),
+			.address = pg_text(rows, i, 5, op->arena),
+			.what = pg_text(rows, i, 6, op->arena),
+			.subject = pg_text(rows, i, 7, op->arena),
+			.data = pg_text(rows, i, 8, op->arena),
+		};
+	op->u.events.rows = out;
+	op->u.events.count = count;
+	op_result(op, RH_OK, "");
+}
+
+/* ---- the trace ---- */
+
+/* Failures are few, as a rule. */
+static enum pg_sql
+trace_sql(const struct store_op *op)
+{
+	if (op->u.trace.correlation_id.p != NULL)
+		return PGS_TRACE_BY_CORRELATION;
+	if (op->u.trace.object.p != NULL)
+		return PGS_TRACE_BY_OBJECT;
+	if (op->u.trace.outcomes != 0 && !(op->u.trace.outcomes & 1U << TRACE_OK))
+		return op->u.trace.of_platform ? PGS_TRACE_FAILED_PLATFORM : PGS_TRACE_FAILED;
+	if (op->u.trace.party.p != NULL)
+		return PGS_TRACE_BY_PARTY;
+	if (op->u.trace.of_platform)
+		return PGS_TRACE_BY_PLATFORM;
+	return op->u.trace.module.p != NULL ? PGS_TRACE_BY_MODULE : PGS_TRACE_ALL;
+}
+
+static void
+ask_trace(struct pg_read *read)
+{
+	const struct store_op *op = read->op;
+	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
+	struct pg_value none = P_BYTES((struct str){ 0 });
+
+	READ_ADD(read, trace_sql(op), P_BYTES(op->u.trace.correlation_id),
+	        P_BYTES(op->u.trace.party), P_BYTES(op->u.trace.object),
+	        P_INT(op->u.trace.since_ms),
+	        P_INT(op->u.trace.until_ms > 0 ? op->u.trace.until_ms : INT64_MAX),
+	        op->u.trace.of_platform ? P_INT(op->u.trace.platform) : none,
+	        P_BYTES(op->u.trace.module),
+	        P_INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX), P_INT(limit));
+}
+
+/* Newest first as they come, newest last as they are wanted. */
+static void
+take_trace(struct pg_read *read)
+{
+	struct store_op *op = read->op;
+	const struct pg_result *rows = read->calls[0].result;
+	int count = pg_rows(rows);
+	struct store_trace *out = arena_take(op->arena, ((size_t)count + 1) * sizeof(*out));
+
+	for (int i = 0; i < count; i++)
+		out[count - 1 - i] = (struct store_trace){
+			.at_ms = pg_int(rows, i, 1),
+			.platform = pg_int(rows, i, 2),
+			.outcome = (enum store_trace_outcome)pg_int(rows, i, 3),
+			.module = pg_text(rows, i, 4, op->arena),
+			.correlation_id = pg_text(rows, i, 5, op->arena),
+			.request_id = pg_text(rows, i, 6, op->arena),
+			.from = pg_text(rows, i, 7, op->arena),
+			.to = pg_text(rows, i, 8, op->arena),
+			.object = pg_text(rows, i, 9, op->arena),
+			.doc = pg_text(rows, i, 10, op->arena),
+		};
+	op->u.trace.rows = out;
+	op->u.trace.count = (size_t)count;
+	op_result(op, RH_OK, "");
+}
+
+const struct pg_read_verb pg_read_events = { ask_events, take_events };
+const struct pg_read_verb pg_read_trace = { ask_trace, take_trace };

@@ -1,0 +1,193 @@
+/* sql: every statement of the PostgreSQL backend, by number. What is more than one statement is a
+ * function of migrations/postgresql. */
+#include "sql.h"
+
+#define OBJECT(of)                                                                              \
+	of "scope, " of "module, " of "owner, " of "id, " of "type, " of "body, " of            \
+	   "last_updated_ns, " of "change, " of "previous, " of "seq, " of "method, " of        \
+	   "suffix, " of "patch, " of "sender_platform, " of "correlation_id, " of "at_ms, " of \
+	   "accepted"
+#define SAME(of, as)                                                                           \
+	of ".module = " as ".module AND " of ".id = " as ".id AND " of ".owner = " as ".owner" \
+	   " AND " of ".type = " as ".type"
+
+#define FAILURES                                                                                  \
+	"SELECT scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why " \
+	"FROM push_failure "
+#define PARKED(span, where)                                                                      \
+	"(SELECT " span "::bigint, scope, module, owner, id, type, receiver, party, kind, seq, " \
+	"since_ms, due_ms, change, attempts, http, ocpi, why FROM parked WHERE " where
+#define BY_DUE(limit) "ORDER BY due_ms, seq LIMIT " limit ") "
+/* $1 now, $2 far ahead of it, $3 limit, $4 receiver. Spans 1 and 2 are due, 3 says when the next
+ * is, 4 how many there are. */
+#define PARKED_SPANS(of, total)                                                               \
+	PARKED("1", of "due_ms <= $1 " BY_DUE("$3"))                                          \
+	"UNION ALL " PARKED("2", of "due_ms > $2 " BY_DUE("$3")) "UNION ALL " PARKED(         \
+	        "3", of "due_ms > $1 AND due_ms <= $2 " BY_DUE(                               \
+	                     "1")) "UNION ALL SELECT 4, NULL, NULL, NULL, NULL, NULL, NULL, " \
+	                           "NULL, 0, (" total "), 0, 0, 0, 0, 0, 0, NULL"
+
+/* $1 types, $2 platform, $3 who, $4 what (or the words before it), $5 since, $6 until, $7 after,
+ * $8 before, $9 limit. */
+#define EVENT_COLUMNS "id, at_ms, type, platform, who, address, what, subject, data"
+#define EVENT_FILTERS                                                                           \
+	"id > $7 AND id < $8 AND at_ms >= $5 AND at_ms < $6 AND ($2::bigint = 0 OR platform = " \
+	"$2::bigint) "                                                                          \
+	"AND ($3::bytea IS NULL OR who = $3) AND ($4::bytea IS NULL OR what = $4 "              \
+	"OR substr(what, 1, length($4) + 1) = $4 || ' '::bytea) "
+#define EVENTS_END(order)      "ORDER BY id " order " LIMIT $9"
+#define EVENTS_IN_ORDER(inner) "SELECT * FROM (" inner ") e ORDER BY id"
+#define EVENTS_OF_TYPE(order)                                                                    \
+	EVENTS_IN_ORDER(                                                                         \
+	        "SELECT e.* FROM unnest($1::text[]) t CROSS JOIN LATERAL (SELECT " EVENT_COLUMNS \
+	        " FROM event WHERE type = t AND " EVENT_FILTERS EVENTS_END(                      \
+	                order) ") e "                                                            \
+	                       "ORDER BY id " order " LIMIT $9")
+#define EVENTS_OF_PLATFORM(order)                                                           \
+	EVENTS_IN_ORDER(                                                                    \
+	        "SELECT " EVENT_COLUMNS                                                     \
+	        " FROM event WHERE $1::text[] IS NULL AND platform = $2 AND " EVENT_FILTERS \
+	                EVENTS_END(order))
+#define EVENTS_ALL(order)               \
+	EVENTS_IN_ORDER(                \
+	        "SELECT " EVENT_COLUMNS \
+	        " FROM event WHERE $1::text[] IS NULL AND " EVENT_FILTERS EVENTS_END(order))
+
+/* $1 correlation id, $2 party, $3 object, $4 since, $5 until, $6 platform, $7 module, $8 outcomes
+ * (a bit each), $9 limit. A condition that is absent holds. */
+#define TRACE_COLUMNS                                                                              \
+	"id, at_ms, platform, outcome, module, correlation_id, request_id, from_party, to_party, " \
+	"object, doc"
+#define TRACE_REST                                                                          \
+	"at_ms BETWEEN $4 AND $5 AND ($1::bytea IS NULL OR correlation_id = $1) "           \
+	"AND ($2::bytea IS NULL OR from_party = $2 OR to_party = $2) "                      \
+	"AND ($3::bytea IS NULL OR object = $3) AND ($6::bigint IS NULL OR platform = $6) " \
+	"AND ($7::bytea IS NULL OR module = $7) AND ($8::bigint >> outcome::int & 1) = 1 "
+#define TRACE_NEWEST "ORDER BY at_ms DESC, id DESC LIMIT $9"
+#define TRACE(where) "SELECT " TRACE_COLUMNS " FROM trace WHERE " where TRACE_REST TRACE_NEWEST
+#define TRACE_OF_PARTY(side) \
+	"(SELECT " TRACE_COLUMNS " FROM trace WHERE " side " = $2 AND " TRACE_REST TRACE_NEWEST ")"
+
+/* clang-format off */
+const char *const pg_sql_text[PGS_COUNT] = {
+	[PGS_BEGIN] = "SELECT batch_begin($1, $2, $3)",
+	[PGS_QUOTAS] =
+		"SELECT q.platform, q.objects FROM unnest($1::bigint[]) AS k CROSS JOIN LATERAL "
+		"(SELECT platform, objects FROM platform_count WHERE platform = k LIMIT 1) q",
+	/* Those that are there, by their place in the arrays. */
+	[PGS_VERSIONS] =
+		"SELECT k.n, o.live, o.change, o.seq, o.sender_platform, o.accepted, o.body, p.platform "
+		"FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY "
+		"AS k (scope, module, owner, id, type, n) CROSS JOIN LATERAL (SELECT live, change, seq, sender_platform, accepted, "
+		"body FROM object t WHERE " SAME("t", "k") " AND t.scope = k.scope LIMIT 1) o "
+		"LEFT JOIN LATERAL (SELECT platform FROM pulled p WHERE k.scope = '*' AND " SAME("p", "k") " LIMIT 1) p ON true",
+	[PGS_SHARE] =
+		"SELECT first, missed FROM share_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+		"$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+	[PGS_PULLED_NOTE] = "SELECT pulled_batch($1, $2, $3, $4, $5, $6)",
+	[PGS_WAKE] = "SELECT wake($1, $2, $3, $4, $5, $6)",
+	[PGS_OWE] = "SELECT owe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+	[PGS_PLATFORM_SAVE] =
+		"SELECT platform_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+		"$20, $21, $22, $23, $24, $25, $26)",
+	[PGS_PLATFORM_TOUCH] = "UPDATE platform SET last_contact_ms = $2 WHERE id = $1 RETURNING id",
+	[PGS_RELINK_PUT] =
+		"SELECT relink_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+	[PGS_META_PUT] =
+		"INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+	[PGS_PROBE] = "SELECT probe_put($1)",
+	[PGS_EXPIRE] = "SELECT expire($1, $2, $3, $4)",
+	[PGS_CURSORS_SAVE] =
+		"INSERT INTO cursor (receiver, change, ahead) SELECT DISTINCT ON (receiver) receiver, change, ahead "
+		"FROM unnest($1::text[], $2::bigint[], $3::text[]) WITH ORDINALITY AS k (receiver, change, ahead, n) "
+		"ORDER BY receiver, n DESC "
+		"ON CONFLICT (receiver) DO UPDATE SET change = excluded.change, ahead = excluded.ahead",
+	[PGS_FAILURE_PUT] = "SELECT failure_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+	[PGS_FAILURE_DROP] = "SELECT failure_drop($1, $2, $3, $4, $5, $6, $7)",
+	[PGS_FAILURE_DROP_SELECTED] = "SELECT failure_drop_selected($1, $2, $3, $4, $5, $6)",
+	[PGS_PARK] = "SELECT park($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+	[PGS_UNPARK] = "SELECT unpark($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	[PGS_REDRIVE] = "SELECT redrive($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	[PGS_RECEIVER_DROP] = "SELECT receiver_drop($1, $2)",
+	[PGS_SCOPE_MOVE] = "SELECT scope_move($1, $2, $3)",
+	[PGS_PULLED_MISSED] =
+		"UPDATE pulled SET missed = $6 WHERE module = $1 AND id = $3 AND owner = $2 AND type = $4 AND platform = $5",
+	[PGS_AGREEMENT_INSERT] =
+		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+	[PGS_AGREEMENT_UPDATE] =
+		"UPDATE agreement SET cpo_country = $1, cpo_party = $2, emsp_country = $3, emsp_party = $4, modules = $5, "
+		"from_ms = $6, until_ms = $7 WHERE id = $8 RETURNING id",
+	[PGS_AGREEMENT_DROP] = "DELETE FROM agreement WHERE id = $1 RETURNING id",
+	[PGS_HINT_PUT] =
+		"INSERT INTO hint (kind, key, country, party, expires_ms) VALUES ($1, $2, $3, $4, $5) "
+		"ON CONFLICT (kind, key) DO UPDATE SET country = excluded.country, party = excluded.party, "
+		"expires_ms = excluded.expires_ms",
+	[PGS_EVENT_INSERT] =
+		"INSERT INTO event (at_ms, type, platform, who, address, what, subject, data) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+	[PGS_EVENT_UPDATE] =
+		"UPDATE event SET at_ms = $1, type = $2, platform = $3, who = $4, address = $5, what = $6, subject = $7, "
+		"data = $8 WHERE id = $9 RETURNING id",
+	[PGS_EVENT_DROP] = "DELETE FROM event WHERE id = $1 RETURNING id",
+	[PGS_EVENT_TRIM] = "SELECT event_trim($1, $2, $3)",
+	/* With indexes and what is compressed aside. */
+	[PGS_SIZES] =
+		"SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE NOT c.relispartition), 0)::bigint, "
+		"coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relispartition), 0)::bigint "
+		"FROM pg_class c WHERE c.relnamespace = 'roamhub'::regnamespace AND c.relkind = 'r'",
+
+	[PGS_SNAPSHOT] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+	[PGS_SNAPSHOT_END] = "COMMIT",
+	[PGS_PLATFORMS] =
+		"SELECT id, name, state, removed, version, versions_url, token_sealed, settings, created_ms, updated_ms, "
+		"last_contact_ms, claims_bound, told FROM platform ORDER BY id",
+	[PGS_PARTIES] =
+		"SELECT platform, country, party, role, state, last_updated_ms, business FROM party ORDER BY platform, position",
+	[PGS_ENDPOINTS] = "SELECT platform, module, interface, url FROM endpoint ORDER BY platform, position",
+	[PGS_TOKENS] = "SELECT platform, kind, digest, expires_ms, made_ms FROM token ORDER BY platform, position",
+	[PGS_RELINK_GET] =
+		"SELECT id, kind, target, caller_platform, target_platform, caller_country, caller_party, target_country, "
+		"target_party, module, interface, correlation_id, created_ms, expires_ms FROM relink "
+		"WHERE id = $1 AND expires_ms > $2",
+	[PGS_META_GET] = "SELECT value FROM meta WHERE key = $1",
+	[PGS_QUOTA] =
+		"SELECT coalesce((SELECT objects FROM platform_count WHERE platform = $1), 0), "
+		"coalesce((SELECT relinks FROM platform_count WHERE platform = $1), 0), "
+		"coalesce((SELECT live FROM object WHERE scope = $2 AND module = $3 AND owner = $4 AND id = $5 AND type = $6), false)",
+	[PGS_OBJECT_GET] =
+		"SELECT " OBJECT("") " FROM object WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 AND live",
+	[PGS_OBJECT_FIND] =
+		"SELECT scope, owner, type FROM object WHERE module = $1 AND id = $2 AND ($3::text IS NULL OR type = $3) "
+		"AND ($4::text IS NULL OR scope IN ('*', $4)) AND live ORDER BY owner, type, scope LIMIT $5",
+	[PGS_PAGE] =
+		"SELECT " OBJECT("(o).") ", total, more FROM page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+	[PGS_FEED] = "SELECT " OBJECT("(o).") ", head, more FROM feed($1, $2, $3)",
+	[PGS_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
+	[PGS_FAILURES] = FAILURES "ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
+	[PGS_FAILURES_OF] = FAILURES "WHERE receiver = $2 ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
+	[PGS_PARKED_OF] = PARKED_SPANS("receiver = $4 AND ", "SELECT total FROM parked_count WHERE receiver = $4"),
+	[PGS_PARKED_ALL] = PARKED_SPANS("$4::text IS NULL AND ", "SELECT coalesce(sum(total), 0)::bigint FROM parked_count"),
+	[PGS_PULLED] =
+		"SELECT module, owner, id, type, missed FROM pulled WHERE platform = $1 AND module = $2 "
+		"AND (owner, id, type) > ($3, $4, $5) ORDER BY owner, id, type LIMIT $6",
+	[PGS_AGREEMENTS] =
+		"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms FROM agreement ORDER BY id",
+	[PGS_HINT_GET] = "SELECT country, party, expires_ms FROM hint WHERE kind = $1 AND key = $2 AND expires_ms > $3",
+	[PGS_EVENTS_OF_TYPE] = EVENTS_OF_TYPE("DESC"),
+	[PGS_EVENTS_OF_PLATFORM] = EVENTS_OF_PLATFORM("DESC"),
+	[PGS_EVENTS_ALL] = EVENTS_ALL("DESC"),
+	[PGS_EVENTS_OF_TYPE_AFTER] = EVENTS_OF_TYPE("ASC"),
+	[PGS_EVENTS_OF_PLATFORM_AFTER] = EVENTS_OF_PLATFORM("ASC"),
+	[PGS_EVENTS_ALL_AFTER] = EVENTS_ALL("ASC"),
+	[PGS_TRACE_BY_CORRELATION] = TRACE("correlation_id = $1 AND "),
+	[PGS_TRACE_BY_OBJECT] = TRACE("object = $3 AND "),
+	[PGS_TRACE_BY_PARTY] =
+		"SELECT * FROM (" TRACE_OF_PARTY("from_party") " UNION " TRACE_OF_PARTY("to_party") ") t " TRACE_NEWEST,
+	[PGS_TRACE_BY_PLATFORM] = TRACE("platform = $6 AND "),
+	[PGS_TRACE_FAILED] = TRACE("outcome <> 0 AND "),
+	[PGS_TRACE_FAILED_PLATFORM] = TRACE("outcome <> 0 AND platform = $6 AND "),
+	[PGS_TRACE_BY_MODULE] = TRACE("module = $7 AND "),
+	[PGS_TRACE_ALL] = TRACE(""),
+};
+/* clang-format on */

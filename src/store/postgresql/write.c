@@ -1,0 +1,302 @@
+/* write: what the writer does beside shares: one statement for each operation. */
+#include "parts.h"
+
+#include "../quota.h"
+
+#include <string.h>
+
+enum {
+	EXPIRE_ROWS = 2000, /* a call: more would hold up the commits behind it */
+	EXPIRE_RECORDS = 500,
+	MOVE_ROWS = 500,
+	TRIM_ROWS = 1000,
+	PROBE_BYTES = 4096,
+};
+
+/* ---- what an answer may say ---- */
+
+static void
+take_id(struct store_op *op, const struct pg_result *result)
+{
+	op->made_id = pg_int(result, 0, 0);
+}
+
+static void
+take_agreement(struct store_op *op, const struct pg_result *result)
+{
+	if (pg_rows(result) == 0)
+		op_result(op, RH_NOT_FOUND, "no agreement has this id");
+	else
+		take_id(op, result);
+}
+
+static void
+take_event(struct store_op *op, const struct pg_result *result)
+{
+	if (pg_rows(result) == 0)
+		op_result(op, RH_NOT_FOUND, "no event has this id");
+	else
+		take_id(op, result);
+}
+
+static void
+take_platform(struct store_op *op, const struct pg_result *result)
+{
+	if (pg_rows(result) == 0 || pg_null(result, 0, 0))
+		op_result(op, RH_NOT_FOUND, "no platform has this id");
+	else
+		take_id(op, result);
+}
+
+/* ---- platforms ---- */
+
+struct children {
+	struct pg_array country, party, role, state, last_updated_ms, business;
+	struct pg_array module, interface, url;
+	struct pg_array kind, digest, expires_ms, made_ms;
+};
+
+static void
+add_parties(struct children *c, const struct store_platform *p, struct arena *arena)
+{
+	c->country = pg_array(arena, PG_OF_TEXT, p->party_count);
+	c->party = pg_array(arena, PG_OF_TEXT, p->party_count);
+	c->role = pg_array(arena, PG_OF_INT, p->party_count);
+	c->state = pg_array(arena, PG_OF_INT, p->party_count);
+	c->last_updated_ms = pg_array(arena, PG_OF_INT, p->party_count);
+	c->business = pg_array(arena, PG_OF_BYTES, p->party_count);
+	for (size_t i = 0; i < p->party_count; i++) {
+		pg_array_add(&c->country, str_of(p->parties[i].country));
+		pg_array_add(&c->party, str_of(p->parties[i].party));
+		pg_array_int(&c->role, p->parties[i].role);
+		pg_array_int(&c->state, p->parties[i].state);
+		pg_array_int(&c->last_updated_ms, p->parties[i].last_updated_ms);
+		pg_array_add(&c->business, p->parties[i].business);
+	}
+}
+
+static void
+add_endpoints(struct children *c, const struct store_platform *p, struct arena *arena)
+{
+	c->module = pg_array(arena, PG_OF_TEXT, p->endpoint_count);
+	c->interface = pg_array(arena, PG_OF_INT, p->endpoint_count);
+	c->url = pg_array(arena, PG_OF_TEXT, p->endpoint_count);
+	for (size_t i = 0; i < p->endpoint_count; i++) {
+		pg_array_add(&c->module, p->endpoints[i].module);
+		pg_array_int(&c->interface, p->endpoints[i].interface);
+		pg_array_add(&c->url, p->endpoints[i].url);
+	}
+}
+
+static void
+add_tokens(struct children *c, const struct store_platform *p, struct arena *arena)
+{
+	c->kind = pg_array(arena, PG_OF_INT, p->token_count);
+	c->digest = pg_array(arena, PG_OF_BYTES, p->token_count);
+	c->expires_ms = pg_array(arena, PG_OF_INT, p->token_count);
+	c->made_ms = pg_array(arena, PG_OF_INT, p->token_count);
+	for (size_t i = 0; i < p->token_count; i++) {
+		const struct store_token *token = &p->tokens[i];
+
+		pg_array_int(&c->kind, token->kind);
+		pg_array_add(&c->digest,
+		        (struct str){ (const char *)token->digest, sizeof(token->digest) });
+		pg_array_int(&c->expires_ms, token->expires_ms);
+		pg_array_int(&c->made_ms, token->made_ms);
+	}
+}
+
+static void
+platform_save(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_platform *p = op->u.save.platform;
+	struct children c;
+
+	add_parties(&c, p, batch->arena);
+	add_endpoints(&c, p, batch->arena);
+	add_tokens(&c, p, batch->arena);
+	BATCH_ADD(batch, op, take_platform, PGS_PLATFORM_SAVE, P_INT(p->id), P_BYTES(p->name),
+	        P_INT(p->state), P_BOOL(p->removed), P_BYTES(p->version), P_BYTES(p->versions_url),
+	        P_BYTES(p->token_sealed), P_BYTES(p->settings), P_INT(p->created_ms),
+	        P_INT(p->updated_ms), P_INT(p->last_contact_ms), P_BOOL(p->claims_bound),
+	        P_BYTES(p->told), P_ARRAY(c.country), P_ARRAY(c.party), P_ARRAY(c.role),
+	        P_ARRAY(c.state), P_ARRAY(c.last_updated_ms), P_ARRAY(c.business),
+	        P_ARRAY(c.module), P_ARRAY(c.interface), P_ARRAY(c.url), P_ARRAY(c.kind),
+	        P_ARRAY(c.digest), P_ARRAY(c.expires_ms), P_ARRAY(c.made_ms));
+}
+
+static void
+platform_touch(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(batch, op, take_platform, PGS_PLATFORM_TOUCH, P_INT(op->u.touch.platform),
+	        P_INT(op->u.touch.at_ms));
+}
+
+/* ---- URLs handed out, facts, the probe ---- */
+
+static void
+take_relink(struct store_op *op, const struct pg_result *result)
+{
+	if (pg_int(result, 0, 0) != 0)
+		(void)quota_allows(op, op->u.relink_put.quota, op->u.relink_put.quota,
+		        "URLs handed out", NULL);
+}
+
+static void
+relink_put(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_relink *r = op->u.relink_put.relink;
+
+	BATCH_ADD(batch, op, take_relink, PGS_RELINK_PUT, P_BOOL(op->u.relink_put.limited),
+	        P_INT(op->u.relink_put.quota), P_INT(quota_platform(r)), P_BYTES(r->id),
+	        P_INT(r->kind), P_BYTES(r->target), P_INT(r->caller_platform),
+	        P_INT(r->target_platform), P_BYTES(str_of(r->caller_country)),
+	        P_BYTES(str_of(r->caller_party)), P_BYTES(str_of(r->target_country)),
+	        P_BYTES(str_of(r->target_party)), P_BYTES(r->module), P_INT(r->interface),
+	        P_BYTES(r->correlation_id), P_INT(r->created_ms), P_INT(r->expires_ms));
+}
+
+static void
+meta_put(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(
+	        batch, op, NULL, PGS_META_PUT, P_BYTES(op->u.meta.key), P_BYTES(op->u.meta.value));
+}
+
+static void
+probe(struct pg_batch *batch, struct store_op *op)
+{
+	char *filler = arena_take(batch->arena, PROBE_BYTES);
+
+	rh_random(filler, PROBE_BYTES);
+	BATCH_ADD(batch, op, NULL, PGS_PROBE, P_BYTES(((struct str){ filler, PROBE_BYTES })));
+}
+
+/* ---- age ---- */
+
+static void
+take_expired(struct store_op *op, const struct pg_result *result)
+{
+	op->u.expire.dropped = (uint64_t)pg_int(result, 0, 0);
+}
+
+static void
+expire(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(batch, op, take_expired, PGS_EXPIRE, P_INT(op->u.expire.now_ms),
+	        P_INT(op->u.expire.before_ms), P_INT(EXPIRE_ROWS), P_INT(EXPIRE_RECORDS));
+}
+
+static void
+take_moved(struct store_op *op, const struct pg_result *result)
+{
+	op->u.scope.moved = (uint64_t)pg_int(result, 0, 0);
+}
+
+static void
+scope_move(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(batch, op, take_moved, PGS_SCOPE_MOVE, P_BYTES(op->u.scope.from),
+	        P_BYTES(op->u.scope.to), P_INT(MOVE_ROWS));
+}
+
+/* ---- pulls, agreements, hints ---- */
+
+static void
+pulled_missed(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_pulled_args *args = &op->u.pulled;
+
+	for (size_t i = 0; i < args->count; i++) {
+		const struct store_key *key = &args->rows[i].key;
+
+		BATCH_ADD(batch, op, NULL, PGS_PULLED_MISSED, P_KEY(key->module), P_KEY(key->owner),
+		        P_KEY(key->id), P_KEY(key->type), P_INT(args->platform),
+		        P_INT(args->rows[i].missed));
+	}
+	if (args->count == 0)
+		op_result(op, RH_OK, "");
+}
+
+static void
+agreement_save(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_agreement *a = &op->u.agreements.agreements[0];
+	struct pg_value values[] = { P_BYTES(str_of(a->cpo_country)), P_BYTES(str_of(a->cpo_party)),
+		P_BYTES(str_of(a->emsp_country)), P_BYTES(str_of(a->emsp_party)),
+		P_BYTES(a->modules), P_INT(a->from_ms), P_INT(a->until_ms), P_INT(a->id) };
+	bool fresh = a->id == 0;
+
+	batch_add(batch, &(struct pg_part){ .op = op, .take = take_agreement },
+	        fresh ? PGS_AGREEMENT_INSERT : PGS_AGREEMENT_UPDATE, values, COUNT(values) - fresh);
+}
+
+static void
+agreement_drop(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(batch, op, take_agreement, PGS_AGREEMENT_DROP, P_INT(op->u.agreements.id));
+}
+
+static void
+hint_put(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_hint *hint = &op->u.hint.hint;
+
+	BATCH_ADD(batch, op, NULL, PGS_HINT_PUT, P_KEY(hint->kind), P_KEY(hint->key),
+	        P_BYTES(str_of(hint->country)), P_BYTES(str_of(hint->party)),
+	        P_INT(hint->expires_ms));
+}
+
+/* ---- events ---- */
+
+static void
+event_put(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_event *e = op->u.event.event;
+	struct pg_value values[] = { P_INT(e->at_ms), P_KEY(e->type), P_INT(e->platform),
+		P_KEY(e->who), P_KEY(e->address), P_KEY(e->what), P_KEY(e->subject), P_KEY(e->data),
+		P_INT(e->id) };
+	bool fresh = e->id == 0;
+
+	if (op->u.event.drop)
+		BATCH_ADD(batch, op, take_event, PGS_EVENT_DROP, P_INT(e->id));
+	else
+		batch_add(batch, &(struct pg_part){ .op = op, .take = take_event },
+		        fresh ? PGS_EVENT_INSERT : PGS_EVENT_UPDATE, values, COUNT(values) - fresh);
+}
+
+static void
+take_trimmed(struct store_op *op, const struct pg_result *result)
+{
+	op->u.event_trim.dropped = (uint64_t)pg_int(result, 0, 0);
+}
+
+static void
+event_trim(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(batch, op, take_trimmed, PGS_EVENT_TRIM, P_INT(op->u.event_trim.before_ms),
+	        P_INT(op->u.event_trim.most), P_INT(TRIM_ROWS));
+}
+
+const pg_write pg_writes[STORE_VERB_COUNT] = {
+	[STORE_PLATFORM_SAVE] = platform_save,
+	[STORE_PLATFORM_TOUCH] = platform_touch,
+	[STORE_RELINK_PUT] = relink_put,
+	[STORE_EXPIRE] = expire,
+	[STORE_META_PUT] = meta_put,
+	[STORE_PROBE] = probe,
+	[STORE_CURSORS_SAVE] = pg_cursors_save,
+	[STORE_FAILURE_PUT] = pg_failure_put,
+	[STORE_FAILURE_DROP] = pg_failure_drop,
+	[STORE_PARK] = pg_park,
+	[STORE_UNPARK] = pg_unpark,
+	[STORE_REDRIVE] = pg_redrive,
+	[STORE_RECEIVER_DROP] = pg_receiver_drop,
+	[STORE_SCOPE_MOVE] = scope_move,
+	[STORE_PULLED_MISSED] = pulled_missed,
+	[STORE_AGREEMENT_SAVE] = agreement_save,
+	[STORE_AGREEMENT_DROP] = agreement_drop,
+	[STORE_HINT_PUT] = hint_put,
+	[STORE_EVENT_PUT] = event_put,
+	[STORE_EVENT_TRIM] = event_trim,
+};
