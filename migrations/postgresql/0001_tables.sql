@@ -3,6 +3,10 @@
 --
 -- Text that a partner wrote is bytea: it need not be UTF-8, and a text with a NUL would be refused. Keys are text that sorts by bytes.
 -- Rows have no digests of their own: the pages of a PostgreSQL have (initdb --data-checksums).
+--
+-- Plans are made once, often on tables that are still empty, and there is no way to name an index. So no look-up may have two
+-- indexes to choose from: a column that a second way of finding rows begins with stands in the table once more (GENERATED), and
+-- statements write "column + 0" where an index of it is not meant.
 
 -- The process that writes. Its session is raised by each connection that takes over, and shuts out what an older one still has under
 -- way; batch is the number of its last transaction, by which a connection that was lost learns whether that was committed, and first
@@ -85,7 +89,7 @@ CREATE TABLE relink (
 	interface       bigint NOT NULL,
 	correlation_id  bytea,
 	created_ms      bigint NOT NULL,
-	expires_ms      bigint NOT NULL
+	expires_ms      bigint NOT NULL -- "+ 0" where an id is looked up
 );
 CREATE INDEX relink_expires ON relink (expires_ms);
 
@@ -110,11 +114,13 @@ CREATE TABLE object (
 	suffix          bytea,
 	correlation_id  bytea,
 	patch           bytea COMPRESSION lz4,
-	body            bytea COMPRESSION lz4
+	body            bytea COMPRESSION lz4,
+	list            text COLLATE "C" GENERATED ALWAYS AS (scope || E'\n' || module) STORED,
+	book            text COLLATE "C" GENERATED ALWAYS AS (scope || E'\n' || module || E'\n' || owner) STORED
 );
 CREATE UNIQUE INDEX object_key ON object (module, id, owner, type, scope);
-CREATE INDEX object_list ON object (scope, module, live, seq) INCLUDE (owner, last_updated_ns);
-CREATE INDEX object_date ON object (scope, module, owner, last_updated_ns) WHERE live;
+CREATE INDEX object_list ON object (list, live, seq) INCLUDE (owner, last_updated_ns);
+CREATE INDEX object_date ON object (book, last_updated_ns) WHERE live;
 -- Each row is in one of the two: the newest change of all is the greater end of both.
 CREATE INDEX object_feed ON object (change) WHERE scope = '*';
 CREATE INDEX object_addressed ON object (change) WHERE scope <> '*';
@@ -151,9 +157,11 @@ CREATE TABLE pulled (
 	id       text COLLATE "C" NOT NULL,
 	type     text COLLATE "C" NOT NULL,
 	missed   bigint NOT NULL,
+	place    text COLLATE "C" GENERATED ALWAYS AS
+		(module || E'\n' || owner || E'\n' || id || E'\n' || type) STORED,
 	PRIMARY KEY (module, id, owner, type)
 );
-CREATE INDEX pulled_platform ON pulled (platform, module, owner, id, type);
+CREATE INDEX pulled_platform ON pulled (platform, place);
 
 -- A cursor moves with each push, and with it the epoch of whoever holds its receiver: a holder of before saves nothing any more.
 CREATE TABLE cursor (
@@ -179,11 +187,13 @@ CREATE TABLE parked (
 	change   bigint NOT NULL,
 	http     bigint NOT NULL,
 	ocpi     bigint NOT NULL,
-	why      bytea
+	why      bytea,
+	queue    text COLLATE "C" GENERATED ALWAYS AS (receiver) STORED,
+	moment   bigint GENERATED ALWAYS AS (due_ms) STORED
 );
 CREATE UNIQUE INDEX parked_key ON parked (module, id, owner, type, scope, receiver, party);
-CREATE INDEX parked_due ON parked (receiver, due_ms, seq);
-CREATE INDEX parked_all ON parked (due_ms, seq);
+CREATE INDEX parked_due ON parked (queue, due_ms, seq);
+CREATE INDEX parked_all ON parked (moment, seq);
 CREATE TABLE parked_count (
 	receiver text COLLATE "C" PRIMARY KEY,
 	total    bigint NOT NULL
@@ -201,10 +211,11 @@ CREATE TABLE push_failure (
 	at_ms    bigint NOT NULL,
 	http     bigint NOT NULL,
 	ocpi     bigint NOT NULL,
-	why      bytea
+	why      bytea,
+	queue    text COLLATE "C" GENERATED ALWAYS AS (receiver) STORED
 );
 CREATE UNIQUE INDEX push_failure_key ON push_failure (module, id, owner, type, scope, receiver, party);
-CREATE INDEX push_failure_receiver ON push_failure (receiver, at_ms, change);
+CREATE INDEX push_failure_receiver ON push_failure (queue, at_ms, change);
 CREATE INDEX push_failure_age ON push_failure (at_ms, change, receiver DESC);
 
 CREATE TABLE agreement (
@@ -236,10 +247,11 @@ CREATE TABLE event (
 	address  bytea NOT NULL,
 	what     bytea NOT NULL,
 	subject  bytea NOT NULL,
-	data     bytea NOT NULL
+	data     bytea NOT NULL,
+	nth      bigint GENERATED ALWAYS AS (id) STORED
 );
-CREATE INDEX event_type ON event (type, id);
-CREATE INDEX event_platform ON event (platform, id);
+CREATE INDEX event_type ON event (type, nth);
+CREATE INDEX event_platform ON event (platform, nth);
 CREATE INDEX event_at ON event (at_ms);
 
 -- Recent history. Partitions are made by the hub, one a day and more when there is much; the oldest are dropped.
@@ -255,7 +267,8 @@ CREATE TABLE trace (
 	from_party     bytea,
 	to_party       bytea,
 	object         bytea,
-	doc            bytea COMPRESSION lz4
+	doc            bytea COMPRESSION lz4,
+	moment         bigint NOT NULL -- at_ms once more
 ) PARTITION BY LIST (part);
 CREATE INDEX trace_id ON trace (id);
 CREATE INDEX trace_correlation ON trace (correlation_id) WHERE correlation_id IS NOT NULL;
@@ -264,5 +277,5 @@ CREATE INDEX trace_from ON trace (from_party, at_ms) WHERE from_party IS NOT NUL
 CREATE INDEX trace_to ON trace (to_party, at_ms) WHERE to_party IS NOT NULL;
 CREATE INDEX trace_platform ON trace (platform, at_ms);
 CREATE INDEX trace_module ON trace (module, at_ms) WHERE module IS NOT NULL;
-CREATE INDEX trace_failed ON trace (at_ms) WHERE outcome <> 0;
-CREATE INDEX trace_at ON trace (at_ms, id);
+CREATE INDEX trace_failed ON trace (moment) WHERE outcome <> 0;
+CREATE INDEX trace_at ON trace (moment, id);

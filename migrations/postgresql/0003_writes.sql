@@ -168,7 +168,7 @@ END $$;
 -- The condition of what an operator selects: each part that is absent selects everything, and an index is used for those that are
 -- there. $1 receiver, $2 scope, $3 module, $4 owner, $5 id, $6 type.
 CREATE FUNCTION selected(receiver text, module text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN receiver IS NULL THEN 'true' ELSE 'receiver = $1' END || CASE WHEN module IS NULL THEN ''
+	SELECT CASE WHEN receiver IS NULL THEN 'true' ELSE 'queue = $1' END || CASE WHEN module IS NULL THEN ''
 		ELSE ' AND module = $3 AND id = $5 AND owner = $4 AND type = $6 AND scope = $2' END
 $$;
 CREATE FUNCTION failure_drop_selected(s_receiver text, s_scope text, s_module text, s_owner text, s_id text, s_type text)
@@ -192,7 +192,7 @@ BEGIN
 	IF dry_run THEN
 		RETURN found;
 	END IF;
-	EXECUTE 'UPDATE parked SET due_ms = $7 WHERE ' || those || ' AND since_ms >= $8 AND due_ms > $7'
+	EXECUTE 'UPDATE parked SET due_ms = $7 WHERE ' || those || ' AND since_ms >= $8 AND due_ms + 0 > $7'
 		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms;
 	EXECUTE 'INSERT INTO parked AS p (receiver, party, scope, module, owner, id, type, kind, since_ms, due_ms, attempts, change, '
 		|| 'http, ocpi, why) SELECT receiver, party, scope, module, owner, id, type, 1, at_ms, $7, 0, change, http, ocpi, why '
@@ -210,7 +210,7 @@ DECLARE
 	more bigint;
 BEGIN
 	UPDATE parked SET due_ms = w_now_ms WHERE module = w_module AND id = w_id AND owner = w_owner AND type = w_type
-		AND scope = w_scope AND due_ms > w_now_ms;
+		AND scope = w_scope AND due_ms + 0 > w_now_ms;
 	GET DIAGNOSTICS woken = ROW_COUNT;
 	INSERT INTO parked (receiver, party, scope, module, owner, id, type, kind, since_ms, due_ms, attempts, change, http, ocpi, why)
 		SELECT receiver, party, scope, module, owner, id, type, 1, at_ms, w_now_ms, 0, change, http, ocpi, why
@@ -227,11 +227,11 @@ DECLARE
 BEGIN
 	DELETE FROM cursor WHERE receiver = d_receiver;
 	GET DIAGNOSTICS dropped = ROW_COUNT;
-	DELETE FROM parked WHERE ctid = ANY (ARRAY(SELECT ctid FROM parked WHERE receiver = d_receiver ORDER BY due_ms LIMIT most));
+	DELETE FROM parked WHERE ctid = ANY (ARRAY(SELECT ctid FROM parked WHERE queue = d_receiver ORDER BY due_ms LIMIT most));
 	GET DIAGNOSTICS more = ROW_COUNT;
 	dropped := dropped + more;
 	DELETE FROM push_failure
-		WHERE ctid = ANY (ARRAY(SELECT ctid FROM push_failure WHERE receiver = d_receiver ORDER BY at_ms LIMIT most));
+		WHERE ctid = ANY (ARRAY(SELECT ctid FROM push_failure WHERE queue = d_receiver ORDER BY at_ms LIMIT most));
 	GET DIAGNOSTICS more = ROW_COUNT;
 	RETURN dropped + more;
 END $$;
@@ -309,7 +309,7 @@ DECLARE
 	other object;
 	moved bigint := 0;
 BEGIN
-	FOR r IN SELECT * FROM object WHERE scope = s_from ORDER BY module, live, seq LIMIT most LOOP
+	FOR r IN SELECT * FROM object WHERE list > s_from || E'\n' AND list < s_from || E'\x0b' ORDER BY list LIMIT most LOOP
 		moved := moved + 1;
 		SELECT * INTO other FROM object WHERE module = r.module AND id = r.id AND owner = r.owner AND type = r.type AND scope = s_to;
 		IF FOUND AND other.change > r.change THEN
@@ -345,7 +345,7 @@ BEGIN
 	one := (SELECT type FROM event ORDER BY type LIMIT 1);
 	WHILE one IS NOT NULL LOOP
 		DELETE FROM event WHERE ctid = ANY (ARRAY(SELECT ctid FROM event WHERE type = one
-			AND id <= (SELECT id FROM event WHERE type = one ORDER BY id DESC LIMIT 1 OFFSET e_most) ORDER BY id LIMIT rows_most));
+			AND nth <= (SELECT nth FROM event WHERE type = one ORDER BY nth DESC LIMIT 1 OFFSET e_most) ORDER BY nth LIMIT rows_most));
 		GET DIAGNOSTICS more = ROW_COUNT;
 		dropped := dropped + more;
 		one := (SELECT type FROM event WHERE type > one ORDER BY type LIMIT 1);

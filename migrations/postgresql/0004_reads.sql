@@ -38,7 +38,7 @@ DECLARE
 	shared bigint;
 	own bigint;
 	shadowing bigint;
-	walked text := '*';
+	walked text := E'*\n' || p_module;
 	rows refcursor;
 	passed bigint := 0;
 	bytes bigint := 0;
@@ -51,7 +51,7 @@ BEGIN
 	total := shared + own - shadowing;
 	IF p_dated AND total > 0 THEN
 		SELECT coalesce(sum(d.n), 0) INTO total FROM object_count c CROSS JOIN LATERAL (SELECT count(*) AS n FROM object x
-				WHERE x.scope = c.scope AND x.module = c.module AND x.owner = c.owner AND x.live
+				WHERE x.book = c.scope || E'\n' || c.module || E'\n' || c.owner AND x.live
 				AND x.last_updated_ns >= p_from_ns AND x.last_updated_ns < p_to_ns
 				AND (c.scope <> '*' OR shadowing = 0 OR (SELECT true FROM object v WHERE v.module = x.module AND v.id = x.id
 				AND v.owner = x.owner AND v.type = x.type AND v.scope = p_viewer AND v.live LIMIT 1) IS NULL)) d
@@ -64,37 +64,37 @@ BEGIN
 	END IF;
 	IF narrow AND total <= few THEN
 		OPEN rows FOR SELECT g.* FROM object_count c CROSS JOIN LATERAL (SELECT * FROM object x
-				WHERE x.scope = c.scope AND x.module = c.module AND x.owner = c.owner AND x.live
-				AND x.last_updated_ns >= p_from_ns AND x.last_updated_ns < p_to_ns AND x.seq > p_after
+				WHERE x.book = c.scope || E'\n' || c.module || E'\n' || c.owner AND x.live
+				AND x.last_updated_ns >= p_from_ns AND x.last_updated_ns < p_to_ns AND x.seq + 0 > p_after
 				AND (c.scope <> '*' OR shadowing = 0 OR (SELECT true FROM object v WHERE v.module = x.module AND v.id = x.id
 				AND v.owner = x.owner AND v.type = x.type AND v.scope = p_viewer AND v.live LIMIT 1) IS NULL) OFFSET 0) g
 			WHERE c.module = p_module AND c.scope IN ('*', p_viewer)
 			AND (p_owner IS NULL OR c.owner = p_owner) AND c.owner <> ALL (p_hidden)
 			ORDER BY g.seq LIMIT p_limit + 1 OFFSET p_offset;
 	ELSIF own > 0 AND shared > 0 THEN
-		OPEN rows FOR SELECT r.* FROM (SELECT u.scope, u.seq FROM (
-				SELECT x.scope, x.seq FROM object x WHERE x.scope = '*' AND x.module = p_module AND x.live AND x.seq > p_after
+		OPEN rows FOR SELECT r.* FROM (SELECT u.list, u.seq FROM (
+				SELECT x.list, x.seq FROM object x WHERE x.list = E'*\n' || p_module AND x.live AND x.seq > p_after
 					AND x.last_updated_ns >= p_from_ns AND x.last_updated_ns < p_to_ns
 					AND (p_owner IS NULL OR x.owner = p_owner) AND x.owner <> ALL (p_hidden)
 					AND (shadowing = 0 OR (SELECT true FROM object v WHERE v.module = x.module AND v.id = x.id
 					AND v.owner = x.owner AND v.type = x.type AND v.scope = p_viewer AND v.live LIMIT 1) IS NULL)
 				UNION ALL
-				SELECT y.scope, y.seq FROM object y WHERE y.scope = p_viewer AND y.module = p_module AND y.live AND y.seq > p_after
+				SELECT y.list, y.seq FROM object y WHERE y.list = p_viewer || E'\n' || p_module AND y.live AND y.seq > p_after
 					AND y.last_updated_ns >= p_from_ns AND y.last_updated_ns < p_to_ns
 					AND (p_owner IS NULL OR y.owner = p_owner) AND y.owner <> ALL (p_hidden)) u
 				ORDER BY u.seq LIMIT p_limit + 1 OFFSET p_offset) w
-			CROSS JOIN LATERAL (SELECT * FROM object z WHERE z.scope = w.scope AND z.module = p_module AND z.live
+			CROSS JOIN LATERAL (SELECT * FROM object z WHERE z.list = w.list AND z.live
 				AND z.seq = w.seq LIMIT 1) r
 			ORDER BY w.seq;
 	ELSE
 		IF shared = 0 THEN
-			walked := p_viewer;
+			walked := p_viewer || E'\n' || p_module;
 		END IF;
-		OPEN rows FOR SELECT r.* FROM (SELECT x.seq FROM object x WHERE x.scope = walked AND x.module = p_module AND x.live
+		OPEN rows FOR SELECT r.* FROM (SELECT x.seq FROM object x WHERE x.list = walked AND x.live
 				AND x.seq > p_after AND x.last_updated_ns >= p_from_ns AND x.last_updated_ns < p_to_ns
 				AND (p_owner IS NULL OR x.owner = p_owner) AND x.owner <> ALL (p_hidden)
 				ORDER BY x.seq LIMIT p_limit + 1 OFFSET p_offset) w
-			CROSS JOIN LATERAL (SELECT * FROM object z WHERE z.scope = walked AND z.module = p_module AND z.live
+			CROSS JOIN LATERAL (SELECT * FROM object z WHERE z.list = walked AND z.live
 				AND z.seq = w.seq LIMIT 1) r
 			ORDER BY w.seq;
 	END IF;

@@ -31,7 +31,7 @@ struct pg {
  * change that is acknowledged is on the disk. */
 static const char session_settings[] =
         "SET search_path = roamhub; SET client_min_messages = warning; "
-        "SET plan_cache_mode = force_generic_plan; SET jit = off; "
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off; "
         "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0; "
         "SET idle_in_transaction_session_timeout = 0; "
         "SET default_transaction_isolation = 'read committed'; "

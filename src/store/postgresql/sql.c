@@ -2,73 +2,48 @@
  * function of migrations/postgresql. */
 #include "sql.h"
 
-#define OBJECT(of)                                                                              \
-	of "scope, " of "module, " of "owner, " of "id, " of "type, " of "body, " of            \
-	   "last_updated_ns, " of "change, " of "previous, " of "seq, " of "method, " of        \
-	   "suffix, " of "patch, " of "sender_platform, " of "correlation_id, " of "at_ms, " of \
-	   "accepted"
-#define SAME(of, as)                                                                           \
-	of ".module = " as ".module AND " of ".id = " as ".id AND " of ".owner = " as ".owner" \
-	   " AND " of ".type = " as ".type"
-
-#define FAILURES                                                                                  \
-	"SELECT scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why " \
-	"FROM push_failure "
-#define PARKED(span, where)                                                                      \
-	"(SELECT " span "::bigint, scope, module, owner, id, type, receiver, party, kind, seq, " \
-	"since_ms, due_ms, change, attempts, http, ocpi, why FROM parked WHERE " where
-#define BY_DUE(limit) "ORDER BY due_ms, seq LIMIT " limit ") "
-/* $1 now, $2 far ahead of it, $3 limit, $4 receiver. Spans 1 and 2 are due, 3 says when the next
- * is, 4 how many there are. */
-#define PARKED_SPANS(of, total)                                                               \
-	PARKED("1", of "due_ms <= $1 " BY_DUE("$3"))                                          \
-	"UNION ALL " PARKED("2", of "due_ms > $2 " BY_DUE("$3")) "UNION ALL " PARKED(         \
-	        "3", of "due_ms > $1 AND due_ms <= $2 " BY_DUE(                               \
-	                     "1")) "UNION ALL SELECT 4, NULL, NULL, NULL, NULL, NULL, NULL, " \
-	                           "NULL, 0, (" total "), 0, 0, 0, 0, 0, 0, NULL"
-
-/* $1 types, $2 platform, $3 who, $4 what (or the words before it), $5 since, $6 until, $7 after,
- * $8 before, $9 limit. */
-#define EVENT_COLUMNS "id, at_ms, type, platform, who, address, what, subject, data"
-#define EVENT_FILTERS                                                                           \
-	"id > $7 AND id < $8 AND at_ms >= $5 AND at_ms < $6 AND ($2::bigint = 0 OR platform = " \
-	"$2::bigint) "                                                                          \
-	"AND ($3::bytea IS NULL OR who = $3) AND ($4::bytea IS NULL OR what = $4 "              \
-	"OR substr(what, 1, length($4) + 1) = $4 || ' '::bytea) "
-#define EVENTS_END(order)      "ORDER BY id " order " LIMIT $9"
-#define EVENTS_IN_ORDER(inner) "SELECT * FROM (" inner ") e ORDER BY id"
-#define EVENTS_OF_TYPE(order)                                                                    \
-	EVENTS_IN_ORDER(                                                                         \
-	        "SELECT e.* FROM unnest($1::text[]) t CROSS JOIN LATERAL (SELECT " EVENT_COLUMNS \
-	        " FROM event WHERE type = t AND " EVENT_FILTERS EVENTS_END(                      \
-	                order) ") e "                                                            \
-	                       "ORDER BY id " order " LIMIT $9")
-#define EVENTS_OF_PLATFORM(order)                                                           \
-	EVENTS_IN_ORDER(                                                                    \
-	        "SELECT " EVENT_COLUMNS                                                     \
-	        " FROM event WHERE $1::text[] IS NULL AND platform = $2 AND " EVENT_FILTERS \
-	                EVENTS_END(order))
-#define EVENTS_ALL(order)               \
-	EVENTS_IN_ORDER(                \
-	        "SELECT " EVENT_COLUMNS \
-	        " FROM event WHERE $1::text[] IS NULL AND " EVENT_FILTERS EVENTS_END(order))
-
-/* $1 correlation id, $2 party, $3 object, $4 since, $5 until, $6 platform, $7 module, $8 outcomes
- * (a bit each), $9 limit. A condition that is absent holds. */
-#define TRACE_COLUMNS                                                                              \
-	"id, at_ms, platform, outcome, module, correlation_id, request_id, from_party, to_party, " \
-	"object, doc"
-#define TRACE_REST                                                                          \
-	"at_ms BETWEEN $4 AND $5 AND ($1::bytea IS NULL OR correlation_id = $1) "           \
-	"AND ($2::bytea IS NULL OR from_party = $2 OR to_party = $2) "                      \
-	"AND ($3::bytea IS NULL OR object = $3) AND ($6::bigint IS NULL OR platform = $6) " \
-	"AND ($7::bytea IS NULL OR module = $7) AND ($8::bigint >> outcome::int & 1) = 1 "
-#define TRACE_NEWEST "ORDER BY at_ms DESC, id DESC LIMIT $9"
-#define TRACE(where) "SELECT " TRACE_COLUMNS " FROM trace WHERE " where TRACE_REST TRACE_NEWEST
-#define TRACE_OF_PARTY(side) \
-	"(SELECT " TRACE_COLUMNS " FROM trace WHERE " side " = $2 AND " TRACE_REST TRACE_NEWEST ")"
-
 /* clang-format off */
+#define OBJECT(of) \
+	of "scope, " of "module, " of "owner, " of "id, " of "type, " of "body, " of "last_updated_ns, " of "change, " \
+	of "previous, " of "seq, " of "method, " of "suffix, " of "patch, " of "sender_platform, " of "correlation_id, " \
+	of "at_ms, " of "accepted"
+#define SAME(of, as) \
+	of ".module = " as ".module AND " of ".id = " as ".id AND " of ".owner = " as ".owner AND " of ".type = " as ".type"
+
+#define FAILURES \
+	"SELECT scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why FROM push_failure "
+/* $1 now, $2 far ahead of it, $3 limit, $4 receiver. Spans 1 and 2 are due, 3 says when the next is, 4 how many there are. */
+#define PARKED(span, where, due, limit) \
+	"(SELECT " span "::bigint, scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, " \
+	"attempts, http, ocpi, why FROM parked WHERE " where " ORDER BY " due ", seq LIMIT " limit ") UNION ALL "
+#define PARKED_SPANS(of, due, total) \
+	PARKED("1", of due " <= $1", due, "$3") PARKED("2", of due " > $2", due, "$3") \
+	PARKED("3", of due " > $1 AND " due " <= $2", due, "1") \
+	"SELECT 4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, (" total "), 0, 0, 0, 0, 0, 0, NULL"
+
+/* $1 types, $2 platform, $3 who, $4 what (or the words before it), $5 since, $6 until, $7 after, $8 before, $9 limit. */
+#define EVENTS(where, by, order) \
+	"SELECT id, at_ms, type, platform, who, address, what, subject, data FROM event WHERE " where \
+	"AND " by " > $7 AND " by " < $8 AND at_ms + 0 >= $5 AND at_ms + 0 < $6 " \
+	"AND ($2::bigint = 0 OR platform = $2::bigint) AND ($3::bytea IS NULL OR who = $3) AND ($4::bytea IS NULL " \
+	"OR what = $4 OR substr(what, 1, length($4) + 1) = $4 || ' '::bytea) ORDER BY " by " " order " LIMIT $9"
+#define IN_ORDER(inner) "SELECT * FROM (" inner ") e ORDER BY id"
+#define EVENTS_OF_TYPE(order) \
+	IN_ORDER("SELECT e.* FROM unnest($1::text[]) t CROSS JOIN LATERAL (" EVENTS("type = t ", "nth", order) ") e " \
+	"ORDER BY id " order " LIMIT $9")
+#define EVENTS_OF_PLATFORM(order) IN_ORDER(EVENTS("$1::text[] IS NULL AND platform = $2 ", "nth", order))
+#define EVENTS_ALL(order)         IN_ORDER(EVENTS("$1::text[] IS NULL ", "id", order))
+
+/* $1 correlation id, $2 party, $3 object, $4 since, $5 until, $6 platform, $7 module, $8 outcomes (a bit each), $9 limit. A
+ * condition that is absent holds. */
+#define TRACE_COLUMNS \
+	"id, at_ms, platform, outcome, module, correlation_id, request_id, from_party, to_party, object, doc"
+#define TRACE(where, at) \
+	"SELECT " TRACE_COLUMNS " FROM trace WHERE " where at " BETWEEN $4 AND $5 " \
+	"AND ($1::bytea IS NULL OR correlation_id = $1) AND ($2::bytea IS NULL OR from_party = $2 OR to_party = $2) " \
+	"AND ($3::bytea IS NULL OR object = $3) AND ($6::bigint IS NULL OR platform = $6) " \
+	"AND ($7::bytea IS NULL OR module = $7) AND ($8::bigint >> outcome::int & 1) = 1 ORDER BY " at " DESC, id DESC LIMIT $9"
+
 const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_BEGIN] = "SELECT batch_begin($1, $2, $3)",
 	[PGS_QUOTAS] =
@@ -111,7 +86,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_RECEIVER_DROP] = "SELECT receiver_drop($1, $2)",
 	[PGS_SCOPE_MOVE] = "SELECT scope_move($1, $2, $3)",
 	[PGS_PULLED_MISSED] =
-		"UPDATE pulled SET missed = $6 WHERE module = $1 AND id = $3 AND owner = $2 AND type = $4 AND platform = $5",
+		"UPDATE pulled SET missed = $6 WHERE module = $1 AND id = $3 AND owner = $2 AND type = $4 AND platform + 0 = $5",
 	[PGS_AGREEMENT_INSERT] =
 		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
@@ -149,7 +124,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_RELINK_GET] =
 		"SELECT id, kind, target, caller_platform, target_platform, caller_country, caller_party, target_country, "
 		"target_party, module, interface, correlation_id, created_ms, expires_ms FROM relink "
-		"WHERE id = $1 AND expires_ms > $2",
+		"WHERE id = $1 AND expires_ms + 0 > $2",
 	[PGS_META_GET] = "SELECT value FROM meta WHERE key = $1",
 	[PGS_QUOTA] =
 		"SELECT coalesce((SELECT objects FROM platform_count WHERE platform = $1), 0), "
@@ -165,29 +140,30 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_FEED] = "SELECT " OBJECT("(o).") ", head, more FROM feed($1, $2, $3)",
 	[PGS_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
 	[PGS_FAILURES] = FAILURES "ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
-	[PGS_FAILURES_OF] = FAILURES "WHERE receiver = $2 ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
-	[PGS_PARKED_OF] = PARKED_SPANS("receiver = $4 AND ", "SELECT total FROM parked_count WHERE receiver = $4"),
-	[PGS_PARKED_ALL] = PARKED_SPANS("$4::text IS NULL AND ", "SELECT coalesce(sum(total), 0)::bigint FROM parked_count"),
+	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $2 ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
+	[PGS_PARKED_OF] = PARKED_SPANS("queue = $4 AND ", "due_ms", "SELECT total FROM parked_count WHERE receiver = $4"),
+	[PGS_PARKED_ALL] = PARKED_SPANS("$4::text IS NULL AND ", "moment", "SELECT coalesce(sum(total), 0)::bigint FROM parked_count"),
 	[PGS_PULLED] =
-		"SELECT module, owner, id, type, missed FROM pulled WHERE platform = $1 AND module = $2 "
-		"AND (owner, id, type) > ($3, $4, $5) ORDER BY owner, id, type LIMIT $6",
+		"SELECT module, owner, id, type, missed FROM pulled WHERE platform = $1 "
+		"AND place > $2 || E'\\n' || $3 || E'\\n' || $4 || E'\\n' || $5 AND place < $2 || E'\\x0b' ORDER BY place LIMIT $6",
 	[PGS_AGREEMENTS] =
 		"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms FROM agreement ORDER BY id",
-	[PGS_HINT_GET] = "SELECT country, party, expires_ms FROM hint WHERE kind = $1 AND key = $2 AND expires_ms > $3",
+	[PGS_HINT_GET] = "SELECT country, party, expires_ms FROM hint WHERE kind = $1 AND key = $2 AND expires_ms + 0 > $3",
 	[PGS_EVENTS_OF_TYPE] = EVENTS_OF_TYPE("DESC"),
 	[PGS_EVENTS_OF_PLATFORM] = EVENTS_OF_PLATFORM("DESC"),
 	[PGS_EVENTS_ALL] = EVENTS_ALL("DESC"),
 	[PGS_EVENTS_OF_TYPE_AFTER] = EVENTS_OF_TYPE("ASC"),
 	[PGS_EVENTS_OF_PLATFORM_AFTER] = EVENTS_OF_PLATFORM("ASC"),
 	[PGS_EVENTS_ALL_AFTER] = EVENTS_ALL("ASC"),
-	[PGS_TRACE_BY_CORRELATION] = TRACE("correlation_id = $1 AND "),
-	[PGS_TRACE_BY_OBJECT] = TRACE("object = $3 AND "),
+	[PGS_TRACE_BY_CORRELATION] = TRACE("correlation_id = $1 AND ", "at_ms + 0"),
+	[PGS_TRACE_BY_OBJECT] = TRACE("object = $3 AND ", "at_ms + 0"),
 	[PGS_TRACE_BY_PARTY] =
-		"SELECT * FROM (" TRACE_OF_PARTY("from_party") " UNION " TRACE_OF_PARTY("to_party") ") t " TRACE_NEWEST,
-	[PGS_TRACE_BY_PLATFORM] = TRACE("platform = $6 AND "),
-	[PGS_TRACE_FAILED] = TRACE("outcome <> 0 AND "),
-	[PGS_TRACE_FAILED_PLATFORM] = TRACE("outcome <> 0 AND platform = $6 AND "),
-	[PGS_TRACE_BY_MODULE] = TRACE("module = $7 AND "),
-	[PGS_TRACE_ALL] = TRACE(""),
+		"SELECT * FROM ((" TRACE("from_party = $2 AND ", "at_ms") ") UNION (" TRACE("to_party = $2 AND ", "at_ms") ")) t "
+		"ORDER BY at_ms DESC, id DESC LIMIT $9",
+	[PGS_TRACE_BY_PLATFORM] = TRACE("platform = $6 AND ", "at_ms"),
+	[PGS_TRACE_FAILED] = TRACE("outcome <> 0 AND ", "moment"),
+	[PGS_TRACE_FAILED_PLATFORM] = TRACE("outcome <> 0 AND platform = $6 AND ", "at_ms"),
+	[PGS_TRACE_BY_MODULE] = TRACE("module = $7 AND ", "at_ms"),
+	[PGS_TRACE_ALL] = TRACE("", "moment"),
 };
 /* clang-format on */

@@ -21,7 +21,7 @@ enum {
 	ROWS_MOST = 100000, /* moved at once */
 	SLICE = 256,
 	RETRY_MS = 1000,
-	COLUMNS = 12,
+	COLUMNS = 13,
 };
 static const int64_t DAY_MS = 24LL * 3600 * 1000;
 
@@ -223,6 +223,7 @@ add_row(struct buf *buf, const struct store_trace *row, int64_t part, int64_t id
 		add_int8(buf, numbers[i]);
 	for (size_t i = 0; i < COUNT(texts); i++)
 		add_text(buf, texts[i]);
+	add_int8(buf, row->at_ms);
 }
 
 static bool
@@ -309,7 +310,7 @@ shrink(struct trimming *t)
 	return make_part(t->trace, part_behind(t->trace)) &&
 	       do_with(t->trace->pg,
 	               "INSERT INTO trace_%lld SELECT %lld, id, at_ms, platform, outcome, module, "
-	               "correlation_id, request_id, from_party, to_party, object, doc FROM "
+	               "correlation_id, request_id, from_party, to_party, object, doc, moment FROM "
 	               "trace_%lld ORDER BY id DESC LIMIT %lld",
 	               (long long)t->trace->part, (long long)t->trace->part,
 	               (long long)part->number, (long long)keep) &&
