@@ -224,6 +224,27 @@ pg_exec(struct pg *pg, const char *sql)
 }
 
 bool
+pg_begin(struct pg *pg, const char *sql)
+{
+	if (PQsendQuery(pg->conn, sql) == 1)
+		return true;
+	note_why(pg, PQerrorMessage(pg->conn));
+	return false;
+}
+
+struct pg_result *
+pg_finish(struct pg *pg)
+{
+	struct pg_result *last = NULL, *next;
+
+	while ((next = PQgetResult(pg->conn)) != NULL) {
+		PQclear(last);
+		last = next;
+	}
+	return good(pg, last);
+}
+
+bool
 pg_do(struct pg *pg, const char *sql)
 {
 	struct pg_result *result = pg_exec(pg, sql);

@@ -53,6 +53,9 @@ struct pg_result *pg_exec(struct pg *pg, const char *sql);
 bool pg_do(struct pg *pg, const char *sql); /* the same without its result */
 /** The same with one value as $1, in binary form. */
 struct pg_result *pg_ask(struct pg *pg, const char *sql, const struct pg_value *value);
+/** pg_exec() in two halves: sent, and its last result waited for. */
+bool pg_begin(struct pg *pg, const char *sql);
+struct pg_result *pg_finish(struct pg *pg);
 /** COPY … FROM STDIN of @bytes. */
 bool pg_copy(struct pg *pg, const char *sql, struct str bytes);
 

@@ -181,6 +181,20 @@ open_line(struct pg_reads *reads, struct line *line)
 		reads->away = false;
 }
 
+/* What ended one of them may have ended all, and it shows where something is asked. */
+static void
+close_idle(struct pg_reads *reads)
+{
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		struct line *line = &reads->lines[i];
+
+		if (line->pg == NULL || line->sent.count > 0)
+			continue;
+		pg_close(line->pg);
+		line->pg = NULL;
+	}
+}
+
 static void
 lose_line(struct pg_reads *reads, struct line *line)
 {
@@ -190,6 +204,7 @@ lose_line(struct pg_reads *reads, struct line *line)
 	snprintf(why, sizeof(why), "%s", pg_why(line->pg));
 	pg_close(line->pg);
 	line->pg = NULL;
+	close_idle(reads);
 	while ((item = items_take(&line->sent)) != NULL) {
 		pg_calls_free(item->read.calls, item->read.count);
 		item->at = 0;
@@ -198,6 +213,7 @@ lose_line(struct pg_reads *reads, struct line *line)
 			continue;
 		}
 		item->again = true;
+		item->failed = false; /* by the message that the connection ended with */
 		items_add(&reads->waiting, item);
 	}
 }
