@@ -18,7 +18,7 @@ PATIENCE_S = 30
 
 
 def sql(statements, database='postgres', host=SERVER):
-    subprocess.run(['psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', 'postgres', database],
+    subprocess.run([BIN + '/psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', 'postgres', database],
                    input=statements, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
