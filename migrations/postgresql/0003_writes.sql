@@ -168,8 +168,9 @@ END $$;
 -- The condition of what an operator selects: each part that is absent selects everything, and an index is used for those that are
 -- there. $1 receiver, $2 scope, $3 module, $4 owner, $5 id, $6 type.
 CREATE FUNCTION selected(receiver text, module text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN receiver IS NULL THEN 'true' ELSE 'queue = $1' END || CASE WHEN module IS NULL THEN ''
-		ELSE ' AND module = $3 AND id = $5 AND owner = $4 AND type = $6 AND scope = $2' END
+	SELECT CASE WHEN module IS NULL AND receiver IS NULL THEN 'true' WHEN module IS NULL THEN 'queue = $1'
+		ELSE 'module = $3 AND id = $5 AND owner = $4 AND type = $6 AND scope = $2'
+			|| CASE WHEN receiver IS NULL THEN '' ELSE ' AND receiver = $1' END END
 $$;
 CREATE FUNCTION failure_drop_selected(s_receiver text, s_scope text, s_module text, s_owner text, s_id text, s_type text)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -187,7 +188,7 @@ DECLARE
 BEGIN
 	EXECUTE 'SELECT count(*) FROM (SELECT receiver, party, module, owner, id, type, scope FROM parked WHERE ' || those
 		|| ' AND since_ms >= $8 UNION SELECT receiver, party, module, owner, id, type, scope FROM push_failure WHERE ' || those
-		|| ' AND at_ms >= $8) s'
+		|| ' AND at_ms + 0 >= $8) s'
 		INTO found USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms;
 	IF dry_run THEN
 		RETURN found;
@@ -196,7 +197,7 @@ BEGIN
 		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms;
 	EXECUTE 'INSERT INTO parked AS p (receiver, party, scope, module, owner, id, type, kind, since_ms, due_ms, attempts, change, '
 		|| 'http, ocpi, why) SELECT receiver, party, scope, module, owner, id, type, 1, at_ms, $7, 0, change, http, ocpi, why '
-		|| 'FROM push_failure WHERE ' || those || ' AND at_ms >= $8 ORDER BY at_ms, change, receiver DESC '
+		|| 'FROM push_failure WHERE ' || those || ' AND at_ms + 0 >= $8 ORDER BY at_ms + 0, change, receiver DESC '
 		|| 'ON CONFLICT (module, id, owner, type, scope, receiver, party) DO UPDATE SET due_ms = least(p.due_ms, $7)'
 		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms;
 	RETURN found;

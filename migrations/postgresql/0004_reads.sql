@@ -73,15 +73,17 @@ BEGIN
 			ORDER BY g.seq LIMIT p_limit + 1 OFFSET p_offset;
 	ELSIF own > 0 AND shared > 0 THEN
 		OPEN rows FOR SELECT r.* FROM (SELECT u.list, u.seq FROM (
-				SELECT x.list, x.seq FROM object x WHERE x.list = E'*\n' || p_module AND x.live AND x.seq > p_after
+				(SELECT x.list, x.seq FROM object x WHERE x.list = E'*\n' || p_module AND x.live AND x.seq > p_after
 					AND x.last_updated_ns >= p_from_ns AND x.last_updated_ns < p_to_ns
 					AND (p_owner IS NULL OR x.owner = p_owner) AND x.owner <> ALL (p_hidden)
 					AND (shadowing = 0 OR (SELECT true FROM object v WHERE v.module = x.module AND v.id = x.id
 					AND v.owner = x.owner AND v.type = x.type AND v.scope = p_viewer AND v.live LIMIT 1) IS NULL)
+					ORDER BY x.seq LIMIT p_offset + p_limit + 1)
 				UNION ALL
-				SELECT y.list, y.seq FROM object y WHERE y.list = p_viewer || E'\n' || p_module AND y.live AND y.seq > p_after
+				(SELECT y.list, y.seq FROM object y WHERE y.list = p_viewer || E'\n' || p_module AND y.live AND y.seq > p_after
 					AND y.last_updated_ns >= p_from_ns AND y.last_updated_ns < p_to_ns
-					AND (p_owner IS NULL OR y.owner = p_owner) AND y.owner <> ALL (p_hidden)) u
+					AND (p_owner IS NULL OR y.owner = p_owner) AND y.owner <> ALL (p_hidden)
+					ORDER BY y.seq LIMIT p_offset + p_limit + 1)) u
 				ORDER BY u.seq LIMIT p_limit + 1 OFFSET p_offset) w
 			CROSS JOIN LATERAL (SELECT * FROM object z WHERE z.list = w.list AND z.live
 				AND z.seq = w.seq LIMIT 1) r

@@ -212,26 +212,6 @@ queue_write(struct store *store, struct store_op *op)
 	return err;
 }
 
-static void
-count_read(struct store *store, struct store_op *op)
-{
-	if (op->verb == STORE_TRACE_FIND)
-		trace_sampled(&store->tracer, op);
-	if (op->err == RH_STORE_FAILED || op->damaged > 0) {
-		pthread_mutex_lock(&store->lock);
-		store->stats.failures += op->err == RH_STORE_FAILED;
-		store->stats.damaged += op->damaged;
-		pthread_mutex_unlock(&store->lock);
-	}
-}
-
-void
-op_read(struct store_op *op)
-{
-	count_read(op->session->store, op);
-	op_deliver(op);
-}
-
 /* False: it comes later. */
 static bool
 read_now(struct store *store, struct store_op *op)
@@ -240,7 +220,7 @@ read_now(struct store *store, struct store_op *op)
 		op_result(op, RH_STORE_FAILED, "the store has failed");
 	else if (!store->ops->read(op->session->reader, op))
 		return false;
-	count_read(store, op);
+	op_count_read(op);
 	return true;
 }
 

@@ -46,7 +46,7 @@ microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h src/net/head.c s
 curl/curl.h src/net/connect.c src/net/url.c
 http_parser.h src/net/client.c
 sqlite3.h src/store/sqlite.c
-libpq-fe.h src/store/postgresql/pg.c src/store/postgresql/pg_rows.c
+libpq-fe.h src/store/postgresql/pg_conn.h src/store/postgresql/pg_rows.c
 sodium.h src/base/crypt.c
 sanitizer/asan_interface.h src/base/arena.c
 emmintrin.h src/ocpi/json_sse2.h

@@ -46,12 +46,6 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 	[STORE_QUOTA] = &pg_read_quota,
 };
 
-const struct pg_read_verb *
-read_verb(enum store_verb verb)
-{
-	return reads[verb];
-}
-
 /* ---- opening ---- */
 
 static void
@@ -316,7 +310,7 @@ is_read(enum store_verb verb)
 static bool
 read_later(struct reader *reader, struct store_op *op)
 {
-	reads_submit(reader->backend->reads, op);
+	reads_submit(reader->backend->reads, reads[op->verb], op);
 	return false;
 }
 

@@ -12,40 +12,8 @@
 #include "parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { FIRST_ROOM = 8, SCRATCH_BYTES = 65536 };
-
-/* ---- its statements ---- */
-
-static void
-grow(struct pg_batch *batch)
-{
-	size_t room = batch->room == 0 ? FIRST_ROOM : 2 * batch->room;
-	struct pg_call *calls = arena_take(batch->arena, room * sizeof(*calls));
-	struct pg_part *parts = arena_take(batch->arena, room * sizeof(*parts));
-
-	if (batch->count > 0) {
-		memcpy(calls, batch->calls, batch->count * sizeof(*calls));
-		memcpy(parts, batch->parts, batch->count * sizeof(*parts));
-	}
-	batch->calls = calls;
-	batch->parts = parts;
-	batch->room = room;
-}
-
-void
-batch_add(struct pg_batch *batch, const struct pg_part *part, enum pg_sql sql,
-        const struct pg_value *values, size_t count)
-{
-	struct pg_value *copy = arena_take(batch->arena, (count + 1) * sizeof(*copy));
-
-	memcpy(copy, values, count * sizeof(*copy));
-	if (batch->count == batch->room)
-		grow(batch);
-	batch->calls[batch->count] = (struct pg_call){ .sql = sql, .values = copy, .count = count };
-	batch->parts[batch->count++] = *part;
-}
+enum { SCRATCH_BYTES = 65536 };
 
 /* ---- its results ---- */
 
@@ -239,8 +207,8 @@ may_retry(struct doing *d, enum outcome outcome)
 static enum outcome
 run_ops(struct doing *d, struct store_op **ops, size_t count)
 {
-	size_t half = count / 2;
 	enum outcome outcome;
+	size_t half;
 
 	do
 		outcome = attempt(d, ops, &count);

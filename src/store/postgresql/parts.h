@@ -60,7 +60,7 @@ struct pg_batch {
 	} * parts;
 	size_t count, room;
 };
-/** One statement more. Values are copied, what they point to stays. */
+/** One statement more (batch_calls.c). Values are copied, what they point to stays. */
 void batch_add(struct pg_batch *batch, const struct pg_part *part, enum pg_sql sql,
         const struct pg_value *values, size_t count);
 #define BATCH_ADD(batch, op, take, sql, ...)                       \
@@ -113,7 +113,6 @@ struct pg_read_verb {
 	void (*ask)(struct pg_read *read);  /* on the session's thread */
 	void (*take)(struct pg_read *read); /* the same, when all is there: sets op->err */
 };
-const struct pg_read_verb *read_verb(enum store_verb verb); /* NULL: it is no read */
 extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta, pg_read_quota,
         pg_read_object, pg_read_find, pg_read_page, pg_read_feed, pg_read_cursors, pg_read_failures,
         pg_read_parked, pg_read_pulled, pg_read_agreements, pg_read_hint, pg_read_events,
@@ -122,7 +121,7 @@ extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta
 struct pg_reads; /* the thread, and its connections */
 struct pg_reads *reads_start(const char *url, struct fault *fault);
 void reads_stop(struct pg_reads *reads); /* NULL is fine */
-void reads_submit(struct pg_reads *reads, struct store_op *op);
+void reads_submit(struct pg_reads *reads, const struct pg_read_verb *verb, struct store_op *op);
 
 /* ---- the trace (trace.c) ---- */
 

@@ -69,7 +69,7 @@ pg_chars(const struct pg_result *result, int row, int column, char *out, size_t 
 	struct str s = pg_peek(result, row, column);
 	size_t len = s.len < size ? s.len : size - 1;
 
-	if (len > 0)
+	if (len > 0 && s.p != NULL)
 		memcpy(out, s.p, len);
 	out[len] = '\0';
 }

@@ -116,10 +116,13 @@ take_quota(struct pg_read *read)
 
 /* ---- many ---- */
 
+/* Limits and offsets are added up. */
 static int64_t
 at_most_max(uint64_t n)
 {
-	return n < INT64_MAX ? (int64_t)n : INT64_MAX - 1;
+	static const int64_t most = INT64_MAX / 4;
+
+	return n < (uint64_t)most ? (int64_t)n : most;
 }
 
 static void

@@ -23,6 +23,7 @@ enum { CONNECTIONS = 4, FLIGHT_MOST = 32, RETRY_MS = 500, ARENA_BYTES = 1024, WH
 struct item {
 	struct mail mail;
 	struct item *next;
+	const struct pg_read_verb *verb;
 	struct pg_read read;
 	size_t at; /* results that came */
 	bool failed, again;
@@ -104,7 +105,7 @@ deliver(struct mail *mail)
 	if (item->failed)
 		op_result(op, RH_STORE_FAILED, item->why);
 	else
-		read_verb(op->verb)->take(&item->read);
+		item->verb->take(&item->read);
 	pg_calls_free(item->read.calls, item->read.count);
 	arena_free(item->read.arena);
 	free(item);
@@ -112,14 +113,15 @@ deliver(struct mail *mail)
 }
 
 void
-reads_submit(struct pg_reads *reads, struct store_op *op)
+reads_submit(struct pg_reads *reads, const struct pg_read_verb *verb, struct store_op *op)
 {
 	struct item *item = rh_alloc(sizeof(*item));
 
+	item->verb = verb;
 	item->read.op = op;
 	item->read.arena = arena_new(ARENA_BYTES);
 	item->mail.deliver = deliver;
-	read_verb(op->verb)->ask(&item->read);
+	verb->ask(&item->read);
 	pthread_mutex_lock(&reads->lock);
 	items_add(&reads->fresh, item);
 	pthread_mutex_unlock(&reads->lock);

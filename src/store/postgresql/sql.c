@@ -140,7 +140,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_FEED] = "SELECT " OBJECT("(o).") ", head, more FROM feed($1, $2, $3)",
 	[PGS_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
 	[PGS_FAILURES] = FAILURES "ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
-	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $2 ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
+	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $2 ORDER BY at_ms DESC, change DESC LIMIT $1",
 	[PGS_PARKED_OF] = PARKED_SPANS("queue = $4 AND ", "due_ms", "SELECT total FROM parked_count WHERE receiver = $4"),
 	[PGS_PARKED_ALL] = PARKED_SPANS("$4::text IS NULL AND ", "moment", "SELECT coalesce(sum(total), 0)::bigint FROM parked_count"),
 	[PGS_PULLED] =
