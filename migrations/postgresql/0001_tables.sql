@@ -248,10 +248,12 @@ CREATE TABLE event (
 	what     bytea NOT NULL,
 	subject  bytea NOT NULL,
 	data     bytea NOT NULL,
-	nth      bigint GENERATED ALWAYS AS (id) STORED
+	nth      bigint GENERATED ALWAYS AS (id) STORED,
+	tale     text COLLATE "C" GENERATED ALWAYS AS (platform::text || E'\n' || type) STORED
 );
 CREATE INDEX event_type ON event (type, nth);
 CREATE INDEX event_platform ON event (platform, nth);
+CREATE INDEX event_tale ON event (tale, nth);
 CREATE INDEX event_at ON event (at_ms);
 
 -- Recent history. Partitions are made by the hub, one a day and more when there is much; the oldest are dropped.

@@ -10,6 +10,8 @@ events_sql(const struct store_events_args *args)
 {
 	bool after = args->after > 0;
 
+	if (args->types[0].p != NULL && args->platform != 0)
+		return after ? PGS_EVENTS_OF_BOTH_AFTER : PGS_EVENTS_OF_BOTH;
 	if (args->types[0].p != NULL)
 		return after ? PGS_EVENTS_OF_TYPE_AFTER : PGS_EVENTS_OF_TYPE;
 	if (args->platform != 0)

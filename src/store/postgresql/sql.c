@@ -28,9 +28,12 @@
 	"AND ($2::bigint = 0 OR platform = $2::bigint) AND ($3::bytea IS NULL OR who = $3) AND ($4::bytea IS NULL " \
 	"OR what = $4 OR substr(what, 1, length($4) + 1) = $4 || ' '::bytea) ORDER BY " by " " order " LIMIT $9"
 #define IN_ORDER(inner) "SELECT * FROM (" inner ") e ORDER BY id"
-#define EVENTS_OF_TYPE(order) \
-	IN_ORDER("SELECT e.* FROM unnest($1::text[]) t CROSS JOIN LATERAL (" EVENTS("type = t ", "nth", order) ") e " \
+#define EVENTS_OF_EACH(where, order) \
+	IN_ORDER("SELECT e.* FROM unnest($1::text[]) t CROSS JOIN LATERAL (" EVENTS(where, "nth", order) ") e " \
 	"ORDER BY id " order " LIMIT $9")
+#define EVENTS_OF_TYPE(order)     EVENTS_OF_EACH("type = t ", order)
+#define TALE(platform, type)      "tale = " platform "::bigint::text || E'\\n' || " type " "
+#define EVENTS_OF_BOTH(order)     EVENTS_OF_EACH(TALE("$2", "t"), order)
 #define EVENTS_OF_PLATFORM(order) IN_ORDER(EVENTS("$1::text[] IS NULL AND platform = $2 ", "nth", order))
 #define EVENTS_ALL(order)         IN_ORDER(EVENTS("$1::text[] IS NULL ", "id", order))
 
@@ -106,6 +109,8 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"data = $8 WHERE id = $9 RETURNING id",
 	[PGS_EVENT_DROP] = "DELETE FROM event WHERE id = $1 RETURNING id",
 	[PGS_EVENT_TRIM] = "SELECT event_trim($1, $2, $3)",
+	[PGS_EVENT_MOST] =
+		"DELETE FROM event WHERE ctid = ANY (ARRAY(SELECT ctid FROM event WHERE " TALE("$1", "$2") "ORDER BY nth DESC OFFSET $3))",
 	/* With indexes and what is compressed aside. */
 	[PGS_SIZES] =
 		"SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE NOT c.relispartition), 0)::bigint, "
@@ -150,9 +155,11 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms FROM agreement ORDER BY id",
 	[PGS_HINT_GET] = "SELECT country, party, expires_ms FROM hint WHERE kind = $1 AND key = $2 AND expires_ms + 0 > $3",
 	[PGS_EVENTS_OF_TYPE] = EVENTS_OF_TYPE("DESC"),
+	[PGS_EVENTS_OF_BOTH] = EVENTS_OF_BOTH("DESC"),
 	[PGS_EVENTS_OF_PLATFORM] = EVENTS_OF_PLATFORM("DESC"),
 	[PGS_EVENTS_ALL] = EVENTS_ALL("DESC"),
 	[PGS_EVENTS_OF_TYPE_AFTER] = EVENTS_OF_TYPE("ASC"),
+	[PGS_EVENTS_OF_BOTH_AFTER] = EVENTS_OF_BOTH("ASC"),
 	[PGS_EVENTS_OF_PLATFORM_AFTER] = EVENTS_OF_PLATFORM("ASC"),
 	[PGS_EVENTS_ALL_AFTER] = EVENTS_ALL("ASC"),
 	[PGS_TRACE_BY_CORRELATION] = TRACE("correlation_id = $1 AND ", "at_ms + 0"),

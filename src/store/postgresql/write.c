@@ -263,6 +263,9 @@ event_put(struct pg_batch *batch, struct store_op *op)
 	else
 		batch_add(batch, &(struct pg_part){ .op = op, .take = take_event },
 		        fresh ? PGS_EVENT_INSERT : PGS_EVENT_UPDATE, values, COUNT(values) - fresh);
+	if (fresh && op->u.event.most > 0)
+		BATCH_ADD(batch, NULL, NULL, PGS_EVENT_MOST, P_INT(e->platform), P_KEY(e->type),
+		        P_INT(op->u.event.most));
 }
 
 static void

@@ -1,5 +1,5 @@
-/* contract: one suite for every backend, in files by subject. Each adds its tests once a backend;
- * the loop index of a test is that of the backend in contract_schemes. */
+/* contract: one suite for every backend, in files by subject. Each adds its tests once a backend
+ * that is asked for; the loop index of a test is that of the backend in contract_schemes. */
 #pragma once
 
 #include "rig.h"
@@ -8,6 +8,7 @@
 
 enum { CONTRACT_SCHEMES = 3 };
 extern const char *const contract_schemes[CONTRACT_SCHEMES];
+extern int contract_first, contract_end;
 
 #define ck_assert_str(a, b) \
 	ck_assert_msg(str_eq(a, b), "'%.*s' is not '%.*s'", STR_ARG(a), STR_ARG(b))

@@ -185,10 +185,10 @@ END_TEST
 void
 contract_batches(TCase *tests)
 {
-	tcase_add_loop_test(
-	        tests, test_a_refused_operation_does_not_undo_its_neighbours, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_too_many_waiting_writes_are_refused_as_busy, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_four_threads_submit_and_commits_are_shared, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_a_refused_operation_does_not_undo_its_neighbours,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_too_many_waiting_writes_are_refused_as_busy, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_four_threads_submit_and_commits_are_shared, contract_first,
+	        contract_end);
 }

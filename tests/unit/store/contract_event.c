@@ -215,13 +215,16 @@ END_TEST
 void
 contract_event(TCase *tests)
 {
-	tcase_add_loop_test(tests, test_an_event_comes_back_as_it_was_put, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
-	        tests, test_an_event_is_replaced_and_dropped_by_its_id, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_events_are_found_by_all_that_they_say, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_events_come_in_pages_either_way, 0, CONTRACT_SCHEMES);
+	        tests, test_an_event_comes_back_as_it_was_put, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_an_event_is_replaced_and_dropped_by_its_id, contract_first,
+	        contract_end);
 	tcase_add_loop_test(
-	        tests, test_of_a_type_and_platform_the_newest_stay, 0, CONTRACT_SCHEMES);
+	        tests, test_events_are_found_by_all_that_they_say, contract_first, contract_end);
 	tcase_add_loop_test(
-	        tests, test_each_type_is_bounded_by_itself_and_all_by_age, 0, CONTRACT_SCHEMES);
+	        tests, test_events_come_in_pages_either_way, contract_first, contract_end);
+	tcase_add_loop_test(
+	        tests, test_of_a_type_and_platform_the_newest_stay, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_each_type_is_bounded_by_itself_and_all_by_age,
+	        contract_first, contract_end);
 }

@@ -436,25 +436,25 @@ void
 contract_lists(TCase *tests)
 {
 	tcase_add_loop_test(tests,
-	        test_a_viewer_sees_what_was_shared_and_what_was_addressed_to_it_in_order, 0,
-	        CONTRACT_SCHEMES);
+	        test_a_viewer_sees_what_was_shared_and_what_was_addressed_to_it_in_order,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_the_viewers_own_version_hides_the_shared_one_and_is_counted_once, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_hidden_owners_are_neither_shown_nor_counted, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_date_from_is_inclusive_and_date_to_is_exclusive, 0, CONTRACT_SCHEMES);
+	        test_the_viewers_own_version_hides_the_shared_one_and_is_counted_once,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_hidden_owners_are_neither_shown_nor_counted, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_date_from_is_inclusive_and_date_to_is_exclusive,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_pages_by_offset_and_by_key_are_the_whole_list_in_order_whatever_the_filter, 0,
-	        CONTRACT_SCHEMES);
+	        test_pages_by_offset_and_by_key_are_the_whole_list_in_order_whatever_the_filter,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_TRN_033_a_crawl_sees_every_object_that_existed_throughout_exactly_once, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_the_total_is_that_of_the_filters_whatever_the_page, 0,
-	        CONTRACT_SCHEMES);
+	        test_TRN_033_a_crawl_sees_every_object_that_existed_throughout_exactly_once,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_the_total_is_that_of_the_filters_whatever_the_page,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_H2_a_page_ends_at_its_bytes_and_tells_whether_others_follow,
-	        0, CONTRACT_SCHEMES);
+	        contract_first, contract_end);
 	tcase_add_loop_test(
-	        tests, test_totals_hold_after_deletion_and_creation, 0, CONTRACT_SCHEMES);
+	        tests, test_totals_hold_after_deletion_and_creation, contract_first, contract_end);
 }

@@ -272,23 +272,24 @@ END_TEST
 void
 contract_objects(TCase *tests)
 {
-	tcase_add_loop_test(
-	        tests, test_a_shared_object_is_read_as_it_was_written, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_every_part_of_a_key_is_compared_byte_by_byte, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_make_gets_the_old_bytes_and_an_update_keeps_the_place, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_an_error_of_make_is_the_answer_and_nothing_is_written, 0,
-	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_a_shared_object_is_read_as_it_was_written, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_every_part_of_a_key_is_compared_byte_by_byte,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_make_gets_the_old_bytes_and_an_update_keeps_the_place,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_an_error_of_make_is_the_answer_and_nothing_is_written,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_identical_bytes_are_a_change_for_everybody_and_none_for_one_party, 0,
-	        CONTRACT_SCHEMES);
+	        test_identical_bytes_are_a_change_for_everybody_and_none_for_one_party,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_a_deleted_object_is_gone_stays_in_the_feed_and_comes_back_at_a_new_place, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_the_feed_is_what_was_shared_with_everybody_by_change, 0,
-	        CONTRACT_SCHEMES);
+	        test_a_deleted_object_is_gone_stays_in_the_feed_and_comes_back_at_a_new_place,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_the_feed_is_what_was_shared_with_everybody_by_change,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_find_tells_every_owner_scope_and_type_of_an_id,
+	        contract_first, contract_end);
 	tcase_add_loop_test(
-	        tests, test_find_tells_every_owner_scope_and_type_of_an_id, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_changes_grow_by_the_order_of_commit, 0, CONTRACT_SCHEMES);
+	        tests, test_changes_grow_by_the_order_of_commit, contract_first, contract_end);
 }

@@ -386,24 +386,24 @@ END_TEST
 void
 contract_owed(TCase *tests)
 {
-	tcase_add_loop_test(
-	        tests, test_cursors_are_saved_in_batches_and_loaded_whole, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_many_cursors_are_loaded, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_cursors_are_saved_in_batches_and_loaded_whole,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_many_cursors_are_loaded, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_failures_are_listed_newest_first_one_an_object_and_receiver,
-	        0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_failures_are_dropped_by_receiver_and_by_object, 0, CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_failures_are_dropped_by_receiver_and_by_object,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_agreements_are_saved_changed_dropped_and_never_get_an_old_id, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_a_hint_is_found_until_it_expires_and_the_newest_counts, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_hints_go_when_they_are_over, 0, CONTRACT_SCHEMES);
+	        test_agreements_are_saved_changed_dropped_and_never_get_an_old_id, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_a_hint_is_found_until_it_expires_and_the_newest_counts,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_hints_go_when_they_are_over, contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_tombstones_go_after_thirty_days_and_their_numbers_do_not_come_back, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_only_old_sessions_and_cdrs_go_by_age_and_totals_follow, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_expiry_of_records_is_bounded_and_comes_to_an_end, 0, CONTRACT_SCHEMES);
+	        test_tombstones_go_after_thirty_days_and_their_numbers_do_not_come_back,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_only_old_sessions_and_cdrs_go_by_age_and_totals_follow,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_expiry_of_records_is_bounded_and_comes_to_an_end,
+	        contract_first, contract_end);
 }

@@ -360,28 +360,29 @@ void
 contract_parked(TCase *tests)
 {
 	tcase_add_loop_test(tests,
-	        test_what_is_owed_of_a_newer_version_outlives_the_answer_to_an_older_one, 0,
-	        CONTRACT_SCHEMES);
+	        test_what_is_owed_of_a_newer_version_outlives_the_answer_to_an_older_one,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_share_may_owe_its_object_to_one_receiver, contract_first,
+	        contract_end);
 	tcase_add_loop_test(
-	        tests, test_a_share_may_owe_its_object_to_one_receiver, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_a_parked_row_is_read_as_it_was_written, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_parking_again_keeps_place_and_since_and_takes_the_rest, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_rows_differ_by_receiver_party_and_every_part_of_the_key, 0,
-	        CONTRACT_SCHEMES);
+	        tests, test_a_parked_row_is_read_as_it_was_written, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_parking_again_keeps_place_and_since_and_takes_the_rest,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_rows_differ_by_receiver_party_and_every_part_of_the_key,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_what_is_due_is_read_by_its_time_and_tells_when_the_next_is,
-	        0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_thousands_of_introductions_are_kept_in_their_order, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_what_was_taken_is_neither_parked_nor_refused_any_more, 0,
-	        CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_thousands_of_introductions_are_kept_in_their_order,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_what_was_taken_is_neither_parked_nor_refused_any_more,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_refusal_ends_the_parked_row_of_its_party_alone,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_several_refusals_are_put_and_dropped_in_one_write,
+	        contract_first, contract_end);
 	tcase_add_loop_test(
-	        tests, test_a_refusal_ends_the_parked_row_of_its_party_alone, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_several_refusals_are_put_and_dropped_in_one_write, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_refusals_go_after_ninety_days, 0, CONTRACT_SCHEMES);
+	        tests, test_refusals_go_after_ninety_days, contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_a_removed_receiver_leaves_nothing_and_the_others_keep_theirs, 0,
-	        CONTRACT_SCHEMES);
+	        test_a_removed_receiver_leaves_nothing_and_the_others_keep_theirs, contract_first,
+	        contract_end);
 }

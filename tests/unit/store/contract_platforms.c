@@ -254,17 +254,19 @@ END_TEST
 void
 contract_platforms(TCase *tests)
 {
-	tcase_add_loop_test(tests, test_a_platform_is_loaded_as_it_was_saved, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_a_platform_is_loaded_as_it_was_saved, contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_saving_again_replaces_the_platform_with_all_that_hangs_on_it, 0,
-	        CONTRACT_SCHEMES);
+	        test_saving_again_replaces_the_platform_with_all_that_hangs_on_it, contract_first,
+	        contract_end);
 	tcase_add_loop_test(tests, test_many_platforms_keep_their_own_parties_endpoints_and_tokens,
-	        0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_empty_text_and_absent_text_stay_apart, 0, CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(
+	        tests, test_empty_text_and_absent_text_stay_apart, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_a_token_of_another_platform_is_refused_and_changes_nothing,
-	        0, CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_an_unknown_platform_is_neither_saved_nor_touched,
+	        contract_first, contract_end);
 	tcase_add_loop_test(
-	        tests, test_an_unknown_platform_is_neither_saved_nor_touched, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_a_touch_changes_the_last_contact_alone, 0, CONTRACT_SCHEMES);
+	        tests, test_a_touch_changes_the_last_contact_alone, contract_first, contract_end);
 }

@@ -157,13 +157,13 @@ void
 contract_pulled(TCase *tests)
 {
 	tcase_add_loop_test(tests, test_pulled_objects_are_listed_by_platform_and_module_in_pages,
-	        0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_missed_walks_are_counted_until_a_walk_finds_it_again, 0,
-	        CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_missed_walks_are_counted_until_a_walk_finds_it_again,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_a_push_and_a_deletion_make_an_object_a_pulled_one_no_more,
-	        0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_what_was_pushed_meanwhile_is_not_withdrawn, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_records_that_go_by_age_are_no_longer_pulled, 0, CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_what_was_pushed_meanwhile_is_not_withdrawn, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_records_that_go_by_age_are_no_longer_pulled, contract_first,
+	        contract_end);
 }

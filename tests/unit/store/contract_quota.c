@@ -118,7 +118,7 @@ void
 contract_quota(TCase *tests)
 {
 	tcase_add_loop_test(
-	        tests, test_fault_H6_no_more_objects_than_the_quota, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_fault_H6_no_more_urls_than_the_quota_until_they_expire, 0,
-	        CONTRACT_SCHEMES);
+	        tests, test_fault_H6_no_more_objects_than_the_quota, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_fault_H6_no_more_urls_than_the_quota_until_they_expire,
+	        contract_first, contract_end);
 }

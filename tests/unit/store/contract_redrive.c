@@ -101,7 +101,7 @@ void
 contract_redrive(TCase *tests)
 {
 	tcase_add_loop_test(tests, test_redrive_parks_what_was_refused_and_hastens_what_is_parked,
-	        0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_a_redriven_refusal_knows_what_was_refused, 0, CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_redriven_refusal_knows_what_was_refused, contract_first,
+	        contract_end);
 }

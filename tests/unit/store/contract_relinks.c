@@ -194,15 +194,17 @@ END_TEST
 void
 contract_relinks(TCase *tests)
 {
-	tcase_add_loop_test(tests, test_a_relink_is_found_as_it_was_put, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(
+	        tests, test_a_relink_is_found_as_it_was_put, contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_a_relink_is_unknown_before_its_time_is_over_only_under_another_id, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_an_id_is_put_once, 0, CONTRACT_SCHEMES);
+	        test_a_relink_is_unknown_before_its_time_is_over_only_under_another_id,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_an_id_is_put_once, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_expiry_drops_what_is_over_and_says_how_many, contract_first,
+	        contract_end);
 	tcase_add_loop_test(
-	        tests, test_expiry_drops_what_is_over_and_says_how_many, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_expiry_is_bounded_and_comes_to_an_end, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_a_meta_value_is_absent_then_put_then_replaced, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_a_probe_is_a_commit, 0, CONTRACT_SCHEMES);
+	        tests, test_expiry_is_bounded_and_comes_to_an_end, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_meta_value_is_absent_then_put_then_replaced,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_probe_is_a_commit, contract_first, contract_end);
 }

@@ -167,15 +167,16 @@ END_TEST
 void
 contract_scopes(TCase *tests)
 {
-	tcase_add_loop_test(tests, test_a_scope_names_the_party_and_the_platform_that_holds_it, 0,
-	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_a_scope_names_the_party_and_the_platform_that_holds_it,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_a_viewer_finds_his_own_and_the_shared_version_among_a_hundred, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_whether_a_receiver_took_it_is_kept_with_the_version, 0,
-	        CONTRACT_SCHEMES);
+	        test_a_viewer_finds_his_own_and_the_shared_version_among_a_hundred, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_whether_a_receiver_took_it_is_kept_with_the_version,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_moved_objects_leave_one_list_for_the_other_and_the_newer_stays, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_many_objects_are_moved_in_slices, 0, CONTRACT_SCHEMES);
+	        test_moved_objects_leave_one_list_for_the_other_and_the_newer_stays, contract_first,
+	        contract_end);
+	tcase_add_loop_test(
+	        tests, test_many_objects_are_moved_in_slices, contract_first, contract_end);
 }

@@ -327,22 +327,23 @@ void
 contract_trace(TCase *tests)
 {
 	tcase_add_loop_test(tests,
-	        test_a_trace_is_found_by_correlation_party_and_object_newest_last, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_a_trace_row_comes_back_whole, 0, CONTRACT_SCHEMES);
+	        test_a_trace_is_found_by_correlation_party_and_object_newest_last, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_a_trace_row_comes_back_whole, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_trace_rows_over_the_rate_are_dropped_and_counted,
+	        contract_first, contract_end);
 	tcase_add_loop_test(
-	        tests, test_trace_rows_over_the_rate_are_dropped_and_counted, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(
-	        tests, test_a_trace_rate_of_nothing_writes_nothing, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_every_trace_row_is_either_written_or_counted_as_dropped, 0,
-	        CONTRACT_SCHEMES);
+	        tests, test_a_trace_rate_of_nothing_writes_nothing, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_every_trace_row_is_either_written_or_counted_as_dropped,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
-	        test_fault_S9_neither_strangers_nor_a_noisy_platform_hide_the_others, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_a_trace_is_found_by_platform_module_outcome_and_until, 0,
-	        CONTRACT_SCHEMES);
+	        test_fault_S9_neither_strangers_nor_a_noisy_platform_hide_the_others,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_trace_is_found_by_platform_module_outcome_and_until,
+	        contract_first, contract_end);
 	tcase_add_test(tests, test_rows_that_are_queued_when_a_store_is_closed_are_written);
-	tcase_add_loop_test(tests, test_trace_rows_over_their_age_are_deleted, 0, CONTRACT_SCHEMES);
 	tcase_add_loop_test(
-	        tests, test_a_trace_over_its_size_loses_its_oldest_rows, 0, CONTRACT_SCHEMES);
+	        tests, test_trace_rows_over_their_age_are_deleted, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_trace_over_its_size_loses_its_oldest_rows, contract_first,
+	        contract_end);
 }

@@ -140,12 +140,12 @@ void
 contract_unchanged(TCase *tests)
 {
 	tcase_add_loop_test(tests,
-	        test_a_put_of_the_same_bytes_is_no_change_where_that_is_asked_for, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_the_first_bytes_and_those_after_a_deletion_are_changes, 0,
-	        CONTRACT_SCHEMES);
+	        test_a_put_of_the_same_bytes_is_no_change_where_that_is_asked_for, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_the_first_bytes_and_those_after_a_deletion_are_changes,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_the_same_bytes_wake_refusals_and_parked_rows_of_that_object,
-	        0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_a_feed_ends_with_the_object_that_exceeds_its_bytes, 0,
-	        CONTRACT_SCHEMES);
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_feed_ends_with_the_object_that_exceeds_its_bytes,
+	        contract_first, contract_end);
 }

@@ -139,10 +139,12 @@ use_others(struct rig *rig)
 	rig_get(rig, "r77", 1, NULL);
 	DO(rig, .verb = STORE_HINT_PUT, .u.hint.hint = hint);
 	DO(rig, .verb = STORE_HINT_GET, .u.hint.hint = hint);
-	DO(rig, .verb = STORE_EVENT_PUT, .u.event.event = &event);
+	DO(rig, .verb = STORE_EVENT_PUT, .u.event = { .event = &event, .most = 700 });
 	DO(rig, .verb = STORE_EVENTS,
 	        .u.events = { .types = { STR("t1"), STR("t9") }, .limit = 20 });
 	DO(rig, .verb = STORE_EVENTS, .u.events = { .platform = 5, .limit = 20 });
+	DO(rig, .verb = STORE_EVENTS,
+	        .u.events = { .types = { STR("t3") }, .platform = 8, .limit = 20 });
 	DO(rig, .verb = STORE_EVENTS, .u.events = { .limit = 20 });
 	DO(rig, .verb = STORE_EVENTS, .u.events = { .limit = 20, .after = 59000 });
 	DO(rig, .verb = STORE_PROBE);
