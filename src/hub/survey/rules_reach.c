@@ -80,7 +80,8 @@ judge_redirect(const struct survey_seen *seen, struct survey_finding *finding)
 		return SURVEY_SILENT;
 	if (from.p == NULL)
 		return SURVEY_HOLDS;
-	if (ASKED(seen->ask) & ASKED_LISTS)
+	/* Where Link leads, no setting rules. */
+	if (ASKED(seen->ask) & ASKED_LISTS & ~ASKED(ASK_NEXT))
 		survey_cure_endpoint(seen, finding, survey_asked_url(seen));
 	return survey_found(finding, "%.*s is redirected to %.*s", STR_ARG(from),
 	        STR_ARG(seen->call->net.target));
@@ -104,10 +105,13 @@ judge_listed_url(const struct survey_seen *seen, struct survey_finding *finding)
 static enum survey_verdict
 judge_slash(const struct survey_seen *seen, struct survey_finding *finding)
 {
-	struct str said, url;
+	struct str from = seen->call->redirected_from, said, url;
 
 	if (!has_come(seen) || (seen->list != NULL && seen->list->refused))
 		return SURVEY_SILENT;
+	if (from.p != NULL)
+		return survey_found(finding, "%.*s is redirected to %.*s", STR_ARG(from),
+		        STR_ARG(seen->call->net.target));
 	said = survey_status(seen);
 	url = survey_asked_url(seen);
 	return survey_holds_if(
@@ -116,13 +120,18 @@ judge_slash(const struct survey_seen *seen, struct survey_finding *finding)
 
 /* ---- connections ---- */
 
+/* Some work on behind an answer, and read nothing meanwhile (fault O18). */
 static enum survey_verdict
 judge_kept(const struct survey_seen *seen, struct survey_finding *finding)
 {
 	struct str says = survey_header(seen, SEEN_CONNECTION);
 
-	if (!has_come(seen))
+	if (!has_come(seen) && seen->call->net.connected_anew)
 		return SURVEY_SILENT;
+	if (!has_come(seen))
+		return survey_found(finding,
+		        "behind an answer the next request on its connection gets none: %s",
+		        seen->call->why);
 	return survey_holds_if(!seen->call->net.connected_anew, finding,
 	        "the connection was closed behind an answer, %s",
 	        str_ieq(says, STR("close")) ? "and that was said" : "and nothing said so");

@@ -12,10 +12,9 @@
 #define EMPTY      "{" OK_HEAD "}"
 #define REFUSED(code) \
 	"{\"status_code\":" code ",\"status_message\":\"no\",\"timestamp\":\"" NOW "\"}"
-#define TARIFF                                                                                    \
-	"\"currency\":\"EUR\",\"elements\":[{\"price_components\":[{\"type\":\"FLAT\",\"price\":" \
-	"1,"                                                                                      \
-	"\"step_size\":1}]}],"
+#define TARIFF                                                                          \
+	"\"currency\":\"EUR\",\"elements\":[{\"price_components\":[{\"type\":\"FLAT\"," \
+	"\"price\":1,\"step_size\":1}]}],"
 #define OWNED(owner, id, stamp)                                                         \
 	"{\"country_code\":\"DE\",\"party_id\":\"" owner "\",\"id\":\"" id "\"," TARIFF \
 	"\"last_updated\":\"" stamp "\"}"
@@ -44,9 +43,8 @@ struct row {
 	int http;            /* 0: no answer */
 	const char *headers; /* "NAME: VALUE\n..." */
 	const char *body;
-	int verdict; /* enum survey_verdict */
-	const char
-	        *found; /* stands in what is told; of a finding with a cure of its own, the cure */
+	int verdict;       /* enum survey_verdict */
+	const char *found; /* stands in what is told, or is the cure */
 	enum before before;
 	bool plain;
 	const char *redirected;
@@ -74,15 +72,17 @@ static const struct row rows[] = {
 	{ "redirect", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
 	{ "redirect", ASK_LIST, TS, 200, "", PAGE0, FOUND,
 	        "endpoint.tariffs.sender=https://p.example/x/", .redirected = "/x" },
-	{ "redirect", ASK_VERSIONS, NULL, 200, "", PAGE0, FOUND, "/v is redirected",
-	        .redirected = "/v" },
+	{ "redirect", ASK_VERSIONS, NULL, 200, "", PAGE0, FOUND, "/v is", .redirected = "/v" },
+	{ "redirect", ASK_NEXT, TS, 200, "", PAGE0, FOUND, "/v is", .redirected = "/v" },
 	{ "slash", ASK_LIST_SLASH, TS, 404, "", "", FOUND, "HTTP 404" },
 	{ "slash", ASK_LIST_SLASH, TS, 200, "", PAGE0, HOLDS },
+	{ "slash", ASK_LIST_SLASH, TS, 200, "", PAGE0, FOUND, "/x is", .redirected = "/x" },
 	{ "kept", ASK_VERSIONS_AGAIN, NULL, 200, "", PAGE0, HOLDS },
 	{ "kept", ASK_VERSIONS_AGAIN, NULL, 200, "Connection: close", PAGE0, FOUND,
 	        "and that was said", .anew = true },
-	{ "kept", ASK_VERSIONS_AGAIN, NULL, 200, "", PAGE0, FOUND, "nothing said so",
-	        .anew = true },
+	{ "kept", ASK_VERSIONS_AGAIN, NULL, 200, "", PAGE0, FOUND, "nothing", .anew = true },
+	{ "kept", ASK_VERSIONS_AGAIN, NULL, 0, "", "", FOUND, "none", .net = NET_LATE },
+	{ "kept", ASK_VERSIONS_AGAIN, NULL, 0, "", "", SILENT, .anew = true, .net = NET_LATE },
 	{ "head", ASK_HEAD, NULL, 405, "", "", HOLDS },
 	{ "head", ASK_HEAD, NULL, 500, "", "", FOUND, "HTTP 500" },
 	{ "head", ASK_HEAD, NULL, 0, "", "", FOUND, "no answer", .net = NET_BROKEN },
@@ -410,6 +410,7 @@ START_TEST(test_a_rule_says_what_it_finds)
 		ck_assert_msg(strstr(finding.found, row->found) != NULL ||
 		                      strcmp(finding.cure, row->found) == 0,
 		        "%s: %s, %s", row->rule, finding.found, finding.cure);
+	ck_assert_str_eq(row->ask == ASK_NEXT ? finding.cure : "", ""); /* no setting rules it */
 	arena_free(arena);
 }
 END_TEST
@@ -425,8 +426,7 @@ has_row(const char *rule, int verdict)
 	return false;
 }
 
-/* By what other tests show: no size of a row would do (large-page), a scheme of http (https), all
- * modules (modules), what came of a command (result). */
+/* By other tests: large pages, http, all modules, what came of a command. */
 static bool
 is_shown_elsewhere(const char *rule)
 {
