@@ -234,6 +234,15 @@ judge_owner_case(const struct survey_seen *seen, struct survey_finding *finding)
 /* ---- by id ---- */
 
 static enum survey_verdict
+judge_object(const struct survey_seen *seen, struct survey_finding *finding)
+{
+	if (!survey_is_success(seen) || seen->call->envelope.data == 0)
+		return SURVEY_SILENT;
+	return survey_holds_if(!survey_is_page(seen), finding, "data is a list of %u",
+	        doc_of(seen)->nodes[seen->call->envelope.data].count);
+}
+
+static enum survey_verdict
 judge_id_case(const struct survey_seen *seen, struct survey_finding *finding)
 {
 	if (seen->call->net.result != NET_DONE)
@@ -289,6 +298,9 @@ const struct survey_rule survey_objects[] = {
 	{ "owner-case", "country_code and party_id as they were registered",
 	        "types.asciidoc, CiString type", "CRD-030", SURVEY_NOTE, PAGES, NULL,
 	        judge_owner_case },
+	{ "object", "the object itself in data", "transport_and_format.asciidoc, Response format",
+	        "TRN-012", SURVEY_WARNING, ASKED(ASK_OBJECT) | ASKED(ASK_GET_BACK), NULL,
+	        judge_object },
 	{ "id-case", "the same object, whatever the case of its id",
 	        "types.asciidoc, CiString type", "TYP-001", SURVEY_WARNING, ASKED(ASK_OBJECT_CASE),
 	        NULL, judge_id_case },

@@ -180,9 +180,19 @@ judge_link_host(const struct survey_seen *seen, struct survey_finding *finding)
 	        STR_ARG(parsed.origin));
 }
 
+/* What is there is judged as each page is, what is not is said here. */
 static enum survey_verdict
 judge_next(const struct survey_seen *seen, struct survey_finding *finding)
 {
+	int status = seen->call->net.status;
+	struct str said, url;
+
+	if (seen->call->net.result == NET_DONE && status != 429 && !survey_is_success(seen)) {
+		said = survey_status(seen);
+		url = survey_asked_url(seen);
+		return survey_found(
+		        finding, "Link leads to %.*s: %.*s", STR_ARG(url), STR_ARG(said));
+	}
 	if (!survey_is_page(seen) || seen->list->count == 0)
 		return SURVEY_SILENT;
 	if (count_of(seen) == 0)
