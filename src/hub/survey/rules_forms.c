@@ -16,6 +16,15 @@ has_come(const struct survey_seen *seen)
 	return seen->call->net.result == NET_DONE;
 }
 
+/* What is listed nowhere need not be there, nor be refused as OCPI has it: that is told by `slash`.
+ */
+static bool
+is_nowhere(const struct survey_seen *seen)
+{
+	return (seen->ask == ASK_VERSIONS_SLASH || seen->ask == ASK_LIST_SLASH) &&
+	       !survey_is_success(seen);
+}
+
 /* ---- Content-Type, Content-Encoding ---- */
 
 static enum survey_verdict
@@ -95,7 +104,8 @@ judge_refusal(const struct survey_seen *seen, struct survey_finding *finding)
 	const struct partner_call *call = seen->call;
 	struct str said;
 
-	if (!has_come(seen) || call->net.status < 400 || call->net.status == 429)
+	if (!has_come(seen) || is_nowhere(seen) || call->net.status < 400 ||
+	        call->net.status == 429)
 		return SURVEY_SILENT;
 	said = survey_status(seen);
 	return survey_holds_if(call->result == PARTNER_ANSWERED, finding, "%.*s", STR_ARG(said));
@@ -131,7 +141,7 @@ judge_echo(struct str sent, struct str came, struct survey_finding *finding)
 static enum survey_verdict
 judge_request_id(const struct survey_seen *seen, struct survey_finding *finding)
 {
-	if (!has_come(seen))
+	if (!has_come(seen) || is_nowhere(seen))
 		return SURVEY_SILENT;
 	return judge_echo(seen->call->request_id, survey_header(seen, SEEN_REQUEST_ID), finding);
 }
@@ -139,7 +149,7 @@ judge_request_id(const struct survey_seen *seen, struct survey_finding *finding)
 static enum survey_verdict
 judge_correlation_id(const struct survey_seen *seen, struct survey_finding *finding)
 {
-	if (!has_come(seen))
+	if (!has_come(seen) || is_nowhere(seen))
 		return SURVEY_SILENT;
 	return judge_echo(
 	        seen->call->correlation_id, survey_header(seen, SEEN_CORRELATION_ID), finding);

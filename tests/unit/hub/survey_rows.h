@@ -110,6 +110,8 @@ static const struct row rows[] = {
 	{ "envelope", ASK_LIST, TS, 200, "Content-Encoding: br", "x", SILENT },
 	{ "refusal", ASK_UNKNOWN, TS, 422, "", "{\"detail\":\"no\"}", FOUND, "detail" },
 	{ "refusal", ASK_UNKNOWN, TS, 404, "", REFUSED("2003"), HOLDS },
+	{ "refusal", ASK_LIST_SLASH, TS, 404, "", "", SILENT }, /* listed nowhere */
+	{ "refusal", ASK_VERSIONS_SLASH, NULL, 404, "", "", SILENT },
 	{ "envelope-fields", ASK_LIST, TS, 200, "", "{\"status_code\":1000,\"data\":[]}", FOUND,
 	        "nothing" },
 	{ "envelope-fields", ASK_LIST, TS, 200, "", PAGE0, HOLDS },
@@ -119,6 +121,9 @@ static const struct row rows[] = {
 	{ "request-id", ASK_LIST, TS, 200, "", PAGE0, FOUND, "not in the answer" },
 	{ "correlation-id", ASK_LIST, TS, 200, "X-Correlation-ID: c-1", PAGE0, HOLDS },
 	{ "correlation-id", ASK_LIST, TS, 200, "", PAGE0, FOUND, "not in the answer" },
+	{ "request-id", ASK_LIST_SLASH, TS, 404, "", "", SILENT },
+	{ "correlation-id", ASK_LIST_SLASH, TS, 404, "", "", SILENT },
+	{ "correlation-id", ASK_LIST_SLASH, TS, 200, "", PAGE0, FOUND, "not in the answer" },
 	{ "routing-headers", ASK_LIST, TS, 200,
 	        "OCPI-from-country-code: de\nOCPI-from-party-id: CPO", PAGE0, HOLDS },
 	{ "routing-headers", ASK_LIST, TS, 200,
