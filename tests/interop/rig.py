@@ -101,6 +101,14 @@ class Hub:
             raise RuntimeError(text)
         return json.loads(text)
 
+    def survey(self, platform, *more):
+        """The report of `party check`; that it found faults is no failure of it."""
+        done = subprocess.run([self.build / "roamhubctl", "--config", self.config, "party", "check", str(platform), "--json", *more],
+                              capture_output=True, text=True)
+        if not done.stdout:
+            raise RuntimeError(done.stderr.strip())
+        return json.loads(done.stdout)
+
     def invite(self, name, *parties):
         made = self.json("party", "invite", "--name", name, *(word for party in parties for word in ("--party", party)))
         return made["platform"], made["token"]
@@ -145,7 +153,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.command == "GET":
             self.answer([])
         else:
-            self.answer(status=201 if self.command == "PUT" else 200)
+            self.answer(status=201 if self.command in ("PUT", "POST") else 200)
 
     do_GET = do_PUT = do_PATCH = do_POST = do_DELETE = take
 

@@ -3,7 +3,6 @@ usage: run.py BUILD [--write] [PEER...]
 Installs into $INTEROP_DIR (default: ~/.cache/roamhub-interop), outside the tree, what is not there yet; --write puts the table into
 docs/interop.md. What cannot be installed is a row that says so."""
 import contextlib
-import datetime
 import json
 import os
 import pathlib
@@ -12,18 +11,18 @@ import subprocess
 import sys
 import tempfile
 
+import page
 import rig
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PAGE = ROOT / "docs/interop.md"
 PLACE = pathlib.Path(os.environ.get("INTEROP_DIR", pathlib.Path.home() / ".cache/roamhub-interop"))
 TLS = ROOT / "tests/data/tls"
 TOKEN_A = "interop-token-a"
 
 # name: what installs it into a folder of its own (%s), and what has to be there afterwards
 PACKAGES = {
-    "ocpi-kit 0.4.0": (["cargo", "install", "ocpi-kit", "--version", "0.4.0", "--features", "cli", "--locked", "--ignore-rust-version",
+    "ocpi-kit 0.4.0": (["cargo", "install", "ocpi-kit", "--version", "0.4.0", "--features", "cli", "--locked", "--debug", "--ignore-rust-version",
                         "--root", "%s"], "bin/ocpi"),
     "extrawest-ocpi 2025.7.16": (["pip", "extrawest-ocpi==2025.7.16", "uvicorn==0.54.0"], "done"),
     "py-ocpi 0.3.1": (["pip", "py-ocpi==0.3.1", "uvicorn==0.54.0"], "done"),
@@ -64,7 +63,7 @@ class Peer:
 
     def __init__(self, name, package, hub, other):
         self.name, self.package, self.hub, self.other = name, package, hub, other
-        self.results, self.ids, self.processes = {}, [], []
+        self.results, self.ids, self.processes, self.surveys = {}, [], [], {}
         self.cpo = self.emsp = None  # (country, party) of its parties
         self.location, self.uid = "L1", "V1"  # what it has
         self.log = open(hub.folder / f"{name}.log", "w")
@@ -107,7 +106,7 @@ def checked(answer):
 
 def crawl(peer, module, to):
     """All pages of a list, along Link."""
-    path, count, pages = f"sender/{module}?limit=2&date_from=2026-01-01T00:00:00Z", 0, 0
+    path, count, pages = f"sender/{module}?limit=2&date_from=2010-01-01T00:00:00Z", 0, 0
     while path and pages < 9:
         answer = peer.other.send(rig.EMSP if module != "tokens" else rig.CPO, to, "GET", path)
         checked(answer)
@@ -175,6 +174,33 @@ def towards_emsp(peer):
         peer.flow(f"→ eMSP: authorize with {name}", put(f"sender/tokens/{peer.uid}/authorize", body, "POST"))
 
 
+def checked_by_hub(peer):
+    """`party check` on each platform of it, reading alone, before anything was set for it."""
+    for platform in peer.ids:
+        parties = "/".join(role["role"] for role in peer.hub.json("party", "show", str(platform))["parties"])
+
+        def check(platform=platform, parties=parties):
+            report = peer.surveys[parties] = peer.hub.survey(platform)
+            legs = peer.hub.json("log", "--platform", str(platform))
+            wrote = {leg["method"] for leg in legs if leg["leg"] == "check"} - {"GET", "HEAD"}
+            if wrote or not report["complete"]:
+                raise RuntimeError(f"{report.get('why')}, methods beside GET and HEAD: {wrote or 'none'}")
+            return page.counts(report)
+
+        peer.flow(f"party check ({parties.lower()})", check)
+
+
+def cured(peer):
+    """What `party check` says cures is set by it; nothing is left to be set then."""
+    done = []
+    for platform in peer.ids:
+        done += peer.hub.survey(platform, "--apply")["cures"]
+        left = peer.hub.survey(platform)["cures"]
+        if left:
+            raise RuntimeError(f"left to be set: {left}")
+    return ", ".join(sorted(done)) or "nothing to be set"
+
+
 def ends(peer):
     """Fresh tokens, and the farewell."""
     def each(verb):
@@ -212,6 +238,7 @@ def play_ocpi_kit(peer):
         base = up(f"http://127.0.0.1:{port}")
         peer.flow(f"handshake, begun by the hub ({role})", lambda: peer.connect(f"{base}/versions", "test-token-a"))
     peer.cpo, peer.emsp, peer.location, peer.uid = ("NL", "TNM"), ("DE", "ABC"), "LOC1", "012345678"
+    checked_by_hub(peer)
     towards_cpo(peer)
     towards_emsp(peer)
     client = [tool, "--insecure"]
@@ -219,6 +246,7 @@ def play_ocpi_kit(peer):
     peer.flow("peer →: conformance runner", lambda: last_line_of(peer, [*client, "conformance", *tail], -2))
     for module in ("locations", "tariffs", "tokens", "hub-client-info"):
         peer.flow(f"peer →: list of {module}", lambda module=module: pulled(peer, [*client, "pull", module, *tail, "--from", "NL/RGM"]))
+    peer.flow("cures are set by party check", lambda: cured(peer))
     ends(peer)
 
 
@@ -248,6 +276,7 @@ def play_fastapi(peer, scheme, parties):
         bases[role] = base = up(f"{scheme}://127.0.0.1:{port}")
         peer.flow(f"handshake, begun by the hub ({role.lower()})", lambda: peer.connect(f"{base}/ocpi/versions", TOKEN_A))
     peer.cpo, peer.emsp = parties
+    checked_by_hub(peer)
     for one in peer.ids:
         peer.hub.ctl("party", "set", str(one), "profile=fastapi")
     first = peer.ids[0] if peer.ids else 0
@@ -259,6 +288,8 @@ def play_fastapi(peer, scheme, parties):
     for module, name, base in (("locations", "L1", bases["CPO"]), ("tariffs", "T1", bases["CPO"]), ("tokens", "V1", bases["EMSP"]),
                                ("sessions", "S1", bases["CPO"]), ("cdrs", "C1", bases["CPO"])):
         peer.flow(f"peer →: push of {module}", lambda module=module, name=name, base=base: control(base, f"push/{module}/{name}"))
+    peer.flow("cures are set by party check", lambda: cured(peer))
+    peer.flow("peer →: push of cdrs, behind the cures", lambda: control(bases["CPO"], "push/cdrs/C1"))
     ends(peer)
 
 
@@ -272,11 +303,13 @@ def play_fastify(peer):
     up(base)
     peer.cpo, peer.emsp = ("DE", "TSC"), ("DE", "TSM")
     peer.flow("handshake, begun by the peer", lambda: control(base, "register"))
+    checked_by_hub(peer)
     towards_cpo(peer)
     towards_emsp(peer)
     for flow in ("location", "tariff", "token", "session", "cdr", "authorize", "list", "refusal", "command"):
         peer.flow(f"peer →: {flow}", lambda flow=flow: control(base, flow))
     peer.flow("peer →: result of the command", lambda: result_of(peer, base))
+    peer.flow("cures are set by party check", lambda: cured(peer))
     ends(peer)
 
 
@@ -310,11 +343,11 @@ PEERS = {
 
 
 def play(build, name):
-    """The results of one peer, with a hub of its own."""
+    """The results of one peer and what `party check` told of it, with a hub of its own."""
     package, player = PEERS[name]
     why = install(package)
     if why is not None:
-        return {"installed from its registry": (False, f"not installable here: {why}")}
+        return {"installed from its registry": (False, f"not installable here: {why}")}, {}
     with tempfile.TemporaryDirectory() as folder:
         hub = rig.Hub(build, folder, [("egress", f"ca_file = {TLS}/certificate.pem")])
         other = rig.Platform()
@@ -332,56 +365,22 @@ def play(build, name):
             keep.mkdir(parents=True, exist_ok=True)
             for log in pathlib.Path(folder).glob("*.log"):
                 (keep / log.name).write_text(log.read_text(errors="replace"))
-    return peer.results
-
-
-def plain(why):
-    """WHY without what differs each time."""
-    why = re.sub(r"(https?://)127\.0\.0\.1:\d+", r"\1…", why)
-    why = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "…", why)
-    return why.replace("|", "\\|").replace("\n", " ")[:220]
-
-
-def table(results):
-    flows = list(dict.fromkeys(flow for of in results.values() for flow in of))
-    names = list(results)
-    lines = [f"| flow | {' | '.join(PEERS[name][0] for name in names)} |", f"| --- |{' --- |' * len(names)}"]
-    notes = []
-    for flow in flows:
-        cells = []
-        for name in names:
-            good, why = results[name].get(flow, (None, ""))
-            if good is False:
-                notes.append(plain(why))
-                cells.append(f"no ({len(notes)})")
-            else:
-                cells.append("" if good is None else "yes")
-        lines.append(f"| {flow} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", *(f"{number}. `{note}`" for number, note in enumerate(notes, 1))])
-
-
-def write(text, build):
-    version = subprocess.run([pathlib.Path(build) / "roamhubd", "--version"], capture_output=True, text=True).stdout.strip()
-    head = f"{datetime.date.today()}, {version}, Python {sys.version.split()[0]}."
-    page = PAGE.read_text()
-    begin, end = "<!-- table: ./dev interop -->\n", "<!-- end of the table -->"
-    before, _, rest = page.partition(begin)
-    PAGE.write_text(f"{before}{begin}\n{head}\n\n{text}\n\n{end}{rest.partition(end)[2]}")
+    return peer.results, peer.surveys
 
 
 def main():
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     build, names = words[0], words[1:] or list(PEERS)
-    results = {}
+    results, surveys = {}, {}
     for name in names:
         print(f"{name} …", flush=True)
-        results[name] = play(build, name)
+        results[name], surveys[name] = play(build, name)
         for flow, (good, why) in results[name].items():
             print(f"  {'yes' if good else 'NO '} {flow}: {why[:300]}", flush=True)
-    text = table(results)
+    text = page.text({name: PEERS[name][0] for name in names}, results, surveys)
     print(text)
     if "--write" in sys.argv:
-        write(text, build)
+        page.write(text, build)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import Fastify from "fastify";
 import { z } from "zod";
 
 const [country, port, versions, tokenA] = process.argv.slice(2);
-const CPO = "TSC", EMSP = "TSM", NOW = "2026-12-01T08:00:00Z", mine = "typed-token-b";
+const CPO = "TSC", EMSP = "TSM", NOW = "2026-11-01T08:00:00Z", mine = "typed-token-b";
 const base = `http://127.0.0.1:${port}`;
 const time = z.string().datetime();
 const id = z.string().min(1).max(36);
@@ -87,15 +87,19 @@ const flows = {
 const app = Fastify({ ignoreTrailingSlash: true, forceCloseConnections: true });
 const reply = (data, code = 1000, message) => ({ ...(data === undefined ? {} : { data }), status_code: code, ...(message ? { status_message: message } : {}), timestamp: new Date().toISOString() });
 const list = (module, role) => ({ identifier: module, role, url: `${base}/2.2.1/${role.toLowerCase()}/${module}` });
+app.addHook("onRequest", async (request, response) => {
+	const known = [mine, Buffer.from(mine).toString("base64")].map((token) => `Token ${token}`);
+	if (/^\/(versions|2\.2\.1)/.test(request.url) && !known.includes(request.headers.authorization)) return response.code(401).send(reply(undefined, 2001, "unknown token"));
+});
 app.get("/versions", async () => reply([{ version: "2.2.1", url: `${base}/2.2.1` }]));
 app.get("/2.2.1", async () => reply({ version: "2.2.1", endpoints: [list("credentials", "SENDER"), ...Object.keys(bodies).flatMap((module) => [list(module, "SENDER"), list(module, "RECEIVER")])] }));
 app.all("/2.2.1/sender/credentials", async (request) => {
 	if (request.method === "DELETE") { hub.token = undefined; return reply(); }
-	hub.token = credentials.parse(request.body).token;
+	if (request.method !== "GET") hub.token = credentials.parse(request.body).token;
 	return reply({ token: mine, url: `${base}/versions`, roles: [{ role: "CPO", country_code: country, party_id: CPO, business_details: { name: "Typed" } }, { role: "EMSP", country_code: country, party_id: EMSP, business_details: { name: "Typed" } }] });
 });
 app.get("/2.2.1/:role/:module", async (request, response) => {
-	const rows = Object.values(store[request.params.module] ?? {}), offset = Number(request.query.offset ?? 0), limit = Number(request.query.limit ?? 2);
+	const since = request.query.date_from ?? "", rows = Object.values(store[request.params.module] ?? {}).filter((row) => row.country_code === country && row.last_updated >= since), offset = Number(request.query.offset ?? 0), limit = Number(request.query.limit ?? 2);
 	response.headers({ "x-total-count": rows.length, "x-limit": limit });
 	if (offset + limit < rows.length) response.header("link", `<${base}${request.url.split("?")[0]}?offset=${offset + limit}&limit=${limit}>; rel="next"`);
 	return reply(rows.slice(offset, offset + limit));
