@@ -11,7 +11,8 @@
 enum { MOST_SETS = 128, EXIT_USAGE = 2 };
 
 static const char help[] =
-        "usage: roamhub-sim SCENARIO [--set NAME=VALUE]... [--keep] [--quiet] [--json]\n"
+        "usage: roamhub-sim SCENARIO [--set NAME=VALUE]... [--keep] [--pid-file FILE] [--quiet]\n"
+        "                   [--json]\n"
         "       roamhub-sim generate CLASS [--seed N] [--count N] [--broken]\n"
         "       roamhub-sim generate --sense [CLASS] [--seed N] [--count N]\n"
         "       roamhub-sim serve --party CC*PID:ROLE [--party ...] --hub-versions URL\n"
@@ -21,6 +22,7 @@ static const char help[] =
         "Plays a scenario file (docs/simulator.md), or is one platform that registers and stays.\n"
         "  --set NAME=VALUE  a variable of the scenario, ${NAME}\n"
         "  --keep            when the story is over, go on serving until SIGTERM\n"
+        "  --pid-file FILE   made when the story is over and the platforms stay\n"
         "  --quiet           failures alone\n"
         "  --json            one JSON line a step\n"
         "  --load SCENARIO   steps to play once registered, for the platform called 'me'\n"
@@ -80,6 +82,10 @@ read_option(struct arguments *arguments, bool serve, const char *name, const cha
 
 	if (strcmp(name, "--set") == 0)
 		return add_set(arguments, value);
+	if (strcmp(name, "--pid-file") == 0) {
+		arguments->options.pid_file = value;
+		return true;
+	}
 	if (!serve)
 		return false;
 	if (strcmp(name, "--party") == 0)

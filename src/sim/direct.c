@@ -4,6 +4,7 @@
 #include "faults.h"
 #include "keys.h"
 #include "narrator.h"
+#include "stay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,8 @@ skip_block(struct story *story)
 	for (; story->next < story->script.count && depth > 0; story->next++) {
 		struct str word = story->script.steps[story->next].line.words[0].text;
 
-		depth += str_is(word, "repeat") + str_is(word, "try") - str_is(word, "end");
+		depth += str_is(word, "repeat") + str_is(word, "try") + str_is(word, "stay") -
+		         str_is(word, "end");
 	}
 }
 
@@ -73,6 +75,22 @@ step_repeat(struct story *story)
 	}
 	if (open_block(story, &repeat))
 		set_turn(story, &repeat);
+}
+
+/* Without --keep nobody stays, and the block is left out. */
+void
+step_stay(struct story *story)
+{
+	struct repeat repeat = { story->next - 1, 1, UINT64_MAX, 0 };
+
+	if (!story->options.keep) {
+		skip_block(story);
+		return;
+	}
+	if (!open_block(story, &repeat))
+		return;
+	set_turn(story, &repeat);
+	stay_begin(story, true);
 }
 
 /* story.c plays the block again while something in it fails. */

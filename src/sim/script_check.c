@@ -128,7 +128,8 @@ check_blocks(const struct script *script, struct fault *fault)
 		const struct step *step = &script->steps[i];
 
 		bool opens = str_is(step->line.words[0].text, "repeat") ||
-		             str_is(step->line.words[0].text, "try");
+		             str_is(step->line.words[0].text, "try") ||
+		             str_is(step->line.words[0].text, "stay");
 
 		if (opens && depth++ == 0)
 			open = step;

@@ -26,6 +26,7 @@ void step_say(struct story *story);
 void step_wait(struct story *story);
 void step_repeat(struct story *story);
 void step_try(struct story *story);
+void step_stay(struct story *story);
 void step_end(struct story *story);
 void step_expose(struct story *story);
 void step_answer(struct story *story);

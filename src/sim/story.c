@@ -5,14 +5,12 @@
 
 #include "handshake.h"
 #include "narrator.h"
+#include "stay.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum { EXIT_HELD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, SLEEP_MS = 1000, AGAIN_MS = 50 };
@@ -41,6 +39,8 @@ story_fail(struct story *story, const char *fmt, ...)
 	char why[2048];
 	va_list args;
 
+	if (story->stopped)
+		return;
 	if (may_fail(story)) {
 		story->again = true;
 		return;
@@ -59,7 +59,7 @@ story_pump(struct story *story, bool (*done)(void *ctx), void *ctx, int64_t unti
 
 		if (done != NULL && done(ctx))
 			return true;
-		if (left <= 0)
+		if (left <= 0 || (story->stopped && until_ms != INT64_MAX))
 			return false;
 		net_loop_turn(story->sim->loop, (int)(left < SLEEP_MS ? left : SLEEP_MS));
 	}
@@ -188,7 +188,7 @@ judge(struct story *story)
 	const struct outcome *outcome = &story->outcome;
 
 	if (!(story->step->verb->flags & VERB_ANSWERS) || story->step->judged || story->again ||
-	        story->failed > story->failed_before)
+	        story->staying || story->failed > story->failed_before)
 		return;
 	if (outcome->ran && outcome->exit_status != 0)
 		story_fail(story, "expected exit 0, got %d", outcome->exit_status);
@@ -256,58 +256,12 @@ play_again(struct story *story)
 static void
 run_steps(struct story *story)
 {
-	while (story->next < story->script.count && !story->abort) {
+	while (story->next < story->script.count && !story->abort && !story->stopped) {
 		story->step = &story->script.steps[story->next++];
 		run_step(story);
 		if (story->again)
 			play_again(story);
 	}
-}
-
-/* ---- staying ---- */
-
-struct stopper {
-	struct net_watch watch;
-	bool stopped;
-};
-
-static void
-signal_came(struct net_watch *watch, uint32_t events)
-{
-	(void)events;
-	container_of(watch, struct stopper, watch)->stopped = true;
-}
-
-static bool
-is_stopped(void *ctx)
-{
-	return ((struct stopper *)ctx)->stopped;
-}
-
-static void
-keep_serving(struct story *story, sigset_t *signals)
-{
-	struct stopper stopper = { { signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK),
-		signal_came } };
-
-	if (stopper.watch.fd < 0)
-		return;
-	list_each (node, &story->sim->actors) {
-		const struct actor *actor = container_of(node, struct actor, node);
-
-		if (!story->options.quiet && actor->started)
-			fprintf(story->out, "%s serves %s/ocpi/versions\n", actor->name,
-			        actor->base);
-	}
-	fflush(story->out);
-	story->sim->forget = true;
-	story->sim->ctx = story;
-	story->sim->on_request = narrate_request;
-	net_watch_add(story->sim->loop, &stopper.watch, EPOLLIN);
-	story_pump(story, is_stopped, &stopper, INT64_MAX);
-	net_watch_remove(story->sim->loop, &stopper.watch);
-	close(stopper.watch.fd);
-	story->sim->on_request = NULL;
 }
 
 /* ---- the whole ---- */
@@ -337,15 +291,24 @@ usage(const char *name, const struct fault *fault)
 	return EXIT_USAGE;
 }
 
+static bool
+is_stopped(void *ctx)
+{
+	return ((struct story *)ctx)->stopped;
+}
+
 static int
-play(struct story *story, sigset_t *signals)
+play(struct story *story)
 {
 	run_steps(story);
 	if (story->syntax_failed)
 		return EXIT_USAGE;
-	narrate_end(story);
-	if (story->options.keep && !story->abort)
-		keep_serving(story, signals);
+	if (!story->staying)
+		narrate_end(story);
+	if (story->options.keep && !story->abort) {
+		stay_begin(story, false);
+		story_pump(story, is_stopped, story, INT64_MAX);
+	}
 	return story->failed == 0 ? EXIT_HELD : EXIT_FAILED;
 }
 
@@ -355,18 +318,12 @@ story_play(struct str text, const char *name, const struct verb *language,
 {
 	struct story story = { .options = *options, .out = stdout, .began_ms = rh_mono_ms() };
 	struct fault fault = { 0 };
-	sigset_t signals;
 	int status;
 
 	if (script_read(text, name, language, &story.script, &fault) != RH_OK) {
 		script_free(&story.script);
 		return usage(name, &fault);
 	}
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	if (options->keep)
-		sigprocmask(SIG_BLOCK, &signals, NULL);
 	story.colour = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
 	story.sim = sim_new(take_request, &fault);
 	if (story.sim == NULL) {
@@ -378,7 +335,10 @@ story_play(struct str text, const char *name, const struct verb *language,
 	story.failures = json_array();
 	outcome_clear(&story);
 	set_given(&story);
-	status = play(&story, &signals);
+	if (options->keep)
+		stay_heed_signals(&story);
+	status = play(&story);
+	stay_end(&story);
 	outcome_clear(&story);
 	if (story.sent_arena != NULL)
 		arena_free(story.sent_arena);

@@ -9,6 +9,7 @@
 
 struct story_options {
 	bool keep, quiet, json;
+	const char *pid_file;    /* made once the platforms stay; NULL: none */
 	const char *const *sets; /* NAME=VALUE, NULL-terminated */
 };
 
@@ -47,6 +48,9 @@ struct story {
 	struct arena *arena;     /* of the step in hand */
 	struct actor *actor;     /* the last one declared */
 	bool abort, syntax_failed;
+	struct net_watch signals; /* with --keep: SIGTERM and SIGINT */
+	bool staying;             /* the story is over and the platforms go on */
+	bool stopped;             /* by a signal: what waits ends, and fails no more */
 	struct repeat repeats[MOST_REPEATS];
 	size_t repeat_count;
 	bool again; /* the step in hand failed inside a try that still has time */
@@ -95,7 +99,7 @@ int64_t story_time_ms(struct story *story, struct str text);
 uint64_t story_number(struct story *story, struct str text, uint64_t most);
 /** Note a failure: one line with file, line, what was expected and what came. */
 void story_fail(struct story *story, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/** Let the loop turn until @done says so or @until_ms has come. */
+/** Let the loop turn until @done says so or @until_ms has come; a signal ends what has a limit. */
 bool story_pump(struct story *story, bool (*done)(void *ctx), void *ctx, int64_t until_ms);
 void story_pump_until(struct story *story, int64_t until_ms);
 

@@ -24,6 +24,7 @@ const struct verb verbs[] = {
 	{ "set NAME BODY", 0, step_set },
 	{ "repeat N as NAME", 0, step_repeat },
 	{ "try TIME?", 0, step_try },
+	{ "stay as NAME", 0, step_stay },
 	{ "end", 0, step_end },
 
 	{ "expose P +as:NAME", VERB_ACTS, step_expose },
