@@ -1,11 +1,20 @@
 // api: what the pages ask the hub for. Who is not logged in any more sees the login page.
 
 export const session = { who: '', role: '', csrf: '', hub: '', version: '' };
+/** @type {() => void} */
 let lost = () => {};
 export const whenLost = (f) => { lost = f; };
 export const mayChange = () => session.role === 'admin';
 
+/**
+ * One request to the admin API; what it refuses is thrown, with its words and HTTP status.
+ * @param {string} method
+ * @param {string} path below /admin/v1/
+ * @param {object} [body]
+ * @returns {Promise<any>}
+ */
 async function call(method, path, body) {
+	/** @type {Record<string, string>} */
 	const headers = { Accept: 'application/json' };
 	if (method !== 'GET') headers['X-CSRF-Token'] = session.csrf;
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -16,9 +25,14 @@ async function call(method, path, body) {
 	return data;
 }
 
-export const get = (path, query) => call('GET', path + (query ? '?' + new URLSearchParams(Object.entries(query).filter(([, v]) => v !== '' && v != null)) : ''));
+/** @param {string} path @param {Record<string, string | number | undefined>} [query] what is empty is left out @returns {Promise<any>} */
+export const get = (path, query) => call('GET', path + (query ? '?' + new URLSearchParams(Object.entries(query).filter(([, v]) => v !== '' && v != null).map(([k, v]) => [k, String(v)])) : ''));
+/** @param {string} path */
+export const remove = (path) => call('DELETE', path);
+/** @param {string} path @param {object} [body] */
 export const post = (path, body = {}) => call('POST', path, body);
 
+/** Who has this token is logged in from now on; without one, who was. @param {string} [token] */
 export async function login(token) {
 	Object.assign(session, token === undefined ? await get('login') : await post('login', { token }));
 	if (!session.who) throw new Error('nobody is logged in');
@@ -28,7 +42,13 @@ export async function logout() {
 	Object.assign(session, { who: '', role: '', csrf: '' });
 }
 
-/** Events as they come; the browser comes back by itself. Returns what ends it. */
+/**
+ * Events as they come; the browser comes back by itself. Returns what ends it.
+ * @param {Record<string, string>} query
+ * @param {string[]} types
+ * @param {(type: string, event: any) => void} heard
+ * @param {(open: boolean) => void} [state]
+ */
 export function listen(query, types, heard, state = () => {}) {
 	const source = new EventSource('/admin/v1/events?' + new URLSearchParams(query));
 	for (const type of types) source.addEventListener(type, (event) => heard(type, JSON.parse(event.data)));

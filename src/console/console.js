@@ -1,5 +1,5 @@
 // console: the frame around the pages, where they are, who is logged in.
-import { h, fill } from './dom.js';
+import { h, fill, focus } from './dom.js';
 import { login, logout, session, whenLost } from './api.js';
 import { overview, parties, party } from './parties.js';
 import { backlog, messages, object } from './traffic.js';
@@ -32,6 +32,7 @@ function show() {
 	leave();
 	leave = () => {};
 	fill(document.body, ...frame(found, page));
+	page.focus({ preventScroll: true }); // the next Tab goes into the page
 	document.title = `${links.find((l) => l[0] === found)?.[1] ?? 'Party'} · ${session.hub} · roamhub`;
 	const go = (values) => { location.hash = `#/${path}?${new URLSearchParams(Object.entries(values).filter(([, v]) => v !== ''))}`; };
 	leave = pages[found](page, new URLSearchParams(query ?? ''), go, rest) ?? (() => {});
@@ -54,14 +55,16 @@ function ask() {
 	fill(document.body, h('main', { class: 'login' }, block(h('h1', {}, 'roamhub'), h('form', { onsubmit: enter },
 		h('label', { for: 'token' }, 'Admin token'), h('input', { id: 'token', name: 'token', type: 'password', autocomplete: 'current-password', required: true }), h('button', { class: 'main' }, 'Log in')), told,
 	h('p', { class: 'quiet' }, 'It stands in the file admin.token_file of the hub, or was made by roamhubctl admin token.'))));
-	document.getElementById('token').focus();
+	focus('token');
 }
 const block = (...children) => h('section', {}, children);
 
 document.addEventListener('keydown', (event) => {
-	if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || !session.who) return;
-	if (event.key === '/') { event.preventDefault(); if (document.querySelector('form[role=search] input')) document.querySelector('form[role=search] input').focus(); else location.hash = '#/messages'; }
-	else if (links[event.key - 1]) location.hash = `#/${links[event.key - 1][0]}`;
+	const on = /** @type {Element} */ (event.target), field = /** @type {HTMLElement | null} */ (document.querySelector('form[role=search] input'));
+	if (event.key === 'Escape') focus('main'); // out of a field, so that keys are keys again
+	if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(on.tagName) || !session.who) return;
+	if (event.key === '/') { event.preventDefault(); if (field) field.focus(); else location.hash = '#/messages'; }
+	else if (links[Number(event.key) - 1]) location.hash = `#/${links[Number(event.key) - 1][0]}`;
 });
 window.addEventListener('hashchange', show);
 paint(localStorage.getItem('theme'));

@@ -21,7 +21,9 @@ export function hub(page) {
 	const said = h('div', { 'aria-live': 'polite' });
 	const reload = () => part(said, () => post('reload'), (r) => h('p', { class: 'good' }, `Taken over: ${(r.changed ?? []).join(', ') || 'nothing changed'}. ${(r.needs_restart ?? []).length ? `Needs a restart: ${r.needs_restart.join(', ')}` : ''}`));
 	const plain = (data) => list(Object.entries(data).map(([k, v]) => [k.replaceAll('_', ' '), v !== null && typeof v === 'object' ? h('span', { class: 'mono' }, JSON.stringify(v)) : String(v)]));
-	fill(page, h('h1', {}, 'Hub'), mayChange() && h('div', { class: 'tools' }, h('button', { onclick: reload }, 'Reload the configuration')), said,
+	const backup = (event) => { event.preventDefault(); const path = event.target.elements.path.value; part(said, () => post('backup', { path }), (r) => h('p', { class: 'good' }, `${r.path} is a copy of ${r.bytes} bytes.`)); };
+	fill(page, h('h1', {}, 'Hub'), mayChange() && h('form', { class: 'tools', onsubmit: backup }, h('button', { type: 'button', onclick: reload }, 'Reload the configuration'),
+		h('label', {}, 'Back up to', h('input', { name: 'path', required: true, pattern: '/.+', placeholder: '/var/backups/roamhub/copy.db', title: 'a new file on the machine of the hub' })), h('button', {}, 'Back up')), said,
 		h('div', { class: 'split' }, ask('Status', () => get('status'), plain), ask('Checks', () => get('check'), (c) => table([['Check', (r) => r.name ?? r.check], ['State', (r) => state(r.status ?? r.level)], ['Detail', (r) => r.detail ?? r.why ?? '']], c.checks ?? [], 'None.'))),
 		ask('Audit', () => get('audit', { limit: 50 }), (rows) => table([['At', (r) => r.at], ['Who', (r) => r.who || '–'], ['From', (r) => r.address], ['What', (r) => r.what], ['Subject', (r) => r.subject], ['Result', (r) => r.result ?? '']], rows.reverse(), 'Nothing was done yet.')),
 		ask('Configuration', () => get('config'), (rows) => table([['Key', (r) => h('span', { class: 'mono' }, r.key)], ['Value', (r) => String(r.value ?? '')], ['From', (r) => r.origin]], rows, '')));

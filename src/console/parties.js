@@ -1,6 +1,6 @@
 // parties: Overview, Parties, One party.
-import { h, fill } from './dom.js';
-import { get, post, listen, mayChange } from './api.js';
+import { h, fill, focus } from './dom.js';
+import { get, post, remove, listen, mayChange } from './api.js';
 import { age, ask, block, card, chart, clock, list, objectLink, part, platformLink, since, state, table } from './parts.js';
 
 const many = (n) => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
@@ -33,7 +33,7 @@ export function overview(page) {
 	part(events, () => get('events', { limit: 40, types: 'party.status,admin.verb,config.reload,hub.start' }), (rows) => rows.filter(isIncident).slice(-10).reverse().map(incident));
 	const end = listen({ types: told.join(',') }, told, (type, event) => {
 		if (isIncident(event)) events.prepend(incident(event));
-		while (events.children.length > 10) events.lastChild.remove();
+		while (events.children.length > 10) events.lastElementChild?.remove();
 		refresh();
 	});
 	const timer = setInterval(refresh, 10000);
@@ -42,18 +42,33 @@ export function overview(page) {
 
 const remarks = (row) => row.reason && h('tr', {}, h('td', { colspan: 8, class: 'quiet' }, '└ ', row.reason));
 
+const invitation = (answer) => [list([['Platform', answer.platform], ['Versions URL', h('span', { class: 'mono' }, answer.versions_url)], ['Token A', h('span', { class: 'mono' }, answer.token)], ['Good until', answer.expires ?? 'for ever']]),
+	h('p', { class: 'note' }, 'The token is shown this once. Hand both over on a way that nobody else can read.')];
+
+function invite(place) {
+	const send = (event) => {
+		event.preventDefault();
+		const { name, parties } = Object.fromEntries(new FormData(event.target)), claims = String(parties).split(/[\s,]+/).filter(Boolean);
+		part(place, () => post('platforms', { name, ...(claims.length ? { parties: claims } : {}) }), (answer) => block(`${name} is invited`, invitation(answer)));
+	};
+	fill(place, block('Invite a platform', h('form', { class: 'tools', onsubmit: send }, h('label', {}, 'Name', h('input', { id: 'name', name: 'name', required: true })),
+		h('label', {}, 'Parties it may claim, or any', h('input', { name: 'parties', placeholder: 'DE*CPO:CPO' })), h('button', { class: 'main' }, 'Invite'))));
+	focus('name');
+}
+
 export function parties(page, query, go) {
-	const place = h('div'), text = query.get('q') ?? '', wanted = query.get('status') ?? '';
+	const place = h('div'), guest = h('div', { 'aria-live': 'polite' }), text = query.get('q') ?? '', wanted = query.get('status') ?? '';
 	const show = () => part(place, () => get('platforms'), (rows) => table([
 		['Status', (r) => [state(r.status), ' ', h('span', { class: 'quiet' }, since(r.since))]], ['Platform', (r) => platformLink(r.id, r.name)], ['Parties', roles],
 		['5 min', (r) => (r.recent ? `${many(r.recent.rate)}/s` : '–'), 'n'], ['Errors', (r) => (r.recent ? percent(r.recent.errors) : '–'), 'n'], ['p99', (r) => (r.recent ? ms(r.recent.p99) : '–'), 'n'],
 		['Version', (r) => r.version ?? '–'], ['Last contact', (r) => since(r.last_contact)],
 	], rows.filter((r) => (!wanted || r.status === wanted) && (!text || `${r.name} ${roles(r)}`.toLowerCase().includes(text.toLowerCase())))
-		.sort((a, b) => (b.status === 'OFFLINE') - (a.status === 'OFFLINE') || a.id - b.id), 'No platform: roamhubctl party invite --name NAME', remarks));
+		.sort((a, b) => Number(b.status === 'OFFLINE') - Number(a.status === 'OFFLINE') || a.id - b.id), 'No platform: roamhubctl party invite --name NAME', remarks));
 	fill(page, h('h1', {}, 'Parties'), h('form', { class: 'tools', role: 'search', onsubmit: (e) => e.preventDefault() },
 		h('label', {}, 'Name or party', h('input', { id: 'q', value: text, onchange: (e) => go({ q: e.target.value, status: wanted }) })),
 		h('label', {}, 'Status', h('select', { id: 'status', onchange: (e) => go({ q: text, status: e.target.value }) },
-			['', 'CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED'].map((s) => h('option', { value: s, selected: s === wanted }, s || 'any'))))), block(null, place));
+			['', 'CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED'].map((s) => h('option', { value: s, selected: s === wanted }, s || 'any')))),
+		mayChange() && h('button', { type: 'button', onclick: () => invite(guest) }, 'Invite…')), guest, block(null, place));
 	show();
 	const end = listen({ types: 'party.status,admin.verb' }, ['party.status', 'admin.verb'], show), timer = setInterval(show, 10000);
 	return () => { end(); clearInterval(timer); };
@@ -99,6 +114,7 @@ const tabs = {
 };
 const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', check: 'Check', settings: 'Settings', agreements: 'Agreements', history: 'History' };
 
+/** @param {number} id @param {(answer: any) => void} [done] */
 export function redrive(id, done = () => {}) {
 	const place = h('div');
 	const run = (dry) => part(place, () => post(`platforms/${id}/redrive`, { dry_run: dry }), (answer) => {
@@ -110,11 +126,28 @@ export function redrive(id, done = () => {}) {
 	return [h('button', { onclick: () => run(true) }, 'What would be sent again?'), place];
 }
 
+/**
+ * What may be done to a platform: the question before, what is done, what is said then.
+ * @type {Record<string, [string, (id: string) => Promise<any>, (answer: any) => import('./dom.js').Children]>}
+ */
+const verbs = {
+	suspend: ['It is refused everything and sent nothing, and its parties are SUSPENDED for the others.', (id) => post(`platforms/${id}/suspend`), () => 'It is suspended.'],
+	resume: ['It is sent what it missed, and its parties are CONNECTED for the others.', (id) => post(`platforms/${id}/resume`), () => 'It is back.'],
+	'exchange tokens': ['', (id) => post(`platforms/${id}/rotate`), () => 'The tokens were exchanged.'],
+	'invite anew': ['The token A that it has is dead from then on.', (id) => post(`platforms/${id}/invite`), invitation],
+	remove: ['Its tokens are forgotten, and it is told so; its parties are SUSPENDED for the others.', (id) => remove(`platforms/${id}`), () => 'It is removed.'],
+};
+/** @type {Record<string, string[]>} */
+const may = { PLANNED: ['invite anew', 'remove'], SUSPENDED: ['resume', 'remove'] };
+
 export function party(page, query, go, [id]) {
-	const tab = query.get('tab') ?? 'now', body = h('div');
-	fill(page, body);
-	const acts = (row) => mayChange() && h('div', { class: 'tools' }, (row.status === 'SUSPENDED' ? ['resume'] : ['suspend']).map((verb) =>
-		h('button', { onclick: async () => { if (confirm(`${verb} ${row.name}?`)) { await post(`platforms/${id}/${verb}`).catch((e) => alert(e.message)); show(); } } }, verb)),
+	const tab = query.get('tab') ?? 'now', body = h('div'), said = h('div', { 'aria-live': 'polite' });
+	fill(page, body, said);
+	const act = (verb, row) => {
+		const [question, run, tell] = verbs[verb];
+		if (!question || confirm(`${verb} ${row.name}? ${question}`)) part(said, async () => { const answer = await run(id); show(); return answer; }, (answer) => h('p', { class: 'note' }, tell(answer)));
+	};
+	const acts = (row) => mayChange() && h('div', { class: 'tools' }, (may[row.status] ?? ['suspend', 'exchange tokens', 'remove']).map((verb) => h('button', { onclick: () => act(verb, row) }, verb)),
 	h('a', { href: `#/messages?platform=${id}` }, 'its messages'));
 	const show = () => part(body, () => get(`platforms/${id}`), (row) => [h('h1', {}, row.name, ' ', state(row.status)), acts(row),
 		h('nav', { class: 'tabs', 'aria-label': 'Of this party' }, Object.keys(tabs).map((name) => h('a', { href: `#/party/${id}?tab=${name}`, 'aria-current': name === tab ? 'page' : null }, titles[name]))),

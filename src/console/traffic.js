@@ -1,10 +1,11 @@
 // traffic: Messages, Object, Backlog.
-import { h, fill } from './dom.js';
+import { h, fill, focus } from './dom.js';
 import { get, listen, mayChange } from './api.js';
 import { age, ask, block, clock, json, list, objectLink, part, platformLink, since, state, table } from './parts.js';
 import { redrive } from './parties.js';
 
 const outcomes = ['', 'failed', 'ok', 'unauthorised', 'refused_by_hub', 'refused_by_partner', 'partner_failed', 'unreachable', 'late', 'hub_failed'];
+/** @type {import('./parts.js').Column[]} */
 const columns = [['At', (r) => h('span', { class: 'mono', title: r.at }, clock(r.at))], ['Leg', (r) => r.leg ?? '–'], ['From', (r) => r.from ?? '–'], ['To', (r) => r.to ?? '–'],
 	['Message', (r) => [r.method ?? '', ' ', r.module ?? '']], ['Object', (r) => objectLink(r.object)], ['Outcome', (r) => state(r.outcome)], ['Answer', (r) => (r.http ? `${r.http}/${r.ocpi ?? '–'}` : '–')],
 	['Time', (r) => (r.us === undefined ? '–' : `${(r.us / 1000).toFixed(1)} ms`), 'n'], ['Story', (r) => h('a', { href: `#/messages?correlation_id=${encodeURIComponent(r.correlation_id)}`, 'aria-label': `both legs of ${r.correlation_id}` }, 'both legs')]];
@@ -41,12 +42,32 @@ export function messages(page, query, go) {
 	return () => {};
 }
 
+/** Whose object @id of @module is, when only these two are known: each party that has a copy of it. */
+async function owners(module, id) {
+	const role = module === 'tokens' ? 'EMSP' : 'CPO', parties = (await get('platforms')).flatMap((p) => p.roles).filter((r) => r.role === role);
+	const found = await Promise.all(parties.map((r) => get(`objects/${module}/${r.country_code}/${r.party_id}/${encodeURIComponent(id)}`).then(() => `${r.country_code}*${r.party_id}`, () => null)));
+	return found.filter(Boolean);
+}
+
+function askForObject(page) {
+	const told = h('div', { 'aria-live': 'polite' }), show = (module, owner, id) => { location.hash = `#/object/${module}/${owner}/${encodeURIComponent(id)}`; };
+	const jump = (event) => {
+		event.preventDefault();
+		const [module, ...rest] = event.target.elements.name.value.trim().split('/');
+		if (rest[0]?.includes('*')) return show(module, rest[0], rest.slice(1).join('/'));
+		const id = rest.join('/');
+		part(told, () => owners(module, id), (all) => {
+			if (all.length === 1) show(module, all[0], id);
+			return block(null, all.length ? all.map((owner) => h('p', {}, objectLink(`${module}/${owner}/${id}`))) : h('p', { class: 'quiet' }, `The hub keeps no object ${id} of ${module}.`));
+		});
+	};
+	fill(page, h('h1', {}, 'Object'), h('form', { class: 'tools', onsubmit: jump }, h('label', {}, 'Module, owner if you know it, and id', h('input', { id: 'name', name: 'name', size: 44, placeholder: 'locations/DE*CPO/LOC1 or cdrs/CDR1' })), h('button', { class: 'main' }, 'Show')), told);
+	focus('name');
+	return () => {};
+}
+
 export function object(page, query, go, [module, owner, ...rest]) {
-	if (!module) {
-		const jump = (e) => { e.preventDefault(); const [m, o, ...i] = e.target.elements.name.value.trim().split('/'); location.hash = `#/object/${m}/${o}/${encodeURIComponent(i.join('/'))}`; };
-		fill(page, h('h1', {}, 'Object'), h('form', { class: 'tools', onsubmit: jump }, h('label', {}, 'Module, owner and id', h('input', { id: 'name', name: 'name', size: 44, placeholder: 'locations/DE*CPO/LOC1' })), h('button', { class: 'main' }, 'Show')));
-		return () => {};
-	}
+	if (!module) return askForObject(page);
 	const id = decodeURIComponent(rest.join('/')), [country, party] = owner.split('*'), path = `objects/${module}/${country}/${party}/${encodeURIComponent(id)}`;
 	fill(page, h('h1', {}, h('span', { class: 'mono' }, `${module} / ${owner} / ${id}`)),
 		ask('Receivers', () => get(`${path}/delivery`), (d) => [d.version && h('p', {}, `change ${d.version.change} · `, since(d.version.at), ` ago · from ${d.version.sender?.name ?? '?'} · `, h('span', { class: 'mono' }, `sha256 ${d.version.sha256.slice(0, 12)}…`)),
