@@ -37,6 +37,8 @@ GOALS = {
     "durable shares to raw batches": at_least(0.60, 0.75),
     "linear": at_most(1.1, 1.0),
     "p99 beside other work": at_most(2.0, 1.3),
+    "p99 with consoles": at_most(1.1, 1.0),
+    "worker with consoles": at_most(1.02),
     "idle": at_most(0.01, 0.002),
     "last page to the first": at_most(1.5, 1.1),
 }

@@ -176,3 +176,22 @@ class Instructions:
         wait_until(lambda: written.exists() and readings.callgrind(written.read_text()) is not None,
                    f"callgrind_control: {asked.stderr or asked.stdout}", 60, 0.05)
         return readings.callgrind(written.read_text())
+
+
+class ThreadInstructions(Instructions):
+    """The same, by thread."""
+
+    def __init__(self, directory, name):
+        super().__init__(directory, name)
+        self.prefix = (*self.prefix, "--separate-threads=yes")
+
+    def dump(self, pid):
+        """{name: instructions} since the last one; the first thread has the name of callgrind and is called "first"."""
+        self.dumps += 1
+        asked = subprocess.run(["callgrind_control", "--dump", str(pid)], capture_output=True, text=True, check=False)
+        tasks = sorted(pathlib.Path(f"/proc/{pid}/task").iterdir(), key=lambda task: int(task.name))
+        names = ["first", *((task / "comm").read_text().strip() for task in tasks[1:])]
+        written = [pathlib.Path(f"{self.out}.{self.dumps}-{number + 1:02}") for number in range(len(names))]
+        wait_until(lambda: all(one.exists() and readings.callgrind(one.read_text()) is not None for one in written),
+                   f"callgrind_control: {asked.stderr or asked.stdout}", 60, 0.05)
+        return {name: readings.callgrind(one.read_text()) for name, one in zip(names, written)}
