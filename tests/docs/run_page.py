@@ -4,7 +4,8 @@ usage: run_page.py BUILD PAGE.md[#SECTION] [--show]
 A block fenced as ```sh is pasted; the block fenced as ```text that follows it is what it prints, to the letter but for what differs each
 time: times, UUIDs, tokens, milliseconds, and whatever stands for "…". Blocks fenced otherwise are not run. One shell runs the whole page, in
 an empty folder, with the built programs in its PATH. Each port that the page names after 127.0.0.1 is a free one here, those of the
-hub's defaults among them. The folder has build/ and config/ as the source tree does, and a ./dev that has done its work. --show prints what was said, for who writes the page."""
+hub's defaults among them. The folder has build/ and config/ as the source tree does, a ./dev that has done its work, and in older/ the database of
+a hub of a version before. --show prints what was said, for who writes the page."""
 import contextlib
 import difflib
 import os
@@ -15,6 +16,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/e2e"))
+import older  # noqa: E402
 
 PATIENCE = 120  # seconds for one block: a page that hangs is a failure, too
 DEFAULTS = {"roamhubd": ("http.listen=127.0.0.1:8080", "admin.listen=127.0.0.1:8081"),
@@ -127,10 +132,12 @@ def wrap_programs(build, folder, ports):
 
 
 def furnish(work, programs):
-    """What a page finds where it is read: the built programs, the sample configuration, and a build that is done."""
+    """What a page finds where it is read: the built programs, the sample configuration, a build that is done, and an old database."""
     (work / "build").symlink_to(programs)
-    (work / "config").symlink_to(pathlib.Path(__file__).resolve().parents[2] / "config")
+    (work / "config").symlink_to(SOURCE / "config")
     (work / "dev").symlink_to("/bin/true")
+    (work / "older").mkdir()
+    older.old_database(work / "older/roamhub.db", SOURCE / "migrations")
 
 
 def judge(page, line, commands, promised, said, status):

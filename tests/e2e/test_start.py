@@ -1,6 +1,5 @@
 """How a hub starts, refuses to start and stops, told by its exit status and what it leaves behind.
 usage: test_start.py ROAMHUBD ROAMHUBCTL MIGRATIONS [TEST]..."""
-import hashlib
 import os
 import pathlib
 import re
@@ -15,6 +14,9 @@ import tempfile
 import threading
 import time
 import unittest
+
+import older
+from older import write_key
 
 ROAMHUBD, ROAMHUBCTL, MIGRATIONS = map(os.path.abspath, sys.argv[1:4])
 
@@ -31,32 +33,8 @@ url = sqlite:{dir}/hub.db
 NEWEST = sorted(path.name for path in pathlib.Path(MIGRATIONS).glob("[0-9]*.sql"))[-1]
 
 
-def write_key(path, key=None):
-    with open(path, "wb") as out:
-        out.write(key or os.urandom(64))
-    os.chmod(path, 0o600)
-
-
 def old_database(path, last=3):
-    """As a version before left it, key file and all: with migrations up to LAST, and one invited platform."""
-    write_key(f"{path}-key")
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.create_function("migrated_digest", -1, lambda *_: None)
-    db.create_function("relink_digest", -1, lambda *_: None)
-    db.execute("CREATE TABLE migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL, "
-               "applied_ms INTEGER NOT NULL)")
-    for number in range(1, last + 1):
-        file = next(pathlib.Path(MIGRATIONS).glob(f"{number:04}_*.sql"))
-        sql = "".join(line + "\n" for line in file.read_text().splitlines())
-        db.executescript(sql)
-        digest = hashlib.blake2b(sql.encode(), key=bytes(32), digest_size=32).digest()
-        db.execute("INSERT INTO migration VALUES (?, ?, ?, 0)", (number, file.name, digest))
-    db.execute("INSERT INTO platform (id, name, state, removed, created_ms, updated_ms, last_contact_ms, claims_bound) "
-               "VALUES (7, 'Old', 0, 0, 1, 1, 0, 0)")
-    db.execute("INSERT INTO token VALUES (7, 0, 0, zeroblob(32), 0)")
-    db.commit()
-    db.close()
+    older.old_database(path, MIGRATIONS, last)
 
 
 def read(path):
