@@ -33,6 +33,8 @@ struct str hub_link(const struct hub *hub, const char *path, struct arena *arena
 const char *hub_address(const struct hub *hub);       /* ADDRESS:PORT of the OCPI listener */
 const char *hub_admin_address(const struct hub *hub); /* of the admin listener */
 int hub_admin_listener(struct hub *hub);              /* its descriptor, taken once */
+/** When the first of its certificates ends, wall clock; 0: it speaks HTTP, or nobody can tell. */
+int64_t hub_certificate_expires_ms(const struct hub *hub);
 void hub_run(struct hub *hub); /* control loop, until hub_stop(); then drained and stopped */
 void hub_stop(struct hub *hub,
         int exit_status); /* begin to drain: listeners close, flights finish or expire */

@@ -6,16 +6,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store.h"
+
 enum {
 	SERIES_SLOTS = 360,
 	SERIES_SLOT_MS = 10000,
-	SERIES_BUCKETS = 16,   /* of latency: <= 2^(i+8) us, the last is open */
+	SERIES_BUCKETS = 17,   /* of latency: <= series_most_us[i], the last is open */
 	SERIES_PLATFORMS = 500 /* of which slots are kept; the rest is in the sum of all alone */
 };
 
-struct series_noted { /* since the start, by all threads; differences count, so it may wrap */
-	_Atomic uint32_t in[SERIES_BUCKETS], out[SERIES_BUCKETS];
-	_Atomic uint32_t in_failed, out_failed;
+extern const uint32_t series_most_us[SERIES_BUCKETS - 1];
+
+struct series_way { /* since the start, by all threads */
+	_Atomic uint64_t us, buckets[SERIES_BUCKETS];
+	_Atomic uint64_t failed;
+	_Atomic uint64_t ended[TRACE_OUTCOMES]; /* all but TRACE_OK */
+};
+struct series_noted {
+	struct series_way in, out;
 };
 struct series_slot {
 	uint32_t in[SERIES_BUCKETS], out[SERIES_BUCKETS]; /* messages by latency */
@@ -34,15 +42,27 @@ struct live;
 static inline unsigned
 series_bucket(int64_t us)
 {
-	unsigned bits = us <= 256 ? 0 : 64 - (unsigned)__builtin_clzll((uint64_t)(us - 1) >> 8);
+	unsigned bucket = 0;
 
-	return bits < SERIES_BUCKETS ? bits : SERIES_BUCKETS - 1;
+	while (bucket < SERIES_BUCKETS - 1 && us > series_most_us[bucket])
+		bucket++;
+	return bucket;
 }
 
 static inline void
-series_note(_Atomic uint32_t buckets[SERIES_BUCKETS], int64_t us)
+series_add(_Atomic uint64_t *counter, uint64_t n)
 {
-	atomic_fetch_add_explicit(&buckets[series_bucket(us)], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+/** A message took @us. What ended well costs two additions. */
+static inline void
+series_note(struct series_way *way, int64_t us, enum store_trace_outcome outcome)
+{
+	series_add(&way->buckets[series_bucket(us)], 1);
+	series_add(&way->us, us > 0 ? (uint64_t)us : 0);
+	if (outcome != TRACE_OK)
+		series_add(&way->ended[outcome], 1);
 }
 
 /** Slots that ended @first (0: the newest) to @first + @count - 1 slots ago; @live NULL: of all. */

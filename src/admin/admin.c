@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "inside.h"
+#include "metrics.h"
 
 enum {
 	MOST_CONNECTIONS = 64,
@@ -90,6 +90,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin->refusals = refusals_new();
 	admin->streams = streams_new(admin);
 	admin->sessions = sessions_new();
+	admin->busiest = busiest_new(BUSIEST_MOST);
 	list_init(&admin->inquiries);
 	list_init(&admin->pulse.waiting);
 	if (admin_token_load(admin, conf->token_file, fault) == RH_OK)
@@ -104,6 +105,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	refusals_free(admin->refusals);
 	streams_free(admin->streams);
 	free(admin->sessions);
+	busiest_free(admin->busiest);
 	free(admin);
 	return NULL;
 }
@@ -198,5 +200,6 @@ admin_close(struct admin *admin)
 	refusals_free(admin->refusals);
 	streams_free(admin->streams);
 	free(admin->sessions);
+	busiest_free(admin->busiest);
 	free(admin);
 }

@@ -104,6 +104,7 @@ struct admin {
 	struct refusals *refusals;
 	struct streams *streams;
 	struct sessions *sessions;
+	struct busiest *busiest;
 };
 
 /* One request to the admin API, from request() to done(), or to its completion when that comes
@@ -272,6 +273,7 @@ void series_show(struct inquiry *inquiry);
 
 /* standing.c */
 /** "since", "reason" (null: none is needed) and "recent", the last five minutes. */
+int64_t standing_since_ms(const struct platform *platform); /* wall clock */
 void standing_set(json_t *object, const struct hub *hub, const struct platform *platform);
 
 /* objects.c */
@@ -288,6 +290,7 @@ void objects_show(struct inquiry *inquiry);
 /* delivery.c */
 void deliveries_show(struct inquiry *inquiry);
 
+extern const char *const trace_outcome_names[TRACE_OUTCOMES]; /* traces.c */
 /* events.c, traces.c: a row, as lists have it */
 json_t *event_tree(const struct store_event *event);
 json_t *trace_tree(const struct store_trace *row);

@@ -1,7 +1,8 @@
 /* metrics: the counters of hub, store and admin API as Prometheus text, written from one table. */
 #include <stddef.h>
+#include <stdio.h>
 
-#include "inside.h"
+#include "metrics.h"
 
 enum { BUCKETS = COUNT(((struct hub_counts *)0)->latency_us_bucket) };
 
@@ -11,7 +12,7 @@ struct sample { /* one look at everything */
 	struct state_counts states;
 	struct backlog_row backlog; /* of all platforms together */
 	uint64_t admin_requests, admin_refused, events_lost;
-	uint64_t up_seconds, reload_refused, draining, expiry_held, passive;
+	uint64_t up_seconds, reload_good, draining, expiry_held, passive;
 	uint64_t parked, syncing, pulls_held; /* of all platforms together */
 	uint64_t log_dropped, memory_shortages;
 };
@@ -73,7 +74,7 @@ static const struct metric metrics[] = {
 	  "Platforms that did not get everything yet." },
 	{ "push_oldest_undelivered_timestamp_seconds", GAUGE, V_MS, SAMPLE(backlog.oldest_ms),
 	  "When the oldest change was made that a platform did not get; 0: there is none." },
-	{ "change_head",                  COUNTER, V_I64,  SAMPLE(backlog.head),
+	{ "change_head",                  GAUGE,   V_I64,  SAMPLE(backlog.head),
 	  "Number of the newest change." },
 	{ "probes_total",                 COUNTER, V_U64,  HUB(total[COUNT_PROBES]),
 	  "Still-alive probes sent." },
@@ -123,8 +124,8 @@ static const struct metric metrics[] = {
 	  "Time since the hub started." },
 	{ "draining",                     GAUGE,   V_U64,  SAMPLE(draining),
 	  "1 while the hub is stopping." },
-	{ "config_last_reload_refused",   GAUGE,   V_U64,  SAMPLE(reload_refused),
-	  "1 when the last reload of the configuration was refused." },
+	{ "config_last_reload_successful", GAUGE,  V_U64,  SAMPLE(reload_good),
+	  "0 when the last reload of the configuration was refused." },
 	{ "store_commits_total",          COUNTER, V_U64,  STORE(commits),
 	  "Transactions committed." },
 	{ "store_operations_total",       COUNTER, V_U64,  STORE(operations),
@@ -163,7 +164,10 @@ static const struct metric metrics[] = {
 static void
 write_head(struct buf *text, const char *name, const char *type, const char *help)
 {
-	buf_printf(text, "# HELP roamhub_%s %s\n# TYPE roamhub_%s %s\n", name, help, name, type);
+	char whole[96];
+
+	(void)snprintf(whole, sizeof whole, "roamhub_%s", name);
+	metrics_head(text, whole, type, help);
 }
 
 static void
@@ -212,6 +216,18 @@ write_table(struct buf *text, const struct sample *sample)
 		buf_printf(text, "roamhub_%s ", metrics[i].name);
 		write_value(text, &metrics[i], sample);
 	}
+}
+
+static void
+write_certificate(struct buf *text, const struct hub *hub)
+{
+	const char *name = "certificate_expiry_timestamp_seconds";
+	int64_t expires_ms = hub_certificate_expires_ms(hub);
+
+	write_head(text, name, "gauge",
+	        "When the first certificate of the OCPI listener ends; absent without HTTPS.");
+	if (expires_ms != 0)
+		buf_printf(text, "roamhub_%s %lld\n", name, (long long)expires_ms / 1000);
 }
 
 /* ---- what has labels ---- */
@@ -286,18 +302,6 @@ write_latency(struct buf *text, const struct sample *sample)
 }
 
 static void
-write_lags(struct buf *text, const struct inquiry *inquiry)
-{
-	const struct backlog *backlog = &inquiry->backlog;
-
-	write_head(text, "push_lag_changes", "gauge",
-	        "Changes above the cursor of a platform, by its id.");
-	for (size_t i = 0; i < backlog->count; i++)
-		buf_printf(text, "roamhub_push_lag_changes{platform=\"%lld\"} %lld\n",
-		        (long long)backlog->rows[i].platform, (long long)backlog->rows[i].lag);
-}
-
-static void
 sum_platforms(const struct admin *admin, struct sample *sample)
 {
 	const struct platform *platforms;
@@ -317,17 +321,19 @@ static void
 take_sample(const struct inquiry *inquiry, struct sample *sample)
 {
 	const struct admin *admin = inquiry->admin;
+	const struct milestones *milestones = inquiry->work;
 
 	*sample = (struct sample){ 0 };
 	hub_count(admin->hub, &sample->hub);
 	store_stats(hub_store(admin->hub), &sample->store);
 	count_states(admin->hub, &sample->states);
 	backlog_sum(inquiry, &sample->backlog);
+	sample->backlog.oldest_ms = milestones->oldest_ms;
 	sample->admin_requests = admin->requests;
 	sample->events_lost = hub_events_dropped(admin->hub);
 	sample->admin_refused = admin->refused;
 	sample->up_seconds = (uint64_t)sample->hub.uptime_ms / 1000;
-	sample->reload_refused = admin->reload_refused;
+	sample->reload_good = !admin->reload_refused;
 	sample->draining = admin->stopping;
 	sample->expiry_held = hub_expiry(admin->hub).held;
 	sample->passive = hub_passive(admin->hub).is;
@@ -353,7 +359,9 @@ write_metrics(struct inquiry *inquiry)
 	write_refusals(text, &sample);
 	write_limits(text, &sample);
 	write_latency(text, &sample);
-	write_lags(text, inquiry);
+	write_certificate(text, inquiry->admin->hub);
+	platform_metrics(inquiry, text);
+	process_metrics(text, inquiry->admin->started_ms);
 	inquiry_answer(inquiry, 200, "text/plain; version=0.0.4; charset=utf-8");
 }
 
@@ -366,5 +374,6 @@ count_parked(struct inquiry *inquiry)
 void
 metrics_show(struct inquiry *inquiry)
 {
-	backlog_ask(inquiry, 0, count_parked);
+	backlog_rows(inquiry, 0);
+	milestones_ask(inquiry, count_parked);
 }

@@ -3,8 +3,8 @@
 
 enum { WINDOW_SLOTS = 30, SLOT_S = SERIES_SLOT_MS / 1000 };
 
-static int64_t
-since_ms(const struct platform *platform)
+int64_t
+standing_since_ms(const struct platform *platform)
 {
 	int64_t seen_ms = platform->live->presence.since_ms, latest_ms = 0;
 
@@ -73,7 +73,7 @@ window(const struct hub *hub, const struct live *live)
 void
 standing_set(json_t *object, const struct hub *hub, const struct platform *platform)
 {
-	tree_set_time(object, "since", since_ms(platform));
+	tree_set_time(object, "since", standing_since_ms(platform));
 	tree_set_text(object, "reason", reason(platform));
 	tree_set(object, "recent", window(hub, platform->live));
 }

@@ -4,7 +4,7 @@
 
 enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000 };
 
-static const char *const outcomes[TRACE_OUTCOMES] = {
+const char *const trace_outcome_names[TRACE_OUTCOMES] = {
 	[TRACE_OK] = "ok",
 	[TRACE_UNAUTHORISED] = "unauthorised",
 	[TRACE_REFUSED_BY_HUB] = "refused_by_hub",
@@ -110,9 +110,9 @@ read_outcome(struct inquiry *inquiry)
 		return true;
 	for (unsigned i = 0; i < TRACE_OUTCOMES; i++) {
 		inquiry->op.u.trace.outcomes = 1U << i;
-		if (str_is(name, outcomes[i]))
+		if (str_is(name, trace_outcome_names[i]))
 			return true;
-		buf_printf(&known, "%s, ", outcomes[i]);
+		buf_printf(&known, "%s, ", trace_outcome_names[i]);
 	}
 	return inquiry_bad(
 	        inquiry, "outcome", "expected one of %sor failed for all but ok", known.p);
@@ -164,7 +164,7 @@ trace_tree(const struct store_trace *row)
 	if (row->platform != 0)
 		tree_set_number(object, "platform_id", row->platform);
 	tree_set_str(object, "module", row->module);
-	tree_set_text(object, "outcome", outcomes[row->outcome]);
+	tree_set_text(object, "outcome", trace_outcome_names[row->outcome]);
 	if (json_is_object(doc))
 		(void)json_object_update(object, doc);
 	else

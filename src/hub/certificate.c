@@ -2,6 +2,9 @@
  * reload. */
 #include "certificate.h"
 
+#include "context.h"
+#include "pem_expiry.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +50,17 @@ certificate_read(const struct settings *settings, struct certificate **out, stru
 		certificate_free(certificate);
 		return RH_BAD_CONFIG;
 	}
+	certificate->expires_ms = pem_expires_ms(certificate->chain);
 	*out = certificate;
 	return RH_OK;
+}
+
+int64_t
+hub_certificate_expires_ms(const struct hub *hub)
+{
+	const struct certificate *certificate = atomic_load(&hub->certificate);
+
+	return certificate != NULL ? certificate->expires_ms : 0;
 }
 
 void

@@ -6,6 +6,7 @@
 
 struct certificate {
 	char *chain, *key;          /* PEM text */
+	int64_t expires_ms;         /* wall clock; 0: that cannot be told */
 	struct certificate *before; /* kept: a worker may still read it */
 };
 /** Read the files that @settings name; *out stays NULL when they name none (plain HTTP). */

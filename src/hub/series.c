@@ -1,12 +1,15 @@
 /* series: the slots of the last hour, for each platform and for all.
  *
- * A message costs one addition. Every ten seconds the control thread takes what the counters grew
+ * A message costs two additions. Every ten seconds the control thread takes what the counters grew
  * by. Slots are kept of a platform from its first message on, until an hour passed without one; of
- * so many at once that a large hub holds 26 MB for them. */
+ * so many at once that a large hub holds 27 MB for them. */
 #include "series.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+const uint32_t series_most_us[SERIES_BUCKETS - 1] = { 250, 500, 1000, 2500, 5000, 10000, 25000,
+	50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000, 30000000 };
 
 struct series {                                 /* of one platform, or of all */
 	struct series_slot seen;                /* the counters at the end of the newest slot */
@@ -23,10 +26,17 @@ struct serieses {
 
 /* ---- a slot ends ---- */
 
-static bool
-take_one(_Atomic uint32_t *noted, uint32_t *seen, uint32_t *slot, uint32_t *all)
+static uint32_t
+count_of(const _Atomic uint64_t *noted)
 {
-	uint32_t now = atomic_load_explicit(noted, memory_order_relaxed), grew = now - *seen;
+	return (uint32_t)atomic_load_explicit(noted, memory_order_relaxed);
+}
+
+/* Differences count, so 32 bits do. */
+static bool
+take_one(_Atomic uint64_t *noted, uint32_t *seen, uint32_t *slot, uint32_t *all)
+{
+	uint32_t now = count_of(noted), grew = now - *seen;
 
 	*seen = now;
 	*slot = grew;
@@ -42,12 +52,13 @@ take(struct series_noted *noted, struct series_slot *seen, struct series_slot *s
 	bool grew = false;
 
 	for (size_t i = 0; i < SERIES_BUCKETS; i++) {
-		grew |= take_one(&noted->in[i], &seen->in[i], &slot->in[i], &all->in[i]);
-		grew |= take_one(&noted->out[i], &seen->out[i], &slot->out[i], &all->out[i]);
+		grew |= take_one(&noted->in.buckets[i], &seen->in[i], &slot->in[i], &all->in[i]);
+		grew |= take_one(
+		        &noted->out.buckets[i], &seen->out[i], &slot->out[i], &all->out[i]);
 	}
-	grew |= take_one(&noted->in_failed, &seen->in_failed, &slot->in_failed, &all->in_failed);
+	grew |= take_one(&noted->in.failed, &seen->in_failed, &slot->in_failed, &all->in_failed);
 	grew |= take_one(
-	        &noted->out_failed, &seen->out_failed, &slot->out_failed, &all->out_failed);
+	        &noted->out.failed, &seen->out_failed, &slot->out_failed, &all->out_failed);
 	return grew;
 }
 
@@ -55,10 +66,8 @@ static bool
 has_messages(const struct live *live)
 {
 	for (size_t i = 0; i < SERIES_BUCKETS; i++)
-		if (atomic_load_explicit(&live->noted.in[i], memory_order_relaxed) !=
-		                live->unkept.in[i] ||
-		        atomic_load_explicit(&live->noted.out[i], memory_order_relaxed) !=
-		                live->unkept.out[i])
+		if (count_of(&live->noted.in.buckets[i]) != live->unkept.in[i] ||
+		        count_of(&live->noted.out.buckets[i]) != live->unkept.out[i])
 			return true;
 	return false;
 }
@@ -195,7 +204,8 @@ series_quantile_us(const uint64_t buckets[SERIES_BUCKETS], unsigned permille)
 		count += buckets[i];
 	wanted = (count * permille + 999) / 1000;
 	for (size_t i = 0; i < SERIES_BUCKETS && count > 0; i++) {
-		int64_t low = i == 0 ? 0 : (int64_t)1 << (i + 7), high = (int64_t)1 << (i + 8);
+		int64_t low = i == 0 ? 0 : series_most_us[i - 1];
+		int64_t high = i + 1 < SERIES_BUCKETS ? series_most_us[i] : 2 * low;
 
 		if (below + buckets[i] >= wanted)
 			return low + (high - low) * (int64_t)(wanted - below) / (int64_t)buckets[i];

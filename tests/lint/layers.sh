@@ -76,6 +76,7 @@ news ground
 client ground
 count ground
 certificate ground
+pem_expiry ground
 listeners ground
 refusals ground
 keys ground

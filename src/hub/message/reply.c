@@ -47,7 +47,7 @@ make_refusal(struct flight *flight)
 	count_add(&flight->worker->counters.by_error[flight->fault.err], 1);
 	if (flight->live != NULL) {
 		count_add(&flight->live->refused, 1);
-		atomic_fetch_add_explicit(&flight->live->noted.in_failed, 1, memory_order_relaxed);
+		series_add(&flight->live->noted.in.failed, 1);
 	}
 }
 
@@ -70,7 +70,7 @@ add_routing(struct flight *flight, bool hub_made)
 }
 
 static void
-measure(struct flight *flight)
+measure(struct flight *flight, enum store_trace_outcome outcome)
 {
 	struct counters *counters = &flight->worker->counters;
 	int64_t us = rh_mono_us() - flight->request->began_us;
@@ -81,7 +81,7 @@ measure(struct flight *flight)
 	count_add(&counters->latency_us_bucket[bucket], 1);
 	count_add(&counters->latency_us_sum, (uint64_t)(us > 0 ? us : 0));
 	if (flight->live != NULL)
-		series_note(flight->live->noted.in, us);
+		series_note(&flight->live->noted.in, us, outcome);
 	if (flight->module_index >= 0 && flight->module_index < 8)
 		count_add(&counters->by_module[flight->module_index], 1);
 }
@@ -160,6 +160,7 @@ flight_reply(struct flight *flight)
 	/* whoever was asked for the rest of what is shared: the answer is the hub's */
 	bool hub_made =
 	        flight->answer.p == NULL || flight->leg.platform == 0 || flight->flow == FLOW_SHARE;
+	enum store_trace_outcome outcome;
 
 	if (flight->answer.p == NULL)
 		make_refusal(flight);
@@ -174,12 +175,13 @@ flight_reply(struct flight *flight)
 		.header_count = flight->header_count,
 		.body = flight->answer,
 	};
-	measure(flight);
+	outcome = trace_outcome(flight);
+	measure(flight, outcome);
 	if (is_refusal(flight))
 		log_refusal(flight);
 	else
 		log_flight(flight);
-	trace_flight(flight);
+	trace_flight(flight, outcome);
 	attempted_flight(flight);
 	unread_begin(flight);
 	net_answer(flight->request, &flight->net);

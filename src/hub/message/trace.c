@@ -135,8 +135,8 @@ put(struct flight *flight, struct store_trace *leg, struct str doc)
 }
 
 /* An answer that was relayed is the partner's word, also where it says no. */
-static enum store_trace_outcome
-inbound_outcome(const struct flight *flight)
+enum store_trace_outcome
+trace_outcome(const struct flight *flight)
 {
 	enum store_trace_outcome outcome;
 
@@ -192,11 +192,11 @@ put_call(struct flight *flight, struct store_trace *leg)
 }
 
 void
-trace_flight(struct flight *flight)
+trace_flight(struct flight *flight, enum store_trace_outcome outcome)
 {
-	struct store_trace leg = { .outcome = inbound_outcome(flight) };
+	struct store_trace leg = { .outcome = outcome };
 
-	if (!is_wanted(flight, leg.outcome != TRACE_OK))
+	if (!is_wanted(flight, outcome != TRACE_OK))
 		return;
 	leg.at_ms = rh_wall_ms();
 	leg.platform = flight->platform_id;

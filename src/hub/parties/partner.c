@@ -7,6 +7,7 @@
 #include "../count.h"
 #include "complaints.h"
 #include "live.h"
+#include "outcome.h"
 #include "redirect.h"
 #include "words.h"
 
@@ -238,12 +239,13 @@ tell_live(const struct partner_call *call)
 static void
 measure(const struct partner_call *call)
 {
+	enum store_trace_outcome outcome = outcome_of_call(call);
+
 	if (call->live == NULL || call->result == PARTNER_OURS || call->purpose == PARTNER_PROBE)
 		return;
-	series_note(call->live->noted.out, call->net.done_us - call->net.start_us);
-	if (call->result != PARTNER_ANSWERED || call->net.status / 100 != 2 ||
-	        call->envelope.code / 1000 != 1)
-		atomic_fetch_add_explicit(&call->live->noted.out_failed, 1, memory_order_relaxed);
+	series_note(&call->live->noted.out, call->net.done_us - call->net.start_us, outcome);
+	if (outcome != TRACE_OK)
+		series_add(&call->live->noted.out.failed, 1);
 }
 
 /* Followed once: a partner that sends us round in circles is asked no third time. */

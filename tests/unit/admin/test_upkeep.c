@@ -182,13 +182,13 @@ START_TEST(test_a_refused_reload_says_why_and_shows_in_check_until_one_is_taken_
 		{ "POST", "/admin/v1/reload", NULL, 422,
 		        "\"faults\":[\"hub.conf:3: [log] level: no such level\"]}" },
 		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":1,\"status\":\"warning\"}" },
-		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_refused 1\n" },
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_successful 0\n" },
 	};
 	static const struct expectation taken[] = {
 		{ "POST", "/admin/v1/reload", NULL, 200,
 		        "{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}" },
 		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":0,\"status\":\"ok\"}" },
-		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_refused 0\n" },
+		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_successful 1\n" },
 		{ "GET", "/admin/v1/config", NULL, 200, "\"origin\":\"default\"}]" },
 	};
 
@@ -289,7 +289,8 @@ START_TEST(test_metrics_are_families_with_help_type_and_samples)
 	while (left.len > 0) {
 		struct str line = str_cut(&left, '\n'), name;
 
-		ck_assert(str_starts(line, "roamhub_") || str_starts(line, "# "));
+		ck_assert(str_starts(line, "roamhub_") || str_starts(line, "process_") ||
+		          str_starts(line, "# "));
 		if (str_starts(line, "# HELP ")) {
 			line = str_from(line, 7);
 			family = str_cut(&line, ' ');
