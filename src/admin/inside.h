@@ -28,7 +28,7 @@ struct backlog_row {
 struct backlog {
 	struct backlog_row *rows; /* of registered platforms, by id */
 	size_t count, at;
-	uint64_t parked; /* parked_count(): rows of all platforms */
+	uint64_t parked; /* milestones_ask(): rows of all platforms */
 };
 
 enum request_header { AUTHORIZATION, HOST, ACCEPT, LAST_EVENT_ID, COOKIE, ORIGIN, CSRF };
@@ -363,7 +363,6 @@ void age_set(json_t *object, int64_t oldest_ms); /* "oldest", and "age" in secon
 /* parked.c */
 /** @ready, now or later, when the rows of inquiry->backlog have parked and parked_oldest. */
 void parked_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
-void parked_count(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
 void refused_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
 /** Those of a platform (0: of all) that are due first, into inquiry->op. */
 void parked_read(struct inquiry *inquiry, int64_t platform, size_t limit, struct arena *arena,

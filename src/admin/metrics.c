@@ -365,15 +365,9 @@ write_metrics(struct inquiry *inquiry)
 	inquiry_answer(inquiry, 200, "text/plain; version=0.0.4; charset=utf-8");
 }
 
-static void
-count_parked(struct inquiry *inquiry)
-{
-	parked_count(inquiry, write_metrics);
-}
-
 void
 metrics_show(struct inquiry *inquiry)
 {
 	backlog_rows(inquiry, 0);
-	milestones_ask(inquiry, count_parked);
+	milestones_ask(inquiry, write_metrics);
 }

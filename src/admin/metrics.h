@@ -18,9 +18,12 @@ struct milestones {
 	int64_t change[AGES - 1];
 	int64_t oldest_ms; /* wall clock: when the oldest change was made that a platform did not
 	                      get; 0: there is none */
+	/* objects that are parked, for each row of the backlog; of very many some are left out */
+	uint64_t (*parked)[AGES];
 };
 extern const char *const milestones_ages[AGES]; /* "1m", younger than that, to "older" */
-/** @ready, now or later, when inquiry->work are the milestones of inquiry->backlog. */
+/** @ready, now or later, when inquiry->work are the milestones of inquiry->backlog, and its parked
+ * is known. */
 void milestones_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
 /** How old the changes above the cursor of @row are. */
 void milestones_count(

@@ -2,10 +2,12 @@
  *
  * Changes are numbered as they are made, so the newest of those that are an hour old parts all
  * changes, for everybody. It is found by halving: some dozens of reads of one row, however much is
- * owed to however many. */
+ * owed to however many. Objects that are parked are looked at themselves. */
 #include "metrics.h"
 
-enum { MINUTE_MS = 60 * 1000 };
+enum { MINUTE_MS = 60 * 1000, MOST_PARKED = 2000 };
+
+static const int64_t minutes[AGES - 1] = { 1, 10, 60, 24 * 60 };
 
 const char *const milestones_ages[AGES] = { "1m", "10m", "1h", "1d", "older" };
 
@@ -16,6 +18,51 @@ struct search {
 	int64_t low, high; /* it is above low or there, and high or below */
 	void (*ready)(struct inquiry *inquiry);
 };
+
+/* ---- what is parked ---- */
+
+/** The row of the backlog that is of "platform/7"; NULL: there is none. */
+static struct backlog_row *
+row_of(const struct backlog *backlog, struct str receiver)
+{
+	uint64_t platform;
+
+	(void)str_cut(&receiver, '/');
+	return receiver.p != NULL && str_to_u64(receiver, INT64_MAX, &platform)
+	               ? backlog_find(backlog, (int64_t)platform)
+	               : NULL;
+}
+
+static void
+count_parked(
+        const struct backlog *backlog, struct milestones *found, const struct store_parked *parked)
+{
+	const struct backlog_row *row = row_of(backlog, parked->receiver);
+	size_t age = 0;
+
+	if (row == NULL || parked_is_module(parked))
+		return;
+	while (age < AGES - 1 && parked_age_ms(parked) >= minutes[age] * MINUTE_MS)
+		age++;
+	found->parked[row - backlog->rows][age]++;
+}
+
+static void
+parked_came(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct search *search = inquiry->work;
+	const struct store_parked_args *args = &op->u.parked;
+
+	for (size_t i = 0; op->err == RH_OK && i < args->count; i++)
+		count_parked(&inquiry->backlog, &search->found, &args->rows[i]);
+	inquiry->backlog.parked = op->err == RH_OK ? args->total : 0;
+	arena_free(op->arena);
+	if (inquiry_resume(inquiry))
+		search->ready(inquiry);
+}
+
+/* ---- the changes ---- */
 
 static void look(struct inquiry *inquiry);
 
@@ -32,7 +79,6 @@ ask_behind(struct inquiry *inquiry, int64_t change, void (*done)(struct store_op
 static void
 halve(struct search *search, const struct store_feed_args *feed)
 {
-	static const int64_t minutes[AGES - 1] = { 1, 10, 60, 24 * 60 };
 	int64_t middle = search->low + (search->high - search->low) / 2;
 	int64_t before_ms = search->now_ms - minutes[search->at] * MINUTE_MS;
 
@@ -72,7 +118,7 @@ look(struct inquiry *inquiry)
 	if (search->at < AGES - 1)
 		ask_behind(inquiry, search->low + (search->high - search->low) / 2, looked);
 	else
-		search->ready(inquiry);
+		parked_read(inquiry, 0, MOST_PARKED, arena_new(65536), parked_came);
 }
 
 static void
@@ -101,6 +147,8 @@ milestones_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 	search->ready = ready;
 	search->now_ms = rh_wall_ms();
 	search->found.oldest_ms = sum.oldest_ms;
+	search->found.parked = arena_alloc(
+	        inquiry->arena, (inquiry->backlog.count + 1) * sizeof *search->found.parked);
 	search->high = sum.head;
 	search->low = search->lowest = sum.head - sum.lag;
 	if (sum.lag > 0)

@@ -149,23 +149,6 @@ parked_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 	parked_read(inquiry, 0, 0, inquiry->arena, first_rows);
 }
 
-static void
-total_came(struct store_op *op)
-{
-	struct inquiry *inquiry = container_of(op, struct inquiry, op);
-
-	inquiry->backlog.parked = op->err == RH_OK ? op->u.parked.total : 0;
-	if (inquiry_resume(inquiry))
-		inquiry->ready(inquiry);
-}
-
-void
-parked_count(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
-{
-	inquiry->ready = ready;
-	parked_read(inquiry, 0, 0, inquiry->arena, total_came);
-}
-
 /* ---- what they refused ---- */
 
 static void

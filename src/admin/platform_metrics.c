@@ -17,11 +17,13 @@ struct shown { /* one platform, or all others */
 static void
 add_backlog(const struct inquiry *inquiry, const struct backlog_row *row, struct shown *shown)
 {
+	const struct milestones *milestones = inquiry->work;
+	const uint64_t *parked = milestones->parked[row - inquiry->backlog.rows];
 	uint64_t counts[AGES];
 
-	milestones_count(inquiry->work, row, counts);
+	milestones_count(milestones, row, counts);
 	for (size_t i = 0; i < AGES; i++)
-		shown->owed[i] += counts[i];
+		shown->owed[i] += counts[i] + parked[i];
 	shown->lag = row->lag > shown->lag ? row->lag : shown->lag;
 }
 
@@ -221,8 +223,8 @@ static const struct family {
 	{ "roamhub_platform_status_since_timestamp_seconds", "gauge",
 	        "Since when a platform is what it is.", write_since },
 	{ "roamhub_backlog_objects", "gauge",
-	        "Changes that a platform did not get, by how old they are: so many objects at "
-	        "most.",
+	        "Changes that a platform did not get and objects parked for it, by how old they "
+	        "are: so many objects at most.",
 	        write_backlog },
 	{ "roamhub_push_lag_changes", "gauge",
 	        "Changes above the cursor of a platform; of the others the most.", write_lag },

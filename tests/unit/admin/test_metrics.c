@@ -183,7 +183,7 @@ make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t 
 static bool done;
 
 static void
-on_shared(struct store_op *op)
+on_written(struct store_op *op)
 {
 	ck_assert_int_eq(op->err, RH_OK);
 	done = true;
@@ -193,7 +193,7 @@ on_shared(struct store_op *op)
 static int64_t
 share(const char *id, int64_t ago_ms)
 {
-	struct store_op op = { .verb = STORE_SHARE, .done = on_shared, .arena = rig->arena };
+	struct store_op op = { .verb = STORE_SHARE, .done = on_written, .arena = rig->arena };
 
 	op.u.share = (struct store_share_args){
 		.key = { STR("*"), STR("tariffs"), STR("DE*CPO"), str_of(id), STR("") },
@@ -219,7 +219,7 @@ on_milestones(struct inquiry *inquiry)
 static struct milestones
 milestones_from(int64_t cursor)
 {
-	struct backlog_row row = { .cursor = cursor, .head = hub_head(rig->hub) };
+	struct backlog_row row = { .platform = 2, .cursor = cursor, .head = hub_head(rig->hub) };
 	struct inquiry inquiry = {
 		.admin = rig->admin, .arena = rig->arena, .backlog = { .rows = &row, .count = 1 }
 	};
@@ -260,6 +260,42 @@ START_TEST(test_milestones_are_found_whatever_is_gone_between_them)
 }
 END_TEST
 
+static void
+park(const char *receiver, const char *id, int64_t ago_ms)
+{
+	struct store_op op = { .verb = STORE_PARK, .done = on_written, .arena = rig->arena };
+	struct store_parked row = {
+		.receiver = str_of(receiver),
+		.to = STR("NL*MSP"),
+		.key = { STR("*"), STR("tariffs"), STR("DE*CPO"), str_of(id), STR("") },
+		.since_ms = rh_schedule_ms() - ago_ms,
+		.why = STR("HTTP 500"),
+	};
+
+	op.u.parked.rows = &row;
+	op.u.parked.count = 1;
+	done = false;
+	store_submit(hub_session(rig->hub), &op);
+	while (!done)
+		net_loop_turn(hub_loop(rig->hub), 1000);
+}
+
+START_TEST(test_what_is_parked_has_an_age_of_its_own)
+{
+	static const uint64_t expected[AGES] = { 1, 0, 0, 2, 0 };
+	struct milestones found;
+
+	park("platform/2", "A", 2 * HOUR_MS);
+	park("platform/2", "B", 23 * HOUR_MS);
+	park("platform/2", "C", 0);
+	park("platform/2", "", 30 * HOUR_MS); /* a module */
+	park("platform/1", "A", 30 * HOUR_MS);
+	found = milestones_from(hub_head(rig->hub));
+	for (size_t age = 0; age < AGES; age++)
+		ck_assert_uint_eq(found.parked[0][age], expected[age]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -271,6 +307,7 @@ main(void)
 		test_a_name_cannot_end_its_label,
 		test_changes_are_parted_by_the_milestones_above_a_cursor,
 		test_milestones_are_found_whatever_is_gone_between_them,
+		test_what_is_parked_has_an_age_of_its_own,
 	};
 
 	return rig_run("admin-metrics", tests, COUNT(tests), setup, teardown);
