@@ -56,6 +56,60 @@ agreement_tree(const struct store_agreement *agreement)
 	return object;
 }
 
+static bool
+listed(struct str modules, struct str name)
+{
+	struct str left = modules;
+
+	while (left.p != NULL)
+		if (str_eq(str_cut(&left, ','), name))
+			return true;
+	return false;
+}
+
+/* As agreements count for both directions, whoever stands on which side. */
+static bool
+names(const struct store_agreement *agreement, const struct ocpi_id *one,
+        const struct ocpi_id *other)
+{
+	struct ocpi_id cpo, emsp;
+
+	memcpy(cpo.country, agreement->cpo_country, sizeof cpo.country);
+	memcpy(cpo.party, agreement->cpo_party, sizeof cpo.party);
+	memcpy(emsp.country, agreement->emsp_country, sizeof emsp.country);
+	memcpy(emsp.party, agreement->emsp_party, sizeof emsp.party);
+	return (ocpi_id_same(&cpo, one) && ocpi_id_same(&emsp, other)) ||
+	       (ocpi_id_same(&cpo, other) && ocpi_id_same(&emsp, one));
+}
+
+static bool
+covers(const struct store_agreement *agreement, struct str module, int64_t at_ms)
+{
+	return at_ms >= agreement->from_ms &&
+	       (agreement->until_ms == 0 || at_ms < agreement->until_ms) &&
+	       (agreement->modules.len == 0 || listed(agreement->modules, module));
+}
+
+json_t *
+agreements_between(const struct inquiry *inquiry, const struct ocpi_id *cpo,
+        const struct ocpi_id *emsp, struct str module, int64_t at_ms)
+{
+	const struct store_agreement *rows;
+	size_t count = directory_agreements(hub_directory(inquiry->admin->hub), &rows);
+	json_t *list = tree_list();
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *row;
+
+		if (!names(&rows[i], cpo, emsp))
+			continue;
+		row = agreement_tree(&rows[i]);
+		tree_set_bool(row, "was_in_force", covers(&rows[i], module, at_ms));
+		tree_add(list, row);
+	}
+	return list;
+}
+
 static const struct store_agreement *
 find(const struct inquiry *inquiry, int64_t id)
 {
@@ -108,17 +162,6 @@ read_time(struct inquiry *inquiry, const char *name, int64_t *out_ms)
 	struct str text;
 
 	return asked_text(inquiry, name, &text) && asked_time(inquiry, name, text, out_ms);
-}
-
-static bool
-listed(struct str modules, struct str name)
-{
-	struct str left = modules;
-
-	while (left.p != NULL)
-		if (str_eq(str_cut(&left, ','), name))
-			return true;
-	return false;
 }
 
 static bool

@@ -101,6 +101,8 @@ const struct verb admin_verbs[] = {
 	  "?type=: one object as it is kept, byte for byte, with digest and sender" },
 	{ "GET",    "/admin/v1/objects/{module}/{cc}/{pid}/{object}/delivery", deliveries_show, 0,
 	  "?type=: who has it, who waits, who refused it, who does not get it by which rule" },
+	{ "GET",    "/admin/v1/evidence/{cdr}",          evidence_show,     0,
+	  "?party=: all that the hub knows of one CDR and what led to it, with digests; what is gone is named with the reason" },
 	{ "GET",    "/admin/v1/route",                   route_ask,         0,
 	  "?from= to= module=: what the hub would do, and by which rule" },
 	{ "GET",    "/admin/v1/events",                  events_show,       0,

@@ -392,8 +392,11 @@ cursors_came(struct store_op *op)
 static void
 object_came(struct inquiry *inquiry)
 {
-	struct delivery *delivery = arena_alloc(inquiry->arena, sizeof *delivery);
+	struct delivery *delivery;
 
+	if (objects_none(inquiry))
+		return;
+	delivery = arena_alloc(inquiry->arena, sizeof *delivery);
 	(void)object_asked(inquiry, &delivery->key, &delivery->owner);
 	delivery->module = ocpi_module_find(hub_modules(inquiry->admin->hub), delivery->key.module);
 	delivery->copies = objects_of(inquiry, &delivery->copy_count);

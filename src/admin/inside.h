@@ -9,6 +9,7 @@
 #include "audit.h"
 
 struct inquiry;
+struct objects;
 
 /* What the hub owes to one platform, or to all of them together (backlog.c). */
 struct backlog_row {
@@ -131,6 +132,7 @@ struct inquiry {
 	/* of an answer that stays open (streams.c) */
 	struct watcher *watcher;
 	void (*left)(struct inquiry *inquiry); /* before it is done(); NULL: nothing is due */
+	struct objects *objects;               /* of objects_ask() */
 	void *work;                            /* of a handler that takes more than one step */
 	struct buf text;
 	struct net_header headers[8]; /* the first two are of every answer */
@@ -280,10 +282,12 @@ void standing_set(json_t *object, const struct hub *hub, const struct platform *
 /** What {module}/{cc}/{pid}/{id} of the path say, in the scope of what is shared. False: one is
  * none, and that was said. */
 bool object_asked(struct inquiry *inquiry, struct store_key *key, struct ocpi_id *owner);
-/** @ready, when the object was read in all its scopes, of which there is one at least. */
+/** @ready, when the object was read in all its scopes, of which there may be none. */
 void objects_ask(struct inquiry *inquiry, const struct store_key *key,
         void (*ready)(struct inquiry *inquiry));
 const struct store_object *objects_of(const struct inquiry *inquiry, size_t *count); /* then */
+bool objects_none(struct inquiry *inquiry);           /* there are none, and that was said */
+json_t *object_copies(const struct inquiry *inquiry); /* versions, with their bytes */
 json_t *object_version(const struct hub *hub, const struct store_object *object);
 void objects_show(struct inquiry *inquiry);
 
@@ -291,6 +295,15 @@ void objects_show(struct inquiry *inquiry);
 void deliveries_show(struct inquiry *inquiry);
 
 extern const char *const trace_outcome_names[TRACE_OUTCOMES]; /* traces.c */
+/* evidence.c */
+void evidence_show(struct inquiry *inquiry);
+
+/* agreements.c */
+/** Those that name both, as they stand now: did one let @cpo and @emsp exchange @module at @at_ms?
+ */
+json_t *agreements_between(const struct inquiry *inquiry, const struct ocpi_id *cpo,
+        const struct ocpi_id *emsp, struct str module, int64_t at_ms);
+
 /* events.c, traces.c: a row, as lists have it */
 json_t *event_tree(const struct store_event *event);
 json_t *trace_tree(const struct store_trace *row);

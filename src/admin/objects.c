@@ -63,15 +63,12 @@ object_version(const struct hub *hub, const struct store_object *object)
 	return tree;
 }
 
-static void
-answer(struct inquiry *inquiry)
+json_t *
+object_copies(const struct inquiry *inquiry)
 {
-	const struct objects *objects = inquiry->work;
-	json_t *tree = tree_object(), *copies = tree_list();
+	const struct objects *objects = inquiry->objects;
+	json_t *copies = tree_list();
 
-	tree_set_str(tree, "module", objects->copies[0].key.module);
-	tree_set_str(tree, "owner", objects->copies[0].key.owner);
-	tree_set_str(tree, "id", objects->copies[0].key.id);
 	for (size_t i = 0; i < objects->copy_count; i++) {
 		json_t *copy = object_version(inquiry->admin->hub, &objects->copies[i]);
 
@@ -80,7 +77,22 @@ answer(struct inquiry *inquiry)
 		tree_set_str(copy, "body", objects->copies[i].body);
 		tree_add(copies, copy);
 	}
-	tree_set(tree, "copies", copies);
+	return copies;
+}
+
+static void
+answer(struct inquiry *inquiry)
+{
+	const struct objects *objects = inquiry->objects;
+	json_t *tree;
+
+	if (objects_none(inquiry))
+		return;
+	tree = tree_object();
+	tree_set_str(tree, "module", objects->copies[0].key.module);
+	tree_set_str(tree, "owner", objects->copies[0].key.owner);
+	tree_set_str(tree, "id", objects->copies[0].key.id);
+	tree_set(tree, "copies", object_copies(inquiry));
 	tree_set_bool(tree, "more", objects->more);
 	inquiry_json(inquiry, 200, tree);
 }
@@ -93,7 +105,7 @@ static void
 came(struct store_op *op)
 {
 	struct inquiry *inquiry = container_of(op, struct inquiry, op);
-	struct objects *objects = inquiry->work;
+	struct objects *objects = inquiry->objects;
 
 	if (op->err == RH_NOT_FOUND) { /* it went meanwhile */
 		if (inquiry_resume(inquiry))
@@ -109,14 +121,11 @@ came(struct store_op *op)
 static void
 read_next(struct inquiry *inquiry)
 {
-	struct objects *objects = inquiry->work;
+	struct objects *objects = inquiry->objects;
 
 	if (objects->at == objects->count || objects->copy_count == MOST_COPIES) {
 		objects->more |= objects->at < objects->count;
-		if (objects->copy_count == 0)
-			inquiry_refuse(inquiry, 404, "the hub has no such object");
-		else
-			objects->ready(inquiry);
+		objects->ready(inquiry);
 		return;
 	}
 	inquiry->op = (struct store_op){ 0 };
@@ -135,7 +144,7 @@ found(struct store_op *op)
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
-	objects = inquiry->work;
+	objects = inquiry->objects;
 	keys = arena_alloc(inquiry->arena, (args.count + 1) * sizeof *keys);
 	for (size_t i = 0; i < args.count; i++)
 		if (str_eq(args.keys[i].owner, objects->keys[0].owner))
@@ -182,7 +191,8 @@ objects_ask(struct inquiry *inquiry, const struct store_key *key,
 	*asked = *key;
 	objects->keys = asked; /* until those there are were found */
 	objects->ready = ready;
-	inquiry->work = objects;
+	inquiry->objects = objects;
+	inquiry->op = (struct store_op){ 0 };
 	inquiry->op.u.find.module = key->module;
 	inquiry->op.u.find.id = key->id;
 	inquiry->op.u.find.type = key->type;
@@ -190,10 +200,19 @@ objects_ask(struct inquiry *inquiry, const struct store_key *key,
 	inquiry_store(inquiry, STORE_OBJECT_FIND, found);
 }
 
+bool
+objects_none(struct inquiry *inquiry)
+{
+	if (inquiry->objects->copy_count > 0)
+		return false;
+	inquiry_refuse(inquiry, 404, "the hub has no such object");
+	return true;
+}
+
 const struct store_object *
 objects_of(const struct inquiry *inquiry, size_t *count)
 {
-	const struct objects *objects = inquiry->work;
+	const struct objects *objects = inquiry->objects;
 
 	*count = objects->copy_count;
 	return objects->copies;

@@ -69,6 +69,10 @@ static const struct ctl_option object_options[] = {
 	{ "type", "TYPE", false, false },
 	{ 0 },
 };
+static const struct ctl_option evidence_options[] = {
+	{ "party", "CC*PID", false, false },
+	{ 0 },
+};
 static const struct ctl_option tail_options[] = {
 	{ "types", "TYPE,...", false, false },
 	{ "platform", "ID", false, false },
@@ -228,6 +232,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Show who has an object, who waits for it and why, who refused it, and who "
 	                "does not get it by which rule",
 	        .example = "roamhubctl deliveries locations/DE*ABC/L1" },
+	{ "evidence", "CDR-ID", 1, 1, evidence_options, "GET evidence", ask_evidence,
+	        ctl_print_evidence,
+	        .help = "Gather what is known of a CDR and what led to it, and why the rest is "
+	                "missing; with --json the file to hand over, with digests",
+	        .example = "roamhubctl evidence C-4711 --json > C-4711.json" },
 	{ "tail", "", 0, 0, tail_options, "GET events", ask_tail, .follow = ctl_tail,
 	        .help = "Print what happens as it happens: presence, verbs, reloads, messages; "
 	                "with "
