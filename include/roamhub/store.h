@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base.h"
+#include "erase.h"
 #include "events.h"
 #include "objects.h"
 
@@ -197,6 +198,9 @@ enum store_verb {
 	STORE_EVENT_PUT,  /* write */
 	STORE_EVENT_TRIM, /* write */
 	STORE_EVENTS,     /* read */
+	/* erase.h */
+	STORE_ERASE,       /* write */
+	STORE_TRACE_ERASE, /* neither; RH_BUSY: another one is under way */
 	STORE_VERB_COUNT
 };
 struct store_op {
@@ -272,6 +276,8 @@ struct store_op {
 		struct store_events_args events;
 		struct store_event_trim_args event_trim;
 		struct store_quota_args quota;
+		struct store_erase_args erase;
+		struct store_trace_erase_args trace_erase;
 	} u;
 	enum rh_err err; /* out: RH_OK, RH_NOT_FOUND, RH_STORE_FAILED, RH_BUSY */
 	char why[160];

@@ -55,6 +55,8 @@ struct backend_ops {
 	/** Delete a slice of what is over the bounds. True when there may be more. */
 	bool (*trace_trim)(
 	        struct backend *backend, const struct trace_bounds *bounds, int64_t now_ms);
+	/** A slice of it, from args->after on. True when there is more. */
+	bool (*trace_erase)(struct backend *backend, struct store_trace_erase_args *args);
 
 	/* On the session's thread. */
 	struct reader *(*reader_open)(struct backend *backend, struct fault *fault);

@@ -200,6 +200,7 @@ static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct st
 	[STORE_HINT_PUT] = memory_hint_put,
 	[STORE_EVENT_PUT] = memory_event_put,
 	[STORE_EVENT_TRIM] = memory_event_trim,
+	[STORE_ERASE] = memory_erase,
 };
 static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct store_op *op) = {
 	[STORE_PLATFORMS_LOAD] = memory_platforms_load,
@@ -350,6 +351,15 @@ memory_trace_trim(struct backend *backend, const struct trace_bounds *bounds, in
 	return more;
 }
 
+static bool
+memory_trace_erase(struct backend *backend, struct store_trace_erase_args *args)
+{
+	pthread_mutex_lock(&backend->lock);
+	memory_trace_drop(&backend->trace, args);
+	pthread_mutex_unlock(&backend->lock);
+	return false;
+}
+
 static struct reader *
 memory_reader_open(struct backend *backend, struct fault *fault)
 {
@@ -399,6 +409,7 @@ const struct backend_ops backend_memory = {
 	.trace_adopt = nothing,
 	.trace_write = memory_trace_write,
 	.trace_trim = memory_trace_trim,
+	.trace_erase = memory_trace_erase,
 	.reader_open = memory_reader_open,
 	.reader_close = memory_reader_close,
 	.read = memory_read,

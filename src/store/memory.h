@@ -15,6 +15,7 @@ void memory_trace_add(struct memory_trace *trace, struct store_trace **rows, siz
 /** Drop a slice of what is over the bounds; true when there is more. */
 bool memory_trace_cut(
         struct memory_trace *trace, const struct trace_bounds *bounds, int64_t now_ms);
+void memory_trace_drop(struct memory_trace *trace, struct store_trace_erase_args *args);
 void memory_trace_find(const struct memory_trace *trace, struct store_op *op);
 
 /* One kept thing, with the memory of its texts (memory_kept.c). */
@@ -77,6 +78,7 @@ void memory_get(struct backend *backend, struct store_op *op);
 void memory_find(struct backend *backend, struct store_op *op);
 void memory_page(struct backend *backend, struct store_op *op);
 void memory_feed(struct backend *backend, struct store_op *op);
+bool memory_erase(struct backend *backend, struct store_op *op);
 void memory_expire_objects(struct backend *backend, struct store_op *op);
 
 void memory_owed_open(struct backend *backend);

@@ -76,6 +76,28 @@ memory_trace_cut(struct memory_trace *trace, const struct trace_bounds *bounds, 
 }
 
 void
+memory_trace_drop(struct memory_trace *trace, struct store_trace_erase_args *args)
+{
+	size_t kept = trace->first;
+
+	if (args->dry_run)
+		args->count = 0; /* it begins anew with every slice */
+	for (size_t i = trace->first, end = i + trace->count; i < end; i++) {
+		struct store_trace *row = trace->rows[i];
+		bool goes = store_trace_names(args, row);
+
+		args->count += goes;
+		if (!goes || args->dry_run) {
+			trace->rows[kept++] = row;
+			continue;
+		}
+		trace->bytes -= row_bytes(row);
+		free(row);
+	}
+	trace->count = kept - trace->first;
+}
+
+void
 memory_trace_free(struct memory_trace *trace)
 {
 	while (trace->count > 0)

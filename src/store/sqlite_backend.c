@@ -46,6 +46,7 @@ static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct stor
 	[STORE_HINT_PUT] = hint_put,
 	[STORE_EVENT_PUT] = event_put,
 	[STORE_EVENT_TRIM] = event_trim,
+	[STORE_ERASE] = erase,
 };
 static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store_op *op) = {
 	[STORE_PLATFORMS_LOAD] = platforms_load,
@@ -370,6 +371,12 @@ sqlite_trace_trim(struct backend *backend, const struct trace_bounds *bounds, in
 	return trace_file_trim(&backend->trace, bounds, now_ms);
 }
 
+static bool
+sqlite_trace_erase(struct backend *backend, struct store_trace_erase_args *args)
+{
+	return trace_file_erase(&backend->trace, args);
+}
+
 /* ---- reading ---- */
 
 static struct reader *
@@ -436,6 +443,7 @@ const struct backend_ops backend_sqlite = {
 	.trace_adopt = sqlite_trace_adopt,
 	.trace_write = sqlite_trace_write,
 	.trace_trim = sqlite_trace_trim,
+	.trace_erase = sqlite_trace_erase,
 	.reader_open = sqlite_reader_open,
 	.reader_close = sqlite_reader_close,
 	.read = sqlite_read,

@@ -95,15 +95,9 @@ cursors_load(struct db *db, struct store_op *op)
 
 /* ---- age ---- */
 
-struct old_record {
-	int64_t seq, shadows;
-	bool live;
-	struct store_key key;
-};
-
 static enum outcome
-find_records(struct db *db, int64_t before_ms, struct arena *arena, struct old_record *out,
-        size_t *count)
+find_records(
+        struct db *db, int64_t before_ms, struct arena *arena, struct record *out, size_t *count)
 {
 	struct db_value values[] = { INT(before_ms), INT(EXPIRE_RECORDS) };
 	enum sql_id sql = SQL_RECORDS_OLD;
@@ -111,51 +105,21 @@ find_records(struct db *db, int64_t before_ms, struct arena *arena, struct old_r
 	*count = 0;
 	db_bind(db, sql, values, COUNT(values));
 	while (*count < EXPIRE_RECORDS && db_next(db, sql))
-		out[(*count)++] = (struct old_record){
-			.seq = db_int(db, sql, 0),
-			.live = db_int(db, sql, 1) != 0,
-			.shadows = db_int(db, sql, 2),
-			.key = key_row(db, sql, 3, arena),
-		};
+		out[(*count)++] = record_row(db, sql, arena);
 	return db_end(db, sql);
-}
-
-static enum outcome
-drop_record(struct db *db, const struct old_record *record)
-{
-	enum outcome outcome = DB_RUN(db, SQL_OBJECT_DROP, INT(record->seq));
-
-	if (outcome == OUTCOME_OK && str_is(record->key.scope, "*"))
-		outcome = pulled_drop(db, &record->key);
-	if (outcome == OUTCOME_OK && record->live)
-		outcome = object_vanish(db, &record->key, record->seq, record->shadows);
-	return outcome;
-}
-
-/* Addressed ones first: what they hide is as it was read until a shared one goes. */
-static enum outcome
-drop_records(struct db *db, const struct old_record *records, size_t count)
-{
-	enum outcome outcome = OUTCOME_OK;
-
-	for (int shared = 0; shared < 2; shared++)
-		for (size_t i = 0; i < count && outcome == OUTCOME_OK; i++)
-			if (str_is(records[i].key.scope, "*") == (shared == 1))
-				outcome = drop_record(db, &records[i]);
-	return outcome;
 }
 
 static enum outcome
 expire_records(struct db *db, struct store_op *op)
 {
 	struct arena *arena = arena_new(SCRATCH_BYTES);
-	struct old_record *records = arena_take(arena, EXPIRE_RECORDS * sizeof(*records));
+	struct record *records = arena_take(arena, EXPIRE_RECORDS * sizeof(*records));
 	enum outcome outcome;
 	size_t count;
 
 	outcome = find_records(db, op->u.expire.before_ms, arena, records, &count);
 	if (outcome == OUTCOME_OK)
-		outcome = drop_records(db, records, count);
+		outcome = records_drop(db, records, count);
 	op->u.expire.dropped += count;
 	arena_free(arena);
 	return outcome;

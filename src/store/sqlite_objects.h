@@ -40,6 +40,16 @@ enum outcome object_appear(
 enum outcome object_vanish(
         struct db *db, const struct store_key *key, int64_t seq, int64_t shadows);
 
+/** A row that goes for good, its tombstone too. */
+struct record {
+	int64_t seq, shadows;
+	bool live;
+	struct store_key key;
+};
+/** The one whose columns stand in @sql: seq, live, shadows, and those of its key. */
+struct record record_row(struct db *db, enum sql_id sql, struct arena *arena);
+enum outcome records_drop(struct db *db, const struct record *records, size_t count);
+
 /* sqlite_block.c. @key is that of the object that is named by @seq, or whose row says @shadows. */
 /** It was created just now: object_appear() is through. */
 enum outcome block_created(struct db *db, const struct store_key *key, int64_t seq);

@@ -68,6 +68,7 @@
 /* ?6 receiver, and all of it when ?2 is absent. */
 #define SELECTED \
 	"(?6 IS NULL OR receiver = ?6) AND (?2 IS NULL OR (" SAME_OBJECT "AND scope = ?1)) "
+#define OF_TOKEN    "module = 'tokens' AND owner = ?1 AND id = ?2"
 #define FAILURE_KEY "receiver, module, owner, id, type, scope, party "
 #define FAILURE_COLUMNS                                                                \
 	"scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, " \
@@ -329,6 +330,15 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_RECORDS_OLD] =
 		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object INDEXED BY object_record "
 		"WHERE module IN ('sessions', 'cdrs') AND at_ms < ?1 ORDER BY at_ms LIMIT ?2",
+	[SQL_ERASE_TOKEN] =
+		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object WHERE " OF_TOKEN,
+	[SQL_ERASE_RECORDS] =
+		"SELECT " VERSION_COLUMNS "FROM object INDEXED BY object_record WHERE module IN ('sessions', 'cdrs') "
+		"AND (at_ms, seq) > (?1, ?2) ORDER BY at_ms, seq LIMIT ?3",
+	[SQL_ERASE_OWED_COUNT] = "SELECT (SELECT count(*) FROM parked WHERE " OF_TOKEN ") + "
+		"(SELECT count(*) FROM push_failure WHERE " OF_TOKEN ")",
+	[SQL_ERASE_PARKED] = "DELETE FROM parked WHERE " OF_TOKEN,
+	[SQL_ERASE_REFUSED] = "DELETE FROM push_failure WHERE " OF_TOKEN,
 	[SQL_CURSORS] = "SELECT receiver, change, ahead, " AS_WRITTEN(CURSOR_DIGEST) "FROM cursor ORDER BY receiver",
 	[SQL_CURSOR_SAVE] =
 		"INSERT INTO cursor (receiver, change, ahead, digest) VALUES (?1, ?2, ?3, row_digest(?1, ?2, ?3)) "
@@ -467,6 +477,8 @@ const char *const sql_text[SQL_COUNT] = {
 		"(SELECT id, at_ms FROM trace ORDER BY id LIMIT ?2) WHERE at_ms < ?1)",
 	[SQL_TRACE_DELETE_OLDEST] =
 		"DELETE FROM trace WHERE id IN (SELECT id FROM trace ORDER BY id LIMIT ?1)",
+	[SQL_TRACE_AFTER] = "SELECT " TRACE_COLUMNS " FROM trace WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[SQL_TRACE_DELETE] = "DELETE FROM trace WHERE id = ?1",
 	[SQL_TRACE_VACUUM] = "PRAGMA incremental_vacuum(256)",
 	[SQL_TRACE_BY_CORRELATION] = TRACE_FOUND("WHERE correlation_id = ?1 AND " TRACE_TIMES),
 	[SQL_TRACE_BY_OBJECT] = TRACE_FOUND("WHERE object = ?3 AND " TRACE_TIMES),

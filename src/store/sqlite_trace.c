@@ -18,6 +18,8 @@ enum {
 	TRACE_VERSION = 2, /* of migrations/trace.sql, which sets it: one more with every change */
 	TRIM_ROWS = 256,   /* a slice: about 2 ms */
 	FIND_MOST = 10000,
+	ERASE_ROWS = 1000,
+	ERASE_ARENA = 1 << 20,
 };
 
 static void
@@ -201,6 +203,98 @@ trace_file_trim(struct trace_file *trace, const struct trace_bounds *bounds, int
 	return false;
 }
 
+/* ---- rows ---- */
+
+static void
+read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_trace *out)
+{
+	*out = (struct store_trace){
+		.at_ms = db_int(db, sql, 1),
+		.platform = db_int(db, sql, 2),
+		.outcome = (enum store_trace_outcome)db_int(db, sql, 3),
+		.module = db_text(db, sql, 4, arena),
+		.correlation_id = db_text(db, sql, 5, arena),
+		.request_id = db_text(db, sql, 6, arena),
+		.from = db_text(db, sql, 7, arena),
+		.to = db_text(db, sql, 8, arena),
+		.object = db_text(db, sql, 9, arena),
+		.doc = db_text(db, sql, 10, arena),
+	};
+}
+
+/* ---- erasing ---- */
+
+/* Ids of those that name it, of the next rows; how many were looked at. */
+static enum outcome
+find_named(struct db *db, struct store_trace_erase_args *args, struct arena *arena, int64_t *ids,
+        size_t *count, size_t *looked)
+{
+	struct db_value values[] = { INT(args->after), INT(ERASE_ROWS) };
+	enum sql_id sql = SQL_TRACE_AFTER;
+
+	*count = *looked = 0;
+	db_bind(db, sql, values, COUNT(values));
+	while (*looked < ERASE_ROWS && db_next(db, sql)) {
+		struct store_trace row;
+
+		read_row(db, sql, arena, &row);
+		args->after = db_int(db, sql, 0);
+		(*looked)++;
+		if (store_trace_names(args, &row))
+			ids[(*count)++] = args->after;
+	}
+	return db_end(db, sql);
+}
+
+static enum outcome
+delete_named(struct db *db, const int64_t *ids, size_t count)
+{
+	enum outcome outcome = db_exec(db, "PRAGMA secure_delete = ON");
+
+	for (size_t i = 0; i < count && outcome == OUTCOME_OK; i++)
+		outcome = DB_RUN(db, SQL_TRACE_DELETE, INT(ids[i]));
+	(void)db_exec(db, "PRAGMA secure_delete = OFF");
+	return outcome;
+}
+
+static enum outcome
+erase_slice(struct db *db, struct store_trace_erase_args *args, size_t *looked)
+{
+	struct arena *arena = arena_new(ERASE_ARENA);
+	int64_t *ids = arena_take(arena, ERASE_ROWS * sizeof(*ids));
+	enum outcome outcome = db_do(db, SQL_BEGIN);
+	size_t count = 0;
+
+	if (outcome == OUTCOME_OK)
+		outcome = find_named(db, args, arena, ids, &count, looked);
+	if (outcome == OUTCOME_OK && !args->dry_run)
+		outcome = delete_named(db, ids, count);
+	if (outcome == OUTCOME_OK)
+		outcome = db_do(db, SQL_COMMIT);
+	args->count += count;
+	arena_free(arena);
+	return outcome;
+}
+
+/* What was deleted stands in the log until that begins anew, which is tried at the end. */
+bool
+trace_file_erase(struct trace_file *trace, struct store_trace_erase_args *args)
+{
+	size_t looked = 0;
+	bool more;
+
+	if (trace->db == NULL)
+		return false;
+	if (erase_slice(trace->db, args, &looked) != OUTCOME_OK) {
+		give_up(trace);
+		return false;
+	}
+	more = looked == ERASE_ROWS;
+	if (!more && !args->dry_run)
+		(void)db_checkpoint(trace->db, true);
+	return more;
+}
+
 /* ---- finding ---- */
 
 /* The writer may have begun a new file since this session opened its own. */
@@ -232,23 +326,6 @@ best_index(const struct store_op *op)
 	if (op->u.trace.of_platform)
 		return SQL_TRACE_BY_PLATFORM;
 	return op->u.trace.module.p != NULL ? SQL_TRACE_BY_MODULE : SQL_TRACE_ALL;
-}
-
-static void
-read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_trace *out)
-{
-	*out = (struct store_trace){
-		.at_ms = db_int(db, sql, 1),
-		.platform = db_int(db, sql, 2),
-		.outcome = (enum store_trace_outcome)db_int(db, sql, 3),
-		.module = db_text(db, sql, 4, arena),
-		.correlation_id = db_text(db, sql, 5, arena),
-		.request_id = db_text(db, sql, 6, arena),
-		.from = db_text(db, sql, 7, arena),
-		.to = db_text(db, sql, 8, arena),
-		.object = db_text(db, sql, 9, arena),
-		.doc = db_text(db, sql, 10, arena),
-	};
 }
 
 /* The newest rows are wanted, so they are read newest first, into the array from its end. */

@@ -18,6 +18,7 @@ struct trace_file {
 void trace_file_open(struct trace_file *trace, const char *path);
 void trace_file_close(struct trace_file *trace);
 size_t trace_file_write(struct trace_file *trace, struct store_trace **rows, size_t count);
+bool trace_file_erase(struct trace_file *trace, struct store_trace_erase_args *args);
 bool trace_file_trim(struct trace_file *trace, const struct trace_bounds *bounds, int64_t now_ms);
 
 /* One session's way in. */
@@ -56,6 +57,7 @@ enum outcome hint_put(struct db *db, struct store_op *op);
 enum outcome event_put(struct db *db, struct store_op *op);
 enum outcome event_trim(struct db *db, struct store_op *op);
 enum outcome expire(struct db *db, struct store_op *op);
+enum outcome erase(struct db *db, struct store_op *op);
 
 /** The functions that statements and migrations call; once a connection. */
 enum outcome digest_define(struct db *db);

@@ -224,6 +224,17 @@ read_now(struct store *store, struct store_op *op)
 	return true;
 }
 
+/* False: it is completed later. */
+static bool
+begin(struct store *store, struct store_op *op)
+{
+	if (op->verb == STORE_TRACE_ERASE)
+		return !trace_erase(&store->tracer, op);
+	if (store->ops->is_read(op->verb))
+		return read_now(store, op);
+	return queue_write(store, op) != RH_OK;
+}
+
 void
 store_submit(struct store_session *session, struct store_op *op)
 {
@@ -234,8 +245,7 @@ store_submit(struct store_session *session, struct store_op *op)
 	op->made_id = 0;
 	op->damaged = 0;
 	session->open++;
-	if (session->store->ops->is_read(op->verb) ? read_now(session->store, op)
-	                                           : queue_write(session->store, op) != RH_OK)
+	if (begin(session->store, op))
 		op_complete(op);
 }
 

@@ -22,6 +22,7 @@ struct turn {
 	struct store_trace *rows[TRACE_BATCH];
 	size_t count;
 	struct trace_bounds bounds;
+	struct store_op *erasing;
 	bool stop;
 };
 /* What stays from turn to turn. */
@@ -111,6 +112,44 @@ trim(struct tracer *tracer, struct upkeep *upkeep, const struct turn *turn)
 	upkeep->trim_at_ms = now_ms + TRIM_EVERY_MS;
 }
 
+/* What waited for the disk when this began is on it when a turn leaves nothing behind: a batch that
+ * is not full was the last. */
+static void
+erase(struct tracer *tracer, const struct turn *turn)
+{
+	struct store_op *op = turn->erasing;
+
+	if (op == NULL)
+		return;
+	if (tracer->ops->trace_erase(tracer->backend, &op->u.trace_erase) ||
+	        turn->count == TRACE_BATCH)
+		return;
+	pthread_mutex_lock(&tracer->lock);
+	tracer->erasing = NULL;
+	pthread_mutex_unlock(&tracer->lock);
+	op_result(op, RH_OK, "");
+	op_complete(op);
+}
+
+bool
+trace_erase(struct tracer *tracer, struct store_op *op)
+{
+	bool taken;
+
+	op->u.trace_erase.after = 0;
+	op->u.trace_erase.count = 0;
+	pthread_mutex_lock(&tracer->lock);
+	taken = tracer->erasing == NULL;
+	if (taken)
+		tracer->erasing = op;
+	if (taken && tracer->asleep)
+		pthread_cond_signal(&tracer->wake);
+	pthread_mutex_unlock(&tracer->lock);
+	if (!taken)
+		op_result(op, RH_BUSY, "something is being erased in the trace");
+	return taken;
+}
+
 /* ---- the thread ---- */
 
 static void
@@ -119,7 +158,8 @@ sleep_until_work(struct tracer *tracer, const struct upkeep *upkeep)
 	int64_t idle_us = rh_mono_us() + IDLE_US;
 
 	tracer->asleep = true;
-	while (!tracer->stopping && !tracer->new_bounds && !upkeep->trimming && !is_due(tracer)) {
+	while (!tracer->stopping && !tracer->new_bounds && !upkeep->trimming &&
+	        tracer->erasing == NULL && !is_due(tracer)) {
 		int64_t due_us = due_at(tracer);
 		int64_t until_us = due_us < idle_us ? due_us : idle_us;
 		struct timespec until = { until_us / 1000000, until_us % 1000000 * 1000 };
@@ -136,7 +176,8 @@ next_turn(struct tracer *tracer, struct upkeep *upkeep, struct turn *turn)
 	pthread_mutex_lock(&tracer->lock);
 	sleep_until_work(tracer, upkeep);
 	turn->count = 0;
-	if (tracer->stopping || is_due(tracer))
+	turn->erasing = tracer->erasing;
+	if (tracer->stopping || turn->erasing != NULL || is_due(tracer))
 		take(tracer, turn);
 	upkeep->trimming = upkeep->trimming || tracer->new_bounds;
 	tracer->new_bounds = false;
@@ -184,6 +225,7 @@ trace_main(void *arg)
 	settle_in(tracer);
 	for (next_turn(tracer, &upkeep, &turn); !turn.stop; next_turn(tracer, &upkeep, &turn)) {
 		write_rows(tracer, &turn);
+		erase(tracer, &turn);
 		trim(tracer, &upkeep, &turn);
 	}
 	write_rest(tracer, &upkeep, &turn);

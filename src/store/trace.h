@@ -27,7 +27,8 @@ struct tracer {
 	size_t first, count;
 	int64_t waiting_since_us; /* when the ring was last empty */
 	bool asleep, stopping;
-	bool new_bounds; /* not yet applied */
+	bool new_bounds;          /* not yet applied */
+	struct store_op *erasing; /* STORE_TRACE_ERASE under way; NULL: none */
 	struct trace_bounds bounds;
 	uint32_t max_rate;
 	uint64_t written, dropped;
@@ -43,5 +44,8 @@ bool trace_start(struct tracer *tracer, const struct backend_ops *ops, struct ba
 void trace_stop(struct tracer *tracer);
 void trace_configure(struct tracer *tracer, const struct store_conf *conf);
 void trace_stats(struct tracer *tracer, struct store_stats *out); /* what is the trace's */
+/** Takes @op, and completes it when all that waited when it came was looked at. False: it has its
+ * error. */
+bool trace_erase(struct tracer *tracer, struct store_op *op);
 /** How much was kept in the time of a STORE_TRACE_FIND. */
 void trace_sampled(struct tracer *tracer, struct store_op *op);

@@ -33,6 +33,7 @@ tree.h tree
 store.h store
 objects.h store
 events.h store
+erase.h store
 config.h hub
 hub.h hub
 complaints.h hub

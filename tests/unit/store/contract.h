@@ -27,3 +27,4 @@ void contract_scopes(TCase *tests);
 void contract_pulled(TCase *tests);
 void contract_event(TCase *tests);
 void contract_quota(TCase *tests);
+void contract_erase(TCase *tests);
