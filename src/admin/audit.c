@@ -152,6 +152,8 @@ name_subject(struct inquiry *inquiry)
 
 	if (is_of(inquiry, "parties"))
 		event->subject = cut(tree_get_str(inquiry->body, "party"));
+	else if (is_of(inquiry, "erase"))
+		event->subject = erase_subject(inquiry);
 	else if (is_of(inquiry, "tokens"))
 		event->subject = cut(tree_get_str(inquiry->body, "name"));
 	else if (id != 0 && (of_platform || is_of(inquiry, "agreements")))

@@ -298,6 +298,16 @@ extern const char *const trace_outcome_names[TRACE_OUTCOMES]; /* traces.c */
 /* evidence.c */
 void evidence_show(struct inquiry *inquiry);
 
+/* erase.c */
+void tokens_erase(struct inquiry *inquiry);
+
+/* erase_mark.c */
+/** "NL*MSP/UID" of the body, borrowed; false: it is none. */
+bool erase_token(const struct inquiry *inquiry, struct ocpi_id *owner, struct str *uid);
+/** The same for one token in any case of letters. */
+struct str erase_mark(const struct inquiry *inquiry, const struct ocpi_id *owner, struct str uid);
+struct str erase_subject(const struct inquiry *inquiry); /* of the audit: without the uid */
+
 /* agreements.c */
 /** Those that name both, as they stand now: did one let @cpo and @emsp exchange @module at @at_ms?
  */

@@ -27,6 +27,7 @@ bool ask_log(struct ctl *ctl, struct ctl_request *request);
 bool ask_object(struct ctl *ctl, struct ctl_request *request);
 bool ask_deliveries(struct ctl *ctl, struct ctl_request *request);
 bool ask_evidence(struct ctl *ctl, struct ctl_request *request);
+bool ask_erase(struct ctl *ctl, struct ctl_request *request);
 bool ask_tail(struct ctl *ctl, struct ctl_request *request);
 bool ask_audit(struct ctl *ctl, struct ctl_request *request);
 bool ask_history(struct ctl *ctl, struct ctl_request *request);

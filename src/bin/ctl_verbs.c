@@ -73,6 +73,10 @@ static const struct ctl_option evidence_options[] = {
 	{ "party", "CC*PID", false, false },
 	{ 0 },
 };
+static const struct ctl_option erase_options[] = {
+	{ "dry-run", NULL, false, false },
+	{ 0 },
+};
 static const struct ctl_option tail_options[] = {
 	{ "types", "TYPE,...", false, false },
 	{ "platform", "ID", false, false },
@@ -237,6 +241,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Gather what is known of a CDR and what led to it, and why the rest is "
 	                "missing; with --json the file to hand over, with digests",
 	        .example = "roamhubctl evidence C-4711 --json > C-4711.json" },
+	{ "erase token", "CC*PID/UID", 1, 1, erase_options, "POST erase/token", ask_erase,
+	        ctl_print_erased, .wait_s = 3600,
+	        .help = "Erase what is kept of one driver's token: its copies and traces go, "
+	                "sessions and CDRs stay without it; with --dry-run only count",
+	        .example = "roamhubctl erase token NL*XYZ/012345 --dry-run" },
 	{ "tail", "", 0, 0, tail_options, "GET events", ask_tail, .follow = ctl_tail,
 	        .help = "Print what happens as it happens: presence, verbs, reloads, messages; "
 	                "with "

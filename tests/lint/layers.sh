@@ -36,6 +36,7 @@ events.h store
 erase.h store
 config.h hub
 hub.h hub
+erasure.h hub
 complaints.h hub
 series.h hub
 quality.h hub

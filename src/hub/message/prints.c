@@ -128,3 +128,23 @@ prints_end(struct prints *prints, const struct store_key *key, int64_t change, u
 	}
 	(void)pthread_mutex_unlock(lock);
 }
+
+/* A write that was committed before and ends here later has a change that is not above it. */
+static void
+forget_every(struct prints *prints, size_t lock, int64_t head)
+{
+	(void)pthread_mutex_lock(&prints->lock[lock]);
+	for (size_t i = lock; i < PLACES; i += LOCKS) {
+		prints->place[i].print = 0;
+		if (prints->place[i].change <= head)
+			prints->place[i].change = head + 1;
+	}
+	(void)pthread_mutex_unlock(&prints->lock[lock]);
+}
+
+void
+prints_forget(struct prints *prints, int64_t head)
+{
+	for (size_t i = 0; i < LOCKS; i++)
+		forget_every(prints, i, head);
+}

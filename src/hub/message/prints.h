@@ -19,3 +19,6 @@ void prints_begin(struct prints *prints, const struct store_key *key);
  * @change 0: it failed. Once for each prints_begin(). */
 void prints_end(struct prints *prints, const struct store_key *key, int64_t change, uint64_t print,
         bool accepted);
+/** The store was changed beside all this, when @head was the newest change: nothing that was known
+ * is any more. */
+void prints_forget(struct prints *prints, int64_t head);

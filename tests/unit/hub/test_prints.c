@@ -207,6 +207,20 @@ START_TEST(test_fault_C4_an_undelivered_copy_is_written_again_when_it_was_accept
 }
 END_TEST
 
+/* What was under way when the store was changed beside it, and is told later, is not known either.
+ */
+START_TEST(test_what_is_forgotten_is_written_again)
+{
+	write_it(&key, 5, body, true);
+	prints_begin(prints, &key);
+	prints_forget(prints, 6);
+	prints_end(prints, &key, 6, print_of(&key, body), true);
+	ck_assert(!same(&key, body, true));
+	write_it(&key, 7, body, true);
+	ck_assert(same(&key, body, true));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -230,6 +244,7 @@ main(void)
 	tcase_add_test(tcase, test_writes_of_two_threads_are_counted);
 	tcase_add_test(
 	        tcase, test_fault_C4_an_undelivered_copy_is_written_again_when_it_was_accepted);
+	tcase_add_test(tcase, test_what_is_forgotten_is_written_again);
 	srunner_set_fork_status(runner, CK_NOFORK);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -1,0 +1,16 @@
+/* erasure: what is kept of one driver's token goes (src/hub/message/erase.c). Control thread. */
+#pragma once
+
+#include "hub.h"
+
+struct hub_erasure {
+	struct ocpi_id owner;
+	struct str uid; /* in any case of letters */
+	bool dry_run;   /* count alone */
+	/* out: copies of the token, rows of what was owed or refused of it, records that named it,
+	 * legs; records that are damaged, and were left as they are */
+	uint64_t tokens, owed, sessions, cdrs, legs, damaged;
+};
+/** What is kept of it goes, and nobody is told. @erasure stays until @done; after an error it has
+ * what was done before it. */
+void hub_erase(struct hub *hub, struct hub_erasure *erasure, hub_done_fn done, void *ctx);
