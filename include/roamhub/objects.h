@@ -81,6 +81,18 @@ struct store_get_args { /* STORE_OBJECT_GET, read: RH_NOT_FOUND when absent or d
 	struct store_key key;
 	struct store_object object; /* out */
 };
+struct store_version {              /* what an object was until it became something else */
+	struct store_object object; /* without suffix and patch */
+	int64_t until_ms;           /* when the next one came, or it was deleted */
+};
+struct store_versions_args {  /* STORE_VERSIONS, read: of a tariff, in any scope, newest first,
+	                         without the one of now; as many as are kept */
+	struct store_key key; /* scope and type do not count */
+	int64_t at_ms;        /* the one that was it at that moment; 0: all */
+	size_t limit;
+	const struct store_version *rows; /* out */
+	size_t count;
+};
 struct store_find_args { /* STORE_OBJECT_FIND, read: who owns an object of this id, in any scope
 	                    (open routing) */
 	struct str module, id;

@@ -163,7 +163,7 @@ enum store_verb {
 	STORE_RELINK_PUT,     /* write */
 	STORE_RELINK_GET,     /* read: RH_NOT_FOUND when unknown, expired or damaged */
 	STORE_EXPIRE,     /* write: relinks and hints expired at now_ms, tombstones 30 days old and
-	                     refusals 90 days old; some thousand a call */
+	                     refusals 90 days old, versions; some thousand a call */
 	STORE_TRACE_FIND, /* read: newest last */
 	STORE_META_GET,   /* read: RH_NOT_FOUND when absent, RH_STORE_FAILED when damaged */
 	STORE_META_PUT,   /* write */
@@ -173,6 +173,7 @@ enum store_verb {
 	STORE_SHARE,           /* write */
 	STORE_OBJECT_GET,      /* read */
 	STORE_OBJECT_FIND,     /* read */
+	STORE_VERSIONS,        /* read */
 	STORE_OBJECT_PAGE,     /* read */
 	STORE_FEED,            /* read */
 	STORE_CURSORS_LOAD,    /* read */
@@ -261,6 +262,7 @@ struct store_op {
 		struct store_share_args share;
 		struct store_get_args get;
 		struct store_find_args find;
+		struct store_versions_args versions;
 		struct store_page_args page;
 		struct store_feed_args feed;
 		struct store_cursors_args cursors;

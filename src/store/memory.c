@@ -128,6 +128,7 @@ expire(struct backend *backend, struct store_op *op)
 	op->u.expire.dropped = count;
 	memory_expire_owed(backend, op);
 	memory_expire_objects(backend, op);
+	memory_expire_versions(backend, op);
 	return true;
 }
 
@@ -209,6 +210,7 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 	[STORE_META_GET] = meta_get,
 	[STORE_OBJECT_GET] = memory_get,
 	[STORE_OBJECT_FIND] = memory_find,
+	[STORE_VERSIONS] = memory_versions,
 	[STORE_OBJECT_PAGE] = memory_page,
 	[STORE_FEED] = memory_feed,
 	[STORE_CURSORS_LOAD] = memory_cursors_load,

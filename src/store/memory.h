@@ -33,6 +33,7 @@ struct kept {
 			int64_t platform;
 		} pulled;
 		struct store_event event;
+		struct store_version version;
 	} u;
 };
 struct kept *kept_of(struct list *pos);
@@ -60,7 +61,8 @@ struct backend {
 	struct list parked;     /* by seq */
 	struct list agreements; /* by id */
 	struct list hints, pulled;
-	struct list events; /* by id */
+	struct list events;   /* by id */
+	struct list versions; /* newest first */
 	int64_t last_agreement, last_parked, last_event;
 };
 
@@ -78,6 +80,10 @@ void memory_get(struct backend *backend, struct store_op *op);
 void memory_find(struct backend *backend, struct store_op *op);
 void memory_page(struct backend *backend, struct store_op *op);
 void memory_feed(struct backend *backend, struct store_op *op);
+/** It is the newest until @until_ms. */
+void memory_version_keep(struct backend *backend, const struct store_object *old, int64_t until_ms);
+void memory_versions(struct backend *backend, struct store_op *op);
+void memory_expire_versions(struct backend *backend, struct store_op *op);
 bool memory_erase(struct backend *backend, struct store_op *op);
 void memory_expire_objects(struct backend *backend, struct store_op *op);
 

@@ -15,6 +15,7 @@ memory_owed_open(struct backend *backend)
 	list_init(&backend->hints);
 	list_init(&backend->pulled);
 	list_init(&backend->events);
+	list_init(&backend->versions);
 }
 
 void
@@ -27,6 +28,7 @@ memory_owed_close(struct backend *backend)
 	kept_free_all(&backend->hints);
 	kept_free_all(&backend->pulled);
 	kept_free_all(&backend->events);
+	kept_free_all(&backend->versions);
 }
 
 /* ---- cursors ---- */

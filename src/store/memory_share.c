@@ -91,6 +91,7 @@ memory_share(struct backend *backend, struct store_op *op)
 	} else if (changes_nothing(&old, args, body)) {
 		leave_alone(backend, args, &old);
 	} else if (old.body.p != NULL || body.p == NULL || memory_has_room(backend, op)) {
+		memory_version_keep(backend, &old, args->at_ms);
 		write_version(backend->objects, args, &old, body, last_updated_ns);
 		owe(backend, args);
 	}

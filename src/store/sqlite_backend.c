@@ -54,6 +54,7 @@ static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store
 	[STORE_META_GET] = meta_get,
 	[STORE_OBJECT_GET] = object_get,
 	[STORE_OBJECT_FIND] = object_find,
+	[STORE_VERSIONS] = versions,
 	[STORE_OBJECT_PAGE] = object_page,
 	[STORE_FEED] = feed,
 	[STORE_CURSORS_LOAD] = cursors_load,

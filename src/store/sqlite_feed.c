@@ -1,6 +1,8 @@
 /* sqlite_feed: what was shared, how far each receiver is, and what goes by age. */
 #include "sqlite_objects.h"
 
+#include "versions.h"
+
 enum {
 	EXPIRE_ROWS = 2000,   /* a call: more would hold up the commits behind it */
 	EXPIRE_RECORDS = 500, /* each is taken out of its list */
@@ -148,5 +150,8 @@ expire(struct db *db, struct store_op *op)
 		outcome = expire_slice(db, op, SQL_FAILURE_EXPIRE, now_ms - REFUSAL_MS);
 	if (outcome == OUTCOME_OK && op->u.expire.before_ms > 0)
 		outcome = expire_records(db, op);
+	if (outcome == OUTCOME_OK && op->u.expire.before_ms > 0)
+		outcome = expire_slice(
+		        db, op, SQL_VERSION_EXPIRE, versions_before(op->u.expire.before_ms));
 	return outcome;
 }

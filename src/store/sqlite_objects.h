@@ -31,6 +31,8 @@ struct version {
 struct version version_row(struct db *db, enum sql_id sql, struct arena *arena);
 enum outcome version_find(
         struct db *db, const struct store_key *key, struct arena *arena, struct version *out);
+/** It is the newest until @until_ms: what is to be told later stays as a version. */
+enum outcome version_keep(struct db *db, const struct version *old, int64_t until_ms);
 void note_damage(struct store_op *op, const struct store_key *key);
 
 /** One object more in its scope's list, hiding the shared one @shadows (0: none). */

@@ -181,6 +181,9 @@ write_version(const struct writing *w)
 
 	if (outcome != OUTCOME_OK)
 		return outcome;
+	outcome = version_keep(w->db, w->old, w->args->at_ms);
+	if (outcome != OUTCOME_OK)
+		return outcome;
 	if (!w->old->live)
 		outcome = create(w);
 	else if (w->body.p == NULL)

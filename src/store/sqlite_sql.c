@@ -1,6 +1,7 @@
 /* sqlite_sql: every statement of the SQLite backend, by number.
  * Prepared once a connection, so a statement's text costs nothing when it is run. */
 #include "sqlite.h"
+#include "sqlite_version.h"
 
 #define TRACE_COLUMNS                                                                    \
 	"id, at_ms, platform, outcome, module, correlation_id, request_id, from_party, " \
@@ -330,6 +331,7 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_RECORDS_OLD] =
 		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object INDEXED BY object_record "
 		"WHERE module IN ('sessions', 'cdrs') AND at_ms < ?1 ORDER BY at_ms LIMIT ?2",
+	VERSION_STATEMENTS,
 	[SQL_ERASE_TOKEN] =
 		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object WHERE " OF_TOKEN,
 	[SQL_ERASE_RECORDS] =

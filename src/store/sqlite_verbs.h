@@ -75,6 +75,7 @@ enum outcome changes_save(struct db *db);
 /* Reads: with OK they have set op->err. */
 enum outcome object_get(struct db *db, struct store_op *op);
 enum outcome object_find(struct db *db, struct store_op *op);
+enum outcome versions(struct db *db, struct store_op *op);
 enum outcome object_page(struct db *db, struct store_op *op);
 enum outcome feed(struct db *db, struct store_op *op);
 enum outcome cursors_load(struct db *db, struct store_op *op);

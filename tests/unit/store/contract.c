@@ -57,6 +57,7 @@ main(int argc, char **argv)
 	contract_event(tests);
 	contract_quota(tests);
 	contract_erase(tests);
+	contract_version(tests);
 	tcase_add_test(tests, test_an_unknown_url_is_refused);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);

@@ -28,3 +28,4 @@ void contract_pulled(TCase *tests);
 void contract_event(TCase *tests);
 void contract_quota(TCase *tests);
 void contract_erase(TCase *tests);
+void contract_version(TCase *tests);
