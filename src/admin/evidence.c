@@ -2,7 +2,13 @@
  * message, its session, who allowed it, its tariffs and the agreement. */
 #include "evidence.h"
 
-enum { MOST_LEGS = 500, MOST_OWNERS = 100, DAY_MS = 24 * 3600 * 1000, CDR = 3 /* of the path */ };
+enum {
+	MOST_LEGS = 500,
+	MOST_VERSIONS = 50,
+	MOST_OWNERS = 100,
+	DAY_MS = 24 * 3600 * 1000,
+	CDR = 3 /* of the path */
+};
 
 static void proceed(struct evidence *evidence);
 
@@ -167,10 +173,31 @@ ask_cpo(struct evidence *evidence)
 /* ---- what it was charged by ---- */
 
 static void
-tariff_came(struct inquiry *inquiry)
+earlier_came(struct store_op *op)
 {
+	struct inquiry *inquiry;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
 	evidence_tariff(inquiry->work);
 	proceed(inquiry->work);
+}
+
+/* Of those before the one of now the one that was it when the session began, for each whom it was
+ * sent to. */
+static void
+tariff_came(struct inquiry *inquiry)
+{
+	const struct evidence *evidence = inquiry->work;
+	const struct evidence_tariff *tariff = &evidence->tariffs[evidence->tariff_at];
+
+	inquiry->op = (struct store_op){ 0 };
+	inquiry->op.u.versions.key = (struct store_key){ .module = STR("tariffs"),
+		.owner = tariff->owner,
+		.id = arena_upper(inquiry->arena, tariff->id) };
+	inquiry->op.u.versions.at_ms = evidence->start_ms > 0 ? evidence->start_ms : 1;
+	inquiry->op.u.versions.limit = MOST_VERSIONS;
+	inquiry_store(inquiry, STORE_VERSIONS, earlier_came);
 }
 
 /* One after the other, so it is its own next step as long as there is one. */

@@ -279,16 +279,14 @@ evidence_asked(struct evidence *evidence)
 
 /* ---- the tariffs ---- */
 
-/* Of one of them: those versions that the hub had when the session began. */
-void
-evidence_tariff(struct evidence *evidence)
+/* Of the one of now: it was it already when the session began, or came later. How many were. */
+static size_t
+mark_newest(const struct evidence *evidence, json_t *list)
 {
-	const struct evidence_tariff *tariff = &evidence->tariffs[evidence->tariff_at++];
-	const struct store_object *copies;
-	json_t *row = tree_object(), *list = object_copies(evidence->inquiry), *copy;
 	size_t count, at, held = 0;
+	const struct store_object *copies = objects_of(evidence->inquiry, &count);
+	json_t *copy;
 
-	copies = objects_of(evidence->inquiry, &count);
 	json_array_foreach(list, at, copy)
 	{
 		bool was = copies[at].at_ms <= evidence->start_ms;
@@ -296,17 +294,49 @@ evidence_tariff(struct evidence *evidence)
 		tree_set_bool(copy, "was_in_force", was);
 		held += was;
 	}
+	return held;
+}
+
+static size_t
+add_earlier(const struct evidence *evidence, json_t *list)
+{
+	const struct store_versions_args *found = &evidence->inquiry->op.u.versions;
+
+	for (size_t i = 0; i < found->count; i++) {
+		json_t *row = object_earlier(evidence->inquiry, &found->rows[i]);
+
+		tree_set_str(row, "body", found->rows[i].object.body);
+		tree_set_bool(row, "was_in_force", true);
+		tree_add(list, row);
+	}
+	return found->count;
+}
+
+static void
+miss_tariff(struct evidence *evidence, const struct evidence_tariff *tariff, bool there)
+{
+	evidence_miss(evidence, "tariffs",
+	        there ? "no version of %.*s/%.*s from when the session began is kept: those that "
+	                "the hub has came later, or it went with its age"
+	              : "the hub has no tariff %.*s/%.*s",
+	        STR_ARG(tariff->owner), STR_ARG(tariff->id));
+}
+
+/* Of one of them: what it is now, and what it was when the session began. */
+void
+evidence_tariff(struct evidence *evidence)
+{
+	const struct evidence_tariff *tariff = &evidence->tariffs[evidence->tariff_at++];
+	json_t *row = tree_object(), *list = object_copies(evidence->inquiry);
+	size_t held = mark_newest(evidence, list);
+
+	held += add_earlier(evidence, list);
 	tree_set_str(row, "owner", tariff->owner);
 	tree_set_str(row, "id", tariff->id);
 	tree_set(row, "versions", list);
 	tree_add(evidence->tariff_list, row);
-	if (count == 0)
-		evidence_miss(evidence, "tariffs", "the hub has no tariff %.*s/%.*s",
-		        STR_ARG(tariff->owner), STR_ARG(tariff->id));
-	else if (held == 0)
-		evidence_miss(evidence, "tariffs",
-		        "what the hub has of tariff %.*s/%.*s came after the session began",
-		        STR_ARG(tariff->owner), STR_ARG(tariff->id));
+	if (held == 0)
+		miss_tariff(evidence, tariff, json_array_size(list) > 0);
 }
 
 /* ---- the agreement ---- */

@@ -289,6 +289,8 @@ const struct store_object *objects_of(const struct inquiry *inquiry, size_t *cou
 bool objects_none(struct inquiry *inquiry);           /* there are none, and that was said */
 json_t *object_copies(const struct inquiry *inquiry); /* versions, with their bytes */
 json_t *object_version(const struct hub *hub, const struct store_object *object);
+/** Of what it was before: until when, and not its bytes. */
+json_t *object_earlier(const struct inquiry *inquiry, const struct store_version *version);
 void objects_show(struct inquiry *inquiry);
 
 /* delivery.c */

@@ -2,7 +2,7 @@
  * single parties. */
 #include "inside.h"
 
-enum { MOST_COPIES = 50, MOST_OF_AN_ID = 500 };
+enum { MOST_COPIES = 50, MOST_OF_AN_ID = 500, MOST_VERSIONS = 100 };
 
 struct objects {
 	const struct store_key *keys;
@@ -80,21 +80,40 @@ object_copies(const struct inquiry *inquiry)
 	return copies;
 }
 
-static void
-answer(struct inquiry *inquiry)
+/* What was kept of it before it became what it is. */
+json_t *
+object_earlier(const struct inquiry *inquiry, const struct store_version *version)
+{
+	json_t *tree = object_version(inquiry->admin->hub, &version->object);
+
+	(void)json_object_del(tree, "previous"); /* as it is not kept */
+	(void)json_object_del(tree, "path");
+	tree_set_time(tree, "until", version->until_ms);
+	return tree;
+}
+
+static json_t *
+earlier_tree(const struct inquiry *inquiry, const struct store_versions_args *found)
+{
+	json_t *list = tree_list();
+
+	for (size_t i = 0; i < found->count; i++)
+		tree_add(list, object_earlier(inquiry, &found->rows[i]));
+	return list;
+}
+
+static json_t *
+object_tree(const struct inquiry *inquiry)
 {
 	const struct objects *objects = inquiry->objects;
-	json_t *tree;
+	json_t *tree = tree_object();
 
-	if (objects_none(inquiry))
-		return;
-	tree = tree_object();
 	tree_set_str(tree, "module", objects->copies[0].key.module);
 	tree_set_str(tree, "owner", objects->copies[0].key.owner);
 	tree_set_str(tree, "id", objects->copies[0].key.id);
 	tree_set(tree, "copies", object_copies(inquiry));
 	tree_set_bool(tree, "more", objects->more);
-	inquiry_json(inquiry, 200, tree);
+	return tree;
 }
 
 /* ---- read one after the other ---- */
@@ -216,6 +235,30 @@ objects_of(const struct inquiry *inquiry, size_t *count)
 
 	*count = objects->copy_count;
 	return objects->copies;
+}
+
+static void
+earlier_came(struct store_op *op)
+{
+	struct inquiry *inquiry;
+	json_t *tree;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	tree = object_tree(inquiry);
+	tree_set(tree, "versions", earlier_tree(inquiry, &op->u.versions));
+	inquiry_json(inquiry, 200, tree);
+}
+
+static void
+answer(struct inquiry *inquiry)
+{
+	if (objects_none(inquiry))
+		return;
+	inquiry->op = (struct store_op){ 0 };
+	inquiry->op.u.versions.key = inquiry->objects->copies[0].key;
+	inquiry->op.u.versions.limit = MOST_VERSIONS;
+	inquiry_store(inquiry, STORE_VERSIONS, earlier_came);
 }
 
 void

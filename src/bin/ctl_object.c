@@ -42,6 +42,12 @@ ask_deliveries(struct ctl *ctl, struct ctl_request *request)
 
 /* ---- what is printed ---- */
 
+static const char *
+number_text(const struct ctl *ctl, struct val row, const char *key)
+{
+	return arena_printf(ctl->arena, "%lld", (long long)val_number(row, key)).p;
+}
+
 static void
 print_version(const struct ctl *ctl, struct val version)
 {
@@ -55,6 +61,29 @@ print_version(const struct ctl *ctl, struct val version)
 	        val_text(ctl, version, "sha256"));
 }
 
+/* Newest first; the one of now stands above them with its bytes. */
+static void
+print_versions(const struct ctl *ctl, struct val list)
+{
+	static const char *const titles[] = { "CHANGE", "RECEIVED", "UNTIL", "FROM", "BYTES",
+		"SHA256" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(list, &row)) {
+		ctl_grid_add(grid, number_text(ctl, row, "change"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "until"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, val_get(row, "sender"), "name"), PLAIN);
+		ctl_grid_add(grid, number_text(ctl, row, "bytes"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "sha256"), DIM);
+	}
+	if (val_count(list) == 0)
+		return;
+	(void)puts("\nbefore that");
+	ctl_grid_print(grid);
+}
+
 void
 ctl_print_object(const struct ctl *ctl, struct val answer)
 {
@@ -66,6 +95,7 @@ ctl_print_object(const struct ctl *ctl, struct val answer)
 	}
 	if (val_true(answer, "more"))
 		(void)puts("there are more copies, addressed to other parties");
+	print_versions(ctl, val_get(answer, "versions"));
 }
 
 static const char *
