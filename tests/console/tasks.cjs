@@ -34,11 +34,11 @@ class Hands {
 		}
 		throw new Error(`no ${name} within ${MOST_TABS} tabs of ${this.page.url()}`);
 	}
-	/** It is seen, and where: not only there. */
+	/** What the task is for: each of @words is read on the page, sooner or later. */
 	async sees(...words) {
 		for (const word of words)
 			await this.page.waitForFunction((w) => new RegExp(w).test(document.querySelector('main').innerText), word, { timeout: 15000 })
-				.catch(async () => check(false, `${this.title}: "${word}" is not seen: ${(await this.page.innerText('main')).slice(0, 900)}`));
+				.catch(async () => { throw new Error(`"${word}" is not seen: ${(await this.page.innerText('main')).slice(0, 900)}`); });
 	}
 }
 
@@ -124,7 +124,6 @@ play(async (browser) => {
 	await login(page);
 	for (const [title, task] of Object.entries(tasks)) {
 		const me = new Hands(page);
-		me.title = title;
 		await page.goto(`${admin}/#/overview`);
 		await settled(page);
 		await task(me).catch((fault) => check(false, `${title}: ${fault.message}`));
