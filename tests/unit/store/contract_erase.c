@@ -210,10 +210,11 @@ void
 contract_erase(TCase *tests)
 {
 	tcase_add_loop_test(
-	        tests, test_a_dry_run_counts_what_an_erasure_takes, 0, CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_records_stay_what_they_were_and_name_the_token_no_more, 0,
-	        CONTRACT_SCHEMES);
-	tcase_add_loop_test(tests, test_more_records_than_a_call_takes, 0, CONTRACT_SCHEMES);
+	        tests, test_a_dry_run_counts_what_an_erasure_takes, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_records_stay_what_they_were_and_name_the_token_no_more,
+	        contract_first, contract_end);
+	tcase_add_loop_test(
+	        tests, test_more_records_than_a_call_takes, contract_first, contract_end);
 	tcase_add_test(tests, test_legs_that_name_a_token);
-	tcase_add_loop_test(tests, test_legs_go_from_the_trace, 0, CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_legs_go_from_the_trace, contract_first, contract_end);
 }

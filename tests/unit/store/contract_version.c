@@ -142,12 +142,12 @@ END_TEST
 void
 contract_version(TCase *tests)
 {
-	tcase_add_loop_test(tests, test_each_version_of_a_tariff_is_kept_when_the_next_one_comes, 0,
-	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_each_version_of_a_tariff_is_kept_when_the_next_one_comes,
+	        contract_first, contract_end);
 	tcase_add_loop_test(
-	        tests, test_of_tariffs_alone_and_of_each_for_itself, 0, CONTRACT_SCHEMES);
+	        tests, test_of_tariffs_alone_and_of_each_for_itself, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_versions_go_some_time_after_the_records_that_may_name_them,
-	        0, CONTRACT_SCHEMES);
+	        contract_first, contract_end);
 	/* the one of memory walks through its list for each */
 	tcase_add_loop_test(
 	        tests, test_of_one_tariff_so_many_versions_are_kept, 1, CONTRACT_SCHEMES);
