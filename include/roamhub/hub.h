@@ -375,6 +375,10 @@ struct hub_entitled {
 /** Does @party get objects of @module that @owner shares? */
 void hub_entitled(const struct hub *hub, const struct ocpi_id *owner,
         const struct ocpi_module *module, const struct party *party, struct hub_entitled *out);
+/** How many requests a change of @object makes for @platform: of the object its key, and whether
+ * there is a body, are looked at. */
+size_t hub_requests(
+        const struct hub *hub, const struct platform *platform, const struct store_object *object);
 /** Under the key file of the hub: what is stored of a secret. */
 void hub_digest(const struct hub *hub, struct str text, uint8_t out[RH_DIGEST_BYTES]);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */

@@ -126,6 +126,8 @@ struct store_feed_args { /* STORE_FEED, read: objects of scope "*" with change a
 	int64_t after;
 	size_t limit;
 	size_t max_bytes; /* of body and patch; it ends with the object that exceeds it. 0: none */
+	bool heads;       /* key, change and at_ms are wanted alone: a body may be any text, and is
+	                     absent when it is deleted; nobody looks whether a row is damaged */
 	const struct store_object *objects; /* out */
 	size_t count;
 	bool more;    /* out: there are changes behind the last of them */
@@ -201,6 +203,19 @@ struct store_parked_args {
 	uint64_t total;      /* out of PARKED: of the receiver, due or not */
 	int64_t next_due_ms; /* out of PARKED: when the first that is not among rows is due (at most
 	                        now_ms when the limit cut it off); 0: there is none */
+};
+enum { STORE_AGES = 5 };
+struct store_parked_ages { /* objects that are parked for a receiver in one way */
+	struct str receiver;
+	enum store_parked_kind kind;
+	uint64_t counts[STORE_AGES]; /* since later than bounds_ms[0], than [1] and so on; the last
+	                                one: before them all */
+};
+struct store_ages_args { /* STORE_PARKED_AGES, read: for whom how many are parked, since
+	                    when; what stands for a whole module is left out */
+	int64_t bounds_ms[STORE_AGES - 1];    /* falling */
+	const struct store_parked_ages *rows; /* out, by receiver and kind */
+	size_t count;
 };
 struct store_redrive_args {   /* STORE_REDRIVE, write: refusals get a parked row beside them, due at
 	                         now_ms, and parked rows become due. A refusal stays until the

@@ -184,6 +184,7 @@ enum store_verb {
 	STORE_PARK,            /* write */
 	STORE_UNPARK,          /* write */
 	STORE_PARKED,          /* read */
+	STORE_PARKED_AGES,     /* read */
 	STORE_REDRIVE,         /* write */
 	STORE_RECEIVER_DROP,   /* write */
 	STORE_SCOPE_MOVE,      /* write */
@@ -268,6 +269,7 @@ struct store_op {
 		struct store_cursors_args cursors;
 		struct store_failures_args failures;
 		struct store_parked_args parked;
+		struct store_ages_args ages;
 		struct store_redrive_args redrive;
 		struct store_receiver_args receiver;
 		struct store_scope_args scope;

@@ -79,7 +79,7 @@ const struct verb admin_verbs[] = {
 	  "{\"party\", \"from\", \"to\"}: what was addressed to it while one platform had it is the other's",
 	  "party move", party_view },
 	{ "GET",    "/admin/v1/push",                    push_status,       0,
-	  "what is owed to each platform, since when, and what keeps it" },
+	  "?buckets=true: what is owed to each platform, since when, and what keeps it; with buckets by age and cause" },
 	{ "GET",    "/admin/v1/agreements",              agreements_list,   0,
 	  "who may roam with whom" },
 	{ "POST",   "/admin/v1/agreements",              agreements_add,    VERB_BODY,

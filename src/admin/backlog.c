@@ -102,6 +102,17 @@ backlog_find(const struct backlog *backlog, int64_t platform)
 	        &platform, backlog->rows, backlog->count, sizeof *backlog->rows, compare_row);
 }
 
+struct backlog_row *
+backlog_of(const struct backlog *backlog, struct str receiver)
+{
+	struct str id = receiver, kind = str_cut(&id, '/');
+	uint64_t platform;
+
+	if (!str_is(kind, "platform") || !str_to_u64(id, INT64_MAX, &platform))
+		return NULL;
+	return backlog_find(backlog, (int64_t)platform);
+}
+
 void
 backlog_sum(const struct inquiry *inquiry, struct backlog_row *out)
 {

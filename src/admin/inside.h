@@ -11,6 +11,23 @@
 struct inquiry;
 struct objects;
 
+/* Why an object is still owed. */
+enum owed_cause {
+	OWED_QUEUED, /* behind the cursor, and its turn comes */
+	OWED_WAITS,  /* the same, and the receiver is left alone for a while */
+	OWED_AWAY,   /* the same, and it is OFFLINE */
+	OWED_FAILED, /* parked; the rest as enum store_parked_kind has it */
+	OWED_REDRIVE,
+	OWED_INTRODUCED,
+	OWED_PULLED,
+	OWED_CAUSES
+};
+/* Objects of a receiver's parties: younger than a minute, ten, an hour, a day; older. */
+struct owed_ages {
+	uint64_t counts[OWED_CAUSES][STORE_AGES];
+	bool partial; /* there are more changes than were looked at */
+};
+
 /* What the hub owes to one platform, or to all of them together (backlog.c). */
 struct backlog_row {
 	int64_t platform;
@@ -24,7 +41,8 @@ struct backlog_row {
 	 * there longest, NULL: none */
 	uint64_t parked;
 	const struct store_parked *parked_oldest;
-	uint64_t refused; /* refused_ask(): for good, of the newest 5000 of all platforms */
+	uint64_t refused;       /* refused_ask(): for good, of the newest 5000 of all platforms */
+	struct owed_ages *ages; /* ages_ask(); NULL: not asked */
 };
 struct backlog {
 	struct backlog_row *rows; /* of registered platforms, by id */
@@ -384,6 +402,14 @@ struct backlog_row *backlog_find(const struct backlog *backlog, int64_t platform
 void backlog_sum(const struct inquiry *inquiry, struct backlog_row *out);
 void backlog_set(json_t *object, const struct backlog_row *row, const struct live *live);
 void age_set(json_t *object, int64_t oldest_ms); /* "oldest", and "age" in seconds */
+
+/** The row of "platform/7"; NULL: there is none. */
+struct backlog_row *backlog_of(const struct backlog *backlog, struct str receiver);
+
+/* ages.c */
+/** @ready, now or later, when the rows of inquiry->backlog have ages. */
+void ages_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
+json_t *ages_tree(const struct owed_ages *ages);
 
 /* parked.c */
 /** @ready, now or later, when the rows of inquiry->backlog have parked and parked_oldest. */

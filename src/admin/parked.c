@@ -155,12 +155,8 @@ static void
 count_refused(struct backlog *backlog, const struct store_failures_args *args)
 {
 	for (size_t i = 0; i < args->count; i++) {
-		struct str id = args->failures[i].receiver, kind = str_cut(&id, '/');
-		struct backlog_row *row = NULL;
-		uint64_t platform;
+		struct backlog_row *row = backlog_of(backlog, args->failures[i].receiver);
 
-		if (str_is(kind, "platform") && str_to_u64(id, INT64_MAX, &platform))
-			row = backlog_find(backlog, (int64_t)platform);
 		if (row != NULL)
 			row->refused++;
 	}

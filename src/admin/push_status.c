@@ -14,6 +14,8 @@ row_tree(const struct backlog_row *row, const struct platform *platform)
 	tree_set(object, "parked_oldest",
 	        row->parked_oldest != NULL ? parked_tree(row->parked_oldest) : json_null());
 	tree_set_count(object, "refused", row->refused);
+	if (row->ages != NULL)
+		tree_set(object, "buckets", ages_tree(row->ages));
 	tree_set(object, "last_failure", platform_failure(platform->live));
 	return object;
 }
@@ -35,9 +37,18 @@ answer_status(struct inquiry *inquiry)
 }
 
 static void
+ask_ages(struct inquiry *inquiry)
+{
+	if (str_is(asked_query(inquiry, "buckets"), "true"))
+		ages_ask(inquiry, answer_status);
+	else
+		answer_status(inquiry);
+}
+
+static void
 ask_refused(struct inquiry *inquiry)
 {
-	refused_ask(inquiry, answer_status);
+	refused_ask(inquiry, ask_ages);
 }
 
 static void

@@ -133,6 +133,7 @@ void ctl_print_agreements(const struct ctl *ctl, struct val answer);
 void ctl_print_agreement(const struct ctl *ctl, struct val answer);
 void ctl_print_agreement_gone(const struct ctl *ctl, struct val answer);
 void ctl_print_push(const struct ctl *ctl, struct val answer);
+void ctl_print_owed(const struct ctl *ctl, struct val answer); /* by age and cause */
 void ctl_print_redrive(const struct ctl *ctl, struct val answer);
 void ctl_print_refusals(const struct ctl *ctl, struct val list);
 void ctl_print_parked(const struct ctl *ctl, struct val list);

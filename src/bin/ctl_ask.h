@@ -33,5 +33,6 @@ bool ask_audit(struct ctl *ctl, struct ctl_request *request);
 bool ask_history(struct ctl *ctl, struct ctl_request *request);
 bool ask_admin_token(struct ctl *ctl, struct ctl_request *request);
 bool ask_agreement_add(struct ctl *ctl, struct ctl_request *request);
+bool ask_push(struct ctl *ctl, struct ctl_request *request);
 bool ask_redrive(struct ctl *ctl, struct ctl_request *request);
 bool ask_sync(struct ctl *ctl, struct ctl_request *request);

@@ -216,6 +216,7 @@ ctl_print_push(const struct ctl *ctl, struct val answer)
 	}
 	ctl_grid_print(grid);
 	print_beside(ctl, answer);
+	ctl_print_owed(ctl, answer);
 }
 
 void

@@ -208,8 +208,9 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "agreement remove", "ID", 1, 1, NULL, "DELETE agreements/{agreement}", NULL,
 	        ctl_print_agreement_gone, .help = "Remove one agreement",
 	        .example = "roamhubctl agreement remove 2" },
-	{ "push status", "", 0, 0, NULL, "GET push", NULL, ctl_print_push,
-	        .help = "Show what is owed to each platform, how old it is and what keeps it",
+	{ "push status", "", 0, 0, NULL, "GET push", ask_push, ctl_print_push,
+	        .help = "Show what is owed to each platform, how old it is and what keeps it, with "
+	                "a table by age and cause",
 	        .example = "roamhubctl push status" },
 	{ "push redrive", "ID", 1, 1, redrive_options, "POST platforms/{platform}/redrive",
 	        ask_redrive, ctl_print_redrive, .wait_s = 60,

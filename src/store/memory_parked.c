@@ -337,6 +337,51 @@ gather(struct backend *backend, struct str receiver, const struct store_parked *
 	return count;
 }
 
+/* ---- how old it is ---- */
+
+static int
+compare_ages(const void *a, const void *b)
+{
+	const struct store_parked_ages *x = a, *y = b;
+	int by_receiver = memory_compare_text(x->receiver, y->receiver);
+
+	return by_receiver != 0 ? by_receiver : (int)x->kind - (int)y->kind;
+}
+
+static struct store_parked_ages *
+ages_of(struct store_ages_args *args, struct store_parked_ages *rows, const struct store_parked *p,
+        struct arena *arena)
+{
+	for (size_t i = 0; i < args->count; i++)
+		if (rows[i].kind == p->kind && str_eq(rows[i].receiver, p->receiver))
+			return &rows[i];
+	rows[args->count].receiver = arena_str(arena, p->receiver);
+	rows[args->count].kind = p->kind;
+	return &rows[args->count++];
+}
+
+void
+memory_parked_ages(struct backend *backend, struct store_op *op)
+{
+	struct store_ages_args *args = &op->u.ages;
+	struct store_parked_ages *rows =
+	        arena_alloc(op->arena, (kept_count(&backend->parked) + 1) * sizeof(*rows));
+
+	args->count = 0;
+	list_each (pos, &backend->parked) {
+		const struct store_parked *p = &kept_of(pos)->u.parked;
+		size_t age = 0;
+
+		if (p->key.id.len == 0)
+			continue;
+		while (age < STORE_AGES - 1 && p->since_ms <= args->bounds_ms[age])
+			age++;
+		ages_of(args, rows, p, op->arena)->counts[age]++;
+	}
+	qsort(rows, args->count, sizeof(*rows), compare_ages);
+	args->rows = rows;
+}
+
 void
 memory_parked(struct backend *backend, struct store_op *op)
 {

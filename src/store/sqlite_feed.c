@@ -19,26 +19,47 @@ is_full(const struct store_feed_args *args, size_t count, size_t bytes)
 	return count >= args->limit || (args->max_bytes > 0 && bytes > args->max_bytes);
 }
 
+static struct store_object
+head_row(struct db *db, enum sql_id sql, struct arena *arena)
+{
+	return (struct store_object){
+		.key = key_row(db, sql, 0, arena),
+		.body = db_int(db, sql, 5) != 0 ? STR("") : (struct str){ 0 },
+		.change = db_int(db, sql, 6),
+		.at_ms = db_int(db, sql, 7),
+	};
+}
+
+static bool
+change_row(struct db *db, enum sql_id sql, struct store_op *op, struct store_object *out)
+{
+	if (!op->u.feed.heads)
+		return object_row(db, sql, op, out);
+	*out = head_row(db, sql, op->arena);
+	return true;
+}
+
 static enum outcome
 read_changes(struct db *db, struct store_op *op)
 {
 	struct store_feed_args *args = &op->u.feed;
 	struct db_value values[] = { INT(args->after) };
+	enum sql_id sql = args->heads ? SQL_FEED_HEADS : SQL_FEED;
 	struct store_object *objects = NULL;
 	size_t count = 0, bytes = 0;
 
-	db_bind(db, SQL_FEED, values, COUNT(values));
-	while (!is_full(args, count, bytes) && db_next(db, SQL_FEED)) {
+	db_bind(db, sql, values, COUNT(values));
+	while (!is_full(args, count, bytes) && db_next(db, sql)) {
 		objects = rows_grow(op->arena, objects, count, sizeof(*objects));
-		if (!object_row(db, SQL_FEED, op, &objects[count]))
+		if (!change_row(db, sql, op, &objects[count]))
 			continue;
 		bytes += objects[count].body.len + objects[count].patch.len;
 		count++;
 	}
 	args->objects = objects;
 	args->count = count;
-	args->more = is_full(args, count, bytes) && db_next(db, SQL_FEED);
-	return db_end(db, SQL_FEED);
+	args->more = is_full(args, count, bytes) && db_next(db, sql);
+	return db_end(db, sql);
 }
 
 /* One snapshot: who got fewer changes than it asked for has everything up to the head. */

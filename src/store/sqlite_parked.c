@@ -196,6 +196,32 @@ read_parked(struct db *db, struct store_op *op)
 	return outcome;
 }
 
+enum outcome
+parked_ages(struct db *db, struct store_op *op)
+{
+	struct store_ages_args *args = &op->u.ages;
+	const int64_t *bounds = args->bounds_ms;
+	struct db_value values[] = { INT(bounds[0]), INT(bounds[1]), INT(bounds[2]),
+		INT(bounds[3]) };
+	enum sql_id sql = SQL_PARKED_AGES;
+	struct store_parked_ages *rows = NULL;
+	size_t count = 0;
+
+	db_bind(db, sql, values, COUNT(values));
+	while (db_next(db, sql)) {
+		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
+		rows[count].receiver = db_text(db, sql, 0, op->arena);
+		rows[count].kind = (enum store_parked_kind)db_int(db, sql, 1);
+		for (int i = 0; i < STORE_AGES; i++)
+			rows[count].counts[i] = (uint64_t)db_int(db, sql, 2 + i);
+		count++;
+	}
+	args->rows = rows;
+	args->count = count;
+	op_result(op, RH_OK, "");
+	return db_end(db, sql);
+}
+
 /* Those that are due and damaged stay, and are not asked for again at once. */
 static void
 come_back_later(struct store_op *op)

@@ -325,6 +325,9 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_FEED] =
 		"SELECT " OBJECT_COLUMNS "FROM object INDEXED BY object_feed "
 		"WHERE scope = '*' AND change > ?1 ORDER BY change",
+	[SQL_FEED_HEADS] =
+		"SELECT scope, module, owner, id, type, live, change, at_ms FROM object INDEXED BY object_feed "
+		"WHERE scope = '*' AND change > ?1 ORDER BY change",
 	[SQL_TOMBSTONE_EXPIRE] =
 		"DELETE FROM object WHERE seq IN (SELECT seq FROM object INDEXED BY object_tombstone "
 		"WHERE live = 0 AND at_ms < ?1 ORDER BY at_ms LIMIT ?2)",
@@ -376,6 +379,10 @@ const char *const sql_text[SQL_COUNT] = {
 		"AND due_ms > ?2 AND due_ms <= ?3 ORDER BY due_ms, seq LIMIT ?4",
 	[SQL_PARKED_TOTAL_OF] = "SELECT total FROM parked_count WHERE receiver = ?1",
 	[SQL_PARKED_TOTAL_ALL] = "SELECT ifnull(sum(total), 0) FROM parked_count WHERE ?1 IS NULL",
+	[SQL_PARKED_AGES] =
+		"SELECT receiver, kind, sum(since_ms > ?1), sum(since_ms <= ?1 AND since_ms > ?2), "
+		"sum(since_ms <= ?2 AND since_ms > ?3), sum(since_ms <= ?3 AND since_ms > ?4), sum(since_ms <= ?4) "
+		"FROM parked WHERE id <> '' GROUP BY receiver, kind ORDER BY receiver, kind",
 	[SQL_PARKED_DROP_SOME] =
 		"DELETE FROM parked WHERE seq IN (SELECT seq FROM parked WHERE receiver = ?1 LIMIT ?2)",
 	[SQL_WAKE_PARKED] = 

@@ -13,3 +13,16 @@ hub_entitled(const struct hub *hub, const struct ocpi_id *owner, const struct oc
 		.is_itself = answer.reason == MAY_NOT_ITSELF || ocpi_id_same(owner, &party->id),
 		.by_role = answer.reason == MAY_NOT_RECEIVER_ROLE };
 }
+
+size_t
+hub_requests(
+        const struct hub *hub, const struct platform *platform, const struct store_object *object)
+{
+	size_t count = 0;
+
+	if (str_is(object->key.module, "hubclientinfo"))
+		return platform->party_count > 0 && may_hear(hub, object, platform) ? 1 : 0;
+	for (size_t i = 0; i < platform->party_count; i++)
+		count += may_get(hub, object, &platform->parties[i]);
+	return count;
+}

@@ -195,6 +195,32 @@ START_TEST(test_the_feed_is_what_was_shared_with_everybody_by_change)
 }
 END_TEST
 
+START_TEST(test_heads_of_the_feed_say_whose_change_it_is_and_when_and_whether_it_is_there)
+{
+	struct store_op op = { .verb = STORE_FEED, .u.feed = { .limit = 2, .heads = true } };
+	const struct store_object *got;
+	struct rig rig;
+	int64_t head;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	share_put(&rig, "* tokens NL*MSP T1 RFID", "b", 1);
+	share_put(&rig, "* tariffs DE*ABC T2", "c", 1);
+	head = share_put(&rig, "* tariffs DE*ABC T2", NULL, 2);
+	share_put(&rig, "* tariffs DE*ABC T3", "d", 3);
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	got = op.u.feed.objects;
+	ck_assert_uint_eq(op.u.feed.count, 2);
+	ck_assert(op.u.feed.more);
+	ck_assert_str(got[0].key.owner, STR("NL*MSP"));
+	ck_assert_str(got[0].key.type, STR("RFID"));
+	ck_assert_ptr_nonnull(got[0].body.p);
+	ck_assert_str(got[1].key.module, STR("tariffs"));
+	ck_assert_ptr_null(got[1].body.p);
+	ck_assert_int_eq(got[1].change, head);
+	rig_end(&rig);
+}
+END_TEST
+
 START_TEST(test_find_tells_every_owner_scope_and_type_of_an_id)
 {
 	static const struct {
@@ -289,6 +315,9 @@ contract_objects(TCase *tests)
 	tcase_add_loop_test(tests, test_the_feed_is_what_was_shared_with_everybody_by_change,
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_find_tells_every_owner_scope_and_type_of_an_id,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests,
+	        test_heads_of_the_feed_say_whose_change_it_is_and_when_and_whether_it_is_there,
 	        contract_first, contract_end);
 	tcase_add_loop_test(
 	        tests, test_changes_grow_by_the_order_of_commit, contract_first, contract_end);

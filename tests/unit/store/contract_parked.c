@@ -103,6 +103,49 @@ START_TEST(test_rows_differ_by_receiver_party_and_every_part_of_the_key)
 }
 END_TEST
 
+START_TEST(test_ages_count_objects_by_receiver_and_kind_since_when_they_are_parked)
+{
+	static const int64_t since_ms[] = { 9001, 9000, 8001, 8000, 500 };
+	struct store_op op = { .verb = STORE_PARKED_AGES,
+		.u.ages = { .bounds_ms = { 9000, 8000, 7000, 600 } } };
+	const struct store_parked_ages *got;
+	struct store_parked rows[COUNT(since_ms) + 3];
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	ck_assert_uint_eq(op.u.ages.count, 0);
+	for (size_t i = 0; i < COUNT(since_ms); i++) {
+		static const char *const keys[] = { "* m X L0", "* m X L1", "* m X L2", "* m X L3",
+			"* m X L4" };
+
+		rows[i] = owed_row("S", "A", keys[i]);
+		rows[i].since_ms = since_ms[i];
+	}
+	rows[5] = owed_row("S", "A", "* m X L5");
+	rows[5].kind = PARKED_PULLED;
+	rows[6] = owed_row("R", "A", "* m X L0");
+	rows[7] = owed_row("R", "A", "* m X L1");
+	rows[7].key.id = STR(""); /* stands for a module */
+	owed_park(&rig, rows, COUNT(rows));
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+	got = op.u.ages.rows;
+	ck_assert_uint_eq(op.u.ages.count, 3);
+	ck_assert_str(got[0].receiver, STR("R"));
+	ck_assert_uint_eq(got[0].counts[3], 1);
+	ck_assert_str(got[1].receiver, STR("S"));
+	ck_assert_int_eq(got[1].kind, PARKED_FAILED);
+	ck_assert_uint_eq(got[1].counts[0], 1);
+	ck_assert_uint_eq(got[1].counts[1], 2);
+	ck_assert_uint_eq(got[1].counts[2], 1);
+	ck_assert_uint_eq(got[1].counts[3], 0);
+	ck_assert_uint_eq(got[1].counts[4], 1);
+	ck_assert_int_eq(got[2].kind, PARKED_PULLED);
+	ck_assert_uint_eq(got[2].counts[3], 1);
+	rig_end(&rig);
+}
+END_TEST
+
 /* Rows are due at 1000, 2000, 3000 and, as after a clock that was set back, two hours later. */
 START_TEST(test_what_is_due_is_read_by_its_time_and_tells_when_the_next_is)
 {
@@ -369,6 +412,9 @@ contract_parked(TCase *tests)
 	tcase_add_loop_test(tests, test_parking_again_keeps_place_and_since_and_takes_the_rest,
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_rows_differ_by_receiver_party_and_every_part_of_the_key,
+	        contract_first, contract_end);
+	tcase_add_loop_test(tests,
+	        test_ages_count_objects_by_receiver_and_kind_since_when_they_are_parked,
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_what_is_due_is_read_by_its_time_and_tells_when_the_next_is,
 	        contract_first, contract_end);
