@@ -355,9 +355,11 @@ size_t directory_agreements(
 typedef void (*push_done_fn)(void *ctx, enum rh_err err, const struct fault *fault, uint64_t count);
 struct push_redrive {
 	int64_t platform;
-	struct store_key key; /* module absent: all that it refused or that is parked for it */
-	int64_t since_ms;     /* then or later; 0: whenever */
-	bool dry_run;         /* count alone */
+	struct store_key
+	        key; /* of what it refused or what is parked for it: an absent part is any */
+	int64_t since_ms, until_ms; /* then or later, and before then; 0: whenever */
+	bool dry_run;               /* count alone */
+	bool if_any; /* what else waits for a platform that has none of it goes on to wait */
 };
 /** Have @what sent once more, as it is now. The record of a refusal stays until the object was
  * taken; what waits for the platform ends its wait. */

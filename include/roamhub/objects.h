@@ -163,8 +163,10 @@ struct store_failures_args {
 	 * STORE_FAILURE_DROP (write): those of failures (receiver, to and key count) when there are
 	 * any, else those of receiver and key.
 	 * STORE_FAILURES (read, out): newest first. */
-	struct str receiver;  /* of FAILURES and DROP; absent: all */
-	struct store_key key; /* of DROP; module absent: all of the receiver */
+	struct str receiver;        /* of FAILURES and DROP; absent: all */
+	struct store_key key;       /* of DROP; module absent: all of the receiver. Of FAILURES: an
+	                               absent part is any */
+	int64_t since_ms, until_ms; /* of FAILURES: then or later, and before then; 0: whenever */
 	size_t limit;
 	const struct store_failure *failures;
 	size_t count;
@@ -196,6 +198,10 @@ struct store_parked_args {
 	 * hour behind now_ms is due as well: the clock was set back since. */
 	struct str receiver; /* of PARKED; absent: all */
 	int64_t now_ms;      /* of PARKED; INT64_MAX: whether due or not */
+	/* of PARKED, when now_ms is INT64_MAX: an absent part is any; parked then or later, and
+	 * before then, 0: whenever */
+	struct store_key key;
+	int64_t since_ms, until_ms;
 	size_t limit;
 	bool taken; /* of UNPARK: the receiver took them, so its refusals of them are over too */
 	const struct store_parked *rows;
@@ -221,8 +227,9 @@ struct store_redrive_args {   /* STORE_REDRIVE, write: refusals get a parked row
 	                         now_ms, and parked rows become due. A refusal stays until the
 	                         object is taken. */
 	struct str receiver;  /* absent: all */
-	struct store_key key; /* module absent: any */
-	int64_t since_ms;     /* refused or parked then or later; 0: whenever */
+	struct store_key key; /* an absent part is any */
+	int64_t since_ms,
+	        until_ms; /* refused or parked then or later, and before then; 0: whenever */
 	int64_t now_ms;
 	bool dry_run;   /* count alone */
 	uint64_t count; /* out: objects of a receiver and party */

@@ -66,3 +66,20 @@ asked_party(struct inquiry *inquiry, const char *name, struct str text, struct o
 		return true;
 	return inquiry_bad(inquiry, name, "expected CC*PID, for example DE*ABC");
 }
+
+bool
+asked_object(struct inquiry *inquiry, const char *name, struct str text, struct store_key *key)
+{
+	struct str id = text, module = str_cut(&id, '/'), party = str_cut(&id, '/');
+	struct ocpi_id owner;
+	char upper[OCPI_ID_TEXT];
+
+	if (text.p == NULL)
+		return true;
+	if (module.len == 0 || id.len == 0 || !ocpi_id_parse(party, &owner))
+		return inquiry_bad(inquiry, name, "expected MODULE/CC*PID/ID");
+	key->module = module;
+	key->owner = arena_str(inquiry->arena, str_of(ocpi_id_key(&owner, upper)));
+	key->id = arena_upper(inquiry->arena, id);
+	return true;
+}

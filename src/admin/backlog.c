@@ -102,15 +102,20 @@ backlog_find(const struct backlog *backlog, int64_t platform)
 	        &platform, backlog->rows, backlog->count, sizeof *backlog->rows, compare_row);
 }
 
-struct backlog_row *
-backlog_of(const struct backlog *backlog, struct str receiver)
+int64_t
+receiver_platform(struct str receiver)
 {
 	struct str id = receiver, kind = str_cut(&id, '/');
 	uint64_t platform;
 
-	if (!str_is(kind, "platform") || !str_to_u64(id, INT64_MAX, &platform))
-		return NULL;
-	return backlog_find(backlog, (int64_t)platform);
+	return str_is(kind, "platform") && str_to_u64(id, INT64_MAX, &platform) ? (int64_t)platform
+	                                                                        : 0;
+}
+
+struct backlog_row *
+backlog_of(const struct backlog *backlog, struct str receiver)
+{
+	return backlog_find(backlog, receiver_platform(receiver));
 }
 
 void

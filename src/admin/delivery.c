@@ -338,6 +338,15 @@ legs_came(struct store_op *op)
 	look_at_all(inquiry);
 }
 
+/* In any scope and of any type, as the trace has it. */
+static struct store_key
+rows_key(const struct delivery *delivery)
+{
+	return (struct store_key){
+		.module = delivery->key.module, .owner = delivery->key.owner, .id = delivery->key.id
+	};
+}
+
 static void
 parked_came(struct store_op *op)
 {
@@ -370,7 +379,9 @@ failures_came(struct store_op *op)
 	delivery->failures = op->u.failures.failures;
 	delivery->failure_count = op->u.failures.count;
 	delivery->partial |= op->u.failures.count == MOST_ROWS;
-	parked_read(inquiry, 0, MOST_ROWS, inquiry->arena, parked_came);
+	parked_choose(inquiry,
+	        &(struct store_parked_args){ .key = rows_key(delivery), .limit = MOST_ROWS }, 0,
+	        parked_came);
 }
 
 static void
@@ -385,6 +396,7 @@ cursors_came(struct store_op *op)
 	delivery->cursors = op->u.cursors.cursors;
 	delivery->cursor_count = op->u.cursors.count;
 	inquiry->op = (struct store_op){ 0 };
+	inquiry->op.u.failures.key = rows_key(delivery);
 	inquiry->op.u.failures.limit = MOST_ROWS;
 	inquiry_store(inquiry, STORE_FAILURES, failures_came);
 }

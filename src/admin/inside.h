@@ -195,6 +195,9 @@ bool asked_flag(struct inquiry *inquiry, const char *name, bool *out);       /* 
 /** A day means its first moment in UTC. 0 when @text is absent. */
 bool asked_time(struct inquiry *inquiry, const char *name, struct str text, int64_t *out_ms);
 bool asked_party(struct inquiry *inquiry, const char *name, struct str text, struct ocpi_id *id);
+/** "MODULE/CC*PID/ID", into module, owner and id of @key. Absent: they stay. */
+bool asked_object(
+        struct inquiry *inquiry, const char *name, struct str text, struct store_key *key);
 
 /* token.c */
 MUST_CHECK enum rh_err admin_token_load(struct admin *admin, const char *path, struct fault *fault);
@@ -254,7 +257,8 @@ void agreements_list(struct inquiry *inquiry);
 void agreements_add(struct inquiry *inquiry);
 void agreements_remove(struct inquiry *inquiry);
 void push_status(struct inquiry *inquiry);
-void push_again(struct inquiry *inquiry);
+void push_again(struct inquiry *inquiry);     /* to {id} */
+void push_again_all(struct inquiry *inquiry); /* to everybody */
 void push_all(struct inquiry *inquiry);
 void pulls_accept(struct inquiry *inquiry);
 void expiry_go_on(struct inquiry *inquiry);
@@ -403,6 +407,7 @@ void backlog_sum(const struct inquiry *inquiry, struct backlog_row *out);
 void backlog_set(json_t *object, const struct backlog_row *row, const struct live *live);
 void age_set(json_t *object, int64_t oldest_ms); /* "oldest", and "age" in seconds */
 
+int64_t receiver_platform(struct str receiver); /* of "platform/7"; 0: of none */
 /** The row of "platform/7"; NULL: there is none. */
 struct backlog_row *backlog_of(const struct backlog *backlog, struct str receiver);
 
@@ -418,6 +423,9 @@ void refused_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry)
 /** Those of a platform (0: of all) that are due first, into inquiry->op. */
 void parked_read(struct inquiry *inquiry, int64_t platform, size_t limit, struct arena *arena,
         void (*done)(struct store_op *op));
+/** Those that key and times of @choice choose, of a platform (0: of all). */
+void parked_choose(struct inquiry *inquiry, const struct store_parked_args *choice,
+        int64_t platform, void (*done)(struct store_op *op));
 json_t *parked_tree(const struct store_parked *row);
 int64_t parked_age_ms(const struct store_parked *row);
 bool parked_is_module(const struct store_parked *row); /* stands for all that is there of one */

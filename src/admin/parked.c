@@ -53,6 +53,19 @@ parked_age_ms(const struct store_parked *row)
 }
 
 void
+parked_choose(struct inquiry *inquiry, const struct store_parked_args *choice, int64_t platform,
+        void (*done)(struct store_op *op))
+{
+	inquiry->op = (struct store_op){ 0 };
+	inquiry->op.u.parked = *choice;
+	inquiry->op.u.parked.now_ms = INT64_MAX;
+	if (platform != 0)
+		inquiry->op.u.parked.receiver =
+		        store_receiver(platform, arena_alloc(inquiry->arena, STORE_RECEIVER_TEXT));
+	inquiry_store(inquiry, STORE_PARKED, done);
+}
+
+void
 parked_read(struct inquiry *inquiry, int64_t platform, size_t limit, struct arena *arena,
         void (*done)(struct store_op *op))
 {

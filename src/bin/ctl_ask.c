@@ -275,8 +275,8 @@ ask_explain(struct ctl *ctl, struct ctl_request *request)
 
 /* ---- log ---- */
 
-static bool
-check_object(const char *text)
+bool
+ask_is_object(const char *text)
 {
 	struct str id = str_of(text), module = str_cut(&id, '/'), party = str_cut(&id, '/');
 	struct ocpi_id owner;
@@ -330,7 +330,7 @@ check_filters(struct ctl *ctl)
 		return false;
 	}
 	return (party == NULL || ask_party("--party", party)) &&
-	       (object == NULL || check_object(object));
+	       (object == NULL || ask_is_object(object));
 }
 
 static bool

@@ -8,6 +8,7 @@ bool ask_begin(struct ctl *ctl, struct ctl_request *request);
 
 /* pieces of requests; false: it makes no sense, and that was said */
 bool ask_party(const char *name, const char *text); /* @name: "--from", "CPO" */
+bool ask_is_object(const char *text);               /* of --object: MODULE/CC*PID/ID */
 /** One more member of the request's body. */
 void ask_body(struct ctl_request *request, const char *key, const char *value);
 /** One more parameter of its query. */

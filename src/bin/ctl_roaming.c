@@ -23,23 +23,6 @@ ask_agreement_add(struct ctl *ctl, struct ctl_request *request)
 }
 
 bool
-ask_redrive(struct ctl *ctl, struct ctl_request *request)
-{
-	const char *since = ctl_option(ctl, "since");
-	size_t cursor = 0;
-	const char *given;
-	bool dry_run = ctl_option_each(ctl, "dry-run", &cursor, &given);
-
-	if (since != NULL && !ask_time(ctl, "--since", since, &since))
-		return false;
-	request->body = tree_object();
-	tree_set_bool(request->body, "dry_run", dry_run);
-	if (since != NULL)
-		ask_body(request, "since", since);
-	return true;
-}
-
-bool
 ask_sync(struct ctl *ctl, struct ctl_request *request)
 {
 	const char *module = ctl_option(ctl, "module");
@@ -148,9 +131,8 @@ wait_text(const struct ctl *ctl, struct val row)
 	return seconds > 0 ? ctl_duration(ctl, seconds) : NULL;
 }
 
-/** "locations/DE*CPO/L1" */
-static const char *
-object_text(const struct ctl *ctl, struct val row)
+const char *
+ctl_object_text(const struct ctl *ctl, struct val row)
 {
 	return arena_printf(ctl->arena, "%s/%s/%s", or_word(val_text(ctl, row, "module"), "?"),
 	        or_word(val_text(ctl, row, "owner"), "?"), or_word(val_text(ctl, row, "id"), "?"))
@@ -174,7 +156,8 @@ print_beside(const struct ctl *ctl, struct val answer)
 		if (val_count(oldest) > 0)
 			(void)printf("\nplatform %lld: the oldest of %lld parked is %s, since %s "
 			             "(%s), %lld attempts: %s",
-			        id, (long long)val_number(row, "parked"), object_text(ctl, oldest),
+			        id, (long long)val_number(row, "parked"),
+			        ctl_object_text(ctl, oldest),
 			        or_word(val_text(ctl, oldest, "since"), "?"),
 			        ctl_duration(ctl, val_number(oldest, "age")),
 			        (long long)val_number(oldest, "attempts"),
@@ -228,7 +211,7 @@ ctl_print_refusals(const struct ctl *ctl, struct val list)
 
 	while (val_each(list, &row)) {
 		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
-		ctl_grid_add(grid, object_text(ctl, row), PLAIN);
+		ctl_grid_add(grid, ctl_object_text(ctl, row), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "http"), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "ocpi"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
@@ -246,7 +229,7 @@ ctl_print_parked(const struct ctl *ctl, struct val list)
 
 	while (val_each(list, &row)) {
 		ctl_grid_add(grid, val_text(ctl, row, "since"), PLAIN);
-		ctl_grid_add(grid, object_text(ctl, row), PLAIN);
+		ctl_grid_add(grid, ctl_object_text(ctl, row), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "to"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "kind"), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "attempts"), PLAIN);
@@ -258,27 +241,8 @@ ctl_print_parked(const struct ctl *ctl, struct val list)
 	ctl_grid_print(grid);
 }
 
-static void
-print_again(const struct ctl *ctl, struct val list)
-{
-	static const char *const titles[] = { "AT", "OBJECT", "KIND", "HTTP", "OCPI", "WHY" };
-	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
-	struct val row = { 0 };
-
-	while (val_each(list, &row)) {
-		ctl_grid_add(grid, val_text(ctl, row, "at"), PLAIN);
-		ctl_grid_add(grid, object_text(ctl, row), PLAIN);
-		ctl_grid_add(grid, val_text(ctl, row, "kind"), PLAIN);
-		ctl_grid_add(grid, number_text(ctl, row, "http"), PLAIN);
-		ctl_grid_add(grid, number_text(ctl, row, "ocpi"), PLAIN);
-		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
-	}
-	ctl_grid_print(grid);
-}
-
-/* What is recorded is sent when the platform can be sent to. */
-static const char *
-when_text(const struct ctl *ctl, struct val answer)
+const char *
+ctl_when_text(const struct ctl *ctl, struct val answer)
 {
 	const char *status = or_word(val_text(ctl, answer, "status"), "?");
 
@@ -287,25 +251,6 @@ when_text(const struct ctl *ctl, struct val answer)
 	               : arena_printf(
 	                         ctl->arena, "; it is %s, they go when it is CONNECTED", status)
 	                         .p;
-}
-
-void
-ctl_print_redrive(const struct ctl *ctl, struct val answer)
-{
-	int64_t count = val_number(answer, "count");
-	bool dry_run = val_true(answer, "dry_run");
-
-	if (count == 0) {
-		(void)printf("platform %lld: nothing to send again\n",
-		        (long long)val_number(answer, "platform"));
-		return;
-	}
-	(void)printf("platform %lld: %lld object%s %s as they are now%s\n\n",
-	        (long long)val_number(answer, "platform"), (long long)count, count == 1 ? "" : "s",
-	        dry_run ? "would be sent" : "are sent", when_text(ctl, answer));
-	print_again(ctl, val_get(answer, "objects"));
-	if (val_true(answer, "more"))
-		(void)puts("\nthere are more, which are not listed");
 }
 
 void
@@ -319,9 +264,10 @@ ctl_print_sync(const struct ctl *ctl, struct val answer)
 		        (long long)val_number(answer, "platform"));
 	else if (module != NULL)
 		(void)printf("platform %lld is sent all that is there of %s%s\n",
-		        (long long)val_number(answer, "platform"), module, when_text(ctl, answer));
+		        (long long)val_number(answer, "platform"), module,
+		        ctl_when_text(ctl, answer));
 	else
 		(void)printf("platform %lld is sent all that is there of %lld module%s%s\n",
 		        (long long)val_number(answer, "platform"), count, count == 1 ? "" : "s",
-		        when_text(ctl, answer));
+		        ctl_when_text(ctl, answer));
 }

@@ -55,7 +55,10 @@ static const struct ctl_option agreement_options[] = {
 	{ 0 },
 };
 static const struct ctl_option redrive_options[] = {
+	{ "module", "MODULE", false, false },
+	{ "object", "MODULE/CC*PID/ID", false, false },
 	{ "since", "TIME", false, false },
+	{ "until", "TIME", false, false },
 	{ "dry-run", NULL, false, false },
 	{ 0 },
 };
@@ -212,11 +215,12 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Show what is owed to each platform, how old it is and what keeps it, with "
 	                "a table by age and cause",
 	        .example = "roamhubctl push status" },
-	{ "push redrive", "ID", 1, 1, redrive_options, "POST platforms/{platform}/redrive",
-	        ask_redrive, ctl_print_redrive, .wait_s = 60,
-	        .help = "Send a platform once more, and now, what it refused for good or could not "
-	                "take; with --dry-run only list it",
-	        .example = "roamhubctl push redrive 3 --since 1d --dry-run" },
+	{ "push redrive", "ID|all", 1, 1, redrive_options, "POST push/redrive", ask_redrive,
+	        ctl_print_redrive, .wait_s = 60,
+	        .help = "Send a platform, or all of them, once more, and now, what it refused for "
+	                "good or could not take, of one module, object or time, or all; with "
+	                "--dry-run only list it",
+	        .example = "roamhubctl push redrive all --module tariffs --since 1d --dry-run" },
 	{ "push sync", "ID", 1, 1, sync_options, "POST platforms/{platform}/sync", ask_sync,
 	        ctl_print_sync, .wait_s = 60,
 	        .help = "Send a platform the newest of all that it may see, of one module or of "

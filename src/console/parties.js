@@ -114,16 +114,28 @@ const tabs = {
 };
 const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', check: 'Check', settings: 'Settings', agreements: 'Agreements', history: 'History' };
 
-/** @param {number} id @param {(answer: any) => void} [done] */
+/**
+ * What is meant, what that would be, go.
+ * @param {number | null} id null: of all platforms
+ * @param {(answer: any) => void} [done]
+ */
 export function redrive(id, done = () => {}) {
-	const place = h('div');
-	const run = (dry) => part(place, () => post(`platforms/${id}/redrive`, { dry_run: dry }), (answer) => {
-		done(answer);
+	const place = h('div', { 'aria-live': 'polite' }), path = id ? `platforms/${id}/redrive` : 'push/redrive';
+	const modules = ['', 'locations', 'tariffs', 'tokens', 'sessions', 'cdrs', 'hubclientinfo'];
+	const form = h('form', { class: 'tools', onsubmit: (e) => { e.preventDefault(); run(true); } },
+		h('label', {}, 'module', h('select', { name: 'module' }, modules.map((m) => h('option', { value: m }, m || 'any')))),
+		h('label', {}, 'or object', h('input', { name: 'object', placeholder: 'locations/DE*CPO/LOC1' })),
+		['since', 'until'].map((name) => h('label', {}, name, h('input', { name, placeholder: '2026-11-23T08:00:00Z' }))),
+		h('button', {}, 'What would be sent again?'));
+	const run = (dry) => part(place, () => post(path, { ...Object.fromEntries([...new FormData(form)].filter(([, v]) => v !== '')), dry_run: dry }), (answer) => {
+		if (!dry) done(answer);
 		return [h('p', {}, dry ? `${answer.count} would be sent again:` : `${answer.count} are sent again now.`),
-			table([['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Why', (r) => r.why]], answer.objects, 'Nothing.'),
+			answer.platforms && answer.platforms.length > 0 && h('p', {}, answer.platforms.map((p) => [platformLink(p.platform, p.name), ` ${p.count}  `])),
+			table([!id && ['Platform', (r) => platformLink(r.platform)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Why', (r) => r.why]].filter(Boolean), answer.objects, 'Nothing.'),
+			answer.more && h('p', { class: 'quiet' }, 'There are more, which are not listed.'),
 			dry && answer.count > 0 && h('button', { class: 'main', onclick: () => run(false) }, `Send ${answer.count} again`)];
 	});
-	return [h('button', { onclick: () => run(true) }, 'What would be sent again?'), place];
+	return [form, place];
 }
 
 /**

@@ -80,23 +80,25 @@ export function object(page, query, go, [module, owner, ...rest]) {
 	return () => {};
 }
 
-const steps = [['1 min', 60], ['10 min', 600], ['1 h', 3600], ['1 d', 86400], ['older', Infinity]];
+const steps = [['1m', '1 min'], ['10m', '10 min'], ['1h', '1 h'], ['1d', '1 d'], ['older', 'older']];
+const causes = { queued: 'its turn comes', waits: 'asked for a pause', away: 'OFFLINE', failed: 'could not be taken', redrive: 'sent once more', introduced: 'new to it', pulled: 'from lists' };
 
 export function backlog(page) {
 	const place = h('div'), detail = h('div');
-	const cell = (row, i) => {
-		const low = i === 0 ? 0 : steps[i - 1][1], n = Math.max(row.owed, row.lag) && row.age >= low && row.age < steps[i][1] ? Math.max(row.owed, row.lag) : 0;
-		return h('td', { class: `n ${n ? `h${Math.min(3, i)}` : ''}` }, n || '');
-	};
-	const show = () => part(place, () => get('push'), (rows) => {
+	const cell = (row, name, i) => h('td', { class: `n ${row.buckets.ages[name] ? `h${Math.min(3, i)}` : ''}` }, row.buckets.ages[name] || '');
+	const why = (row) => Object.entries(row.buckets.causes).map(([name, ages]) => h('span', { title: causes[name] }, `${name} ${Object.values(ages).reduce((a, b) => a + b, 0)} `));
+	const open = (name, id) => fill(detail, block(`Redrive to ${name}`, redrive(id, show)));
+	const show = () => part(place, () => get('push', { buckets: 'true' }), (rows) => {
 		const behind = rows.filter((r) => r.lag || r.owed || r.parked || r.refused);
 		if (behind.length === 0) return h('p', { class: 'good' }, '✔ Nobody is owed anything.');
-		return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Backlog' }, h('table', {}, h('thead', {}, h('tr', {}, ['Receiver', ...steps.map((s) => s[0]), 'Parked', 'Refused', 'Cause', ''].map((t, i) => h('th', { scope: 'col', class: i > 0 && i < 8 ? 'n' : '' }, t)))),
-			h('tbody', {}, behind.map((r) => h('tr', { class: 'row' }, h('td', {}, platformLink(r.platform, r.name)), steps.map((_, i) => cell(r, i)), h('td', { class: 'n' }, r.parked || ''), h('td', { class: 'n' }, r.refused || ''),
-				h('td', {}, state(r.state), ' ', r.parked_oldest?.why ?? r.last_failure?.why ?? '', r.age ? h('span', { class: 'quiet' }, ` oldest ${age(r.age)}`) : ''),
-				h('td', {}, mayChange() && (r.refused > 0 || r.parked > 0) && h('button', { onclick: () => fill(detail, block(`Redrive to ${r.name}`, redrive(r.platform, show))) }, 'redrive…')))))));
+		return [h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Backlog' }, h('table', {}, h('thead', {}, h('tr', {}, ['Receiver', ...steps.map((s) => s[1]), 'Refused', 'Cause', ''].map((t, i) => h('th', { scope: 'col', class: i > 0 && i < 7 ? 'n' : '' }, t)))),
+			h('tbody', {}, behind.map((r) => h('tr', { class: 'row' }, h('td', {}, platformLink(r.platform, r.name)), steps.map(([name], i) => cell(r, name, i)), h('td', { class: 'n' }, r.refused || ''),
+				h('td', {}, state(r.state), ' ', why(r), r.parked_oldest?.why ?? r.last_failure?.why ?? '', r.age ? h('span', { class: 'quiet' }, ` oldest ${age(r.age)}`) : ''),
+				h('td', {}, mayChange() && (r.refused > 0 || r.parked > 0) && h('button', { 'aria-label': `redrive to ${r.name}`, onclick: () => open(r.name, r.platform) }, 'redrive…'))))))),
+		behind.some((r) => r.buckets.partial) && h('p', { class: 'quiet' }, 'There is more behind it than was looked at.'),
+		mayChange() && behind.some((r) => r.refused > 0 || r.parked > 0) && h('button', { onclick: () => open('all of them', null) }, 'redrive to all…')];
 	});
-	fill(page, h('h1', {}, 'Backlog'), block('Owed, by receiver and age of the oldest', place), detail);
+	fill(page, h('h1', {}, 'Backlog'), block('Objects owed, by receiver and age', place), detail);
 	show();
 	const timer = setInterval(show, 5000);
 	return () => clearInterval(timer);

@@ -14,6 +14,14 @@ enum outcome {
 	OUTCOME_FAILED, /* the store: an fsync failed, and what is on the disk is not known any more
 	                 */
 };
+/* Parked rows or refusals, as an operation asks for them: an absent part is any. */
+struct choice {
+	struct str receiver;
+	struct store_key key;
+	int64_t since_ms, until_ms; /* 0: whenever */
+};
+#define CHOICE_OF(args) \
+	((struct choice){ (args)->receiver, (args)->key, (args)->since_ms, (args)->until_ms })
 struct trace_bounds {
 	int64_t max_age_ms, max_bytes; /* not positive: none */
 };

@@ -83,6 +83,36 @@ put_failure(struct backend *backend, const struct store_failure *from)
 	list_add_tail(at, &kept->link);
 }
 
+/* Absent: whatever it is. */
+static bool
+is_part(struct str wanted, struct str its)
+{
+	return wanted.p == NULL || memory_same_text(wanted, its);
+}
+
+static bool
+is_chosen(const struct choice *choice, struct str receiver, const struct store_key *key,
+        int64_t at_ms)
+{
+	return is_part(choice->receiver, receiver) && is_part(choice->key.scope, key->scope) &&
+	       is_part(choice->key.module, key->module) && is_part(choice->key.owner, key->owner) &&
+	       is_part(choice->key.id, key->id) && is_part(choice->key.type, key->type) &&
+	       (choice->since_ms == 0 || at_ms >= choice->since_ms) &&
+	       (choice->until_ms == 0 || at_ms < choice->until_ms);
+}
+
+static bool
+chooses_failure(const struct choice *choice, const struct store_failure *failure)
+{
+	return is_chosen(choice, failure->receiver, &failure->key, failure->at_ms);
+}
+
+static bool
+chooses_parked(const struct choice *choice, const struct store_parked *parked)
+{
+	return is_chosen(choice, parked->receiver, &parked->key, parked->since_ms);
+}
+
 bool
 memory_failure_put(struct backend *backend, struct store_op *op)
 {
@@ -95,6 +125,7 @@ void
 memory_failures(struct backend *backend, struct store_op *op)
 {
 	struct store_failures_args *args = &op->u.failures;
+	const struct choice choice = CHOICE_OF(args);
 	struct store_failure *rows =
 	        arena_alloc(op->arena, kept_count(&backend->failures) * sizeof(*rows));
 	size_t count = 0;
@@ -102,8 +133,7 @@ memory_failures(struct backend *backend, struct store_op *op)
 	list_each (pos, &backend->failures) {
 		const struct store_failure *failure = &kept_of(pos)->u.failure;
 
-		if (count < args->limit &&
-		        (args->receiver.p == NULL || str_eq(failure->receiver, args->receiver)))
+		if (count < args->limit && chooses_failure(&choice, failure))
 			rows[count++] = copy_failure(op->arena, failure);
 	}
 	args->failures = rows;
@@ -243,21 +273,15 @@ hasten(struct store_parked *parked, const struct store_redrive_args *args)
 		parked->due_ms = args->now_ms;
 }
 
-static bool
-wants_parked(const struct store_redrive_args *args, const struct store_parked *p)
-{
-	return is_selected(args->receiver, &args->key, p->receiver, &p->key) &&
-	       (args->since_ms == 0 || p->since_ms >= args->since_ms);
-}
-
 static void
 redrive_refused(
         struct backend *backend, struct store_redrive_args *args, const struct store_failure *f)
 {
+	const struct choice choice = CHOICE_OF(args);
 	struct kept *old = find_parked(backend, f->receiver, f->to, &f->key);
 	const struct store_parked row = again(f, args->now_ms);
 
-	args->count += old == NULL || !wants_parked(args, &old->u.parked);
+	args->count += old == NULL || !chooses_parked(&choice, &old->u.parked);
 	if (old != NULL)
 		hasten(&old->u.parked, args);
 	else if (!args->dry_run)
@@ -269,20 +293,20 @@ bool
 memory_redrive(struct backend *backend, struct store_op *op)
 {
 	struct store_redrive_args *args = &op->u.redrive;
+	const struct choice choice = CHOICE_OF(args);
 
 	args->count = 0;
 	list_each (pos, &backend->parked)
-		args->count += wants_parked(args, &kept_of(pos)->u.parked);
+		args->count += chooses_parked(&choice, &kept_of(pos)->u.parked);
 	for (struct list *pos = backend->failures.prev; pos != &backend->failures;
 	        pos = pos->prev) {
 		const struct store_failure *f = &kept_of(pos)->u.failure;
 
-		if (is_selected(args->receiver, &args->key, f->receiver, &f->key) &&
-		        (args->since_ms == 0 || f->at_ms >= args->since_ms))
+		if (chooses_failure(&choice, f))
 			redrive_refused(backend, args, f);
 	}
 	list_each (pos, &backend->parked)
-		if (wants_parked(args, &kept_of(pos)->u.parked))
+		if (chooses_parked(&choice, &kept_of(pos)->u.parked))
 			hasten(&kept_of(pos)->u.parked, args);
 	return true;
 }
@@ -326,12 +350,12 @@ compare_due(const void *a, const void *b)
 }
 
 static size_t
-gather(struct backend *backend, struct str receiver, const struct store_parked **out)
+gather(struct backend *backend, const struct choice *choice, const struct store_parked **out)
 {
 	size_t count = 0;
 
 	list_each (pos, &backend->parked)
-		if (receiver.p == NULL || str_eq(kept_of(pos)->u.parked.receiver, receiver))
+		if (chooses_parked(choice, &kept_of(pos)->u.parked))
 			out[count++] = &kept_of(pos)->u.parked;
 	qsort(out, count, sizeof(*out), compare_due);
 	return count;
@@ -388,7 +412,8 @@ memory_parked(struct backend *backend, struct store_op *op)
 	struct store_parked_args *args = &op->u.parked;
 	const struct store_parked **all = arena_alloc(
 	        op->arena, kept_count(&backend->parked) * sizeof(struct store_parked *));
-	size_t total = gather(backend, args->receiver, all);
+	const struct choice choice = CHOICE_OF(args), plain = { .receiver = args->receiver };
+	size_t total = gather(backend, &choice, all);
 	struct store_parked *rows = arena_alloc(op->arena, total * sizeof(*rows));
 	int64_t cut_ms = 0, next_ms = 0;
 
@@ -404,6 +429,6 @@ memory_parked(struct backend *backend, struct store_op *op)
 			next_ms = all[i]->due_ms;
 	}
 	args->rows = rows;
-	args->total = total;
+	args->total = gather(backend, &plain, all);
 	args->next_due_ms = cut_ms != 0 ? cut_ms : next_ms;
 }

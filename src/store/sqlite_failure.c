@@ -58,17 +58,29 @@ failure_row(struct db *db, enum sql_id sql, struct arena *arena)
 	};
 }
 
+static enum sql_id
+best_of(const struct choice *choice)
+{
+	if (choice_has_object(choice))
+		return SQL_FAILURES_OF_OBJECT;
+	return choice_is_all(choice) ? SQL_FAILURES : SQL_FAILURES_CHOSEN;
+}
+
 enum outcome
 failures(struct db *db, struct store_op *op)
 {
 	struct store_failures_args *args = &op->u.failures;
-	struct db_value values[] = { INT(args->limit), TEXT(args->receiver) };
-	bool all = args->receiver.p == NULL;
-	enum sql_id sql = all ? SQL_FAILURES : SQL_FAILURES_OF;
+	const struct choice choice = CHOICE_OF(args);
+	struct db_value chosen[] = { CHOICE_VALUES(&choice), INT(args->limit) };
+	struct db_value all[] = { INT(args->limit) };
+	enum sql_id sql = best_of(&choice);
 	struct store_failure *rows = NULL;
 	size_t count = 0;
 
-	db_bind(db, sql, values, all ? 1 : 2);
+	if (sql == SQL_FAILURES)
+		db_bind(db, sql, all, COUNT(all));
+	else
+		db_bind(db, sql, chosen, COUNT(chosen));
 	while (db_next(db, sql)) {
 		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
 		rows[count] = failure_row(db, sql, op->arena);

@@ -9,6 +9,35 @@
 #define KEY_VALUES(key)                                                          \
 	KEY_TEXT((key)->scope), KEY_TEXT((key)->module), KEY_TEXT((key)->owner), \
 	        KEY_TEXT((key)->id), KEY_TEXT((key)->type)
+/** A choice as ?1 to ?9. A blob comes behind every text. */
+#define CHOICE_VALUES(choice)                                                                   \
+	TEXT((choice)->key.scope), TEXT((choice)->key.module), TEXT((choice)->key.owner),       \
+	        TEXT((choice)->key.id), TEXT((choice)->key.type), KEY_TEXT((choice)->receiver), \
+	        (choice)->receiver.p != NULL ? TEXT((choice)->receiver) : BLOB(STR("")),        \
+	        INT((choice)->since_ms == 0 ? INT64_MIN : (choice)->since_ms),                  \
+	        INT((choice)->until_ms == 0 ? INT64_MAX : (choice)->until_ms)
+/** Of everybody's or of one receiver, whatever it is. */
+static inline bool
+choice_is_plain(const struct choice *choice)
+{
+	const struct store_key *key = &choice->key;
+
+	return key->scope.p == NULL && key->module.p == NULL && key->owner.p == NULL &&
+	       key->id.p == NULL && key->type.p == NULL && choice->since_ms == 0 &&
+	       choice->until_ms == 0;
+}
+static inline bool
+choice_is_all(const struct choice *choice)
+{
+	return choice_is_plain(choice) && choice->receiver.p == NULL;
+}
+/** It is found by the index over keys. */
+static inline bool
+choice_has_object(const struct choice *choice)
+{
+	return choice->key.module.p != NULL && choice->key.owner.p != NULL &&
+	       choice->key.id.p != NULL;
+}
 /** The key whose parts stand in the columns from @column on. */
 struct store_key key_row(struct db *db, enum sql_id sql, int column, struct arena *arena);
 

@@ -68,7 +68,7 @@ parked_wake(struct db *db, const struct store_key *key, int64_t now_ms, size_t *
 static enum outcome
 count_redrive(struct db *db, const struct db_value *values, size_t count, uint64_t *out)
 {
-	db_bind(db, SQL_REDRIVE_COUNT, values, count);
+	db_bind(db, SQL_REDRIVE_COUNT, values, count - 1); /* it is the same at any time */
 	if (db_next(db, SQL_REDRIVE_COUNT))
 		*out = (uint64_t)db_int(db, SQL_REDRIVE_COUNT, 0);
 	return db_end(db, SQL_REDRIVE_COUNT);
@@ -78,10 +78,8 @@ enum outcome
 redrive(struct db *db, struct store_op *op)
 {
 	struct store_redrive_args *args = &op->u.redrive;
-	const struct store_key *key = &args->key;
-	struct db_value values[] = { KEY_TEXT(key->scope), TEXT(key->module), KEY_TEXT(key->owner),
-		KEY_TEXT(key->id), KEY_TEXT(key->type), TEXT(args->receiver), INT(args->now_ms),
-		INT(args->since_ms == 0 ? INT64_MIN : args->since_ms) };
+	const struct choice choice = CHOICE_OF(args);
+	struct db_value values[] = { CHOICE_VALUES(&choice), INT(args->now_ms) };
 	enum outcome outcome = count_redrive(db, values, COUNT(values), &args->count);
 
 	if (outcome != OUTCOME_OK || args->dry_run)
@@ -130,6 +128,22 @@ parked_row(struct db *db, enum sql_id sql, struct arena *arena)
 	};
 }
 
+/* Adds a row if it is what was written. */
+static void
+take_row(struct db *db, enum sql_id sql, struct store_op *op)
+{
+	struct store_parked_args *args = &op->u.parked;
+	struct store_parked *rows = (struct store_parked *)args->rows;
+
+	rows = rows_grow(op->arena, rows, args->count, sizeof(*rows));
+	rows[args->count] = parked_row(db, sql, op->arena);
+	args->rows = rows;
+	if (db_int(db, sql, 16) != 0)
+		args->count++;
+	else
+		note_damaged_row(op, "parked", rows[args->count].seq, (struct str){ 0 });
+}
+
 struct span {
 	int64_t above_ms, up_to_ms;
 };
@@ -142,22 +156,27 @@ read_span(struct db *db, struct store_op *op, struct span span, size_t limit)
 	struct db_value values[] = { TEXT(args->receiver), INT(span.above_ms), INT(span.up_to_ms),
 		INT(limit - args->count + 1) };
 	enum sql_id sql = args->receiver.p == NULL ? SQL_PARKED_ALL : SQL_PARKED_OF;
-	struct store_parked *rows = (struct store_parked *)args->rows;
 
 	if (args->next_due_ms != 0)
 		return OUTCOME_OK;
 	db_bind(db, sql, values, COUNT(values));
-	while (args->count < limit && db_next(db, sql)) {
-		rows = rows_grow(op->arena, rows, args->count, sizeof(*rows));
-		rows[args->count] = parked_row(db, sql, op->arena);
-		if (db_int(db, sql, 16) != 0)
-			args->count++;
-		else
-			note_damaged_row(op, "parked", rows[args->count].seq, (struct str){ 0 });
-	}
-	args->rows = rows;
+	while (args->count < limit && db_next(db, sql))
+		take_row(db, sql, op);
 	if (args->count == limit && db_next(db, sql))
 		args->next_due_ms = db_int(db, sql, 10);
+	return db_end(db, sql);
+}
+
+static enum outcome
+read_chosen(struct db *db, struct store_op *op, const struct choice *choice)
+{
+	struct store_parked_args *args = &op->u.parked;
+	struct db_value values[] = { CHOICE_VALUES(choice), INT(args->limit) };
+	enum sql_id sql = choice_has_object(choice) ? SQL_PARKED_OF_OBJECT : SQL_PARKED_CHOSEN;
+
+	db_bind(db, sql, values, COUNT(values));
+	while (db_next(db, sql))
+		take_row(db, sql, op);
 	return db_end(db, sql);
 }
 
@@ -180,11 +199,14 @@ read_parked(struct db *db, struct store_op *op)
 	struct store_parked_args *args = &op->u.parked;
 	int64_t now_ms = args->now_ms,
 	        far_ms = now_ms > INT64_MAX - FAR_MS ? now_ms : now_ms + FAR_MS;
+	const struct choice choice = CHOICE_OF(args);
 	enum outcome outcome = read_total(db, args);
 
 	args->rows = NULL;
 	args->count = 0;
 	args->next_due_ms = 0;
+	if (outcome == OUTCOME_OK && now_ms == INT64_MAX && !choice_is_plain(&choice))
+		return read_chosen(db, op, &choice);
 	if (outcome == OUTCOME_OK)
 		outcome = read_span(db, op, (struct span){ INT64_MIN, now_ms }, args->limit);
 	if (outcome == OUTCOME_OK)

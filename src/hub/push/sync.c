@@ -13,6 +13,7 @@ struct asking {
 	struct hub *hub;
 	int64_t platform, up_to; /* up_to: what came later is on the feed */
 	struct live *live;
+	bool quiet, if_any; /* its worker hears nothing; hears of it when there is any */
 	push_done_fn done;
 	void *ctx;
 };
@@ -39,7 +40,7 @@ asked(struct asking *asking, enum rh_err err, const char *why, uint64_t count)
 	const struct platform *platform =
 	        directory_platform(hub_directory(asking->hub), asking->platform);
 
-	if (err == RH_OK && platform != NULL)
+	if (err == RH_OK && platform != NULL && !asking->quiet && (count > 0 || !asking->if_any))
 		news_parked(asking->hub, platform->live);
 	else if (err != RH_OK)
 		(void)fault_set(&fault, err, "", "%s", why);
@@ -75,7 +76,10 @@ push_redrive(struct hub *hub, const struct push_redrive *what, push_done_fn done
 	args->receiver = receiver_of(asking);
 	args->now_ms = rh_schedule_ms();
 	args->since_ms = what->since_ms;
+	args->until_ms = what->until_ms;
 	args->dry_run = what->dry_run;
+	asking->quiet = what->dry_run;
+	asking->if_any = what->if_any;
 	args->key.scope = arena_str(asking->arena, what->key.scope);
 	args->key.module = arena_str(asking->arena, what->key.module);
 	args->key.owner = arena_str(asking->arena, what->key.owner);

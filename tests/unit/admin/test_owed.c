@@ -137,6 +137,60 @@ START_TEST(test_a_redrive_counts_what_is_parked_too_and_a_dry_one_changes_nothin
 }
 END_TEST
 
+START_TEST(test_a_redrive_takes_what_is_chosen_of_one_platform_or_of_all)
+{
+	static const struct expectation rows[] = {
+		{ "POST", "/admin/v1/platforms/1/redrive",
+		        "{\"dry_run\":true,\"object\":\"tariffs/de*cpo/t1\"}", 200,
+		        "\"count\":1," },
+		{ "POST", "/admin/v1/platforms/1/redrive",
+		        "{\"dry_run\":true,\"module\":\"locations\"}", 200,
+		        "\"count\":0,\"more\":false,\"objects\":[]" },
+		{ "POST", "/admin/v1/platforms/1/redrive",
+		        "{\"dry_run\":true,\"since\":\"2020-09-13T12:26:45Z\","
+		        "\"until\":\"2020-09-13T12:27:00Z\"}",
+		        200, "\"count\":1," },
+		{ "POST", "/admin/v1/platforms/1/redrive",
+		        "{\"dry_run\":true,\"until\":\"2020-09-13T12:26:45Z\"}", 200,
+		        "\"count\":1," },
+		{ "POST", "/admin/v1/push/redrive", "{\"dry_run\":true}", 200,
+		        "{\"platforms\":[{\"platform\":1,\"name\":\"One\",\"status\":\"PLANNED\","
+		        "\"count\":2},{\"platform\":2,\"name\":\"One\",\"status\":\"PLANNED\","
+		        "\"count\":1}],\"dry_run\":true,\"count\":3,\"more\":false,\"objects\":["
+		        "{" },
+		{ "POST", "/admin/v1/push/redrive",
+		        "{\"dry_run\":true,\"object\":\"tariffs/DE*CPO/T2\"}", 200,
+		        "{\"platforms\":[{\"platform\":1," },
+		{ "POST", "/admin/v1/push/redrive", "{\"module\":\"lokations\"}", 400,
+		        "module: expected one of" },
+		{ "POST", "/admin/v1/push/redrive", "{\"module\":5}", 400,
+		        "module: expected a string" },
+		{ "POST", "/admin/v1/push/redrive", "{\"object\":\"tariffs/T2\"}", 400,
+		        "object: expected MODULE/CC*PID/ID" },
+		{ "POST", "/admin/v1/push/redrive",
+		        "{\"object\":\"tariffs/DE*CPO/T2\",\"module\":\"tariffs\"}", 400,
+		        "module: object says it" },
+		{ "POST", "/admin/v1/push/redrive", "{\"until\":\"noon\"}", 400,
+		        "until: expected a date" },
+		{ "GET", "/admin/v1/platforms/1", NULL, 200,
+		        "\"next_try\":\"2999-01-01T00:01:00.000Z\"" },
+		{ "POST", "/admin/v1/push/redrive", "{\"module\":\"tariffs\"}", 200,
+		        "\"dry_run\":false,\"count\":3," },
+	};
+	struct store_parked parked[] = {
+		row(PARKED_FAILED, "T1", 1600000000000),
+		row(PARKED_FAILED, "T2", 1600000010000),
+		row(PARKED_FAILED, "T1", 1600000010000),
+	};
+
+	parked[0].due_ms = 32472144060000; /* 2999-01-01T00:01:00Z */
+	parked[2].receiver = STR("platform/2");
+	park(parked, COUNT(parked));
+	check_all(rig, rows, COUNT(rows));
+	ck_assert(!has(rig_ask(rig, "GET", "/admin/v1/platforms/1", NULL), "2999-01-01"));
+}
+END_TEST
+
 START_TEST(test_verbs_that_do_not_fit_are_refused_by_name_and_change_nothing)
 {
 	static const struct expectation rows[] = {
@@ -225,6 +279,7 @@ main(void)
 		test_a_platform_shows_what_it_could_not_take_before_what_it_was_introduced_to,
 		test_of_many_the_first_twenty_are_shown,
 		test_a_redrive_counts_what_is_parked_too_and_a_dry_one_changes_nothing,
+		test_a_redrive_takes_what_is_chosen_of_one_platform_or_of_all,
 		test_verbs_that_do_not_fit_are_refused_by_name_and_change_nothing,
 		test_a_pull_that_holds_warns_until_it_is_accepted,
 	};

@@ -3,6 +3,8 @@
 
 #include "owed.h"
 
+#include <string.h>
+
 static uint64_t
 redrive(struct rig *rig, struct store_redrive_args args)
 {
@@ -97,9 +99,76 @@ START_TEST(test_a_redriven_refusal_knows_what_was_refused)
 }
 END_TEST
 
+/* What stands in the store: begin(). An absent part is any; until is not among it. */
+START_TEST(test_rows_are_chosen_by_receiver_parts_of_the_key_and_time)
+{
+	static const struct {
+		const char *receiver, *module, *owner, *id;
+		int64_t since_ms, until_ms;
+		const char *refused, *parked;
+		uint64_t redriven;
+	} rows[] = {
+		{ NULL, "m", NULL, NULL, 0, 0, "S/C/L1@7 R/A/L2@6 R/B/L1@3 R/A/L1@4",
+		        "R/A/L3 R/A/L2 S/C/L9", 6 },
+		{ NULL, "n", NULL, NULL, 0, 0, "", "", 0 },
+		{ NULL, "m", "X", "L1", 0, 0, "S/C/L1@7 R/B/L1@3 R/A/L1@4", "", 3 },
+		{ "R", "m", "X", "L1", 0, 0, "R/B/L1@3 R/A/L1@4", "", 2 },
+		{ NULL, "m", "Y", NULL, 0, 0, "", "", 0 },
+		{ NULL, NULL, NULL, "L2", 0, 0, "R/A/L2@6", "R/A/L2", 1 },
+		{ "R", "m", NULL, NULL, 0, 0, "R/A/L2@6 R/B/L1@3 R/A/L1@4", "R/A/L3 R/A/L2", 4 },
+		{ NULL, NULL, NULL, NULL, 100, 300, "R/B/L1@3 R/A/L1@4", "", 2 },
+		{ NULL, NULL, NULL, NULL, 0, 100, "", "R/A/L3 R/A/L2", 2 },
+		{ "S", NULL, NULL, NULL, 400, 0, "S/C/L1@7", "S/C/L9", 2 },
+		{ "S", "m", NULL, NULL, 0, 400, "", "", 0 },
+	};
+	struct rig rig;
+
+	begin(&rig, contract_schemes[_i]);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct store_key key = { .module = str_of(rows[i].module),
+			.owner = str_of(rows[i].owner),
+			.id = str_of(rows[i].id) };
+		struct str receiver = str_of(rows[i].receiver);
+		struct store_failures_args failures = {
+			.receiver = receiver,
+			.key = key,
+			.since_ms = rows[i].since_ms,
+			.until_ms = rows[i].until_ms,
+			.limit = 9,
+		};
+		struct store_parked_args parked = {
+			.receiver = receiver,
+			.key = key,
+			.since_ms = rows[i].since_ms,
+			.until_ms = rows[i].until_ms,
+			.now_ms = INT64_MAX,
+			.limit = 9,
+		};
+		struct store_redrive_args again = {
+			.receiver = receiver,
+			.key = key,
+			.since_ms = rows[i].since_ms,
+			.until_ms = rows[i].until_ms,
+			.now_ms = 500,
+			.dry_run = true,
+		};
+
+		ck_assert_str_eq(owed_refused(&rig, &failures), rows[i].refused);
+		ck_assert_str_eq(owed_due(&rig, &parked), rows[i].parked);
+		ck_assert_uint_eq(parked.total, rows[i].receiver == NULL        ? 3
+		                                : strcmp(rows[i].receiver, "R") ? 1
+		                                                                : 2);
+		ck_assert_uint_eq(redrive(&rig, again), rows[i].redriven);
+	}
+	rig_end(&rig);
+}
+END_TEST
+
 void
 contract_redrive(TCase *tests)
 {
+	tcase_add_loop_test(tests, test_rows_are_chosen_by_receiver_parts_of_the_key_and_time, 0,
+	        CONTRACT_SCHEMES);
 	tcase_add_loop_test(tests, test_redrive_parks_what_was_refused_and_hastens_what_is_parked,
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_a_redriven_refusal_knows_what_was_refused, contract_first,

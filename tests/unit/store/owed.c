@@ -99,10 +99,9 @@ owed_refuse(struct rig *rig, const char *receiver, const char *to, const char *k
 }
 
 const char *
-owed_refusals(struct rig *rig, const char *receiver)
+owed_refused(struct rig *rig, struct store_failures_args *args)
 {
-	struct store_op op = { .verb = STORE_FAILURES,
-		.u.failures = { .receiver = str_of(receiver), .limit = 1000 } };
+	struct store_op op = { .verb = STORE_FAILURES, .u.failures = *args };
 	struct buf buf = { .arena = rig->arena };
 
 	ck_assert_msg(rig_do(rig, &op) == RH_OK, "%s", op.why);
@@ -114,4 +113,12 @@ owed_refusals(struct rig *rig, const char *receiver)
 		        STR_ARG(f->to), STR_ARG(f->key.id), (long long)f->change);
 	}
 	return buf.p == NULL ? "" : buf.p;
+}
+
+const char *
+owed_refusals(struct rig *rig, const char *receiver)
+{
+	struct store_failures_args args = { .receiver = str_of(receiver), .limit = 1000 };
+
+	return owed_refused(rig, &args);
 }

@@ -15,5 +15,6 @@ const char *owed_all(struct rig *rig, const char *receiver);
 
 void owed_refuse(struct rig *rig, const char *receiver, const char *to, const char *key,
         int64_t change, int64_t at_ms);
-/** "receiver/to/id@change" of each refusal, newest first. */
+/** "receiver/to/id@change" of each refusal, newest first; args as in. */
+const char *owed_refused(struct rig *rig, struct store_failures_args *args);
 const char *owed_refusals(struct rig *rig, const char *receiver);
