@@ -383,6 +383,8 @@ size_t hub_requests(
         const struct hub *hub, const struct platform *platform, const struct store_object *object);
 /** Under the key file of the hub: what is stored of a secret. */
 void hub_digest(const struct hub *hub, struct str text, uint8_t out[RH_DIGEST_BYTES]);
+/** PEM of what the OCPI listener shows; NULL: it speaks plain HTTP. */
+const char *hub_certificate(const struct hub *hub);
 int64_t hub_head(const struct hub *hub); /* number of the newest change */
 
 /* ---- events, on the control thread ---- */

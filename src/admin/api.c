@@ -118,6 +118,8 @@ const struct verb admin_verbs[] = {
 	{ "POST",   "/admin/v1/tokens",                  tokens_make,       VERB_BODY | VERB_ANYWAY,
 	  "{\"name\", \"role\"}: make a token, and the line of admin.tokens_file that lets it in",
 	  "admin token" },
+	{ "GET",    "/admin/v1/certificates",            certificates_show, 0,
+	  "of the OCPI listener and of the authorities in egress.ca_file: subject, names, days left" },
 	{ "GET",    "/admin/v1/config",                  config_show,       0,
 	  "every setting with its value and where it came from" },
 	{ "POST",   "/admin/v1/reload",                  config_reload,     VERB_ANYWAY,

@@ -264,6 +264,7 @@ void pulls_accept(struct inquiry *inquiry);
 void expiry_go_on(struct inquiry *inquiry);
 void hub_go_on(struct inquiry *inquiry);
 void traces_find(struct inquiry *inquiry);
+void certificates_show(struct inquiry *inquiry);
 void config_show(struct inquiry *inquiry);
 void config_reload(struct inquiry *inquiry);
 void events_list(struct inquiry *inquiry);

@@ -166,6 +166,60 @@ ctl_print_check(const struct ctl *ctl, struct val answer)
 	ctl_grid_print(grid);
 }
 
+/* ---- certificates ---- */
+
+static const char *
+names_text(const struct ctl *ctl, struct val names)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val name = { 0 };
+
+	while (val_each(names, &name))
+		buf_printf(&text, "%s%s", text.len > 0 ? ", " : "", val_string(ctl, name));
+	return text.p;
+}
+
+static void
+add_certificate(const struct ctl *ctl, struct ctl_grid *grid, struct val row)
+{
+	const char *state = val_text(ctl, row, "state"), *until = val_text(ctl, row, "not_after"),
+	           *names = names_text(ctl, val_get(row, "names")),
+	           *why = val_text(ctl, row, "why"), *subject = val_text(ctl, row, "subject");
+	bool good = state != NULL && strcmp(state, "ok") == 0;
+
+	ctl_grid_add(grid, val_text(ctl, row, "use"), PLAIN);
+	ctl_grid_add(grid, state,
+	        good                                          ? GREEN
+	        : state != NULL && strcmp(state, "soon") == 0 ? YELLOW
+	                                                      : RED);
+	ctl_grid_add(grid,
+	        until != NULL
+	                ? arena_printf(ctl->arena, "%lld", (long long)val_number(row, "days_left"))
+	                          .p
+	                : NULL,
+	        PLAIN);
+	ctl_grid_add(
+	        grid, until != NULL ? arena_printf(ctl->arena, "%.10s", until).p : NULL, PLAIN);
+	ctl_grid_add(grid, why != NULL ? why : subject, PLAIN);
+	ctl_grid_add(grid, names, PLAIN);
+}
+
+void
+ctl_print_certificates(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "USE", "STATE", "DAYS", "UNTIL", "SUBJECT", "NAMES" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	if (val_count(answer) == 0) {
+		(void)puts("none: the OCPI listener speaks HTTP, and egress.ca_file is not set");
+		return;
+	}
+	while (val_each(answer, &row))
+		add_certificate(ctl, grid, row);
+	ctl_grid_print(grid);
+}
+
 /* ---- configuration ---- */
 
 void
@@ -184,17 +238,6 @@ ctl_print_config(const struct ctl *ctl, struct val answer)
 		        origin != NULL && strcmp(origin, "default") == 0 ? DIM : PLAIN);
 	}
 	ctl_grid_print(grid);
-}
-
-static const char *
-names_text(const struct ctl *ctl, struct val names)
-{
-	struct buf text = { .arena = ctl->arena };
-	struct val name = { 0 };
-
-	while (val_each(names, &name))
-		buf_printf(&text, "%s%s", text.len > 0 ? ", " : "", val_string(ctl, name));
-	return text.p;
 }
 
 void

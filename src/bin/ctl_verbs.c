@@ -282,6 +282,10 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "expiry resume", "", 0, 0, NULL, "POST expiry/resume", NULL, ctl_print_expiry,
 	        .help = "Let what is old expire again: the wall clock, which jumped, is right",
 	        .example = "roamhubctl expiry resume" },
+	{ "certificates", "", 0, 0, NULL, "GET certificates", NULL, ctl_print_certificates,
+	        .help = "List the certificates of the OCPI listener and of the authorities that "
+	                "egress.ca_file names, with names and days left",
+	        .example = "roamhubctl certificates" },
 	{ "resume-hub", "", 0, 0, NULL, "POST resume", NULL, ctl_print_resumed,
 	        .help = "Let a hub that was started with --passive call and push: it is the hub "
 	                "now",

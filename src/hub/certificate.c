@@ -110,3 +110,11 @@ certificate_works(struct net_loop *loop, const struct certificate *certificate, 
 		net_server_free(trial);
 	return trial != NULL;
 }
+
+const char *
+hub_certificate(const struct hub *hub)
+{
+	const struct certificate *certificate = atomic_load(&hub->certificate);
+
+	return certificate != NULL ? certificate->chain : NULL;
+}

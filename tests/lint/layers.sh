@@ -29,6 +29,7 @@ schema.h ocpi
 schema_tables.h ocpi
 patch.h ocpi
 net.h net
+x509.h net
 tree.h tree
 store.h store
 objects.h store
@@ -47,6 +48,8 @@ doors='
 microhttpd.h src/net/server.c src/net/answer.c src/net/answer.h src/net/head.c src/net/head.h src/net/reply.c src/net/stream.c src/net/stream.h
 curl/curl.h src/net/connect.c src/net/url.c
 http_parser.h src/net/client.c
+gnutls/gnutls.h src/net/x509.c
+gnutls/x509.h src/net/x509.c
 sqlite3.h src/store/sqlite.c
 libpq-fe.h src/store/postgresql/pg_conn.h src/store/postgresql/pg_rows.c
 sodium.h src/base/crypt.c

@@ -1,6 +1,8 @@
 /* unit tests of the admin API: what lists, charts and pages are made of. */
 #include "rig.h"
 
+#include <stdlib.h>
+
 static struct rig *rig;
 
 static void
@@ -48,6 +50,32 @@ START_TEST(test_a_series_is_shown_by_metric)
 }
 END_TEST
 
+START_TEST(test_certificates_are_shown_with_the_days_that_are_left)
+{
+	static const struct expectation none[] = {
+		{ "GET", "/admin/v1/certificates", NULL, 200, "[]" },
+	};
+	static const struct expectation one[] = {
+		{ "GET", "/admin/v1/certificates", NULL, 200,
+		        "[{\"use\":\"authority\",\"setting\":\"egress.ca_file\",\"file\":"
+		        "\"" TLS_DATA "/certificate.pem\",\"subject\":\"CN=roamhub test\"," },
+		{ "GET", "/admin/v1/certificates", NULL, 200, "\"names\":[\"127.0.0.1\"]," },
+		{ "GET", "/admin/v1/certificates", NULL, 200, "\"days_left\":3" },
+		{ "GET", "/admin/v1/certificates", NULL, 200, "\"state\":\"ok\"}]" },
+	};
+	static const struct expectation broken[] = {
+		{ "GET", "/admin/v1/certificates", NULL, 200,
+		        "\"state\":\"unreadable\",\"why\":\"No such file or directory\"}]" },
+	};
+	check_all(rig, none, COUNT(none));
+	rig->settings.ca_file = rh_strdup(TLS_DATA "/certificate.pem");
+	check_all(rig, one, COUNT(one));
+	free(rig->settings.ca_file);
+	rig->settings.ca_file = rh_strdup(TLS_DATA "/missing.pem");
+	check_all(rig, broken, COUNT(broken));
+}
+END_TEST
+
 START_TEST(test_the_console_is_files_of_ours)
 {
 	static const struct expectation rows[] = {
@@ -72,6 +100,7 @@ main(void)
 	const TTest *const tests[] = {
 		test_a_platform_says_since_when_and_why,
 		test_a_series_is_shown_by_metric,
+		test_certificates_are_shown_with_the_days_that_are_left,
 		test_the_console_is_files_of_ours,
 	};
 

@@ -1,0 +1,15 @@
+/* x509: what certificates say of themselves, for people. Nothing is believed for it. */
+#pragma once
+
+#include "base.h"
+
+struct x509 {
+	struct str subject, issuer; /* "CN=hub.example,O=Example" */
+	struct str names;           /* host names and addresses, with commas between them */
+	int64_t from_ms, until_ms;  /* wall clock */
+	bool authority;             /* it may sign others */
+};
+/** The certificates of @pem in their order, at most @most of them, in memory of @arena.
+ * RH_BAD_CONFIG: there is none, or what stands there cannot be read. */
+MUST_CHECK enum rh_err x509_read(struct str pem, size_t most, struct arena *arena,
+        const struct x509 **out, size_t *count, struct fault *fault);
