@@ -144,6 +144,7 @@ enum store_trace_outcome { /* how a leg ended; docs/operations.md, "What happene
 	TRACE_OUTCOMES
 };
 struct store_trace { /* one leg of a flight; one block of memory, free()d by the store */
+	int64_t id;  /* out: in the order of writing */
 	int64_t at_ms;
 	int64_t platform; /* that sent it, of a leg to a partner that received it; 0: none */
 	enum store_trace_outcome outcome;
@@ -249,6 +250,12 @@ struct store_op {
 			int64_t platform;
 			unsigned outcomes;              /* a bit each; 0: all */
 			const struct store_trace *rows; /* out */
+			struct str text;   /* stands somewhere in it, whatever its case */
+			int64_t before_id; /* of those at until_ms: before it; 0: all */
+			/* out: until_ms and before_id of a search that goes on behind
+			 * these; 0: there are none. So many rows are looked at and no more,
+			 * whether they match or not */
+			int64_t next_ms, next_id;
 			uint64_t kept, dropped; /* out: rows of everybody in that time, since the
 			                           start, whether they match or not */
 			size_t count;

@@ -25,7 +25,7 @@ const struct verb admin_verbs[] = {
 	{ "GET",    "/admin/v1",                         api_index,         0,
 	  "this table" },
 	{ "GET",    "/admin/v1/platforms",               platforms_list,    0,
-	  "platforms with roles, status, version and last contact" },
+	  "?text= status= limit= after=: platforms with roles, status, version and last contact" },
 	{ "POST",   "/admin/v1/platforms",               platforms_invite,  VERB_BODY,
 	  "{\"name\", \"parties\": [\"CC*PID:ROLE\"], \"expires_days\"}: invite a platform; the answer has its token A",
 	  "party invite", platform_view },
@@ -98,8 +98,8 @@ const struct verb admin_verbs[] = {
 	{ "GET",    "/admin/v1/check",                   health_check,      0,
 	  "the health ladder: level 0 good, 1 warning, 2 critical" },
 	{ "GET",    "/admin/v1/log",                     traces_find,          0,
-	  "?correlation_id= party= object= platform= module= outcome= since= until= limit= sample=: traces of "
-	  "messages, newest last" },
+	  "?correlation_id= party= object= platform= module= outcome= text= since= until= limit= sample= cursor=: "
+	  "traces of messages, newest last; with sample=true what was left out, and in next the cursor of older ones" },
 	{ "GET",    "/admin/v1/objects/{module}/{cc}/{pid}/{object}", objects_show, 0,
 	  "?type=: one object as it is kept, byte for byte, with digest and sender" },
 	{ "GET",    "/admin/v1/objects/{module}/{cc}/{pid}/{object}/delivery", deliveries_show, 0,

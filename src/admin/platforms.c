@@ -3,18 +3,79 @@
 
 #include "inside.h"
 
-enum { MOST_REFUSALS = 20, MOST_PARKED = 20, MOST_LOOKED = 1000 };
+enum { MOST_REFUSALS = 20, MOST_PARKED = 20, MOST_LOOKED = 1000, MOST_LISTED = 1000 };
 
+/* ---- the list ---- */
+
+struct page {
+	struct str text, status; /* absent: any */
+	int64_t after;
+	size_t limit;
+};
+
+static bool
+read_page(struct inquiry *inquiry, struct page *page)
+{
+	struct str after = asked_query(inquiry, "after"), limit = asked_query(inquiry, "limit");
+	uint64_t id = 0, rows = SIZE_MAX;
+
+	page->text = asked_query(inquiry, "text");
+	page->status = asked_query(inquiry, "status");
+	if (after.p != NULL && !str_to_u64(after, INT32_MAX, &id))
+		return inquiry_bad(inquiry, "after", "expected the id of a platform");
+	if (limit.p != NULL && (!str_to_u64(limit, MOST_LISTED, &rows) || rows == 0))
+		return inquiry_bad(inquiry, "limit", "expected 1 to %d", MOST_LISTED);
+	page->after = (int64_t)id;
+	page->limit = (size_t)rows;
+	return true;
+}
+
+/** Does @text stand in @in, whatever the case? */
+static bool
+stands_in(struct str text, struct str in)
+{
+	for (size_t i = 0; i + text.len <= in.len; i++)
+		if (str_ieq((struct str){ in.p + i, text.len }, text))
+			return true;
+	return false;
+}
+
+static bool
+has_text(const struct platform *platform, struct str text)
+{
+	char party[OCPI_ID_TEXT];
+
+	if (text.p == NULL || stands_in(text, platform->name))
+		return true;
+	for (size_t i = 0; i < platform->party_count; i++)
+		if (stands_in(text, str_of(ocpi_id_key(&platform->parties[i].id, party))))
+			return true;
+	return false;
+}
+
+static bool
+is_listed(const struct platform *platform, const struct page *page)
+{
+	return !platform->removed && platform->id > page->after &&
+	       (page->status.p == NULL || str_is(page->status, platform_status(platform))) &&
+	       has_text(platform, page->text);
+}
+
+/* Platforms stand in the directory in the order of their ids. */
 void
 platforms_list(struct inquiry *inquiry)
 {
 	struct hub *hub = inquiry->admin->hub;
 	const struct platform *platforms;
 	size_t count = directory_platforms(hub_directory(hub), &platforms);
-	json_t *list = tree_list();
+	struct page page;
+	json_t *list;
 
-	for (size_t i = 0; i < count; i++)
-		if (!platforms[i].removed)
+	if (!read_page(inquiry, &page))
+		return;
+	list = tree_list();
+	for (size_t i = 0; i < count && json_array_size(list) < page.limit; i++)
+		if (is_listed(&platforms[i], &page))
 			tree_add(list, platform_tree(inquiry->admin, &platforms[i], false));
 	inquiry_json(inquiry, 200, list);
 }

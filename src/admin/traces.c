@@ -2,7 +2,7 @@
  * outcome. */
 #include "inside.h"
 
-enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000 };
+enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000, TEXT_MOST = 100 };
 
 const char *const trace_outcome_names[TRACE_OUTCOMES] = {
 	[TRACE_OK] = "ok",
@@ -119,18 +119,50 @@ read_outcome(struct inquiry *inquiry)
 }
 
 static bool
+read_text(struct inquiry *inquiry)
+{
+	struct str text = asked_query(inquiry, "text");
+
+	inquiry->op.u.trace.text = text;
+	return text.p == NULL || (text.len > 0 && text.len <= TEXT_MOST) ||
+	       inquiry_bad(inquiry, "text", "expected 1 to %d characters", TEXT_MOST);
+}
+
+/* "MS.ID", as an answer said it; empty: the newest. */
+static bool
+read_cursor(struct inquiry *inquiry)
+{
+	struct str id = asked_query(inquiry, "cursor"), ms = str_cut(&id, '.');
+	struct store_op *op = &inquiry->op;
+	uint64_t at, before;
+
+	if (ms.len == 0 && id.len == 0)
+		return true;
+	if (!str_to_u64(ms, INT64_MAX, &at) || !str_to_u64(id, INT64_MAX, &before) || at == 0)
+		return inquiry_bad(inquiry, "cursor", "expected what an answer said in next");
+	if (op->u.trace.until_ms == 0 || (int64_t)at <= op->u.trace.until_ms) {
+		op->u.trace.until_ms = (int64_t)at;
+		op->u.trace.before_id = (int64_t)before;
+	}
+	return true;
+}
+
+static bool
 read_filters(struct inquiry *inquiry)
 {
 	const struct store_op *op = &inquiry->op;
 
-	if (!read_names(inquiry) || !read_platform(inquiry) || !read_module(inquiry) ||
-	        !read_outcome(inquiry))
+	if (!read_names(inquiry) || !read_text(inquiry) || !read_platform(inquiry) ||
+	        !read_module(inquiry) || !read_outcome(inquiry))
 		return false;
 	if (op->u.trace.correlation_id.p == NULL && op->u.trace.party.p == NULL &&
 	        op->u.trace.object.p == NULL && !op->u.trace.of_platform &&
-	        op->u.trace.module.p == NULL && op->u.trace.outcomes == 0)
+	        op->u.trace.module.p == NULL && op->u.trace.outcomes == 0 &&
+	        op->u.trace.text.p == NULL && asked_query(inquiry, "cursor").p == NULL &&
+	        asked_query(inquiry, "since").p == NULL && asked_query(inquiry, "until").p == NULL)
 		return inquiry_bad(inquiry, "correlation_id",
-		        "expected this, party, object, platform, module or outcome");
+		        "expected this, party, object, platform, module, outcome, text, since or "
+		        "until");
 	return true;
 }
 
@@ -145,7 +177,8 @@ read_bounds(struct inquiry *inquiry)
 		return inquiry_bad(inquiry, "limit", "expected 1 to 10000");
 	op->u.trace.limit = (size_t)rows;
 	return asked_time(inquiry, "since", asked_query(inquiry, "since"), &op->u.trace.since_ms) &&
-	       asked_time(inquiry, "until", asked_query(inquiry, "until"), &op->u.trace.until_ms);
+	       asked_time(inquiry, "until", asked_query(inquiry, "until"), &op->u.trace.until_ms) &&
+	       read_cursor(inquiry);
 }
 
 /** Its own members stand beside ours. */
@@ -178,6 +211,16 @@ asks_sample(struct inquiry *inquiry)
 	return str_is(asked_query(inquiry, "sample"), "true");
 }
 
+/* Absent: there is nothing older. */
+static struct str
+next_of(const struct store_op *op)
+{
+	return op->u.trace.next_ms == 0
+	               ? (struct str){ 0 }
+	               : arena_printf(op->arena, "%lld.%lld", (long long)op->u.trace.next_ms,
+	                         (long long)op->u.trace.next_id);
+}
+
 /* A list, as it always was; with ?sample=true an object around it says how much was left out. */
 static json_t *
 with_sample(const struct store_op *op, json_t *rows)
@@ -188,6 +231,7 @@ with_sample(const struct store_op *op, json_t *rows)
 	tree_set_count(sample, "dropped", op->u.trace.dropped);
 	tree_set(answer, "rows", rows);
 	tree_set(answer, "sample", sample);
+	tree_set_str(answer, "next", next_of(op));
 	return answer;
 }
 

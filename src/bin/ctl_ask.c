@@ -107,6 +107,17 @@ ask_time(struct ctl *ctl, const char *name, const char *given, const char **out)
 
 /* ---- party ---- */
 
+bool
+ask_list(struct ctl *ctl, struct ctl_request *request)
+{
+	static const char *const names[] = { "text", "status", "limit", "after" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (ctl_option(ctl, names[i]) != NULL)
+			ask_query(ctl, request, names[i], ctl_option(ctl, names[i]));
+	return true;
+}
+
 static bool
 check_claim(const char *text)
 {
@@ -299,6 +310,8 @@ static const struct {
 	{ "platform", "platform" },
 	{ "module", "module" },
 	{ "outcome", "outcome" },
+	{ "text", "text" },
+	{ "cursor", "cursor" },
 };
 
 static bool
@@ -307,7 +320,7 @@ has_filter(const struct ctl *ctl)
 	for (size_t i = 0; i < COUNT(log_filters); i++)
 		if (ctl_option(ctl, log_filters[i].option) != NULL)
 			return true;
-	return false;
+	return ctl_option(ctl, "since") != NULL || ctl_option(ctl, "until") != NULL;
 }
 
 static bool
@@ -319,8 +332,8 @@ check_filters(struct ctl *ctl)
 
 	if (!has_filter(ctl)) {
 		ctl_complain("log needs --correlation-id ID, --party CC*PID, --object "
-		             "MODULE/CC*PID/ID, --platform ID, --module MODULE or --outcome "
-		             "OUTCOME");
+		             "MODULE/CC*PID/ID, --platform ID, --module MODULE, --outcome OUTCOME, "
+		             "--text TEXT, --since TIME or --until TIME");
 		return false;
 	}
 	if (platform != NULL && !str_to_u64(str_of(platform), INT32_MAX, &id)) {
@@ -367,7 +380,7 @@ ask_log(struct ctl *ctl, struct ctl_request *request)
 	}
 	if (limit != NULL)
 		ask_query(ctl, request, "limit", limit);
-	if (!ctl->json)
+	if (!ctl->json || ctl_option(ctl, "cursor") != NULL)
 		ask_query(ctl, request, "sample", "true");
 	return true;
 }

@@ -16,6 +16,7 @@ void ask_query(struct ctl *ctl, struct ctl_request *request, const char *name, c
 /** "10m" ago, or a date and time; as the API wants it. */
 bool ask_time(struct ctl *ctl, const char *name, const char *given, const char **out);
 
+bool ask_list(struct ctl *ctl, struct ctl_request *request);
 bool ask_invite(struct ctl *ctl, struct ctl_request *request);
 bool ask_connect(struct ctl *ctl, struct ctl_request *request);
 bool ask_release(struct ctl *ctl, struct ctl_request *request);

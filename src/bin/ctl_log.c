@@ -239,4 +239,7 @@ ctl_print_log(const struct ctl *ctl, struct val answer)
 		}
 	}
 	print_sample(ctl, val_get(answer, "sample"));
+	if (val_text(ctl, answer, "next") != NULL)
+		(void)printf(
+		        "\nthere are older ones: --cursor %s\n", val_text(ctl, answer, "next"));
 }

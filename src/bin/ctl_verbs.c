@@ -16,6 +16,8 @@ static const struct ctl_option log_options[] = {
 	{ "platform", "ID", false, false },
 	{ "module", "MODULE", false, false },
 	{ "outcome", "OUTCOME", false, false },
+	{ "text", "TEXT", false, false },
+	{ "cursor", "CURSOR", false, false },
 	{ "since", "TIME", false, false },
 	{ "until", "TIME", false, false },
 	{ "limit", "N", false, false },
@@ -33,6 +35,13 @@ static const struct ctl_option validate_options[] = {
 	{ "class", "CLASS", false, false },
 	{ "method", "METHOD", false, false },
 	{ "sense", NULL, false, false },
+	{ 0 },
+};
+static const struct ctl_option list_options[] = {
+	{ "text", "TEXT", false, false },
+	{ "status", "STATUS", false, false },
+	{ "limit", "N", false, false },
+	{ "after", "ID", false, false },
 	{ 0 },
 };
 static const struct ctl_option invite_options[] = {
@@ -136,9 +145,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        .example = "roamhubctl party connect --name 'Drive On' --versions-url "
 	                   "https://emsp.example/ocpi/versions "
 	                   "--token @token-a" },
-	{ "party list", "", 0, 0, NULL, "GET platforms", NULL, ctl_print_platforms,
-	        .help = "List platforms with status, version, last contact and roles",
-	        .example = "roamhubctl party list" },
+	{ "party list", "", 0, 0, list_options, "GET platforms", ask_list, ctl_print_platforms,
+	        .help = "List platforms with status, version, last contact and roles; all, or "
+	                "those "
+	                "of a text or status, so many behind an id",
+	        .example = "roamhubctl party list --status OFFLINE" },
 	{ "party show", "ID", 1, 1, NULL, "GET platforms/{platform}", NULL, ctl_print_platform,
 	        .help = "Show one platform with settings, parties, endpoints, what it is owed and "
 	                "what it refused",
@@ -271,6 +282,10 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "route explain", "", 0, 0, explain_options, "GET route", ask_explain, ctl_print_explain,
 	        .help = "Say what the hub would do with a message, and by which rule",
 	        .example = "roamhubctl route explain --from DE*ABC --to NL*XYZ --module tokens" },
+	{ "certificates", "", 0, 0, NULL, "GET certificates", NULL, ctl_print_certificates,
+	        .help = "List the certificates of the OCPI listener and of the authorities that "
+	                "egress.ca_file names, with names and days left",
+	        .example = "roamhubctl certificates" },
 	{ "config show", "", 0, 0, NULL, "GET config", NULL, ctl_print_config,
 	        .help = "List every setting of the running hub with its value and where it came "
 	                "from",
@@ -282,10 +297,6 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "expiry resume", "", 0, 0, NULL, "POST expiry/resume", NULL, ctl_print_expiry,
 	        .help = "Let what is old expire again: the wall clock, which jumped, is right",
 	        .example = "roamhubctl expiry resume" },
-	{ "certificates", "", 0, 0, NULL, "GET certificates", NULL, ctl_print_certificates,
-	        .help = "List the certificates of the OCPI listener and of the authorities that "
-	                "egress.ca_file names, with names and days left",
-	        .example = "roamhubctl certificates" },
 	{ "resume-hub", "", 0, 0, NULL, "POST resume", NULL, ctl_print_resumed,
 	        .help = "Let a hub that was started with --passive call and push: it is the hub "
 	                "now",

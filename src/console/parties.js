@@ -57,13 +57,23 @@ function invite(place) {
 }
 
 export function parties(page, query, go) {
-	const place = h('div'), guest = h('div', { 'aria-live': 'polite' }), text = query.get('q') ?? '', wanted = query.get('status') ?? '';
-	const show = () => part(place, () => get('platforms'), (rows) => table([
+	const place = h('div'), guest = h('div', { 'aria-live': 'polite' }), text = query.get('q') ?? '', wanted = query.get('status') ?? '', size = 200;
+	let shown = size;
+	const ask = async () => { // page by page, as many as are shown
+		const rows = [];
+		for (let after = 0; rows.length < shown; after = rows.at(-1).id) {
+			const some = await get('platforms', { text, status: wanted, limit: size, after });
+			rows.push(...some);
+			if (some.length < size) return { rows, more: false };
+		}
+		return { rows, more: true };
+	};
+	const show = () => part(place, ask, ({ rows, more }) => [table([
 		['Status', (r) => [state(r.status), ' ', h('span', { class: 'quiet' }, since(r.since))]], ['Platform', (r) => platformLink(r.id, r.name)], ['Parties', roles],
 		['5 min', (r) => (r.recent ? `${many(r.recent.rate)}/s` : '–'), 'n'], ['Errors', (r) => (r.recent ? percent(r.recent.errors) : '–'), 'n'], ['p99', (r) => (r.recent ? ms(r.recent.p99) : '–'), 'n'],
 		['Version', (r) => r.version ?? '–'], ['Last contact', (r) => since(r.last_contact)],
-	], rows.filter((r) => (!wanted || r.status === wanted) && (!text || `${r.name} ${roles(r)}`.toLowerCase().includes(text.toLowerCase())))
-		.sort((a, b) => Number(b.status === 'OFFLINE') - Number(a.status === 'OFFLINE') || a.id - b.id), 'No platform: roamhubctl party invite --name NAME', remarks));
+	], rows.sort((a, b) => Number(b.status === 'OFFLINE') - Number(a.status === 'OFFLINE') || a.id - b.id), text || wanted ? 'None fits.' : 'No platform: roamhubctl party invite --name NAME', remarks),
+	more && h('p', {}, h('button', { id: 'more', onclick: () => { shown += size; show(); } }, 'More'))]);
 	fill(page, h('h1', {}, 'Parties'), h('form', { class: 'tools', role: 'search', onsubmit: (e) => e.preventDefault() },
 		h('label', {}, 'Name or party', h('input', { id: 'q', value: text, onchange: (e) => go({ q: e.target.value, status: wanted }) })),
 		h('label', {}, 'Status', h('select', { id: 'status', onchange: (e) => go({ q: text, status: e.target.value }) },

@@ -17,14 +17,13 @@ h('details', {}, h('summary', {}, 'all that is known'), h('pre', { tabindex: 0 }
 
 export function messages(page, query, go) {
 	const place = h('div'), values = Object.fromEntries(query), one = values.correlation_id;
-	const names = ['platform', 'party', 'object', 'module', 'correlation_id'], live = values.live === '1';
-	const field = (name) => h('label', {}, name.replace('_', ' '), h('input', { id: name, name, value: values[name] ?? '' }));
+	const names = ['text', 'platform', 'party', 'object', 'module', 'until', 'correlation_id'], live = values.live === '1';
+	const field = (name) => h('label', {}, name.replace('_', ' '), h('input', { id: name, name, value: values[name] ?? '', placeholder: name === 'until' ? '2026-11-23T08:00:00Z' : null }));
 	const read = (form) => Object.fromEntries([...new FormData(form)].filter(([, v]) => v !== ''));
 	const form = h('form', { class: 'tools', role: 'search', onsubmit: (e) => { e.preventDefault(); go(read(form)); } }, names.map(field),
 		h('label', {}, 'outcome', h('select', { id: 'outcome', name: 'outcome' }, outcomes.map((o) => h('option', { value: o, selected: o === (values.outcome ?? '') }, o || 'any')))),
 		h('button', { class: 'main' }, 'Search'), h('button', { type: 'button', onclick: () => go({ ...read(form), live: live ? '' : '1' }) }, live ? 'Stop the tail' : 'Live tail'));
 	fill(page, h('h1', {}, 'Messages'), form, one ? place : block(null, place));
-	const asked = [...names, 'outcome'].some((n) => values[n]);
 	if (live) {
 		const rows = [];
 		const show = () => fill(place, table(columns, rows, 'Waiting for the next message …'));
@@ -37,8 +36,19 @@ export function messages(page, query, go) {
 			show();
 		});
 	}
-	if (!asked) fill(place, h('p', { class: 'quiet' }, 'Say what to search for, or watch the live tail.'));
-	else part(place, () => get('log', { limit: 200, ...Object.fromEntries([...names, 'outcome'].map((n) => [n, values[n]])) }), (rows) => (one ? lanes(rows) : table(columns, rows.reverse(), 'No message of the time that the trace keeps fits.')));
+	const asked = Object.fromEntries([...names, 'outcome'].map((n) => [n, values[n]])), newest = new Date(Date.now() + 60000).toISOString();
+	const all = [];
+	const ask = (cursor) => get('log', { limit: one ? 200 : 100, sample: 'true', ...asked, until: values.until || (one ? '' : newest), cursor });
+	/** A page, newest first, behind those that are there. */
+	const show = (answer) => {
+		all.push(...answer.rows.reverse());
+		const older = () => { button.disabled = true; part(place, () => ask(answer.next), show); };
+		const button = h('button', { id: 'older', onclick: older }, 'Older');
+		return [one ? lanes(all.toReversed()) : table(columns, all, answer.next ? 'None among those that were looked at.' : 'No message of the time that the trace keeps fits.'),
+			answer.sample.dropped > 0 && h('p', { class: 'quiet' }, `A sample: ${answer.sample.kept} of ${answer.sample.kept + answer.sample.dropped} legs were kept.`),
+			answer.next && h('p', {}, button)];
+	};
+	part(place, () => ask(''), show);
 	return () => {};
 }
 

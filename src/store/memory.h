@@ -9,6 +9,7 @@ struct memory_trace {
 	struct store_trace **rows; /* oldest first, from @first on */
 	size_t first, count, cap;
 	int64_t bytes;
+	int64_t gone; /* rows before the first one */
 };
 void memory_trace_free(struct memory_trace *trace);
 void memory_trace_add(struct memory_trace *trace, struct store_trace **rows, size_t count);

@@ -63,6 +63,7 @@ drop_oldest(struct memory_trace *trace)
 	struct store_trace *row = trace->rows[trace->first++];
 
 	trace->count--;
+	trace->gone++;
 	trace->bytes -= row_bytes(row);
 	free(row);
 }
@@ -122,14 +123,41 @@ copy_trace(struct arena *arena, const struct store_trace *from)
 	};
 }
 
+/** Does @text stand in @in, whatever the case? */
+static bool
+stands_in(struct str text, struct str in)
+{
+	for (size_t i = 0; i + text.len <= in.len; i++)
+		if (str_ieq((struct str){ in.p + i, text.len }, text))
+			return true;
+	return false;
+}
+
+static bool
+has_text(const struct store_trace *row, struct str text)
+{
+	return text.p == NULL || stands_in(text, row->doc) || stands_in(text, row->object) ||
+	       stands_in(text, row->from) || stands_in(text, row->to) ||
+	       stands_in(text, row->correlation_id) || stands_in(text, row->request_id);
+}
+
+static bool
+is_before(const struct store_op *op, const struct store_trace *row, int64_t id)
+{
+	int64_t until_ms = op->u.trace.until_ms;
+
+	return until_ms == 0 || row->at_ms < until_ms ||
+	       (row->at_ms == until_ms &&
+	               (op->u.trace.before_id == 0 || id < op->u.trace.before_id));
+}
+
 static bool
 is_wanted(const struct store_op *op, const struct store_trace *row)
 {
 	struct str correlation_id = op->u.trace.correlation_id;
 	struct str party = op->u.trace.party, object = op->u.trace.object;
 
-	return row->at_ms >= op->u.trace.since_ms &&
-	       (op->u.trace.until_ms == 0 || row->at_ms <= op->u.trace.until_ms) &&
+	return row->at_ms >= op->u.trace.since_ms && has_text(row, op->u.trace.text) &&
 	       (!op->u.trace.of_platform || op->u.trace.platform == row->platform) &&
 	       (op->u.trace.outcomes == 0 || (op->u.trace.outcomes >> row->outcome & 1)) &&
 	       (op->u.trace.module.p == NULL || str_eq(op->u.trace.module, row->module)) &&
@@ -145,11 +173,22 @@ memory_trace_find(const struct memory_trace *trace, struct store_op *op)
 	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows));
 	size_t at = limit;
 
-	for (size_t i = trace->count; i > 0 && at > 0; i--) {
+	op->u.trace.next_ms = op->u.trace.next_id = 0;
+	for (size_t i = trace->count; i > 0; i--) {
 		const struct store_trace *row = trace->rows[trace->first + i - 1];
+		int64_t id = trace->gone + (int64_t)i;
 
-		if (is_wanted(op, row))
-			rows[--at] = copy_trace(op->arena, row);
+		if (!is_before(op, row, id) || !is_wanted(op, row))
+			continue;
+		if (limit == 0)
+			break;
+		if (at == 0) {
+			op->u.trace.next_ms = rows[0].at_ms;
+			op->u.trace.next_id = rows[0].id;
+			break;
+		}
+		rows[--at] = copy_trace(op->arena, row);
+		rows[at].id = id;
 	}
 	op->u.trace.rows = rows + at;
 	op->u.trace.count = limit - at;

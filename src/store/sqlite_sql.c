@@ -366,7 +366,9 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_TRACE_BY_CORRELATION] = TRACE_FOUND("WHERE correlation_id = ?1 AND " TRACE_TIMES),
 	[SQL_TRACE_BY_OBJECT] = TRACE_FOUND("WHERE object = ?3 AND " TRACE_TIMES),
 	[SQL_TRACE_BY_PARTY] =
-		TRACE_FOUND("WHERE id IN (" TRACE_OF_PARTY("from_party") " UNION " TRACE_OF_PARTY("to_party") ") "),
+		TRACE_LOOK("INDEXED BY trace_from WHERE from_party = ?2 AND " TRACE_TIMES) "UNION ALL "
+		TRACE_LOOK("INDEXED BY trace_to WHERE to_party = ?2 AND from_party IS NOT ?2 AND " TRACE_TIMES)
+		TRACE_NEWEST,
 	[SQL_TRACE_BY_PLATFORM] =
 		TRACE_FOUND("INDEXED BY trace_platform WHERE platform = ?6 AND " TRACE_TIMES),
 	[SQL_TRACE_FAILED] = TRACE_FOUND("INDEXED BY trace_failed WHERE outcome <> 0 AND " TRACE_TIMES),

@@ -5,20 +5,20 @@
 	"id, at_ms, platform, outcome, module, correlation_id, request_id, from_party, " \
 	"to_party, object, doc"
 /* ?1 correlation id, ?2 party, ?3 object, ?4 since, ?5 until, ?6 platform, ?7 module, ?8 outcomes
- * (a bit each), ?9 limit. A condition that is absent holds. */
-#define TRACE_TIMES    "at_ms BETWEEN ?4 AND ?5 "
-#define TRACE_PLATFORM "AND (?6 IS NULL OR platform = ?6) "
-#define TRACE_MODULE   "AND (?7 IS NULL OR module = ?7) "
-#define TRACE_OUTCOME  "AND (?8 >> outcome & 1) "
-#define TRACE_REST                                              \
-	"AND (?1 IS NULL OR correlation_id = ?1) "              \
-	"AND (?2 IS NULL OR from_party = ?2 OR to_party = ?2) " \
-	"AND (?3 IS NULL OR object = ?3) " TRACE_PLATFORM TRACE_MODULE TRACE_OUTCOME
-#define TRACE_NEWEST     "ORDER BY at_ms DESC, id DESC LIMIT ?9"
-#define TRACE_FOUND(how) "SELECT " TRACE_COLUMNS " FROM trace " how TRACE_REST TRACE_NEWEST
-#define TRACE_OF_PARTY(side)                               \
-	"SELECT id FROM (SELECT id FROM trace WHERE " side \
-	" = ?2 AND " TRACE_TIMES TRACE_PLATFORM TRACE_MODULE TRACE_OUTCOME TRACE_NEWEST ")"
+ * (a bit each), ?9 how many are looked at, ?10 of those at ?5 before this one, ?11 text, as LIKE
+ * has it. What an index does not find is said of each row, so that a search ends after so many. */
+#define TRACE_TIMES       "at_ms BETWEEN ?4 AND ?5 AND (+at_ms < ?5 OR +id < ?10) "
+#define TRACE_HAS(column) "OR " column " LIKE ?11 ESCAPE '\\' "
+#define TRACE_FITS                                                                       \
+	"((?1 IS NULL OR correlation_id = ?1) "                                          \
+	"AND (?2 IS NULL OR from_party = ?2 OR to_party = ?2) "                          \
+	"AND (?3 IS NULL OR object = ?3) AND (?6 IS NULL OR platform = ?6) "             \
+	"AND (?7 IS NULL OR module = ?7) AND (?8 >> outcome & 1) "                       \
+	"AND (?11 IS NULL " TRACE_HAS("doc") TRACE_HAS("object") TRACE_HAS("from_party") \
+	        TRACE_HAS("to_party") TRACE_HAS("correlation_id") TRACE_HAS("request_id") "))"
+#define TRACE_LOOK(how)  "SELECT " TRACE_COLUMNS ", ifnull(" TRACE_FITS ", 0) FROM trace " how
+#define TRACE_NEWEST     "ORDER BY 2 DESC, 1 DESC LIMIT ?9"
+#define TRACE_FOUND(how) TRACE_LOOK(how) TRACE_NEWEST
 
 #define OBJECT_COLUMNS                                                                   \
 	"scope, module, owner, id, type, live, body, digest, last_updated_ns, change, "  \

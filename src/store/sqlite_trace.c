@@ -20,6 +20,7 @@ enum {
 	FIND_MOST = 10000,
 	ERASE_ROWS = 1000,
 	ERASE_ARENA = 1 << 20,
+	LOOK_MOST = 50000, /* of a search: what does not match is looked at, too */
 };
 
 static void
@@ -209,6 +210,7 @@ static void
 read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_trace *out)
 {
 	*out = (struct store_trace){
+		.id = db_int(db, sql, 0),
 		.at_ms = db_int(db, sql, 1),
 		.platform = db_int(db, sql, 2),
 		.outcome = (enum store_trace_outcome)db_int(db, sql, 3),
@@ -328,29 +330,78 @@ best_index(const struct store_op *op)
 	return op->u.trace.module.p != NULL ? SQL_TRACE_BY_MODULE : SQL_TRACE_ALL;
 }
 
+/* Text as LIKE takes it, anywhere. */
+static struct str
+like_text(struct str text, struct arena *arena)
+{
+	struct buf like = { .arena = arena };
+
+	if (text.p == NULL)
+		return text;
+	buf_addc(&like, '%');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] != '\0' && strchr("%_\\", text.p[i]) != NULL)
+			buf_addc(&like, '\\');
+		buf_addc(&like, text.p[i]);
+	}
+	buf_addc(&like, '%');
+	return buf_str(&like);
+}
+
+/* Where to go on: behind the row that was looked at last, if there is another one. */
+static void
+note_next(
+        struct reader *reader, enum sql_id sql, struct store_op *op, const struct store_trace *last)
+{
+	op->u.trace.next_ms = op->u.trace.next_id = 0;
+	if (last->id == 0 || !db_next(reader->trace, sql))
+		return;
+	op->u.trace.next_ms = last->at_ms;
+	op->u.trace.next_id = last->id;
+}
+
 /* The newest rows are wanted, so they are read newest first, into the array from its end. */
+static size_t
+look(struct reader *reader, enum sql_id sql, struct store_op *op, struct store_trace *rows,
+        size_t limit)
+{
+	struct store_trace last = { 0 };
+	size_t at = limit;
+
+	for (size_t looked = 0; at > 0 && looked < LOOK_MOST && db_next(reader->trace, sql);
+	        looked++) {
+		last.id = db_int(reader->trace, sql, 0);
+		last.at_ms = db_int(reader->trace, sql, 1);
+		if (db_int(reader->trace, sql, 11) != 0)
+			read_row(reader->trace, sql, op->arena, &rows[--at]);
+	}
+	note_next(reader, sql, op, &last);
+	return at;
+}
+
 void
 trace_find(struct reader *reader, struct store_op *op)
 {
-	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
+	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST, at;
 	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows));
 	struct db_value values[] = { TEXT(op->u.trace.correlation_id), TEXT(op->u.trace.party),
 		TEXT(op->u.trace.object), INT(op->u.trace.since_ms),
 		INT(op->u.trace.until_ms > 0 ? op->u.trace.until_ms : INT64_MAX),
 		op->u.trace.of_platform ? INT(op->u.trace.platform) : TEXT((struct str){ 0 }),
 		TEXT(op->u.trace.module),
-		INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX), INT(limit) };
+		INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX),
+		INT(LOOK_MOST + 1),
+		INT(op->u.trace.before_id > 0 ? op->u.trace.before_id : INT64_MAX),
+		TEXT(like_text(op->u.trace.text, op->arena)) };
 	enum sql_id sql = best_index(op);
 	struct fault fault = { 0 };
-	size_t at = limit;
 
 	if (!open_reader(reader, &fault)) {
 		op_result(op, RH_STORE_FAILED, fault.why);
 		return;
 	}
 	db_bind(reader->trace, sql, values, COUNT(values));
-	while (at > 0 && db_next(reader->trace, sql))
-		read_row(reader->trace, sql, op->arena, &rows[--at]);
+	at = look(reader, sql, op, rows, limit);
 	if (db_end(reader->trace, sql) != OUTCOME_OK) {
 		op_result(op, RH_STORE_FAILED, db_why(reader->trace));
 		return;

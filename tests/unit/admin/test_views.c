@@ -29,6 +29,32 @@ START_TEST(test_a_platform_says_since_when_and_why)
 }
 END_TEST
 
+START_TEST(test_platforms_are_listed_page_by_page_and_by_what_is_asked_for)
+{
+	static const struct expectation rows[] = {
+		{ "GET", "/admin/v1/platforms?limit=1", NULL, 200, "[{\"id\":1," },
+		{ "GET", "/admin/v1/platforms?limit=1&after=1", NULL, 200, "[{\"id\":2," },
+		{ "GET", "/admin/v1/platforms?limit=9&after=2", NULL, 200, "[{\"id\":3," },
+		{ "GET", "/admin/v1/platforms?after=3", NULL, 200, "[]" },
+		{ "GET", "/admin/v1/platforms?text=TWO", NULL, 200, "[{\"id\":2," },
+		{ "GET", "/admin/v1/platforms?text=nl*msp", NULL, 200, "[{\"id\":3," },
+		{ "GET", "/admin/v1/platforms?text=%25", NULL, 200, "[]" },
+		{ "GET", "/admin/v1/platforms?status=OFFLINE", NULL, 200, "[]" },
+		{ "GET", "/admin/v1/platforms?status=PLANNED&limit=1", NULL, 200, "[{\"id\":1," },
+		{ "GET", "/admin/v1/platforms?limit=0", NULL, 400, "limit: expected 1 to 1000" },
+		{ "GET", "/admin/v1/platforms?limit=1001", NULL, 400, "limit: expected 1 to 1000" },
+		{ "GET", "/admin/v1/platforms?after=x", NULL, 400, "after: expected the id" },
+	};
+
+	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}");
+	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Two of two\"}");
+	(void)rig_ask(rig, "POST", "/admin/v1/platforms",
+	        "{\"name\":\"Three\",\"parties\":[\"NL*MSP:EMSP\"]}");
+	check_all(rig, rows, COUNT(rows));
+	ck_assert(!has(rig_ask(rig, "GET", "/admin/v1/platforms?limit=1", NULL), "\"id\":2"));
+}
+END_TEST
+
 START_TEST(test_a_series_is_shown_by_metric)
 {
 	static const struct expectation rows[] = {
@@ -99,6 +125,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 		test_a_platform_says_since_when_and_why,
+		test_platforms_are_listed_page_by_page_and_by_what_is_asked_for,
 		test_a_series_is_shown_by_metric,
 		test_certificates_are_shown_with_the_days_that_are_left,
 		test_the_console_is_files_of_ours,

@@ -56,6 +56,58 @@ START_TEST(test_a_trace_is_found_by_correlation_party_and_object_newest_last)
 }
 END_TEST
 
+/* Three legs of one moment among others, two a page: each comes once. */
+START_TEST(test_a_search_goes_on_behind_its_last_row)
+{
+	struct store_op op = { .u.trace = { .limit = 2, .party = STR("DE*ABC") } }, found;
+	struct buf seen = { 0 };
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	rig_trace(&rig, 10, "1", "DE*ABC", "NL*XYZ", NULL);
+	rig_trace(&rig, 20, "2", "DE*ABC", NULL, NULL);
+	rig_trace(&rig, 20, "other", "NL*XYZ", NULL, NULL);
+	rig_trace(&rig, 20, "3", "NL*XYZ", "DE*ABC", NULL);
+	rig_trace(&rig, 20, "4", "DE*ABC", "DE*ABC", NULL);
+	rig_trace(&rig, 30, "5", NULL, "DE*ABC", NULL);
+	rig_find(&rig, &(struct store_op){ .u.trace.limit = 100 }, 6);
+	do {
+		found = rig_find(&rig, &op, 0);
+		for (size_t i = found.u.trace.count; i > 0; i--)
+			buf_add(&seen, found.u.trace.rows[i - 1].correlation_id);
+		buf_addc(&seen, '|');
+		op.u.trace.until_ms = found.u.trace.next_ms;
+		op.u.trace.before_id = found.u.trace.next_id;
+	} while (found.u.trace.next_ms != 0);
+	ck_assert_str(buf_str(&seen), STR("54|32|1|"));
+	buf_free(&seen);
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_a_search_finds_text_anywhere_in_a_row_whatever_its_case)
+{
+	static const struct {
+		const char *text;
+		size_t count;
+	} rows[] = { { "c1", 2 }, { "de*abc", 1 }, { "TOKENS/de", 1 }, { "%", 0 }, { "_", 0 },
+		{ "\\", 0 }, { "flow", 2 }, { "nothing", 0 } };
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	rig_trace(&rig, 10, "xC1x", "DE*ABC", "NL*XYZ", "tokens/DE*ABC/1");
+	rig_trace(&rig, 20, "c1", "NL*XYZ", NULL, NULL);
+	rig_find(&rig, &(struct store_op){ .u.trace.limit = 100 }, 2);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct store_op op = { .u.trace = { .limit = 9, .text = str_of(rows[i].text) } };
+
+		ck_assert_msg(
+		        rig_find(&rig, &op, 0).u.trace.count == rows[i].count, "%s", rows[i].text);
+	}
+	rig_end(&rig);
+}
+END_TEST
+
 START_TEST(test_a_trace_row_comes_back_whole)
 {
 	struct store_op found;
@@ -342,6 +394,10 @@ contract_trace(TCase *tests)
 	tcase_add_loop_test(tests, test_a_trace_is_found_by_platform_module_outcome_and_until,
 	        contract_first, contract_end);
 	tcase_add_test(tests, test_rows_that_are_queued_when_a_store_is_closed_are_written);
+	tcase_add_loop_test(
+	        tests, test_a_search_goes_on_behind_its_last_row, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_search_finds_text_anywhere_in_a_row_whatever_its_case,
+	        contract_first, contract_end);
 	tcase_add_loop_test(
 	        tests, test_trace_rows_over_their_age_are_deleted, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_a_trace_over_its_size_loses_its_oldest_rows, contract_first,
