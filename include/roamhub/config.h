@@ -6,6 +6,7 @@
 
 enum proxy_header { PROXY_X_FORWARDED_FOR, PROXY_FORWARDED };
 enum unchanged_mode { UNCHANGED_SKIP, UNCHANGED_SEND };
+enum trace_bodies { TRACE_BODIES_NONE, TRACE_BODIES_FAILURES, TRACE_BODIES_ALL };
 enum validation_mode { VALIDATION_STRICT, VALIDATION_LENIENT, VALIDATION_OFF };
 
 struct settings {
@@ -56,6 +57,7 @@ struct settings {
 	int64_t unread_bytes, unread_bytes_per_platform;
 	/* [trace] */
 	int64_t trace_max_age_days, trace_max_bytes, trace_max_rate;
+	int trace_bodies; /* enum trace_bodies */
 	/* [validation] */
 	int validation; /* enum validation_mode */
 	/* [log] */

@@ -102,6 +102,8 @@ print_push(const struct ctl *ctl, struct val leg)
 	        or_dash(val_text(ctl, leg, "request_id")));
 	(void)printf("      %-10s %s, change %lld\n", "object",
 	        or_dash(val_text(ctl, leg, "object")), (long long)val_number(leg, "change"));
+	note(ctl, leg, "body", "body");
+	note(ctl, leg, "answer", "answer");
 	print_error(ctl, leg);
 }
 
@@ -136,6 +138,8 @@ print_leg(const struct ctl *ctl, struct val leg)
 		        (long long)val_number(leg, "faults_let_through"));
 	note(ctl, leg, "redirected_from", "redirected");
 	note(ctl, leg, "said", "said");
+	note(ctl, leg, "body", "body");
+	note(ctl, leg, "answer", "answer");
 	print_error(ctl, leg);
 	print_steps(ctl, leg);
 	if (val_number(leg, "sent_us") > 0)

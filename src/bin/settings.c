@@ -33,6 +33,12 @@ static const char *const proxy_words[] = {
 	[PROXY_FORWARDED] = "forwarded",
 	NULL,
 };
+static const char *const bodies_words[] = {
+	[TRACE_BODIES_NONE] = "none",
+	[TRACE_BODIES_FAILURES] = "failures",
+	[TRACE_BODIES_ALL] = "all",
+	NULL,
+};
 static const char *const validation_words[] = {
 	[VALIDATION_STRICT] = "strict",
 	[VALIDATION_LENIENT] = "lenient",
@@ -329,6 +335,8 @@ const struct conf_key settings_keys[] = {
 	  .help = "Size of the trace database above which its oldest rows go." },
 	{ "trace", "max_rate", CONF_INT, AT(trace_max_rate), "1000", 0, 1000000, NULL, CONF_RELOADABLE,
 	  .help = "Trace rows written a second; the rest is dropped and counted." },
+	{ "trace", "bodies", CONF_ENUM, AT(trace_bodies), "failures", 0, 0, bodies_words, CONF_RELOADABLE,
+	  .help = "Whose bodies stay with the trace, tokens hidden, 4 KiB a leg: of nobody, of what was refused or failed, of all." },
 
 	{ "validation", "mode", CONF_ENUM, AT(validation), "strict", 0, 0, validation_words, CONF_RELOADABLE,
 	  .help = "Faulty objects: strict refuses them with 2001 and names the faults, lenient passes them on and logs." },

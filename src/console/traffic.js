@@ -13,6 +13,7 @@ const columns = [['At', (r) => h('span', { class: 'mono', title: r.at }, clock(r
 /** Both lanes of one message: who asked, whom the hub asked, and why it ended so. */
 const lanes = (rows) => h('div', { class: 'split' }, rows.map((r) => block(`${r.leg ?? 'leg'} · ${r.from ?? '?'} → ${r.to ?? '?'}`, list([['Outcome', state(r.outcome)], ['At', r.at], ['Message', `${r.method ?? ''} ${r.path ?? ''}`],
 	['Answer', r.http && `HTTP ${r.http}, OCPI ${r.ocpi ?? '–'}`], ['Time', r.us !== undefined && `${(r.us / 1000).toFixed(2)} ms`], ['Why', r.why], ['Said', r.said], ['Flow', r.flow], ['Object', r.object && objectLink(r.object)]]),
+r.body && [h('h3', {}, 'Body', r.body_bytes ? `, the first bytes of ${r.body_bytes}` : ''), json(r.body)], r.answer && [h('h3', {}, 'Answer', r.answer_bytes ? `, the first bytes of ${r.answer_bytes}` : ''), json(r.answer)],
 h('details', {}, h('summary', {}, 'all that is known'), h('pre', { tabindex: 0 }, JSON.stringify(r, null, 1))))));
 
 export function messages(page, query, go) {

@@ -128,19 +128,26 @@ auth_token(struct flight *flight)
 	return flight->plain_token ? given.raw : given.decoded;
 }
 
-struct str
-auth_hide(struct flight *flight, struct str text)
+size_t
+auth_secrets(struct flight *flight, struct str out[AUTH_SECRETS])
 {
 	const struct platform *platform =
 	        directory_platform(hub_directory(flight_hub(flight)), flight->platform_id);
-	const struct str secrets[] = {
-		auth_token(flight),
-		platform != NULL ? platform->token : (struct str){ 0 },
-		flight->has_body ? json_member_string(&flight->body, 0, "token", flight->arena)
-		                 : (struct str){ 0 },
-	};
 
-	return masks_hide(text, secrets, COUNT(secrets), flight->arena);
+	out[0] = auth_token(flight);
+	out[1] = platform != NULL ? platform->token : (struct str){ 0 };
+	out[2] = flight->has_body ? json_member_string(&flight->body, 0, "token", flight->arena)
+	                          : (struct str){ 0 };
+	return AUTH_SECRETS;
+}
+
+struct str
+auth_hide(struct flight *flight, struct str text)
+{
+	struct str secrets[AUTH_SECRETS];
+	size_t count = auth_secrets(flight, secrets);
+
+	return masks_hide(text, secrets, count, flight->arena);
 }
 
 /* CRD-020, CRD-019: what the use of a token tells. */

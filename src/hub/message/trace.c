@@ -1,13 +1,15 @@
 /* trace: what is kept of each flight for `roamhubctl log`: one row for the leg of the requester and
- * one for the leg to the receiver, under the same correlation id. No tokens, and no
- * bodies but the first words of a refusal.
+ * one for the leg to the receiver, under the same correlation id. No tokens; bodies as trace.bodies
+ * says.
  *
  * Tracing is bounded by rate, and the store knows whose turn it is: it is asked before a text is
  * made, for both legs together. */
 #include "trace.h"
 
 #include "../count.h"
+#include "../parties/bodies.h"
 #include "../parties/outcome.h"
+#include "auth.h"
 
 #include <stdio.h>
 
@@ -34,8 +36,21 @@ add_steps(struct flight *flight, struct buf *doc)
 	json_end_object(doc);
 }
 
+/* What a stranger sends is not kept: anybody may send it. */
+static void
+add_bodies(struct flight *flight, struct buf *doc, struct str asked, struct str answered)
+{
+	struct str secrets[AUTH_SECRETS + PARTNER_SECRETS];
+	size_t own = auth_secrets(flight, secrets);
+	size_t others = partner_secrets(&flight->call, secrets + own);
+	const struct bodies bodies = { asked, answered, secrets, own + others };
+
+	if (flight->platform_id != 0)
+		bodies_put(doc, &bodies, flight->arena);
+}
+
 static struct str
-inbound_doc(struct flight *flight)
+inbound_doc(struct flight *flight, bool with_bodies)
 {
 	struct buf doc = { .arena = flight->arena };
 	struct str path = flight->request->target;
@@ -67,12 +82,14 @@ inbound_doc(struct flight *flight)
 	}
 	json_put_number(&doc, "us", rh_mono_us() - flight->request->began_us);
 	add_steps(flight, &doc);
+	if (with_bodies)
+		add_bodies(flight, &doc, flight->request->body, flight->answer);
 	json_end_object(&doc);
 	return buf_str(&doc);
 }
 
 static struct str
-outbound_doc(struct flight *flight)
+outbound_doc(struct flight *flight, bool with_bodies)
 {
 	const struct net_call *call = &flight->call.net;
 	struct buf doc = { .arena = flight->arena };
@@ -86,6 +103,8 @@ outbound_doc(struct flight *flight)
 	if (call->sent_us > call->start_us)
 		json_put_number(&doc, "sent_us", call->sent_us - call->start_us);
 	json_put_number(&doc, "us", call->done_us - call->start_us);
+	if (with_bodies)
+		add_bodies(flight, &doc, call->body, call->answer);
 	json_end_object(&doc);
 	return buf_str(&doc);
 }
@@ -183,21 +202,23 @@ is_wanted(struct flight *flight, bool failed)
 }
 
 static void
-put_call(struct flight *flight, struct store_trace *leg)
+put_call(struct flight *flight, struct store_trace *leg, bool with_bodies)
 {
 	leg->platform = flight->leg.platform > 0 ? flight->leg.platform : 0;
 	leg->outcome = outcome_of_call(&flight->call);
 	leg->request_id = flight->call.request_id;
-	put(flight, leg, outbound_doc(flight));
+	put(flight, leg, outbound_doc(flight, with_bodies));
 }
 
 void
 trace_flight(struct flight *flight, enum store_trace_outcome outcome)
 {
 	struct store_trace leg = { .outcome = outcome };
+	bool failed = outcome != TRACE_OK, with_bodies;
 
-	if (!is_wanted(flight, outcome != TRACE_OK))
+	if (!is_wanted(flight, failed))
 		return;
+	with_bodies = bodies_wanted(flight_hub(flight), failed);
 	leg.at_ms = rh_wall_ms();
 	leg.platform = flight->platform_id;
 	leg.module = module_of(flight);
@@ -206,7 +227,7 @@ trace_flight(struct flight *flight, enum store_trace_outcome outcome)
 	leg.from = party_key(flight, &flight->from, flight->has_from);
 	leg.to = party_key(flight, &flight->to, flight->has_to);
 	leg.object = object_of(flight);
-	put(flight, &leg, inbound_doc(flight));
+	put(flight, &leg, inbound_doc(flight, with_bodies));
 	if (has_call(flight))
-		put_call(flight, &leg);
+		put_call(flight, &leg, with_bodies);
 }

@@ -25,7 +25,7 @@ hide(struct str text, struct str secret)
 	size_t known = secret.len < KNOWN ? secret.len : KNOWN, len;
 	char *found;
 
-	while (secret.len >= LEAST && text.len >= known &&
+	while (secret.p != NULL && secret.len >= LEAST && text.len >= known &&
 	        (found = memmem(text.p, text.len, secret.p, known)) != NULL) {
 		text = str_from(text, (size_t)(found - text.p));
 		len = same_bytes(text, secret);
@@ -40,7 +40,7 @@ hide_encoded(struct str text, struct str secret, struct arena *arena)
 {
 	struct str encoded;
 
-	if (secret.len < LEAST)
+	if (secret.p == NULL || secret.len < LEAST)
 		return;
 	encoded = rh_base64(secret, arena);
 	while (encoded.len > 0 && encoded.p[encoded.len - 1] == '=')

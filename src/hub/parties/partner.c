@@ -161,6 +161,21 @@ sent_authorization(const struct partner_call *call)
 	return str_cut(&lines, '\r');
 }
 
+size_t
+partner_secrets(const struct partner_call *call, struct str out[PARTNER_SECRETS])
+{
+	struct ocpi_authorization token = { 0 };
+	struct str sent = sent_authorization(call);
+	struct fault none;
+
+	if (sent.p == NULL ||
+	        ocpi_authorization_read(sent, call->net.arena, &token, &none) != RH_OK)
+		return 0;
+	out[0] = token.raw;
+	out[1] = token.decoded;
+	return PARTNER_SECRETS;
+}
+
 /* A partner's error page may show the request that it failed at, with our token: what it says goes
  * into logs and traces, and to the requester, who could speak for the hub with it. One that checks
  * credentials may show the token that it was to get. */

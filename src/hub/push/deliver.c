@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "../count.h"
+#include "../parties/bodies.h"
 #include "../parties/outcome.h"
 #include "../parties/words.h"
 #include "retry_after.h"
@@ -66,11 +67,43 @@ finish(struct delivery *delivery, enum verdict verdict)
 /* ---- what stays of a delivery: the trace, and the record of a refusal ---- */
 
 static void
+add_bodies(const struct partner_call *call, struct buf *doc)
+{
+	struct str secrets[PARTNER_SECRETS];
+	const struct bodies bodies = { call->net.body, call->net.answer, secrets,
+		partner_secrets(call, secrets) };
+
+	bodies_put(doc, &bodies, call->net.arena);
+}
+
+static struct str
+trace_doc(const struct delivery *delivery)
+{
+	const struct partner_call *call = &delivery->call;
+	bool failed = delivery->verdict != DELIVERED;
+	struct buf doc = { .arena = delivery->arena };
+
+	buf_printf(
+	        &doc, "{\"leg\":\"push\",\"method\":\"%.*s\",\"path\":", STR_ARG(call->net.method));
+	json_quote(&doc, call->net.target);
+	buf_printf(&doc, ",\"change\":%lld,\"http\":%d,\"ocpi\":%d,\"us\":%lld",
+	        (long long)delivery->object->change, delivery->http, delivery->ocpi,
+	        (long long)(call->net.done_us - call->net.start_us));
+	json_put_text(&doc, "redirected_from", call->redirected_from);
+	if (failed) {
+		buf_add(&doc, STR(",\"why\":"));
+		json_quote(&doc, str_of(delivery->why));
+	}
+	if (bodies_wanted(delivery->worker->hub, failed))
+		add_bodies(call, &doc);
+	buf_addc(&doc, '}');
+	return buf_str(&doc);
+}
+
+static void
 trace(const struct delivery *delivery)
 {
 	const struct store_object *object = delivery->object;
-	struct arena *arena = delivery->arena;
-	struct buf doc = { .arena = arena };
 	struct store_trace leg = { 0 }, *row;
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
 	const struct store_trace_claim claim = { object->sender_platform, .pushed = true,
@@ -78,18 +111,6 @@ trace(const struct delivery *delivery)
 
 	if (!store_trace_wanted(delivery->worker->hub->store, &claim))
 		return;
-	buf_printf(&doc, "{\"leg\":\"push\",\"method\":\"%.*s\",\"path\":",
-	        STR_ARG(delivery->call.net.method));
-	json_quote(&doc, delivery->call.net.target);
-	buf_printf(&doc, ",\"change\":%lld,\"http\":%d,\"ocpi\":%d,\"us\":%lld",
-	        (long long)object->change, delivery->http, delivery->ocpi,
-	        (long long)(delivery->call.net.done_us - delivery->call.net.start_us));
-	json_put_text(&doc, "redirected_from", delivery->call.redirected_from);
-	if (delivery->verdict != DELIVERED) {
-		buf_add(&doc, STR(",\"why\":"));
-		json_quote(&doc, str_of(delivery->why));
-	}
-	buf_addc(&doc, '}');
 	leg.at_ms = rh_wall_ms();
 	leg.platform = delivery->channel->platform;
 	leg.outcome = delivery->verdict == DELIVERED ? TRACE_OK : outcome_of_call(&delivery->call);
@@ -98,9 +119,9 @@ trace(const struct delivery *delivery)
 	leg.request_id = delivery->call.request_id;
 	leg.from = str_of(ocpi_id_key(&delivery->from, from));
 	leg.to = str_of(ocpi_id_key(&delivery->owed->to, to));
-	leg.object = arena_printf(arena, "%.*s/%.*s/%.*s", STR_ARG(object->key.module),
+	leg.object = arena_printf(delivery->arena, "%.*s/%.*s/%.*s", STR_ARG(object->key.module),
 	        STR_ARG(object->key.owner), STR_ARG(object->key.id));
-	leg.doc = buf_str(&doc);
+	leg.doc = trace_doc(delivery);
 	row = store_trace_new(&leg);
 	store_trace_put(delivery->worker->hub->store, &row);
 }

@@ -108,6 +108,7 @@ static const struct {
 	{ "trace.max_age_days", "7" },
 	{ "trace.max_size", "1G" },
 	{ "trace.max_rate", "1000" },
+	{ "trace.bodies", "failures" },
 	{ "validation.mode", "strict" },
 	{ "log.level", "info" },
 	{ "log.format", "text" },
