@@ -17,11 +17,12 @@ export function overview(page) {
 	const refresh = () => {
 		part(health, () => get('check'), (check) => [h('p', {}, state(check.status ?? ['good', 'warning', 'critical'][check.level])),
 			h('ul', {}, (check.checks ?? []).filter((c) => c.status !== 'ok').map((c) => h('li', {}, state(c.status ?? 'warning'), ' ', c.name ?? c.check ?? '', ' ', h('span', { class: 'quiet' }, c.detail ?? c.why ?? ''))))]);
-		part(cards, () => Promise.all([get('platforms'), get('push')]), ([platforms, push]) => {
-			const count = (name) => platforms.filter((p) => p.status === name).length;
-			const sum = (key) => platforms.reduce((n, p) => n + (p.recent?.[key] ?? 0), 0), messages = sum('messages');
+		const last = (metric) => get('series', { metric, window: 300 }).then((s) => ({ sum: Object.values(s.series).flat().reduce((n, v) => n + (v ?? 0), 0) * s.step,
+			seconds: s.series.in.filter((v) => v !== null).length * s.step })); // a slot that was not measured is null
+		part(cards, () => Promise.all([get('status'), get('push'), last('requests'), last('errors')]), ([status, push, { sum: messages, seconds }, { sum: failed }]) => {
+			const count = (name) => status.platforms[name] ?? 0;
 			return [card('Connected', count('CONNECTED'), 'good'), card('Offline', count('OFFLINE'), count('OFFLINE') ? 'bad' : ''), card('Planned', count('PLANNED')), card('Suspended', count('SUSPENDED')),
-				card('Messages, 5 min', `${many(sum('rate'))}/s`), card('Errors', messages ? percent(sum('failed') / messages) : '–', sum('failed') ? 'warn' : ''),
+				card('Messages, 5 min', `${many(messages / Math.max(1, seconds))}/s`), card('Errors', messages ? percent(failed / messages) : '–', failed ? 'warn' : ''),
 				card('Backlog', push.reduce((n, p) => n + Math.max(p.owed, p.lag) + p.parked, 0)), card('Refused', push.reduce((n, p) => n + p.refused, 0))];
 		});
 	};

@@ -97,7 +97,7 @@ const causes = { queued: 'its turn comes', waits: 'asked for a pause', away: 'OF
 export function backlog(page) {
 	const place = h('div'), detail = h('div');
 	const cell = (row, name, i) => h('td', { class: `n ${row.buckets.ages[name] ? `h${Math.min(3, i)}` : ''}` }, row.buckets.ages[name] || '');
-	const why = (row) => Object.entries(row.buckets.causes).map(([name, ages]) => h('span', { title: causes[name] }, `${name} ${Object.values(ages).reduce((a, b) => a + b, 0)} `));
+	const why = (row) => Object.entries(row.buckets.causes).map(([name, ages]) => h('span', { title: causes[name] }, `${name} ${Object.values(ages).reduce((a, b) => a + b, 0)} · `));
 	const open = (name, id) => fill(detail, block(`Redrive to ${name}`, redrive(id, show)));
 	const show = () => part(place, () => get('push', { buckets: 'true' }), (rows) => {
 		const behind = rows.filter((r) => r.lag || r.owed || r.parked || r.refused);

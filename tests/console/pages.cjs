@@ -64,8 +64,40 @@ async function trust(browser) {
 	await context.close();
 }
 
+/** Messages by a text, and older ones behind them; a redrive for all is listed before it goes. */
+async function work(browser) {
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	const rows = () => page.locator('main tr.row').count();
+	await login(page);
+	await page.goto(`${admin}/#/messages?text=LOCATIONS`);
+	await settled(page);
+	const first = await rows();
+	check(first > 0, 'a text finds messages');
+	if (await page.locator('#older').count()) {
+		await page.locator('#older').click();
+		await page.waitForFunction((n) => document.querySelectorAll('main tr.row').length > n, first, { timeout: 15000 });
+	}
+	await page.goto(`${admin}/#/backlog`);
+	await settled(page);
+	const all = page.getByRole('button', { name: 'redrive to all…' });
+	if (await all.count()) {
+		await all.click();
+		await page.selectOption('select[name=module]', 'locations');
+		await page.getByRole('button', { name: 'What would be sent again?' }).click();
+		await page.waitForSelector('text=would be sent again:');
+		const go = page.getByRole('button', { name: /^Send \d+ again$/ });
+		if (await go.count()) {
+			await go.click();
+			await page.waitForSelector('text=are sent again now.');
+		}
+	}
+	await context.close();
+}
+
 play(async (browser) => {
 	fs.mkdirSync(shots, { recursive: true });
 	await trust(browser);
+	await work(browser);
 	for (const width of [1280, 390]) await Promise.all(['light', 'dark'].map((scheme) => run(browser, width, scheme)));
 }, 'every page is fine');
