@@ -240,6 +240,16 @@ bool rh_same_bytes(
 void rh_wipe(void *bytes, size_t len);             /* to zeroes, which no compiler leaves out */
 /** Seal @plain (XChaCha20-Poly1305, random nonce): what is stored of the tokens that we send. */
 struct str rh_seal(const uint8_t key[RH_KEY_BYTES], struct str plain, struct arena *arena);
+enum { RH_SALT_BYTES = 16 };
+struct rh_stretch { /* how a key is made of a passphrase: Argon2id */
+	uint8_t salt[RH_SALT_BYTES];
+	uint64_t passes, memory_bytes;
+};
+/** A fresh salt, and as much work as a person waits for. */
+void rh_stretch_new(struct rh_stretch *how);
+/** RH_BAD_FIELD: what @how says is not within reason; RH_SYSTEM: there is no memory for it. */
+MUST_CHECK enum rh_err rh_stretch_key(struct str passphrase, const struct rh_stretch *how,
+        uint8_t key[RH_KEY_BYTES], struct fault *fault);
 /** False when @sealed was made with another key or was changed. */
 bool rh_unseal(
         const uint8_t key[RH_KEY_BYTES], struct str sealed, struct arena *arena, struct str *plain);

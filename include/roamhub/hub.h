@@ -346,6 +346,8 @@ bool platform_invite_expired(const struct platform *platform);
  * does not fit. */
 void agreement_add(
         struct hub *hub, const struct store_agreement *agreement, registry_done_fn done, void *ctx);
+/** Do they say the same? Ids do not count. */
+bool agreement_same(const struct store_agreement *a, const struct store_agreement *b);
 void agreement_remove(
         struct hub *hub, int64_t id, registry_done_fn done, void *ctx); /* RH_NOT_FOUND */
 size_t directory_agreements(

@@ -278,6 +278,15 @@ struct store_agreements_args { /* STORE_AGREEMENT_SAVE (write, agreements[0], se
 	size_t count;
 	int64_t id;
 };
+struct store_platform;     /* store.h */
+struct store_import_args { /* STORE_IMPORT; all must stay until done */
+	/* with their ids: made where there is none of the id, else replaced */
+	const struct store_platform *platforms;
+	size_t platform_count;
+	struct store_agreement *agreements; /* made, which sets their ids */
+	size_t agreement_count;
+	struct str meta_key, meta_value; /* absent: none */
+};
 struct store_hint {      /* what the hub has seen: id -> party, for open routing */
 	struct str kind; /* "reservation", "profile" */
 	struct str key;  /* "NL*MSP/R1" */

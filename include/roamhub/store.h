@@ -161,6 +161,7 @@ enum store_verb {
 	STORE_PLATFORM_SAVE,  /* write: insert or replace one platform with all that hangs on it */
 	STORE_PLATFORMS_LOAD, /* read: all platforms, removed ones included; never two of one id */
 	STORE_PLATFORM_TOUCH, /* write: last_contact_ms of one platform */
+	STORE_IMPORT,         /* write: platforms and agreements, all of them or none */
 	STORE_RELINK_PUT,     /* write */
 	STORE_RELINK_GET,     /* read: RH_NOT_FOUND when unknown, expired or damaged */
 	STORE_EXPIRE,     /* write: relinks and hints expired at now_ms, tombstones 30 days old and
@@ -223,6 +224,7 @@ struct store_op {
 		struct {
 			int64_t platform, at_ms;
 		} touch;
+		struct store_import_args import;
 		struct {
 			const struct store_relink *relink; /* must stay until done */
 			bool limited;  /* refuse it with RH_QUOTA when its platform has */

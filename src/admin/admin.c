@@ -10,7 +10,7 @@
 enum {
 	MOST_CONNECTIONS = 64,
 	MOST_STREAMS = 24,
-	MAX_BODY = 1 << 20,
+	MAX_BODY = 4 << 20, /* an import of some thousand platforms */
 	HEAD_MS = 2000,
 	BODY_MS = 10000,
 	IDLE_MS = 60000,

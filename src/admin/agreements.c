@@ -198,17 +198,6 @@ read_modules(struct inquiry *inquiry, struct str *out)
 }
 
 static bool
-says_the_same(const struct store_agreement *a, const struct store_agreement *b)
-{
-	return str_ieq(str_of(a->cpo_country), str_of(b->cpo_country)) &&
-	       str_ieq(str_of(a->cpo_party), str_of(b->cpo_party)) &&
-	       str_ieq(str_of(a->emsp_country), str_of(b->emsp_country)) &&
-	       str_ieq(str_of(a->emsp_party), str_of(b->emsp_party)) &&
-	       str_eq(a->modules, b->modules) && a->from_ms == b->from_ms &&
-	       a->until_ms == b->until_ms;
-}
-
-static bool
 check_new(struct inquiry *inquiry, const struct store_agreement *fresh)
 {
 	const struct store_agreement *rows;
@@ -220,7 +209,7 @@ check_new(struct inquiry *inquiry, const struct store_agreement *fresh)
 	if (fresh->from_ms != 0 && fresh->until_ms != 0 && fresh->until_ms <= fresh->from_ms)
 		return inquiry_bad(inquiry, "until", "is not after from");
 	for (size_t i = 0; i < count; i++) {
-		if (!says_the_same(&rows[i], fresh))
+		if (!agreement_same(&rows[i], fresh))
 			continue;
 		inquiry_refuse(inquiry, 409,
 		        arena_printf(inquiry->arena, "agreement %lld says the same already",

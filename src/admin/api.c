@@ -131,6 +131,14 @@ const struct verb admin_verbs[] = {
 	{ "POST",   "/admin/v1/resume",                  hub_go_on,         0,
 	  "a hub that was started with --passive calls and pushes from now on",
 	  "resume-hub" },
+	{ "POST",   "/admin/v1/export",                  transfer_out,      VERB_BODY,
+	  "{\"key\", \"how\"}: platforms, agreements and settings as one document without a readable token; key: "
+	  "32 bytes in Base64 that open it, without it the key file of this hub does",
+	  "export", transfer_view },
+	{ "POST",   "/admin/v1/import",                  transfer_in,       VERB_BODY,
+	  "{\"document\", \"key\", \"dry_run\"}: what it has and the hub has not, all or nothing; dry_run is true "
+	  "unless it is false",
+	  "import", transfer_view },
 	{ "POST",   "/admin/v1/backup",                  backup_start,      VERB_BODY | VERB_ANYWAY,
 	  "{\"path\"}: copy the database to a new file while the hub goes on",
 	  "backup" },

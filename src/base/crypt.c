@@ -121,6 +121,35 @@ rh_wipe(void *bytes, size_t len)
 	sodium_memzero(bytes, len);
 }
 
+/* What a file says of it is anybody's: bounded, so that reading one costs no more than making it.
+ */
+enum { MOST_PASSES = 10, LEAST_MEMORY = 8 << 20, MOST_MEMORY = 1 << 30 };
+
+void
+rh_stretch_new(struct rh_stretch *how)
+{
+	_Static_assert(RH_SALT_BYTES == crypto_pwhash_SALTBYTES, "of Argon2id");
+	rh_random(how->salt, sizeof how->salt);
+	how->passes = crypto_pwhash_OPSLIMIT_MODERATE;
+	how->memory_bytes = crypto_pwhash_MEMLIMIT_MODERATE;
+}
+
+enum rh_err
+rh_stretch_key(struct str passphrase, const struct rh_stretch *how, uint8_t key[RH_KEY_BYTES],
+        struct fault *fault)
+{
+	if (how->passes == 0 || how->passes > MOST_PASSES || how->memory_bytes < LEAST_MEMORY ||
+	        how->memory_bytes > MOST_MEMORY)
+		return fault_set(fault, RH_BAD_FIELD, "how",
+		        "expected 1 to %d passes and %d MB to %d MB of memory", MOST_PASSES,
+		        LEAST_MEMORY >> 20, MOST_MEMORY >> 20);
+	if (crypto_pwhash(key, RH_KEY_BYTES, passphrase.p, passphrase.len, how->salt, how->passes,
+	            (size_t)how->memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
+		return fault_set(fault, RH_SYSTEM, "how", "%llu MB of memory cannot be had",
+		        (unsigned long long)(how->memory_bytes >> 20));
+	return RH_OK;
+}
+
 /* Layout: nonce, ciphertext, tag. */
 struct str
 rh_seal(const uint8_t key[RH_KEY_BYTES], struct str plain, struct arena *arena)

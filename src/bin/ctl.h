@@ -95,6 +95,11 @@ bool ctl_authorization(struct ctl *ctl, struct str *authorization); /* false: th
 int ctl_tail(struct ctl *ctl, const struct ctl_request *request);
 int ctl_top(struct ctl *ctl, const struct ctl_request *request);
 
+/* ctl_transfer.c */
+int ctl_export(struct ctl *ctl, const struct ctl_request *request);
+bool ctl_ask_import(struct ctl *ctl, struct ctl_request *request);
+void ctl_print_import(const struct ctl *ctl, struct val answer);
+
 /* ctl_val.c */
 struct val val_get(struct val object, const char *key);
 size_t val_count(struct val value); /* elements or members */

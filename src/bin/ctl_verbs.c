@@ -124,6 +124,16 @@ static const struct ctl_option admin_token_options[] = {
 	{ 0 },
 };
 
+static const struct ctl_option export_options[] = {
+	{ "passphrase", "PASSPHRASE|-|@FILE", false, false },
+	{ 0 },
+};
+static const struct ctl_option import_options[] = {
+	{ "passphrase", "PASSPHRASE|-|@FILE", false, false },
+	{ "apply", NULL, false, false },
+	{ 0 },
+};
+
 /* What is at fault is the partner's, and what is found otherwise hurts nobody. */
 static int
 has_faults(struct val answer)
@@ -304,6 +314,17 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "backup", "FILE", 1, 1, NULL, "POST backup", ask_backup, ctl_print_backup, .wait_s = 3600,
 	        .help = "Copy the database to a new file while the hub goes on",
 	        .example = "roamhubctl backup /var/backups/roamhub-monday.db" },
+	{ "export", "[FILE]", 0, 1, export_options, "POST export", .follow = ctl_export,
+	        .wait_s = 60,
+	        .help = "Write platforms, agreements and settings as one document in which no "
+	                "token can be read; it is opened with the passphrase, or without one by "
+	                "a hub with the same key file",
+	        .example = "roamhubctl export roamhub.json --passphrase @passphrase" },
+	{ "import", "FILE", 1, 1, import_options, "POST import", ctl_ask_import, ctl_print_import,
+	        .wait_s = 60,
+	        .help = "Say what an exported document has and the hub has not; with --apply have "
+	                "it, all or nothing",
+	        .example = "roamhubctl import roamhub.json --passphrase @passphrase --apply" },
 	{ "reload", "", 0, 0, NULL, "POST reload", NULL, ctl_print_reload, .wait_s = 60,
 	        .judges_config = true,
 	        .help = "Make the hub read its configuration again and wait for the verdict",

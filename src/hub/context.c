@@ -198,7 +198,7 @@ hub_details_write(
 }
 
 void
-hub_note_told(struct hub *hub)
+hub_told(const struct hub *hub, const uint8_t key[RH_KEY_BYTES], char told[HUB_TOLD_BYTES])
 {
 	struct arena *arena = arena_new(4096);
 	struct buf text = { .arena = arena };
@@ -208,8 +208,14 @@ hub_note_told(struct hub *hub)
 	hub_versions_write(hub, &text);
 	/* what all may be shown: who is shown less has not to be told when roles change */
 	hub_details_write(hub, NULL, NULL, &text);
-	rh_digest(hub->digest_key, buf_str(&text), digest);
-	for (size_t i = 0; 2 * i + 1 < sizeof hub->told; i++)
-		(void)snprintf(hub->told + 2 * i, 3, "%02x", digest[i]);
+	rh_digest(key, buf_str(&text), digest);
+	for (size_t i = 0; 2 * i + 1 < HUB_TOLD_BYTES; i++)
+		(void)snprintf(told + 2 * i, 3, "%02x", digest[i]);
 	arena_free(arena);
+}
+
+void
+hub_note_told(struct hub *hub)
+{
+	hub_told(hub, hub->digest_key, hub->told);
 }

@@ -68,6 +68,7 @@ struct worker {
 	struct counters counters;
 };
 
+enum { HUB_TOLD_BYTES = 33 }; /* 32 hexadecimal digits */
 struct hub {
 	_Atomic(const struct settings *) settings;
 	const struct ocpi_module *const *modules;
@@ -90,7 +91,7 @@ struct hub {
 	_Atomic(struct certificate *) certificate; /* NULL: plain HTTP */
 	uint8_t digest_key[RH_KEY_BYTES], seal_key[RH_KEY_BYTES];
 	/* digest of what platforms are told of the hub, now, and when it was first noted */
-	char told[33], told_first[33];
+	char told[HUB_TOLD_BYTES], told_first[HUB_TOLD_BYTES];
 	_Atomic(const struct directory *) directory;
 	struct store *store;
 	struct worker *workers;
@@ -141,4 +142,6 @@ typedef bool (*hub_shows_fn)(const struct platform *reader, const struct ocpi_mo
         enum ocpi_interface interface);
 void hub_details_write(
         const struct hub *hub, const struct platform *reader, hub_shows_fn shows, struct buf *json);
+/** Digest of what platforms are told of the hub, under @key. */
+void hub_told(const struct hub *hub, const uint8_t key[RH_KEY_BYTES], char told[HUB_TOLD_BYTES]);
 void hub_note_told(struct hub *hub); /* hub->told, of its URL and modules */

@@ -14,6 +14,7 @@
 #include "message/memo.h"
 #include "message/prints.h"
 #include "parties/agreement.h"
+#include "parties/foreign.h"
 #include "parties/forget.h"
 #include "parties/live.h"
 #include "parties/presence.h"
@@ -91,6 +92,19 @@ load_told(struct hub *hub, struct arena *arena, struct fault *fault)
 }
 
 static enum rh_err
+load_foreign(struct hub *hub, struct arena *arena, struct fault *fault)
+{
+	struct loading keys = { .op.u.meta.key = STR(FOREIGN_KEY) };
+
+	if (load(hub, &keys, STORE_META_GET, arena, fault) == RH_OK)
+		foreign_open(hub, keys.op.u.meta.value);
+	else if (keys.op.err != RH_NOT_FOUND)
+		return fault->err;
+	*fault = (struct fault){ 0 };
+	return RH_OK;
+}
+
+static enum rh_err
 load_all(struct hub *hub, struct fault *fault)
 {
 	struct arena *arena = arena_new(65536);
@@ -100,6 +114,8 @@ load_all(struct hub *hub, struct fault *fault)
 
 	if (err == RH_OK)
 		err = load_told(hub, arena, fault);
+	if (err == RH_OK)
+		err = load_foreign(hub, arena, fault);
 	if (err == RH_OK)
 		err = load(hub, &agreements, STORE_AGREEMENTS_LOAD, arena, fault);
 	if (err == RH_OK)

@@ -153,6 +153,24 @@ meta_put(struct backend *backend, struct store_op *op)
 	return true;
 }
 
+static bool
+import(struct backend *backend, struct store_op *op)
+{
+	const struct store_import_args *args = &op->u.import;
+	struct store_op meta = { .u.meta = { args->meta_key, args->meta_value } };
+
+	if (!memory_platforms_import(backend, op))
+		return false;
+	for (size_t i = 0; i < args->agreement_count; i++) {
+		struct store_op save = { .u.agreements.agreements = &args->agreements[i] };
+
+		args->agreements[i].id = 0;
+		(void)memory_agreement_save(backend, &save);
+		args->agreements[i].id = save.made_id;
+	}
+	return args->meta_key.p == NULL || meta_put(backend, &meta);
+}
+
 static void
 meta_get(struct backend *backend, struct store_op *op)
 {
@@ -182,6 +200,7 @@ trace_find(struct backend *backend, struct store_op *op)
 static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct store_op *op) = {
 	[STORE_PLATFORM_SAVE] = memory_platform_save,
 	[STORE_PLATFORM_TOUCH] = memory_platform_touch,
+	[STORE_IMPORT] = import,
 	[STORE_RELINK_PUT] = relink_put,
 	[STORE_EXPIRE] = expire,
 	[STORE_META_PUT] = meta_put,

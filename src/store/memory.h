@@ -92,6 +92,7 @@ void memory_owed_open(struct backend *backend);
 void memory_owed_close(struct backend *backend);
 bool memory_cursors_save(struct backend *backend, struct store_op *op);
 void memory_cursors_load(struct backend *backend, struct store_op *op);
+bool memory_platforms_import(struct backend *backend, struct store_op *op);
 bool memory_agreement_save(struct backend *backend, struct store_op *op);
 bool memory_agreement_drop(struct backend *backend, struct store_op *op);
 void memory_agreements_load(struct backend *backend, struct store_op *op);

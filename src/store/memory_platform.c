@@ -97,6 +97,31 @@ tokens_are_unique(struct backend *backend, const struct store_platform *saved)
 	return true;
 }
 
+static void
+keep_platform(struct kept_platform *platform, const struct store_platform *saved, int64_t id)
+{
+	arena_free(platform->arena);
+	platform->arena = arena_new(1024);
+	platform->row = copy_platform(platform->arena, saved);
+	platform->row.id = id;
+}
+
+static struct kept_platform *
+make_platform(struct backend *backend, int64_t id)
+{
+	struct kept_platform *platform = rh_alloc(sizeof(*platform));
+	struct list *at = backend->platforms.prev;
+
+	platform->row.id = id;
+	if (id > backend->last_id)
+		backend->last_id = id;
+	while (at != &backend->platforms &&
+	        container_of(at, struct kept_platform, link)->row.id > id)
+		at = at->prev;
+	list_add_head(at, &platform->link);
+	return platform;
+}
+
 bool
 memory_platform_save(struct backend *backend, struct store_op *op)
 {
@@ -111,16 +136,46 @@ memory_platform_save(struct backend *backend, struct store_op *op)
 		op_result(op, RH_STORE_FAILED, "UNIQUE: a token names one platform");
 		return false;
 	}
-	if (platform == NULL) {
-		platform = rh_alloc(sizeof(*platform));
-		platform->row.id = ++backend->last_id;
-		list_add_tail(&backend->platforms, &platform->link);
-	}
+	if (platform == NULL)
+		platform = make_platform(backend, backend->last_id + 1);
 	op->made_id = platform->row.id;
-	arena_free(platform->arena);
-	platform->arena = arena_new(1024);
-	platform->row = copy_platform(platform->arena, saved);
-	platform->row.id = op->made_id;
+	keep_platform(platform, saved, op->made_id);
+	return true;
+}
+
+static bool
+all_are_unique(struct backend *backend, const struct store_import_args *args)
+{
+	for (size_t i = 0; i < args->platform_count; i++) {
+		const struct store_platform *one = &args->platforms[i];
+
+		if (!tokens_are_unique(backend, one))
+			return false;
+		for (size_t k = i + 1; k < args->platform_count; k++)
+			for (size_t t = 0; t < one->token_count; t++)
+				if (has_digest(&args->platforms[k], 0, one->tokens[t].digest))
+					return false;
+	}
+	return true;
+}
+
+bool
+memory_platforms_import(struct backend *backend, struct store_op *op)
+{
+	const struct store_import_args *args = &op->u.import;
+
+	if (!all_are_unique(backend, args)) {
+		op_result(op, RH_STORE_FAILED, "UNIQUE: a token names one platform");
+		return false;
+	}
+	for (size_t i = 0; i < args->platform_count; i++) {
+		const struct store_platform *row = &args->platforms[i];
+		struct kept_platform *platform = find_platform(backend, row->id);
+
+		if (platform == NULL)
+			platform = make_platform(backend, row->id);
+		keep_platform(platform, row, row->id);
+	}
 	return true;
 }
 

@@ -27,6 +27,7 @@ struct backend {
 static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct store_op *op) = {
 	[STORE_PLATFORM_SAVE] = platform_save,
 	[STORE_PLATFORM_TOUCH] = platform_touch,
+	[STORE_IMPORT] = import_all,
 	[STORE_RELINK_PUT] = relink_put,
 	[STORE_EXPIRE] = expire,
 	[STORE_META_PUT] = meta_put,

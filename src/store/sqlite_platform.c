@@ -54,18 +54,35 @@ save_tokens(struct db *db, int64_t id, const struct store_platform *platform)
 	return outcome;
 }
 
+static enum outcome
+save_row(struct db *db, enum sql_id sql, const struct store_platform *p)
+{
+	return DB_RUN(db, sql, INT(p->id), TEXT(p->name), INT(p->state), INT(p->removed),
+	        TEXT(p->version), TEXT(p->versions_url), BLOB(p->token_sealed), TEXT(p->settings),
+	        INT(p->created_ms), INT(p->updated_ms), INT(p->last_contact_ms),
+	        INT(p->claims_bound), TEXT(p->told));
+}
+
+static enum outcome
+save_children(struct db *db, int64_t id, const struct store_platform *p)
+{
+	enum outcome outcome = save_parties(db, id, p);
+
+	if (outcome == OUTCOME_OK)
+		outcome = save_endpoints(db, id, p);
+	if (outcome == OUTCOME_OK)
+		outcome = save_tokens(db, id, p);
+	return outcome == OUTCOME_OK ? DB_RUN(db, SQL_PLATFORM_SEAL, INT(id)) : outcome;
+}
+
 /* The id of a new row goes to op->made_id: the owner's struct gets it when it is committed. */
 enum outcome
 platform_save(struct db *db, struct store_op *op)
 {
 	const struct store_platform *p = op->u.save.platform;
-	enum sql_id sql = p->id == 0 ? SQL_PLATFORM_INSERT : SQL_PLATFORM_UPDATE;
-	enum outcome outcome;
+	enum outcome outcome =
+	        save_row(db, p->id == 0 ? SQL_PLATFORM_INSERT : SQL_PLATFORM_UPDATE, p);
 
-	outcome = DB_RUN(db, sql, INT(p->id), TEXT(p->name), INT(p->state), INT(p->removed),
-	        TEXT(p->version), TEXT(p->versions_url), BLOB(p->token_sealed), TEXT(p->settings),
-	        INT(p->created_ms), INT(p->updated_ms), INT(p->last_contact_ms),
-	        INT(p->claims_bound), TEXT(p->told));
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	if (db_changes(db) == 0) {
@@ -73,15 +90,18 @@ platform_save(struct db *db, struct store_op *op)
 		return OUTCOME_OK;
 	}
 	op->made_id = p->id == 0 ? db_last_id(db) : p->id;
-	outcome = save_parties(db, op->made_id, p);
-	if (outcome == OUTCOME_OK)
-		outcome = save_endpoints(db, op->made_id, p);
-	if (outcome == OUTCOME_OK)
-		outcome = save_tokens(db, op->made_id, p);
-	if (outcome == OUTCOME_OK)
-		outcome = DB_RUN(db, SQL_PLATFORM_SEAL, INT(op->made_id));
 	op->err = RH_OK;
-	return outcome;
+	return save_children(db, op->made_id, p);
+}
+
+enum outcome
+platform_put(struct db *db, const struct store_platform *platform)
+{
+	enum outcome outcome = save_row(db, SQL_PLATFORM_UPDATE, platform);
+
+	if (outcome == OUTCOME_OK && db_changes(db) == 0)
+		outcome = save_row(db, SQL_PLATFORM_INSERT, platform);
+	return outcome == OUTCOME_OK ? save_children(db, platform->id, platform) : outcome;
 }
 
 enum outcome

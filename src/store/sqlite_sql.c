@@ -28,9 +28,9 @@ const char *const sql_text[SQL_COUNT] = {
 		"VALUES (?1, ?2, ?3, ?4)",
 
 	[SQL_PLATFORM_INSERT] =
-		"INSERT INTO platform (name, state, removed, version, versions_url, "
+		"INSERT INTO platform (id, name, state, removed, version, versions_url, "
 		"token_sealed, settings, created_ms, updated_ms, last_contact_ms, claims_bound, "
-		"told) VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		"told) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 	[SQL_PLATFORM_UPDATE] =
 		"UPDATE platform SET name = ?2, state = ?3, removed = ?4, version = ?5, "
 		"versions_url = ?6, token_sealed = ?7, settings = ?8, created_ms = ?9, "

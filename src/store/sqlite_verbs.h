@@ -33,6 +33,8 @@ void trace_find(struct reader *reader, struct store_op *op);
 /* Writes: inside the savepoint of the operation; with OK they have set op->err. */
 enum outcome platform_save(struct db *db, struct store_op *op);
 enum outcome platform_touch(struct db *db, struct store_op *op);
+/** With its id: replaced, or made when there is none of it. */
+enum outcome platform_put(struct db *db, const struct store_platform *platform);
 enum outcome relink_put(struct db *db, struct store_op *op);
 enum outcome relink_expire(struct db *db, struct store_op *op);
 enum outcome meta_put(struct db *db, struct store_op *op);
@@ -48,6 +50,8 @@ enum outcome redrive(struct db *db, struct store_op *op);
 enum outcome receiver_drop(struct db *db, struct store_op *op);
 enum outcome scope_move(struct db *db, struct store_op *op);
 enum outcome pulled_missed(struct db *db, struct store_op *op);
+/* sqlite_import.c */
+enum outcome import_all(struct db *db, struct store_op *op);
 enum outcome agreement_save(struct db *db, struct store_op *op);
 enum outcome agreement_drop(struct db *db, struct store_op *op);
 enum outcome quota(struct db *db, struct store_op *op); /* a read */

@@ -42,6 +42,7 @@ complaints.h hub
 series.h hub
 quality.h hub
 survey.h hub
+transfer.h hub
 admin.h admin
 '
 doors='

@@ -46,6 +46,24 @@ find_presented(const struct worker *worker, const struct directory *directory, s
 	return false;
 }
 
+/* One of a hub whose platforms were imported is known under the key of that hub, until it is
+ * exchanged: docs/adr/0034. */
+static bool
+find_foreign(const struct directory *directory, struct str text, bool plain,
+        struct presented_form *form, struct speaker *speaker)
+{
+	form->plain = plain;
+	for (size_t i = 0; i < directory->foreign.count; i++) {
+		rh_digest(directory->foreign.keys[i], text, form->digest);
+		if (find_form(speaker, directory, form))
+			return true;
+		if (speaker->expired == NULL)
+			speaker->expired =
+			        directory_expired(directory, form->digest, &speaker->kind);
+	}
+	return false;
+}
+
 static void
 find_token(const struct worker *worker, const struct directory *directory, struct str header,
         const struct ocpi_authorization *given, struct speaker *speaker)
@@ -63,6 +81,10 @@ find_token(const struct worker *worker, const struct directory *directory, struc
 			speaker->expired =
 			        directory_expired(directory, speaker->form.digest, &speaker->kind);
 	}
+	for (size_t i = 0; i < PRESENTED_FORMS && speaker->platform == NULL; i++)
+		if (texts[i].p != NULL &&
+		        find_foreign(directory, texts[i], i > 0, &forms[0], speaker))
+			count = 1;
 	if (speaker->platform != NULL)
 		presented_keep(worker->presented, header, forms, count, net_loop_now(worker->loop));
 }

@@ -4,6 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool
+agreement_same(const struct store_agreement *a, const struct store_agreement *b)
+{
+	bool all = a->modules.len == 0 && b->modules.len == 0;
+
+	return str_ieq(str_of(a->cpo_country), str_of(b->cpo_country)) &&
+	       str_ieq(str_of(a->cpo_party), str_of(b->cpo_party)) &&
+	       str_ieq(str_of(a->emsp_country), str_of(b->emsp_country)) &&
+	       str_ieq(str_of(a->emsp_party), str_of(b->emsp_party)) &&
+	       (all || str_eq(a->modules, b->modules)) && a->from_ms == b->from_ms &&
+	       a->until_ms == b->until_ms;
+}
+
 /* ---- changes, on the control thread ---- */
 
 struct agreement_change {
@@ -85,6 +98,13 @@ tell_entitled(struct hub *hub, const char *country, const char *party, const cha
 			                .owner = str_of(ocpi_id_key(&other, owner)) });
 }
 
+void
+agreement_tell(struct hub *hub, const struct store_agreement *row)
+{
+	tell_entitled(hub, row->cpo_country, row->cpo_party, row->emsp_country, row->emsp_party);
+	tell_entitled(hub, row->emsp_country, row->emsp_party, row->cpo_country, row->cpo_party);
+}
+
 static void
 added(struct store_op *op)
 {
@@ -98,8 +118,7 @@ added(struct store_op *op)
 	change_end(change, op->err, op->why);
 	if (!taken)
 		return;
-	tell_entitled(hub, row.cpo_country, row.cpo_party, row.emsp_country, row.emsp_party);
-	tell_entitled(hub, row.emsp_country, row.emsp_party, row.cpo_country, row.cpo_party);
+	agreement_tell(hub, &row);
 }
 
 static void

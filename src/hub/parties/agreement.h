@@ -5,4 +5,6 @@
 
 void agreement_take(struct hub *hub, const struct store_agreement *row); /* into the list */
 void agreement_index(struct hub *hub); /* after the list changed, before a directory is built */
+/** Both may see what was shared before; once the directory has it. */
+void agreement_tell(struct hub *hub, const struct store_agreement *row);
 void agreement_free(struct hub *hub);

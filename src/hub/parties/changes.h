@@ -29,8 +29,9 @@ struct registry_change {
 	enum store_state state;
 	bool drop;
 	bool is_status;
-	struct record *fresh; /* the copy that is changed */
-	struct record *old;   /* what it replaced, until it is published */
+	struct import *import; /* NULL: one platform is changed */
+	struct record *fresh;  /* the copy that is changed */
+	struct record *old;    /* what it replaced, until it is published */
 	struct store_op op;
 	struct fault fault;
 	registry_done_fn done;
@@ -40,6 +41,12 @@ struct registry_change {
 /** Why the platform is what it is after @change, for its history; NULL: nothing to say, or
  * what presence says. */
 const char *change_reason(const struct registry_change *change);
+/** @arena and @hub are set, done is due. */
+struct registry_change *change_new(
+        struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
+/** Its owner is told, and its memory goes. */
+void change_free(struct registry_change *change, enum rh_err err);
+void registry_go_on(struct hub *hub); /* with the next one, when one came to its end */
 /** Put it behind those that wait. Any thread. */
 void registry_submit(struct registry_change *change);
 

@@ -79,7 +79,8 @@ count_all(const struct list *records, size_t *platforms, size_t *parties, size_t
 }
 
 struct directory *
-directory_build(const struct list *records, struct agreed *agreed)
+directory_build(
+        const struct list *records, struct agreed *agreed, const struct digest_keys *foreign)
 {
 	struct directory *directory = rh_alloc(sizeof *directory);
 	struct arena *arena = directory->arena = arena_new(4096);
@@ -94,6 +95,7 @@ directory_build(const struct list *records, struct agreed *agreed)
 	directory->tokens = table_new(tokens);
 	directory->parties = table_new(parties);
 	directory->agreed = agreed_hold(agreed);
+	directory->foreign = *foreign;
 	list_each (node, records) {
 		struct record *record = container_of(node, struct record, node);
 

@@ -14,6 +14,13 @@ struct record {
 	bool saving;         /* a change of its status is on its way to the store */
 };
 
+/* Of hubs whose platforms were imported: what these present is digested under one of them. */
+enum { MOST_FOREIGN = 8 };
+struct digest_keys {
+	uint8_t keys[MOST_FOREIGN][RH_KEY_BYTES];
+	size_t count;
+};
+
 struct directory {
 	struct arena *arena;
 	uint64_t generation; /* of those published, from 1: the memory of one is used again */
@@ -23,12 +30,14 @@ struct directory {
 	struct agreed *agreed;
 	struct table *tokens;  /* digest -> struct token_entry */
 	struct table *parties; /* "DE*ABC" -> first struct party */
+	struct digest_keys foreign;
 	struct directory *retired_next;
 	uint64_t *retired_turns; /* of each worker, when it was replaced */
 };
 
 /** From the list of struct record, by id; records without a block get one. Control thread. */
-struct directory *directory_build(const struct list *records, struct agreed *agreed);
+struct directory *directory_build(
+        const struct list *records, struct agreed *agreed, const struct digest_keys *foreign);
 void directory_free(struct directory *directory);
 /** Publish @fresh; the one before is freed when every worker's turn has moved on. */
 void directory_publish(struct hub *hub, struct directory *fresh);

@@ -5,7 +5,7 @@
 
 #include "changes.h"
 
-static struct registry_change *
+struct registry_change *
 change_new(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
 {
 	struct registry_change *change = rh_alloc(sizeof *change);

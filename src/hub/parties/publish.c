@@ -5,6 +5,9 @@
 void
 registry_publish(struct hub *hub)
 {
-	directory_publish(hub, directory_build(&hub->registry->records, hub->registry->agreed));
+	struct registry *registry = hub->registry;
+
+	directory_publish(
+	        hub, directory_build(&registry->records, registry->agreed, &registry->foreign));
 	news_ring(hub);
 }

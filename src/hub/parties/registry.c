@@ -14,12 +14,11 @@
 #include "announce.h"
 #include "changes.h"
 #include "forget.h"
+#include "import.h"
 #include "live.h"
 #include "settings.h"
 
 enum { MOST_UNPUBLISHED = 16 };
-
-static void registry_go_on(struct hub *hub);
 
 /* ---- records ---- */
 
@@ -56,7 +55,7 @@ insert_record(struct hub *hub, struct record *record, struct record *old)
 
 /* ---- a change's end ---- */
 
-static void
+void
 change_free(struct registry_change *change, enum rh_err err)
 {
 	int64_t platform =
@@ -291,6 +290,10 @@ change_begin(struct registry_change *change)
 {
 	enum rh_err err;
 
+	if (change->import != NULL) {
+		import_begin(change);
+		return;
+	}
 	err = change_apply(change);
 	if (err != RH_OK) {
 		change_failed(change, err);
@@ -319,7 +322,7 @@ is_its_turn(const struct registry_change *change)
 
 /* Changes that are committed wait for those behind them, so that many need one directory; not for
  * those of status, which build none. */
-static void
+void
 registry_go_on(struct hub *hub)
 {
 	struct registry *registry = hub->registry;
@@ -330,7 +333,8 @@ registry_go_on(struct hub *hub)
 
 		if (!is_its_turn(change))
 			break;
-		if (change->is_status || registry->committed_count == MOST_UNPUBLISHED)
+		if (change->is_status || change->import != NULL ||
+		        registry->committed_count == MOST_UNPUBLISHED)
 			publish_committed(hub);
 		list_remove(&change->node);
 		list_add_tail(&registry->under_way, &change->node);
@@ -380,26 +384,31 @@ stored_presence(const struct store_platform *row)
 	return STATE_CONNECTED;
 }
 
+struct record *
+registry_take(struct hub *hub, const struct store_platform *row)
+{
+	struct record *record = record_new(), *old = find_record(hub, row->id);
+	struct str token;
+
+	record_fill(record, row);
+	if (row->token_sealed.p != NULL) {
+		if (rh_unseal(hub->seal_key, row->token_sealed, record->arena, &token))
+			record->token = token;
+		else
+			LOG(LOG_ERROR, "registry", KVS("platform", row->name),
+			        KV("error", "its token cannot be unsealed: is this the "
+			                    "right key file?"));
+	}
+	record->live = live_of(hub, row->id, stored_presence(row));
+	insert_record(hub, record, old);
+	return old;
+}
+
 void
 registry_load(struct hub *hub, const struct store_platform *platforms, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct record *record = record_new();
-		struct str token;
-
-		record_fill(record, &platforms[i]);
-		if (platforms[i].token_sealed.p != NULL) {
-			if (rh_unseal(hub->seal_key, platforms[i].token_sealed, record->arena,
-			            &token))
-				record->token = token;
-			else
-				LOG(LOG_ERROR, "registry", KVS("platform", platforms[i].name),
-				        KV("error", "its token cannot be unsealed: is this the "
-				                    "right key file?"));
-		}
-		record->live = live_of(hub, platforms[i].id, stored_presence(&platforms[i]));
-		insert_record(hub, record, NULL);
-	}
+	for (size_t i = 0; i < count; i++)
+		(void)registry_take(hub, &platforms[i]);
 	agreement_index(hub);
 	registry_publish(hub);
 }

@@ -13,8 +13,10 @@ atomic_size_t looks, most_cursors;
 
 void __real_store_submit(struct store_session *session, struct store_op *op);
 void __wrap_store_submit(struct store_session *session, struct store_op *op);
-struct directory *__real_directory_build(const struct list *records, struct agreed *agreed);
-struct directory *__wrap_directory_build(const struct list *records, struct agreed *agreed);
+struct directory *__real_directory_build(
+        const struct list *records, struct agreed *agreed, const struct digest_keys *foreign);
+struct directory *__wrap_directory_build(
+        const struct list *records, struct agreed *agreed, const struct digest_keys *foreign);
 
 static void (*refused_done)(struct store_op *op);
 
@@ -46,10 +48,11 @@ __wrap_store_submit(struct store_session *session, struct store_op *op)
 }
 
 struct directory *
-__wrap_directory_build(const struct list *records, struct agreed *agreed)
+__wrap_directory_build(
+        const struct list *records, struct agreed *agreed, const struct digest_keys *foreign)
 {
 	builds++;
-	return __real_directory_build(records, agreed);
+	return __real_directory_build(records, agreed, foreign);
 }
 
 /* ---- a hub ---- */

@@ -251,11 +251,61 @@ START_TEST(test_a_touch_changes_the_last_contact_alone)
 }
 END_TEST
 
+static enum rh_err
+import(struct rig *rig, struct store_platform *platforms, size_t count,
+        struct store_agreement *agreement)
+{
+	struct store_op op = { .verb = STORE_IMPORT,
+		.u.import = { platforms, count, agreement, 1, STR("k"), STR("v") } };
+
+	return rig_do(rig, &op);
+}
+
+START_TEST(test_an_import_makes_all_or_nothing_with_the_ids_that_it_has)
+{
+	struct store_platform two[] = { a_platform(), a_platform() }, next = a_platform();
+	struct store_agreement agreement = {
+		.cpo_country = "DE", .cpo_party = "ABC", .emsp_country = "NL", .emsp_party = "MSP"
+	};
+	struct store_op agreements = { .verb = STORE_AGREEMENTS_LOAD },
+	                meta = { .verb = STORE_META_GET, .u.meta.key = STR("k") };
+	const struct store_platform *got;
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	two[0].id = 7;
+	two[1].id = 9;
+	ck_assert_int_eq(import(&rig, two, 2, &agreement), RH_STORE_FAILED); /* one token twice */
+	(void)load(&rig, 0);
+	ck_assert_int_eq(rig_do(&rig, &meta), RH_NOT_FOUND);
+	two[1].token_count = 0;
+	ck_assert_int_eq(import(&rig, two, 2, &agreement), RH_OK);
+	got = load(&rig, 2);
+	ck_assert_int_eq(got[0].id, 7);
+	ck_assert_int_eq(got[1].id, 9);
+	assert_same_platform(&got[0], &two[0]);
+	ck_assert_int_gt(agreement.id, 0);
+	ck_assert_int_eq(rig_do(&rig, &agreements), RH_OK);
+	ck_assert_uint_eq(agreements.u.agreements.count, 1);
+	ck_assert_int_eq(rig_do(&rig, &meta), RH_OK);
+	two[0].settings = STR("{\"a\":\"b\"}");
+	ck_assert_int_eq(import(&rig, two, 1, &agreement), RH_OK);
+	got = load(&rig, 2);
+	assert_same_platform(&got[0], &two[0]);
+	next.token_count = 0;
+	ck_assert_int_eq(save(&rig, &next), RH_OK);
+	ck_assert_int_eq(next.id, 10);
+	rig_end(&rig);
+}
+END_TEST
+
 void
 contract_platforms(TCase *tests)
 {
 	tcase_add_loop_test(
 	        tests, test_a_platform_is_loaded_as_it_was_saved, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_an_import_makes_all_or_nothing_with_the_ids_that_it_has,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests,
 	        test_saving_again_replaces_the_platform_with_all_that_hangs_on_it, contract_first,
 	        contract_end);

@@ -1,0 +1,118 @@
+/* import: what was planned is committed, and then the registry, the directory and all who are
+ * entitled know of it. One change of the registry: nothing else is changed meanwhile. */
+#include "roamhub/tree.h" /* before what includes ocpi.h */
+
+#include "agreement.h"
+#include "announce.h"
+#include "foreign.h"
+#include "import.h"
+#include "live.h"
+
+/* ---- the end ---- */
+
+static void
+imported(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct import *import = ctx;
+
+	(void)platform, (void)token;
+	import->done(import->ctx, err, fault, err == RH_OK ? import->report : NULL);
+	tree_drop(&import->report);
+	rh_wipe(import->seal_key, sizeof import->seal_key);
+}
+
+/* Where the cursor of a newcomer begins must be known before any worker sees it. */
+static void
+take_platform(struct hub *hub, const struct import_platform *platform)
+{
+	struct record *old = registry_take(hub, &platform->row);
+
+	if (platform->made && platform->row.state != STATE_PLANNED)
+		announce_newcomer(hub, live_of(hub, platform->row.id, STATE_CONNECTED));
+	record_free(old);
+}
+
+static void
+tell_platform(struct hub *hub, const struct import_platform *platform)
+{
+	const struct platform *known = directory_platform(hub_directory(hub), platform->row.id);
+
+	announce_changes(hub, NULL, &platform->row);
+	if (known->state == STATE_CONNECTED)
+		hub->entitled(hub, known, &(struct entitlement){ .newcomer = true });
+}
+
+static void
+publish(struct import *import)
+{
+	struct hub *hub = import->hub;
+
+	hub->registry->foreign = import->foreign;
+	for (size_t i = 0; i < import->platform_count; i++)
+		if (import->platforms[i].made || import->platforms[i].changed)
+			take_platform(hub, &import->platforms[i]);
+	for (size_t i = 0; i < import->rows.agreement_count; i++)
+		agreement_take(hub, &import->rows.agreements[i]);
+	agreement_index(hub);
+	registry_publish(hub);
+	for (size_t i = 0; i < import->platform_count; i++)
+		if (import->platforms[i].made)
+			tell_platform(hub, &import->platforms[i]);
+	for (size_t i = 0; i < import->rows.agreement_count; i++)
+		agreement_tell(hub, &import->rows.agreements[i]);
+}
+
+static void
+saved(struct store_op *op)
+{
+	struct registry_change *change = container_of(op, struct registry_change, op);
+	struct hub *hub = change->hub;
+
+	if (op->err == RH_OK)
+		publish(change->import);
+	else
+		(void)fault_set(&change->fault, RH_STORE_FAILED, "", "%s", op->why);
+	change_free(change, op->err == RH_OK ? RH_OK : RH_STORE_FAILED);
+	registry_go_on(hub);
+}
+
+/* ---- the beginning ---- */
+
+void
+import_begin(struct registry_change *change)
+{
+	struct import *import = change->import;
+	enum rh_err err = import_plan(import, &change->fault);
+
+	if (err != RH_OK || import->dry_run ||
+	        import->rows.platform_count + import->rows.agreement_count == 0) {
+		change_free(change, err);
+		return;
+	}
+	change->op.verb = STORE_IMPORT;
+	change->op.done = saved;
+	change->op.u.import = import->rows;
+	store_submit(change->hub->session, &change->op);
+}
+
+void
+transfer_import(
+        struct hub *hub, const struct transfer_import *wanted, transfer_done_fn done, void *ctx)
+{
+	struct registry_change *change = change_new(hub, 0, imported, NULL);
+	struct import *import = arena_alloc(change->arena, sizeof *import);
+	enum rh_err err;
+
+	import->hub = hub;
+	import->arena = change->arena;
+	import->dry_run = wanted->dry_run;
+	import->done = done;
+	import->ctx = ctx;
+	change->ctx = change->import = import;
+	err = import_read(import, wanted->document, wanted->key, &change->fault);
+	list_init(&change->node);
+	if (err != RH_OK)
+		change_free(change, err);
+	else
+		registry_submit(change);
+}

@@ -1,0 +1,291 @@
+/* import_plan: what a document of registrations has and the registry has not.
+ *
+ * A platform is one that is here when they accept the same token, or share a party and the versions
+ * URL. Its connection is then the newer one here, and only what the operator set is taken over. A
+ * party of the document that another platform has here leaves nobody to be right: refused. */
+#include "roamhub/tree.h" /* before what includes ocpi.h */
+
+#include "agreed.h"
+#include "foreign.h"
+#include "import.h"
+#include "record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- is it here? ---- */
+
+static bool
+share_token(const struct store_platform *a, const struct store_platform *b)
+{
+	for (size_t i = 0; i < a->token_count; i++)
+		for (size_t k = 0; k < b->token_count; k++)
+			if (rh_same_bytes(
+			            a->tokens[i].digest, b->tokens[k].digest, RH_DIGEST_BYTES))
+				return true;
+	return false;
+}
+
+/* Not one that it dropped. */
+static bool
+holds_party(const struct store_platform *row, const struct store_party *party)
+{
+	for (size_t i = 0; i < row->party_count; i++)
+		if (row->parties[i].state != STATE_SUSPENDED &&
+		        str_ieq(str_of(row->parties[i].country), str_of(party->country)) &&
+		        str_ieq(str_of(row->parties[i].party), str_of(party->party)))
+			return true;
+	return false;
+}
+
+static bool
+is_same(const struct store_platform *a, const struct store_platform *b)
+{
+	if (share_token(a, b))
+		return true;
+	if (a->versions_url.p == NULL || !str_eq(a->versions_url, b->versions_url))
+		return false;
+	for (size_t i = 0; i < a->party_count; i++)
+		if (holds_party(b, &a->parties[i]))
+			return true;
+	return false;
+}
+
+static const struct record *
+find_same(const struct import *import, const struct store_platform *row)
+{
+	list_each (node, &import->hub->registry->records) {
+		const struct record *record = container_of(node, struct record, node);
+
+		if (!record->row.removed && is_same(row, &record->row))
+			return record;
+	}
+	return NULL;
+}
+
+/* Whoever else has one of its parties here; claims of an invite that is not bound hold nothing. */
+static const struct record *
+find_rival(const struct import *import, const struct import_platform *platform,
+        const struct record *same, size_t *party)
+{
+	const struct store_platform *row = &platform->row;
+
+	list_each (node, &import->hub->registry->records) {
+		const struct record *record = container_of(node, struct record, node);
+
+		if (record == same || record->row.removed || record->row.state == STATE_PLANNED)
+			continue;
+		for (*party = 0; *party < row->party_count; ++*party)
+			if (row->parties[*party].state != STATE_SUSPENDED &&
+			        holds_party(&record->row, &row->parties[*party]))
+				return record;
+	}
+	return NULL;
+}
+
+/* ---- ids ---- */
+
+static bool
+is_taken(const struct import *import, size_t before, int64_t id)
+{
+	list_each (node, &import->hub->registry->records)
+		if (container_of(node, struct record, node)->row.id == id)
+			return true;
+	for (size_t i = 0; i < before; i++)
+		if (import->platforms[i].row.id == id)
+			return true;
+	return false;
+}
+
+/* The one that it had, or the next. */
+static int64_t
+choose_id(const struct import *import, size_t at)
+{
+	int64_t id = import->platforms[at].was;
+
+	if (!is_taken(import, at, id))
+		return id;
+	list_each (node, &import->hub->registry->records)
+		if (container_of(node, struct record, node)->row.id > id)
+			id = container_of(node, struct record, node)->row.id;
+	for (size_t i = 0; i < import->platform_count; i++) {
+		const struct import_platform *other = &import->platforms[i];
+
+		id = other->row.id > id ? other->row.id : id;
+		id = other->was > id ? other->was : id;
+	}
+	return id + 1;
+}
+
+/* ---- the report ---- */
+
+static void
+report_platform(
+        const struct import *import, const struct import_platform *platform, const char *change)
+{
+	json_t *object = tree_object(), *parties = tree_list();
+
+	for (size_t i = 0; i < platform->row.party_count; i++) {
+		const struct store_party *party = &platform->row.parties[i];
+		char text[OCPI_ID_TEXT];
+
+		(void)snprintf(text, sizeof text, "%s*%s", party->country, party->party);
+		tree_add(parties, tree_text(text));
+	}
+	tree_set_number(object, "platform", platform->row.id);
+	tree_set_number(object, "was", platform->was);
+	tree_set_str(object, "name", platform->row.name);
+	tree_set(object, "parties", parties);
+	tree_set_text(object, "status", state_name((int)platform->row.state));
+	tree_set_text(object, "change", change);
+	tree_add(json_object_get(import->report, "platforms"), object);
+}
+
+static void
+report_agreement(const struct import *import, const struct store_agreement *row, bool made)
+{
+	json_t *object = tree_object();
+	char text[OCPI_ID_TEXT];
+
+	(void)snprintf(text, sizeof text, "%s*%s", row->cpo_country, row->cpo_party);
+	tree_set_text(object, "cpo", text);
+	(void)snprintf(text, sizeof text, "%s*%s", row->emsp_country, row->emsp_party);
+	tree_set_text(object, "emsp", text);
+	tree_set_str(object, "modules", row->modules);
+	tree_set_text(object, "change", made ? "new" : "none");
+	tree_add(json_object_get(import->report, "agreements"), object);
+}
+
+/* ---- the plan ---- */
+
+static bool
+same_settings(struct str a, struct str b)
+{
+	CLEANUP(tree_drop) json_t *one = tree_read_any(a.len > 0 ? a : STR("{}"));
+	CLEANUP(tree_drop) json_t *other = tree_read_any(b.len > 0 ? b : STR("{}"));
+
+	return json_equal(one, other);
+}
+
+static void
+merge(struct import_platform *platform, const struct record *record)
+{
+	struct str settings = platform->row.settings;
+
+	platform->row = record->row;
+	platform->changed = !same_settings(settings, record->row.settings);
+	if (!platform->changed)
+		return;
+	platform->row.settings = settings;
+	platform->row.updated_ms = rh_wall_ms();
+}
+
+static enum rh_err
+plan_platform(struct import *import, size_t at, struct fault *fault)
+{
+	struct import_platform *platform = &import->platforms[at];
+	const struct record *same = find_same(import, &platform->row), *rival;
+	char field[64];
+	size_t party;
+
+	rival = find_rival(import, platform, same, &party);
+	if (rival != NULL) {
+		(void)snprintf(
+		        field, sizeof field, "platforms[%zu].parties[%zu].party_id", at, party);
+		return fault_set(fault, RH_BAD_FIELD, field,
+		        "%s*%s is a party of platform %lld (%.*s) here, which is another one",
+		        platform->row.parties[party].country, platform->row.parties[party].party,
+		        (long long)rival->row.id, STR_ARG(rival->row.name));
+	}
+	platform->made = same == NULL;
+	if (same != NULL)
+		merge(platform, same);
+	else
+		platform->row.id = choose_id(import, at);
+	report_platform(import, platform,
+	        platform->made      ? "new"
+	        : platform->changed ? "settings"
+	                            : "none");
+	return RH_OK;
+}
+
+static bool
+is_agreed(const struct import *import, const struct store_agreement *row)
+{
+	list_each (node, &import->hub->registry->agreements)
+		if (agreement_same(&container_of(node, struct agreement_record, node)->row, row))
+			return true;
+	return false;
+}
+
+/* What is written is what differs. */
+static void
+collect(struct import *import, size_t agreements)
+{
+	struct store_platform *rows =
+	        arena_alloc(import->arena, (import->platform_count + 1) * sizeof *rows);
+	size_t count = 0;
+
+	for (size_t i = 0; i < import->platform_count; i++)
+		if (import->platforms[i].made || import->platforms[i].changed)
+			rows[count++] = import->platforms[i].row;
+	import->rows.platforms = rows;
+	import->rows.platform_count = count;
+	import->rows.agreements = import->agreements;
+	import->rows.agreement_count = agreements;
+	tree_set_count(import->report, "changes", count + agreements);
+}
+
+static void
+plan_agreements(struct import *import)
+{
+	size_t made = 0;
+
+	for (size_t i = 0; i < import->agreement_count; i++) {
+		struct store_agreement row = import->agreements[i];
+		bool is_new = !is_agreed(import, &row);
+
+		report_agreement(import, &row, is_new);
+		if (is_new)
+			import->agreements[made++] = row;
+	}
+	collect(import, made);
+}
+
+static enum rh_err
+plan_keys(struct import *import, struct fault *fault)
+{
+	const struct hub *hub = import->hub;
+	bool room = true;
+	size_t before = hub->registry->foreign.count;
+
+	import->foreign = hub->registry->foreign;
+	for (size_t i = 0; room && i < import->digests.count; i++)
+		room = rh_same_bytes(import->digests.keys[i], hub->digest_key, RH_KEY_BYTES) ||
+		       foreign_add(&import->foreign, import->digests.keys[i]);
+	if (!room)
+		return fault_set(fault, RH_BAD_FIELD, "seal",
+		        "this hub has platforms of %d others already", MOST_FOREIGN);
+	if (import->foreign.count == before)
+		return RH_OK;
+	import->rows.meta_key = STR(FOREIGN_KEY);
+	import->rows.meta_value = foreign_seal(hub, &import->foreign, import->arena);
+	return RH_OK;
+}
+
+enum rh_err
+import_plan(struct import *import, struct fault *fault)
+{
+	enum rh_err err = RH_OK;
+
+	import->report = tree_object();
+	tree_set(import->report, "platforms", tree_list());
+	tree_set(import->report, "agreements", tree_list());
+	tree_set_bool(import->report, "dry_run", import->dry_run);
+	for (size_t i = 0; err == RH_OK && i < import->platform_count; i++)
+		err = plan_platform(import, i, fault);
+	if (err != RH_OK)
+		return err;
+	plan_agreements(import);
+	return plan_keys(import, fault);
+}
