@@ -97,6 +97,8 @@ const struct verb admin_verbs[] = {
 	  "the hub on one page" },
 	{ "GET",    "/admin/v1/check",                   health_check,      0,
 	  "the health ladder: level 0 good, 1 warning, 2 critical" },
+	{ "GET",    "/admin/v1/doctor",                  health_doctor,     0,
+	  "the rows of check and more, of machine and configuration, each with what is to be done" },
 	{ "GET",    "/admin/v1/log",                     traces_find,          0,
 	  "?correlation_id= party= object= platform= module= outcome= text= since= until= limit= sample= cursor=: "
 	  "traces of messages, newest last; with sample=true what was left out, and in next the cursor of older ones" },

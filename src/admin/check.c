@@ -4,35 +4,14 @@
 
 #include "inside.h"
 
-enum rung { GOOD, WARNING, CRITICAL };
 enum { SLOW_COMMIT_US = 1000000, DETAIL = 400, PARKED_LONG_MS = 3600000 };
-
-struct ladder {
-	json_t *list;
-	enum rung worst;
-};
-static const char *const rung_names[] = { "ok", "warning", "critical" };
-
-static void
-add_rung(struct ladder *ladder, const char *check, enum rung rung, const char *detail)
-{
-	json_t *object = tree_object();
-
-	if (rung > ladder->worst)
-		ladder->worst = rung;
-	tree_set_text(object, "check", check);
-	tree_set_number(object, "level", rung);
-	tree_set_text(object, "status", rung_names[rung]);
-	tree_set_text(object, "detail", detail);
-	tree_add(ladder->list, object);
-}
 
 static void
 check_store(const struct admin *admin, struct ladder *ladder)
 {
 	const struct pulse *pulse = &admin->pulse;
 
-	add_rung(ladder, "store",
+	ladder_add(ladder, "store",
 	        !pulse->ok                        ? CRITICAL
 	        : pulse->took_us > SLOW_COMMIT_US ? WARNING
 	                                          : GOOD,
@@ -42,7 +21,7 @@ check_store(const struct admin *admin, struct ladder *ladder)
 static void
 check_accepting(const struct admin *admin, struct ladder *ladder)
 {
-	add_rung(ladder, "accepting", admin->stopping ? WARNING : GOOD,
+	ladder_add(ladder, "accepting", admin->stopping ? WARNING : GOOD,
 	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
 }
 
@@ -59,7 +38,7 @@ check_listener(const struct inquiry *inquiry, struct ladder *ladder)
 	        good ? "%d of %d connections were taken"
 	             : "%d of %d connections were taken: partners cannot connect, the log says why",
 	        knocks->taken, knocks->made);
-	add_rung(ladder, "listener", good ? GOOD : CRITICAL, detail);
+	ladder_add(ladder, "listener", good ? GOOD : CRITICAL, detail);
 }
 
 /* What there is no room for is left out. */
@@ -92,7 +71,7 @@ check_platforms(const struct admin *admin, struct ladder *ladder)
 		(void)snprintf(detail, sizeof detail, "OFFLINE: %s", names);
 	else
 		(void)snprintf(detail, sizeof detail, "%zu connected, none OFFLINE", connected);
-	add_rung(ladder, "platforms", offline > 0 ? WARNING : GOOD, detail);
+	ladder_add(ladder, "platforms", offline > 0 ? WARNING : GOOD, detail);
 }
 
 static long long
@@ -118,7 +97,7 @@ check_flights(const struct admin *admin, struct ladder *ladder)
 		(void)snprintf(detail + used, sizeof detail - (size_t)used,
 		        "; %llu refused for want of room, the last one %lld s ago",
 		        (unsigned long long)no_room->count, seconds_since(no_room->last_ms));
-	add_rung(ladder, "messages",
+	ladder_add(ladder, "messages",
 	        refused || (int64_t)counts.flights * 10 >= limit * 8 ? WARNING : GOOD, detail);
 }
 
@@ -131,7 +110,7 @@ check_operations(const struct admin *admin, struct ladder *ladder)
 	char detail[DETAIL];
 
 	if (!lapse_lately(failed, rh_mono_ms()) && !lapse_lately(unstored, rh_mono_ms())) {
-		add_rung(ladder, "operations", GOOD, "none failed in the last 5 minutes");
+		ladder_add(ladder, "operations", GOOD, "none failed in the last 5 minutes");
 		return;
 	}
 	(void)snprintf(detail, sizeof detail,
@@ -139,7 +118,7 @@ check_operations(const struct admin *admin, struct ladder *ladder)
 	        "ago: the log has the reason",
 	        (unsigned long long)failed->count, (unsigned long long)unstored->count,
 	        seconds_since(last_ms));
-	add_rung(ladder, "operations", WARNING, detail);
+	ladder_add(ladder, "operations", WARNING, detail);
 }
 
 static void
@@ -155,13 +134,13 @@ check_objects(const struct admin *admin, struct ladder *ladder)
 	                : "%llu times one was damaged and not served: the log names it, its owner "
 	                  "has to send it again",
 	        (unsigned long long)stats.damaged);
-	add_rung(ladder, "objects", stats.damaged == 0 ? GOOD : WARNING, detail);
+	ladder_add(ladder, "objects", stats.damaged == 0 ? GOOD : WARNING, detail);
 }
 
 static void
 check_configuration(const struct admin *admin, struct ladder *ladder)
 {
-	add_rung(ladder, "configuration", admin->reload_refused ? WARNING : GOOD,
+	ladder_add(ladder, "configuration", admin->reload_refused ? WARNING : GOOD,
 	        admin->reload_refused
 	                ? "the last reload was refused, the hub runs on with what it had"
 	        : admin->reloaded_ms != 0 ? "the last reload was taken over"
@@ -203,7 +182,7 @@ check_parked(const struct inquiry *inquiry, struct ladder *ladder)
 	char detail[DETAIL];
 
 	if (sum.oldest == NULL) {
-		add_rung(ladder, "parked", GOOD, "no object waits beside the others");
+		ladder_add(ladder, "parked", GOOD, "no object waits beside the others");
 		return;
 	}
 	row = sum.oldest->parked_oldest;
@@ -216,7 +195,7 @@ check_parked(const struct inquiry *inquiry, struct ladder *ladder)
 	        (long long)age_ms / 60000, STR_ARG(row->key.module), STR_ARG(row->key.owner),
 	        STR_ARG(row->key.id), row->attempts,
 	        STR_ARG(row->why.len > 0 ? row->why : STR("not tried yet")));
-	add_rung(ladder, "parked", age_ms > PARKED_LONG_MS ? WARNING : GOOD, detail);
+	ladder_add(ladder, "parked", age_ms > PARKED_LONG_MS ? WARNING : GOOD, detail);
 }
 
 /* ---- what was not kept, and what waits for a word of the operator ---- */
@@ -240,7 +219,7 @@ check_copies(const struct admin *admin, struct ladder *ladder)
 	else if (all > 0)
 		(void)snprintf(detail, sizeof detail,
 		        "all that were due are kept, but for %llu since the start", all);
-	add_rung(ladder, "copies", lately ? WARNING : GOOD, detail);
+	ladder_add(ladder, "copies", lately ? WARNING : GOOD, detail);
 }
 
 static void
@@ -259,7 +238,7 @@ check_pulls(const struct admin *admin, struct ladder *ladder)
 		        names);
 	else
 		(void)snprintf(detail, sizeof detail, "none waits for party pull accept");
-	add_rung(ladder, "pulls", names[0] != '\0' ? WARNING : GOOD, detail);
+	ladder_add(ladder, "pulls", names[0] != '\0' ? WARNING : GOOD, detail);
 }
 
 static bool
@@ -293,7 +272,7 @@ check_tokens(const struct admin *admin, struct ladder *ladder)
 	        expired[0] != '\0' ? "invites that expired, party invite --replace renews them: "
 	                           : "",
 	        expired);
-	add_rung(ladder, "tokens", detail[0] != '\0' ? WARNING : GOOD,
+	ladder_add(ladder, "tokens", detail[0] != '\0' ? WARNING : GOOD,
 	        detail[0] != '\0' ? detail : "none is overdue");
 }
 
@@ -306,7 +285,7 @@ check_expiry(const struct admin *admin, struct ladder *ladder)
 	(void)snprintf(detail, sizeof detail,
 	        expiry.held ? "nothing expires until expiry resume: %s" : "what is old goes",
 	        expiry.why);
-	add_rung(ladder, "expiry", expiry.held ? WARNING : GOOD, detail);
+	ladder_add(ladder, "expiry", expiry.held ? WARNING : GOOD, detail);
 }
 
 static void
@@ -314,35 +293,42 @@ check_calls(const struct admin *admin, struct ladder *ladder)
 {
 	bool passive = hub_passive(admin->hub).is;
 
-	add_rung(ladder, "calls", passive ? WARNING : GOOD,
+	ladder_add(ladder, "calls", passive ? WARNING : GOOD,
 	        passive ? PASSIVE_DETAIL : "the hub calls whom it has to");
 }
 
 static void
+ladder_fill(const struct inquiry *inquiry, struct ladder *ladder)
+{
+	const struct admin *admin = inquiry->admin;
+
+	check_store(admin, ladder);
+	check_operations(admin, ladder);
+	check_objects(admin, ladder);
+	check_accepting(admin, ladder);
+	check_platforms(admin, ladder);
+	check_flights(admin, ladder);
+	check_parked(inquiry, ladder);
+	check_copies(admin, ladder);
+	check_pulls(admin, ladder);
+	check_expiry(admin, ladder);
+	check_configuration(admin, ladder);
+	check_listener(inquiry, ladder);
+	check_calls(admin, ladder);
+	check_tokens(admin, ladder);
+}
+
+/* Both verbs look at the same. */
+static void
 answer_check(struct inquiry *inquiry)
 {
 	struct ladder ladder = { .list = tree_list() };
-	json_t *object = tree_object();
 
 	lapses_look(inquiry->admin);
-	check_store(inquiry->admin, &ladder);
-	check_operations(inquiry->admin, &ladder);
-	check_objects(inquiry->admin, &ladder);
-	check_accepting(inquiry->admin, &ladder);
-	check_platforms(inquiry->admin, &ladder);
-	check_flights(inquiry->admin, &ladder);
-	check_parked(inquiry, &ladder);
-	check_copies(inquiry->admin, &ladder);
-	check_pulls(inquiry->admin, &ladder);
-	check_expiry(inquiry->admin, &ladder);
-	check_configuration(inquiry->admin, &ladder);
-	check_listener(inquiry, &ladder);
-	check_calls(inquiry->admin, &ladder);
-	check_tokens(inquiry->admin, &ladder);
-	tree_set(object, "checks", ladder.list);
-	tree_set_number(object, "level", ladder.worst);
-	tree_set_text(object, "status", rung_names[ladder.worst]);
-	inquiry_json(inquiry, 200, object);
+	ladder_fill(inquiry, &ladder);
+	if (inquiry->verb->handle == health_doctor)
+		doctor_fill(inquiry, &ladder);
+	inquiry_json(inquiry, 200, ladder_tree(&ladder));
 }
 
 static void
@@ -362,4 +348,10 @@ void
 health_check(struct inquiry *inquiry)
 {
 	pulse_ask(inquiry, ask_parked);
+}
+
+void
+health_doctor(struct inquiry *inquiry)
+{
+	health_check(inquiry);
 }

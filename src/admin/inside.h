@@ -283,6 +283,19 @@ void metrics_show(struct inquiry *inquiry);
 void health_alive(struct inquiry *inquiry);
 void health_ready(struct inquiry *inquiry);
 void health_check(struct inquiry *inquiry);
+void health_doctor(struct inquiry *inquiry); /* the same, and doctor_fill() */
+
+/* ladder.c */
+enum rung { GOOD, WARNING, CRITICAL };
+struct ladder {
+	json_t *list;
+	enum rung worst;
+};
+void ladder_add(struct ladder *ladder, const char *check, enum rung rung, const char *detail);
+json_t *ladder_tree(const struct ladder *ladder); /* takes its list */
+
+/* doctor.c: what the machine and the configuration say, and for each row what to do */
+void doctor_fill(const struct inquiry *inquiry, struct ladder *ladder);
 
 /* view.c: one platform as answers show it */
 /** @whole: with all that the directory knows of it. */

@@ -3,6 +3,7 @@
 #include "roamhub/tree.h"
 
 #include "config_file.h"
+#include "roamhub/pem.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,6 +45,63 @@ config_file_free(struct config_file *file)
 		free(file);
 		file = before;
 	}
+}
+
+/* ---- the files that it names ---- */
+
+struct trial {
+	conf_fault_fn report;
+	void *ctx;
+	size_t faults;
+};
+
+static void
+tell(struct trial *trial, const char *key, const struct fault *fault)
+{
+	char message[sizeof fault->field + sizeof fault->why + 64];
+
+	(void)snprintf(message, sizeof message, "%s: %s%s%s", key, fault->field,
+	        fault->field[0] != '\0' ? " " : "", fault->why);
+	trial->report(trial->ctx, message);
+	trial->faults++;
+}
+
+static char *
+try_pem(struct trial *trial, const char *key, const char *path)
+{
+	struct fault fault = { 0 };
+	char *text = net_pem_read(path, &fault);
+
+	if (text == NULL)
+		tell(trial, key, &fault);
+	return text;
+}
+
+static void
+try_pair(struct trial *trial, const struct settings *settings)
+{
+	char *chain = try_pem(trial, "[http] tls_certificate", settings->tls_certificate);
+	char *key = try_pem(trial, "[http] tls_key", settings->tls_key);
+	struct net_loop *loop = net_loop_new();
+	struct fault fault = { 0 };
+
+	if (chain != NULL && key != NULL && !net_pem_works(loop, chain, key, &fault))
+		tell(trial, "[http] tls_key", &fault);
+	net_loop_free(loop);
+	free(chain);
+	free(key);
+}
+
+size_t
+config_file_try(const struct settings *settings, conf_fault_fn report, void *ctx)
+{
+	struct trial trial = { .report = report, .ctx = ctx };
+
+	if (settings->tls_certificate != NULL && settings->tls_key != NULL)
+		try_pair(&trial, settings);
+	if (settings->ca_file != NULL)
+		free(try_pem(&trial, "[egress] ca_file", settings->ca_file));
+	return trial.faults;
 }
 
 /* ---- reload ---- */

@@ -24,6 +24,9 @@ void config_file_refuse(struct config_file *fresh, struct json_t *faults, struct
 struct json_t *config_file_fault(const struct fault *fault); /* as the only one of such faults */
 /** A reload found something else behind @key, whose value may be the same. */
 void config_file_changed(struct json_t *report, const char *key);
+/** The files that the settings name: PEM files that are missing, a key of another certificate. Each
+ * was reported; how many. */
+size_t config_file_try(const struct settings *settings, conf_fault_fn report, void *ctx);
 struct json_t *config_file_show(const struct config_file *file); /* as admin.h says */
 void config_file_free(struct config_file *file);                 /* and all before it */
 /** Path of the admin token file: as set, or "admin.token" beside the database. */

@@ -87,6 +87,9 @@ const char *ctl_nearest(const char *typed, const char *const *words);
 /** CTL_OK: the hub answered 2xx, @answer has the body. Else the reason was printed. */
 int ctl_call(struct ctl *ctl, const struct ctl_request *request, struct str *answer);
 
+/** GET @url as anybody could, without a token: the HTTP status; 0: none came, *@why says why. */
+int ctl_get(struct ctl *ctl, struct str url, struct str *why);
+
 /* pieces of it, for who talks to the hub otherwise */
 struct str ctl_origin(struct ctl *ctl);                             /* "http://host:port" */
 bool ctl_authorization(struct ctl *ctl, struct str *authorization); /* false: that was said */
@@ -94,6 +97,21 @@ bool ctl_authorization(struct ctl *ctl, struct str *authorization); /* false: th
 /* ctl_tail.c */
 int ctl_tail(struct ctl *ctl, const struct ctl_request *request);
 int ctl_top(struct ctl *ctl, const struct ctl_request *request);
+
+/* roamhubctl.c */
+/** The configuration without what is faulty in it; NULL: what leads to the hub is. */
+struct config_file *ctl_load_rest(const struct ctl *ctl);
+
+/* ctl_doctor.c, ctl_doctor_files.c: rows of {"check", "level", "status", "detail", "advice"} */
+enum ctl_level { LEVEL_GOOD, LEVEL_WARNING, LEVEL_BAD };
+int ctl_doctor(struct ctl *ctl);
+/** All of its rows, with and without a hub: {"level", "status", "hub", "checks"}. The caller's. */
+struct json_t *ctl_doctor_tree(struct ctl *ctl);
+void ctl_doctor_row(struct json_t *rows, const char *check, enum ctl_level level,
+        const char *advice, const char *fmt, ...) PRINTF_LIKE(5, 6);
+void ctl_doctor_files(struct ctl *ctl, struct json_t *rows);
+/** When the first certificate of @pem ends, wall clock; 0: it cannot be told. */
+int64_t ctl_pem_until_ms(struct str pem, struct arena *arena);
 
 /* ctl_transfer.c */
 int ctl_export(struct ctl *ctl, const struct ctl_request *request);

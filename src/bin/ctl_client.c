@@ -66,11 +66,12 @@ ctl_authorization(struct ctl *ctl, struct str *authorization)
 }
 
 static bool
-exchange_open(struct ctl *ctl, struct exchange *exchange, struct fault *fault)
+exchange_open(struct ctl *ctl, struct exchange *exchange, struct str text, struct fault *fault)
 {
 	static const char *const answer_headers[] = { "Content-Type", NULL };
 	struct net_client_conf conf = {
 		.connect_ms = CONNECT_MS,
+		.ca_file = ctl->file->settings.ca_file,
 		.headers = answer_headers,
 		.max_per_origin = 1,
 		.max_waiting = 1,
@@ -80,10 +81,10 @@ exchange_open(struct ctl *ctl, struct exchange *exchange, struct fault *fault)
 
 	exchange->loop = net_loop_new();
 	exchange->egress = net_egress_new(true, NULL, fault);
-	if (exchange->egress == NULL ||
-	        net_url_parse(ctl_origin(ctl), ctl->arena, &url, fault) != RH_OK)
+	if (exchange->egress == NULL || net_url_parse(text, ctl->arena, &url, fault) != RH_OK)
 		return false;
 	exchange->call.origin = url.origin;
+	exchange->call.target = url.target;
 	conf.egress = exchange->egress;
 	exchange->client = net_client_new(exchange->loop, &conf, fault);
 	return exchange->client != NULL;
@@ -96,6 +97,20 @@ exchange_close(struct exchange *exchange)
 		net_client_free(exchange->client);
 	net_egress_free(exchange->egress);
 	net_loop_free(exchange->loop);
+}
+
+static void
+exchange_wait(struct ctl *ctl, struct exchange *exchange)
+{
+	struct net_call *call = &exchange->call;
+
+	call->deadline_ms = rh_mono_ms() + 1000 * (ctl->verb->wait_s > 0 ? ctl->verb->wait_s : 20);
+	call->max_answer = MOST_ANSWER;
+	call->arena = ctl->arena;
+	call->done = on_done;
+	net_call_start(exchange->client, call);
+	while (!exchange->done)
+		net_loop_turn(exchange->loop, 1000);
 }
 
 static void
@@ -114,13 +129,7 @@ exchange_run(struct ctl *ctl, struct exchange *exchange, const struct ctl_reques
 	call->headers = exchange->headers;
 	call->header_count = body.len > 0 ? 2 : 1;
 	call->body = buf_str(&body);
-	call->deadline_ms = rh_mono_ms() + 1000 * (ctl->verb->wait_s > 0 ? ctl->verb->wait_s : 20);
-	call->max_answer = MOST_ANSWER;
-	call->arena = ctl->arena;
-	call->done = on_done;
-	net_call_start(exchange->client, call);
-	while (!exchange->done)
-		net_loop_turn(exchange->loop, 1000);
+	exchange_wait(ctl, exchange);
 }
 
 /** The "error" of a refusal on one line, and on lines of their own the faults that it names. */
@@ -167,11 +176,32 @@ ctl_call(struct ctl *ctl, const struct ctl_request *request, struct str *answer)
 
 	if (!ctl_authorization(ctl, &authorization))
 		return ctl->verb->unreachable != 0 ? ctl->verb->unreachable : CTL_FAILED;
-	if (exchange_open(ctl, &exchange, &fault)) {
+	if (exchange_open(ctl, &exchange, ctl_origin(ctl), &fault)) {
 		exchange_run(ctl, &exchange, request, authorization);
 		status = judge(ctl, &exchange.call, answer);
 	} else {
 		ctl_complain("%s: %s", fault.field, fault.why);
+	}
+	exchange_close(&exchange);
+	return status;
+}
+
+int
+ctl_get(struct ctl *ctl, struct str url, struct str *why)
+{
+	struct exchange exchange = { 0 };
+	struct fault fault = { 0 };
+	int status = 0;
+
+	if (exchange_open(ctl, &exchange, url, &fault)) {
+		exchange.call.method = STR("GET");
+		exchange_wait(ctl, &exchange);
+		if (exchange.call.result == NET_DONE)
+			status = exchange.call.status;
+		else
+			*why = arena_str(ctl->arena, str_of(exchange.call.why));
+	} else {
+		*why = arena_str(ctl->arena, str_of(fault.why));
 	}
 	exchange_close(&exchange);
 	return status;

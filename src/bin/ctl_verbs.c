@@ -128,6 +128,10 @@ static const struct ctl_option export_options[] = {
 	{ "passphrase", "PASSPHRASE|-|@FILE", false, false },
 	{ 0 },
 };
+static const struct ctl_option doctor_options[] = {
+	{ "backups", "FOLDER", false, false },
+	{ 0 },
+};
 static const struct ctl_option import_options[] = {
 	{ "passphrase", "PASSPHRASE|-|@FILE", false, false },
 	{ "apply", NULL, false, false },
@@ -304,6 +308,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Say how the hub is; exit status 0 good, 1 warning, 2 critical or no "
 	                "answer",
 	        .example = "roamhubctl check" },
+	{ "doctor", "", 0, 0, doctor_options, .alone = ctl_doctor, .wait_s = 20,
+	        .help = "Look at configuration, files, certificates, machine, hub and backups, and "
+	                "say what to do; works partly without a hub; exit status 0 good, 1 "
+	                "warning, 2 bad",
+	        .example = "roamhubctl doctor" },
 	{ "expiry resume", "", 0, 0, NULL, "POST expiry/resume", NULL, ctl_print_expiry,
 	        .help = "Let what is old expire again: the wall clock, which jumped, is right",
 	        .example = "roamhubctl expiry resume" },

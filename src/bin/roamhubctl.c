@@ -51,10 +51,9 @@ ignore_fault(void *ctx, const char *message)
 	(void)ctx, (void)message;
 }
 
-/* What is wrong with the file is the hub's to say when it is asked to read it again: its verdict is
- * the answer. What leads to the hub has to be there nevertheless. */
-static struct config_file *
-load_what_can_be(const struct ctl *ctl)
+/* What leads to the hub has to be there; else it is refused for good, fault by fault. */
+struct config_file *
+ctl_load_rest(const struct ctl *ctl)
 {
 	struct config_file *file = rh_alloc(sizeof *file);
 
@@ -66,15 +65,33 @@ load_what_can_be(const struct ctl *ctl)
 	return NULL;
 }
 
+/* Those are typed with the command, and can be typed anew. */
+static bool
+sets_are_good(const struct ctl *ctl)
+{
+	struct config_file *file =
+	        config_file_load(NULL, ctl->sets, ctl->set_count, ignore_fault, NULL);
+	bool good = file != NULL;
+
+	config_file_free(file);
+	return good;
+}
+
+/* A hub that runs with what it read before is to be asked although its file has a fault by now; of
+ * a reload the hub finds the faults, and its verdict is the answer. */
 static struct config_file *
 load(const struct ctl *ctl)
 {
-	struct config_file *file = NULL;
+	bool readable = ctl->config == NULL || access(ctl->config, R_OK) == 0;
+	conf_fault_fn report = ctl->verb->judges_config && readable ? ignore_fault : print_fault;
+	struct config_file *file =
+	        config_file_load(ctl->config, ctl->sets, ctl->set_count, report, NULL);
 
-	if (ctl->verb->judges_config && (ctl->config == NULL || access(ctl->config, R_OK) == 0))
-		file = load_what_can_be(ctl);
-	if (file == NULL)
-		file = config_file_load(ctl->config, ctl->sets, ctl->set_count, print_fault, NULL);
+	if (file != NULL || !readable || !sets_are_good(ctl))
+		return file;
+	file = ctl_load_rest(ctl);
+	if (file != NULL && report == print_fault)
+		ctl_complain("going on with the rest of it");
 	return file;
 }
 

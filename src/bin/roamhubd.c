@@ -362,6 +362,13 @@ read_arguments(int argc, char **argv)
 	return args;
 }
 
+/* For --check, which starts nothing that would find out. */
+static int
+try_files(const struct daemon *daemon)
+{
+	return config_file_try(&daemon->config->settings, print_fault, NULL) == 0 ? 0 : 2;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -380,7 +387,7 @@ main(int argc, char **argv)
 		if (daemon.config != NULL)
 			daemon.tokens = admin_tokens_read(
 			        daemon.config->settings.admin_tokens_file, print_fault, NULL);
-		status = daemon.tokens == NULL ? 2 : args.check ? 0 : -1;
+		status = daemon.tokens == NULL ? 2 : args.check ? try_files(&daemon) : -1;
 	}
 	if (status < 0) {
 		signal_fd = block_signals();

@@ -5,35 +5,10 @@
 #include "context.h"
 #include "pem_expiry.h"
 
-#include <fcntl.h>
+#include "roamhub/pem.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum { PEM_MAX = 1 << 20 };
-
-static char *
-read_pem(const char *path, struct fault *fault)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	char *text = NULL;
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < PEM_MAX) {
-		text = rh_alloc((size_t)st.st_size + 1);
-		if (read(fd, text, (size_t)st.st_size) != (ssize_t)st.st_size ||
-		        strstr(text, "-----BEGIN") == NULL) {
-			free(text);
-			text = NULL;
-		}
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	if (text == NULL)
-		(void)fault_set(fault, RH_BAD_CONFIG, path, "cannot be read as a PEM file");
-	return text;
-}
 
 enum rh_err
 certificate_read(const struct settings *settings, struct certificate **out, struct fault *fault)
@@ -44,8 +19,9 @@ certificate_read(const struct settings *settings, struct certificate **out, stru
 	if (settings->tls_certificate == NULL || settings->tls_key == NULL)
 		return RH_OK; /* one without the other was refused with the configuration */
 	certificate = rh_alloc(sizeof *certificate);
-	certificate->chain = read_pem(settings->tls_certificate, fault);
-	certificate->key = certificate->chain != NULL ? read_pem(settings->tls_key, fault) : NULL;
+	certificate->chain = net_pem_read(settings->tls_certificate, fault);
+	certificate->key =
+	        certificate->chain != NULL ? net_pem_read(settings->tls_key, fault) : NULL;
 	if (certificate->key == NULL) {
 		certificate_free(certificate);
 		return RH_BAD_CONFIG;
@@ -87,28 +63,7 @@ certificate_same(const struct certificate *a, const struct certificate *b)
 bool
 certificate_works(struct net_loop *loop, const struct certificate *certificate, struct fault *fault)
 {
-	char bound[64];
-	struct net_server_conf conf = {
-		.listen_fd = net_listen("127.0.0.1:0", false, bound, fault),
-		.tls_cert = certificate->chain,
-		.tls_key = certificate->key,
-		.max_body = 1,
-		.max_connections = 1,
-		.head_ms = 1000,
-		.body_ms = 1000,
-		.idle_ms = 1000,
-		.headers = ocpi_request_headers,
-	};
-	struct net_server *trial;
-
-	if (conf.listen_fd < 0)
-		return false;
-	trial = net_server_new(loop, &conf, fault);
-	if (trial == NULL)
-		(void)close(conf.listen_fd);
-	else
-		net_server_free(trial);
-	return trial != NULL;
+	return net_pem_works(loop, certificate->chain, certificate->key, fault);
 }
 
 const char *

@@ -30,6 +30,7 @@ schema_tables.h ocpi
 patch.h ocpi
 net.h net
 x509.h net
+pem.h net
 tree.h tree
 store.h store
 objects.h store

@@ -29,8 +29,9 @@ struct registry_change {
 	enum store_state state;
 	bool drop;
 	bool is_status;
-	struct import *import; /* NULL: one platform is changed */
-	struct record *fresh;  /* the copy that is changed */
+	/** Does all of it, when it is its turn; NULL: one platform is changed. */
+	void (*begin)(struct registry_change *change);
+	struct record *fresh; /* the copy that is changed */
 	struct record *old;    /* what it replaced, until it is published */
 	struct store_op op;
 	struct fault fault;

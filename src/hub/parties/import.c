@@ -69,7 +69,7 @@ saved(struct store_op *op)
 	struct hub *hub = change->hub;
 
 	if (op->err == RH_OK)
-		publish(change->import);
+		publish(change->ctx);
 	else
 		(void)fault_set(&change->fault, RH_STORE_FAILED, "", "%s", op->why);
 	change_free(change, op->err == RH_OK ? RH_OK : RH_STORE_FAILED);
@@ -78,10 +78,10 @@ saved(struct store_op *op)
 
 /* ---- the beginning ---- */
 
-void
+static void
 import_begin(struct registry_change *change)
 {
-	struct import *import = change->import;
+	struct import *import = change->ctx;
 	enum rh_err err = import_plan(import, &change->fault);
 
 	if (err != RH_OK || import->dry_run ||
@@ -108,7 +108,8 @@ transfer_import(
 	import->dry_run = wanted->dry_run;
 	import->done = done;
 	import->ctx = ctx;
-	change->ctx = change->import = import;
+	change->ctx = import;
+	change->begin = import_begin;
 	err = import_read(import, wanted->document, wanted->key, &change->fault);
 	list_init(&change->node);
 	if (err != RH_OK)

@@ -40,5 +40,3 @@ MUST_CHECK enum rh_err import_read(struct import *import, const struct json_t *d
         const uint8_t *key, struct fault *fault);
 /** import->rows and report: what the registry has not. RH_BAD_FIELD: it does not fit there. */
 MUST_CHECK enum rh_err import_plan(struct import *import, struct fault *fault);
-/** It is its turn in the registry. */
-void import_begin(struct registry_change *change);

@@ -14,7 +14,6 @@
 #include "announce.h"
 #include "changes.h"
 #include "forget.h"
-#include "import.h"
 #include "live.h"
 #include "settings.h"
 
@@ -290,8 +289,8 @@ change_begin(struct registry_change *change)
 {
 	enum rh_err err;
 
-	if (change->import != NULL) {
-		import_begin(change);
+	if (change->begin != NULL) {
+		change->begin(change);
 		return;
 	}
 	err = change_apply(change);
@@ -333,7 +332,7 @@ registry_go_on(struct hub *hub)
 
 		if (!is_its_turn(change))
 			break;
-		if (change->is_status || change->import != NULL ||
+		if (change->is_status || change->begin != NULL ||
 		        registry->committed_count == MOST_UNPUBLISHED)
 			publish_committed(hub);
 		list_remove(&change->node);
