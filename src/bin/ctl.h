@@ -113,7 +113,12 @@ void ctl_doctor_files(struct ctl *ctl, struct json_t *rows);
 /** When the first certificate of @pem ends, wall clock; 0: it cannot be told. */
 int64_t ctl_pem_until_ms(struct str pem, struct arena *arena);
 
+/* ctl_bundle.c */
+int ctl_bundle(struct ctl *ctl);
+
 /* ctl_transfer.c */
+/** @text into a new file that nobody else may read; @path NULL: to standard output. */
+int ctl_write_file(const char *path, struct str text);
 int ctl_export(struct ctl *ctl, const struct ctl_request *request);
 bool ctl_ask_import(struct ctl *ctl, struct ctl_request *request);
 void ctl_print_import(const struct ctl *ctl, struct val answer);

@@ -85,8 +85,8 @@ ask_export(struct ctl *ctl, json_t *body)
 }
 
 /* Nobody else may read it, and nothing that is there is written over. */
-static int
-write_document(const char *path, struct str text)
+int
+ctl_write_file(const char *path, struct str text)
 {
 	int fd = path == NULL ? STDOUT_FILENO
 	                      : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -103,7 +103,7 @@ write_document(const char *path, struct str text)
 	if (written && path != NULL)
 		written = fsync(fd) == 0;
 	if (!written)
-		ctl_complain("cannot write %s: %s", path != NULL ? path : "the document",
+		ctl_complain("cannot write %s: %s", path != NULL ? path : "standard output",
 		        strerror(errno));
 	if (fd >= 0 && path != NULL)
 		(void)close(fd);
@@ -114,11 +114,21 @@ static void
 say_exported(const struct ctl *ctl, const char *path, const json_t *document)
 {
 	bool sealed = ctl_option(ctl, "passphrase") != NULL;
+	size_t platforms = json_array_size(json_object_get(document, "platforms"));
+	size_t agreements = json_array_size(json_object_get(document, "agreements"));
+	CLEANUP(tree_drop) json_t *object = tree_object();
+	struct buf text = { .arena = ctl->arena };
 
-	(void)printf("%s: %zu platforms, %zu agreements; opened by %s\n", path,
-	        json_array_size(json_object_get(document, "platforms")),
-	        json_array_size(json_object_get(document, "agreements")),
-	        sealed ? "the passphrase" : "a hub with the same key file");
+	tree_set_text(object, "path", path);
+	tree_set_count(object, "platforms", platforms);
+	tree_set_count(object, "agreements", agreements);
+	tree_set_text(object, "seal", sealed ? "passphrase" : "key file");
+	tree_print(object, &text);
+	if (ctl->json)
+		(void)fwrite(text.p, 1, text.len, stdout);
+	else
+		(void)printf("%s: %zu platforms, %zu agreements; opened by %s\n", path, platforms,
+		        agreements, sealed ? "the passphrase" : "a hub with the same key file");
 }
 
 int
@@ -135,7 +145,7 @@ ctl_export(struct ctl *ctl, const struct ctl_request *request)
 		return CTL_USAGE;
 	status = ctl_call(ctl, &asked, &answer);
 	if (status == CTL_OK)
-		status = write_document(path, answer);
+		status = ctl_write_file(path, answer);
 	if (status != CTL_OK || path == NULL)
 		return status;
 	document = tree_read(answer, NULL);

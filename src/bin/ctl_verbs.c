@@ -128,6 +128,11 @@ static const struct ctl_option export_options[] = {
 	{ "passphrase", "PASSPHRASE|-|@FILE", false, false },
 	{ 0 },
 };
+static const struct ctl_option bundle_options[] = {
+	{ "log", "FILE", false, false },
+	{ "backups", "FOLDER", false, false },
+	{ 0 },
+};
 static const struct ctl_option doctor_options[] = {
 	{ "backups", "FOLDER", false, false },
 	{ 0 },
@@ -313,6 +318,11 @@ const struct ctl_verb ctl_verbs[] = {
 	                "say what to do; works partly without a hub; exit status 0 good, 1 "
 	                "warning, 2 bad",
 	        .example = "roamhubctl doctor" },
+	{ "support-bundle", "[FILE]", 0, 1, bundle_options, .alone = ctl_bundle, .wait_s = 20,
+	        .help = "Write a tar file for somebody who helps from afar: version, "
+	                "configuration, doctor, status, platforms, the last events and refusals, "
+	                "metrics, and with --log the end of a log; no secret is in it",
+	        .example = "roamhubctl support-bundle --log /var/log/roamhub.log" },
 	{ "expiry resume", "", 0, 0, NULL, "POST expiry/resume", NULL, ctl_print_expiry,
 	        .help = "Let what is old expire again: the wall clock, which jumped, is right",
 	        .example = "roamhubctl expiry resume" },
