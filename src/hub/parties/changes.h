@@ -32,7 +32,7 @@ struct registry_change {
 	/** Does all of it, when it is its turn; NULL: one platform is changed. */
 	void (*begin)(struct registry_change *change);
 	struct record *fresh; /* the copy that is changed */
-	struct record *old;    /* what it replaced, until it is published */
+	struct record *old;   /* what it replaced, until it is published */
 	struct store_op op;
 	struct fault fault;
 	registry_done_fn done;

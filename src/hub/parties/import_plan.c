@@ -69,11 +69,12 @@ find_rival(const struct import *import, const struct import_platform *platform,
         const struct record *same, size_t *party)
 {
 	const struct store_platform *row = &platform->row;
+	int64_t itself = same != NULL ? same->row.id : 0;
 
 	list_each (node, &import->hub->registry->records) {
 		const struct record *record = container_of(node, struct record, node);
 
-		if (record == same || record->row.removed || record->row.state == STATE_PLANNED)
+		if (record->row.id == itself || record->row.removed || record->row.state == STATE_PLANNED)
 			continue;
 		for (*party = 0; *party < row->party_count; ++*party)
 			if (row->parties[*party].state != STATE_SUSPENDED &&

@@ -29,6 +29,40 @@ teardown(void)
 	arena_free(arena);
 }
 
+START_TEST(test_a_passphrase_makes_the_same_key_again_and_no_other)
+{
+	struct rh_stretch how = { .passes = 1, .memory_bytes = 8 << 20 }, other = how;
+	uint8_t one[RH_KEY_BYTES], two[RH_KEY_BYTES];
+	struct fault fault = { 0 };
+
+	other.salt[0] = 1;
+	ck_assert_int_eq(rh_stretch_key(STR("horse"), &how, one, &fault), RH_OK);
+	ck_assert_int_eq(rh_stretch_key(STR("horse"), &how, two, &fault), RH_OK);
+	ck_assert_mem_eq(one, two, sizeof one);
+	ck_assert_int_eq(rh_stretch_key(STR("horse"), &other, two, &fault), RH_OK);
+	ck_assert_mem_ne(one, two, sizeof one);
+	ck_assert_int_eq(rh_stretch_key(STR("Horse"), &how, two, &fault), RH_OK);
+	ck_assert_mem_ne(one, two, sizeof one);
+}
+END_TEST
+
+START_TEST(test_work_beyond_reason_is_refused)
+{
+	static const struct rh_stretch rows[] = {
+		{ .passes = 0, .memory_bytes = 8 << 20 },
+		{ .passes = 11, .memory_bytes = 8 << 20 },
+		{ .passes = 1, .memory_bytes = 1 << 20 },
+		{ .passes = 1, .memory_bytes = 2ULL << 30 },
+		{ .passes = UINT64_MAX, .memory_bytes = UINT64_MAX },
+	};
+	uint8_t key[RH_KEY_BYTES];
+	struct fault fault = { 0 };
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		ck_assert_int_eq(rh_stretch_key(STR("horse"), &rows[i], key, &fault), RH_BAD_FIELD);
+}
+END_TEST
+
 START_TEST(test_uuid_is_version_4_lower_case_and_new_each_time)
 {
 	char one[RH_UUID_LEN + 1], two[RH_UUID_LEN + 1];
@@ -327,6 +361,8 @@ main(void)
 		return EXIT_FAILURE;
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_a_passphrase_makes_the_same_key_again_and_no_other);
+	tcase_add_test(tcase, test_work_beyond_reason_is_refused);
 	tcase_add_test(tcase, test_uuid_is_version_4_lower_case_and_new_each_time);
 	tcase_add_test(tcase, test_random_text_uses_its_whole_alphabet_and_no_more);
 	tcase_add_test(tcase, test_digest_is_keyed_blake2b);

@@ -38,7 +38,7 @@ __wrap_store_submit(struct store_session *session, struct store_op *op)
 	feeds += op->verb == STORE_FEED;
 	unbounded_feeds +=
 	        op->verb == STORE_FEED && (op->u.feed.limit == 0 || op->u.feed.max_bytes == 0);
-	if ((refuse_saves && op->verb == STORE_PLATFORM_SAVE) ||
+	if ((refuse_saves && (op->verb == STORE_PLATFORM_SAVE || op->verb == STORE_IMPORT)) ||
 	        (refuse_feed && op->verb == STORE_FEED)) {
 		refused_done = op->done;
 		op->verb = STORE_PROBE;
