@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
-#include <sys/timex.h>
 
 #include "inside.h"
 
@@ -103,27 +102,14 @@ look_at_descriptors(struct ladder *ladder)
 	unsigned long long used = open_descriptors();
 	char detail[DETAIL];
 
-	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (used == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return; /* a sandbox that hides it */
 	(void)snprintf(detail, sizeof detail, "%llu of at most %llu are open", used,
 	        (unsigned long long)limit.rlim_cur);
 	ladder_add(ladder, "descriptors",
 	        limit.rlim_cur < LEAST_DESCRIPTORS || used * 10 > limit.rlim_cur * 8 ? WARNING
 	                                                                             : GOOD,
 	        detail);
-}
-
-/* That it jumped is a row of check: expiry. */
-static void
-look_at_clock(struct ladder *ladder)
-{
-	struct timex clock = { 0 };
-	int state = adjtimex(&clock);
-	bool adrift = state == TIME_ERROR || (clock.status & STA_UNSYNC) != 0;
-
-	if (state < 0)
-		return;
-	ladder_add(ladder, "clock", adrift ? WARNING : GOOD,
-	        adrift ? "nothing keeps the clock of this machine right" : "it is kept right");
 }
 
 /* ---- what is owed ---- */
@@ -208,7 +194,6 @@ static const struct {
 	{ "size", "raise limits.disk, or lower store.retention_days" },
 	{ "trace", "raise trace.max_rate, or take the trace for the sample that it is" },
 	{ "descriptors", "raise LimitNOFILE of the unit, or ulimit -n" },
-	{ "clock", "timedatectl set-ntp true" },
 	{ "backlog", "push status says what keeps them" },
 	{ "admin", "set admin.listen to 127.0.0.1, or put a proxy that speaks TLS before it" },
 	{ "url", "set hub.public_url to an https URL, with http.tls_certificate or a proxy" },
@@ -234,7 +219,6 @@ doctor_fill(const struct inquiry *inquiry, struct ladder *ladder)
 	look_at_size(inquiry->admin, ladder);
 	look_at_trace(inquiry->admin, ladder);
 	look_at_descriptors(ladder);
-	look_at_clock(ladder);
 	look_at_backlog(inquiry, ladder);
 	look_at_exposure(inquiry->admin, ladder);
 	json_array_foreach(ladder->list, at, row) advise(row);

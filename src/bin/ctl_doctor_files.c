@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/timex.h>
 
 enum { PATH_MOST = 4200, DAY_S = 24 * 3600, SOON_DAYS = 14, OLD_BACKUP_S = 2 * DAY_S };
 #define BACKUPS "/var/backups/roamhub"
@@ -138,10 +139,30 @@ look_at_backups(const struct ctl *ctl, json_t *rows)
 		        ctl_duration(ctl, age_s));
 }
 
+/* ---- the clock ---- */
+
+/* The hub must not even ask for it where systemd protects the clock. That it jumped is a row of the
+ * hub's: expiry. */
+static void
+look_at_clock(json_t *rows)
+{
+	struct timex clock = { 0 };
+	int state = adjtimex(&clock);
+
+	if (state < 0)
+		return;
+	if (state == TIME_ERROR || (clock.status & STA_UNSYNC) != 0)
+		ctl_doctor_row(rows, "clock", LEVEL_WARNING, "timedatectl set-ntp true",
+		        "nothing keeps the clock of this machine right");
+	else
+		ctl_doctor_row(rows, "clock", LEVEL_GOOD, NULL, "it is kept right");
+}
+
 void
 ctl_doctor_files(struct ctl *ctl, json_t *rows)
 {
 	look_at_secrets(&ctl->file->settings, rows);
 	look_at_certificates(ctl, rows);
 	look_at_backups(ctl, rows);
+	look_at_clock(rows);
 }
