@@ -74,7 +74,8 @@ find_rival(const struct import *import, const struct import_platform *platform,
 	list_each (node, &import->hub->registry->records) {
 		const struct record *record = container_of(node, struct record, node);
 
-		if (record->row.id == itself || record->row.removed || record->row.state == STATE_PLANNED)
+		if (record->row.id == itself || record->row.removed ||
+		        record->row.state == STATE_PLANNED)
 			continue;
 		for (*party = 0; *party < row->party_count; ++*party)
 			if (row->parties[*party].state != STATE_SUSPENDED &&
