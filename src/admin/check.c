@@ -57,7 +57,7 @@ check_platforms(const struct admin *admin, struct ladder *ladder)
 	const struct platform *platforms;
 	size_t count = directory_platforms(hub_directory(admin->hub), &platforms), connected = 0,
 	       offline = 0;
-	char names[DETAIL] = "", detail[DETAIL + 64];
+	char names[DETAIL] = "", detail[DETAIL + 96];
 
 	for (size_t i = 0; i < count; i++) {
 		connected +=
@@ -227,7 +227,7 @@ check_pulls(const struct admin *admin, struct ladder *ladder)
 {
 	const struct platform *platforms;
 	size_t count = directory_platforms(hub_directory(admin->hub), &platforms);
-	char names[DETAIL] = "", detail[DETAIL + 64];
+	char names[DETAIL] = "", detail[DETAIL + 96];
 
 	for (size_t i = 0; i < count; i++)
 		if (pull_is_held(&platforms[i]))

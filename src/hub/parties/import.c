@@ -37,7 +37,7 @@ tell_platform(struct hub *hub, const struct import_platform *platform)
 {
 	const struct platform *known = directory_platform(hub_directory(hub), platform->row.id);
 
-	announce_changes(hub, NULL, &platform->row);
+	announce_changes(hub, NULL, &platform->row, "imported");
 	if (known->state == STATE_CONNECTED)
 		hub->entitled(hub, known, &(struct entitlement){ .newcomer = true });
 }
