@@ -19,6 +19,7 @@ read_object(struct evidence *evidence, const struct store_key *key,
         void (*ready)(struct inquiry *inquiry))
 {
 	objects_ask(evidence->inquiry, key, ready);
+	objects_skip_damaged(evidence->inquiry);
 }
 
 static struct str

@@ -31,6 +31,20 @@ settings_of(const struct evidence *evidence)
 	return hub_settings(evidence->inquiry->admin->hub);
 }
 
+/* True: there are copies of it, but they are not what was written. */
+static bool
+miss_damaged(struct evidence *evidence, const char *part)
+{
+	size_t damaged = objects_damaged(evidence->inquiry);
+
+	if (damaged == 0)
+		return false;
+	evidence_miss(evidence, part,
+	        "%zu of its rows are damaged, which are not told: a PUT of the owner heals them",
+	        damaged);
+	return true;
+}
+
 /* Of a CDR or a session. */
 static void
 miss_record(struct evidence *evidence, const char *part)
@@ -189,10 +203,10 @@ evidence_cdr(struct evidence *evidence)
 
 	evidence->kept = cdr != NULL;
 	set_part(evidence, "cdr", object_copies(evidence->inquiry));
-	if (!evidence->kept) {
+	if (!miss_damaged(evidence, "cdr") && !evidence->kept)
 		miss_record(evidence, "cdr");
+	if (!evidence->kept)
 		return;
-	}
 	read_cdr(evidence, cdr);
 	if (evidence->token != NULL)
 		json_incref(evidence->token);
@@ -225,10 +239,10 @@ evidence_session(struct evidence *evidence)
 	json_t *session = newest(evidence, &received_ms);
 
 	set_part(evidence, "session", object_copies(evidence->inquiry));
-	if (session == NULL) {
+	if (!miss_damaged(evidence, "session") && session == NULL)
 		miss_record(evidence, "session");
+	if (session == NULL)
 		return;
-	}
 	name_tariffs(evidence, session);
 	tree_drop(&session);
 }
@@ -246,7 +260,7 @@ evidence_token(struct evidence *evidence)
 	evidence->legs = tree_list();
 	tree_set(part, "legs", evidence->legs);
 	set_part(evidence, "authorization", part);
-	if (!is_there(evidence))
+	if (!miss_damaged(evidence, "authorization.token") && !is_there(evidence))
 		evidence_miss(evidence, "authorization.token",
 		        "the hub has no such token: it was never shared or sent through this hub, "
 		        "or it was erased");
@@ -335,7 +349,7 @@ evidence_tariff(struct evidence *evidence)
 	tree_set_str(row, "id", tariff->id);
 	tree_set(row, "versions", list);
 	tree_add(evidence->tariff_list, row);
-	if (held == 0)
+	if (!miss_damaged(evidence, "tariffs") && held == 0)
 		miss_tariff(evidence, tariff, json_array_size(list) > 0);
 }
 

@@ -325,8 +325,10 @@ bool object_asked(struct inquiry *inquiry, struct store_key *key, struct ocpi_id
 void objects_ask(struct inquiry *inquiry, const struct store_key *key,
         void (*ready)(struct inquiry *inquiry));
 const struct store_object *objects_of(const struct inquiry *inquiry, size_t *count); /* then */
-bool objects_none(struct inquiry *inquiry);           /* there are none, and that was said */
-json_t *object_copies(const struct inquiry *inquiry); /* versions, with their bytes */
+void objects_skip_damaged(struct inquiry *inquiry);    /* after objects_ask() */
+size_t objects_damaged(const struct inquiry *inquiry); /* that were skipped */
+bool objects_none(struct inquiry *inquiry);            /* there are none, and that was said */
+json_t *object_copies(const struct inquiry *inquiry);  /* versions, with their bytes */
 json_t *object_version(const struct hub *hub, const struct store_object *object);
 /** Of what it was before: until when, and not its bytes. */
 json_t *object_earlier(const struct inquiry *inquiry, const struct store_version *version);

@@ -7,7 +7,8 @@ enum { MOST_COPIES = 50, MOST_OF_AN_ID = 500, MOST_VERSIONS = 100 };
 struct objects {
 	const struct store_key *keys;
 	size_t count, at;
-	bool more;
+	bool more, skips;
+	size_t damaged; /* that were skipped */
 	struct store_object copies[MOST_COPIES];
 	size_t copy_count;
 	void (*ready)(struct inquiry *inquiry);
@@ -126,7 +127,8 @@ came(struct store_op *op)
 	struct inquiry *inquiry = container_of(op, struct inquiry, op);
 	struct objects *objects = inquiry->objects;
 
-	if (op->err == RH_NOT_FOUND) { /* it went meanwhile */
+	if (op->err == RH_NOT_FOUND || (objects->skips && op->damaged > 0)) {
+		objects->damaged += op->err != RH_NOT_FOUND; /* else it went meanwhile */
 		if (inquiry_resume(inquiry))
 			read_next(inquiry);
 		return;
@@ -217,6 +219,18 @@ objects_ask(struct inquiry *inquiry, const struct store_key *key,
 	inquiry->op.u.find.type = key->type;
 	inquiry->op.u.find.limit = MOST_OF_AN_ID;
 	inquiry_store(inquiry, STORE_OBJECT_FIND, found);
+}
+
+void
+objects_skip_damaged(struct inquiry *inquiry)
+{
+	inquiry->objects->skips = true;
+}
+
+size_t
+objects_damaged(const struct inquiry *inquiry)
+{
+	return inquiry->objects->damaged;
 }
 
 bool

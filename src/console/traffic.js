@@ -77,6 +77,17 @@ function askForObject(page) {
 	return () => {};
 }
 
+const earlier = [['Received', (r) => r.at], ['Until', (r) => r.until], ['From', (r) => r.sender?.name ?? '?'], ['Change', (r) => r.change], ['SHA-256', (r) => h('span', { class: 'mono' }, `${r.sha256.slice(0, 12)}…`)]];
+const found = (part) => (Array.isArray(part) ? part.length : part === null ? 0 : (part.legs ?? part.agreements).length);
+
+/** What is known of a CDR, by part; the file is the answer itself. */
+function evidence(e, id, owner) {
+	const parts = Object.entries(e.parts).map(([name, part]) => ({ name, count: found(part), sha256: e.digests[name] }));
+	return [table([['Part', (r) => r.name], ['Found', (r) => r.count], ['SHA-256', (r) => h('span', { class: 'mono' }, `${r.sha256.slice(0, 12)}…`)]], parts, ''),
+		e.missing.map((m) => h('p', { class: 'quiet' }, `${m.part} is missing: ${m.why}`)),
+		h('p', {}, h('a', { href: `/admin/v1/evidence/${encodeURIComponent(id)}?party=${encodeURIComponent(owner)}`, download: `evidence-${id.replace(/\W/g, '-')}.json` }, 'The file to hand over'))];
+}
+
 export function object(page, query, go, [module, owner, ...rest]) {
 	if (!module) return askForObject(page);
 	const id = decodeURIComponent(rest.join('/')), [country, party] = owner.split('*'), path = `objects/${module}/${country}/${party}/${encodeURIComponent(id)}`;
@@ -86,7 +97,8 @@ export function object(page, query, go, [module, owner, ...rest]) {
 			table([['State', (r) => state(r.state)], ['Party', (r) => `${r.party} ${r.role}`], ['Platform', (r) => platformLink(r.platform, r.name)], ['Since', (r) => since(r.sent ?? r.since)], ['Answer', (r) => (r.http ? `${r.http}/${r.ocpi}` : '–')], ['Why', (r) => r.why ?? '']], d.receivers, 'Nobody is entitled to it.'),
 			d.addressed.map((r) => h('p', {}, `addressed to ${r.to}: `, state(r.state === 'has' ? 'has' : 'waits'), ` change ${r.change}`)),
 			d.not_entitled.length > 0 && h('details', {}, h('summary', {}, `${d.not_entitled.length} not entitled`), table([['Party', (r) => r.party], ['Platform', (r) => platformLink(r.platform, r.name)], ['Rule', (r) => r.rule + (r.agreement ? ` (agreement ${r.agreement})` : '')]], d.not_entitled, ''))]),
-		ask('As the hub keeps it', () => get(path), (o) => o.copies.map((c) => [h('p', { class: 'quiet' }, c.to ? `addressed to ${c.to}` : 'shared', ` · change ${c.change} · ${c.bytes} bytes · ${c.method} by ${c.sender?.name ?? '?'} · ${c.at}`), h('p', { class: 'mono' }, `sha256 ${c.sha256}`), json(c.body)])),
+		ask('As the hub keeps it', () => get(path), (o) => o.copies.map((c) => [h('p', { class: 'quiet' }, c.to ? `addressed to ${c.to}` : 'shared', ` · change ${c.change} · ${c.bytes} bytes · ${c.method} by ${c.sender?.name ?? '?'} · ${c.at}`), h('p', { class: 'mono' }, `sha256 ${c.sha256}`), json(c.body)]).concat([o.versions.length > 0 && h('details', {}, h('summary', {}, `${o.versions.length} earlier versions`), table(earlier, o.versions, ''))])),
+		...(module === 'cdrs' ? [ask('Evidence', () => get(`evidence/${encodeURIComponent(id)}`, { party: owner }), (e) => evidence(e, id, owner))] : []),
 		ask('Versions and messages of it', () => get('log', { object: `${module}/${owner}/${id}`, limit: 50 }), (rows) => table(columns, rows.reverse(), 'The trace has none any more.')));
 	return () => {};
 }

@@ -32,6 +32,10 @@ async function run(browser, width, scheme) {
 		await judge(page, `${name} ${width} ${scheme}`);
 		await page.screenshot({ path: `${shots}/console-${name}-${width}-${scheme}.png` });
 	}
+	await page.goto(`${admin}/#/object/cdrs/DE*CPO/CDR-1`);
+	await settled(page);
+	await judge(page, `object of a CDR ${width} ${scheme}`);
+	check(await page.locator('a[download]').count() === 1, 'the evidence of a CDR can be taken along');
 	if ((width === 1280) === (scheme === 'light')) for (const tab of tabs) {
 		await page.goto(`${admin}/#/party/2?tab=${tab}`);
 		await settled(page);

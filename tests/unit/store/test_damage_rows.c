@@ -61,6 +61,8 @@ fill(struct rig *rig)
 	rig_begin(rig, "sqlite:");
 	save_platform(rig, "A", 'a');
 	save_platform(rig, "B", 'b');
+	share_put(rig, "* tariffs DE*ABC T1", "one", 1);
+	share_put(rig, "* tariffs DE*ABC T1", "two", 2);
 	for (size_t i = 0; i < COUNT(ops); i++)
 		ck_assert_msg(rig_do(rig, &ops[i]) == RH_OK, "%zu: %s", i, ops[i].why);
 }
@@ -164,6 +166,9 @@ static const struct {
 	{ "UPDATE parked SET party = 'NL*XYA'", STORE_PARKED, NOTHING },
 	{ "UPDATE push_failure SET why = 'yes'", STORE_FAILURES, NOTHING },
 	{ "UPDATE push_failure SET id = 'L3'", STORE_FAILURES, NOTHING },
+	{ "UPDATE version SET body = 'onE'", STORE_VERSIONS, NOTHING },
+	{ "UPDATE version SET until_ms = 9", STORE_VERSIONS, NOTHING },
+	{ "UPDATE version SET sender_platform = 2", STORE_VERSIONS, NOTHING },
 };
 
 static size_t
@@ -171,6 +176,7 @@ count_of(const struct store_op *op)
 {
 	return op->verb == STORE_CURSORS_LOAD ? op->u.cursors.count
 	       : op->verb == STORE_PARKED     ? op->u.parked.count
+	       : op->verb == STORE_VERSIONS   ? op->u.versions.count
 	                                      : op->u.failures.count;
 }
 
@@ -188,6 +194,10 @@ START_TEST(test_a_row_that_was_changed_is_not_told)
 		op.u.parked = (struct store_parked_args){ .now_ms = INT64_MAX, .limit = 9 };
 	if (op.verb == STORE_FAILURES)
 		op.u.failures.limit = 9;
+	if (op.verb == STORE_VERSIONS)
+		op.u.versions =
+		        (struct store_versions_args){ .key = share_key("* tariffs DE*ABC T1"),
+			        .limit = 9 };
 	tamper(&rig, rows[_i].sql);
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_do(&rig, &op), rows[_i].told == NOTHING   ? RH_OK
