@@ -32,6 +32,7 @@ struct store_trace_erase_args { /* STORE_TRACE_ERASE, on the trace's own thread:
 	bool dry_run;
 	int64_t after;  /* private */
 	uint64_t count; /* out */
+	bool failed;    /* private: the rest could not be read or written */
 };
 /** Is this leg one of them? Pure. */
 struct store_trace;

@@ -288,6 +288,7 @@ trace_file_erase(struct trace_file *trace, struct store_trace_erase_args *args)
 	if (trace->db == NULL)
 		return false;
 	if (erase_slice(trace->db, args, &looked) != OUTCOME_OK) {
+		args->failed = true;
 		give_up(trace);
 		return false;
 	}

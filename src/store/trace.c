@@ -127,7 +127,8 @@ erase(struct tracer *tracer, const struct turn *turn)
 	pthread_mutex_lock(&tracer->lock);
 	tracer->erasing = NULL;
 	pthread_mutex_unlock(&tracer->lock);
-	op_result(op, RH_OK, "");
+	if (op->u.trace_erase.failed)
+		op_result(op, RH_STORE_FAILED, "the trace could not be read or written");
 	op_complete(op);
 }
 
@@ -138,6 +139,7 @@ trace_erase(struct tracer *tracer, struct store_op *op)
 
 	op->u.trace_erase.after = 0;
 	op->u.trace_erase.count = 0;
+	op->u.trace_erase.failed = false;
 	pthread_mutex_lock(&tracer->lock);
 	taken = tracer->erasing == NULL;
 	if (taken)
