@@ -211,6 +211,7 @@ struct platform {
 	bool any_offset;             /* a DateTime may have a zone of its own */
 	bool endpoint_slash;         /* the hub's endpoints are listed with a slash at their end */
 	bool errors_data;            /* refusals carry the faults in `data`, too */
+	int64_t sandbox_of;          /* the platform that it was started for; 0: it is real */
 	bool no_offline_authorize;   /* the hub does not answer for its eMSPs while they are away */
 	int64_t rotate_days;         /* its own, -1: the hub's */
 	/* rh_schedule_ms(): when the oldest token that it may still use was made (0: none), and

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "flaws.h"
 #include "loop.h"
+#include "route.h"
 
 enum { MAX_NODES = 400000 };
 
@@ -326,6 +327,8 @@ check_receiver(struct flight *flight)
 	case MAY_NOT_SENDER_ROLE:
 	case MAY_NOT_SENDER_STATE:
 		return refuse_sender(flight, answer.reason);
+	case MAY_NOT_HOME:
+		return route_nobody(flight);
 	default: /* RTE-028 */
 		return flight_refuse(flight, may_error(answer.reason), "", "%s: %s",
 		        ocpi_id_text(&flight->to, text), may_reason_text(answer.reason));

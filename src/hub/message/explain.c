@@ -151,6 +151,9 @@ agreed(const struct question *question, struct may_answer answer, struct arena *
 		[MAY_NOT_ANY_MORE] = "is over for",
 	};
 
+	if (answer.sandbox)
+		return answer.reason == MAY_YES ? STR("one is the sandbox of the other")
+		                                : str_of(may_reason_text(answer.reason));
 	if (answer.by == NULL)
 		return arena_printf(arena, "no agreement names the two, and routing.default is %s",
 		        answer.reason == MAY_YES ? "open" : "closed");

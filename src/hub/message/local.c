@@ -30,12 +30,14 @@ local_details(struct flight *flight)
 /* ---- hubclientinfo: mod_hub_client_info.asciidoc, Sender interface ---- */
 
 /* A party that moved to another platform is listed once, as what it is there: the one that was
- * removed or dropped it says nothing any more. */
+ * removed or dropped it says nothing any more. Of a sandbox that was stopped nothing is left. */
 static bool
 superseded(const struct directory *directory, const struct party *party)
 {
 	if (!party->platform->removed && party->state != STATE_SUSPENDED)
 		return false;
+	if (party->platform->removed && party->platform->sandbox_of != 0)
+		return true;
 	for (const struct party *other = directory_party(directory, &party->id); other != NULL;
 	        other = other->same)
 		if (other->platform->id > party->platform->id && other->role == party->role)

@@ -44,6 +44,8 @@ open_forward(struct flight *flight, const struct ocpi_id *to, const char *reason
 	flight->reason = reason;
 	flight->flow = FLOW_FORWARD;
 	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
+	if (!may_know(flight->directory, flight->platform_id, flight->receiver))
+		return nobody(flight, reason);
 	if (flight->receiver->platform->id == flight->platform_id &&
 	        ocpi_id_same(to, &flight->from))
 		return nobody(flight, reason);
@@ -194,9 +196,11 @@ token_hint_is_over(struct flight *flight)
 static enum next
 token_hint_found(struct flight *flight)
 {
+	const struct party *party;
 	struct ocpi_id to;
 
-	if (!hints_found(flight, &to) || directory_party(flight->directory, &to) == NULL ||
+	party = hints_found(flight, &to) ? directory_party(flight->directory, &to) : NULL;
+	if (party == NULL || !may_know(flight->directory, flight->platform_id, party) ||
 	        is_away(flight, &to))
 		return flight_poll(flight);
 	flight->unknown_token = token_hint_is_over;

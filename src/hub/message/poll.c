@@ -19,6 +19,7 @@ struct ask {
 	struct poll *poll;
 	struct arena *arena;
 	struct ocpi_id to;
+	bool teaches; /* who owns the token is true for everybody: no sandbox is in it */
 };
 /* Outlives the flight when that was answered before everybody had spoken. */
 struct poll {
@@ -105,7 +106,7 @@ take_answer(struct poll *poll, const struct ask *ask, int weight, int code)
 	flight->ocpi = code;
 	flight->to = ask->to;
 	flight->has_to = flight->to_deduced = true;
-	if (weight == SAID_ALLOWED)
+	if (weight == SAID_ALLOWED && ask->teaches)
 		hints_note_token(flight, &ask->to);
 	flight->leg.platform = -1; /* the answer is a party's, not the hub's */
 }
@@ -138,6 +139,7 @@ ask_party(struct flight *flight, struct poll *poll, const struct party *party,
 	ask->poll = poll;
 	ask->arena = arena;
 	ask->to = party->id;
+	ask->teaches = flight->platform->sandbox_of == 0 && party->platform->sandbox_of == 0;
 	partner_prepare(&ask->call, hub, party->platform->live, PARTNER_FORWARD, arena);
 	partner_address(&ask->call, endpoint->origin,
 	        ocpi_join(endpoint->target, flight->path.tail[flight->match.first],

@@ -127,6 +127,15 @@ lists_everything(const struct flight *flight)
 	return (flight->match.route->flags & ROUTE_LIST) && !flight->platform->lists_want_to;
 }
 
+enum next
+route_nobody(struct flight *flight)
+{
+	char text[OCPI_ID_TEXT];
+
+	return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
+	        "no party %s is connected here", ocpi_id_text(&flight->to, text));
+}
+
 static enum next
 address(struct flight *flight)
 {
@@ -139,9 +148,11 @@ address(struct flight *flight)
 		return address_hub(flight);
 	candidates = directory_party(flight->directory, &flight->to);
 	if (candidates == NULL)
-		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
-		        "no party %s is connected here", text);
+		return route_nobody(flight);
 	flight->receiver = route_receiver(candidates, flight->module, flight->interface);
+	if (!may_know(flight->directory, flight->platform_id, flight->receiver))
+		return route_nobody(
+		        flight); /* word for word: it is not to learn that there is one */
 	if (flight->receiver->platform == flight->platform && lists_everything(flight))
 		return choose_flow(
 		        flight, FLOW_LIST, "TO is a party of the requester: from the hub's store");

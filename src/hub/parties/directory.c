@@ -60,6 +60,7 @@ place_platform(struct making *making, struct block *block)
 
 	directory->blocks[directory->platform_count++] = block_hold(block);
 	*platform = block->platform;
+	directory->sandbox_count += platform->sandbox_of != 0;
 	place_parties(making, platform, block);
 	place_tokens(making, platform, block);
 }

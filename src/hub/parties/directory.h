@@ -27,6 +27,7 @@ struct directory {
 	struct platform *platforms; /* by id */
 	struct block **blocks;      /* what each of them points into */
 	size_t platform_count;
+	size_t sandbox_count; /* platforms that are sandboxes, removed ones included */
 	struct agreed *agreed;
 	struct table *tokens;  /* digest -> struct token_entry */
 	struct table *parties; /* "DE*ABC" -> first struct party */

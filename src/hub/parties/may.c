@@ -8,6 +8,9 @@ static const struct {
 	enum rh_err err;
 } reasons[MAY_REASONS] = {
 	[MAY_YES] = { "it may", RH_OK },
+	[MAY_NOT_HOME] = { "one of the two is a sandbox of another platform, which this one does "
+	                   "not meet",
+	        RH_UNKNOWN_PARTY },
 	[MAY_NOT_SENDER_ROLE] = { "the role of the sender does not call this interface",
 	        RH_BAD_FIELD },
 	[MAY_NOT_SENDER_STATE] = { "the sending party was withdrawn, is suspended or was never "
@@ -187,6 +190,24 @@ receiver_state_fits(const struct may_question *question)
 	}
 }
 
+/* ---- sandboxes ---- */
+
+bool
+may_meet(const struct may_home *a, const struct may_home *b)
+{
+	if (a->platform == b->platform || (a->sandbox_of == 0 && b->sandbox_of == 0))
+		return true;
+	if (a->sandbox_of != 0 && b->sandbox_of != 0)
+		return false;
+	return a->sandbox_of == b->platform || b->sandbox_of == a->platform;
+}
+
+static bool
+is_about_sandbox(const struct may_question *question)
+{
+	return question->from_home.sandbox_of != 0 || question->to_home.sandbox_of != 0;
+}
+
 /* ---- agreements ---- */
 
 static bool
@@ -232,6 +253,11 @@ may_by_agreement(const struct may_question *question)
 {
 	struct may_answer best = { question->open ? MAY_YES : MAY_NOT_AGREED, NULL };
 
+	if (is_about_sandbox(question))
+		return (struct may_answer){
+			may_meet(&question->from_home, &question->to_home) ? MAY_YES : MAY_NOT_HOME,
+			NULL, true
+		};
 	/* once two agreed on something, that holds, whatever the default is */
 	for (size_t i = 0; i < question->agreement_count; i++) {
 		const struct store_agreement *agreement = question->agreements[i];
@@ -257,6 +283,10 @@ may(const struct may_question *question)
 	struct may_answer answer = { MAY_YES, NULL };
 
 	assert(question->module != NULL || question->direction == MAY_SEE);
+	/* first of all, so that a stranger is told what it is told of a party that is not there */
+	if (has_two_sides(question->direction) &&
+	        !may_meet(&question->from_home, &question->to_home))
+		return (struct may_answer){ MAY_NOT_HOME, NULL, true };
 	if (!sender_role_fits(question))
 		return (struct may_answer){ MAY_NOT_SENDER_ROLE, NULL };
 	if (!sender_state_fits(question))

@@ -21,6 +21,7 @@ enum may_direction {
 /** In the order in which they are looked at: of two reasons the greater one came further. */
 enum may_reason {
 	MAY_YES,
+	MAY_NOT_HOME,          /* one of them is a sandbox, and not the other's */
 	MAY_NOT_SENDER_ROLE,   /* the role of `from` does not call this interface */
 	MAY_NOT_SENDER_STATE,  /* `from` was withdrawn, suspended, or is not registered yet */
 	MAY_NOT_ITSELF,        /* both sides are the same party, for MAY_SEE the same platform */
@@ -43,6 +44,14 @@ struct may_side { /* one role of one party */
 	enum store_state state; /* as party_state() says */
 	bool endpoint; /* of `to`: its platform lists what the direction needs, see may() */
 };
+/** A sandbox meets the parties of the platform that it was started for, and nobody else; that one
+ * meets it as well as all others (docs/adr/0028-sandbox.md). */
+struct may_home { /* where a party is */
+	int64_t platform;
+	int64_t sandbox_of; /* the platform that this one is the sandbox of; 0: it is real */
+};
+bool may_meet(const struct may_home *a, const struct may_home *b);
+
 struct may_question {
 	enum may_direction direction;
 	const struct ocpi_module *module; /* NULL: any, for MAY_SEE */
@@ -54,10 +63,12 @@ struct may_question {
 	size_t agreement_count;
 	bool open;      /* routing.default, for two without any agreement */
 	int64_t now_ms; /* wall clock */
+	struct may_home from_home, to_home;
 };
 struct may_answer {
 	enum may_reason reason;
 	const struct store_agreement *by; /* says yes, or comes closest; NULL: routing.default */
+	bool sandbox; /* neither: one is the other's sandbox, or somebody else's */
 };
 /** Endpoint: MAY_FORWARD needs the one that is called, MAY_GET the Receiver one of the module. */
 struct may_answer may(const struct may_question *question);

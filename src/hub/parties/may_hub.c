@@ -3,6 +3,34 @@
 
 #include <string.h>
 
+static struct may_home
+home_of(const struct platform *platform)
+{
+	return (struct may_home){ platform->id, platform->sandbox_of };
+}
+
+/* Where the one is that has this id now, else the last one that had it. */
+static struct may_home
+find_home(const struct directory *directory, const struct ocpi_id *id)
+{
+	const struct party *party = directory_holder(directory, id);
+
+	if (party == NULL)
+		party = directory_party(directory, id);
+	return party != NULL ? home_of(party->platform) : (struct may_home){ 0 };
+}
+
+/* Homes matter where there are sandboxes alone. */
+static void
+fill_homes(struct may_question *question, const struct directory *directory,
+        const struct ocpi_id *from, const struct ocpi_id *to)
+{
+	if (directory->sandbox_count == 0)
+		return;
+	question->from_home = find_home(directory, from);
+	question->to_home = find_home(directory, to);
+}
+
 static void
 fill_terms(struct may_question *question, const struct hub *hub, const struct directory *directory,
         const struct ocpi_id *a, const struct ocpi_id *b)
@@ -11,6 +39,7 @@ fill_terms(struct may_question *question, const struct hub *hub, const struct di
 	question->now_ms = question->agreement_count > 0 ? rh_wall_coarse_ms() : 0;
 	question->open = hub_settings(hub)->routing == 0;
 	question->same_id = ocpi_id_same(a, b);
+	fill_homes(question, directory, a, b);
 }
 
 static struct may_side
@@ -49,6 +78,18 @@ may_roam(const struct hub *hub, const struct directory *directory, const struct 
 	return may_agree(hub, directory, a, b, found).reason == MAY_YES;
 }
 
+bool
+may_know(const struct directory *directory, int64_t platform, const struct party *party)
+{
+	const struct platform *own = directory_platform(directory, platform);
+	struct may_home home, other = home_of(party->platform);
+
+	if (directory->sandbox_count == 0 || own == NULL)
+		return true;
+	home = home_of(own);
+	return may_meet(&home, &other);
+}
+
 /* Ask for each role that @id has on the platform. */
 static struct may_answer
 ask_as(struct may_question *question, const struct directory *directory, int64_t id_of_platform,
@@ -57,6 +98,8 @@ ask_as(struct may_question *question, const struct directory *directory, int64_t
 	const struct platform *platform = directory_platform(directory, id_of_platform);
 	struct may_answer best = no_role;
 
+	if (platform != NULL)
+		question->from_home = home_of(platform);
 	for (size_t i = 0; platform != NULL && i < platform->party_count && best.reason != MAY_YES;
 	        i++) {
 		if (!ocpi_id_same(&platform->parties[i].id, id))
@@ -87,6 +130,7 @@ may_send(const struct hub *hub, const struct directory *directory, int64_t platf
 
 	fill_terms(&question, hub, directory, id, &receiver->id);
 	question.same_platform = platform == receiver->platform->id;
+	question.to_home = home_of(receiver->platform);
 	question.to.endpoint =
 	        platform_endpoint(receiver->platform, str_of(module->id), interface) != NULL;
 	for (size_t i = 0; i < receiver->platform->party_count && best.reason != MAY_YES; i++) {
@@ -151,6 +195,8 @@ may_see(const struct hub *hub, const struct directory *directory, const struct p
 	question.same_platform = party->platform == viewer;
 	for (size_t i = 0; i < viewer->party_count; i++) {
 		fill_terms(&question, hub, directory, &viewer->parties[i].id, &party->id);
+		question.from_home = home_of(viewer);
+		question.to_home = home_of(party->platform);
 		question.from = side_of(&viewer->parties[i]);
 		if (may(&question).reason == MAY_YES)
 			return true;
@@ -171,6 +217,7 @@ may_get_of(const struct hub *hub, const struct directory *directory, const struc
 	if (!question.to.endpoint) /* the commonest no, and the cheapest */
 		return (struct may_answer){ MAY_NOT_ENDPOINT, NULL };
 	fill_terms(&question, hub, directory, owner, &party->id);
+	question.to_home = home_of(party->platform);
 	for (; from != NULL && best.reason != MAY_YES; from = from->same) {
 		question.from = side_of(from);
 		take_better(&best, may(&question));

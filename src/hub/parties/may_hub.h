@@ -11,6 +11,9 @@ struct may_answer may_agree(const struct hub *hub, const struct directory *direc
 bool may_roam(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
         const struct ocpi_id *b, struct str module);
 
+/** Does @platform know that @party is there: is neither of them a sandbox, or one the other's? */
+bool may_know(const struct directory *directory, int64_t platform, const struct party *party);
+
 /** May @id of @platform do this by any of its roles there? @direction: MAY_CALL, MAY_SHARE. */
 struct may_answer may_speak(const struct directory *directory, int64_t platform,
         const struct ocpi_id *id, const struct ocpi_module *module, enum ocpi_interface interface,

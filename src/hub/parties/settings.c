@@ -301,6 +301,16 @@ value_of(const struct platform *platform, const struct json_doc *doc, const char
 	return of_profile != NULL ? str_of(of_profile) : (struct str){ 0 };
 }
 
+/* No key of the table: nobody makes a platform a sandbox, or real, by a setting. */
+static void
+parse_sandbox(struct platform *platform, const struct json_doc *doc, struct arena *arena)
+{
+	uint64_t owner;
+
+	if (str_to_u64(json_member_string(doc, 0, SETTING_SANDBOX_OF, arena), INT64_MAX, &owner))
+		platform->sandbox_of = (int64_t)owner;
+}
+
 void
 settings_parse(struct platform *platform, struct arena *arena)
 {
@@ -321,6 +331,7 @@ settings_parse(struct platform *platform, struct arena *arena)
 		if (value.p != NULL && row->set != NULL)
 			row->set(platform, value);
 	}
+	parse_sandbox(platform, &doc, arena);
 	parse_of_modules(platform, &doc, arena);
 }
 

@@ -3,6 +3,8 @@
 
 #include "record.h"
 
+#define SETTING_SANDBOX_OF "sandbox_of" /* stored beside them: id of a platform */
+
 /** Merge "KEY=VALUE" into the settings; "default" takes a key back. RH_BAD_FIELD names what is
  * wrong. */
 MUST_CHECK enum rh_err settings_merge(

@@ -368,7 +368,129 @@ START_TEST(test_no_list_of_modules_is_all_and_the_first_moment_counts)
 }
 END_TEST
 
+/* ---- sandboxes: who meets whom ---- */
+
+enum { OWNER = 1, STRANGER = 2, SANDBOX = 11, SECOND = 12, FOREIGN = 21 };
+static const struct may_home homes[] = {
+	{ OWNER, 0 },
+	{ STRANGER, 0 },
+	{ SANDBOX, OWNER },
+	{ SECOND, OWNER },
+	{ FOREIGN, STRANGER },
+};
+/* a row and a column for each of them */
+static const char *const meets[] = { "yyyy.", "yy..y", "y.y..", "y..y.", ".y..y" };
+
+/* A sandbox and its owner may do what two real parties may that agreed on everything; a sandbox and
+ * anybody else nothing at all, whatever was agreed. */
+static void
+check_homes(struct may_question *question, const struct terms *row)
+{
+	struct may_question real = *question;
+	struct may_answer answer, wanted_answer;
+
+	real.agreement_count = 0;
+	real.open = true;
+	for (size_t mix = 0; mix < COUNT(homes) * COUNT(homes); mix++) {
+		size_t a = mix % COUNT(homes), b = mix / COUNT(homes);
+
+		question->from_home = homes[a];
+		question->to_home = homes[b];
+		real.same_platform = question->same_platform = a == b;
+		answer = may(question);
+		cells++;
+		if (homes[a].sandbox_of == 0 && homes[b].sandbox_of == 0)
+			continue; /* the table above has them */
+		wanted_answer = may(&real);
+		if (states[question->direction].two && meets[a][b] != 'y')
+			wanted_answer.reason = MAY_NOT_HOME;
+		if (answer.reason != wanted_answer.reason || answer.by != NULL)
+			ck_abort_msg("%s: %s of platform %d (sandbox of %d) -> %s of %d (%d), %s, "
+			             "routing %s: got \"%s\", expected \"%s\"",
+			        direction_names[question->direction],
+			        role_names[question->from.role], (int)homes[a].platform,
+			        (int)homes[a].sandbox_of, role_names[question->to.role],
+			        (int)homes[b].platform, (int)homes[b].sandbox_of, row->name,
+			        question->open ? "open" : "closed", may_reason_text(answer.reason),
+			        may_reason_text(wanted_answer.reason));
+	}
+}
+
+static void
+check_sandbox_terms(struct may_question *question)
+{
+	struct store_agreement agreements[2];
+	const struct store_agreement *rows[2] = { &agreements[0], &agreements[1] };
+
+	question->agreements = rows;
+	question->now_ms = NOW_MS;
+	for (size_t i = 0; i < COUNT(terms); i++) {
+		make_rows(&terms[i], agreements);
+		question->agreement_count = terms[i].count;
+		for (int mix = 0; mix < 4 * 4 * 2; mix++) {
+			question->from.state = (enum store_state)(STATE_PLANNED + mix % 4);
+			question->to.state = (enum store_state)(STATE_PLANNED + mix / 4 % 4);
+			question->to.endpoint = true;
+			question->open = mix / 16 != 0;
+			check_homes(question, &terms[i]);
+		}
+	}
+}
+
+static void
+check_sandbox_roles(
+        enum may_direction direction, const struct ocpi_module *of, enum ocpi_interface interface)
+{
+	for (int mix = 0; mix < ROLES * ROLES; mix++) {
+		struct may_question question = { direction, of, interface };
+
+		question.from.role = (enum ocpi_role)(mix % ROLES + 1);
+		question.to.role = (enum ocpi_role)(mix / ROLES + 1);
+		check_sandbox_terms(&question);
+	}
+}
+
+START_TEST(test_a_sandbox_meets_its_owner_alone_over_all_roles_states_and_agreements)
+{
+	cells = 0;
+	for (int direction = 0; direction < MAY_DIRECTIONS; direction++)
+		for (size_t i = 0; ocpi_modules[i] != NULL; i++) {
+			check_sandbox_roles(
+			        (enum may_direction)direction, ocpi_modules[i], IFACE_SENDER);
+			check_sandbox_roles(
+			        (enum may_direction)direction, ocpi_modules[i], IFACE_RECEIVER);
+		}
+	/* directions, modules, interfaces, roles, agreements, states, default, homes */
+	ck_assert_uint_eq(cells, 6UL * 7 * 2 * 49 * COUNT(terms) * 16 * 2 * 25);
+}
+END_TEST
+
+START_TEST(test_a_stranger_is_told_what_it_is_told_of_a_party_that_is_not_there)
+{
+	struct may_question question = { .direction = MAY_FORWARD,
+		.module = module("commands"),
+		.interface = IFACE_RECEIVER,
+		.from = { ROLE_CPO, STATE_SUSPENDED, false }, /* no sender of commands either */
+		.to = { ROLE_CPO, STATE_PLANNED, false },
+		.from_home = { STRANGER, 0 },
+		.to_home = { SANDBOX, OWNER },
+		.open = true };
+	struct may_answer answer = may(&question);
+
+	ck_assert_int_eq(answer.reason, MAY_NOT_HOME);
+	ck_assert_int_eq(may_error(answer.reason), RH_UNKNOWN_PARTY);
+	ck_assert(answer.sandbox);
+	question.from_home.platform = OWNER;
+	ck_assert_int_eq(may(&question).reason, MAY_NOT_SENDER_ROLE);
+	ck_assert(may_by_agreement(&question).sandbox);
+	question.to_home = (struct may_home){ STRANGER, 0 };
+	ck_assert(!may_by_agreement(&question).sandbox);
+}
+END_TEST
+
 RUN("may", test_M2_who_may_what_over_all_roles_modules_states_and_agreements,
         test_the_reason_names_what_is_in_the_way,
         test_of_several_agreements_the_one_that_decides_is_named,
-        test_no_list_of_modules_is_all_and_the_first_moment_counts)
+        test_no_list_of_modules_is_all_and_the_first_moment_counts,
+        test_a_sandbox_meets_its_owner_alone_over_all_roles_states_and_agreements,
+        test_a_stranger_is_told_what_it_is_told_of_a_party_that_is_not_there)
