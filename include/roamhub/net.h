@@ -6,6 +6,7 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "base.h"
@@ -208,6 +209,24 @@ bool net_egress_check(
 /** What the operator may do about a refusal for that reason, to stand behind it; "" is nothing. */
 const char *net_egress_cure(const char *why);
 
+/* ---- exemptions: origins of this machine that may be called all the same (exempt.c) ---- */
+
+enum { NET_EXEMPT_MOST = 64 };
+struct net_exempt { /* embedded, zeroed. One thread writes, all may read */
+	struct net_exempt_slot {
+		_Atomic uint16_t port; /* of http://127.0.0.1; 0: the slot is free */
+		_Atomic int64_t platform;
+	} slot[NET_EXEMPT_MOST];
+};
+/** False: all slots are taken. @platform: whose origin it is, above 0. */
+bool net_exempt_add(struct net_exempt *exempt, uint16_t port, int64_t platform);
+void net_exempt_remove(struct net_exempt *exempt, uint16_t port);
+/** Whose origin that is; 0: it is none of these. */
+int64_t net_exempt_platform(const struct net_exempt *exempt, struct str origin);
+/** May @address be called for @origin because of it? */
+bool net_exempt_allows(
+        const struct net_exempt *exempt, struct str origin, const struct sockaddr *address);
+
 /* ---- client (client.c: pool and HTTP/1.1 framing, connect.c: the door to libcurl) ---- */
 
 enum net_result {
@@ -251,6 +270,7 @@ struct net_call { /* embedded in its owner; zero it, fill the first part, start 
 struct net_client_conf {
 	int64_t connect_ms;
 	const struct net_egress *egress;    /* must outlive the client or the next configure */
+	const struct net_exempt *exempt;    /* what egress must let pass, or NULL; outlives it */
 	const char *ca_file;                /* CA bundle beside the system's, or NULL */
 	const char *const *headers;         /* answer headers to capture, NULL-terminated */
 	size_t max_per_origin, max_waiting; /* connections and waiting calls for one origin */

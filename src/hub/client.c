@@ -12,6 +12,7 @@ client_conf(struct hub *hub, struct net_egress *egress, const char *const *heade
 	return (struct net_client_conf){
 		.connect_ms = settings->connect_ms,
 		.egress = egress,
+		.exempt = &hub->exempt,
 		.ca_file = settings->ca_file,
 		.headers = headers,
 		.max_per_origin = passive ? 0 : (size_t)settings->connections_per_party,

@@ -75,6 +75,7 @@ struct hub {
 	char *url;
 	struct prints *prints;    /* message/prints.h */
 	struct memo *memo;        /* message/memo.h: hints and unknown tokens */
+	struct net_exempt exempt; /* sandboxes that run: parties/callable.h, sandbox.h */
 	_Atomic bool passive;     /* passive.h: it calls nobody */
 	_Atomic bool store_fails; /* the last write that somebody waited for failed */
 	_Atomic size_t flights;   /* of all workers: limits.flights */

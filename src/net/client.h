@@ -29,6 +29,7 @@ enum { WIRE_AGAIN = -1, WIRE_FAILED = -2, WIRE_RECORD_BYTES = 16384 };
 struct door;  /* libcurl on the loop */
 struct wire { /* one connection; embedded and zeroed, its owner fills opened and ready */
 	struct door *door;
+	const char *origin;     /* its owner's */
 	void *easy, *share;     /* libcurl's handles */
 	struct net_watch watch; /* the descriptor is libcurl's too: never closed here */
 	bool tls, stands;
@@ -48,7 +49,8 @@ MUST_CHECK enum rh_err door_configure(
         struct door *door, const struct net_client_conf *conf, struct fault *fault);
 void door_free(struct door *door); /* every wire must be closed */
 
-/** False when libcurl takes no more. opened() is never called from inside. */
+/** False when libcurl takes no more. @origin stays the caller's until wire_close(). opened() is
+ * never called from inside. */
 bool wire_open(struct wire *wire, struct door *door, const char *origin, bool tls);
 void wire_close(struct wire *wire);
 /** Bytes taken from @first and then from @second, WIRE_AGAIN or WIRE_FAILED. After WIRE_AGAIN the

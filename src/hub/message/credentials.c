@@ -165,8 +165,8 @@ credentials_set(struct flight *flight, bool update)
 {
 	struct handover *handover = handover_new(flight);
 
-	if (peer_credentials_read(flight_hub(flight), &flight->body, 0, flight->arena,
-	            &handover->client, &flight->fault) != RH_OK)
+	if (peer_credentials_read(flight_hub(flight), flight->platform_id, &flight->body, 0,
+	            flight->arena, &handover->client, &flight->fault) != RH_OK)
 		return REPLY;
 	handover->registration.update = update;
 	handover->fetch.hub = flight_hub(flight);

@@ -72,6 +72,20 @@ rewrite_callback(const struct flight *flight)
 	return NULL;
 }
 
+/* Of a sandbox nothing is to be left that leads anywhere. */
+static void
+shorten(const struct hub *hub, struct store_relink *relink)
+{
+	const int64_t sides[] = { relink->caller_platform, relink->target_platform };
+
+	for (size_t i = 0; i < COUNT(sides); i++) {
+		const struct platform *side = directory_platform(hub_directory(hub), sides[i]);
+
+		if (side != NULL && side->sandbox_of != 0)
+			relink->expires_ms = relink->created_ms + DAY_MS;
+	}
+}
+
 void
 rewrite_bind(struct flight *flight, int64_t caller_platform, const struct ocpi_id *caller,
         int64_t target_platform, const struct ocpi_id *target)
@@ -84,6 +98,7 @@ rewrite_bind(struct flight *flight, int64_t caller_platform, const struct ocpi_i
 	memcpy(relink->caller_party, caller->party, sizeof relink->caller_party);
 	memcpy(relink->target_country, target->country, sizeof relink->target_country);
 	memcpy(relink->target_party, target->party, sizeof relink->target_party);
+	shorten(flight_hub(flight), relink);
 }
 
 static enum next
@@ -128,8 +143,8 @@ check_response_url(struct flight *flight, const char *field, struct str url)
 	if (url.len > MAX_URL)
 		return flight_refuse(flight, RH_BAD_FIELD, field,
 		        "has %zu characters, expected at most %d", url.len, MAX_URL);
-	return callable_read(flight_hub(flight), field, url, flight->arena, &parsed,
-	               &flight->fault) == RH_OK
+	return callable_read(flight_hub(flight), flight->platform_id, field, url, flight->arena,
+	               &parsed, &flight->fault) == RH_OK
 	               ? NEXT
 	               : REPLY;
 }
@@ -231,7 +246,8 @@ absolute(struct flight *flight, struct str reference, struct fault *fault)
 	struct str url;
 
 	if (net_url_resolve(base, reference, flight->arena, &url, fault) != RH_OK ||
-	        callable_read(flight_hub(flight), "", url, flight->arena, &checked, fault) != RH_OK)
+	        callable_read(flight_hub(flight), flight->leg.platform, "", url, flight->arena,
+	                &checked, fault) != RH_OK)
 		return (struct str){ 0 };
 	return url;
 }

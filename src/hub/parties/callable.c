@@ -55,18 +55,20 @@ callable_is_own(const struct hub *hub, const struct net_url *url)
 }
 
 enum rh_err
-callable_read(const struct hub *hub, const char *field, struct str text, struct arena *arena,
-        struct net_url *url, struct fault *fault)
+callable_read(const struct hub *hub, int64_t platform, const char *field, struct str text,
+        struct arena *arena, struct net_url *url, struct fault *fault)
 {
 	struct net_url parsed;
 	struct fault inner = { 0 };
+	int64_t sandbox;
 
 	if (net_url_parse(text, arena, &parsed, &inner) != RH_OK)
 		return fault_set(fault, RH_BAD_FIELD, field,
 		        "%s: expected an absolute http or https URL", inner.why);
-	if (!parsed.tls && !hub_settings(hub)->allow_http)
+	sandbox = net_exempt_platform(&hub->exempt, parsed.origin);
+	if (sandbox == 0 && !parsed.tls && !hub_settings(hub)->allow_http)
 		return fault_set(fault, RH_BAD_FIELD, field, "is http, expected https");
-	if (callable_is_own(hub, &parsed))
+	if (callable_is_own(hub, &parsed) || (sandbox != 0 && sandbox != platform))
 		return fault_set(fault, RH_BAD_FIELD, field,
 		        "is this hub's own, expected one of the partner's");
 	*url = parsed;

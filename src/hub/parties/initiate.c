@@ -182,8 +182,8 @@ read_credentials(struct connect *connect, const struct ocpi_envelope *envelope, 
 	if (data != 0 && envelope->doc.nodes[data].type == JSON_ARRAY &&
 	        envelope->doc.nodes[data].count == 1)
 		data++;
-	return peer_credentials_read(
-	        connect->hub, &envelope->doc, data, connect->arena, &connect->partner, fault);
+	return peer_credentials_read(connect->hub, connect->platform, &envelope->doc, data,
+	        connect->arena, &connect->partner, fault);
 }
 
 static bool
@@ -372,8 +372,8 @@ check_connect(struct connect *connect, const struct platform *known)
 	if (!ocpi_token_ok(connect->fetch.token))
 		return fault_set(&connect->fault, RH_BAD_FIELD, "token",
 		        "expected 1 to 64 printable ASCII characters without spaces");
-	return callable_read(connect->hub, "versions_url", connect->fetch.versions_url,
-	        connect->arena, &url, &connect->fault);
+	return callable_read(connect->hub, connect->platform, "versions_url",
+	        connect->fetch.versions_url, connect->arena, &url, &connect->fault);
 }
 
 static struct connect *

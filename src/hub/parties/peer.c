@@ -75,8 +75,8 @@ read_roles(const struct hub *hub, const struct json_doc *doc, uint32_t list, str
 }
 
 enum rh_err
-peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_t node,
-        struct arena *arena, struct peer_credentials *out, struct fault *fault)
+peer_credentials_read(const struct hub *hub, int64_t platform, const struct json_doc *doc,
+        uint32_t node, struct arena *arena, struct peer_credentials *out, struct fault *fault)
 {
 	struct ocpi_flaws flaws;
 	struct net_url url;
@@ -89,7 +89,7 @@ peer_credentials_read(const struct hub *hub, const struct json_doc *doc, uint32_
 	if (!ocpi_token_ok(out->token))
 		return fault_set(fault, RH_BAD_FIELD, "/token",
 		        "expected 1 to 64 printable ASCII characters without spaces");
-	if (callable_read(hub, "/url", out->url, arena, &url, fault) != RH_OK)
+	if (callable_read(hub, platform, "/url", out->url, arena, &url, fault) != RH_OK)
 		return RH_BAD_FIELD;
 	return read_roles(hub, doc, json_member(doc, node, "roles"), arena, out, fault);
 }
@@ -266,7 +266,8 @@ read_endpoint(struct peer_fetch *fetch, const struct json_doc *doc, uint32_t nod
 	        !ocpi_interface_parse(json_member_string(doc, node, "role", arena), &interface))
 		return true;
 	(void)snprintf(field, sizeof field, "/endpoints/%zu/url", fetch->endpoint_count);
-	if (callable_read(fetch->hub, field, endpoint->url, arena, &url, &fetch->fault) != RH_OK)
+	if (callable_read(fetch->hub, fetch->platform, field, endpoint->url, arena, &url,
+	            &fetch->fault) != RH_OK)
 		return false;
 	if (str_is(endpoint->module, "credentials")) { /* TRP-48: whatever its role says */
 		fetch->credentials_url = endpoint->url;
@@ -347,8 +348,8 @@ versions_done(struct partner_call *call)
 			        "the URL of " OCPI_VERSION " is not an absolute URL");
 			return;
 		}
-		if (callable_read(fetch->hub, "/versions/url", fetch->details_url, fetch->arena,
-		            &url, &fetch->fault) != RH_OK) {
+		if (callable_read(fetch->hub, fetch->platform, "/versions/url", fetch->details_url,
+		            fetch->arena, &url, &fetch->fault) != RH_OK) {
 			fetch->done(fetch);
 			return;
 		}

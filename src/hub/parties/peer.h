@@ -12,9 +12,11 @@ struct peer_credentials {
 	const struct store_party *parties;
 	size_t party_count;
 };
-/** Read object @node of @doc; RH_BAD_FIELD names the field (CRD-012). */
-MUST_CHECK enum rh_err peer_credentials_read(const struct hub *hub, const struct json_doc *doc,
-        uint32_t node, struct arena *arena, struct peer_credentials *out, struct fault *fault);
+/** Read object @node of @doc, given by @platform (0: it is not known yet); RH_BAD_FIELD names the
+ * field (CRD-012). */
+MUST_CHECK enum rh_err peer_credentials_read(const struct hub *hub, int64_t platform,
+        const struct json_doc *doc, uint32_t node, struct arena *arena,
+        struct peer_credentials *out, struct fault *fault);
 /** "NL*MSP EMSP, NL*MSC CPO" */
 struct str peer_credentials_roles(const struct peer_credentials *from, struct arena *arena);
 /** The hub's own, with @token for the other side to use. */

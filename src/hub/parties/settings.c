@@ -376,7 +376,7 @@ check_value(const struct hub *hub, struct arena *arena, const struct registry_se
 	if (is_endpoint_key(row->key) && value.p != NULL && is_default(value))
 		return RH_OK;
 	if (is_endpoint_key(row->key) && value.p != NULL)
-		return callable_read(hub, arena_cstr(arena, key), value, arena, &url, fault);
+		return callable_read(hub, 0, arena_cstr(arena, key), value, arena, &url, fault);
 	if (value.p == NULL || !value_fits(row, value))
 		return fault_set(fault, RH_BAD_FIELD, row->key, "expected %s", row->takes);
 	return RH_OK;

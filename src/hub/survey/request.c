@@ -219,8 +219,8 @@ survey_request(
 
 	arena_reset(survey->page);
 	text = url_of(survey, platform, step);
-	if (text.p == NULL ||
-	        callable_read(survey->hub, "", text, survey->page, &url, &fault) != RH_OK)
+	if (text.p == NULL || callable_read(survey->hub, platform->id, "", text, survey->page, &url,
+	                              &fault) != RH_OK)
 		return false;
 	partner_prepare(call, survey->hub, NULL, PARTNER_PULL, survey->page);
 	partner_address(call, url.origin, url.target, authorization_of(survey, platform, step->ask),

@@ -94,7 +94,7 @@ START_TEST(test_M11_plain_text_is_refused_where_https_is_enforced)
 		hub->prefix = STR("");
 		atomic_init(&hub->settings, &settings);
 		enum rh_err err =
-		        callable_read(hub, "/url", str_of(cases[i].url), arena, &url, &fault);
+		        callable_read(hub, 0, "/url", str_of(cases[i].url), arena, &url, &fault);
 		ck_assert_int_eq(err, cases[i].why == NULL ? RH_OK : RH_BAD_FIELD);
 		if (cases[i].why != NULL) {
 			ck_assert_str_eq(fault.field, "/url");
@@ -107,5 +107,43 @@ START_TEST(test_M11_plain_text_is_refused_where_https_is_enforced)
 }
 END_TEST
 
+START_TEST(test_the_origin_of_a_sandbox_is_its_own_alone)
+{
+	struct settings settings = { .allow_http = false };
+	struct arena *arena = arena_new(1024);
+	struct hub *hub = rh_alloc(sizeof *hub);
+	struct fault fault = { 0 };
+	struct net_url url;
+	const struct {
+		int64_t platform;
+		const char *url;
+		bool good;
+	} cases[] = {
+		{ 7, "http://127.0.0.1:4711/ocpi/versions", true },
+		{ 8, "http://127.0.0.1:4711/ocpi/versions", false },
+		{ 0, "http://127.0.0.1:4711/ocpi/versions", false },
+		{ 7, "http://127.0.0.1:4712/ocpi/versions", false }, /* http */
+		{ 8, "http://127.1:4711/", false },                  /* another spelling of it */
+	};
+
+	(void)snprintf(hub->address, sizeof hub->address, "10.0.0.1:8080");
+	(void)snprintf(hub->admin_address, sizeof hub->admin_address, "10.0.0.1:8081");
+	hub->origin = STR("https://hub.example.com:443");
+	hub->prefix = STR("");
+	atomic_init(&hub->settings, &settings);
+	ck_assert(net_exempt_add(&hub->exempt, 4711, 7));
+	for (size_t i = 0; i < COUNT(cases); i++)
+		ck_assert_msg((callable_read(hub, cases[i].platform, "/url", str_of(cases[i].url),
+		                       arena, &url, &fault) == RH_OK) == cases[i].good,
+		        "case %zu: %s", i, fault.why);
+	net_exempt_remove(&hub->exempt, 4711);
+	ck_assert_int_ne(
+	        callable_read(hub, 7, "/url", str_of(cases[0].url), arena, &url, &fault), RH_OK);
+	free(hub);
+	arena_free(arena);
+}
+END_TEST
+
 RUN("callable", test_M6_what_leads_back_to_the_hub_is_known,
-        test_M11_plain_text_is_refused_where_https_is_enforced)
+        test_M11_plain_text_is_refused_where_https_is_enforced,
+        test_the_origin_of_a_sandbox_is_its_own_alone)
