@@ -247,6 +247,14 @@ struct store_scope_args {    /* STORE_SCOPE_MOVE, write: objects addressed to on
 	uint64_t moved;      /* out, with those that gave way; 0: there was nothing left to move */
 };
 
+struct store_owned_args { /* STORE_OWNED_DROP, write: objects of one owner in one scope go, as if
+	                     they had never been: nobody is owed their deletion. What was said
+	                     of the owner itself (hubclientinfo) stays. Some hundred a call. */
+	struct str scope; /* "*", or that of who they were addressed to */
+	struct str owner; /* absent: of all owners; then scope is not "*" */
+	uint64_t dropped; /* out; 0: there was nothing left to drop */
+};
+
 struct store_pulled { /* a shared object that nobody but a pull of its platform brought here */
 	struct store_key key;
 	int missed; /* complete walks in a row that did not find it */

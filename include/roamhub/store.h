@@ -190,6 +190,7 @@ enum store_verb {
 	STORE_REDRIVE,         /* write */
 	STORE_RECEIVER_DROP,   /* write */
 	STORE_SCOPE_MOVE,      /* write */
+	STORE_OWNED_DROP,      /* write */
 	STORE_PULLED,          /* read */
 	STORE_PULLED_MISSED,   /* write */
 	STORE_AGREEMENT_SAVE,  /* write */
@@ -282,6 +283,7 @@ struct store_op {
 		struct store_redrive_args redrive;
 		struct store_receiver_args receiver;
 		struct store_scope_args scope;
+		struct store_owned_args owned;
 		struct store_pulled_args pulled;
 		struct store_agreements_args agreements;
 		struct store_hint_args hint;

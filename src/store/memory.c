@@ -214,6 +214,7 @@ static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct st
 	[STORE_REDRIVE] = memory_redrive,
 	[STORE_RECEIVER_DROP] = memory_receiver_drop,
 	[STORE_SCOPE_MOVE] = memory_scope_move,
+	[STORE_OWNED_DROP] = memory_owned_drop,
 	[STORE_PULLED_MISSED] = memory_pulled_missed,
 	[STORE_AGREEMENT_SAVE] = memory_agreement_save,
 	[STORE_AGREEMENT_DROP] = memory_agreement_drop,

@@ -77,6 +77,7 @@ struct memory_objects *memory_objects_new(void);
 void memory_objects_free(struct memory_objects *objects);
 bool memory_share(struct backend *backend, struct store_op *op);
 bool memory_scope_move(struct backend *backend, struct store_op *op);
+bool memory_owned_drop(struct backend *backend, struct store_op *op);
 void memory_get(struct backend *backend, struct store_op *op);
 void memory_find(struct backend *backend, struct store_op *op);
 void memory_page(struct backend *backend, struct store_op *op);

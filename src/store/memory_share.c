@@ -141,3 +141,32 @@ memory_scope_move(struct backend *backend, struct store_op *op)
 	}
 	return true;
 }
+
+static bool
+is_dropped(const struct store_owned_args *args, const struct store_key *key)
+{
+	return str_eq(key->scope, args->scope) && !str_is(key->module, "hubclientinfo") &&
+	       (args->owner.p == NULL || str_eq(key->owner, args->owner));
+}
+
+bool
+memory_owned_drop(struct backend *backend, struct store_op *op)
+{
+	struct memory_objects *objects = backend->objects;
+	struct store_owned_args *args = &op->u.owned;
+
+	args->dropped = 0;
+	list_each_safe (pos, tmp, &backend->failures)
+		if (is_dropped(args, &kept_of(pos)->u.failure.key))
+			kept_free(kept_of(pos));
+	list_each_safe (pos, tmp, &objects->by_change) {
+		struct memory_object *object = container_of(pos, struct memory_object, in_change);
+
+		if (!is_dropped(args, &object->row.key))
+			continue;
+		memory_pulled_drop(backend, &object->row.key);
+		memory_object_drop(objects, object);
+		args->dropped++;
+	}
+	return true;
+}

@@ -41,6 +41,7 @@ static enum outcome (*const writes[STORE_VERB_COUNT])(struct db *db, struct stor
 	[STORE_REDRIVE] = redrive,
 	[STORE_RECEIVER_DROP] = receiver_drop,
 	[STORE_SCOPE_MOVE] = scope_move,
+	[STORE_OWNED_DROP] = owned_drop,
 	[STORE_PULLED_MISSED] = pulled_missed,
 	[STORE_AGREEMENT_SAVE] = agreement_save,
 	[STORE_AGREEMENT_DROP] = agreement_drop,

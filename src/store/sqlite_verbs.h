@@ -49,6 +49,7 @@ enum outcome unpark(struct db *db, struct store_op *op);
 enum outcome redrive(struct db *db, struct store_op *op);
 enum outcome receiver_drop(struct db *db, struct store_op *op);
 enum outcome scope_move(struct db *db, struct store_op *op);
+enum outcome owned_drop(struct db *db, struct store_op *op);
 enum outcome pulled_missed(struct db *db, struct store_op *op);
 /* sqlite_import.c */
 enum outcome import_all(struct db *db, struct store_op *op);

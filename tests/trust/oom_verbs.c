@@ -197,6 +197,8 @@ verbs_owed(struct hand *hand)
 		{ .verb = STORE_RECEIVER_DROP, .u.receiver = { .receiver = receiver } },
 		{ .verb = STORE_SCOPE_MOVE,
 		        .u.scope = { .from = STR("NL*OLD@3"), .to = STR("NL*OLD@4") } },
+		{ .verb = STORE_OWNED_DROP,
+		        .u.owned = { .scope = STR("*"), .owner = STR("NL*OLD") } },
 		{ .verb = STORE_PULLED_MISSED,
 		        .u.pulled = { .platform = 1, .rows = &missed, .count = 1 } },
 		{ .verb = STORE_HINT_PUT,

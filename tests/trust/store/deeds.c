@@ -183,6 +183,14 @@ make_scope_move(struct store_op *op, struct memory *m, struct place *place)
 }
 
 static void
+make_owned_drop(struct store_op *op, struct memory *m, struct place *place)
+{
+	(void)m, (void)place;
+	*op = (struct store_op){ .verb = STORE_OWNED_DROP,
+		.u.owned = { .scope = STR("NL*OLD@1") } };
+}
+
+static void
 make_missed(struct store_op *op, struct memory *m, struct place *place)
 {
 	(void)place;
@@ -466,6 +474,7 @@ const struct deed deeds[] = {
 	{ "redrive", make_redrive },
 	{ "receiver drop", make_receiver_drop },
 	{ "scope move", make_scope_move },
+	{ "owned drop", make_owned_drop },
 	{ "pulled missed", make_missed },
 	{ "backup", make_backup, .same = true },
 	{ "checkpoint", make_big, .suffix = "/hub.db", .sparse = true, .behind = true },

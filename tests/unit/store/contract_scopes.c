@@ -164,6 +164,74 @@ START_TEST(test_many_objects_are_moved_in_slices)
 }
 END_TEST
 
+/* ---- sandboxes: what they leave behind goes with them ---- */
+
+static uint64_t
+drop(struct rig *rig, const char *scope, const char *owner)
+{
+	struct store_op op = { .verb = STORE_OWNED_DROP,
+		.u.owned = { .scope = str_of(scope),
+		        .owner = owner != NULL ? str_of(owner) : (struct str){ 0 } } };
+	uint64_t dropped = 0;
+
+	do {
+		ck_assert_msg(rig_do(rig, &op) == RH_OK, "%s", op.why);
+		dropped += op.u.owned.dropped;
+	} while (op.u.owned.dropped > 0);
+	return dropped;
+}
+
+START_TEST(test_what_an_owner_has_in_a_scope_is_dropped_and_nothing_else)
+{
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	share_put(&rig, "* cdrs A C1", "shared", 1);
+	share_put(&rig, "* cdrs X C2", "shared", 1);
+	share_put(&rig, "* cdrs X C3", "deleted", 1);
+	share_put(&rig, "* cdrs X C3", NULL, 1);
+	share_put(&rig, "* tokens X T1", "token", 1);
+	share_put(&rig, "* hubclientinfo X CPO", "told", 1);
+	share_put(&rig, "V@1 cdrs X C2", "hides the shared one", 1);
+	share_put(&rig, "V@1 cdrs A C4", "another's", 1);
+	share_put(&rig, "X@9 cdrs A C5", "for it", 1);
+	share_put(&rig, "X@8 cdrs A C5", "for another of its name", 1);
+	ck_assert_str_eq(seen_by(&rig, "V@1", 3), "C1 C2 C4");
+	ck_assert_uint_eq(drop(&rig, "*", "X"), 3);
+	ck_assert_str_eq(seen_by(&rig, "V@1", 3), "C1 C2 C4");
+	ck_assert_uint_eq(drop(&rig, "V@1", "X"), 1);
+	ck_assert_str_eq(seen_by(&rig, "V@1", 2), "C1 C4");
+	ck_assert_str_eq(seen_by(&rig, "X@9", 2), "C1 C5");
+	ck_assert_uint_eq(drop(&rig, "X@9", NULL), 1);
+	ck_assert_str_eq(seen_by(&rig, "X@9", 1), "C1");
+	ck_assert_str_eq(seen_by(&rig, "X@8", 2), "C1 C5");
+	ck_assert_int_eq(share_get(&rig, "* hubclientinfo X CPO", NULL), RH_OK);
+	ck_assert_uint_eq(drop(&rig, "*", "X"), 0);
+	share_put(&rig, "* cdrs X C2", "it comes again", 1);
+	ck_assert_str_eq(seen_by(&rig, "W@1", 2), "C1 C2");
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_many_objects_are_dropped_in_slices)
+{
+	enum { OBJECTS = 1300 };
+	struct store_page_args args = { .module = STR("cdrs"), .viewer = STR("V@2"), .limit = 1 };
+	char key[64];
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (int i = 0; i < OBJECTS; i++) {
+		snprintf(key, sizeof(key), "* cdrs %s C%d", i % 2 == 0 ? "X" : "A", i);
+		share_put(&rig, key, "b", 1);
+	}
+	ck_assert_uint_eq(drop(&rig, "*", "X"), OBJECTS / 2);
+	share_page(&rig, &args);
+	ck_assert_uint_eq(args.total, OBJECTS / 2);
+	rig_end(&rig);
+}
+END_TEST
+
 void
 contract_scopes(TCase *tests)
 {
@@ -179,4 +247,8 @@ contract_scopes(TCase *tests)
 	        contract_end);
 	tcase_add_loop_test(
 	        tests, test_many_objects_are_moved_in_slices, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_what_an_owner_has_in_a_scope_is_dropped_and_nothing_else,
+	        contract_first, contract_end);
+	tcase_add_loop_test(
+	        tests, test_many_objects_are_dropped_in_slices, contract_first, contract_end);
 }

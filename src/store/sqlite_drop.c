@@ -1,0 +1,48 @@
+/* sqlite_drop: all that one owner has in one scope goes without a trace. */
+#include "sqlite_objects.h"
+
+enum { DROP_RECORDS = 500 /* a call: each is taken out of its list */, SCRATCH_BYTES = 65536 };
+
+static enum outcome
+find_owned(struct db *db, const struct store_owned_args *args, struct arena *arena,
+        struct record *out, size_t *count)
+{
+	struct db_value values[] = { TEXT(args->scope), INT(DROP_RECORDS), TEXT(args->owner) };
+	enum sql_id sql = args->owner.p != NULL ? SQL_OBJECTS_OF_OWNER : SQL_OBJECTS_IN_SCOPE;
+
+	*count = 0;
+	db_bind(db, sql, values, args->owner.p != NULL ? COUNT(values) : 2);
+	while (*count < DROP_RECORDS && db_next(db, sql))
+		out[(*count)++] = record_row(db, sql, arena);
+	return db_end(db, sql);
+}
+
+/* What was noted of refusals, whoever refused. */
+static enum outcome
+drop_refusals(struct db *db, const struct record *records, size_t count)
+{
+	enum outcome outcome = OUTCOME_OK;
+
+	for (size_t i = 0; i < count && outcome == OUTCOME_OK; i++)
+		outcome = DB_RUN(
+		        db, SQL_FAILURE_DROP, KEY_VALUES(&records[i].key), TEXT((struct str){ 0 }));
+	return outcome;
+}
+
+enum outcome
+owned_drop(struct db *db, struct store_op *op)
+{
+	struct arena *arena = arena_new(SCRATCH_BYTES);
+	struct record *records = arena_take(arena, DROP_RECORDS * sizeof(*records));
+	enum outcome outcome;
+	size_t count;
+
+	outcome = find_owned(db, &op->u.owned, arena, records, &count);
+	if (outcome == OUTCOME_OK)
+		outcome = records_drop(db, records, count);
+	if (outcome == OUTCOME_OK)
+		outcome = drop_refusals(db, records, count);
+	op->u.owned.dropped = count;
+	arena_free(arena);
+	return outcome;
+}
