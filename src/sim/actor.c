@@ -6,6 +6,7 @@
  *   /callback/... for the results of commands, /cdr/ID for the CDRs that it accepted. */
 #include "actor.h"
 
+#include "counterpart.h"
 #include "faults.h"
 #include "outgoing.h"
 
@@ -122,6 +123,7 @@ actor_free(struct actor *actor)
 		actor_release(container_of(node, struct exchange, node));
 	actor_down(actor);
 	callbacks_free(actor);
+	counterpart_free(actor);
 	fault_clear(actor);
 	actor_forget(actor);
 	shelf_free(actor->shelf);

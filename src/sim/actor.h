@@ -78,6 +78,7 @@ struct actor {
 	bool lenient; /* no complaints about the manners of the other side */
 
 	struct shelf *shelf;
+	struct counterpart *counterpart; /* NULL: it does what the scenario says, and no more */
 	struct list manners;
 	struct list faults;
 	struct list received;  /* exchanges in order of arrival */

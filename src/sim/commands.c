@@ -5,6 +5,7 @@
  * (CMD-006), which the scenario does with `callback`. */
 #include "commands.h"
 
+#include "counterpart.h"
 #include "outgoing.h"
 
 #include <stdlib.h>
@@ -218,7 +219,10 @@ static const char *
 command_result(struct exchange *exchange, const char *command)
 {
 	struct shelf_key key = reservation_key(exchange);
+	const char *lived = counterpart_command(exchange, command);
 
+	if (lived != NULL)
+		return lived;
 	if (strcmp(command, "RESERVE_NOW") == 0)
 		shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
 	if (strcmp(command, "CANCEL_RESERVATION") == 0 &&

@@ -1,6 +1,7 @@
 /* direct: steps that set the stage: what platforms keep, how they behave, when they are there. */
 #include "steps.h"
 
+#include "counterpart.h"
 #include "faults.h"
 #include "keys.h"
 #include "narrator.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRY_MS = 5000 };
+enum { TRY_MS = 5000, CHARGE_MS = 60000 };
 
 void
 step_say(struct story *story)
@@ -263,4 +264,14 @@ step_up(struct story *story)
 	if (actor_up(actor, &fault) != RH_OK)
 		story_fail(story, "expected %s to listen on %s again, got: %s", actor->name,
 		        actor->listen, fault.why);
+}
+
+void
+step_live(struct story *story)
+{
+	struct actor *actor = story_actor(story);
+	struct str time = story_arg(story, "TIME");
+
+	if (actor != NULL)
+		counterpart_begin(actor, time.p != NULL ? story_time_ms(story, time) : CHARGE_MS);
 }

@@ -1,5 +1,6 @@
 /* modules: what a platform does with requests on its modules: who serves what, and the objects of
  * others. Paths and methods come from the module tables; what is left is to keep and to merge. */
+#include "counterpart.h"
 #include "own.h"
 
 #include <string.h>
@@ -86,6 +87,11 @@ object_put(struct exchange *exchange)
 		answer(exchange, 200, 2001, wrong, NULL);
 		return;
 	}
+	if (!counterpart_has_room(exchange->actor)) {
+		answer(exchange, 200, 1000, "Success, and forgotten: there is no more room", NULL);
+		return;
+	}
+	counterpart_kept(exchange);
 	switch (shelf_put(exchange->actor->shelf, &key, &place, exchange->body)) {
 	case SHELF_CREATED:
 		answer(exchange, 201, 1000, "Success", NULL);
@@ -141,7 +147,8 @@ cdr_post(struct exchange *exchange)
 		answer(exchange, 200, 2001, "country_code, party_id or id is missing", NULL);
 		return;
 	}
-	shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
+	if (counterpart_has_room(exchange->actor))
+		shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
 	path = arena_printf(exchange->arena, "/cdr/%s/%s/%s", key.owner.country, key.owner.party,
 	        ocpi_percent_encode(key.id, exchange->arena).p);
 	answer_header(exchange, "Location",

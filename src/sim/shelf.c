@@ -47,6 +47,12 @@ shelf_free(struct shelf *shelf)
 	free(shelf);
 }
 
+size_t
+shelf_count(const struct shelf *shelf)
+{
+	return table_count(shelf->by_key);
+}
+
 static struct buf
 key_text(const struct shelf_key *key)
 {

@@ -19,6 +19,7 @@ struct shelf_place {
 
 struct shelf *shelf_new(void);
 void shelf_free(struct shelf *shelf);
+size_t shelf_count(const struct shelf *shelf);
 
 /** Borrowed; NULL when it is not there. */
 json_t *shelf_get(

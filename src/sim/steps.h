@@ -32,6 +32,7 @@ void step_expose(struct story *story);
 void step_answer(struct story *story);
 void step_store(struct story *story);
 void step_forget(struct story *story);
+void step_live(struct story *story);
 void step_fault(struct story *story);
 void step_fault_none(struct story *story);
 void step_down(struct story *story);

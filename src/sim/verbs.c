@@ -36,6 +36,7 @@ const struct verb verbs[] = {
 	{ "store P MODULE PATH BODY", VERB_ACTS, step_store },
 	{ "forget P MODULE PATH", VERB_ACTS, step_forget },
 	{ "answer P WHAT RESPONSE +then:RESULT +after:TIME", VERB_ACTS, step_answer },
+	{ "live P +for:TIME", VERB_ACTS, step_live },
 	{ "fault P none", VERB_ACTS, step_fault_none },
 	{ "fault P KIND ARGUMENT? +on:METHOD +for:MODULE +times:N +chance:PERCENT", VERB_ACTS,
 	        step_fault },

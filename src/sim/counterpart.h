@@ -1,0 +1,33 @@
+/* counterpart: a platform that lives: at its charge points sessions run and are billed, its drivers
+ * charge. One driver comes by himself, to the first party that has something for him: with the
+ * first token to an own charge point, or with an own token to the first charge point. */
+#pragma once
+
+#include "charge.h"
+
+struct outgoing;
+struct counterpart {
+	struct actor *actor;
+	int64_t charge_ms; /* how long a driver stays */
+	struct list charges;
+	size_t charge_count;
+	uint64_t charged; /* so far, for ids */
+	struct net_timer driver;
+	bool came;
+	struct ocpi_id own, other; /* of the driver that comes by himself */
+	json_t *wanted;            /* his token, or the location that he goes to */
+};
+
+/** From now on @actor lives; harmless when it does. */
+void counterpart_begin(struct actor *actor, int64_t charge_ms);
+void counterpart_free(struct actor *actor);
+/** CommandResultType of a command that was accepted; NULL: it is none of its business. */
+const char *counterpart_command(struct exchange *exchange, const char *command);
+/** An object of another party is about to be kept. False: there is no room. */
+bool counterpart_has_room(const struct actor *actor);
+void counterpart_kept(struct exchange *exchange); /* it was */
+/** A request to the other side's endpoint of @module, with @path behind it and @body (consumed);
+ * @done gets it with @ctx, or it is not made at all (false). */
+bool counterpart_call(const struct counterpart *counterpart, const char *method, const char *module,
+        const char *interface, struct str path, const struct ocpi_id *from,
+        const struct ocpi_id *to, json_t *body, void (*done)(struct outgoing *out), void *ctx);
