@@ -77,6 +77,9 @@ char *rh_strdup(const char *cstr);
 /** Hold so much back for the day when the system refuses: it is given up before the process ends.
  */
 void rh_memory_hold(size_t bytes);
+/** This process gets no more address space than that. False: it cannot be bounded. A sanitizer
+ * needs more than any bound that means something: under it nothing is done. */
+bool rh_memory_bound(size_t bytes);
 /** The reserve was given up and cannot be had back yet: begin nothing large. */
 bool rh_memory_short(void);
 /** Not short, and the system would give so many now. */

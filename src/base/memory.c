@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static _Atomic(void *) reserve;
@@ -54,6 +55,20 @@ rh_memory_hold(size_t bytes)
 {
 	atomic_store(&reserve_bytes, bytes);
 	hold(bytes);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SHADOWED = true };
+#else
+enum { SHADOWED = false };
+#endif
+
+bool
+rh_memory_bound(size_t bytes)
+{
+	struct rlimit limit = { bytes, bytes };
+
+	return SHADOWED || setrlimit(RLIMIT_AS, &limit) == 0;
 }
 
 static void

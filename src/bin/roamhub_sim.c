@@ -4,6 +4,7 @@
 #include "../sim/files.h"
 #include "../sim/steps.h"
 #include "sim_generate.h"
+#include "sim_sandbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +217,8 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "generate") == 0)
 		return sim_generate(argc - 2, argv + 2);
 	rh_log_setup(LOG_WARNING, LOG_TEXT);
+	if (argc > 1 && strcmp(argv[1], "sandbox") == 0)
+		return sim_sandbox(argc - 2, argv + 2);
 	arguments.arena = arena_new(16384);
 	status = read_arguments(
 	        &arguments, serving, serving ? argc - 1 : argc, serving ? argv + 1 : argv);

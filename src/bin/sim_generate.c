@@ -67,7 +67,7 @@ print_visit(const struct wish *wish, uint64_t seed)
 
 		if (wish->class != NULL && strcmp(wish->class->name, sim_visit_classes[i]) != 0)
 			continue;
-		sim_visit(seed, i, &out);
+		sim_visit(seed, NULL, i, &out);
 		(void)printf("%.*s\n", STR_ARG(buf_str(&out)));
 		buf_free(&out);
 		told = true;

@@ -51,6 +51,7 @@ struct period {
 };
 struct visit {
 	uint64_t seed, draw;
+	struct visit_parties parties;
 	const struct place *place;
 	const struct power *power;
 	int64_t evses, flat, per_kwh, per_hour; /* prices in cents without VAT */
@@ -94,13 +95,40 @@ draw_periods(struct visit *visit)
 	visit->minutes += visit->idle_min;
 }
 
+static const struct place *
+place_in(const char *country)
+{
+	for (size_t i = 0; i < COUNT(places); i++)
+		if (str_ieq(str_of(places[i].country2), str_of(country)))
+			return &places[i];
+	return NULL;
+}
+
+/* The place is drawn in any case, so that all that is drawn after it is the same. */
 static void
-draw_visit(struct visit *visit, uint64_t seed)
+settle_parties(struct visit *visit, const struct visit_parties *parties)
+{
+	const struct place *place = parties != NULL ? place_in(parties->cpo.country) : NULL;
+
+	if (parties != NULL) {
+		visit->parties = *parties;
+	} else {
+		(void)ocpi_id_make(str_of(visit->place->country2), STR("CPO"), &visit->parties.cpo);
+		(void)ocpi_id_make(
+		        str_of(visit->place->country2), STR("MSP"), &visit->parties.emsp);
+	}
+	if (place != NULL)
+		visit->place = place;
+}
+
+static void
+draw_visit(struct visit *visit, uint64_t seed, const struct visit_parties *parties)
 {
 	const int64_t first_day_ms = 1767225600000; /* 2026-01-01T00:00:00Z */
 
 	*visit = (struct visit){ .seed = seed, .draw = seed };
 	visit->place = &places[draw(visit, COUNT(places))];
+	settle_parties(visit, parties);
 	visit->power = &powers[draw(visit, COUNT(powers))];
 	visit->evses = draw(visit, 3) + 1;
 	visit->flat = draw(visit, 2) * (25 + 5 * draw(visit, 10));
@@ -183,8 +211,8 @@ end_ms(const struct visit *visit)
 static void
 put_owner(const struct visit *visit, struct buf *out, const char *id)
 {
-	json_put_text(out, "country_code", str_of(visit->place->country2));
-	json_put_text(out, "party_id", STR("CPO"));
+	json_put_text(out, "country_code", str_of(visit->parties.cpo.country));
+	json_put_text(out, "party_id", str_of(visit->parties.cpo.party));
 	put(out, "id", "%s-%" PRIu64, id, visit->seed);
 }
 
@@ -236,8 +264,8 @@ put_evse(const struct visit *visit, struct buf *out, int64_t number)
 {
 	json_put_object(out, NULL);
 	put(out, "uid", "%" PRIu64 "-%" PRId64, visit->seed, number);
-	put(out, "evse_id", "%s*CPO*E%" PRIu64 "*%" PRId64, visit->place->country2, visit->seed,
-	        number);
+	put(out, "evse_id", "%s*%s*E%" PRIu64 "*%" PRId64, visit->parties.cpo.country,
+	        visit->parties.cpo.party, visit->seed, number);
 	json_put_text(out, "status", STR("AVAILABLE"));
 	json_put_list(out, "capabilities");
 	json_put_text(out, NULL, STR("RFID_READER"));
@@ -328,11 +356,12 @@ put_tariff(const struct visit *visit, struct buf *out)
 static void
 put_token_id(const struct visit *visit, struct buf *out)
 {
-	json_put_text(out, "country_code", str_of(visit->place->country2));
-	json_put_text(out, "party_id", STR("MSP"));
+	json_put_text(out, "country_code", str_of(visit->parties.emsp.country));
+	json_put_text(out, "party_id", str_of(visit->parties.emsp.party));
 	put(out, "uid", "04%012" PRIX64, visit->seed);
 	json_put_text(out, "type", STR("RFID"));
-	put(out, "contract_id", "%s-MSP-C%08" PRIu64, visit->place->country2, visit->seed);
+	put(out, "contract_id", "%s-%s-C%08" PRIu64, visit->parties.emsp.country,
+	        visit->parties.emsp.party, visit->seed);
 }
 
 static void
@@ -427,7 +456,8 @@ put_cdr_location(const struct visit *visit, struct buf *out)
 	put(out, "id", "LOC-%" PRIu64, visit->seed);
 	put_address(visit, out);
 	put(out, "evse_uid", "%" PRIu64 "-1", visit->seed);
-	put(out, "evse_id", "%s*CPO*E%" PRIu64 "*1", visit->place->country2, visit->seed);
+	put(out, "evse_id", "%s*%s*E%" PRIu64 "*1", visit->parties.cpo.country,
+	        visit->parties.cpo.party, visit->seed);
 	json_put_text(out, "connector_id", STR("1"));
 	json_put_text(out, "connector_standard", str_of(visit->power->standard));
 	json_put_text(out, "connector_format", str_of(visit->power->format));
@@ -469,7 +499,8 @@ put_cdr(const struct visit *visit, struct buf *out)
 }
 
 void
-sim_visit(uint64_t seed, enum visit_object object, struct buf *out)
+sim_visit(uint64_t seed, const struct visit_parties *parties, enum visit_object object,
+        struct buf *out)
 {
 	static void (*const writers[VISIT_OBJECTS])(const struct visit *, struct buf *) = {
 		[VISIT_LOCATION] = put_location,
@@ -480,7 +511,7 @@ sim_visit(uint64_t seed, enum visit_object object, struct buf *out)
 	};
 	struct visit visit;
 
-	draw_visit(&visit, seed);
+	draw_visit(&visit, seed, parties);
 	json_put_object(out, NULL);
 	writers[object](&visit, out);
 	json_end_object(out);

@@ -2,7 +2,7 @@
  * agree in everything that they say of each other. */
 #pragma once
 
-#include "roamhub/base.h"
+#include "roamhub/ocpi.h"
 
 enum visit_object {
 	VISIT_LOCATION,
@@ -14,5 +14,11 @@ enum visit_object {
 };
 /** Names of their classes, in the order of the enum. */
 extern const char *const sim_visit_classes[VISIT_OBJECTS];
-/** Add @object of visit number @seed to @out: the same seed tells the same visit. */
-void sim_visit(uint64_t seed, enum visit_object object, struct buf *out);
+/** Whose they are; the place is in the country of the CPO, where there is one. */
+struct visit_parties {
+	struct ocpi_id cpo, emsp;
+};
+/** Add @object of visit number @seed to @out: the same seed tells the same visit. @parties: NULL:
+ * CPO and MSP of the country that it is in. */
+void sim_visit(uint64_t seed, const struct visit_parties *parties, enum visit_object object,
+        struct buf *out);

@@ -28,6 +28,7 @@ struct sim {
 	bool ending;       /* no call starts any more */
 	uint64_t chance;   /* state of the generator behind `chance`: same seed, same faults */
 	bool forget;       /* do not keep what was received: nobody will ask any more */
+	struct str only, only_at; /* origin that it calls alone, and where that is; absent: any */
 	uint64_t arrivals; /* requests that came in, of all platforms */
 	/** A request came in to the platform @ctx, which owns it. */
 	void (*take)(void *ctx, struct inlet_request *request);

@@ -5,6 +5,7 @@
 #include "inlet_parse.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -209,12 +210,29 @@ inlet_ready(struct net_watch *watch, uint32_t events)
 	}
 }
 
+/* "fd:N" is a socket that listens already, given by who started this process. */
+static int
+take_listener(const char *address, char bound[64], struct fault *fault)
+{
+	uint64_t fd;
+
+	if (strncmp(address, "fd:", 3) != 0)
+		return net_listen(address, false, bound, fault);
+	if (!str_to_u64(str_of(address + 3), 1024, &fd) ||
+	        fcntl((int)fd, F_SETFL, O_NONBLOCK) != 0) {
+		fault_set(fault, RH_SYSTEM, address, "expected a socket that listens");
+		return -1;
+	}
+	(void)net_listener_is((int)fd, "127.0.0.1:0", bound);
+	return (int)fd;
+}
+
 struct inlet *
 inlet_open(struct net_loop *loop, const char *address,
         void (*request)(void *ctx, struct inlet_request *request), void *ctx, struct fault *fault)
 {
 	char bound[64];
-	int fd = net_listen(address, false, bound, fault);
+	int fd = take_listener(address, bound, fault);
 	struct inlet *inlet;
 
 	if (fd < 0)

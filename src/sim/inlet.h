@@ -27,7 +27,8 @@ enum inlet_then {
 	INLET_ENDLESS /* send the same bytes again and again, as long as the peer takes them */
 };
 
-/** Listen on @address ("ADDRESS:PORT", port 0: any free one); NULL with @fault when that fails. */
+/** Listen on @address ("ADDRESS:PORT", port 0: any free one; "fd:N"); NULL with @fault when that
+ * fails. */
 struct inlet *inlet_open(struct net_loop *loop, const char *address,
         void (*request)(void *ctx, struct inlet_request *request), void *ctx, struct fault *fault);
 const char *inlet_address(const struct inlet *inlet); /* in fact bound */

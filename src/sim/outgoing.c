@@ -133,7 +133,10 @@ outgoing_start(struct outgoing *out, struct fault *fault)
 		return err;
 	if (sim->ending)
 		return fault_set(fault, RH_SYSTEM, "", "the simulator is ending");
-	out->call.origin = url.origin;
+	if (sim->only.p != NULL && !str_eq(url.origin, sim->only))
+		return fault_set(
+		        fault, RH_BAD_FIELD, "", "is not at the hub, which alone is called");
+	out->call.origin = sim->only.p != NULL ? sim->only_at : url.origin;
 	out->call.target = url.target;
 	out->call.headers = out->headers;
 	out->call.header_count = out->header_count;

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 enum { EXIT_HELD = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, SLEEP_MS = 1000, AGAIN_MS = 50 };
@@ -297,6 +298,25 @@ is_stopped(void *ctx)
 	return ((struct story *)ctx)->stopped;
 }
 
+/* Whoever started this process holds the other end, and writes nothing: it ends when that one does,
+ * however that comes. */
+static void
+lifeline_ready(struct net_watch *watch, uint32_t events)
+{
+	char byte;
+
+	(void)events;
+	if (read(watch->fd, &byte, 1) == 0)
+		_exit(EXIT_HELD);
+}
+
+static void
+hold_on(struct story *story)
+{
+	story->lifeline = (struct net_watch){ STDIN_FILENO, lifeline_ready };
+	net_watch_add(story->sim->loop, &story->lifeline, EPOLLIN);
+}
+
 static int
 play(struct story *story)
 {
@@ -331,6 +351,10 @@ story_play(struct str text, const char *name, const struct verb *language,
 		fprintf(stderr, "roamhub-sim: %s\n", fault.why);
 		return EXIT_FAILED;
 	}
+	story.sim->only = options->only;
+	story.sim->only_at = options->only_at;
+	if (options->lifeline)
+		hold_on(&story);
 	story.variables = json_object();
 	story.failures = json_array();
 	outcome_clear(&story);

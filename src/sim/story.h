@@ -9,8 +9,10 @@
 
 struct story_options {
 	bool keep, quiet, json;
-	const char *pid_file;    /* made once the platforms stay; NULL: none */
-	const char *const *sets; /* NAME=VALUE, NULL-terminated */
+	const char *pid_file;     /* made once the platforms stay; NULL: none */
+	const char *const *sets;  /* NAME=VALUE, NULL-terminated */
+	struct str only, only_at; /* of struct sim */
+	bool lifeline;            /* end when standard input does */
 };
 
 /** What the last step that asks got back. */
@@ -72,6 +74,7 @@ struct story {
 	uint64_t fences; /* so far */
 	size_t steps, held, failed;
 	int64_t began_ms;
+	struct net_watch lifeline;
 };
 
 /** Play the scenario. Returns the exit status of the program. */
