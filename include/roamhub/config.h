@@ -60,6 +60,9 @@ struct settings {
 	int trace_bodies; /* enum trace_bodies */
 	/* [validation] */
 	int validation; /* enum validation_mode */
+	/* [sandbox] */
+	char *sandbox_program; /* NULL: roamhub-sim beside this one */
+	int64_t sandbox_most, sandbox_memory, sandbox_charge_ms;
 	/* [log] */
 	int log_level, log_format;
 };

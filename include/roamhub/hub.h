@@ -211,6 +211,7 @@ struct platform {
 	bool any_offset;             /* a DateTime may have a zone of its own */
 	bool endpoint_slash;         /* the hub's endpoints are listed with a slash at their end */
 	bool errors_data;            /* refusals carry the faults in `data`, too */
+	bool sandbox_auto;           /* a sandbox is due for each of its roles */
 	int64_t sandbox_of;          /* the platform that it was started for; 0: it is real */
 	bool no_offline_authorize;   /* the hub does not answer for its eMSPs while they are away */
 	int64_t rotate_days;         /* its own, -1: the hub's */
@@ -340,6 +341,30 @@ struct hub_rotation { /* of a platform that is registered */
 };
 void hub_rotation(const struct hub *hub, const struct platform *platform, struct hub_rotation *out);
 bool platform_invite_expired(const struct platform *platform);
+
+/* ---- sandboxes: simulated counterparts, on the control thread (hub/sandbox.c) ---- */
+
+/** A counterpart of @role (CPO, EMSP) for @owner, that it alone meets; one that is there is left as
+ * it is. @done gets the platform that it is. RH_BAD_FIELD: sandbox.most, say. RH_SYSTEM: it cannot
+ * be begun now, and is tried again. */
+void sandbox_start(
+        struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_fn done, void *ctx);
+/** It ends, and all that it left is gone when @done comes; RH_NOT_FOUND. */
+void sandbox_stop(
+        struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_fn done, void *ctx);
+struct hub_sandbox {
+	const struct list *node;
+	int64_t owner, platform; /* platform 0: it has none yet */
+	enum ocpi_role role;
+	struct ocpi_id party;
+	const char *state; /* "starting", "running", "waiting", "stopping" */
+	const char *why;   /* of its last end; empty: there was none */
+	int pid;
+	uint16_t port; /* of 127.0.0.1; 0: its process is not there */
+	unsigned deaths;
+};
+/** Walk over all: zeroed it begins, false: it is through. */
+bool sandbox_each(const struct hub *hub, struct hub_sandbox *at);
 
 /* ---- agreements and pushes, on the control thread ---- */
 

@@ -156,6 +156,15 @@ add_pull(json_t *list, const struct hub *hub, const struct platform *platform,
 }
 
 static void
+add_sandbox(json_t *list, const struct hub *hub, const struct platform *platform,
+        const struct registry_setting *row)
+{
+	(void)hub;
+	add_row(list, row, row->key, platform->sandbox_auto ? "auto" : "off",
+	        platform->sandbox_auto);
+}
+
+static void
 add_rotate_days(json_t *list, const struct hub *hub, const struct platform *platform,
         const struct registry_setting *row)
 {
@@ -295,6 +304,7 @@ static const struct {
 	{ "objects", add_objects },
 	{ "relinks", add_relinks },
 	{ "requests_per_second", add_requests_per_second },
+	{ "sandbox", add_sandbox },
 };
 
 /* ---- by whom it was chosen ---- */

@@ -32,21 +32,57 @@ begin(struct inquiry *inquiry, const char *action)
 
 /* ---- completions ---- */
 
+struct invite {
+	int64_t expires_ms;
+	bool sandbox;
+	int64_t platform;
+	struct str token;
+};
+
+static void
+answer_invite(struct inquiry *inquiry)
+{
+	const struct invite *invite = inquiry->work;
+	json_t *object = tree_object();
+
+	tree_set_number(object, "platform", invite->platform);
+	tree_set_str(object, "token", invite->token);
+	tree_set_str(
+	        object, "versions_url", hub_link(inquiry->admin->hub, "versions", inquiry->arena));
+	tree_set_time(object, "expires", invite->expires_ms);
+	if (invite->sandbox)
+		tree_set_bool(object, "sandbox", true);
+	inquiry_json(inquiry, 201, object);
+}
+
+static void
+sandbox_set(
+        void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct inquiry *inquiry = ctx;
+
+	(void)token;
+	if (inquiry_acted(inquiry, err, fault, "platform", platform))
+		answer_invite(inquiry);
+}
+
 static void
 invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
 {
+	const struct str pair = STR("sandbox=auto");
 	struct inquiry *inquiry = ctx;
-	json_t *object;
+	struct invite *invite = inquiry->work;
 
 	if (!inquiry_acted(inquiry, err, fault, "platform", platform))
 		return;
-	object = tree_object();
-	tree_set_number(object, "platform", platform);
-	tree_set_str(object, "token", token);
-	tree_set_str(
-	        object, "versions_url", hub_link(inquiry->admin->hub, "versions", inquiry->arena));
-	tree_set_time(object, "expires", *(int64_t *)inquiry->work);
-	inquiry_json(inquiry, 201, object);
+	invite->platform = platform;
+	invite->token = arena_str(inquiry->arena, token);
+	if (!invite->sandbox) {
+		answer_invite(inquiry);
+		return;
+	}
+	inquiry_wait(inquiry);
+	registry_set(inquiry->admin->hub, platform, &pair, 1, sandbox_set, inquiry);
 }
 
 /** What was done to @id is committed. False: it was not, and that was said, or nobody is there. */
@@ -134,13 +170,14 @@ read_expiry(struct inquiry *inquiry, int64_t *expires_ms)
 	const json_t *node = json_object_get(inquiry->body, "expires_days");
 	int64_t days = node != NULL ? json_integer_value(node)
 	                            : hub_settings(inquiry->admin->hub)->invite_days;
+	struct invite *invite;
 
 	if ((node != NULL && !json_is_integer(node)) || days < 0 || days > MOST_DAYS)
 		return inquiry_bad(inquiry, "expires_days", "expected 0 (never) to %d", MOST_DAYS);
 	*expires_ms = days == 0 ? 0 : rh_schedule_ms() + days * 24 * 3600 * 1000;
-	inquiry->work = arena_alloc(inquiry->arena, sizeof *expires_ms);
-	*(int64_t *)inquiry->work = *expires_ms;
-	return true;
+	inquiry->work = invite = arena_alloc(inquiry->arena, sizeof *invite);
+	invite->expires_ms = *expires_ms;
+	return asked_flag(inquiry, "sandbox", &invite->sandbox);
 }
 
 void

@@ -154,8 +154,8 @@ const char *ctl_clean(const struct ctl *ctl, const char *text);
 const char *ctl_paint(const struct ctl *ctl, const char *text, enum ctl_colour colour);
 enum ctl_colour ctl_status_colour(const char *status);
 
-/* ctl_party.c, ctl_roaming.c, ctl_hub.c, ctl_log.c, ctl_audit.c, ctl_story.c: printers, by subject
- */
+/* ctl_party.c, ctl_roaming.c, ctl_sandbox.c, ctl_hub.c, ctl_log.c, ctl_audit.c, ctl_story.c:
+ * printers, by subject */
 const char *ctl_duration(const struct ctl *ctl, int64_t seconds);   /* "3 h 12 min" */
 const char *ctl_object_text(const struct ctl *ctl, struct val row); /* "locations/DE*CPO/L1" */
 /** Of a platform that is not CONNECTED, that what is recorded is sent when it is. */
@@ -163,6 +163,9 @@ const char *ctl_when_text(const struct ctl *ctl, struct val answer);
 void ctl_print_agreements(const struct ctl *ctl, struct val answer);
 void ctl_print_agreement(const struct ctl *ctl, struct val answer);
 void ctl_print_agreement_gone(const struct ctl *ctl, struct val answer);
+void ctl_print_sandbox(const struct ctl *ctl, struct val answer);
+void ctl_print_sandbox_gone(const struct ctl *ctl, struct val answer);
+void ctl_print_sandboxes(const struct ctl *ctl, struct val answer);
 void ctl_print_push(const struct ctl *ctl, struct val answer);
 void ctl_print_owed(const struct ctl *ctl, struct val answer); /* by age and cause */
 void ctl_print_redrive(const struct ctl *ctl, struct val answer);

@@ -150,13 +150,23 @@ ask_expiry(struct ctl *ctl, struct ctl_request *request)
 	return true;
 }
 
+static bool
+has_flag(struct ctl *ctl, const char *name)
+{
+	const char *given;
+	size_t cursor = 0;
+
+	return ctl_option_each(ctl, name, &cursor, &given);
+}
+
 /* The platform has its name and parties. */
 static bool
 ask_replace(struct ctl *ctl, struct ctl_request *request, const char *id)
 {
 	uint64_t platform;
 
-	if (ctl_option(ctl, "name") != NULL || ctl_option(ctl, "party") != NULL) {
+	if (ctl_option(ctl, "name") != NULL || ctl_option(ctl, "party") != NULL ||
+	        has_flag(ctl, "sandbox")) {
 		ctl_complain("--replace goes with --expires alone");
 		return false;
 	}
@@ -186,6 +196,8 @@ ask_invite(struct ctl *ctl, struct ctl_request *request)
 	tree_set(request->body, "parties", claims);
 	if (!ask_expiry(ctl, request))
 		return false;
+	if (has_flag(ctl, "sandbox"))
+		tree_set_bool(request->body, "sandbox", true);
 	while (ctl_option_each(ctl, "party", &cursor, &claim)) {
 		if (!check_claim(claim))
 			return false;

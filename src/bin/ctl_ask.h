@@ -37,4 +37,6 @@ bool ask_admin_token(struct ctl *ctl, struct ctl_request *request);
 bool ask_agreement_add(struct ctl *ctl, struct ctl_request *request);
 bool ask_push(struct ctl *ctl, struct ctl_request *request);
 bool ask_redrive(struct ctl *ctl, struct ctl_request *request);
+bool ask_sandbox_start(struct ctl *ctl, struct ctl_request *request);
+bool ask_sandbox_stop(struct ctl *ctl, struct ctl_request *request);
 bool ask_sync(struct ctl *ctl, struct ctl_request *request);

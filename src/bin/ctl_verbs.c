@@ -49,6 +49,15 @@ static const struct ctl_option invite_options[] = {
 	{ "party", "CC*PID:ROLE", false, true },
 	{ "expires", "DAYS", false, false },
 	{ "replace", "ID", false, false },
+	{ "sandbox", NULL, false, false },
+	{ 0 },
+};
+static const struct ctl_option sandbox_start_options[] = {
+	{ "role", "CPO|EMSP", true, false },
+	{ 0 },
+};
+static const struct ctl_option sandbox_stop_options[] = {
+	{ "role", "CPO|EMSP", false, false },
 	{ 0 },
 };
 static const struct ctl_option connect_options[] = {
@@ -154,7 +163,7 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "party invite", "", 0, 0, invite_options, "POST platforms", ask_invite, ctl_print_invite,
 	        .help = "Create a PLANNED platform and its token A; with --party it may claim "
 	                "those parties alone; with --replace one that did not register yet gets "
-	                "a fresh token A",
+	                "a fresh token A; with --sandbox a simulated counterpart waits for it",
 	        .example = "roamhubctl party invite --name 'Charge Co' --party DE*ABC:CPO --party "
 	                   "DE*ABC:EMSP" },
 	{ "party connect", "", 0, 0, connect_options, "POST platforms/connect", ask_connect,
@@ -229,6 +238,18 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Withdraw what the platform's lists do not have any more, however much it "
 	                "is",
 	        .example = "roamhubctl party pull accept 3" },
+	{ "sandbox start", "ID", 1, 1, sandbox_start_options, "POST platforms/{platform}/sandbox",
+	        ask_sandbox_start, ctl_print_sandbox, .wait_s = 60,
+	        .help = "Give a platform a simulated counterpart in this machine, which nobody "
+	                "else meets",
+	        .example = "roamhubctl sandbox start 3 --role CPO" },
+	{ "sandbox stop", "ID", 1, 1, sandbox_stop_options, "DELETE platforms/{platform}/sandbox",
+	        ask_sandbox_stop, ctl_print_sandbox_gone, .wait_s = 60,
+	        .help = "Take it away, with all that it left; without --role both",
+	        .example = "roamhubctl sandbox stop 3" },
+	{ "sandbox list", "", 0, 0, NULL, "GET sandboxes", NULL, ctl_print_sandboxes,
+	        .help = "List simulated counterparts: whose, as whom, and how they are",
+	        .example = "roamhubctl sandbox list" },
 	{ "agreement add", "CPO EMSP", 2, 2, agreement_options, "POST agreements",
 	        ask_agreement_add, ctl_print_agreement,
 	        .help = "Let two parties roam: for all modules or some, for ever or from one date "

@@ -341,6 +341,15 @@ const struct conf_key settings_keys[] = {
 	{ "validation", "mode", CONF_ENUM, AT(validation), "strict", 0, 0, validation_words, CONF_RELOADABLE,
 	  .help = "Faulty objects: strict refuses them with 2001 and names the faults, lenient passes them on and logs." },
 
+	{ "sandbox", "most", CONF_INT, AT(sandbox_most), "16", 0, NET_EXEMPT_MOST, NULL, CONF_RELOADABLE,
+	  .help = "Simulated counterparts that may be there at a time, each in a process of its own; 0: none." },
+	{ "sandbox", "memory", CONF_BYTES, AT(sandbox_memory), "256M", 64 * MB, TB, NULL, CONF_RELOADABLE,
+	  .help = "Address space of such a process; one that needs more ends, and is begun again." },
+	{ "sandbox", "charge", CONF_SECONDS, AT(sandbox_charge_ms), "60", 100, DAY, NULL, CONF_RELOADABLE,
+	  .help = "For how long a simulated driver charges: a session ends, and its CDR comes, after this time or STOP_SESSION." },
+	{ "sandbox", "program", CONF_PATH, AT(sandbox_program), NULL, 0, 0, NULL, CONF_RELOADABLE,
+	  .help = "The program of these processes. Unset: roamhub-sim beside roamhubd." },
+
 	{ "log", "level", CONF_ENUM, AT(log_level), "info", 0, 0, level_words, CONF_RELOADABLE,
 	  .help = "The least important kind of line that is written." },
 	{ "log", "format", CONF_ENUM, AT(log_format), "text", 0, 0, format_words, CONF_RELOADABLE,

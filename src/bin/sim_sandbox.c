@@ -118,11 +118,11 @@ send_object(const struct sandbox *sandbox, struct buf *text, uint64_t seed,
         enum visit_object object, const char *module, struct str id)
 {
 	const struct ocpi_id *own = sandbox->own;
+	struct buf body = { .arena = sandbox->arena };
 
-	buf_printf(text, "send me %s*%s to nobody PUT %s %s/%s/%.*s ", own->country, own->party,
-	        module, own->country, own->party, STR_ARG(id));
-	sim_visit(seed, &sandbox->parties, object, text);
-	buf_addc(text, '\n');
+	sim_visit(seed, &sandbox->parties, object, &body);
+	buf_printf(text, "send me %s*%s to nobody PUT %s %s/%s/%.*s %.*s\n", own->country,
+	        own->party, module, own->country, own->party, STR_ARG(id), STR_ARG(buf_str(&body)));
 }
 
 static void

@@ -19,6 +19,7 @@ struct expiry;
 struct prints;
 struct pusher;
 struct registry;
+struct sandboxes;
 struct serieses;
 
 struct counters {
@@ -110,9 +111,10 @@ struct hub {
 	void (*entitled)(struct hub *hub, const struct platform *platform,
 	        const struct entitlement *entitlement);
 	struct net_timer tick;
-	struct expiry *expiry;     /* expiry.h */
-	struct events *events;     /* event.h; NULL: none are written down */
-	struct serieses *serieses; /* series.h */
+	struct expiry *expiry;       /* expiry.h */
+	struct sandboxes *sandboxes; /* sandbox.h */
+	struct events *events;       /* event.h; NULL: none are written down */
+	struct serieses *serieses;   /* series.h */
 	_Atomic uint64_t probes, probe_failures;
 	size_t presence_next, probing;  /* parties/presence.c: where its walk goes on; in the air */
 	size_t rotation_next, rotating; /* parties/rotation.c: the same */

@@ -22,6 +22,7 @@
 #include "passive.h"
 #include "pull.h"
 #include "push/sync.h"
+#include "sandbox.h"
 #include "series.h"
 #include "survey/tick.h"
 #include "worker.h"
@@ -281,6 +282,7 @@ hub_open(struct settings *settings, const struct hub_choices *choices,
 		return NULL;
 	}
 	forget_removed(hub);
+	sandbox_open(hub);
 	hub->tick.fire = tick;
 	net_timer_set(hub->loop, &hub->tick, rh_mono_ms());
 	return hub;
@@ -362,6 +364,7 @@ tick(struct net_timer *timer)
 			pull_tick(hub);
 			survey_tick(hub);
 			rotation_tick(hub, !expiry_goes_on(hub));
+			sandbox_tick(hub);
 		}
 		expiry_tick(hub);
 		event_tick(hub, hub_expiry(hub).held);
@@ -393,6 +396,7 @@ hub_stop(struct hub *hub, int exit_status)
 	hub->cut_at_ms = rh_mono_ms() + hub_settings(hub)->stop_ms * 3 / 4;
 	pull_stop(hub);
 	survey_stop(hub);
+	sandbox_end(hub);
 	store_end_backups(hub->store);
 	atomic_store(&hub->workers_draining, hub->worker_count);
 	for (int i = 0; i < hub->worker_count; i++)
@@ -472,6 +476,7 @@ hub_close(struct hub *hub)
 	net_ranges_free(hub->proxies);
 	if (hub->session != NULL)
 		store_session_close(hub->session);
+	sandbox_close(hub);
 	expiry_close(hub);
 	event_close(hub);
 	series_close(hub);

@@ -6,7 +6,6 @@
  *   /callback/... for the results of commands, /cdr/ID for the CDRs that it accepted. */
 #include "actor.h"
 
-#include "counterpart.h"
 #include "faults.h"
 #include "outgoing.h"
 
@@ -123,7 +122,8 @@ actor_free(struct actor *actor)
 		actor_release(container_of(node, struct exchange, node));
 	actor_down(actor);
 	callbacks_free(actor);
-	counterpart_free(actor);
+	if (actor->life != NULL)
+		actor->life->end(actor);
 	fault_clear(actor);
 	actor_forget(actor);
 	shelf_free(actor->shelf);

@@ -16,6 +16,7 @@
 
 enum { MOST_PARTIES = 16, MOST_ANSWER_HEADERS = 16 };
 
+struct actor;
 struct exchange;
 
 /** What all platforms of a scenario share. */
@@ -29,7 +30,7 @@ struct sim {
 	uint64_t chance;   /* state of the generator behind `chance`: same seed, same faults */
 	bool forget;       /* do not keep what was received: nobody will ask any more */
 	struct str only, only_at; /* origin that it calls alone, and where that is; absent: any */
-	uint64_t arrivals; /* requests that came in, of all platforms */
+	uint64_t arrivals;        /* requests that came in, of all platforms */
 	/** A request came in to the platform @ctx, which owns it. */
 	void (*take)(void *ctx, struct inlet_request *request);
 	/** What a platform sees, for the narrator. May be NULL. */
@@ -50,6 +51,15 @@ struct manner {
 	char *answer; /* CommandResponseType, AllowedType...; NULL: as it finds right */
 	char *result; /* of the callback; NULL: none comes */
 	int64_t after_ms;
+};
+
+/** What makes a platform live (counterpart.c). */
+struct life {
+	/** CommandResultType of a command that was accepted; NULL: it is none of its business. */
+	const char *(*command)(struct exchange *exchange, const char *command);
+	void (*object)(struct exchange *exchange); /* of another party: it is about to be kept */
+	bool (*has_room)(const struct actor *actor);
+	void (*end)(struct actor *actor);
 };
 
 struct actor {
@@ -79,7 +89,8 @@ struct actor {
 	bool lenient; /* no complaints about the manners of the other side */
 
 	struct shelf *shelf;
-	struct counterpart *counterpart; /* NULL: it does what the scenario says, and no more */
+	const struct life *life;         /* NULL: it does what the scenario says, and no more */
+	struct counterpart *counterpart; /* of it: counterpart.h */
 	struct list manners;
 	struct list faults;
 	struct list received;  /* exchanges in order of arrival */

@@ -45,11 +45,10 @@ tell(struct charge *charge, const char *method, const char *module, json_t *obje
 	        path, sizeof path, "/%s/%s/%s", charge->cpo.country, charge->cpo.party, charge->id);
 	if (strcmp(method, "PATCH") == 0)
 		shelf_patch(counterpart->actor->shelf, &key, &(struct shelf_place){ 0 }, object);
-	else if (counterpart_has_room(counterpart->actor))
+	else if (life_has_room(counterpart->actor))
 		shelf_put(counterpart->actor->shelf, &key, NULL, object);
-	if (!counterpart_call(counterpart, method, module, "RECEIVER",
-	            posts ? STR("") : str_of(path), &charge->cpo, &charge->emsp, object, advance,
-	            charge))
+	if (!life_call(counterpart, method, module, "RECEIVER", posts ? STR("") : str_of(path),
+	            &charge->cpo, &charge->emsp, object, advance, charge))
 		net_timer_set(counterpart->actor->sim->loop, &charge->timer, rh_mono_ms());
 }
 
@@ -88,8 +87,8 @@ tell_evse(struct charge *charge, const char *status)
 	shelf_patch(counterpart->actor->shelf, &key, &place, patch);
 	(void)snprintf(path, sizeof path, "/%s/%s/%.40s/%.40s", charge->cpo.country,
 	        charge->cpo.party, location, evse);
-	if (!counterpart_call(counterpart, "PATCH", "locations", "RECEIVER", str_of(path),
-	            &charge->cpo, &to, patch, advance, charge))
+	if (!life_call(counterpart, "PATCH", "locations", "RECEIVER", str_of(path), &charge->cpo,
+	            &to, patch, advance, charge))
 		net_timer_set(counterpart->actor->sim->loop, &charge->timer, rh_mono_ms());
 }
 

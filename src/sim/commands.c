@@ -5,7 +5,6 @@
  * (CMD-006), which the scenario does with `callback`. */
 #include "commands.h"
 
-#include "counterpart.h"
 #include "outgoing.h"
 
 #include <stdlib.h>
@@ -219,7 +218,8 @@ static const char *
 command_result(struct exchange *exchange, const char *command)
 {
 	struct shelf_key key = reservation_key(exchange);
-	const char *lived = counterpart_command(exchange, command);
+	const struct life *life = exchange->actor->life;
+	const char *lived = life != NULL ? life->command(exchange, command) : NULL;
 
 	if (lived != NULL)
 		return lived;

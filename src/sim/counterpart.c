@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_KEPT = 5000, MOST_CHARGES = 32, DRIVER_MS = 500, BEGIN_MS = 300 };
+enum { MOST_CHARGES = 32, DRIVER_MS = 500, BEGIN_MS = 300 };
+
+static const struct life life;
 
 void
 counterpart_begin(struct actor *actor, int64_t charge_ms)
@@ -17,56 +19,24 @@ counterpart_begin(struct actor *actor, int64_t charge_ms)
 	if (counterpart == NULL) {
 		counterpart = actor->counterpart = rh_alloc(sizeof *counterpart);
 		counterpart->actor = actor;
+		actor->life = &life;
 		list_init(&counterpart->charges);
 	}
 	counterpart->charge_ms = charge_ms;
 }
 
-void
-counterpart_free(struct actor *actor)
+static void
+end(struct actor *actor)
 {
 	struct counterpart *counterpart = actor->counterpart;
 
-	if (counterpart == NULL)
-		return;
 	list_each_safe (node, next, &counterpart->charges)
 		charge_free(container_of(node, struct charge, node));
 	net_timer_stop(actor->sim->loop, &counterpart->driver);
 	json_decref(counterpart->wanted);
 	free(counterpart);
 	actor->counterpart = NULL;
-}
-
-bool
-counterpart_has_room(const struct actor *actor)
-{
-	return actor->counterpart == NULL || shelf_count(actor->shelf) < MOST_KEPT;
-}
-
-bool
-counterpart_call(const struct counterpart *counterpart, const char *method, const char *module,
-        const char *interface, struct str path, const struct ocpi_id *from,
-        const struct ocpi_id *to, json_t *body, void (*done)(struct outgoing *out), void *ctx)
-{
-	struct actor *actor = counterpart->actor;
-	const char *endpoint = actor_peer_endpoint(actor, module, interface);
-	struct fault fault = { 0 };
-	struct outgoing *out;
-	bool started = false;
-
-	if (endpoint != NULL) {
-		out = outgoing_new(actor, str_of(method), str_of(endpoint), actor->token_out);
-		out->call.target = arena_printf(out->arena, "%s%.*s", endpoint, STR_ARG(path));
-		outgoing_routing(out, from, to);
-		outgoing_body(out, json_text(body, out->arena));
-		out->done = done;
-		out->ctx = ctx;
-		started = outgoing_start(out, &fault) == RH_OK;
-		if (!started)
-			outgoing_free(out);
-	}
-	json_decref(body);
-	return started;
+	actor->life = NULL;
 }
 
 static const struct party *
@@ -172,11 +142,9 @@ stop_session(struct exchange *exchange)
 	return "FAILED"; /* it is over */
 }
 
-const char *
-counterpart_command(struct exchange *exchange, const char *command)
+static const char *
+take_command(struct exchange *exchange, const char *command)
 {
-	if (exchange->actor->counterpart == NULL)
-		return NULL;
 	if (strcmp(command, "START_SESSION") == 0)
 		return start_session(exchange);
 	return strcmp(command, "STOP_SESSION") == 0 ? stop_session(exchange) : NULL;
@@ -217,8 +185,8 @@ authorize(struct counterpart *counterpart)
 		tree_add(uids, tree_str(tree_get_str(evse, "uid")));
 	}
 	tree_set(body, "evse_uids", uids);
-	(void)counterpart_call(counterpart, "POST", "tokens", "SENDER", buf_str(&path),
-	        &counterpart->own, &counterpart->other, body, authorized, counterpart);
+	(void)life_call(counterpart, "POST", "tokens", "SENDER", buf_str(&path), &counterpart->own,
+	        &counterpart->other, body, authorized, counterpart);
 	buf_free(&path);
 }
 
@@ -255,9 +223,8 @@ ask_to_start(struct counterpart *counterpart)
 		tree_set_str(body, "evse_uid", tree_get_str(evse, "uid"));
 	buf_free(&url);
 	if (token != NULL)
-		(void)counterpart_call(counterpart, "POST", "commands", "RECEIVER",
-		        STR("/START_SESSION"), &counterpart->own, &counterpart->other, body, asked,
-		        NULL);
+		(void)life_call(counterpart, "POST", "commands", "RECEIVER", STR("/START_SESSION"),
+		        &counterpart->own, &counterpart->other, body, asked, NULL);
 	else
 		json_decref(body);
 }
@@ -287,11 +254,11 @@ brings(const struct exchange *exchange)
 	                                                  : NULL;
 }
 
-void
-counterpart_kept(struct exchange *exchange)
+static void
+take_object(struct exchange *exchange)
 {
 	struct counterpart *counterpart = exchange->actor->counterpart;
-	const struct party *own = counterpart != NULL ? brings(exchange) : NULL;
+	const struct party *own = brings(exchange);
 
 	if (own == NULL || counterpart->came ||
 	        !ocpi_id_make(exchange->matched.cc, exchange->matched.party, &counterpart->other))
@@ -302,3 +269,5 @@ counterpart_kept(struct exchange *exchange)
 	counterpart->driver.fire = driver_comes;
 	net_timer_set(exchange->actor->sim->loop, &counterpart->driver, rh_mono_ms() + DRIVER_MS);
 }
+
+static const struct life life = { take_command, take_object, life_has_room, end };

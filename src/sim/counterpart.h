@@ -20,14 +20,12 @@ struct counterpart {
 
 /** From now on @actor lives; harmless when it does. */
 void counterpart_begin(struct actor *actor, int64_t charge_ms);
-void counterpart_free(struct actor *actor);
-/** CommandResultType of a command that was accepted; NULL: it is none of its business. */
-const char *counterpart_command(struct exchange *exchange, const char *command);
-/** An object of another party is about to be kept. False: there is no room. */
-bool counterpart_has_room(const struct actor *actor);
-void counterpart_kept(struct exchange *exchange); /* it was */
+
+/* life.c */
+/** Is there room for one more object? */
+bool life_has_room(const struct actor *actor);
 /** A request to the other side's endpoint of @module, with @path behind it and @body (consumed);
  * @done gets it with @ctx, or it is not made at all (false). */
-bool counterpart_call(const struct counterpart *counterpart, const char *method, const char *module,
+bool life_call(const struct counterpart *counterpart, const char *method, const char *module,
         const char *interface, struct str path, const struct ocpi_id *from,
         const struct ocpi_id *to, json_t *body, void (*done)(struct outgoing *out), void *ctx);

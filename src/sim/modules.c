@@ -1,6 +1,5 @@
 /* modules: what a platform does with requests on its modules: who serves what, and the objects of
  * others. Paths and methods come from the module tables; what is left is to keep and to merge. */
-#include "counterpart.h"
 #include "own.h"
 
 #include <string.h>
@@ -74,6 +73,12 @@ object_get(struct exchange *exchange)
 		answer(exchange, 200, 1000, "Success", json_incref(object));
 }
 
+static bool
+has_room(const struct actor *actor)
+{
+	return actor->life == NULL || actor->life->has_room(actor);
+}
+
 static void
 object_put(struct exchange *exchange)
 {
@@ -87,11 +92,12 @@ object_put(struct exchange *exchange)
 		answer(exchange, 200, 2001, wrong, NULL);
 		return;
 	}
-	if (!counterpart_has_room(exchange->actor)) {
+	if (!has_room(exchange->actor)) {
 		answer(exchange, 200, 1000, "Success, and forgotten: there is no more room", NULL);
 		return;
 	}
-	counterpart_kept(exchange);
+	if (exchange->actor->life != NULL)
+		exchange->actor->life->object(exchange);
 	switch (shelf_put(exchange->actor->shelf, &key, &place, exchange->body)) {
 	case SHELF_CREATED:
 		answer(exchange, 201, 1000, "Success", NULL);
@@ -147,7 +153,7 @@ cdr_post(struct exchange *exchange)
 		answer(exchange, 200, 2001, "country_code, party_id or id is missing", NULL);
 		return;
 	}
-	if (counterpart_has_room(exchange->actor))
+	if (has_room(exchange->actor))
 		shelf_put(exchange->actor->shelf, &key, NULL, exchange->body);
 	path = arena_printf(exchange->arena, "/cdr/%s/%s/%s", key.owner.country, key.owner.party,
 	        ocpi_percent_encode(key.id, exchange->arena).p);

@@ -78,6 +78,8 @@ pull_walk top
 pull_object top
 pull_sweep top
 passive top
+sandbox top
+sandbox_process top
 context ground
 news ground
 client ground

@@ -7,6 +7,8 @@
 struct prints; /* bounded: a print may be forgotten, which costs one write */
 struct prints *prints_new(void);
 void prints_free(struct prints *prints);
+/** Nothing is known any more: objects went by another way than a write of them. */
+void prints_forget(struct prints *prints);
 
 /** Of @body as the whole object under @key; never 0. */
 uint64_t print_of(const struct store_key *key, struct str body);

@@ -25,6 +25,8 @@ struct registry_change {
 	const struct registration *leaving; /* of change_unregister(): who asks for it */
 	int64_t expires_ms;                 /* of an invite */
 	struct str theirs;  /* of change_overlap(): the token that the partner gave */
+	int64_t sandbox_of; /* of change_sandbox(): whose it is */
+	enum ocpi_role role;
 	bool is_used_known; /* the token in used counts */
 	enum store_state state;
 	bool drop;
@@ -53,4 +55,4 @@ void registry_submit(struct registry_change *change);
 
 change_fn change_invite, change_suspend, change_resume, change_remove, change_release, change_set,
         change_forget_previous, change_state, change_pending, change_withdraw, change_overlap,
-        change_unregister, change_register, change_reinvite;
+        change_unregister, change_register, change_reinvite, change_sandbox;

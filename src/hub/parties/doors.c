@@ -46,6 +46,18 @@ registry_reinvite(
 	registry_submit(change);
 }
 
+void
+registry_sandbox(struct hub *hub, int64_t platform, int64_t owner, enum ocpi_role role,
+        registry_done_fn done, void *ctx)
+{
+	struct registry_change *change = change_new(hub, platform, done, ctx);
+
+	change->sandbox_of = owner;
+	change->role = role;
+	change->apply = change_sandbox;
+	registry_submit(change);
+}
+
 static void
 submit_simple(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx, change_fn *apply)
 {

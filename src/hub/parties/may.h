@@ -18,11 +18,12 @@ enum may_direction {
 	MAY_DIRECTIONS
 };
 
-/** In the order in which they are looked at: of two reasons the greater one came further. */
+/** In the order in which they are looked at: of two reasons the greater one came further. But for
+ * MAY_NOT_HOME: it is looked at first, and says more than that no role was found. */
 enum may_reason {
 	MAY_YES,
-	MAY_NOT_HOME,          /* one of them is a sandbox, and not the other's */
 	MAY_NOT_SENDER_ROLE,   /* the role of `from` does not call this interface */
+	MAY_NOT_HOME,          /* one of them is a sandbox, and not the other's */
 	MAY_NOT_SENDER_STATE,  /* `from` was withdrawn, suspended, or is not registered yet */
 	MAY_NOT_ITSELF,        /* both sides are the same party, for MAY_SEE the same platform */
 	MAY_NOT_RECEIVER_ROLE, /* roles that do not communicate, RTE-035, HCI-016 */

@@ -86,6 +86,8 @@ may_know(const struct directory *directory, int64_t platform, const struct party
 
 	if (directory->sandbox_count == 0 || own == NULL)
 		return true;
+	if (party->platform->removed && other.sandbox_of != 0)
+		return false; /* it was stopped: nothing is left of it */
 	home = home_of(own);
 	return may_meet(&home, &other);
 }

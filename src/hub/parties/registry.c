@@ -270,7 +270,8 @@ change_apply(struct registry_change *change)
 {
 	struct record *current = find_record(change->hub, change->platform);
 
-	if (change->platform != 0 && (current == NULL || current->row.removed))
+	if (change->platform != 0 &&
+	        (current == NULL || (current->row.removed && change->sandbox_of == 0)))
 		return fault_set(&change->fault,
 		        change->registration != NULL || change->leaving != NULL ? RH_UNKNOWN_TOKEN
 		                                                                : RH_NOT_FOUND,

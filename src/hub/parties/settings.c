@@ -126,6 +126,12 @@ set_rotate_days(struct platform *platform, struct str value)
 }
 
 static void
+set_sandbox(struct platform *platform, struct str value)
+{
+	platform->sandbox_auto = str_is(value, "auto");
+}
+
+static void
 set_token_encoding(struct platform *platform, struct str value)
 {
 	if (str_is(value, "base64"))
@@ -187,6 +193,10 @@ const struct registry_setting registry_settings[] = {
 	        "after which the token that it sends is replaced; 0: never, default: as "
 	        "credentials.rotate_days",
 	        set_rotate_days },
+	{ "sandbox", "off|auto|default",
+	        "auto: a simulated counterpart for each of its roles, as `party invite --sandbox` "
+	        "has it",
+	        set_sandbox },
 	{ "token_encoding", "auto|base64|plain|default",
 	        "how the hub sends its token to this platform", set_token_encoding },
 	{ "validation", "strict|lenient|off|default",

@@ -1,0 +1,586 @@
+/* sandbox: simulated counterparts of platforms.
+ *
+ * A sandbox is a platform row that says whose it is, and a process that registers there as any
+ * partner does. The row is what is wished: as long as it is there and was not removed, the process
+ * is begun again, after it died and after a restart of the hub, and each time from nothing: what
+ * the one before left is dropped, and the row gets a fresh token A. Its id is kept.
+ *
+ * begins:  drop what is left -> row with a token A -> process
+ * stops:   process -> row removed -> drop what is left
+ */
+#include "sandbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "message/prints.h"
+#include "parties/registry.h"
+#include "sandbox_process.h"
+
+enum { AGAIN_MS = 1000, AGAIN_MOST_MS = 60000, MOST_ASKERS = 8, MOST_SCOPES = 64, WHY_BYTES = 200 };
+enum { WAITS, DROPS, INVITES, RUNS, ENDS, REMOVES, DROPS_LAST };
+
+struct asker {
+	registry_done_fn done;
+	void *ctx;
+};
+
+struct sandbox {
+	struct list node;
+	struct hub *hub;
+	int64_t owner, platform; /* platform 0: it has none yet */
+	enum ocpi_role role;
+	struct ocpi_id party;
+	int state;
+	bool stop; /* it is to end */
+	struct sandbox_process process;
+	unsigned deaths;
+	int64_t begun_ms, again_ms; /* monotonic */
+	char why[WHY_BYTES];        /* of its last end */
+	struct asker askers[MOST_ASKERS];
+	size_t asker_count;
+	/* what is dropped: pairs of scope and owner */
+	struct store_op op;
+	struct arena *arena;
+	struct store_owned_args todo[MOST_SCOPES];
+	size_t todo_count;
+};
+
+struct sandboxes {
+	struct list all;
+	size_t count;
+	uint64_t generation; /* of the directory that was looked at for what is due */
+};
+
+static void drop_left(struct sandbox *sandbox, int state);
+
+static struct sandbox *
+find(const struct hub *hub, int64_t owner, enum ocpi_role role)
+{
+	list_each (node, &hub->sandboxes->all) {
+		struct sandbox *sandbox = container_of(node, struct sandbox, node);
+
+		if (sandbox->owner == owner && sandbox->role == role)
+			return sandbox;
+	}
+	return NULL;
+}
+
+/* ---- who asked ---- */
+
+static bool
+add_asker(struct sandbox *sandbox, registry_done_fn done, void *ctx)
+{
+	if (done == NULL)
+		return true;
+	if (sandbox->asker_count == MOST_ASKERS)
+		return false;
+	sandbox->askers[sandbox->asker_count++] = (struct asker){ done, ctx };
+	return true;
+}
+
+static void
+tell(struct sandbox *sandbox, enum rh_err err, const struct fault *fault)
+{
+	struct asker askers[MOST_ASKERS];
+	size_t count = sandbox->asker_count;
+
+	memcpy(askers, sandbox->askers, sizeof askers);
+	sandbox->asker_count = 0;
+	for (size_t i = 0; i < count; i++)
+		askers[i].done(askers[i].ctx, err, fault, sandbox->platform, (struct str){ 0 });
+}
+
+/* ---- its end ---- */
+
+static void
+sandbox_free(struct sandbox *sandbox)
+{
+	sandbox->hub->sandboxes->count--;
+	list_remove(&sandbox->node);
+	if (sandbox->arena != NULL)
+		arena_free(sandbox->arena);
+	free(sandbox);
+}
+
+static void
+is_gone(struct sandbox *sandbox)
+{
+	LOG(LOG_INFO, "sandbox", KVN("of", sandbox->owner), KVN("platform", sandbox->platform),
+	        KV("state", "gone"));
+	tell(sandbox, RH_OK, &(struct fault){ 0 });
+	sandbox_free(sandbox);
+}
+
+static void
+removed(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct sandbox *sandbox = ctx;
+
+	(void)platform, (void)token;
+	sandbox->hub->control_work--;
+	if (err != RH_OK && err != RH_NOT_FOUND) {
+		tell(sandbox, err, fault);
+		sandbox->stop = false;
+		sandbox->state = WAITS;
+		return;
+	}
+	drop_left(sandbox, DROPS_LAST);
+}
+
+static void
+remove_row(struct sandbox *sandbox)
+{
+	if (sandbox->platform == 0) {
+		is_gone(sandbox);
+		return;
+	}
+	sandbox->state = REMOVES;
+	sandbox->hub->control_work++;
+	registry_remove(sandbox->hub, sandbox->platform, removed, sandbox);
+}
+
+static void
+wait_again(struct sandbox *sandbox, const char *why)
+{
+	int64_t now_ms = rh_mono_ms(), ms = AGAIN_MS;
+
+	if (sandbox->state == RUNS && now_ms - sandbox->begun_ms > AGAIN_MOST_MS)
+		sandbox->deaths = 0;
+	for (unsigned i = 0; i < sandbox->deaths && ms < AGAIN_MOST_MS; i++)
+		ms *= 2;
+	sandbox->deaths++;
+	sandbox->state = WAITS;
+	sandbox->again_ms = now_ms + (ms < AGAIN_MOST_MS ? ms : AGAIN_MOST_MS);
+	(void)snprintf(sandbox->why, sizeof sandbox->why, "%s", why);
+	LOG(LOG_WARNING, "sandbox", KVN("of", sandbox->owner), KVN("platform", sandbox->platform),
+	        KV("why", sandbox->why));
+}
+
+static void
+has_ended(struct sandbox_process *process, const char *why)
+{
+	struct sandbox *sandbox = container_of(process, struct sandbox, process);
+
+	if (sandbox->hub->stopping)
+		return;
+	if (sandbox->stop)
+		remove_row(sandbox);
+	else
+		wait_again(sandbox, why);
+}
+
+/* What is under way ends first, and looks at @stop then. */
+static void
+end_now(struct sandbox *sandbox)
+{
+	sandbox->stop = true;
+	if (sandbox->state == WAITS) {
+		remove_row(sandbox);
+	} else if (sandbox->state == RUNS) {
+		sandbox->state = ENDS;
+		sandbox_process_kill(&sandbox->process);
+	}
+}
+
+/* ---- its beginning ---- */
+
+static void
+invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct sandbox *sandbox = ctx;
+	struct sandbox_start start = { .role = sandbox->role, .token = token };
+	struct fault failed = *fault;
+	const struct platform *row;
+
+	sandbox->hub->control_work--;
+	if (err == RH_OK) {
+		sandbox->platform = platform;
+		row = directory_platform(hub_directory(sandbox->hub), platform);
+		sandbox->party = row->parties[0].id;
+	}
+	if (sandbox->hub->stopping)
+		return;
+	if (err == RH_OK && !sandbox->stop) {
+		start.party = sandbox->party;
+		start.platform = platform;
+		err = sandbox_process_start(&sandbox->process, sandbox->hub, &start, &failed);
+	}
+	tell(sandbox, err, &failed);
+	if (sandbox->stop || (err != RH_OK && sandbox->platform == 0)) {
+		remove_row(sandbox);
+	} else if (err != RH_OK) {
+		wait_again(sandbox, failed.why);
+	} else {
+		sandbox->state = RUNS;
+		sandbox->begun_ms = rh_mono_ms();
+		LOG(LOG_INFO, "sandbox", KVN("of", sandbox->owner), KVN("platform", platform),
+		        KV("state", "runs"), KVN("port", sandbox->process.port));
+	}
+}
+
+static void
+invite(struct sandbox *sandbox)
+{
+	sandbox->state = INVITES;
+	sandbox->hub->control_work++;
+	registry_sandbox(
+	        sandbox->hub, sandbox->platform, sandbox->owner, sandbox->role, invited, sandbox);
+}
+
+/* ---- what it leaves: its own objects, what it was sent, and what it sent to its owner ---- */
+
+static void
+is_dropped(struct sandbox *sandbox)
+{
+	prints_forget(sandbox->hub->prints);
+	if (sandbox->hub->stopping)
+		return;
+	if (sandbox->state == DROPS_LAST)
+		is_gone(sandbox);
+	else if (sandbox->stop)
+		remove_row(sandbox);
+	else
+		invite(sandbox);
+}
+
+static void drop_next(struct sandbox *sandbox);
+
+static void
+dropped(struct store_op *op)
+{
+	struct sandbox *sandbox = container_of(op, struct sandbox, op);
+
+	sandbox->hub->control_work--;
+	if (op->err != RH_OK)
+		LOG(LOG_ERROR, "sandbox", KVN("platform", sandbox->platform),
+		        KV("error", "what it left stays until it is begun again"),
+		        KV("why", op->why));
+	if (op->err != RH_OK)
+		sandbox->todo_count = 0;
+	else if (op->u.owned.dropped == 0)
+		sandbox->todo_count--;
+	drop_next(sandbox);
+}
+
+static void
+drop_next(struct sandbox *sandbox)
+{
+	struct hub *hub = sandbox->hub;
+
+	if (sandbox->todo_count == 0 || hub->stopping) {
+		is_dropped(sandbox);
+		return;
+	}
+	sandbox->op = (struct store_op){ .verb = STORE_OWNED_DROP, .done = dropped };
+	sandbox->op.u.owned = sandbox->todo[sandbox->todo_count - 1];
+	hub->control_work++;
+	store_submit(hub->session, &sandbox->op);
+}
+
+static void
+add_scope(struct sandbox *sandbox, struct str scope, struct str owner)
+{
+	if (sandbox->todo_count < MOST_SCOPES)
+		sandbox->todo[sandbox->todo_count++] =
+		        (struct store_owned_args){ .scope = scope, .owner = owner };
+}
+
+/* It sent to those parties of its owner alone that it met. */
+static void
+add_scopes(struct sandbox *sandbox, const struct platform *owner)
+{
+	struct arena *arena = sandbox->arena;
+	struct str key =
+	        arena_str(arena, str_of(ocpi_id_key(&sandbox->party, (char[OCPI_ID_TEXT]){ 0 })));
+
+	add_scope(sandbox, STR("*"), key);
+	add_scope(sandbox, directory_scope(&sandbox->party, sandbox->platform, arena),
+	        (struct str){ 0 });
+	for (size_t i = 0; owner != NULL && i < owner->party_count; i++)
+		add_scope(sandbox, directory_scope(&owner->parties[i].id, owner->id, arena), key);
+}
+
+static void
+drop_left(struct sandbox *sandbox, int state)
+{
+	sandbox->state = state;
+	sandbox->todo_count = 0;
+	if (sandbox->arena == NULL)
+		sandbox->arena = arena_new(1024);
+	arena_reset(sandbox->arena);
+	if (sandbox->platform != 0)
+		add_scopes(
+		        sandbox, directory_platform(hub_directory(sandbox->hub), sandbox->owner));
+	drop_next(sandbox);
+}
+
+/* ---- from outside ---- */
+
+static struct sandbox *
+sandbox_new(struct hub *hub, int64_t owner, enum ocpi_role role)
+{
+	struct sandbox *sandbox = rh_alloc(sizeof *sandbox);
+
+	sandbox->hub = hub;
+	sandbox->owner = owner;
+	sandbox->role = role;
+	sandbox->state = WAITS;
+	sandbox->process.done = has_ended;
+	sandbox_process_init(&sandbox->process);
+	list_add_tail(&hub->sandboxes->all, &sandbox->node);
+	hub->sandboxes->count++;
+	return sandbox;
+}
+
+/* The row that it had when it ran before; 0: it never did. */
+static void
+take_row(struct sandbox *sandbox)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(sandbox->hub), &platforms);
+
+	for (size_t i = 0; i < count; i++)
+		if (platforms[i].sandbox_of == sandbox->owner && platforms[i].party_count == 1 &&
+		        platforms[i].parties[0].role == sandbox->role) {
+			sandbox->platform = platforms[i].id;
+			sandbox->party = platforms[i].parties[0].id;
+		}
+}
+
+static enum rh_err
+check_start(const struct hub *hub, enum ocpi_role role, struct fault *fault)
+{
+	int64_t most = hub_settings(hub)->sandbox_most;
+
+	if (role != ROLE_CPO && role != ROLE_EMSP)
+		return fault_set(fault, RH_BAD_FIELD, "role", "expected CPO or EMSP");
+	if (atomic_load(&hub->passive))
+		return fault_set(fault, RH_BAD_FIELD, "hub", "is passive: it calls nobody");
+	if (hub->stopping)
+		return fault_set(fault, RH_BAD_FIELD, "hub", "is stopping");
+	if (hub->sandboxes->count >= (size_t)most)
+		return fault_set(fault, RH_BAD_FIELD, "sandbox.most",
+		        "there are %zu sandboxes, as many as may be", hub->sandboxes->count);
+	return RH_OK;
+}
+
+static void
+answer(registry_done_fn done, void *ctx, struct fault *fault, int64_t platform)
+{
+	if (done != NULL)
+		done(ctx, fault->err, fault, platform, (struct str){ 0 });
+}
+
+void
+sandbox_start(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_fn done, void *ctx)
+{
+	struct sandbox *sandbox = find(hub, owner, role);
+	struct fault fault = { 0 };
+
+	if (sandbox != NULL && sandbox->stop)
+		(void)fault_set(&fault, RH_BAD_FIELD, "sandbox", "is being stopped, try again");
+	else if (sandbox == NULL)
+		fault.err = check_start(hub, role, &fault);
+	if (fault.err != RH_OK || (sandbox != NULL && sandbox->state == RUNS)) {
+		answer(done, ctx, &fault, sandbox != NULL ? sandbox->platform : 0);
+		return;
+	}
+	if (sandbox == NULL) {
+		sandbox = sandbox_new(hub, owner, role);
+		take_row(sandbox);
+	}
+	if (!add_asker(sandbox, done, ctx)) {
+		(void)fault_set(&fault, RH_BUSY, "sandbox", "too many ask for it");
+		answer(done, ctx, &fault, 0);
+	}
+	if (sandbox->state == WAITS)
+		drop_left(sandbox, DROPS);
+}
+
+void
+sandbox_stop(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_fn done, void *ctx)
+{
+	struct sandbox *sandbox = find(hub, owner, role);
+	const struct platform *platform = directory_platform(hub_directory(hub), owner);
+	const struct str off = STR("sandbox=off");
+	struct fault fault = { 0 };
+
+	if (sandbox == NULL)
+		(void)fault_set(&fault, RH_NOT_FOUND, "sandbox", "platform %lld has none as %s",
+		        (long long)owner, ocpi_role_name(role));
+	else if (!add_asker(sandbox, done, ctx))
+		(void)fault_set(&fault, RH_BUSY, "sandbox", "too many ask for it");
+	if (fault.err != RH_OK) {
+		answer(done, ctx, &fault, 0);
+		return;
+	}
+	if (platform != NULL && platform->sandbox_auto) /* before it is gone, so it stays so */
+		registry_set(hub, owner, &off, 1, NULL, NULL);
+	end_now(sandbox);
+}
+
+static const char *
+state_text(const struct sandbox *sandbox)
+{
+	const struct platform *row =
+	        directory_platform(hub_directory(sandbox->hub), sandbox->platform);
+
+	if (sandbox->stop)
+		return "stopping";
+	if (sandbox->state == WAITS)
+		return "waiting";
+	return sandbox->state == RUNS && row != NULL && row->state == STATE_CONNECTED ? "running"
+	                                                                              : "starting";
+}
+
+bool
+sandbox_each(const struct hub *hub, struct hub_sandbox *at)
+{
+	const struct list *all = &hub->sandboxes->all;
+	const struct list *next = at->node != NULL ? at->node->next : all->next;
+	const struct sandbox *sandbox;
+
+	if (next == all)
+		return false;
+	sandbox = container_of(next, struct sandbox, node);
+	*at = (struct hub_sandbox){
+		.node = next,
+		.owner = sandbox->owner,
+		.platform = sandbox->platform,
+		.role = sandbox->role,
+		.party = sandbox->party,
+		.state = state_text(sandbox),
+		.why = sandbox->why,
+		.pid = sandbox->process.pid,
+		.port = sandbox_process_runs(&sandbox->process) ? sandbox->process.port : 0,
+		.deaths = sandbox->deaths,
+	};
+	return true;
+}
+
+/* ---- what is due ---- */
+
+static bool
+has_role(const struct platform *platform, bool cpo)
+{
+	for (size_t i = 0; i < platform->party_count; i++) {
+		const struct party *party = &platform->parties[i];
+
+		if (party->state != STATE_SUSPENDED && party->role != ROLE_HUB &&
+		        (party->role == ROLE_CPO) == cpo)
+			return true;
+	}
+	return false;
+}
+
+static void
+begin_due(struct hub *hub, const struct platform *platform)
+{
+	static const enum ocpi_role roles[] = { ROLE_CPO, ROLE_EMSP };
+
+	for (size_t i = 0; i < COUNT(roles); i++)
+		if (has_role(platform, roles[i] == ROLE_EMSP) &&
+		        find(hub, platform->id, roles[i]) == NULL)
+			sandbox_start(hub, platform->id, roles[i], NULL, NULL);
+}
+
+/* Parties that are invited count, so that it is there when they come. */
+static void
+look_for_due(struct hub *hub)
+{
+	const struct directory *directory = hub_directory(hub);
+	const struct platform *platforms;
+	size_t count = directory_platforms(directory, &platforms);
+
+	if (directory->generation == hub->sandboxes->generation)
+		return;
+	hub->sandboxes->generation = directory->generation;
+	for (size_t i = 0; i < count; i++)
+		if (platforms[i].sandbox_auto && !platforms[i].removed &&
+		        platforms[i].state != STATE_SUSPENDED && platforms[i].sandbox_of == 0)
+			begin_due(hub, &platforms[i]);
+}
+
+/* It goes with the platform that it is for, and when the operator removes it as a platform. */
+static bool
+is_orphan(const struct sandbox *sandbox)
+{
+	const struct directory *directory = hub_directory(sandbox->hub);
+	const struct platform *owner = directory_platform(directory, sandbox->owner);
+	const struct platform *row = directory_platform(directory, sandbox->platform);
+
+	return owner == NULL || owner->removed ||
+	       (sandbox->state == RUNS && row != NULL && row->removed);
+}
+
+static void
+look_after(struct sandbox *sandbox, int64_t now_ms)
+{
+	if (sandbox->stop)
+		return;
+	if (is_orphan(sandbox))
+		end_now(sandbox);
+	else if (sandbox->state == WAITS && now_ms >= sandbox->again_ms)
+		drop_left(sandbox, DROPS);
+}
+
+void
+sandbox_tick(struct hub *hub)
+{
+	int64_t now_ms = rh_mono_ms();
+
+	list_each_safe (node, next, &hub->sandboxes->all)
+		look_after(container_of(node, struct sandbox, node), now_ms);
+	look_for_due(hub);
+}
+
+/* ---- start and end of the hub ---- */
+
+/* The hub may have stopped, or died, in the middle of a stop: what one left that is removed is
+ * dropped anyway. */
+void
+sandbox_open(struct hub *hub)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(hub), &platforms);
+
+	hub->sandboxes = rh_alloc(sizeof *hub->sandboxes);
+	list_init(&hub->sandboxes->all);
+	for (size_t i = 0; i < count; i++) {
+		struct sandbox *sandbox;
+
+		if (platforms[i].sandbox_of == 0 || platforms[i].party_count != 1)
+			continue;
+		sandbox = sandbox_new(hub, platforms[i].sandbox_of, platforms[i].parties[0].role);
+		sandbox->platform = platforms[i].id;
+		sandbox->party = platforms[i].parties[0].id;
+		sandbox->stop = platforms[i].removed;
+		if (sandbox->stop)
+			drop_left(sandbox, DROPS_LAST);
+	}
+}
+
+void
+sandbox_end(struct hub *hub)
+{
+	const struct fault stops = { .err = RH_BUSY, .why = "the hub stops" };
+
+	list_each (node, &hub->sandboxes->all) {
+		struct sandbox *sandbox = container_of(node, struct sandbox, node);
+
+		sandbox_process_finish(&sandbox->process);
+		tell(sandbox, RH_BUSY, &stops);
+	}
+}
+
+void
+sandbox_close(struct hub *hub)
+{
+	if (hub->sandboxes == NULL)
+		return;
+	sandbox_end(hub);
+	list_each_safe (node, next, &hub->sandboxes->all)
+		sandbox_free(container_of(node, struct sandbox, node));
+	free(hub->sandboxes);
+}

@@ -1,0 +1,10 @@
+/* sandbox: simulated counterparts of platforms, in processes of their own
+ * (docs/adr/0029-sandbox.md). Control thread. */
+#pragma once
+
+#include "context.h"
+
+void sandbox_open(struct hub *hub);  /* those that were there before are begun again */
+void sandbox_tick(struct hub *hub);  /* what died is begun again, what is due is begun */
+void sandbox_end(struct hub *hub);   /* the hub stops: every process ends now */
+void sandbox_close(struct hub *hub); /* and is gone */
