@@ -346,7 +346,7 @@ bool platform_invite_expired(const struct platform *platform);
 
 /** A counterpart of @role (CPO, EMSP) for @owner, that it alone meets; one that is there is left as
  * it is. @done gets the platform that it is. RH_BAD_FIELD: sandbox.most, say. RH_SYSTEM: it cannot
- * be begun now, and is tried again. */
+ * be begun, and is not there. */
 void sandbox_start(
         struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_fn done, void *ctx);
 /** It ends, and all that it left is gone when @done comes; RH_NOT_FOUND. */

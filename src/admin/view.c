@@ -238,6 +238,8 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	tree_set(object, whole ? "parties" : "roles", platform_roles(platform));
 	standing_set(object, admin->hub, platform);
 	set_invite(object, platform);
+	if (platform->sandbox_of != 0)
+		tree_set_number(object, "sandbox_of", platform->sandbox_of);
 	if (whole)
 		set_rest(object, admin->hub, platform);
 	return object;

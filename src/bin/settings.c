@@ -343,7 +343,7 @@ const struct conf_key settings_keys[] = {
 
 	{ "sandbox", "most", CONF_INT, AT(sandbox_most), "16", 0, NET_EXEMPT_MOST, NULL, CONF_RELOADABLE,
 	  .help = "Simulated counterparts that may be there at a time, each in a process of its own; 0: none." },
-	{ "sandbox", "memory", CONF_BYTES, AT(sandbox_memory), "256M", 64 * MB, TB, NULL, CONF_RELOADABLE,
+	{ "sandbox", "memory", CONF_BYTES, AT(sandbox_memory), "128M", 64 * MB, TB, NULL, CONF_RELOADABLE,
 	  .help = "Address space of such a process; one that needs more ends, and is begun again." },
 	{ "sandbox", "charge", CONF_SECONDS, AT(sandbox_charge_ms), "60", 100, DAY, NULL, CONF_RELOADABLE,
 	  .help = "For how long a simulated driver charges: a session ends, and its CDR comes, after this time or STOP_SESSION." },

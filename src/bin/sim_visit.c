@@ -164,7 +164,7 @@ put_decimal(struct buf *out, const char *key, int64_t value, int64_t scale)
 	char text[48];
 	int digits = 0;
 
-	for (int64_t left = scale; left > 1; left /= 10)
+	for (int64_t left = scale; left > 1 && digits < 9; left /= 10)
 		digits++;
 	(void)snprintf(
 	        text, sizeof(text), "%" PRId64 ".%0*" PRId64, value / scale, digits, value % scale);

@@ -206,8 +206,11 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 		start.platform = platform;
 		err = sandbox_process_start(&sandbox->process, sandbox->hub, &start, &failed);
 	}
+	/* who is told that it failed does not find it there */
+	sandbox->stop |= err != RH_OK && sandbox->asker_count > 0;
 	tell(sandbox, err, &failed);
 	if (sandbox->stop || (err != RH_OK && sandbox->platform == 0)) {
+		sandbox->stop = true;
 		remove_row(sandbox);
 	} else if (err != RH_OK) {
 		wait_again(sandbox, failed.why);

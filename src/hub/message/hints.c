@@ -3,6 +3,7 @@
  * finds what it left, on any worker; and after a restart. */
 #include "hints.h"
 
+#include "../parties/may_hub.h"
 #include "memo.h"
 #include "share.h"
 
@@ -76,9 +77,14 @@ static void
 remember(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
         struct arena *arena)
 {
+	const struct directory *directory = hub_directory(flight_hub(flight));
+
 	memo_put(flight_hub(flight)->memo, kind, key, party,
 	        net_loop_now(flight->worker->loop) + HINT_LIFE_MS);
-	store_hint(flight, kind, key, party, arena);
+	if (may_plays(directory, party) || may_plays(directory, &flight->from))
+		arena_free(arena); /* of a sandbox nothing is to be left */
+	else
+		store_hint(flight, kind, key, party, arena);
 }
 
 void

@@ -128,6 +128,14 @@ asked(struct partner_call *call)
 	arena_free(ask->arena); /* the ask lies in it */
 }
 
+static bool
+is_sandbox(const struct flight *flight)
+{
+	const struct platform *sender = directory_platform(flight->directory, flight->platform_id);
+
+	return sender != NULL && sender->sandbox_of != 0;
+}
+
 static void
 ask_party(struct flight *flight, struct poll *poll, const struct party *party,
         const struct endpoint *endpoint)
@@ -139,7 +147,7 @@ ask_party(struct flight *flight, struct poll *poll, const struct party *party,
 	ask->poll = poll;
 	ask->arena = arena;
 	ask->to = party->id;
-	ask->teaches = flight->platform->sandbox_of == 0 && party->platform->sandbox_of == 0;
+	ask->teaches = !is_sandbox(flight) && party->platform->sandbox_of == 0;
 	partner_prepare(&ask->call, hub, party->platform->live, PARTNER_FORWARD, arena);
 	partner_address(&ask->call, endpoint->origin,
 	        ocpi_join(endpoint->target, flight->path.tail[flight->match.first],

@@ -79,6 +79,12 @@ may_roam(const struct hub *hub, const struct directory *directory, const struct 
 }
 
 bool
+may_plays(const struct directory *directory, const struct ocpi_id *id)
+{
+	return directory->sandbox_count > 0 && find_home(directory, id).sandbox_of != 0;
+}
+
+bool
 may_know(const struct directory *directory, int64_t platform, const struct party *party)
 {
 	const struct platform *own = directory_platform(directory, platform);

@@ -11,6 +11,8 @@ struct may_answer may_agree(const struct hub *hub, const struct directory *direc
 bool may_roam(const struct hub *hub, const struct directory *directory, const struct ocpi_id *a,
         const struct ocpi_id *b, struct str module);
 
+/** Is it a party of a sandbox? */
+bool may_plays(const struct directory *directory, const struct ocpi_id *id);
 /** Does @platform know that @party is there: is neither of them a sandbox, or one the other's? */
 bool may_know(const struct directory *directory, int64_t platform, const struct party *party);
 
