@@ -5,6 +5,7 @@
  * the currency, so that each sum is exact and no object has a number that another one contradicts.
  */
 #include "sim_visit.h"
+#include "sim_place.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -17,22 +18,7 @@ const char *const sim_visit_classes[VISIT_OBJECTS] = { "Location", "Tariff", "To
 
 enum { QUARTER_MIN = 15, MINUTE_MS = 60000, MOST_PERIODS = 4, VAT_BASE = 100 };
 
-struct place {
-	const char *country2, *country3, *city, *postal, *latitude, *longitude, *zone, *currency;
-	int vat; /* per cent */
-};
 /* clang-format off */
-static const struct place places[] = {
-	{ "DE", "DEU", "Berlin",     "10115",  "52.53210", "13.38490", "Europe/Berlin",     "EUR", 19 },
-	{ "NL", "NLD", "Utrecht",    "3511",   "52.09070", "5.12140",  "Europe/Amsterdam",  "EUR", 21 },
-	{ "FR", "FRA", "Lyon",       "69002",  "45.76400", "4.83570",  "Europe/Paris",      "EUR", 20 },
-	{ "ES", "ESP", "Madrid",     "28013",  "40.41680", "-3.70380", "Europe/Madrid",     "EUR", 21 },
-	{ "GB", "GBR", "Leeds",      "LS1",    "53.80080", "-1.54910", "Europe/London",     "GBP", 20 },
-	{ "SE", "SWE", "Stockholm",  "11120",  "59.32930", "18.06860", "Europe/Stockholm",  "SEK", 25 },
-	{ "NO", "NOR", "Oslo",       "0150",   "59.91390", "10.75220", "Europe/Oslo",       "NOK", 25 },
-	{ "PL", "POL", "Krakow",     "31-001", "50.06470", "19.94500", "Europe/Warsaw",     "PLN", 23 },
-	{ "AT", "AUT", "Wien",       "1010",   "48.20820", "16.37380", "Europe/Vienna",     "EUR", 20 },
-};
 static const struct power {
 	const char *standard, *format, *type;
 	int volt, ampere;
@@ -95,20 +81,11 @@ draw_periods(struct visit *visit)
 	visit->minutes += visit->idle_min;
 }
 
-static const struct place *
-place_in(const char *country)
-{
-	for (size_t i = 0; i < COUNT(places); i++)
-		if (str_ieq(str_of(places[i].country2), str_of(country)))
-			return &places[i];
-	return NULL;
-}
-
 /* The place is drawn in any case, so that all that is drawn after it is the same. */
 static void
 settle_parties(struct visit *visit, const struct visit_parties *parties)
 {
-	const struct place *place = parties != NULL ? place_in(parties->cpo.country) : NULL;
+	const struct place *place = parties != NULL ? sim_place_in(parties->cpo.country) : NULL;
 
 	if (parties != NULL) {
 		visit->parties = *parties;
@@ -127,7 +104,7 @@ draw_visit(struct visit *visit, uint64_t seed, const struct visit_parties *parti
 	const int64_t first_day_ms = 1767225600000; /* 2026-01-01T00:00:00Z */
 
 	*visit = (struct visit){ .seed = seed, .draw = seed };
-	visit->place = &places[draw(visit, COUNT(places))];
+	visit->place = &sim_places[draw(visit, SIM_PLACES)];
 	settle_parties(visit, parties);
 	visit->power = &powers[draw(visit, COUNT(powers))];
 	visit->evses = draw(visit, 3) + 1;

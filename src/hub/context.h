@@ -113,6 +113,7 @@ struct hub {
 	struct net_timer tick;
 	struct expiry *expiry;       /* expiry.h */
 	struct sandboxes *sandboxes; /* sandbox.h */
+	uint64_t sandbox_generation; /* of the directory in which was looked for who is due one */
 	struct events *events;       /* event.h; NULL: none are written down */
 	struct serieses *serieses;   /* series.h */
 	_Atomic uint64_t probes, probe_failures;

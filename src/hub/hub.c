@@ -365,6 +365,7 @@ tick(struct net_timer *timer)
 			survey_tick(hub);
 			rotation_tick(hub, !expiry_goes_on(hub));
 			sandbox_tick(hub);
+			sandbox_due(hub);
 		}
 		expiry_tick(hub);
 		event_tick(hub, hub_expiry(hub).held);

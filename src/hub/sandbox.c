@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message/prints.h"
 #include "parties/registry.h"
+#include "sandbox_left.h"
 #include "sandbox_process.h"
 
-enum { AGAIN_MS = 1000, AGAIN_MOST_MS = 60000, MOST_ASKERS = 8, MOST_SCOPES = 64, WHY_BYTES = 200 };
+enum { AGAIN_MS = 1000, AGAIN_MOST_MS = 60000, MOST_ASKERS = 8, WHY_BYTES = 200 };
 enum { WAITS, DROPS, INVITES, RUNS, ENDS, REMOVES, DROPS_LAST };
 
 struct asker {
@@ -39,17 +39,12 @@ struct sandbox {
 	char why[WHY_BYTES];        /* of its last end */
 	struct asker askers[MOST_ASKERS];
 	size_t asker_count;
-	/* what is dropped: pairs of scope and owner */
-	struct store_op op;
-	struct arena *arena;
-	struct store_owned_args todo[MOST_SCOPES];
-	size_t todo_count;
+	struct sandbox_left left;
 };
 
 struct sandboxes {
 	struct list all;
 	size_t count;
-	uint64_t generation; /* of the directory that was looked at for what is due */
 };
 
 static void drop_left(struct sandbox *sandbox, int state);
@@ -98,8 +93,7 @@ sandbox_free(struct sandbox *sandbox)
 {
 	sandbox->hub->sandboxes->count--;
 	list_remove(&sandbox->node);
-	if (sandbox->arena != NULL)
-		arena_free(sandbox->arena);
+	sandbox_left_free(&sandbox->left);
 	free(sandbox);
 }
 
@@ -231,12 +225,13 @@ invite(struct sandbox *sandbox)
 	        sandbox->hub, sandbox->platform, sandbox->owner, sandbox->role, invited, sandbox);
 }
 
-/* ---- what it leaves: its own objects, what it was sent, and what it sent to its owner ---- */
+/* ---- what it leaves ---- */
 
 static void
-is_dropped(struct sandbox *sandbox)
+is_dropped(struct sandbox_left *left)
 {
-	prints_forget(sandbox->hub->prints);
+	struct sandbox *sandbox = container_of(left, struct sandbox, left);
+
 	if (sandbox->hub->stopping)
 		return;
 	if (sandbox->state == DROPS_LAST)
@@ -247,75 +242,12 @@ is_dropped(struct sandbox *sandbox)
 		invite(sandbox);
 }
 
-static void drop_next(struct sandbox *sandbox);
-
-static void
-dropped(struct store_op *op)
-{
-	struct sandbox *sandbox = container_of(op, struct sandbox, op);
-
-	sandbox->hub->control_work--;
-	if (op->err != RH_OK)
-		LOG(LOG_ERROR, "sandbox", KVN("platform", sandbox->platform),
-		        KV("error", "what it left stays until it is begun again"),
-		        KV("why", op->why));
-	if (op->err != RH_OK)
-		sandbox->todo_count = 0;
-	else if (op->u.owned.dropped == 0)
-		sandbox->todo_count--;
-	drop_next(sandbox);
-}
-
-static void
-drop_next(struct sandbox *sandbox)
-{
-	struct hub *hub = sandbox->hub;
-
-	if (sandbox->todo_count == 0 || hub->stopping) {
-		is_dropped(sandbox);
-		return;
-	}
-	sandbox->op = (struct store_op){ .verb = STORE_OWNED_DROP, .done = dropped };
-	sandbox->op.u.owned = sandbox->todo[sandbox->todo_count - 1];
-	hub->control_work++;
-	store_submit(hub->session, &sandbox->op);
-}
-
-static void
-add_scope(struct sandbox *sandbox, struct str scope, struct str owner)
-{
-	if (sandbox->todo_count < MOST_SCOPES)
-		sandbox->todo[sandbox->todo_count++] =
-		        (struct store_owned_args){ .scope = scope, .owner = owner };
-}
-
-/* It sent to those parties of its owner alone that it met. */
-static void
-add_scopes(struct sandbox *sandbox, const struct platform *owner)
-{
-	struct arena *arena = sandbox->arena;
-	struct str key =
-	        arena_str(arena, str_of(ocpi_id_key(&sandbox->party, (char[OCPI_ID_TEXT]){ 0 })));
-
-	add_scope(sandbox, STR("*"), key);
-	add_scope(sandbox, directory_scope(&sandbox->party, sandbox->platform, arena),
-	        (struct str){ 0 });
-	for (size_t i = 0; owner != NULL && i < owner->party_count; i++)
-		add_scope(sandbox, directory_scope(&owner->parties[i].id, owner->id, arena), key);
-}
-
 static void
 drop_left(struct sandbox *sandbox, int state)
 {
 	sandbox->state = state;
-	sandbox->todo_count = 0;
-	if (sandbox->arena == NULL)
-		sandbox->arena = arena_new(1024);
-	arena_reset(sandbox->arena);
-	if (sandbox->platform != 0)
-		add_scopes(
-		        sandbox, directory_platform(hub_directory(sandbox->hub), sandbox->owner));
-	drop_next(sandbox);
+	sandbox_left_drop(&sandbox->left, sandbox->hub,
+	        &(struct sandbox_trace){ sandbox->owner, sandbox->platform, sandbox->party });
 }
 
 /* ---- from outside ---- */
@@ -330,6 +262,7 @@ sandbox_new(struct hub *hub, int64_t owner, enum ocpi_role role)
 	sandbox->role = role;
 	sandbox->state = WAITS;
 	sandbox->process.done = has_ended;
+	sandbox->left.done = is_dropped;
 	sandbox_process_init(&sandbox->process);
 	list_add_tail(&hub->sandboxes->all, &sandbox->node);
 	hub->sandboxes->count++;
@@ -462,48 +395,7 @@ sandbox_each(const struct hub *hub, struct hub_sandbox *at)
 	return true;
 }
 
-/* ---- what is due ---- */
-
-static bool
-has_role(const struct platform *platform, bool cpo)
-{
-	for (size_t i = 0; i < platform->party_count; i++) {
-		const struct party *party = &platform->parties[i];
-
-		if (party->state != STATE_SUSPENDED && party->role != ROLE_HUB &&
-		        (party->role == ROLE_CPO) == cpo)
-			return true;
-	}
-	return false;
-}
-
-static void
-begin_due(struct hub *hub, const struct platform *platform)
-{
-	static const enum ocpi_role roles[] = { ROLE_CPO, ROLE_EMSP };
-
-	for (size_t i = 0; i < COUNT(roles); i++)
-		if (has_role(platform, roles[i] == ROLE_EMSP) &&
-		        find(hub, platform->id, roles[i]) == NULL)
-			sandbox_start(hub, platform->id, roles[i], NULL, NULL);
-}
-
-/* Parties that are invited count, so that it is there when they come. */
-static void
-look_for_due(struct hub *hub)
-{
-	const struct directory *directory = hub_directory(hub);
-	const struct platform *platforms;
-	size_t count = directory_platforms(directory, &platforms);
-
-	if (directory->generation == hub->sandboxes->generation)
-		return;
-	hub->sandboxes->generation = directory->generation;
-	for (size_t i = 0; i < count; i++)
-		if (platforms[i].sandbox_auto && !platforms[i].removed &&
-		        platforms[i].state != STATE_SUSPENDED && platforms[i].sandbox_of == 0)
-			begin_due(hub, &platforms[i]);
-}
+/* ---- what is to be looked after ---- */
 
 /* It goes with the platform that it is for, and when the operator removes it as a platform. */
 static bool
@@ -535,7 +427,6 @@ sandbox_tick(struct hub *hub)
 
 	list_each_safe (node, next, &hub->sandboxes->all)
 		look_after(container_of(node, struct sandbox, node), now_ms);
-	look_for_due(hub);
 }
 
 /* ---- start and end of the hub ---- */

@@ -5,6 +5,7 @@
 #include "context.h"
 
 void sandbox_open(struct hub *hub);  /* those that were there before are begun again */
-void sandbox_tick(struct hub *hub);  /* what died is begun again, what is due is begun */
+void sandbox_tick(struct hub *hub);  /* what died is begun again */
+void sandbox_due(struct hub *hub);   /* sandbox=auto (sandbox_due.c) */
 void sandbox_end(struct hub *hub);   /* the hub stops: every process ends now */
 void sandbox_close(struct hub *hub); /* and is gone */

@@ -79,6 +79,8 @@ pull_object top
 pull_sweep top
 passive top
 sandbox top
+sandbox_due top
+sandbox_left top
 sandbox_process top
 context ground
 news ground

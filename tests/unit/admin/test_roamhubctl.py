@@ -308,7 +308,7 @@ class Platforms(WithHub):
             "endpoints": ("roles", False), "from": ("hub", False),
             "errors_detail": ("none", False), "rotate_days": ("0", False),
             "flights": ("2000", False), "objects": ("5", True), "relinks": ("1000000", False),
-            "requests_per_second": ("0", False)})
+            "requests_per_second": ("0", False), "sandbox": ("off", False)})
         self.assertIn("validation=(strict) validation.tokens=off", self.ctl("party", "show", platform).stdout)
 
     def test_CRD_035_the_hub_connects_to_another_hub(self):

@@ -6,6 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 enum { RESERVE = 1 << 20 };
 
@@ -115,6 +116,23 @@ START_TEST(test_without_a_reserve_to_hold_nobody_is_short)
 }
 END_TEST
 
+/* Under a sanitizer it bounds nothing, and says that all is well. */
+START_TEST(test_a_process_that_is_bounded_gets_no_more)
+{
+	enum { BOUND = 256 << 20, MORE = 512 << 20 };
+	struct rlimit limit;
+	void *more;
+
+	ck_assert(rh_memory_bound(BOUND));
+	ck_assert_int_eq(getrlimit(RLIMIT_AS, &limit), 0);
+	if (limit.rlim_cur != BOUND)
+		return;
+	more = malloc(MORE);
+	ck_assert_ptr_null(more);
+	free(more);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -130,6 +148,7 @@ main(void)
 	tcase_add_test(tests, test_arenas_and_texts_have_it_too);
 	tcase_add_exit_test(tests, test_what_the_reserve_does_not_help_ends_the_process, 1);
 	tcase_add_test(tests, test_without_a_reserve_to_hold_nobody_is_short);
+	tcase_add_test(tests, test_a_process_that_is_bounded_gets_no_more);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -110,6 +110,10 @@ static const struct {
 	{ "trace.max_rate", "1000" },
 	{ "trace.bodies", "failures" },
 	{ "validation.mode", "strict" },
+	{ "sandbox.most", "16" },
+	{ "sandbox.memory", "128M" },
+	{ "sandbox.charge", "60" },
+	{ "sandbox.program", NULL },
 	{ "log.level", "info" },
 	{ "log.format", "text" },
 };
@@ -270,7 +274,7 @@ static bool
 may_reload(const struct conf_key *key)
 {
 	static const char *const sections[] = { "validation", "routing", "log", "push", "pull",
-		"egress", "limits", "trace", "credentials" };
+		"egress", "limits", "trace", "credentials", "sandbox" };
 
 	for (size_t i = 0; i < COUNT(sections); i++)
 		if (strcmp(key->section, sections[i]) == 0)
