@@ -329,6 +329,7 @@ sandbox_start(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done
 	if (!add_asker(sandbox, done, ctx)) {
 		(void)fault_set(&fault, RH_BUSY, "sandbox", "too many ask for it");
 		answer(done, ctx, &fault, 0);
+		return;
 	}
 	if (sandbox->state == WAITS)
 		drop_left(sandbox, DROPS);
@@ -342,12 +343,14 @@ sandbox_stop(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_
 	const struct str off = STR("sandbox=off");
 	struct fault fault = { 0 };
 
-	if (sandbox == NULL)
+	if (sandbox == NULL) {
 		(void)fault_set(&fault, RH_NOT_FOUND, "sandbox", "platform %lld has none as %s",
 		        (long long)owner, ocpi_role_name(role));
-	else if (!add_asker(sandbox, done, ctx))
+		answer(done, ctx, &fault, 0);
+		return;
+	}
+	if (!add_asker(sandbox, done, ctx)) {
 		(void)fault_set(&fault, RH_BUSY, "sandbox", "too many ask for it");
-	if (fault.err != RH_OK) {
 		answer(done, ctx, &fault, 0);
 		return;
 	}

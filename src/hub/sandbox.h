@@ -1,5 +1,5 @@
 /* sandbox: simulated counterparts of platforms, in processes of their own
- * (docs/adr/0029-sandbox.md). Control thread. */
+ * (docs/adr/0030-sandbox.md). Control thread. */
 #pragma once
 
 #include "context.h"

@@ -46,7 +46,7 @@ struct may_side { /* one role of one party */
 	bool endpoint; /* of `to`: its platform lists what the direction needs, see may() */
 };
 /** A sandbox meets the parties of the platform that it was started for, and nobody else; that one
- * meets it as well as all others (docs/adr/0029-sandbox.md). */
+ * meets it as well as all others (docs/adr/0030-sandbox.md). */
 struct may_home { /* where a party is */
 	int64_t platform;
 	int64_t sandbox_of; /* the platform that this one is the sandbox of; 0: it is real */
