@@ -7,7 +7,7 @@
 struct survey_wish {
 	int64_t platform;
 	bool write;       /* objects of a test party, too */
-	bool test_system; /* it is one; else its setting `sandbox` has to say so */
+	bool test_system; /* it is one; else it has to be a sandbox, or to have one */
 	bool apply;       /* choose the settings that would cure what is found */
 	bool has_as;      /* the test party is @as; else the hub's country and TST */
 	struct ocpi_id as;

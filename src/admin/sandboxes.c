@@ -1,6 +1,8 @@
 /* sandboxes: simulated counterparts of platforms, begun and ended by the operator. */
 #include "inside.h"
 
+#include "roamhub/sandbox.h"
+
 static json_t *
 sandbox_tree(const struct hub_sandbox *sandbox)
 {

@@ -2,6 +2,8 @@
  * (docs/adr/0030-sandbox.md). Control thread. */
 #pragma once
 
+#include "roamhub/sandbox.h"
+
 #include "context.h"
 
 void sandbox_open(struct hub *hub);  /* those that were there before are begun again */

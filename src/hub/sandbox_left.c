@@ -18,9 +18,9 @@ dropped(struct store_op *op)
 		        KV("error", "what it left stays until it is begun again"),
 		        KV("why", op->why));
 	if (op->err != RH_OK)
-		left->todo_count = 0;
+		left->scope_count = 0;
 	else if (op->u.owned.dropped == 0)
-		left->todo_count--;
+		left->scope_count--;
 	drop_next(left);
 }
 
@@ -29,13 +29,13 @@ drop_next(struct sandbox_left *left)
 {
 	struct hub *hub = left->hub;
 
-	if (left->todo_count == 0 || hub->stopping) {
+	if (left->scope_count == 0 || hub->stopping) {
 		prints_forget(hub->prints);
 		left->done(left);
 		return;
 	}
 	left->op = (struct store_op){ .verb = STORE_OWNED_DROP, .done = dropped };
-	left->op.u.owned = left->todo[left->todo_count - 1];
+	left->op.u.owned = left->scopes[left->scope_count - 1];
 	hub->control_work++;
 	store_submit(hub->session, &left->op);
 }
@@ -43,7 +43,7 @@ drop_next(struct sandbox_left *left)
 static void
 add_scope(struct sandbox_left *left, struct str scope, struct str owner)
 {
-	left->todo[left->todo_count++] =
+	left->scopes[left->scope_count++] =
 	        (struct store_owned_args){ .scope = scope, .owner = owner };
 }
 
@@ -57,7 +57,7 @@ add_scopes(struct sandbox_left *left, const struct sandbox_trace *trace)
 	struct str key = arena_str(arena, str_of(ocpi_id_key(&trace->party, text)));
 	size_t parties = owner != NULL ? owner->party_count : 0;
 
-	left->todo = arena_alloc(arena, (parties + 2) * sizeof *left->todo);
+	left->scopes = arena_alloc(arena, (parties + 2) * sizeof *left->scopes);
 	add_scope(left, STR("*"), key);
 	add_scope(left, directory_scope(&trace->party, trace->platform, arena), (struct str){ 0 });
 	for (size_t i = 0; i < parties; i++)
@@ -69,7 +69,7 @@ sandbox_left_drop(struct sandbox_left *left, struct hub *hub, const struct sandb
 {
 	left->hub = hub;
 	left->platform = trace->platform;
-	left->todo_count = 0;
+	left->scope_count = 0;
 	if (left->arena == NULL)
 		left->arena = arena_new(1024);
 	arena_reset(left->arena);

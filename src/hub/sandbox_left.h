@@ -8,8 +8,8 @@ struct sandbox_left {
 	struct hub *hub;
 	struct store_op op;
 	struct arena *arena;
-	struct store_owned_args *todo; /* in the arena */
-	size_t todo_count;
+	struct store_owned_args *scopes; /* in the arena */
+	size_t scope_count;
 	int64_t platform;
 	void (*done)(struct sandbox_left *left); /* perhaps at once */
 };

@@ -59,7 +59,8 @@ find_to(struct flight *flight)
 		        "missing, and %s is no module of OCPI: expected the receiving party",
 		        flight->module->id);
 	flight->receiver = directory_holder(flight->directory, &flight->to);
-	if (flight->receiver == NULL || flight->receiver->platform == flight->platform)
+	if (flight->receiver == NULL || flight->receiver->platform == flight->platform ||
+	        !may_know(flight->directory, flight->platform_id, flight->receiver))
 		return flight_refuse(flight, RH_UNKNOWN_PARTY, "OCPI-to-party-id",
 		        "no party %s is connected here on another platform",
 		        ocpi_id_text(&flight->to, text));

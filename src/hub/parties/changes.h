@@ -50,6 +50,9 @@ struct registry_change *change_new(
 /** Its owner is told, and its memory goes. */
 void change_free(struct registry_change *change, enum rh_err err);
 void registry_go_on(struct hub *hub); /* with the next one, when one came to its end */
+/** A fresh token for the platform, which its change hands out. */
+void change_make_token(struct registry_change *change, struct record *record,
+        enum store_token_kind kind, int64_t expires_ms);
 /** Put it behind those that wait. Any thread. */
 void registry_submit(struct registry_change *change);
 

@@ -197,6 +197,16 @@ directory_agreed(const struct directory *directory, const struct ocpi_id *a,
 	return agreed_of(directory->agreed, a, b, rows);
 }
 
+bool
+directory_sandboxed(const struct directory *directory, int64_t platform)
+{
+	for (size_t i = 0; directory->sandbox_count > 0 && i < directory->platform_count; i++)
+		if (directory->platforms[i].sandbox_of == platform &&
+		        !directory->platforms[i].removed)
+			return true;
+	return false;
+}
+
 const struct party *
 directory_holder(const struct directory *directory, const struct ocpi_id *id)
 {

@@ -48,6 +48,8 @@ size_t directory_agreed(const struct directory *directory, const struct ocpi_id 
         const struct ocpi_id *b, const struct store_agreement *const **rows);
 /** The party that has this id now: of a platform that was not removed and did not drop it. NULL. */
 const struct party *directory_holder(const struct directory *directory, const struct ocpi_id *id);
+/** Has the platform a sandbox? */
+bool directory_sandboxed(const struct directory *directory, int64_t platform);
 /** Scope of what is addressed to @party while @platform holds it: "NL*MSP@7" (objects.h). */
 struct str directory_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena);
 /** Does the hub send @platform's token to @origin? To those of its endpoints, and to no other. */

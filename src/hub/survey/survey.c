@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../client.h"
+#include "../parties/directory.h"
 #include "tick.h"
 
 enum {
@@ -218,11 +219,11 @@ find(const struct hub *hub, int64_t platform)
 	return NULL;
 }
 
+/* A sandbox is one, and who was given one tries things. */
 static bool
-is_test_system(const struct platform *platform)
+is_test_system(const struct hub *hub, const struct platform *platform)
 {
-	return survey_is_set(platform, "sandbox", "true") ||
-	       survey_is_set(platform, "sandbox", "on");
+	return platform->sandbox_of != 0 || directory_sandboxed(hub_directory(hub), platform->id);
 }
 
 static enum rh_err
@@ -240,7 +241,7 @@ check_wish(const struct hub *hub, const struct platform *platform, const struct 
 	if (atomic_load(&hub->passive) || hub->stopping)
 		return fault_set(fault, RH_BUSY, "hub", "%s",
 		        hub->stopping ? "it stops" : "it is passive, and calls nobody");
-	if (wish->write && !wish->test_system && !is_test_system(platform))
+	if (wish->write && !wish->test_system && !is_test_system(hub, platform))
 		return fault_set(fault, RH_BAD_FIELD, "write",
 		        "would send it objects of a test party, expected a test system: "
 		        "--yes-this-is-a-test-system says that it is one");
@@ -313,7 +314,8 @@ survey_tick(struct hub *hub)
 		if (state->shaken_ms == 0 || state->shaken_ms + AFTER_MS > now_ms)
 			continue;
 		state->shaken_ms = 0;
-		if (hub_settings(hub)->check_platforms && !state->under_way)
+		if (hub_settings(hub)->check_platforms && !state->under_way &&
+		        platform->sandbox_of == 0)
 			begin_due(hub, platform);
 	}
 }
