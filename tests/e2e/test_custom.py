@@ -4,6 +4,7 @@ import base64
 import http.server
 import json
 import os
+import subprocess
 import threading
 import unittest
 import urllib.error
@@ -110,6 +111,16 @@ class Custom(unittest.TestCase):
         for to in (None, "XX*YYY", "DE*ONE", "DE*HUB"):
             status, said = ask(self.one, "GET", url, to=to)
             self.assertEqual((status, said["status_code"]), (200, 4001), to)
+
+    def test_a_sandbox_is_there_for_its_owner_alone(self):
+        done = subprocess.run(["roamhubctl", "--json", "sandbox", "start", os.environ["ID_TWO"], "--role", "CPO"],
+                              capture_output=True, text=True, check=True)
+        party = json.loads(done.stdout)["party"]
+        url = BASE + "/ocpi/2.2.1/receiver/nltnm-things"
+        absent = ask(self.one, "GET", url, to="XX*YYY")[1]["status_message"]
+        status, said = ask(self.one, "GET", url, to=party)
+        self.assertEqual((status, said["status_code"], said["status_message"]), (200, 4001, absent.replace("XX*YYY", party)))
+        self.assertNotEqual(ask(self.two, "GET", url, to=party)[1]["status_code"], 4001)
 
 
 unittest.main()
