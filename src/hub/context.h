@@ -114,6 +114,7 @@ struct hub {
 	struct expiry *expiry;       /* expiry.h */
 	struct sandboxes *sandboxes; /* sandbox.h */
 	uint64_t sandbox_generation; /* of the directory in which was looked for who is due one */
+	int64_t sandbox_told_ms;     /* monotonic: when it was said last that one is not there */
 	struct events *events;       /* event.h; NULL: none are written down */
 	struct serieses *serieses;   /* series.h */
 	_Atomic uint64_t probes, probe_failures;

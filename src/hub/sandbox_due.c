@@ -3,6 +3,8 @@
 #include "parties/directory.h"
 #include "sandbox.h"
 
+enum { TELL_MS = 600000 };
+
 static bool
 has_role(const struct platform *platform, bool cpo)
 {
@@ -27,6 +29,21 @@ has_sandbox(const struct hub *hub, int64_t owner, enum ocpi_role role)
 	return false;
 }
 
+/* Nobody asked, so the log is told: seldom, as it is tried again whenever the directory changes. */
+static void
+tried(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+{
+	struct hub *hub = ctx;
+	int64_t now_ms = rh_mono_ms();
+
+	(void)platform, (void)token;
+	if (err == RH_OK || hub->stopping || hub->sandbox_told_ms > now_ms - TELL_MS)
+		return;
+	hub->sandbox_told_ms = now_ms;
+	LOG(LOG_WARNING, "sandbox", KV("error", "one that is due cannot be begun"),
+	        KV("field", fault->field), KV("why", fault->why));
+}
+
 static void
 begin_due(struct hub *hub, const struct platform *platform)
 {
@@ -35,7 +52,7 @@ begin_due(struct hub *hub, const struct platform *platform)
 	for (size_t i = 0; i < COUNT(roles); i++)
 		if (has_role(platform, roles[i] == ROLE_EMSP) &&
 		        !has_sandbox(hub, platform->id, roles[i]))
-			sandbox_start(hub, platform->id, roles[i], NULL, NULL);
+			sandbox_start(hub, platform->id, roles[i], tried, hub);
 }
 
 /* Parties that are invited count, so that it is there when they come. */

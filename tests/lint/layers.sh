@@ -44,6 +44,7 @@ series.h hub
 quality.h hub
 survey.h hub
 transfer.h hub
+sandbox.h hub
 admin.h admin
 '
 doors='

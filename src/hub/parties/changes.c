@@ -392,7 +392,6 @@ change_reason(const struct registry_change *change)
 		const char *reason;
 	} reasons[] = {
 		{ change_invite, "invited" },
-		{ change_sandbox, "a sandbox begins" },
 		{ change_suspend, "suspended by the operator" },
 		{ change_resume, "resumed by the operator" },
 		{ change_remove, "removed by the operator" },
@@ -403,6 +402,8 @@ change_reason(const struct registry_change *change)
 
 	if (change->registration != NULL)
 		return registered_by(change->registration);
+	if (change->sandbox_of != 0)
+		return "a sandbox begins";
 	if (change->is_status && change->state == STATE_CONNECTED)
 		return "it was heard again";
 	for (size_t i = 0; i < COUNT(reasons); i++)
