@@ -102,6 +102,8 @@ is_gone(struct sandbox *sandbox)
 {
 	LOG(LOG_INFO, "sandbox", KVN("of", sandbox->owner), KVN("platform", sandbox->platform),
 	        KV("state", "gone"));
+	if (sandbox->platform != 0)
+		sandbox->hub->sandbox_generation = 0; /* there is room for one that is due */
 	tell(sandbox, RH_OK, &(struct fault){ 0 });
 	sandbox_free(sandbox);
 }

@@ -31,17 +31,25 @@ has_sandbox(const struct hub *hub, int64_t owner, enum ocpi_role role)
 
 /* Nobody asked, so the log is told: seldom, as it is tried again whenever the directory changes. */
 static void
-tried(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform, struct str token)
+tell_refused(struct hub *hub, int64_t owner)
 {
-	struct hub *hub = ctx;
 	int64_t now_ms = rh_mono_ms();
 
-	(void)platform, (void)token;
-	if (err == RH_OK || hub->stopping || hub->sandbox_told_ms > now_ms - TELL_MS)
+	if (hub->sandbox_told_ms != 0 && hub->sandbox_told_ms + TELL_MS > now_ms)
 		return;
 	hub->sandbox_told_ms = now_ms;
-	LOG(LOG_WARNING, "sandbox", KV("error", "one that is due cannot be begun"),
-	        KV("field", fault->field), KV("why", fault->why));
+	LOG(LOG_WARNING, "sandbox", KVN("of", owner),
+	        KV("why", "one is due, and there are as many as may be (sandbox.most)"));
+}
+
+static void
+begin_one(struct hub *hub, int64_t owner, enum ocpi_role role)
+{
+	if (has_sandbox(hub, owner, role))
+		return;
+	sandbox_start(hub, owner, role, NULL, NULL);
+	if (!has_sandbox(hub, owner, role))
+		tell_refused(hub, owner);
 }
 
 static void
@@ -50,9 +58,8 @@ begin_due(struct hub *hub, const struct platform *platform)
 	static const enum ocpi_role roles[] = { ROLE_CPO, ROLE_EMSP };
 
 	for (size_t i = 0; i < COUNT(roles); i++)
-		if (has_role(platform, roles[i] == ROLE_EMSP) &&
-		        !has_sandbox(hub, platform->id, roles[i]))
-			sandbox_start(hub, platform->id, roles[i], tried, hub);
+		if (has_role(platform, roles[i] == ROLE_EMSP))
+			begin_one(hub, platform->id, roles[i]);
 }
 
 /* Parties that are invited count, so that it is there when they come. */
