@@ -100,6 +100,18 @@ const report = (one) => (one === null ? h('p', { class: 'quiet' }, 'It was not a
 	table([['', (r) => state(r.state)], ['What', (r) => r.id], ['Found', (r) => h('span', { class: 'mono' }, r.found ?? '')], ['Expected', (r) => r.expected ?? ''], ['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['In', (r) => r.places ?? ''], ['Cure', (r) => (r.cure ? h('span', { class: 'mono' }, r.cure) : '')]],
 		one.rungs.toSorted((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state)), 'Nothing was asked.')]);
 
+/** Simulated counterparts of one platform, which it alone meets. */
+function sandboxes(id, row) {
+	const place = h('div'), said = h('div', { 'aria-live': 'polite' });
+	if (row.sandbox_of) return block('Sandbox', h('p', {}, 'It is simulated, for ', platformLink(row.sandbox_of, `platform ${row.sandbox_of}`), ', which alone meets it.'));
+	const show = () => part(place, () => get('sandboxes'), (rows) => table([['State', (r) => state(r.state)], ['Party', (r) => (r.sandbox ? platformLink(r.sandbox, r.party) : '–')], ['Role', (r) => r.role],
+		['Port', (r) => r.port ?? '–', 'n'], ['Last end', (r) => r.why ?? '–']], rows.filter((r) => r.platform === Number(id)), 'It has none.'));
+	const button = (label, act) => h('button', { onclick: () => part(said, act, () => { show(); return []; }) }, label);
+	show();
+	return block('Simulated counterparts', mayChange() && h('div', { class: 'tools' }, ['CPO', 'EMSP'].map((role) => button(`Start a ${role}`, () => post(`platforms/${id}/sandbox`, { role }))),
+		button('Stop all', () => remove(`platforms/${id}/sandbox`))), said, place);
+}
+
 const tabs = {
 	now: (id, row) => [block('Now', list([['Status', state(row.status)], ['Since', since(row.since)], ['Why', row.reason], ['Version', row.version], ['Versions URL', row.versions_url], ['Last contact', since(row.last_contact)],
 		['Parties', roles(row)], ['Last failure', row.last_failure && `${row.last_failure.at} ${row.last_failure.why}`], ['Pushes', row.owed !== undefined && `${row.owed} owed, ${row.lag} behind, window ${row.window}`],
@@ -114,6 +126,7 @@ const tabs = {
 	faults: (id) => ask('Fields, since the start', () => get(`platforms/${id}/faults`), ({ faults }) => table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n'], ['Refused', (r) => r.refused, 'n'], ['Expected', (r) => r.expected ?? ''],
 		['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['Last', (r) => since(r.last)]], faults, 'No faults.', (r) => r.samples.length > 0 && h('tr', {}, h('td', { colspan: 6, class: 'quiet mono' }, r.samples.map((s) => h('div', {}, `└ ${s.found} in ${s.where}`)))))),
 	check: (id) => { const place = h('div'); part(place, () => get(`platforms/${id}/check`).catch((fault) => { if (fault.status !== 404) throw fault; return null; }), report); return block('What its interfaces do', mayChange() && h('button', { onclick: () => part(place, () => post(`platforms/${id}/check`, {}), report) }, 'Ask it now, reading only'), place); },
+	sandbox: sandboxes,
 	settings: (id, row) => block('Settings in force', table([['Key', (r) => r.key], ['Value', (r) => String(r.value ?? '')], ['Chosen', (r) => (r.chosen ? 'yes' : '')]], row.settings_in_force, 'None.')),
 	agreements: (id, row) => ask('Agreements', () => get('agreements'), (rows) => {
 		const own = new Set(row.parties.map((p) => `${p.country_code}*${p.party_id}`.toUpperCase()));
@@ -123,7 +136,7 @@ const tabs = {
 	history: (id) => [ask('What it was', () => get(`platforms/${id}/history`), (r) => table([['Since', (s) => s.since], ['Status', (s) => state(s.status)], ['For', (s) => age(s.seconds)], ['Why', (s) => s.why ?? '']], r.history.toReversed(), 'Nothing was written down of it.')),
 		ask('What happened', () => get('events', { platform: id, limit: 100 }), (rows) => table([['At', (r) => r.at], ['Type', (r) => r.type], ['What', (r) => r.what], ['By', (r) => r.who || 'the hub'], ['Why', (r) => r.why ?? '']], rows.reverse(), 'Nothing was written down of it.'))],
 };
-const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', check: 'Check', settings: 'Settings', agreements: 'Agreements', history: 'History' };
+const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', check: 'Check', sandbox: 'Sandbox', settings: 'Settings', agreements: 'Agreements', history: 'History' };
 
 /**
  * What is meant, what that would be, go.

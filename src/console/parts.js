@@ -11,7 +11,7 @@ export function since(text) {
 export const age = (s) => (s < 60 ? `${s} s` : s < 3600 ? `${(s / 60) | 0} min` : s < 172800 ? `${(s / 3600) | 0} h` : `${(s / 86400) | 0} d`);
 
 const looks = { CONNECTED: ['●', 'good'], OFFLINE: ['●', 'bad'], SUSPENDED: ['■', 'warn'], PLANNED: ['○', 'quiet'], REMOVED: ['×', 'quiet'],
-	has: ['✔', 'good'], waits: ['…', 'warn'], refused: ['✘', 'bad'], 'not sent': ['–', 'quiet'], ok: ['✔', 'good'], note: ['·', 'quiet'], 'not asked': ['–', 'quiet'], good: ['✔', 'good'], warning: ['▲', 'warn'], soon: ['▲', 'warn'], 'not yet': ['▲', 'warn'], critical: ['✘', 'bad'] };
+	running: ['●', 'good'], starting: ['○', 'quiet'], waiting: ['…', 'warn'], stopping: ['■', 'quiet'], has: ['✔', 'good'], waits: ['…', 'warn'], refused: ['✘', 'bad'], 'not sent': ['–', 'quiet'], ok: ['✔', 'good'], note: ['·', 'quiet'], 'not asked': ['–', 'quiet'], good: ['✔', 'good'], warning: ['▲', 'warn'], soon: ['▲', 'warn'], 'not yet': ['▲', 'warn'], critical: ['✘', 'bad'] };
 export function state(name) {
 	const [sign, look] = looks[name] ?? ['✘', 'bad'];
 	return h('span', { class: `status ${look}` }, h('span', { 'aria-hidden': 'true' }, sign), ' ', name);

@@ -5,7 +5,7 @@ const { admin, check, login, modules, play, rest: [shots], settled } = require('
 const axe = fs.readFileSync(modules + '/axe-core/axe.min.js', 'utf8');
 
 const pages = { overview: '', parties: '', party: '/2', messages: '?party=DE*CPO', object: '/locations/DE*CPO/HUB1', backlog: '', roaming: '', hub: '' };
-const tabs = ['handshake', 'owed', 'faults', 'check', 'settings', 'agreements', 'history'];
+const tabs = ['handshake', 'owed', 'faults', 'check', 'sandbox', 'settings', 'agreements', 'history'];
 
 async function judge(page, name) {
 	await page.evaluate(axe);
@@ -41,6 +41,20 @@ async function run(browser, width, scheme) {
 		await settled(page);
 		await judge(page, `party ${tab} ${width} ${scheme}`);
 	}
+	await context.close();
+}
+
+async function sandbox(browser) {
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	await login(page);
+	await page.goto(`${admin}/#/party/2?tab=sandbox`);
+	await page.waitForSelector('text=It has none.');
+	await page.getByRole('button', { name: 'Start a CPO' }).click();
+	await page.waitForSelector('td:has-text("DE*X")');
+	await judge(page, 'party sandbox, with one');
+	await page.getByRole('button', { name: 'Stop all' }).click();
+	await page.waitForSelector('text=It has none.');
 	await context.close();
 }
 
@@ -104,4 +118,5 @@ play(async (browser) => {
 	await trust(browser);
 	await work(browser);
 	for (const width of [1280, 390]) await Promise.all(['light', 'dark'].map((scheme) => run(browser, width, scheme)));
+	await sandbox(browser);
 }, 'every page is fine');
