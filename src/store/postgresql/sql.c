@@ -88,6 +88,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_REDRIVE] = "SELECT redrive($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 	[PGS_RECEIVER_DROP] = "SELECT receiver_drop($1, $2)",
 	[PGS_SCOPE_MOVE] = "SELECT scope_move($1, $2, $3)",
+	[PGS_OWNED_DROP] = "SELECT owned_drop($1, $2, $3)",
 	[PGS_PULLED_MISSED] =
 		"UPDATE pulled SET missed = $6 WHERE module = $1 AND id = $3 AND owner = $2 AND type = $4 AND platform + 0 = $5",
 	[PGS_AGREEMENT_INSERT] =

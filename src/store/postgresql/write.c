@@ -9,6 +9,7 @@ enum {
 	EXPIRE_ROWS = 2000, /* a call: more would hold up the commits behind it */
 	EXPIRE_RECORDS = 500,
 	MOVE_ROWS = 500,
+	DROP_ROWS = 500, /* each is taken out of its list */
 	TRIM_ROWS = 1000,
 	PROBE_BYTES = 4096,
 };
@@ -200,6 +201,19 @@ scope_move(struct pg_batch *batch, struct store_op *op)
 	        P_BYTES(op->u.scope.to), P_INT(MOVE_ROWS));
 }
 
+static void
+take_dropped(struct store_op *op, const struct pg_result *result)
+{
+	op->u.owned.dropped = (uint64_t)pg_int(result, 0, 0);
+}
+
+static void
+owned_drop(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(batch, op, take_dropped, PGS_OWNED_DROP, P_BYTES(op->u.owned.scope),
+	        P_BYTES(op->u.owned.owner), P_INT(DROP_ROWS));
+}
+
 /* ---- pulls, agreements, hints ---- */
 
 static void
@@ -296,6 +310,7 @@ const pg_write pg_writes[STORE_VERB_COUNT] = {
 	[STORE_REDRIVE] = pg_redrive,
 	[STORE_RECEIVER_DROP] = pg_receiver_drop,
 	[STORE_SCOPE_MOVE] = scope_move,
+	[STORE_OWNED_DROP] = owned_drop,
 	[STORE_PULLED_MISSED] = pulled_missed,
 	[STORE_AGREEMENT_SAVE] = agreement_save,
 	[STORE_AGREEMENT_DROP] = agreement_drop,

@@ -108,6 +108,8 @@ write_owed(struct rig *rig)
 	DO(rig, .verb = STORE_PULLED_MISSED,
 	        .u.pulled = { .platform = 1, .rows = &missed, .count = 1 });
 	DO(rig, .verb = STORE_SCOPE_MOVE, .u.scope = { STR("V@1"), STR("V@2"), 0 });
+	DO(rig, .verb = STORE_OWNED_DROP, .u.owned = { .scope = STR("V@1") });
+	DO(rig, .verb = STORE_OWNED_DROP, .u.owned = { STR("*"), STR("DE*NEW"), 0 });
 	DO(rig, .verb = STORE_EXPIRE, .u.expire = { .now_ms = 1000, .before_ms = 5 });
 }
 
