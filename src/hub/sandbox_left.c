@@ -30,7 +30,7 @@ drop_next(struct sandbox_left *left)
 	struct hub *hub = left->hub;
 
 	if (left->scope_count == 0 || hub->stopping) {
-		prints_forget(hub->prints);
+		prints_forget(hub->prints, 0);
 		left->done(left);
 		return;
 	}

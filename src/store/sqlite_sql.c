@@ -1,6 +1,7 @@
 /* sqlite_sql: every statement of the SQLite backend, by number.
  * Prepared once a connection, so a statement's text costs nothing when it is run. */
 #include "sqlite.h"
+#include "sqlite_drop.h"
 #include "sqlite_text.h"
 #include "sqlite_version.h"
 
@@ -208,14 +209,7 @@ const char *const sql_text[SQL_COUNT] = {
 		"(SELECT count(*) FROM push_failure WHERE " OF_TOKEN ")",
 	[SQL_ERASE_PARKED] = "DELETE FROM parked WHERE " OF_TOKEN,
 	[SQL_ERASE_REFUSED] = "DELETE FROM push_failure WHERE " OF_TOKEN,
-	[SQL_OBJECTS_IN_SCOPE] =
-		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object INDEXED BY object_list "
-		"WHERE scope = ?1 LIMIT ?2",
-	/* By its modules, so that the index leads to the owner. */
-	[SQL_OBJECTS_OF_OWNER] =
-		"SELECT seq, live, shadows, scope, module, owner, id, type FROM object INDEXED BY object_date "
-		"WHERE scope = ?1 AND module IN ('locations', 'sessions', 'cdrs', 'tariffs', 'tokens', 'commands', "
-		"'chargingprofiles') AND live IN (0, 1) AND owner = ?3 LIMIT ?2",
+	OWNED_STATEMENTS,
 	[SQL_CURSORS] = "SELECT receiver, change, ahead, " AS_WRITTEN(CURSOR_DIGEST) "FROM cursor ORDER BY receiver",
 	[SQL_CURSOR_SAVE] =
 		"INSERT INTO cursor (receiver, change, ahead, digest) VALUES (?1, ?2, ?3, row_digest(?1, ?2, ?3)) "

@@ -44,18 +44,6 @@ prints_free(struct prints *prints)
 	free(prints);
 }
 
-void
-prints_forget(struct prints *prints)
-{
-	for (size_t i = 0; i < PLACES; i++) {
-		pthread_mutex_t *lock = &prints->lock[i % LOCKS];
-
-		(void)pthread_mutex_lock(lock);
-		prints->place[i].print = 0;
-		(void)pthread_mutex_unlock(lock);
-	}
-}
-
 /* Of all five parts: two parties of one id in two countries, or on two platforms, are two. */
 static uint64_t
 key_hash(const struct store_key *key)

@@ -7,8 +7,6 @@
 struct prints; /* bounded: a print may be forgotten, which costs one write */
 struct prints *prints_new(void);
 void prints_free(struct prints *prints);
-/** Nothing is known any more: objects went by another way than a write of them. */
-void prints_forget(struct prints *prints);
 
 /** Of @body as the whole object under @key; never 0. */
 uint64_t print_of(const struct store_key *key, struct str body);
@@ -21,6 +19,6 @@ void prints_begin(struct prints *prints, const struct store_key *key);
  * @change 0: it failed. Once for each prints_begin(). */
 void prints_end(struct prints *prints, const struct store_key *key, int64_t change, uint64_t print,
         bool accepted);
-/** The store was changed beside all this, when @head was the newest change: nothing that was known
- * is any more. */
+/** The store was changed beside all this, when @head was the newest change (0: no write can be
+ * under way of what was changed): nothing that was known is any more. */
 void prints_forget(struct prints *prints, int64_t head);
