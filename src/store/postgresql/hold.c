@@ -12,7 +12,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { RETRY_MS = 500, OLD_ONE_MS = 5000, STEP_MS = 50, VERSION_LEAST = 150000 };
+enum {
+	RETRY_MS = 500,
+	PREDECESSOR_MS = 2000,
+	OLD_ONE_MS = 5000,
+	STEP_MS = 50,
+	VERSION_LEAST = 150000,
+};
 
 #define TRY_LOCK "SELECT pg_try_advisory_lock(1380472130, 2)"
 /* A session waits for its client while it has the lock of batches: nothing of the server ends that.
@@ -88,6 +94,29 @@ try_lock(struct pg *pg)
 	return got;
 }
 
+static void
+rest(int64_t ms)
+{
+	struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* The server may not have noticed yet that the hub of before was killed, in the midst of a commit.
+ */
+static bool
+lock_in_time(struct pg *pg)
+{
+	int64_t until_ms = rh_mono_ms() + PREDECESSOR_MS;
+
+	while (!try_lock(pg)) {
+		if (rh_mono_ms() >= until_ms)
+			return false;
+		rest(STEP_MS);
+	}
+	return true;
+}
+
 static enum rh_err
 refuse_locked(struct pg_hold *hold, struct fault *fault)
 {
@@ -126,7 +155,7 @@ hold_open(struct pg_hold *hold, const char *url, struct fault *fault)
 	err = check_server(hold, fault);
 	if (err != RH_OK)
 		return err;
-	return try_lock(hold->pg) ? RH_OK : refuse_locked(hold, fault);
+	return lock_in_time(hold->pg) ? RH_OK : refuse_locked(hold, fault);
 }
 
 void
@@ -179,14 +208,6 @@ hold_lose(struct pg_hold *hold, const char *why)
 	snprintf(hold->why, sizeof(hold->why), "the database is away: %.360s", why);
 	pg_close(hold->pg);
 	hold->pg = NULL;
-}
-
-static void
-rest(int64_t ms)
-{
-	struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
-
-	(void)nanosleep(&pause, NULL);
 }
 
 /* What was lost may be there still, waiting for a network that is cut. It is our own. */
