@@ -2,54 +2,12 @@
 """What keeps a hub from starting on a PostgreSQL names itself: start.py ROAMHUBD, run by tests/postgresql/with."""
 import os
 import pathlib
-import signal
-import subprocess
 import sys
-import tempfile
-import time
 import unittest
 
+from hubs import Hub, SERVER, sql, standby
+
 ROAMHUBD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else None
-SERVER = os.environ['POSTGRESQL_DIR']
-BIN = os.environ['POSTGRESQL_BIN']
-AS_USER = ['setpriv', '--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'] if os.getuid() == 0 else []
-AS_USER_BOUND = ['setpriv', '--pdeathsig', 'KILL'] + AS_USER[1:]
-PATIENCE_S = 30
-
-
-def sql(statements, database='postgres', host=SERVER):
-    subprocess.run([BIN + '/psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', 'postgres', database],
-                   input=statements, text=True, check=True, stdout=subprocess.DEVNULL)
-
-
-class Hub:
-    """A roamhubd in a folder of its own."""
-
-    def __init__(self, url, environment=None):
-        self.folder = tempfile.TemporaryDirectory()
-        conf = pathlib.Path(self.folder.name) / 'hub.conf'
-        conf.write_text('[http]\nlisten = 127.0.0.1:0\n[admin]\nlisten = 127.0.0.1:0\n[store]\nurl = %s\n' % url)
-        self.process = subprocess.Popen([ROAMHUBD, '--config', str(conf)], cwd=self.folder.name, stderr=subprocess.PIPE,
-                                        text=True, env={**os.environ, **(environment or {})})
-
-    def wait_ready(self):
-        for line in self.process.stderr:
-            if 'ready on' in line:
-                return
-        raise AssertionError('it ended with %d' % self.process.wait(PATIENCE_S))
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=PATIENCE_S)
-        self.folder.cleanup()
-        return self.process.returncode
-
-    def refusal(self):
-        """The reason, of one that does not start."""
-        _, said = self.process.communicate(timeout=PATIENCE_S)
-        self.folder.cleanup()
-        assert self.process.returncode == 1, (self.process.returncode, said)
-        return said
 
 
 class Start(unittest.TestCase):
@@ -61,13 +19,13 @@ class Start(unittest.TestCase):
         return 'postgresql://%s@/%s?host=%s' % (user, self.database, host)
 
     def start_once(self):
-        hub = Hub(self.url())
+        hub = Hub(ROAMHUBD, self.url())
         hub.wait_ready()
         self.assertEqual(hub.stop(), 0)
 
     def assert_refused(self, pattern, **how):
         environment = how.pop('environment', None)
-        self.assertRegex(Hub(self.url(**how), environment).refusal(), pattern)
+        self.assertRegex(Hub(ROAMHUBD, self.url(**how), environment).refusal(), pattern)
 
     def test_a_new_database_and_one_that_was_used(self):
         self.start_once()
@@ -89,7 +47,7 @@ class Start(unittest.TestCase):
         self.assert_refused('password authentication failed for user "guarded"', user='guarded',
                             environment={'PGPASSWORD': 'wrong'})
         self.assert_refused('no password supplied', user='guarded')
-        hub = Hub(self.url('guarded'), {'PGPASSWORD': 'right'})
+        hub = Hub(ROAMHUBD, self.url('guarded'), {'PGPASSWORD': 'right'})
         hub.wait_ready()
         self.assertEqual(hub.stop(), 0)
 
@@ -129,31 +87,14 @@ class Start(unittest.TestCase):
         sql('SELECT text FROM roamhub.notes;', self.database)
 
     def test_a_hub_that_runs_already(self):
-        hub = Hub(self.url())
+        hub = Hub(ROAMHUBD, self.url())
         hub.wait_ready()
         self.assert_refused('in use by another hub')
         self.assertEqual(hub.stop(), 0)
 
     def test_a_standby(self):
-        """A copy of the server, one that follows it."""
-        with tempfile.TemporaryDirectory() as folder:
-            os.chmod(folder, 0o755)
-            if AS_USER:
-                subprocess.run(['chown', 'postgres:', folder], check=True)
-            subprocess.run(AS_USER + [BIN + '/pg_basebackup', '-h', SERVER, '-U', 'postgres', '-D', folder + '/data', '-R', '-c',
-                                      'fast'], check=True)
-            standby = subprocess.Popen(AS_USER_BOUND + [BIN + '/postgres', '-D', folder + '/data', '-k', folder, '-c',
-                                                        'listen_addresses=', '-c', 'fsync=off'],
-                                       stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            try:
-                for _ in range(PATIENCE_S * 10):
-                    if subprocess.run([BIN + '/pg_isready', '-q', '-h', folder], check=False).returncode == 0:
-                        break
-                    time.sleep(0.1)
-                self.assert_refused('the server is a standby', host=folder)
-            finally:
-                standby.send_signal(signal.SIGINT)
-                standby.wait(PATIENCE_S)
+        with standby() as folder:
+            self.assert_refused('the server is a standby', host=folder)
 
 
 if __name__ == '__main__':

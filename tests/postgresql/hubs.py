@@ -1,0 +1,88 @@
+"""hubs: hubs, statements and standbys for the tests of this folder, which tests/postgresql/with runs."""
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+SERVER = os.environ['POSTGRESQL_DIR']
+BIN = os.environ['POSTGRESQL_BIN']
+AS_USER = ['setpriv', '--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'] if os.getuid() == 0 else []
+AS_USER_BOUND = ['setpriv', '--pdeathsig', 'KILL'] + AS_USER[1:]
+PATIENCE_S = 30
+
+
+def sql(statements, database='postgres', host=SERVER):
+    subprocess.run([BIN + '/psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', 'postgres', database],
+                   input=statements, text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def standby():
+    """A copy of the server that follows it: the folder that has its socket and its data."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        if AS_USER:
+            subprocess.run(['chown', 'postgres:', folder], check=True)
+        subprocess.run(AS_USER + [BIN + '/pg_basebackup', '-h', SERVER, '-U', 'postgres', '-D', folder + '/data', '-R', '-c',
+                                  'fast'], check=True)
+        process = subprocess.Popen(AS_USER_BOUND + [BIN + '/postgres', '-D', folder + '/data', '-k', folder, '-c',
+                                                    'listen_addresses=', '-c', 'fsync=off'],
+                                   stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: subprocess.run([BIN + '/pg_isready', '-q', '-h', folder], check=False).returncode == 0)
+            yield folder
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(PATIENCE_S)
+
+
+def wait_for(true):
+    for _ in range(PATIENCE_S * 20):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError('it did not come')
+
+
+class Hub:
+    """A roamhubd in a folder of its own."""
+
+    def __init__(self, roamhubd, url, environment=None):
+        self.folder = tempfile.TemporaryDirectory()
+        conf = pathlib.Path(self.folder.name) / 'hub.conf'
+        conf.write_text('[http]\nlisten = 127.0.0.1:0\n[admin]\nlisten = 127.0.0.1:0\n[store]\nurl = %s\n' % url)
+        self.process = subprocess.Popen([roamhubd, '--config', str(conf)], cwd=self.folder.name, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE,
+                                        text=True, env={**os.environ, **(environment or {})})
+
+    def wait_ready(self):
+        for line in self.process.stderr:
+            if 'ready on' in line:
+                return
+        raise AssertionError('it ended with %d' % self.process.wait(PATIENCE_S))
+
+    def admin(self):
+        """Address and token of its admin API."""
+        return [(pathlib.Path(self.folder.name) / name).read_text().strip() for name in ('admin.token.address', 'admin.token')]
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=PATIENCE_S)
+        self.folder.cleanup()
+        return self.process.returncode
+
+    def end(self):
+        """Whatever became of it."""
+        self.process.kill()
+        self.process.wait()
+        self.folder.cleanup()
+
+    def refusal(self):
+        """The reason, of one that does not start."""
+        _, said = self.process.communicate(timeout=PATIENCE_S)
+        self.folder.cleanup()
+        assert self.process.returncode == 1, (self.process.returncode, said)
+        return said
