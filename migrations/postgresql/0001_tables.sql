@@ -125,7 +125,26 @@ CREATE INDEX object_date ON object (book, last_updated_ns) WHERE live;
 CREATE INDEX object_feed ON object (change) WHERE scope = '*';
 CREATE INDEX object_addressed ON object (change) WHERE scope <> '*';
 CREATE INDEX object_tombstone ON object (at_ms) WHERE NOT live;
-CREATE INDEX object_record ON object (at_ms) WHERE module IN ('sessions', 'cdrs');
+CREATE INDEX object_record ON object (at_ms, seq) WHERE module IN ('sessions', 'cdrs');
+
+-- What a tariff was before it became what it is; nth counts those of an object from 1 on.
+CREATE TABLE version (
+	module          text COLLATE "C" NOT NULL,
+	owner           text COLLATE "C" NOT NULL,
+	id              text COLLATE "C" NOT NULL,
+	scope           text COLLATE "C" NOT NULL,
+	nth             bigint NOT NULL,
+	change          bigint NOT NULL,
+	at_ms           bigint NOT NULL,
+	until_ms        bigint NOT NULL,
+	sender_platform bigint NOT NULL,
+	method          text,
+	correlation_id  bytea,
+	last_updated_ns bigint NOT NULL,
+	body            bytea COMPRESSION lz4
+);
+CREATE UNIQUE INDEX version_key ON version (module, owner, id, scope, nth);
+CREATE INDEX version_until ON version (until_ms);
 
 -- Drawn under the lock of batches alone, so that numbers become visible in their order; see share_batch().
 CREATE SEQUENCE change_number;

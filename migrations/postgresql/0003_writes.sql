@@ -261,7 +261,7 @@ BEGIN
 	UPDATE passed SET change = g.newest FROM (SELECT max(u.change) AS newest FROM unnest(gone) u) g WHERE change < g.newest;
 END $$;
 
-CREATE FUNCTION expire(e_now_ms bigint, e_before_ms bigint, most bigint, most_records bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION expire(e_now_ms bigint, e_before_ms bigint, most bigint, most_records bigint, e_versions_ms bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	day_ms CONSTANT bigint := 24 * 3600 * 1000;
 	gone object[];
@@ -294,6 +294,9 @@ BEGIN
 	IF e_before_ms <= 0 THEN
 		RETURN dropped;
 	END IF;
+	DELETE FROM version WHERE ctid = ANY (ARRAY(SELECT ctid FROM version WHERE until_ms < e_versions_ms ORDER BY until_ms LIMIT most));
+	GET DIAGNOSTICS more = ROW_COUNT;
+	dropped := dropped + more;
 	WITH d AS (DELETE FROM object o WHERE ctid = ANY (ARRAY(SELECT ctid FROM object WHERE module IN ('sessions', 'cdrs')
 		AND at_ms < e_before_ms ORDER BY at_ms LIMIT most_records)) RETURNING o)
 		SELECT array_agg(d.o) INTO gone FROM d;
@@ -302,6 +305,39 @@ BEGIN
 		PERFORM objects_gone(gone);
 	END IF;
 	RETURN dropped;
+END $$;
+
+-- A batch has one version of a tariff alone, so none is left out. Of each object VERSIONS_MOST of versions.h are kept.
+CREATE FUNCTION version_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	most CONSTANT bigint := 10000;
+	last bigint := coalesce((SELECT nth FROM version WHERE module = OLD.module AND owner = OLD.owner AND id = OLD.id
+		AND scope = OLD.scope ORDER BY nth DESC LIMIT 1), 0);
+BEGIN
+	INSERT INTO version (module, owner, id, scope, nth, change, at_ms, until_ms, sender_platform, method, correlation_id,
+		last_updated_ns, body)
+		VALUES (OLD.module, OLD.owner, OLD.id, OLD.scope, last + 1, OLD.change, OLD.at_ms, NEW.at_ms, OLD.sender_platform,
+		OLD.method, OLD.correlation_id, OLD.last_updated_ns, OLD.body);
+	DELETE FROM version WHERE module = OLD.module AND owner = OLD.owner AND id = OLD.id AND scope = OLD.scope
+		AND nth <= last + 1 - most;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER version_keep AFTER UPDATE ON object FOR EACH ROW
+	WHEN (OLD.module = 'tariffs' AND OLD.live AND OLD.change <> NEW.change) EXECUTE FUNCTION version_keep();
+
+-- One driver's token, and what is owed of it.
+CREATE FUNCTION token_erase(e_owner text, e_id text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	gone object[];
+BEGIN
+	WITH d AS (DELETE FROM object o WHERE module = 'tokens' AND id = e_id AND owner = e_owner RETURNING o)
+		SELECT array_agg(d.o) INTO gone FROM d;
+	IF gone IS NOT NULL THEN
+		PERFORM objects_gone(gone);
+	END IF;
+	DELETE FROM pulled WHERE module = 'tokens' AND id = e_id AND owner = e_owner;
+	DELETE FROM parked WHERE module = 'tokens' AND id = e_id AND owner = e_owner;
+	DELETE FROM push_failure WHERE module = 'tokens' AND id = e_id AND owner = e_owner;
 END $$;
 
 CREATE FUNCTION scope_move(s_from text, s_to text, most bigint) RETURNS bigint LANGUAGE plpgsql AS $$

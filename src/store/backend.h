@@ -78,4 +78,4 @@ extern const struct backend_ops backend_sqlite, backend_memory, backend_postgres
 /** Set op->err, and op->why to @why (cut when it is too long). */
 void op_result(struct store_op *op, enum rh_err err, const char *why); /* op.c */
 /** A read has its result: it is counted, and its owner hears of it. The session's thread. */
-void op_read(struct store_op *op); /* op.c */
+void op_read(struct store_op *op); /* read.c */

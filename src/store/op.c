@@ -10,13 +10,17 @@ op_result(struct store_op *op, enum rh_err err, const char *why)
 	snprintf(op->why, sizeof(op->why), "%s", why);
 }
 
+void
+op_deliver(struct store_op *op)
+{
+	op->session->open--;
+	op->done(op);
+}
+
 static void
 deliver(struct mail *mail)
 {
-	struct store_op *op = container_of(mail, struct store_op, mail);
-
-	op->session->open--;
-	op->done(op);
+	op_deliver(container_of(mail, struct store_op, mail));
 }
 
 void
@@ -24,26 +28,4 @@ op_complete(struct store_op *op)
 {
 	op->mail.deliver = deliver;
 	mailbox_post(op->session->home, &op->mail);
-}
-
-void
-op_count_read(struct store_op *op)
-{
-	struct store *store = op->session->store;
-
-	if (op->verb == STORE_TRACE_FIND)
-		trace_sampled(&store->tracer, op);
-	if (op->err == RH_STORE_FAILED || op->damaged > 0) {
-		pthread_mutex_lock(&store->lock);
-		store->stats.failures += op->err == RH_STORE_FAILED;
-		store->stats.damaged += op->damaged;
-		pthread_mutex_unlock(&store->lock);
-	}
-}
-
-void
-op_read(struct store_op *op)
-{
-	op_count_read(op);
-	deliver(&op->mail);
 }

@@ -38,5 +38,7 @@ void *writer_main(void *store);
 
 /** Hand @op back to its owner's thread; err and why are set. */
 void op_complete(struct store_op *op); /* op.c */
+/** The same on that thread. */
+void op_deliver(struct store_op *op); /* op.c */
 /** A read has its result: count it. */
-void op_count_read(struct store_op *op); /* op.c */
+void op_count_read(struct store_op *op); /* read.c */

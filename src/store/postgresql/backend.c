@@ -34,6 +34,7 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 	[STORE_META_GET] = &pg_read_meta,
 	[STORE_OBJECT_GET] = &pg_read_object,
 	[STORE_OBJECT_FIND] = &pg_read_find,
+	[STORE_VERSIONS] = &pg_read_versions,
 	[STORE_OBJECT_PAGE] = &pg_read_page,
 	[STORE_FEED] = &pg_read_feed,
 	[STORE_CURSORS_LOAD] = &pg_read_cursors,
@@ -285,6 +286,12 @@ backend_trace_trim(struct backend *backend, const struct trace_bounds *bounds, i
 	return pg_trace_trim(backend->trace, bounds, now_ms);
 }
 
+static bool
+backend_trace_erase(struct backend *backend, struct store_trace_erase_args *args)
+{
+	return pg_trace_erase(backend->trace, args);
+}
+
 static struct reader *
 reader_open(struct backend *backend, struct fault *fault)
 {
@@ -335,6 +342,7 @@ const struct backend_ops backend_postgresql = {
 	.trace_adopt = adopt,
 	.trace_write = backend_trace_write,
 	.trace_trim = backend_trace_trim,
+	.trace_erase = backend_trace_erase,
 	.reader_open = reader_open,
 	.reader_close = reader_close,
 	.read = read_later,

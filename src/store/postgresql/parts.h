@@ -82,6 +82,7 @@ void pg_park(struct pg_batch *batch, struct store_op *op);
 void pg_unpark(struct pg_batch *batch, struct store_op *op);
 void pg_redrive(struct pg_batch *batch, struct store_op *op);
 void pg_receiver_drop(struct pg_batch *batch, struct store_op *op);
+void pg_erase(struct pg_batch *batch, struct store_op *op); /* erase.c */
 
 /* ---- shares (share.c) ---- */
 
@@ -116,7 +117,7 @@ struct pg_read_verb {
 extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta, pg_read_quota,
         pg_read_object, pg_read_find, pg_read_page, pg_read_feed, pg_read_cursors, pg_read_failures,
         pg_read_parked, pg_read_pulled, pg_read_agreements, pg_read_hint, pg_read_events,
-        pg_read_trace;
+        pg_read_versions, pg_read_trace;
 
 struct pg_reads; /* the thread, and its connections */
 struct pg_reads *reads_start(const char *url, struct fault *fault);
@@ -130,3 +131,4 @@ struct pg_trace *pg_trace_open(const char *url);
 void pg_trace_close(struct pg_trace *trace); /* NULL is fine */
 size_t pg_trace_write(struct pg_trace *trace, struct store_trace **rows, size_t count);
 bool pg_trace_trim(struct pg_trace *trace, const struct trace_bounds *bounds, int64_t now_ms);
+bool pg_trace_erase(struct pg_trace *trace, struct store_trace_erase_args *args);

@@ -7,6 +7,7 @@
 #include "share.h"
 
 #include "../quota.h"
+#include "../versions.h"
 
 /* ---- which objects ---- */
 
@@ -314,8 +315,12 @@ make_one(struct pg_shares *shares, struct shared *shared)
 		.shared = shared,
 		.target = shared->target,
 		.args = &shared->op->u.share };
-	enum rh_err err = call_make(&m);
+	enum rh_err err;
 
+	shared->later = m.target->last != NULL && versions_kept(&m.args->key);
+	if (shared->later)
+		return;
+	err = call_make(&m);
 	if (err != RH_OK)
 		op_result(shared->op, err, m.args->fault.why);
 	shared->refused = err != RH_OK || !finds_room(&m);
@@ -377,7 +382,7 @@ shares_take(struct pg_shares *shares, int64_t first, const int64_t *missed, size
 	for (size_t i = 0; i < shares->count; i++) {
 		const struct shared *shared = &shares->shared[i];
 
-		if (shared->target->missed) {
+		if (shared->target->missed || shared->later) {
 			ops[left++] = shared->op;
 			continue;
 		}

@@ -31,6 +31,7 @@ struct shared { /* one operation */
 	struct target *target;
 	struct number change;
 	bool refused;
+	bool later; /* in the next batch: of a tariff each version is kept, and a batch has one */
 };
 struct pg_shares {
 	struct pg_batch *batch;

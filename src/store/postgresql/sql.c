@@ -10,6 +10,7 @@
 #define SAME(of, as) \
 	of ".module = " as ".module AND " of ".id = " as ".id AND " of ".owner = " as ".owner AND " of ".type = " as ".type"
 
+#define OF_TOKEN "module = 'tokens' AND id = $2 AND owner = $1"
 #define FAILURES \
 	"SELECT scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why FROM push_failure "
 /* $1 now, $2 far ahead of it, $3 limit, $4 receiver. Spans 1 and 2 are due, 3 says when the next is, 4 how many there are. */
@@ -74,7 +75,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_META_PUT] =
 		"INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
 	[PGS_PROBE] = "SELECT probe_put($1)",
-	[PGS_EXPIRE] = "SELECT expire($1, $2, $3, $4)",
+	[PGS_EXPIRE] = "SELECT expire($1, $2, $3, $4, $5)",
 	[PGS_CURSORS_SAVE] =
 		"INSERT INTO cursor (receiver, change, ahead) SELECT DISTINCT ON (receiver) receiver, change, ahead "
 		"FROM unnest($1::text[], $2::bigint[], $3::text[]) WITH ORDINALITY AS k (receiver, change, ahead, n) "
@@ -112,6 +113,17 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_EVENT_TRIM] = "SELECT event_trim($1, $2, $3)",
 	[PGS_EVENT_MOST] =
 		"DELETE FROM event WHERE ctid = ANY (ARRAY(SELECT ctid FROM event WHERE " TALE("$1", "$2") "ORDER BY nth DESC OFFSET $3))",
+	[PGS_ERASE_LOOK] =
+		"SELECT (SELECT count(*) FROM object WHERE " OF_TOKEN " AND live), (SELECT count(*) FROM parked WHERE " OF_TOKEN ") "
+		"+ (SELECT count(*) FROM push_failure WHERE " OF_TOKEN "), newest_change()",
+	[PGS_ERASE_RECORDS] =
+		"SELECT scope, module, owner, id, type, at_ms, seq, change, body, patch FROM object "
+		"WHERE module IN ('sessions', 'cdrs') AND (at_ms, seq) > ($1, $2) ORDER BY at_ms, seq LIMIT $3",
+	[PGS_ERASE_TOKEN] = "SELECT token_erase($1, $2)",
+	[PGS_ERASE_RECORD] =
+		"UPDATE object SET body = $7, patch = $8 WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 "
+		"AND change + 0 = $6",
+	[PGS_ERASE_GO_ON] = "SELECT $1::bigint, $2::bigint, $3::boolean",
 	/* With indexes and what is compressed aside. */
 	[PGS_SIZES] =
 		"SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE NOT c.relispartition), 0)::bigint, "
@@ -141,6 +153,10 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_OBJECT_FIND] =
 		"SELECT scope, owner, type FROM object WHERE module = $1 AND id = $2 AND ($3::text IS NULL OR type = $3) "
 		"AND ($4::text IS NULL OR scope IN ('*', $4)) AND live ORDER BY owner, type, scope LIMIT $5",
+	[PGS_VERSIONS_OF] =
+		"SELECT scope, change, at_ms, until_ms, sender_platform, method, correlation_id, last_updated_ns, body FROM version "
+		"WHERE module = $1 AND owner = $2 AND id = $3 AND ($4::bigint = 0 OR (at_ms <= $4 AND until_ms > $4)) "
+		"ORDER BY change DESC LIMIT $5",
 	[PGS_PAGE] =
 		"SELECT " OBJECT("(o).") ", total, more FROM page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 	[PGS_FEED] = "SELECT " OBJECT("(o).") ", head, more FROM feed($1, $2, $3)",

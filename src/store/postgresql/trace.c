@@ -20,6 +20,7 @@ enum {
 	ROWS_LEAST = 128,   /* of one that is made smaller: its indexes alone are some pages */
 	ROWS_MOST = 100000, /* moved at once */
 	SLICE = 256,
+	ERASE_ROWS = 1000,
 	RETRY_MS = 1000,
 	COLUMNS = 13,
 };
@@ -255,6 +256,56 @@ pg_trace_write(struct pg_trace *trace, struct store_trace **rows, size_t count)
 	trace->last_id += (int64_t)count;
 	trace->losing = false;
 	return count;
+}
+
+/* ---- erasing ---- */
+
+static struct store_trace
+read_leg(const struct pg_result *rows, int row)
+{
+	return (struct store_trace){
+		.from = pg_peek(rows, row, 1),
+		.to = pg_peek(rows, row, 2),
+		.object = pg_peek(rows, row, 3),
+		.doc = pg_peek(rows, row, 4),
+	};
+}
+
+static bool
+erase_rows(
+        struct pg_trace *trace, struct store_trace_erase_args *args, const struct pg_result *rows)
+{
+	for (int i = 0; i < pg_rows(rows); i++) {
+		struct store_trace leg = read_leg(rows, i);
+
+		args->after = pg_int(rows, i, 0);
+		if (!store_trace_names(args, &leg))
+			continue;
+		if (!args->dry_run && !do_with(trace->pg, "DELETE FROM trace WHERE id = %lld",
+		                              (long long)args->after))
+			return false;
+		args->count++;
+	}
+	return true;
+}
+
+bool
+pg_trace_erase(struct pg_trace *trace, struct store_trace_erase_args *args)
+{
+	static const char asked[] = "SELECT id, from_party, to_party, object, doc FROM trace "
+	                            "WHERE id > $1 ORDER BY id LIMIT 1000";
+	struct pg_value after = P_INT(args->after);
+	struct pg_result *rows = connected(trace) ? pg_ask(trace->pg, asked, &after) : NULL;
+	bool more = false;
+
+	if (trace->pg == NULL)
+		return false;
+	if (rows == NULL || !erase_rows(trace, args, rows))
+		give_up(trace, pg_why(trace->pg));
+	else
+		more = pg_rows(rows) == ERASE_ROWS;
+	pg_result_free(rows);
+	return more;
 }
 
 /* ---- bounds ---- */

@@ -2,6 +2,7 @@
 #include "parts.h"
 
 #include "../quota.h"
+#include "../versions.h"
 
 #include <string.h>
 
@@ -185,7 +186,8 @@ static void
 expire(struct pg_batch *batch, struct store_op *op)
 {
 	BATCH_ADD(batch, op, take_expired, PGS_EXPIRE, P_INT(op->u.expire.now_ms),
-	        P_INT(op->u.expire.before_ms), P_INT(EXPIRE_ROWS), P_INT(EXPIRE_RECORDS));
+	        P_INT(op->u.expire.before_ms), P_INT(EXPIRE_ROWS), P_INT(EXPIRE_RECORDS),
+	        P_INT(versions_before(op->u.expire.before_ms)));
 }
 
 static void
@@ -317,4 +319,5 @@ const pg_write pg_writes[STORE_VERB_COUNT] = {
 	[STORE_HINT_PUT] = hint_put,
 	[STORE_EVENT_PUT] = event_put,
 	[STORE_EVENT_TRIM] = event_trim,
+	[STORE_ERASE] = pg_erase,
 };

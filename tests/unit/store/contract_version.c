@@ -149,6 +149,6 @@ contract_version(TCase *tests)
 	tcase_add_loop_test(tests, test_versions_go_some_time_after_the_records_that_may_name_them,
 	        contract_first, contract_end);
 	/* the one of memory walks through its list for each */
-	tcase_add_loop_test(
-	        tests, test_of_one_tariff_so_many_versions_are_kept, 1, CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_of_one_tariff_so_many_versions_are_kept,
+	        contract_first > 0 ? contract_first : 1, contract_end);
 }
