@@ -179,27 +179,35 @@ BEGIN
 		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type;
 END $$;
 
+-- The same of parts that may each be absent.
+CREATE FUNCTION chosen(receiver text, scope text, module text, owner text, id text, type text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN c = '' THEN 'true' ELSE c END FROM (SELECT concat_ws(' AND ', CASE WHEN receiver IS NULL THEN NULL
+		WHEN module IS NULL THEN 'queue = $1' ELSE 'receiver = $1' END,
+		CASE WHEN scope IS NOT NULL THEN 'scope = $2' END, CASE WHEN module IS NOT NULL THEN 'module = $3' END,
+		CASE WHEN owner IS NOT NULL THEN 'owner = $4' END, CASE WHEN id IS NOT NULL THEN 'id = $5' END,
+		CASE WHEN type IS NOT NULL THEN 'type = $6' END) AS c) k
+$$;
 CREATE FUNCTION redrive(s_receiver text, s_scope text, s_module text, s_owner text, s_id text, s_type text, s_now_ms bigint,
-	s_since_ms bigint, dry_run boolean)
+	s_since_ms bigint, s_until_ms bigint, dry_run boolean)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-	those text := selected(s_receiver, s_module);
+	those text := chosen(s_receiver, s_scope, s_module, s_owner, s_id, s_type);
 	found bigint;
 BEGIN
 	EXECUTE 'SELECT count(*) FROM (SELECT receiver, party, module, owner, id, type, scope FROM parked WHERE ' || those
-		|| ' AND since_ms >= $8 UNION SELECT receiver, party, module, owner, id, type, scope FROM push_failure WHERE ' || those
-		|| ' AND at_ms + 0 >= $8) s'
-		INTO found USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms;
+		|| ' AND since_ms >= $8 AND since_ms < $9 UNION SELECT receiver, party, module, owner, id, type, scope FROM push_failure WHERE ' || those
+		|| ' AND at_ms + 0 >= $8 AND at_ms + 0 < $9) s'
+		INTO found USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms, s_until_ms;
 	IF dry_run THEN
 		RETURN found;
 	END IF;
-	EXECUTE 'UPDATE parked SET due_ms = $7 WHERE ' || those || ' AND since_ms >= $8 AND due_ms + 0 > $7'
-		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms;
+	EXECUTE 'UPDATE parked SET due_ms = $7 WHERE ' || those || ' AND since_ms >= $8 AND since_ms < $9 AND due_ms + 0 > $7'
+		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms, s_until_ms;
 	EXECUTE 'INSERT INTO parked AS p (receiver, party, scope, module, owner, id, type, kind, since_ms, due_ms, attempts, change, '
 		|| 'http, ocpi, why) SELECT receiver, party, scope, module, owner, id, type, 1, at_ms, $7, 0, change, http, ocpi, why '
-		|| 'FROM push_failure WHERE ' || those || ' AND at_ms + 0 >= $8 ORDER BY at_ms + 0, change, receiver DESC '
+		|| 'FROM push_failure WHERE ' || those || ' AND at_ms + 0 >= $8 AND at_ms + 0 < $9 ORDER BY at_ms + 0, change, receiver DESC '
 		|| 'ON CONFLICT (module, id, owner, type, scope, receiver, party) DO UPDATE SET due_ms = least(p.due_ms, $7)'
-		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms;
+		USING s_receiver, s_scope, s_module, s_owner, s_id, s_type, s_now_ms, s_since_ms, s_until_ms;
 	RETURN found;
 END $$;
 

@@ -40,6 +40,7 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 	[STORE_CURSORS_LOAD] = &pg_read_cursors,
 	[STORE_FAILURES] = &pg_read_failures,
 	[STORE_PARKED] = &pg_read_parked,
+	[STORE_PARKED_AGES] = &pg_read_ages,
 	[STORE_PULLED] = &pg_read_pulled,
 	[STORE_AGREEMENTS_LOAD] = &pg_read_agreements,
 	[STORE_HINT_GET] = &pg_read_hint,

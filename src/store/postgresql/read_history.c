@@ -104,7 +104,10 @@ ask_trace(struct pg_read *read)
 	        P_INT(op->u.trace.until_ms > 0 ? op->u.trace.until_ms : INT64_MAX),
 	        op->u.trace.of_platform ? P_INT(op->u.trace.platform) : none,
 	        P_BYTES(op->u.trace.module),
-	        P_INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX), P_INT(limit));
+	        P_INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX),
+	        P_INT(limit + 1),
+	        P_INT(op->u.trace.before_id > 0 ? op->u.trace.before_id : INT64_MAX),
+	        P_BYTES(op->u.trace.text));
 }
 
 /* Newest first as they come, newest last as they are wanted. */
@@ -113,11 +116,14 @@ take_trace(struct pg_read *read)
 {
 	struct store_op *op = read->op;
 	const struct pg_result *rows = read->calls[0].result;
-	int count = pg_rows(rows);
+	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
+	bool more = (size_t)pg_rows(rows) > limit;
+	int count = more ? (int)limit : pg_rows(rows);
 	struct store_trace *out = arena_take(op->arena, ((size_t)count + 1) * sizeof(*out));
 
 	for (int i = 0; i < count; i++)
 		out[count - 1 - i] = (struct store_trace){
+			.id = pg_int(rows, i, 0),
 			.at_ms = pg_int(rows, i, 1),
 			.platform = pg_int(rows, i, 2),
 			.outcome = (enum store_trace_outcome)pg_int(rows, i, 3),
@@ -129,6 +135,8 @@ take_trace(struct pg_read *read)
 			.object = pg_text(rows, i, 9, op->arena),
 			.doc = pg_text(rows, i, 10, op->arena),
 		};
+	op->u.trace.next_ms = more && count > 0 ? out[0].at_ms : 0;
+	op->u.trace.next_id = more && count > 0 ? out[0].id : 0;
 	op->u.trace.rows = out;
 	op->u.trace.count = (size_t)count;
 	op_result(op, RH_OK, "");

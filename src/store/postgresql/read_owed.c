@@ -42,15 +42,19 @@ take_cursors(struct pg_read *read)
 
 /* ---- refusals ---- */
 
+#define P_CHOICE(args)                                                                          \
+	P_BYTES((args)->receiver), P_BYTES((args)->key.scope), P_BYTES((args)->key.module),     \
+	        P_BYTES((args)->key.owner), P_BYTES((args)->key.id), P_BYTES((args)->key.type), \
+	        P_INT((args)->since_ms == 0 ? INT64_MIN : (args)->since_ms),                    \
+	        P_INT((args)->until_ms == 0 ? INT64_MAX : (args)->until_ms)
+
 static void
 ask_failures(struct pg_read *read)
 {
 	const struct store_failures_args *args = &read->op->u.failures;
 
-	if (args->receiver.p == NULL)
-		READ_ADD(read, PGS_FAILURES, P_INT(args->limit));
-	else
-		READ_ADD(read, PGS_FAILURES_OF, P_INT(args->limit), P_BYTES(args->receiver));
+	READ_ADD(read, args->receiver.p == NULL ? PGS_FAILURES : PGS_FAILURES_OF, P_CHOICE(args),
+	        P_INT(args->limit));
 }
 
 static void
@@ -89,8 +93,8 @@ ask_parked(struct pg_read *read)
 	int64_t now_ms = args->now_ms;
 	int64_t far_ms = now_ms > INT64_MAX - FAR_MS ? INT64_MAX : now_ms + FAR_MS;
 
-	READ_ADD(read, args->receiver.p == NULL ? PGS_PARKED_ALL : PGS_PARKED_OF, P_INT(now_ms),
-	        P_INT(far_ms), P_INT(args->limit + 1), P_BYTES(args->receiver));
+	READ_ADD(read, args->receiver.p == NULL ? PGS_PARKED_ALL : PGS_PARKED_OF, P_CHOICE(args),
+	        P_INT(args->limit + 1), P_INT(now_ms), P_INT(far_ms));
 }
 
 static struct store_parked
@@ -188,5 +192,34 @@ take_pulled(struct pg_read *read)
 
 const struct pg_read_verb pg_read_cursors = { ask_cursors, take_cursors };
 const struct pg_read_verb pg_read_failures = { ask_failures, take_failures };
+static void
+ask_ages(struct pg_read *read)
+{
+	const int64_t *bounds = read->op->u.ages.bounds_ms;
+
+	READ_ADD(read, PGS_PARKED_AGES, P_INT(bounds[0]), P_INT(bounds[1]), P_INT(bounds[2]),
+	        P_INT(bounds[3]));
+}
+
+static void
+take_ages(struct pg_read *read)
+{
+	struct store_op *op = read->op;
+	const struct pg_result *rows = read->calls[0].result;
+	size_t count = (size_t)pg_rows(rows);
+	struct store_parked_ages *out = arena_take(op->arena, (count + 1) * sizeof(*out));
+
+	for (int i = 0; i < (int)count; i++) {
+		out[i].receiver = pg_text(rows, i, 0, op->arena);
+		out[i].kind = (enum store_parked_kind)pg_int(rows, i, 1);
+		for (int age = 0; age < STORE_AGES; age++)
+			out[i].counts[age] = (uint64_t)pg_int(rows, i, 2 + age);
+	}
+	op->u.ages.rows = out;
+	op->u.ages.count = count;
+	op_result(op, RH_OK, "");
+}
+
+const struct pg_read_verb pg_read_ages = { ask_ages, take_ages };
 const struct pg_read_verb pg_read_parked = { ask_parked, take_parked };
 const struct pg_read_verb pg_read_pulled = { ask_pulled, take_pulled };

@@ -10,16 +10,20 @@
 #define SAME(of, as) \
 	of ".module = " as ".module AND " of ".id = " as ".id AND " of ".owner = " as ".owner AND " of ".type = " as ".type"
 
+/* $1 receiver, $2 to $6 the parts of a key, $7 since, $8 until: what is absent is any. */
+#define CHOSEN(time) \
+	"AND ($2::text IS NULL OR scope = $2) AND ($3::text IS NULL OR module = $3) AND ($4::text IS NULL OR owner = $4) " \
+	"AND ($5::text IS NULL OR id = $5) AND ($6::text IS NULL OR type = $6) AND " time " + 0 >= $7 AND " time " + 0 < $8 "
 #define OF_TOKEN "module = 'tokens' AND id = $2 AND owner = $1"
 #define FAILURES \
 	"SELECT scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why FROM push_failure "
-/* $1 now, $2 far ahead of it, $3 limit, $4 receiver. Spans 1 and 2 are due, 3 says when the next is, 4 how many there are. */
+/* $1 to $8 as above, $9 limit, $10 now, $11 far ahead of it. Spans 1 and 2 are due, 3 says when the next is, 4 how many there are. */
 #define PARKED(span, where, due, limit) \
 	"(SELECT " span "::bigint, scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, " \
 	"attempts, http, ocpi, why FROM parked WHERE " where " ORDER BY " due ", seq LIMIT " limit ") UNION ALL "
 #define PARKED_SPANS(of, due, total) \
-	PARKED("1", of due " <= $1", due, "$3") PARKED("2", of due " > $2", due, "$3") \
-	PARKED("3", of due " > $1 AND " due " <= $2", due, "1") \
+	PARKED("1", of due " <= $10 " CHOSEN("since_ms"), due, "$9") PARKED("2", of due " > $11 " CHOSEN("since_ms"), due, "$9") \
+	PARKED("3", of due " > $10 AND " due " <= $11 " CHOSEN("since_ms"), due, "1") \
 	"SELECT 4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, (" total "), 0, 0, 0, 0, 0, 0, NULL"
 
 /* $1 types, $2 platform, $3 who, $4 what (or the words before it), $5 since, $6 until, $7 after, $8 before, $9 limit. */
@@ -46,7 +50,11 @@
 	"SELECT " TRACE_COLUMNS " FROM trace WHERE " where at " BETWEEN $4 AND $5 " \
 	"AND ($1::bytea IS NULL OR correlation_id = $1) AND ($2::bytea IS NULL OR from_party = $2 OR to_party = $2) " \
 	"AND ($3::bytea IS NULL OR object = $3) AND ($6::bigint IS NULL OR platform = $6) " \
-	"AND ($7::bytea IS NULL OR module = $7) AND ($8::bigint >> outcome::int & 1) = 1 ORDER BY " at " DESC, id DESC LIMIT $9"
+	"AND ($7::bytea IS NULL OR module = $7) AND ($8::bigint >> outcome::int & 1) = 1 " \
+	"AND (" at " < $5 OR id < $10) AND ($11::bytea IS NULL OR strpos(lower(encode(coalesce(doc, '') || '\\x0a' " \
+	"|| coalesce(object, '') || '\\x0a' || coalesce(from_party, '') || '\\x0a' || coalesce(to_party, '') || '\\x0a' " \
+	"|| coalesce(correlation_id, '') || '\\x0a' || coalesce(request_id, ''), 'escape')), lower(encode($11, 'escape'))) > 0) " \
+	"ORDER BY " at " DESC, id DESC LIMIT $9"
 
 const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_BEGIN] = "SELECT batch_begin($1, $2, $3)",
@@ -86,7 +94,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_FAILURE_DROP_SELECTED] = "SELECT failure_drop_selected($1, $2, $3, $4, $5, $6)",
 	[PGS_PARK] = "SELECT park($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
 	[PGS_UNPARK] = "SELECT unpark($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-	[PGS_REDRIVE] = "SELECT redrive($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+	[PGS_REDRIVE] = "SELECT redrive($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 	[PGS_RECEIVER_DROP] = "SELECT receiver_drop($1, $2)",
 	[PGS_SCOPE_MOVE] = "SELECT scope_move($1, $2, $3)",
 	[PGS_OWNED_DROP] = "SELECT owned_drop($1, $2, $3)",
@@ -161,10 +169,14 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"SELECT " OBJECT("(o).") ", total, more FROM page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 	[PGS_FEED] = "SELECT " OBJECT("(o).") ", head, more FROM feed($1, $2, $3)",
 	[PGS_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
-	[PGS_FAILURES] = FAILURES "ORDER BY at_ms DESC, change DESC, receiver LIMIT $1",
-	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $2 ORDER BY at_ms DESC, change DESC LIMIT $1",
-	[PGS_PARKED_OF] = PARKED_SPANS("queue = $4 AND ", "due_ms", "SELECT total FROM parked_count WHERE receiver = $4"),
-	[PGS_PARKED_ALL] = PARKED_SPANS("$4::text IS NULL AND ", "moment", "SELECT coalesce(sum(total), 0)::bigint FROM parked_count"),
+	[PGS_FAILURES] = FAILURES "WHERE $1::text IS NULL " CHOSEN("at_ms") "ORDER BY at_ms DESC, change DESC, receiver LIMIT $9",
+	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $1 " CHOSEN("at_ms") "ORDER BY at_ms DESC, change DESC LIMIT $9",
+	[PGS_PARKED_OF] = PARKED_SPANS("queue = $1 AND ", "due_ms", "SELECT total FROM parked_count WHERE receiver = $1"),
+	[PGS_PARKED_ALL] = PARKED_SPANS("$1::text IS NULL AND ", "moment", "SELECT coalesce(sum(total), 0)::bigint FROM parked_count"),
+	[PGS_PARKED_AGES] =
+		"SELECT receiver, kind, count(*) FILTER (WHERE since_ms > $1), count(*) FILTER (WHERE since_ms <= $1 AND since_ms > $2), "
+		"count(*) FILTER (WHERE since_ms <= $2 AND since_ms > $3), count(*) FILTER (WHERE since_ms <= $3 AND since_ms > $4), "
+		"count(*) FILTER (WHERE since_ms <= $4) FROM parked WHERE id <> '' GROUP BY receiver, kind ORDER BY receiver, kind",
 	[PGS_PULLED] =
 		"SELECT module, owner, id, type, missed FROM pulled WHERE platform = $1 "
 		"AND place > $2 || E'\\n' || $3 || E'\\n' || $4 || E'\\n' || $5 AND place < $2 || E'\\x0b' ORDER BY place LIMIT $6",

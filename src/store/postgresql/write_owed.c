@@ -170,10 +170,11 @@ pg_redrive(struct pg_batch *batch, struct store_op *op)
 	const struct store_redrive_args *args = &op->u.redrive;
 	const struct store_key *key = &args->key;
 
-	BATCH_ADD(batch, op, take_redriven, PGS_REDRIVE, P_BYTES(args->receiver), P_KEY(key->scope),
-	        P_BYTES(key->module), P_KEY(key->owner), P_KEY(key->id), P_KEY(key->type),
-	        P_INT(args->now_ms), P_INT(args->since_ms == 0 ? INT64_MIN : args->since_ms),
-	        P_BOOL(args->dry_run));
+	BATCH_ADD(batch, op, take_redriven, PGS_REDRIVE, P_BYTES(args->receiver),
+	        P_BYTES(key->scope), P_BYTES(key->module), P_BYTES(key->owner), P_BYTES(key->id),
+	        P_BYTES(key->type), P_INT(args->now_ms),
+	        P_INT(args->since_ms == 0 ? INT64_MIN : args->since_ms),
+	        P_INT(args->until_ms == 0 ? INT64_MAX : args->until_ms), P_BOOL(args->dry_run));
 }
 
 static void

@@ -167,8 +167,8 @@ END_TEST
 void
 contract_redrive(TCase *tests)
 {
-	tcase_add_loop_test(tests, test_rows_are_chosen_by_receiver_parts_of_the_key_and_time, 0,
-	        CONTRACT_SCHEMES);
+	tcase_add_loop_test(tests, test_rows_are_chosen_by_receiver_parts_of_the_key_and_time,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_redrive_parks_what_was_refused_and_hastens_what_is_parked,
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_a_redriven_refusal_knows_what_was_refused, contract_first,
