@@ -95,7 +95,7 @@ read_url(const struct reading *reading, const json_t *object, const char *key, s
 	if (!read_text(reading, object, key, out))
 		return false;
 	return out->p == NULL ||
-	       callable_read(reading->import->hub, key, *out, reading->arena, &url, &fault) ==
+	       callable_read(reading->import->hub, 0, key, *out, reading->arena, &url, &fault) ==
 	               RH_OK ||
 	       bad(reading, key, "%s", fault.why);
 }

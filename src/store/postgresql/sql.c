@@ -77,6 +77,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_PLATFORM_SAVE] =
 		"SELECT platform_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
 		"$20, $21, $22, $23, $24, $25, $26)",
+	[PGS_PLATFORM_PLACE] = "SELECT platform_place($1)",
 	[PGS_PLATFORM_TOUCH] = "UPDATE platform SET last_contact_ms = $2 WHERE id = $1 RETURNING id",
 	[PGS_RELINK_PUT] =
 		"SELECT relink_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
@@ -103,6 +104,10 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_AGREEMENT_INSERT] =
 		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+	[PGS_AGREEMENTS_INSERT] =
+		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
+		"SELECT a, b, c, d, e, f, g FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], "
+		"$6::bigint[], $7::bigint[]) WITH ORDINALITY AS k (a, b, c, d, e, f, g, n) ORDER BY n RETURNING id",
 	[PGS_AGREEMENT_UPDATE] =
 		"UPDATE agreement SET cpo_country = $1, cpo_party = $2, emsp_country = $3, emsp_party = $4, modules = $5, "
 		"from_ms = $6, until_ms = $7 WHERE id = $8 RETURNING id",

@@ -298,11 +298,10 @@ pg_trace_erase(struct pg_trace *trace, struct store_trace_erase_args *args)
 	struct pg_result *rows = connected(trace) ? pg_ask(trace->pg, asked, &after) : NULL;
 	bool more = false;
 
-	if (trace->pg == NULL)
-		return false;
-	if (rows == NULL || !erase_rows(trace, args, rows))
+	args->failed = rows == NULL || !erase_rows(trace, args, rows);
+	if (args->failed && trace->pg != NULL)
 		give_up(trace, pg_why(trace->pg));
-	else
+	else if (!args->failed)
 		more = pg_rows(rows) == ERASE_ROWS;
 	pg_result_free(rows);
 	return more;

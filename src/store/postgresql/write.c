@@ -109,15 +109,14 @@ add_tokens(struct children *c, const struct store_platform *p, struct arena *are
 }
 
 static void
-platform_save(struct pg_batch *batch, struct store_op *op)
+save(struct pg_batch *batch, struct store_op *op, const struct store_platform *p, pg_take take)
 {
-	const struct store_platform *p = op->u.save.platform;
 	struct children c;
 
 	add_parties(&c, p, batch->arena);
 	add_endpoints(&c, p, batch->arena);
 	add_tokens(&c, p, batch->arena);
-	BATCH_ADD(batch, op, take_platform, PGS_PLATFORM_SAVE, P_INT(p->id), P_BYTES(p->name),
+	BATCH_ADD(batch, op, take, PGS_PLATFORM_SAVE, P_INT(p->id), P_BYTES(p->name),
 	        P_INT(p->state), P_BOOL(p->removed), P_BYTES(p->version), P_BYTES(p->versions_url),
 	        P_BYTES(p->token_sealed), P_BYTES(p->settings), P_INT(p->created_ms),
 	        P_INT(p->updated_ms), P_INT(p->last_contact_ms), P_BOOL(p->claims_bound),
@@ -125,6 +124,12 @@ platform_save(struct pg_batch *batch, struct store_op *op)
 	        P_ARRAY(c.state), P_ARRAY(c.last_updated_ms), P_ARRAY(c.business),
 	        P_ARRAY(c.module), P_ARRAY(c.interface), P_ARRAY(c.url), P_ARRAY(c.kind),
 	        P_ARRAY(c.digest), P_ARRAY(c.expires_ms), P_ARRAY(c.made_ms));
+}
+
+static void
+platform_save(struct pg_batch *batch, struct store_op *op)
+{
+	save(batch, op, op->u.save.platform, take_platform);
 }
 
 static void
@@ -247,6 +252,58 @@ agreement_save(struct pg_batch *batch, struct store_op *op)
 	        fresh ? PGS_AGREEMENT_INSERT : PGS_AGREEMENT_UPDATE, values, COUNT(values) - fresh);
 }
 
+/* One row for each, in their order. */
+static void
+take_agreements(struct store_op *op, const struct pg_result *result)
+{
+	for (size_t i = 0; i < op->u.import.agreement_count; i++)
+		op->u.import.agreements[i].id = pg_int(result, (int)i, 0);
+}
+
+static void
+add_agreements(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_import_args *args = &op->u.import;
+	enum { TEXTS = 5, TIMES = 2 };
+	struct pg_array texts[TEXTS], times[TIMES];
+
+	for (size_t i = 0; i < TEXTS; i++)
+		texts[i] = pg_array(batch->arena, PG_OF_TEXT, args->agreement_count);
+	for (size_t i = 0; i < TIMES; i++)
+		times[i] = pg_array(batch->arena, PG_OF_INT, args->agreement_count);
+	for (size_t i = 0; i < args->agreement_count; i++) {
+		const struct store_agreement *a = &args->agreements[i];
+
+		pg_array_add(&texts[0], str_of(a->cpo_country));
+		pg_array_add(&texts[1], str_of(a->cpo_party));
+		pg_array_add(&texts[2], str_of(a->emsp_country));
+		pg_array_add(&texts[3], str_of(a->emsp_party));
+		pg_array_add(&texts[4], a->modules);
+		pg_array_int(&times[0], a->from_ms);
+		pg_array_int(&times[1], a->until_ms);
+	}
+	BATCH_ADD(batch, op, take_agreements, PGS_AGREEMENTS_INSERT, P_ARRAY(texts[0]),
+	        P_ARRAY(texts[1]), P_ARRAY(texts[2]), P_ARRAY(texts[3]), P_ARRAY(texts[4]),
+	        P_ARRAY(times[0]), P_ARRAY(times[1]));
+}
+
+/* What one hub had becomes what another one has. All of it or none: it is in one transaction. */
+static void
+import(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_import_args *args = &op->u.import;
+
+	for (size_t i = 0; i < args->platform_count; i++) {
+		BATCH_ADD(batch, op, NULL, PGS_PLATFORM_PLACE, P_INT(args->platforms[i].id));
+		save(batch, op, &args->platforms[i], NULL);
+	}
+	if (args->agreement_count > 0)
+		add_agreements(batch, op);
+	if (args->meta_key.p != NULL)
+		BATCH_ADD(batch, op, NULL, PGS_META_PUT, P_BYTES(args->meta_key),
+		        P_BYTES(args->meta_value));
+}
+
 static void
 agreement_drop(struct pg_batch *batch, struct store_op *op)
 {
@@ -300,6 +357,7 @@ event_trim(struct pg_batch *batch, struct store_op *op)
 const pg_write pg_writes[STORE_VERB_COUNT] = {
 	[STORE_PLATFORM_SAVE] = platform_save,
 	[STORE_PLATFORM_TOUCH] = platform_touch,
+	[STORE_IMPORT] = import,
 	[STORE_RELINK_PUT] = relink_put,
 	[STORE_EXPIRE] = expire,
 	[STORE_META_PUT] = meta_put,
