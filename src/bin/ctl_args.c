@@ -5,6 +5,8 @@
 
 #include "ctl_manual.h"
 
+enum { MOST_NAMES = 256 }; /* that are looked at for one that was meant */
+
 const struct ctl_option ctl_global_options[] = {
 	{ "config", "FILE", false, false,
 	        "the configuration file of the hub: where its admin API and token are" },
@@ -52,7 +54,7 @@ add_names(const char **names, size_t *count, size_t room, const struct ctl_optio
 static int
 unknown_option(struct ctl *ctl, struct str name)
 {
-	const char *names[64] = { 0 }, *near;
+	const char *names[MOST_NAMES] = { 0 }, *near;
 	size_t count = 0;
 
 	add_names(names, &count, COUNT(names), ctl_global_options);
@@ -173,7 +175,7 @@ group_words(const struct ctl *ctl, const char *group)
 static int
 unknown_verb(const struct ctl *ctl)
 {
-	const char *words[64] = { 0 }, *near, *typed = ctl->operands[0];
+	const char *words[MOST_NAMES] = { 0 }, *near, *typed = ctl->operands[0];
 	struct str group = group_words(ctl, typed);
 	size_t count = 0;
 

@@ -115,8 +115,10 @@ class Service(unittest.TestCase):
     def test_not_alive_while_a_worker_hangs(self):
         self.assertEqual(self.tells(), "READY=1")
         self.assertEqual(self.tells(), "WATCHDOG=1")
-        threads = [int(name) for name in os.listdir(f"/proc/{self.hub.pid}/task")]
-        worker = next(thread for thread in threads if name_of(thread).startswith("worker"))
+        worker = None
+        while worker is None:  # it names itself when it has begun
+            threads = [int(name) for name in os.listdir(f"/proc/{self.hub.pid}/task")]
+            worker = next((thread for thread in threads if name_of(thread).startswith("worker")), None)
         with hung(worker, self.poke):
             for _ in range(20):  # those told before, and the first that finds the turn
                 if self.silence(5 * BEAT_S):
