@@ -13,3 +13,5 @@ struct x509 {
  * RH_BAD_CONFIG: there is none, or what stands there cannot be read. */
 MUST_CHECK enum rh_err x509_read(struct str pem, size_t most, struct arena *arena,
         const struct x509 **out, size_t *count, struct fault *fault);
+/** When the first of the certificates in @pem ends, wall clock; 0: that cannot be told. */
+int64_t x509_until_ms(struct str pem);

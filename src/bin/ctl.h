@@ -110,8 +110,6 @@ struct json_t *ctl_doctor_tree(struct ctl *ctl);
 void ctl_doctor_row(struct json_t *rows, const char *check, enum ctl_level level,
         const char *advice, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void ctl_doctor_files(struct ctl *ctl, struct json_t *rows);
-/** When the first certificate of @pem ends, wall clock; 0: it cannot be told. */
-int64_t ctl_pem_until_ms(struct str pem, struct arena *arena);
 
 /* ctl_bundle.c */
 int ctl_bundle(struct ctl *ctl);

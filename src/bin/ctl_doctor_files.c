@@ -4,6 +4,7 @@
 
 #include "ctl.h"
 #include "roamhub/pem.h"
+#include "roamhub/x509.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -82,10 +83,10 @@ add_fault(void *ctx, const char *message)
 }
 
 static void
-look_at_days(struct ctl *ctl, const char *path, json_t *rows)
+look_at_days(const char *path, json_t *rows)
 {
 	char *pem = net_pem_read(path, NULL);
-	int64_t until_ms = pem != NULL ? ctl_pem_until_ms(str_of(pem), ctl->arena) : 0;
+	int64_t until_ms = pem != NULL ? x509_until_ms(str_of(pem)) : 0;
 	long long days = (until_ms - rh_wall_ms()) / 1000 / DAY_S;
 
 	free(pem);
@@ -106,7 +107,7 @@ look_at_certificates(struct ctl *ctl, json_t *rows)
 	const struct settings *settings = &ctl->file->settings;
 
 	if (config_file_try(settings, add_fault, rows) == 0 && settings->tls_certificate != NULL)
-		look_at_days(ctl, settings->tls_certificate, rows);
+		look_at_days(settings->tls_certificate, rows);
 }
 
 /* ---- backups ---- */

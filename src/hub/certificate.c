@@ -3,9 +3,9 @@
 #include "certificate.h"
 
 #include "context.h"
-#include "pem_expiry.h"
 
 #include "roamhub/pem.h"
+#include "roamhub/x509.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ certificate_read(const struct settings *settings, struct certificate **out, stru
 		certificate_free(certificate);
 		return RH_BAD_CONFIG;
 	}
-	certificate->expires_ms = pem_expires_ms(certificate->chain);
+	certificate->expires_ms = x509_until_ms(str_of(certificate->chain));
 	*out = certificate;
 	return RH_OK;
 }

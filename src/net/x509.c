@@ -7,7 +7,7 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
-enum { NAME_MOST = 512, NAMES_MOST = 200 };
+enum { NAME_MOST = 512, NAMES_MOST = 200, CHAIN_MOST = 16 };
 
 typedef int (*name_function)(gnutls_x509_crt_t crt, char *out, size_t *size);
 
@@ -90,4 +90,22 @@ x509_read(struct str pem, size_t most, struct arena *arena, const struct x509 **
 	gnutls_free(list);
 	*out = rows;
 	return RH_OK;
+}
+
+int64_t
+x509_until_ms(struct str pem)
+{
+	struct arena *arena = arena_new(4096);
+	const struct x509 *rows = NULL;
+	struct fault fault = { 0 };
+	int64_t until_ms = 0;
+	size_t count;
+
+	if (x509_read(pem, CHAIN_MOST, arena, &rows, &count, &fault) != RH_OK)
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (until_ms == 0 || rows[i].until_ms < until_ms)
+			until_ms = rows[i].until_ms;
+	arena_free(arena);
+	return until_ms;
 }

@@ -77,7 +77,7 @@
 #define PARKED_CHOSEN   THESE_RECEIVERS PARTS "AND +since_ms >= ?8 AND +since_ms < ?9 "
 #define FAILURES_CHOSEN THESE_RECEIVERS PARTS "AND +at_ms >= ?8 AND +at_ms < ?9 "
 #define THAT_OBJECT     "module = ?2 AND owner = ?3 AND id = ?4 AND "
-#define OF_TOKEN    "module = 'tokens' AND owner = ?1 AND id = ?2"
+#define OF_TOKEN        "module = 'tokens' AND owner = ?1 AND id = ?2"
 #define FAILURE_KEY     "receiver, module, owner, id, type, scope, party "
 #define FAILURE_COLUMNS                                                                \
 	"scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, " \

@@ -78,6 +78,7 @@ expiry top
 pull_walk top
 pull_object top
 pull_sweep top
+load top
 passive top
 sandbox top
 sandbox_due top
@@ -88,7 +89,6 @@ news ground
 client ground
 count ground
 certificate ground
-pem_expiry ground
 listeners ground
 refusals ground
 keys ground
