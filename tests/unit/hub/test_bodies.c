@@ -104,16 +104,16 @@ END_TEST
 /* A secret across the cut, and a character of three bytes. */
 START_TEST(test_nothing_is_cut_in_its_middle)
 {
+	struct str secret = STR("sesame-open"), euro = STR("\xe2\x82\xac"), doc;
 	char text[BODIES_MOST + 100];
-	struct str doc;
 
 	memset(text, 'X', sizeof text);
-	(void)memcpy(text + BODIES_MOST - 5, "sesame-open", 11);
-	doc = put((struct str){ text, sizeof text }, (struct str){ 0 }, STR("sesame-open"));
+	(void)memcpy(text + BODIES_MOST - 5, secret.p, secret.len);
+	doc = put((struct str){ text, sizeof text }, (struct str){ 0 }, secret);
 	ck_assert_ptr_null(memmem(doc.p, doc.len, "sesa", 4));
 	ck_assert_uint_eq(count_of(doc, '*'), 5);
 	memset(text, 'X', sizeof text);
-	(void)memcpy(text + BODIES_MOST - 1, "\xe2\x82\xac", 3);
+	(void)memcpy(text + BODIES_MOST - 1, euro.p, euro.len);
 	doc = put((struct str){ text, sizeof text }, (struct str){ 0 }, (struct str){ 0 });
 	ck_assert_uint_eq(count_of(doc, 'X'), BODIES_MOST - 1);
 	ck_assert_ptr_null(memmem(doc.p, doc.len, "\xef\xbf\xbd", 3));

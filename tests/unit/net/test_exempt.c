@@ -73,8 +73,8 @@ START_TEST(test_there_is_room_for_so_many)
 {
 	struct net_exempt exempt = { 0 };
 
-	for (uint16_t i = 1; i <= NET_EXEMPT_MOST; i++)
-		ck_assert(net_exempt_add(&exempt, i, i));
+	for (int i = 1; i <= NET_EXEMPT_MOST; i++)
+		ck_assert(net_exempt_add(&exempt, (uint16_t)i, i));
 	ck_assert(!net_exempt_add(&exempt, 4711, 7));
 	net_exempt_remove(&exempt, 3);
 	ck_assert(net_exempt_add(&exempt, 4711, 7));
