@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -321,6 +322,32 @@ START_TEST(test_a_batch_that_is_lost_before_its_commit_is_tried_again)
 }
 END_TEST
 
+static void *
+commit_again(void *pg)
+{
+	while (pg_do(pg, "CREATE TABLE probe (); DROP TABLE probe"))
+		continue;
+	return NULL;
+}
+
+/* Commits wait for a standby from some moment behind the reload on, when one of the server's
+ * processes has seen it, and nothing tells when but a commit that waits. */
+static void
+await_standby(const struct rig *rig, struct pg *pg)
+{
+	struct pg *probe = connect_to(rig);
+	pthread_t thread;
+
+	say(pg, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+	say(pg, "SELECT pg_reload_conf()");
+	ck_assert_int_eq(pthread_create(&thread, NULL, commit_again, probe), 0);
+	wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'SyncRep'");
+	say(pg, "SELECT pg_terminate_backend(pid) " OTHERS "AND wait_event = 'SyncRep'");
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	wait_until(pg, "SELECT (count(*) = 0)::int " OTHERS "AND wait_event = 'SyncRep'");
+	pg_close(probe);
+}
+
 /* The commit waits for a standby that is not there: it is done here, and its answer never comes.
  * The new connection finds it, but its own write waits for the standby too. */
 START_TEST(test_a_batch_whose_answer_is_lost_is_found_and_not_written_twice)
@@ -335,8 +362,7 @@ START_TEST(test_a_batch_whose_answer_is_lost_is_found_and_not_written_twice)
 	rig_begin(&rig, "postgresql:");
 	pg = connect_to(&rig);
 	share_put(&rig, "* m A Y", "before", 1);
-	say(pg, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-	say(pg, "SELECT pg_reload_conf()");
+	await_standby(&rig, pg);
 	rig_submit(&rig, &ops[0]);
 	wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'SyncRep'");
 	rig_submit(&rig, &ops[1]);
