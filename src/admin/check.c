@@ -350,8 +350,21 @@ health_check(struct inquiry *inquiry)
 	pulse_ask(inquiry, ask_parked);
 }
 
+static void
+ask_parked_then(struct inquiry *inquiry)
+{
+	parked_ask(inquiry, ask_listener);
+}
+
+/* With the age of what is owed to those that are away, for whom nothing is queued. */
+static void
+ask_backlog(struct inquiry *inquiry)
+{
+	backlog_ask(inquiry, 0, ask_parked_then);
+}
+
 void
 health_doctor(struct inquiry *inquiry)
 {
-	health_check(inquiry);
+	pulse_ask(inquiry, ask_backlog);
 }

@@ -122,7 +122,11 @@ export function backlog(page) {
 		mayChange() && behind.some((r) => r.refused > 0 || r.parked > 0) && h('button', { onclick: () => open('all of them', null) }, 'redrive to all…')];
 	});
 	fill(page, h('h1', {}, 'Backlog'), block('Objects owed, by receiver and age', place), detail);
-	show();
-	const timer = setInterval(show, 5000);
-	return () => clearInterval(timer);
+	let timer = 0, over = false;
+	const again = async () => { // counting it may take longer than that
+		await show();
+		if (!over) timer = setTimeout(again, 5000);
+	};
+	again();
+	return () => { over = true; clearTimeout(timer); };
 }

@@ -316,7 +316,9 @@ sandbox_start(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done
 	struct sandbox *sandbox = find(hub, owner, role);
 	struct fault fault = { 0 };
 
-	if (sandbox != NULL && sandbox->stop)
+	if (hub->stopping)
+		(void)fault_set(&fault, RH_BUSY, "", "the hub stops");
+	else if (sandbox != NULL && sandbox->stop)
 		(void)fault_set(&fault, RH_BAD_FIELD, "sandbox", "is being stopped, try again");
 	else if (sandbox == NULL)
 		fault.err = check_start(hub, role, &fault);

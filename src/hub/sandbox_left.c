@@ -47,19 +47,33 @@ add_scope(struct sandbox_left *left, struct str scope, struct str owner)
 	        (struct store_owned_args){ .scope = scope, .owner = owner };
 }
 
+/* A party that is free again may be a real one's by now, and what it has is its own. */
+static bool
+is_anothers(const struct directory *directory, const struct sandbox_trace *trace)
+{
+	for (const struct party *party = directory_party(directory, &trace->party); party != NULL;
+	        party = party->same)
+		if (party->platform->id != trace->platform && !party->platform->removed)
+			return true;
+	return false;
+}
+
 /* It sent to those parties of its owner alone that it met. */
 static void
 add_scopes(struct sandbox_left *left, const struct sandbox_trace *trace)
 {
-	const struct platform *owner = directory_platform(hub_directory(left->hub), trace->owner);
+	const struct directory *directory = hub_directory(left->hub);
+	const struct platform *owner = directory_platform(directory, trace->owner);
 	struct arena *arena = left->arena;
 	char text[OCPI_ID_TEXT];
 	struct str key = arena_str(arena, str_of(ocpi_id_key(&trace->party, text)));
 	size_t parties = owner != NULL ? owner->party_count : 0;
 
 	left->scopes = arena_alloc(arena, (parties + 2) * sizeof *left->scopes);
-	add_scope(left, STR("*"), key);
 	add_scope(left, directory_scope(&trace->party, trace->platform, arena), (struct str){ 0 });
+	if (is_anothers(directory, trace))
+		return;
+	add_scope(left, STR("*"), key);
 	for (size_t i = 0; i < parties; i++)
 		add_scope(left, directory_scope(&owner->parties[i].id, owner->id, arena), key);
 }

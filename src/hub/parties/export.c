@@ -5,6 +5,7 @@
  * These keys stand in it, sealed with a key of the operator's or with the hub's (docs/adr/0034). */
 #include "roamhub/tree.h" /* before what includes ocpi.h */
 
+#include "directory.h"
 #include "import.h"
 #include "record.h"
 
@@ -139,6 +140,15 @@ platform_export(const struct sealing *sealing, const struct record *record)
 	return object;
 }
 
+/* A sandbox is this hub's own, and begun anew by the other one. */
+static bool
+is_exported(const struct hub *hub, const struct store_platform *row)
+{
+	const struct platform *known = directory_platform(hub_directory(hub), row->id);
+
+	return !row->removed && !row->damaged && (known == NULL || known->sandbox_of == 0);
+}
+
 static json_t *
 platforms_export(const struct sealing *sealing)
 {
@@ -147,7 +157,7 @@ platforms_export(const struct sealing *sealing)
 	list_each (node, &sealing->hub->registry->records) {
 		const struct record *record = container_of(node, struct record, node);
 
-		if (!record->row.removed && !record->row.damaged)
+		if (is_exported(sealing->hub, &record->row))
 			tree_add(list, platform_export(sealing, record));
 	}
 	return list;
