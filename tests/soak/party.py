@@ -48,6 +48,7 @@ class Party:
         self.poison = None  # key of what is answered 500
         self.ponders = None # key of what is taken slowly
         self.barred = False # suspended, or about to be, or not yet known to be resumed
+        self.bars = 0       # times that it was: a request may have been under way through a whole one
         self.estranged = None # whom an agreement may keep it from, CDRs alone
         self.given = f"B-{self.country}-{self.party}" # token that the hub got last
         self.spoken = {self.given}                    # those that it may speak with
@@ -217,7 +218,8 @@ class Party:
     async def share_one(self, client, thing, random):
         method, body, state = self.next_state(thing, random)
         thing.unanswered.append(state)
-        barred = self.barred
+        barred, bars = self.barred, self.bars
+        bars_there = thing.receiver.bars if thing.receiver is not None else 0
         to = {} if thing.receiver is None else thing.receiver.as_receiver()
         away = thing.receiver is not None and (thing.receiver.barred or thing.receiver.mood == DOWN)
         status, _, answer = await self.say(client, method, thing.path, body, to)
@@ -225,9 +227,9 @@ class Party:
         if status // 100 == 2 and code == 1000:
             thing.acknowledged, thing.unanswered = state, []
             self.ledger.acknowledged += 1
-        elif status == BARRED and (barred or self.barred):
+        elif status == BARRED and (barred or bars != self.bars):
             thing.unanswered.remove(state)
-        elif code == AWAY and (away or thing.receiver is not None and thing.receiver.barred):
+        elif code == AWAY and (away or thing.receiver is not None and thing.receiver.bars != bars_there):
             self.ledger.count("kept while away") # perhaps: the answer does not promise it
         else:
             self.ledger.refused.append(f"{self} {method} {thing.path}: HTTP {status} {answer.decode()}")
@@ -245,7 +247,7 @@ class Party:
         return {"OCPI-to-country-code": self.country, "OCPI-to-party-id": self.party}
 
     async def forward_one(self, client, other):
-        to, barred = other.as_receiver(), (self.barred, other.barred)
+        to, barred, bars = other.as_receiver(), (self.barred, other.barred), (self.bars, other.bars)
         if self.role == "CPO":
             word = self.word("cdr")
             body = json.dumps(cdr(self, other, word)).encode()
@@ -262,9 +264,9 @@ class Party:
             word = self.word("link")
             status, headers, answer = await self.say(client, "GET", f"/ocpi/2.2.1/sender/locations?word={word}", b"", to)
             kind, url = "Link", headers.get("link", "").partition(">")[0].strip("<")
-        if status == BARRED and (barred[0] or self.barred):
+        if status == BARRED and (barred[0] or self.bars != bars[0]):
             return
-        if (other.mood == DOWN or barred[1] or other.barred) and json.loads(answer)["status_code"] == AWAY:
+        if (other.mood == DOWN or barred[1] or other.bars != bars[1]) and json.loads(answer)["status_code"] == AWAY:
             return
         self.ledger.answered += 1
         if status // 100 != 2 or json.loads(answer)["status_code"] != 1000 or (kind and not url):

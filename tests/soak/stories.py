@@ -117,6 +117,7 @@ class Suspension(Story):
     async def once(self):
         await self.nap(0.3)
         self.party.barred = True
+        self.party.bars += 1
         await self.turn("suspend", True)
         await self.nap(0.3)
         await self.turn("resume", False)

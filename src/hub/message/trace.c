@@ -10,6 +10,7 @@
 #include "../parties/bodies.h"
 #include "../parties/outcome.h"
 #include "auth.h"
+#include "credentials.h"
 
 #include <stdio.h>
 
@@ -36,7 +37,8 @@ add_steps(struct flight *flight, struct buf *doc)
 	json_end_object(doc);
 }
 
-/* What a stranger sends is not kept: anybody may send it. */
+/* What a stranger sends is not kept: anybody may send it. Nor is an exchange of tokens: where a
+ * token stands in it is the partner's to get wrong. */
 static void
 add_bodies(struct flight *flight, struct buf *doc, struct str asked, struct str answered)
 {
@@ -45,7 +47,7 @@ add_bodies(struct flight *flight, struct buf *doc, struct str asked, struct str 
 	size_t others = partner_secrets(&flight->call, secrets + own);
 	const struct bodies bodies = { asked, answered, secrets, own + others };
 
-	if (flight->platform_id != 0)
+	if (flight->platform_id != 0 && flight->local != local_credentials)
 		bodies_put(doc, &bodies, flight->arena);
 }
 
