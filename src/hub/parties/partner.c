@@ -7,6 +7,7 @@
 #include "../count.h"
 #include "complaints.h"
 #include "live.h"
+#include "masks.h"
 #include "outcome.h"
 #include "redirect.h"
 #include "words.h"
@@ -126,22 +127,11 @@ judge(struct partner_call *call)
 	return PARTNER_UNUSABLE;
 }
 
-/* Overwrites every @secret in what came: the bytes are the call's own. */
+/* In what came: the bytes are the call's own. */
 static bool
 hide(struct str text, struct str secret)
 {
-	bool hidden = false;
-
-	while (secret.len > 0 && text.len >= secret.len) {
-		char *found = memmem(text.p, text.len, secret.p, secret.len);
-
-		if (found == NULL)
-			break;
-		memset(found, '*', secret.len);
-		text = str_from(text, (size_t)(found - text.p) + secret.len);
-		hidden = true;
-	}
-	return hidden;
+	return masks_blot(text, secret, secret.len);
 }
 
 /* Of a delivery it stands in its ready lines. */

@@ -29,6 +29,23 @@ static const struct {
 	{ "{\"access_token\":\"theirs\"}", "{\"access_token\":\"******\"}" },
 	{ "GET /x?token=theirs&y=1", "GET /x?token=******&y=1" },
 	{ "TOKEN=theirs", "TOKEN=******" },
+	/* with the escapes of JSON, in a string within a string, too */
+	{ "x a\\/b+c/d-01 y", "x *********** y" },
+	{ "a\\u002fb\\u002Bc\\/d-01", "*********************" },
+	{ "{\\\"t\\\":\\\"a\\\\/b\\\\u002Bc\\\\\\/d-01\\\"}",
+	        "{\\\"t\\\":\\\"*********************\\\"}" },
+	{ "\\u0061/b+c/d-01\\u0061/b+c/d-01", "******************************" },
+	{ "a\\u002gb+c/d-01 a\\u00", "a\\u002gb+c/d-01 a\\u00" },
+	{ "{\"token\":\"the\\/ir\\u002Bs\\\\\",\"url\":\"u\"}",
+	        "{\"token\":\"****************\",\"url\":\"u\"}" },
+	{ "{\"token\":\"\\/the\\\"irs\",\"url\":\"u\"}",
+	        "{\"token\":\"**********\",\"url\":\"u\"}" },
+	{ "{\\\"token\\\":\\\"a\\\\\\\"b\\\\\\/c\\\\\\\\\\\",\\\"url\\\":1}",
+	        "{\\\"token\\\":\\\"***************\\\",\\\"url\\\":1}" },
+	{ "{\\u0022token\\u0022:\\u0022th\\\\u002Beirs\\u0022,\\u0022url\\u0022:1}",
+	        "{\\u0022token\\u0022:\\u0022*************\\u0022,\\u0022url\\u0022:1}" },
+	{ "\\\"x?token=the\\/irs\\\"", "\\\"x?token=********\\\"" },
+	{ "\"token\":\"theirs\\", "\"token\":\"*******" },
 	/* a sentence is none */
 	{ "invalid token: not known", "invalid token: not known" },
 	{ "token", "token" },
@@ -46,13 +63,16 @@ START_TEST(test_a_token_that_was_cut_is_known)
 	        "found \"*******************...\""));
 	ck_assert(str_is(masks_hide(STR("0123456789abcdef0123"), &secret, 1, arena),
 	        "****************0123"));
+	ck_assert(str_is(masks_hide(STR("found \"\\u00301234567\\u0038\\u0039abcdefgh\\u00"),
+	                         &secret, 1, arena),
+	        "found \"*********************************\\u00"));
 	arena_free(arena);
 }
 END_TEST
 
 START_TEST(test_no_token_is_shown)
 {
-	const struct str secrets[] = { STR("secret-0123"), { 0 }, STR("abc") };
+	const struct str secrets[] = { STR("secret-0123"), { 0 }, STR("abc"), STR("a/b+c/d-01") };
 	struct arena *arena = arena_new(1024);
 	struct str shown = masks_hide(str_of(masked[_i].said), secrets, COUNT(secrets), arena);
 
