@@ -118,10 +118,14 @@ survey_asked_url(const struct survey_seen *seen)
 void
 survey_cure_endpoint(const struct survey_seen *seen, struct survey_finding *finding, struct str url)
 {
-	if (seen->module != NULL)
-		(void)snprintf(finding->cure, sizeof finding->cure, "endpoint.%s.%s=%.*s",
-		        seen->module->id, seen->interface == IFACE_SENDER ? "sender" : "receiver",
-		        STR_ARG(url));
+	int len;
+
+	if (seen->module == NULL)
+		return;
+	len = snprintf(finding->cure, sizeof finding->cure, "endpoint.%s.%s=%.*s", seen->module->id,
+	        seen->interface == IFACE_SENDER ? "sender" : "receiver", STR_ARG(url));
+	if (len < 0 || (size_t)len >= sizeof finding->cure)
+		finding->cure[0] = '\0'; /* a URL that was cut would be another's */
 }
 
 enum survey_verdict

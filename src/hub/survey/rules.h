@@ -144,7 +144,7 @@ struct str survey_status(const struct survey_seen *seen);
 int64_t survey_total(const struct survey_seen *seen);
 /** What was asked, without its query. */
 struct str survey_asked_url(const struct survey_seen *seen);
-/** `endpoint.MODULE.sender=URL` into the cure. */
+/** `endpoint.MODULE.sender=URL` into the cure; none for a URL that does not fit there. */
 void survey_cure_endpoint(
         const struct survey_seen *seen, struct survey_finding *finding, struct str url);
 /** `data` against @class: the first thing that it does not allow. @flags: of ocpi_check(). */

@@ -144,6 +144,22 @@ START_TEST(test_a_rule_says_what_it_finds)
 }
 END_TEST
 
+START_TEST(test_an_endpoint_that_does_not_fit_is_no_cure)
+{
+	struct survey_seen seen = { .module = ocpi_module_find(ocpi_modules, STR("tariffs")),
+		.interface = IFACE_SENDER };
+	struct survey_finding finding = { 0 };
+	char url[sizeof finding.cure];
+	const size_t most = sizeof url - sizeof "endpoint.tariffs.sender=";
+
+	memset(url, 'x', sizeof url);
+	survey_cure_endpoint(&seen, &finding, (struct str){ url, most });
+	ck_assert_uint_eq(strlen(finding.cure), sizeof finding.cure - 1);
+	survey_cure_endpoint(&seen, &finding, (struct str){ url, most + 1 });
+	ck_assert_str_eq(finding.cure, "");
+}
+END_TEST
+
 /* ---- the tables ---- */
 
 static bool
@@ -219,6 +235,7 @@ main(void)
 		return EXIT_FAILURE;
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_a_rule_says_what_it_finds, 0, COUNT(rows));
+	tcase_add_test(tcase, test_an_endpoint_that_does_not_fit_is_no_cure);
 	tcase_add_test(tcase, test_every_rule_is_tried_and_has_its_paragraph);
 	tcase_add_test(tcase, test_every_question_has_a_name_and_a_rule);
 	srunner_set_fork_status(runner, CK_NOFORK);
