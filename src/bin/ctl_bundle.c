@@ -55,11 +55,13 @@ know_secrets(struct bundle *bundle)
 static void
 blot(char *text, size_t len, struct str secret)
 {
-	char *at = text;
+	char *end = text + len, *at = text;
 
 	while (secret.len > 0 &&
-	        (at = memmem(at, len - (size_t)(at - text), secret.p, secret.len)) != NULL)
+	        (at = memmem(at, (size_t)(end - at), secret.p, secret.len)) != NULL) {
 		memset(at, '*', secret.len);
+		at += secret.len; /* it may be stars itself */
+	}
 }
 
 /* "postgresql://user:PASSWORD@host/", "password=PASSWORD": of a URL that a setting may be. */
@@ -173,14 +175,28 @@ add_configuration(struct bundle *bundle)
 	add_tree(bundle, "config-file.json", settings);
 }
 
-/* The end of the file that the log goes to: whole lines. */
+/* The last MOST_LOG bytes: whole lines, for a secret that was cut would not be known. */
+static struct str
+read_end(FILE *in, struct arena *arena)
+{
+	struct str text = { arena_alloc(arena, MOST_LOG), 0 };
+	bool cut = fseek(in, -(long)MOST_LOG, SEEK_END) == 0 && ftell(in) > 0;
+
+	if (!cut)
+		rewind(in);
+	text.len = fread((char *)(uintptr_t)text.p, 1, MOST_LOG, in);
+	if (cut)
+		(void)str_cut(&text, '\n');
+	return text.p != NULL ? text : STR("");
+}
+
+/* The file that the log goes to. */
 static bool
 add_log(struct bundle *bundle)
 {
 	const char *path = ctl_option(bundle->ctl, "log");
-	char *text;
+	struct str text;
 	FILE *in;
-	size_t len;
 
 	if (path == NULL)
 		return true;
@@ -189,12 +205,9 @@ add_log(struct bundle *bundle)
 		ctl_complain("cannot read %s: %s", path, strerror(errno));
 		return false;
 	}
-	text = arena_alloc(bundle->ctl->arena, MOST_LOG);
-	if (fseek(in, -(long)MOST_LOG, SEEK_END) != 0)
-		rewind(in);
-	len = fread(text, 1, MOST_LOG, in);
+	text = read_end(in, bundle->ctl->arena);
 	(void)fclose(in);
-	add_file(bundle, "hub.log", (struct str){ text, len });
+	add_file(bundle, "hub.log", text);
 	return true;
 }
 

@@ -107,6 +107,8 @@ ctl_write_file(const char *path, struct str text)
 		        strerror(errno));
 	if (fd >= 0 && path != NULL)
 		(void)close(fd);
+	if (fd >= 0 && path != NULL && !written)
+		(void)unlink(path); /* else the next attempt would be refused for it */
 	return written ? CTL_OK : CTL_FAILED;
 }
 
