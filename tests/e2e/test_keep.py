@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -32,15 +33,20 @@ def members(session):
 
 class Keep(unittest.TestCase):
     def setUp(self):
-        self.demo = subprocess.Popen([RUN, BUILD, SCENARIO, "--keep", "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                     text=True, start_new_session=True)
+        ends_with_us = ["setpriv", "--pdeathsig", "TERM"]
+        self.demo = subprocess.Popen([*ends_with_us, RUN, BUILD, SCENARIO, "--keep", "--quiet"], stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, text=True, start_new_session=True)
         self.addCleanup(self.demo.stdout.close)
         self.addCleanup(self.end)
+        late = threading.Timer(PATIENCE, self.end)  # ends what is read, too
+        late.start()
+        self.addCleanup(late.cancel)
         said = []
         for line in self.demo.stdout:
             said.append(line)
             if "Ctrl-C" in line:
                 break
+        late.cancel()
         self.said = "".join(said)
 
     def end(self):
