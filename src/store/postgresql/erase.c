@@ -91,6 +91,7 @@ pg_erase(struct pg_batch *batch, struct store_op *op)
 	args->sessions = args->cdrs = args->damaged = 0;
 	args->done = false;
 	if (pg_run(batch->hold->pg, calls, COUNT(calls), NULL, NULL) != PG_DONE) {
+		pg_calls_free(calls, COUNT(calls));
 		op_result(op, RH_STORE_FAILED, pg_why(batch->hold->pg));
 		return;
 	}

@@ -84,7 +84,7 @@ pg_error_is(const struct pg *pg, const char *sqlstate)
 bool
 pg_lost(const struct pg *pg)
 {
-	return PQstatus(pg->conn) != CONNECTION_OK;
+	return pg->broken || PQstatus(pg->conn) != CONNECTION_OK;
 }
 
 /* ---- connecting ---- */

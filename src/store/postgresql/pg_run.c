@@ -249,8 +249,11 @@ pg_run(struct pg *pg, struct pg_call *calls, size_t count, void (*slow)(void *),
 	pg->sqlstate[0] = '\0';
 	for (size_t i = 0; i < count; i++)
 		calls[i].result = NULL;
-	if (!pg_send(pg, calls, count) || !run_to_sync(&run))
+	/* What comes late would be taken for the answers of the next one. */
+	if (pg->broken || !pg_send(pg, calls, count) || !run_to_sync(&run)) {
+		pg->broken = true;
 		return PG_UNKNOWN;
+	}
 	if (run.failed) {
 		pg_calls_free(calls, count);
 		return is_refusal(pg) ? PG_REFUSED : PG_ABORTED;
