@@ -243,7 +243,7 @@ static enum outcome
 take_hold(struct pg_hold *hold)
 {
 	struct fault fault = { 0 };
-	int64_t mine = hold->session, before;
+	int64_t mine = hold->session, known = hold->batch, before;
 
 	if (check_server(hold, &fault) != RH_OK)
 		return still_away(hold, fault.why);
@@ -252,9 +252,11 @@ take_hold(struct pg_hold *hold)
 	if (!raise_session(hold, &before))
 		return still_away(hold, pg_why(hold->pg));
 	hold->server_pid = pg_server_pid(hold->pg);
-	if (before == mine)
+	if (before == mine && hold->batch >= known)
 		return OUTCOME_OK;
-	hold_lose(hold, "another hub took it over");
+	hold_lose(hold, hold->batch < known
+	                        ? "it lacks what was acknowledged: an older copy of the database"
+	                        : "another hub took it over");
 	return OUTCOME_FAILED;
 }
 
