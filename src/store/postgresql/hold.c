@@ -249,9 +249,10 @@ take_hold(struct pg_hold *hold)
 		return still_away(hold, fault.why);
 	if (!end_old_one(hold))
 		return still_away(hold, "another hub, or an old connection, has it");
+	hold->server_pid =
+	        pg_server_pid(hold->pg); /* that has the lock now, whatever becomes of it */
 	if (!raise_session(hold, &before))
 		return still_away(hold, pg_why(hold->pg));
-	hold->server_pid = pg_server_pid(hold->pg);
 	if (before == mine && hold->batch >= known)
 		return OUTCOME_OK;
 	hold_lose(hold, hold->batch < known
