@@ -2,7 +2,7 @@
  *
  * An advisory lock of the connection's session says who that is; a second hub finds it taken and
  * does not start. When the connection is lost the lock is too, and whatever it had under way may
- * still be committed. So each connection raises the session in the table process: that write waits
+ * still be committed. So each connection changes the session in the table process: that write waits
  * for a transaction of before that has got so far, and shuts out one that has not. What it reads
  * back is the number of the last batch that was committed. */
 #include "parts.h"
@@ -167,24 +167,51 @@ hold_close(struct pg_hold *hold)
 
 /* ---- the session ---- */
 
+/* It is chosen once, until one is accepted: when its answer is lost it may be the one that is
+ * there.
+ */
+static int64_t
+session_to_try(struct pg_hold *hold)
+{
+	uint64_t random;
+
+	if (hold->trying)
+		return hold->tried;
+	rh_random(&random, sizeof(random));
+	hold->tried = (int64_t)(random >> 1);
+	hold->trying = true;
+	return hold->tried;
+}
+
 static bool
 raise_session(struct pg_hold *hold, int64_t *before)
 {
-	static const char raise[] = "UPDATE process SET session = session + 1 WHERE name = 'hub' "
-	                            "RETURNING session, batch, first, missed";
-	struct pg_result *row = pg_ask(hold->pg, raise, NULL);
+	static const char raise[] =
+	        "WITH o AS (SELECT session FROM process WHERE name = 'hub' FOR UPDATE) "
+	        "UPDATE process p SET session = $1 FROM o WHERE p.name = 'hub' "
+	        "RETURNING o.session, p.batch, p.first, p.missed";
+	struct pg_value session = P_INT(session_to_try(hold));
+	struct pg_result *row = pg_ask(hold->pg, raise, &session);
 
-	if (row == NULL || pg_rows(row) == 0) {
+	/* A warning: the wait for the standby was cancelled, and it may lack this. */
+	if (row == NULL || pg_rows(row) == 0 || pg_warned(hold->pg)) {
 		pg_result_free(row);
 		return false;
 	}
 	arena_reset(hold->arena);
-	*before = pg_int(row, 0, 0) - 1;
-	hold->session = *before + 1;
+	*before = pg_int(row, 0, 0);
 	hold->batch = pg_int(row, 0, 1);
 	hold->first = pg_int(row, 0, 2);
 	hold->missed = pg_ints(row, 0, 3, hold->arena, &hold->missed_count);
 	pg_result_free(row);
+	return true;
+}
+
+static bool
+accept_session(struct pg_hold *hold)
+{
+	hold->session = hold->tried;
+	hold->trying = false;
 	return pg_prepare(hold->pg, 0, PGS_WRITER_LAST);
 }
 
@@ -193,7 +220,7 @@ hold_begin(struct pg_hold *hold, struct fault *fault)
 {
 	int64_t before;
 
-	if (raise_session(hold, &before)) {
+	if (raise_session(hold, &before) && accept_session(hold)) {
 		hold->prepared = true;
 		return RH_OK;
 	}
@@ -243,18 +270,19 @@ static enum outcome
 take_hold(struct pg_hold *hold)
 {
 	struct fault fault = { 0 };
-	int64_t mine = hold->session, known = hold->batch, before;
+	int64_t known = hold->batch, before;
+	bool mine;
 
 	if (check_server(hold, &fault) != RH_OK)
 		return still_away(hold, fault.why);
 	if (!end_old_one(hold))
 		return still_away(hold, "another hub, or an old connection, has it");
-	hold->server_pid =
-	        pg_server_pid(hold->pg); /* that has the lock now, whatever becomes of it */
+	hold->server_pid = pg_server_pid(hold->pg); /* has the lock, whatever becomes of it */
 	if (!raise_session(hold, &before))
 		return still_away(hold, pg_why(hold->pg));
-	if (before == mine && hold->batch >= known)
-		return OUTCOME_OK;
+	mine = before == hold->session || before == hold->tried;
+	if (mine && hold->batch >= known)
+		return accept_session(hold) ? OUTCOME_OK : still_away(hold, pg_why(hold->pg));
 	hold_lose(hold, hold->batch < known
 	                        ? "it lacks what was acknowledged: an older copy of the database"
 	                        : "another hub took it over");

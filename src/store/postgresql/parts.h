@@ -14,8 +14,10 @@ struct pg_hold {
 	struct pg *pg; /* NULL: lost */
 	int server_pid;
 	int64_t session, batch; /* of table process */
-	int64_t first;          /* of the last batch that was found there */
-	int64_t *missed;        /* in arena */
+	int64_t tried;          /* the session that may be there already, while @trying */
+	bool trying;
+	int64_t first;   /* of the last batch that was found there */
+	int64_t *missed; /* in arena */
 	size_t missed_count;
 	struct arena *arena;
 	bool prepared;

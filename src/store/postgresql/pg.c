@@ -23,7 +23,7 @@ static const char session_settings[] =
         "SET idle_in_transaction_session_timeout = 0; "
         "SET default_transaction_isolation = 'read committed'; "
         "SELECT set_config('synchronous_commit', 'on', false) "
-        "WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+        "WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')";
 
 /* ---- what went wrong ---- */
 
@@ -63,9 +63,10 @@ note_notice(void *ctx, const PGresult *result)
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	struct pg *pg = ctx;
 
-	if (severity == NULL || strcmp(severity, "WARNING") != 0)
+	if (severity == NULL || message == NULL || strcmp(severity, "WARNING") != 0)
 		return;
 	pg->warned = true;
+	pg_note_why(pg, message);
 	LOG(LOG_WARNING, "database_warns", KV("what", message));
 }
 
@@ -79,6 +80,12 @@ bool
 pg_error_is(const struct pg *pg, const char *sqlstate)
 {
 	return strcmp(pg->sqlstate, sqlstate) == 0;
+}
+
+bool
+pg_warned(const struct pg *pg)
+{
+	return pg->warned;
 }
 
 bool
@@ -224,6 +231,24 @@ pg_do(struct pg *pg, const char *sql)
 
 	pg_result_free(result);
 	return result != NULL;
+}
+
+bool
+pg_do_in_time(struct pg *pg, const char *sql, int64_t ms)
+{
+	struct pg_result *result;
+
+	pg->warned = false;
+	if (!pg_begin(pg, sql))
+		return false;
+	if (!pg_wait_for(pg_fd(pg), POLLIN, rh_mono_ms() + ms)) {
+		pg_note_why(pg, "no answer");
+		pg->broken = true;
+		return false;
+	}
+	result = pg_finish(pg);
+	pg_result_free(result);
+	return result != NULL && !pg->warned;
 }
 
 bool

@@ -46,11 +46,14 @@ int pg_fd(const struct pg *pg);
 int pg_server_pid(const struct pg *pg);
 bool pg_lost(const struct pg *pg);
 const char *pg_why(const struct pg *pg);
+bool pg_warned(const struct pg *pg);                         /* since pg_ask() or pg_run() began */
 bool pg_error_is(const struct pg *pg, const char *sqlstate); /* that of the last refusal */
 
 /** Before pg_prepare(): one statement, or several, and wait. NULL: pg_why(). */
 struct pg_result *pg_exec(struct pg *pg, const char *sql);
 bool pg_do(struct pg *pg, const char *sql); /* the same without its result */
+/** The same with a bound. False with a warning, too. */
+bool pg_do_in_time(struct pg *pg, const char *sql, int64_t ms);
 /** The same with one value as $1, in binary form. */
 struct pg_result *pg_ask(struct pg *pg, const char *sql, const struct pg_value *value);
 /** pg_exec() in two halves: sent, and its last result waited for. */

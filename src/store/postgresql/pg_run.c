@@ -58,6 +58,7 @@ pg_ask(struct pg *pg, const char *sql, const struct pg_value *value)
 	struct wire wire;
 	int count = value != NULL ? 1 : 0;
 
+	pg->warned = false;
 	put_values(&wire, value, (size_t)count);
 	return pg_good(pg, PQexecParams(pg->conn, sql, count, NULL, wire.values, wire.lengths,
 	                           wire.formats, 1));

@@ -1,0 +1,20 @@
+/* other: another session on the PostgreSQL of a rig. */
+#pragma once
+
+#include "../../../src/store/postgresql/pg.h"
+#include "rig.h"
+
+#define LOCK "1380472130, 1"
+/* Of connections that are not @pg's own. */
+#define OTHERS \
+	"FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+#define WRITER                                                                                  \
+	"FROM pg_locks WHERE locktype = 'advisory' AND classid = 1380472130 AND objid = 2 AND " \
+	"database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+
+struct pg *connect_to(const struct rig *rig);
+void say(struct pg *pg, const char *sql);
+int64_t ask(struct pg *pg, const char *sql);
+void wait_until(struct pg *pg, const char *sql); /* it says something else than 0 */
+/** From now on commits wait for a standby that is not there. */
+void await_standby(const struct rig *rig, struct pg *pg);
