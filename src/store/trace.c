@@ -118,11 +118,13 @@ static void
 erase(struct tracer *tracer, const struct turn *turn)
 {
 	struct store_op *op = turn->erasing;
+	bool more;
 
 	if (op == NULL)
 		return;
-	if (tracer->ops->trace_erase(tracer->backend, &op->u.trace_erase) ||
-	        turn->count == TRACE_BATCH)
+	more = tracer->ops->trace_erase(tracer->backend, &op->u.trace_erase) ||
+	       turn->count == TRACE_BATCH;
+	if (more && !op->u.trace_erase.failed)
 		return;
 	pthread_mutex_lock(&tracer->lock);
 	tracer->erasing = NULL;

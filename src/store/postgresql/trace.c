@@ -22,6 +22,7 @@ enum {
 	SLICE = 256,
 	ERASE_ROWS = 1000,
 	RETRY_MS = 1000,
+	COMMIT_MS = 10000, /* with the standby's, which may be away */
 	COLUMNS = 13,
 };
 static const int64_t DAY_MS = 24LL * 3600 * 1000;
@@ -278,15 +279,28 @@ erase_rows(
 	for (int i = 0; i < pg_rows(rows); i++) {
 		struct store_trace leg = read_leg(rows, i);
 
-		args->after = pg_int(rows, i, 0);
-		if (!store_trace_names(args, &leg))
-			continue;
-		if (!args->dry_run && !do_with(trace->pg, "DELETE FROM trace WHERE id = %lld",
-		                              (long long)args->after))
+		int64_t id = pg_int(rows, i, 0);
+		bool goes = store_trace_names(args, &leg);
+
+		if (goes && !args->dry_run &&
+		        !do_with(trace->pg, "DELETE FROM trace WHERE id = %lld", (long long)id))
 			return false;
-		args->count++;
+		args->after = id;
+		args->count += goes;
 	}
 	return true;
+}
+
+/* What is said to be erased is not there again after a crash of the server, as new rows may not be.
+ */
+static bool
+erase_for_good(
+        struct pg_trace *trace, struct store_trace_erase_args *args, const struct pg_result *rows)
+{
+	if (args->dry_run)
+		return erase_rows(trace, args, rows);
+	return pg_do(trace->pg, "BEGIN; SET LOCAL synchronous_commit = on") &&
+	       erase_rows(trace, args, rows) && pg_do_in_time(trace->pg, "COMMIT", COMMIT_MS);
 }
 
 bool
@@ -298,7 +312,7 @@ pg_trace_erase(struct pg_trace *trace, struct store_trace_erase_args *args)
 	struct pg_result *rows = connected(trace) ? pg_ask(trace->pg, asked, &after) : NULL;
 	bool more = false;
 
-	args->failed = rows == NULL || !erase_rows(trace, args, rows);
+	args->failed = rows == NULL || !erase_for_good(trace, args, rows);
 	if (args->failed && trace->pg != NULL)
 		give_up(trace, pg_why(trace->pg));
 	else if (!args->failed)
