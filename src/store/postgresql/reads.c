@@ -36,7 +36,7 @@ struct items {
 struct line {          /* a connection, and what was sent on it */
 	struct pg *pg; /* NULL: lost, or not needed yet */
 	struct items sent;
-	bool spoiled; /* to be closed when what was sent is through */
+	bool spoiled; /* a read that failed left its transaction open: of no use behind it */
 };
 struct pg_reads {
 	const char *url;
@@ -165,6 +165,31 @@ note_away(struct pg_reads *reads, const char *why)
 	reads->retry_at_ms = rh_mono_ms() + RETRY_MS;
 }
 
+/* A primary of before that was made a standby answers with what is no longer true. */
+static bool
+is_primary(struct pg *pg, struct fault *fault)
+{
+	struct pg_result *state = pg_ask(pg, "SELECT pg_is_in_recovery()", NULL);
+	bool primary = state != NULL && !pg_bool(state, 0, 0);
+
+	fault_set(fault, RH_STORE_FAILED, "", "%s",
+	        state == NULL ? pg_why(pg) : "the server is a standby");
+	pg_result_free(state);
+	return primary;
+}
+
+static bool
+line_prepare(struct pg *pg, struct fault *fault)
+{
+	if (!is_primary(pg, fault))
+		return false;
+	if (pg_do(pg, "SET statement_timeout = 30000") &&
+	        pg_prepare(pg, PGS_WRITER_LAST + 1, PGS_READER_LAST))
+		return true;
+	fault_set(fault, RH_STORE_FAILED, "", "%s", pg_why(pg));
+	return false;
+}
+
 static void
 open_line(struct pg_reads *reads, struct line *line)
 {
@@ -172,8 +197,7 @@ open_line(struct pg_reads *reads, struct line *line)
 
 	line->pg = pg_open(reads->url, PG_READER, &fault);
 	line->spoiled = false;
-	if (line->pg != NULL && !pg_prepare(line->pg, PGS_WRITER_LAST + 1, PGS_READER_LAST)) {
-		fault_set(&fault, RH_STORE_FAILED, "", "%s", pg_why(line->pg));
+	if (line->pg != NULL && !line_prepare(line->pg, &fault)) {
 		pg_close(line->pg);
 		line->pg = NULL;
 	}
@@ -288,7 +312,7 @@ take_error(struct line *line, struct item *item)
 	line->spoiled = line->spoiled || item->read.count > 1;
 }
 
-/* False: it is lost. */
+/* False: it is lost, or spoiled. */
 static bool
 take_steps(struct line *line)
 {
@@ -304,6 +328,8 @@ take_steps(struct line *line)
 			take_error(line, line->sent.first);
 		else
 			hand_back(items_take(&line->sent));
+		if (step == PG_STEP_SYNC && line->spoiled)
+			return false;
 	}
 }
 
@@ -312,7 +338,7 @@ read_line(struct pg_reads *reads, struct line *line)
 {
 	bool good = pg_read(line->pg);
 
-	if (!take_steps(line) || !good || (line->spoiled && line->sent.count == 0))
+	if (!take_steps(line) || !good)
 		lose_line(reads, line);
 }
 
