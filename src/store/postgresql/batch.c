@@ -7,8 +7,9 @@
  *
  * When the connection is lost on the way nothing is known, and nothing is guessed: hold.c finds out
  * which batch was the last that was committed. If it was this one, its shares are told what they
- * would have been told, as that stands beside its number, and an operation whose own answer did not
- * come any more fails, though it was done. */
+ * would have been told, as that stands beside its number. Of the others those that have nothing to
+ * be told are done; one that has, and whose own answer did not come any more, fails though it was
+ * done. */
 #include "parts.h"
 
 #include <stdlib.h>
@@ -21,12 +22,18 @@ static void
 take_one(const struct pg_part *part, const struct pg_result *result)
 {
 	op_result(part->op, RH_OK, "");
-	if (result == NULL)
-		op_result(part->op, RH_STORE_FAILED,
-		        "the connection to the database was lost before its answer came: it was "
-		        "done");
-	else if (part->take != NULL)
+	if (part->take != NULL && result != NULL)
 		part->take(part->op, result);
+}
+
+static void
+fail_untold(const struct pg_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->parts[i].take != NULL && batch->calls[i].result == NULL)
+			op_result(batch->parts[i].op, RH_STORE_FAILED,
+			        "the connection to the database was lost before its answer came: "
+			        "it was done");
 }
 
 static void
@@ -40,6 +47,7 @@ take_all(struct pg_batch *batch)
 		else if (part->op != NULL)
 			take_one(part, batch->calls[i].result);
 	}
+	fail_untold(batch);
 }
 
 /* ---- one transaction ---- */
