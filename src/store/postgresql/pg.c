@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECT_MS = 5000 };
-
 /* Of a session, whatever the server's configuration says. Plans are made once and for no value,
  * often when a table is empty and all ways are as good: every statement is meant to walk an index
  * in its order, row by row. A change that is acknowledged is on the disk. */
@@ -111,36 +109,17 @@ pg_wait_for(int fd, short events, int64_t until_ms)
 	return rc > 0;
 }
 
-static bool
-connect_in_time(struct pg *pg)
-{
-	int64_t until_ms = rh_mono_ms() + CONNECT_MS;
-	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
-
-	if (PQstatus(pg->conn) == CONNECTION_BAD)
-		return false;
-	while (status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
-		short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-
-		if (!pg_wait_for(PQsocket(pg->conn), events, until_ms)) {
-			pg_note_why(pg, "no answer while connecting");
-			return false;
-		}
-		status = PQconnectPoll(pg->conn);
-	}
-	return status == PGRES_POLLING_OK;
-}
-
-/* What stands in the URL comes behind, and counts. */
+/* What stands in the URL comes behind, and counts. Each host has its own time: one that does not
+ * answer keeps nobody from the next. */
 static PGconn *
-begin_connecting(const char *url)
+connect_to(const char *url)
 {
 	static const char *const names[] = { "application_name", "tcp_user_timeout",
 		"keepalives_idle", "keepalives_interval", "keepalives_count", "client_encoding",
-		"dbname", NULL };
-	const char *values[] = { "roamhub", "10000", "5", "2", "3", "UTF8", url, NULL };
+		"connect_timeout", "dbname", NULL };
+	const char *values[] = { "roamhub", "10000", "5", "2", "3", "UTF8", "3", url, NULL };
 
-	return PQconnectStartParams(names, values, 1);
+	return PQconnectdbParams(names, values, 1);
 }
 
 struct pg *
@@ -149,12 +128,12 @@ pg_open(const char *url, enum pg_kind kind, struct fault *fault)
 	struct pg *pg = rh_alloc(sizeof(*pg));
 
 	pg->kind = kind;
-	pg->conn = begin_connecting(url);
-	if (connect_in_time(pg)) {
+	pg->conn = connect_to(url);
+	if (PQstatus(pg->conn) == CONNECTION_OK) {
 		PQsetNoticeReceiver(pg->conn, note_notice, pg);
 		if (pg_do(pg, session_settings))
 			return pg;
-	} else if (pg->why[0] == '\0') {
+	} else {
 		pg_note_why(pg, PQerrorMessage(pg->conn));
 	}
 	fault_set(fault, RH_STORE_FAILED, "store.url", "%s", pg->why);

@@ -37,7 +37,7 @@ enum pg_end {
 	PG_UNKNOWN, /* the connection was lost: it may be committed, or may still be */
 };
 
-/** Waits a few seconds at most. NULL with @fault. */
+/** Waits a few seconds at most for each host. NULL with @fault. */
 struct pg *pg_open(const char *url, enum pg_kind kind, struct fault *fault);
 void pg_close(struct pg *pg); /* NULL is fine */
 /** Statements from @first to @last; then the connection is in pipeline mode. */
