@@ -16,7 +16,7 @@ struct store;
 struct store_session; /* one thread's way in: its read connection and its mailbox */
 
 struct store_conf {
-	const char *url;    /* "sqlite:PATH" or "memory:" */
+	const char *url;    /* "sqlite:PATH", "memory:" or "postgresql://…" */
 	size_t max_waiting; /* write operations that may wait; more complete with RH_BUSY */
 	int64_t max_bytes;  /* of the database; above it nothing is shared or handed out; 0: none */
 	int64_t trace_max_age_ms, trace_max_bytes;

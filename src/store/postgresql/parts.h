@@ -69,7 +69,8 @@ void batch_add(struct pg_batch *batch, const struct pg_part *part, enum pg_sql s
 	batch_add(batch, &(struct pg_part){ op, take, NULL }, sql, \
 	        (struct pg_value[]){ __VA_ARGS__ },                \
 	        sizeof((struct pg_value[]){ __VA_ARGS__ }) / sizeof(struct pg_value))
-/** Do them all; each has its result. LOST and FAILED: nothing was committed. */
+/** Do them all; each has its result. LOST and FAILED: nothing is known to be
+ * committed, and it may be. */
 enum outcome batch_do(
         struct pg_hold *hold, struct store_op **ops, size_t count, struct fault *fault);
 

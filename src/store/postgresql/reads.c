@@ -2,9 +2,9 @@
  *
  * A session's thread makes the statements of a read and leaves them here; this thread sends them,
  * many on each of a few connections, and hands what came back by mail: the session's thread alone
- * touches the operation. A read that was on a connection that is lost is sent once more on another
- * one, since it changes nothing. While no connection can be had reads fail at once, and it is tried
- * again. */
+ * writes to the operation. A read that was on a connection that is lost is sent once more on
+ * another one, since it changes nothing. While no connection can be had reads fail: at once between
+ * two tries, and else when the try does, some seconds for each host. */
 #include "parts.h"
 
 #include "../writer.h"
