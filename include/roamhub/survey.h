@@ -19,4 +19,5 @@ typedef void (*survey_done_fn)(
  * kept. RH_BUSY: one that is not what is wished for is under way, or too many. */
 void survey_start(struct hub *hub, const struct survey_wish *wish, survey_done_fn done, void *ctx);
 /** Where the store keeps the last report of a platform (STORE_META_GET). */
+#define SURVEY_KEYS "check/" /* so begin the keys of reports */
 struct str survey_key(int64_t platform, struct arena *arena);

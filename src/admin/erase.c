@@ -26,6 +26,7 @@ erased_tree(const struct erasure *erasure)
 	tree_set_count(object, "sessions", what->sessions);
 	tree_set_count(object, "cdrs", what->cdrs);
 	tree_set_count(object, "legs", what->legs);
+	tree_set_count(object, "remembered", what->remembered);
 	tree_set_count(object, "damaged", what->damaged);
 	return object;
 }

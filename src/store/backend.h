@@ -75,6 +75,14 @@ struct backend_ops {
 };
 extern const struct backend_ops backend_sqlite, backend_memory, backend_postgresql;
 
+/** Keys of hints of the token: from @from on and below @below, bytewise. erase.c */
+struct erase_hints {
+	struct str from, below;
+};
+struct erase_hints erase_hints(const struct store_erase_args *args, struct arena *arena);
+/** Does it name the token? */
+bool erase_report(const struct store_erase_args *args, struct str report);
+
 /** Set op->err, and op->why to @why (cut when it is too long). */
 void op_result(struct store_op *op, enum rh_err err, const char *why); /* op.c */
 /** A read has its result: it is counted, and its owner hears of it. The session's thread. */

@@ -1,5 +1,5 @@
-/* erase: which legs of the trace name a token. */
-#include "roamhub/store.h"
+/* erase: what names a token: legs of the trace, hints, reports. */
+#include "backend.h"
 
 #include <string.h>
 
@@ -17,8 +17,8 @@ stands_alone(struct str text, size_t at, size_t len)
 	       (at + len == text.len || !is_word(text.p[at + len]));
 }
 
-static bool
-has_name(struct str text, struct str name)
+bool
+store_names(struct str text, struct str name)
 {
 	for (size_t at = 0; name.len > 0 && at + name.len <= text.len; at++)
 		if (str_ieq((struct str){ text.p + at, name.len }, name) &&
@@ -48,7 +48,21 @@ store_trace_names(const struct store_trace_erase_args *args, const struct store_
 	if (!is_theirs(args, leg))
 		return false;
 	for (size_t i = 0; i < COUNT(args->names); i++)
-		if (has_name(leg->object, args->names[i]) || has_name(leg->doc, args->names[i]))
+		if (store_names(leg->object, args->names[i]) ||
+		        store_names(leg->doc, args->names[i]))
 			return true;
 	return false;
+}
+
+struct erase_hints
+erase_hints(const struct store_erase_args *args, struct arena *arena)
+{
+	return (struct erase_hints){ arena_printf(arena, "%.*s/", STR_ARG(args->id)),
+		arena_printf(arena, "%.*s0", STR_ARG(args->id)) }; /* what comes after '/' */
+}
+
+bool
+erase_report(const struct store_erase_args *args, struct str report)
+{
+	return store_names(report, args->names[0]) || store_names(report, args->names[1]);
 }

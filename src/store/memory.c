@@ -171,6 +171,38 @@ import(struct backend *backend, struct store_op *op)
 	return args->meta_key.p == NULL || meta_put(backend, &meta);
 }
 
+/* The next one that names the token. */
+static struct meta *
+report_of(struct backend *backend, const struct store_erase_args *args, size_t *cursor)
+{
+	struct str key;
+	void *value;
+
+	while (table_next(backend->metas, cursor, &key, &value)) {
+		struct meta *meta = value;
+		struct str head = { key.p, args->reports.len };
+
+		if (key.len >= head.len && str_eq(head, args->reports) &&
+		        erase_report(args, meta->value))
+			return meta;
+	}
+	return NULL;
+}
+
+void
+memory_erase_reports(struct backend *backend, struct store_erase_args *args)
+{
+	struct meta *meta;
+
+	for (size_t cursor = 0; (meta = report_of(backend, args, &cursor)) != NULL;) {
+		args->remembered++;
+		if (args->dry_run)
+			continue;
+		free_meta(table_remove(backend->metas, meta->key));
+		cursor = 0; /* the table has moved */
+	}
+}
+
 static void
 meta_get(struct backend *backend, struct store_op *op)
 {

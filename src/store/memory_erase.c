@@ -1,6 +1,8 @@
 /* memory_erase: what is kept of one driver's token. */
 #include "memory.h"
 
+#include <stdio.h>
+
 static bool
 is_of_token(const struct store_erase_args *args, const struct store_key *key)
 {
@@ -55,12 +57,37 @@ erase_object(struct backend *backend, struct memory_object *object, struct store
 	memory_object_drop(backend->objects, object);
 }
 
+static bool
+is_hint_of_token(const struct store_erase_args *args, const struct store_hint *hint)
+{
+	struct str head = { hint->key.p, args->id.len };
+	char owner[64];
+
+	(void)snprintf(owner, sizeof(owner), "%s*%s", hint->country, hint->party);
+	return str_eq(hint->kind, args->hints) && hint->key.len > head.len &&
+	       hint->key.p[head.len] == '/' && str_eq(head, args->id) &&
+	       (hint->country[0] == '\0' || str_is(args->owner, owner));
+}
+
+static void
+erase_hints_of(struct backend *backend, struct store_erase_args *args)
+{
+	list_each_safe (pos, tmp, &backend->hints) {
+		if (!is_hint_of_token(args, &kept_of(pos)->u.hint))
+			continue;
+		args->remembered++;
+		if (!args->dry_run)
+			kept_free(kept_of(pos));
+	}
+}
+
 bool
 memory_erase(struct backend *backend, struct store_op *op)
 {
 	struct store_erase_args *args = &op->u.erase;
 
-	args->tokens = args->owed = args->sessions = args->cdrs = args->damaged = 0;
+	args->tokens = args->owed = args->sessions = args->cdrs = 0;
+	args->remembered = args->damaged = 0;
 	args->head = backend->objects->change;
 	args->done = true;
 	list_each_safe (pos, tmp, &backend->objects->by_change)
@@ -79,5 +106,7 @@ memory_erase(struct backend *backend, struct store_op *op)
 		if (!args->dry_run)
 			kept_free(kept_of(pos));
 	}
+	erase_hints_of(backend, args);
+	memory_erase_reports(backend, args);
 	return true;
 }

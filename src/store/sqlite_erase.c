@@ -68,6 +68,64 @@ erase_token(struct db *db, struct store_erase_args *args, struct arena *arena, b
 	return outcome == OUTCOME_OK ? erase_owed(db, args) : outcome;
 }
 
+/* ---- what is remembered of it ---- */
+
+static enum outcome
+erase_hints_of(struct db *db, struct store_erase_args *args, struct arena *arena)
+{
+	struct erase_hints of = erase_hints(args, arena);
+	struct db_value values[] = { text_of(args->hints), TEXT(of.from), TEXT(of.below),
+		text_of(args->owner) };
+	enum sql_id sql = SQL_ERASE_HINT_COUNT;
+	enum outcome outcome;
+
+	db_bind(db, sql, values, COUNT(values));
+	if (db_next(db, sql))
+		args->remembered += (uint64_t)db_int(db, sql, 0);
+	outcome = db_end(db, sql);
+	if (outcome == OUTCOME_OK && !args->dry_run)
+		outcome = db_run(db, SQL_ERASE_HINTS, values, COUNT(values));
+	return outcome;
+}
+
+static enum outcome
+find_reports(struct db *db, const struct store_erase_args *args, struct arena *arena,
+        struct str **keys, size_t *count)
+{
+	struct db_value values[] = { TEXT(args->reports) };
+	enum sql_id sql = SQL_ERASE_REPORTS;
+
+	db_bind(db, sql, values, COUNT(values));
+	while (db_next(db, sql)) {
+		if (!erase_report(args, db_text(db, sql, 1, arena)))
+			continue;
+		*keys = rows_grow(arena, *keys, *count, sizeof(**keys));
+		(*keys)[(*count)++] = db_text(db, sql, 0, arena);
+	}
+	return db_end(db, sql);
+}
+
+static enum outcome
+erase_reports(struct db *db, struct store_erase_args *args, struct arena *arena)
+{
+	struct str *keys = NULL;
+	size_t count = 0;
+	enum outcome outcome = find_reports(db, args, arena, &keys, &count);
+
+	args->remembered += count;
+	for (size_t i = 0; i < count && outcome == OUTCOME_OK && !args->dry_run; i++)
+		outcome = DB_RUN(db, SQL_ERASE_REPORT, TEXT(keys[i]));
+	return outcome;
+}
+
+static enum outcome
+erase_remembered(struct db *db, struct store_erase_args *args, struct arena *arena)
+{
+	enum outcome outcome = erase_hints_of(db, args, arena);
+
+	return outcome == OUTCOME_OK ? erase_reports(db, args, arena) : outcome;
+}
+
 /* ---- records ---- */
 
 static enum outcome
@@ -146,7 +204,7 @@ erase_records(struct db *db, struct store_erase_args *args, struct arena *arena)
 	return outcome;
 }
 
-/* ---- both ---- */
+/* ---- all of it ---- */
 
 static enum outcome
 erase_slice(struct db *db, struct store_erase_args *args)
@@ -157,6 +215,8 @@ erase_slice(struct db *db, struct store_erase_args *args)
 
 	if (outcome == OUTCOME_OK && first)
 		outcome = erase_token(db, args, arena, &more);
+	if (outcome == OUTCOME_OK && first)
+		outcome = erase_remembered(db, args, arena);
 	if (outcome == OUTCOME_OK && !more)
 		outcome = erase_records(db, args, arena);
 	arena_free(arena);
@@ -169,7 +229,8 @@ erase(struct db *db, struct store_op *op)
 	struct store_erase_args *args = &op->u.erase;
 	enum outcome outcome = db_exec(db, "PRAGMA secure_delete = ON");
 
-	args->tokens = args->owed = args->sessions = args->cdrs = args->damaged = 0;
+	args->tokens = args->owed = args->sessions = args->cdrs = 0;
+	args->remembered = args->damaged = 0;
 	args->done = false;
 	if (outcome == OUTCOME_OK)
 		outcome = erase_slice(db, args);

@@ -6,6 +6,9 @@
 #include "sqlite_version.h"
 
 /* clang-format off */
+/* ?1 kind, from ?2 and below ?3, of the party ?4; what leads to nobody any more, too. */
+#define HINTS_OF_TOKEN "kind = ?1 AND key >= ?2 AND key < ?3 AND (country || '*' || party = ?4 OR country = '')"
+
 const char *const sql_text[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
@@ -209,6 +212,10 @@ const char *const sql_text[SQL_COUNT] = {
 		"(SELECT count(*) FROM push_failure WHERE " OF_TOKEN ")",
 	[SQL_ERASE_PARKED] = "DELETE FROM parked WHERE " OF_TOKEN,
 	[SQL_ERASE_REFUSED] = "DELETE FROM push_failure WHERE " OF_TOKEN,
+	[SQL_ERASE_HINT_COUNT] = "SELECT count(*) FROM hint WHERE " HINTS_OF_TOKEN,
+	[SQL_ERASE_HINTS] = "DELETE FROM hint WHERE " HINTS_OF_TOKEN,
+	[SQL_ERASE_REPORTS] = "SELECT key, value FROM meta WHERE substr(key, 1, length(?1)) = ?1",
+	[SQL_ERASE_REPORT] = "DELETE FROM meta WHERE key = ?1",
 	OWNED_STATEMENTS,
 	[SQL_CURSORS] = "SELECT receiver, change, ahead, " AS_WRITTEN(CURSOR_DIGEST) "FROM cursor ORDER BY receiver",
 	[SQL_CURSOR_SAVE] =

@@ -1,10 +1,14 @@
 /* erase: what is kept of one driver's token goes, a slice at a time: the token and what names it in
  * the database, then the trace, then what is remembered of copies. Control thread. */
 #include "roamhub/erasure.h"
+#include "roamhub/survey.h"
 
 #include "erase.h"
 
 #include "../context.h"
+#include "../parties/faulty.h"
+#include "hints.h"
+#include "memo.h"
 #include "prints.h"
 
 enum { MOST_NODES = 400000, MOST_SPLICES = 2 };
@@ -118,6 +122,7 @@ add(struct hub_erasure *sum, const struct store_erase_args *args)
 	sum->owed += args->owed;
 	sum->sessions += args->sessions;
 	sum->cdrs += args->cdrs;
+	sum->remembered += args->remembered;
 	sum->damaged += args->damaged;
 }
 
@@ -139,6 +144,28 @@ slice_gone(struct store_op *op)
 		store_submit(erasing->hub->session, op);
 }
 
+static void
+forget_samples(struct erasing *erasing)
+{
+	const struct str *names = erasing->op.u.erase.names;
+	struct hub *hub = erasing->hub;
+	struct str key;
+	void *live;
+
+	for (size_t at = 0; hub->lives != NULL && table_next(hub->lives, &at, &key, &live);)
+		erasing->erasure->remembered +=
+		        faulty_forget(live, names, erasing->erasure->dry_run);
+}
+
+/* Before what is stored of it goes: it is a copy. */
+static void
+forget(struct erasing *erasing)
+{
+	forget_samples(erasing);
+	if (!erasing->erasure->dry_run)
+		hints_forget_token(erasing->hub, erasing->op.u.erase.id, erasing->arena);
+}
+
 void
 hub_erase(struct hub *hub, struct hub_erasure *erasure, hub_done_fn done, void *ctx)
 {
@@ -157,6 +184,11 @@ hub_erase(struct hub *hub, struct hub_erasure *erasure, hub_done_fn done, void *
 	erasing->op.u.erase.without = erase_without;
 	erasing->op.u.erase.ctx = &erasing->token;
 	erasing->op.u.erase.dry_run = erasure->dry_run;
+	erasing->op.u.erase.hints = STR(HINT_TOKEN);
+	erasing->op.u.erase.reports = STR(SURVEY_KEYS);
+	erasing->op.u.erase.names[0] = erasing->token.uid;
+	erasing->op.u.erase.names[1] = ocpi_percent_encode(erasing->token.uid, arena);
+	forget(erasing);
 	hub->control_work++;
 	store_submit(hub->session, &erasing->op);
 }

@@ -185,3 +185,13 @@ hints_say_unknown(struct flight *flight)
 	               &asker) == MEMO_PARTY &&
 	       ocpi_id_same(&asker, &flight->from);
 }
+
+void
+hints_forget_token(struct hub *hub, struct str uid, struct arena *arena)
+{
+	struct str key = arena_upper(arena, uid);
+	struct str head = arena_printf(arena, "%.*s/", STR_ARG(key));
+
+	memo_drop_under(hub->memo, HINT_TOKEN, head);
+	memo_drop_under(hub->memo, UNKNOWN_TOKEN, head);
+}

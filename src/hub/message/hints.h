@@ -23,3 +23,5 @@ void hints_drop_token(struct flight *flight); /* who allowed it before does not 
  * somebody allows it meanwhile. A token that is shared or kept is found before. */
 void hints_note_unknown(struct flight *flight);
 bool hints_say_unknown(struct flight *flight);
+/** Workers remember the token @uid no more; what is stored of it is the store's. Any thread. */
+void hints_forget_token(struct hub *hub, struct str uid, struct arena *arena);

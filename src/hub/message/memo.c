@@ -147,6 +147,24 @@ memo_drop(struct memo *memo, const char *kind, struct str key)
 	(void)pthread_mutex_unlock(&memo->lock);
 }
 
+void
+memo_drop_under(struct memo *memo, const char *kind, struct str head)
+{
+	char text[KIND_MOST + MEMO_KEY_MOST];
+	struct str name = name_of(kind, head, text);
+
+	if (name.p == NULL)
+		return;
+	(void)pthread_mutex_lock(&memo->lock);
+	list_each_safe (node, next, &memo->order) {
+		struct entry *entry = container_of(node, struct entry, node);
+
+		if (entry->name.len >= name.len && memcmp(entry->name.p, name.p, name.len) == 0)
+			remove_entry(memo, entry);
+	}
+	(void)pthread_mutex_unlock(&memo->lock);
+}
+
 size_t
 memo_count(struct memo *memo)
 {

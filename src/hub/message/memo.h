@@ -21,4 +21,6 @@ enum memo_found memo_get(
         struct memo *memo, const char *kind, struct str key, int64_t now_ms, struct ocpi_id *party);
 /** Forget it. */
 void memo_drop(struct memo *memo, const char *kind, struct str key);
+/** Forget all of @kind whose keys begin with @head. */
+void memo_drop_under(struct memo *memo, const char *kind, struct str head);
 size_t memo_count(struct memo *memo);

@@ -286,6 +286,47 @@ faulty_note(struct live *live, const struct faulty_met *met)
 	(void)pthread_mutex_unlock(&table->lock);
 }
 
+/* ---- what is to be forgotten ---- */
+
+static bool
+names_any(const char *text, const struct str names[2])
+{
+	return store_names(str_of(text), names[0]) || store_names(str_of(text), names[1]);
+}
+
+static size_t
+forget_samples(struct faulty_finding *row, const struct str names[2], bool dry_run)
+{
+	struct faulty_finding left = *row;
+	size_t gone;
+
+	left.sample_count = 0;
+	memset(left.samples, 0, sizeof left.samples);
+	for (size_t i = 0; i < row->sample_count; i++)
+		if (!names_any(row->samples[i].found, names) &&
+		        !names_any(row->samples[i].where, names))
+			left.samples[left.sample_count++] = row->samples[i];
+	gone = row->sample_count - left.sample_count;
+	if (!dry_run)
+		*row = left;
+	return gone;
+}
+
+size_t
+faulty_forget(struct live *live, const struct str names[2], bool dry_run)
+{
+	struct live_faulty *table = atomic_load(&live->faulty);
+	size_t gone = 0;
+
+	if (table == NULL)
+		return 0;
+	(void)pthread_mutex_lock(&table->lock);
+	for (size_t i = 0; i < table->count; i++)
+		gone += forget_samples(table->rows[i], names, dry_run);
+	(void)pthread_mutex_unlock(&table->lock);
+	return gone;
+}
+
 /* ---- as it is shown ---- */
 
 static int

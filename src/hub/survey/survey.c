@@ -95,7 +95,7 @@ kept(struct store_op *op)
 struct str
 survey_key(int64_t platform, struct arena *arena)
 {
-	return arena_printf(arena, "check/%lld", (long long)platform);
+	return arena_printf(arena, SURVEY_KEYS "%lld", (long long)platform);
 }
 
 static void

@@ -76,19 +76,44 @@ erase_token(struct pg_batch *batch, struct store_erase_args *args, const struct 
 		BATCH_ADD(batch, NULL, NULL, PGS_ERASE_TOKEN, P_KEY(args->owner), P_KEY(args->id));
 }
 
+static void
+erase_remembered(struct pg_batch *batch, struct store_erase_args *args,
+        const struct erase_hints *hints, const struct pg_result *count,
+        const struct pg_result *reports)
+{
+	args->remembered = (uint64_t)pg_int(count, 0, 0);
+	if (!args->dry_run)
+		BATCH_ADD(batch, NULL, NULL, PGS_ERASE_HINTS, P_KEY(args->hints),
+		        P_BYTES(hints->from), P_BYTES(hints->below), P_KEY(args->owner));
+	for (int i = 0; i < pg_rows(reports); i++) {
+		if (!erase_report(args, pg_peek(reports, i, 1)))
+			continue;
+		args->remembered++;
+		if (!args->dry_run)
+			BATCH_ADD(batch, NULL, NULL, PGS_ERASE_REPORT,
+			        P_BYTES(pg_text(reports, i, 0, batch->arena)));
+	}
+}
+
 void
 pg_erase(struct pg_batch *batch, struct store_op *op)
 {
 	struct store_erase_args *args = &op->u.erase;
 	struct pg_value token[] = { P_KEY(args->owner), P_KEY(args->id) };
+	struct erase_hints of = erase_hints(args, batch->arena);
+	struct pg_value hints[] = { P_KEY(args->hints), P_BYTES(of.from), P_BYTES(of.below),
+		P_KEY(args->owner) };
+	struct pg_value reports[] = { P_KEY(args->reports) };
 	struct pg_value place[] = { P_INT(args->after_ms), P_INT(args->after_seq),
 		P_INT(ERASE_RECORDS) };
 	struct pg_call calls[] = {
 		{ .sql = PGS_ERASE_LOOK, .values = token, .count = COUNT(token) },
 		{ .sql = PGS_ERASE_RECORDS, .values = place, .count = COUNT(place) },
+		{ .sql = PGS_ERASE_HINT_COUNT, .values = hints, .count = COUNT(hints) },
+		{ .sql = PGS_ERASE_REPORTS, .values = reports, .count = COUNT(reports) },
 	};
 
-	args->sessions = args->cdrs = args->damaged = 0;
+	args->sessions = args->cdrs = args->remembered = args->damaged = 0;
 	args->done = false;
 	if (pg_run(batch->hold->pg, calls, COUNT(calls), NULL, NULL) != PG_DONE) {
 		pg_calls_free(calls, COUNT(calls));
@@ -96,6 +121,8 @@ pg_erase(struct pg_batch *batch, struct store_op *op)
 		return;
 	}
 	erase_token(batch, args, calls[0].result);
+	if (args->after_ms == 0 && args->after_seq == 0)
+		erase_remembered(batch, args, &of, calls[2].result, calls[3].result);
 	erase_records(batch, op, calls[1].result);
 	pg_calls_free(calls, COUNT(calls));
 }

@@ -3,6 +3,8 @@
 #include "sql.h"
 
 /* clang-format off */
+/* $1 kind, from $2 and below $3, of the party $4; what leads to nobody any more, too. */
+#define HINTS_OF_TOKEN "kind = $1 AND key >= $2 AND key < $3 AND (country || '*' || party = $4 OR country = '')"
 #define OBJECT(of) \
 	of "scope, " of "module, " of "owner, " of "id, " of "type, " of "body, " of "last_updated_ns, " of "change, " \
 	of "previous, " of "seq, " of "method, " of "suffix, " of "patch, " of "sender_platform, " of "correlation_id, " \
@@ -137,6 +139,10 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"UPDATE object SET body = $7, patch = $8 WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 "
 		"AND change + 0 = $6",
 	[PGS_ERASE_GO_ON] = "SELECT $1::bigint, $2::bigint, $3::boolean",
+	[PGS_ERASE_HINT_COUNT] = "SELECT count(*) FROM hint WHERE " HINTS_OF_TOKEN,
+	[PGS_ERASE_HINTS] = "DELETE FROM hint WHERE " HINTS_OF_TOKEN,
+	[PGS_ERASE_REPORTS] = "SELECT key, value FROM meta WHERE starts_with(key, $1)",
+	[PGS_ERASE_REPORT] = "DELETE FROM meta WHERE key = $1",
 	/* With indexes and what is compressed aside. */
 	[PGS_SIZES] =
 		"SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE NOT c.relispartition), 0)::bigint, "

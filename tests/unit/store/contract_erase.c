@@ -26,6 +26,9 @@ erase(struct rig *rig, bool dry_run)
 		.u.erase = { .owner = STR("NL*MSP"),
 		        .id = STR("U1"),
 		        .without = without,
+		        .hints = STR("token"),
+		        .reports = STR("check/"),
+		        .names = { STR("u1"), STR("u1") },
 		        .dry_run = dry_run } };
 	struct store_erase_args sum = { 0 };
 
@@ -35,6 +38,7 @@ erase(struct rig *rig, bool dry_run)
 		sum.owed += op.u.erase.owed;
 		sum.sessions += op.u.erase.sessions;
 		sum.cdrs += op.u.erase.cdrs;
+		sum.remembered += op.u.erase.remembered;
 		sum.damaged += op.u.erase.damaged;
 		sum.head = op.u.erase.head;
 	} while (!op.u.erase.done);
@@ -141,6 +145,76 @@ START_TEST(test_more_records_than_a_call_takes)
 }
 END_TEST
 
+/* ---- what is remembered ---- */
+
+static void
+remember(struct rig *rig, const char *kind, const char *key, const char *party)
+{
+	struct store_op op = { .verb = STORE_HINT_PUT,
+		.u.hint.hint = { .kind = str_of(kind),
+		        .key = str_of(key),
+		        .country = "NL",
+		        .expires_ms = INT64_MAX } };
+
+	(void)stpcpy(op.u.hint.hint.party, party);
+	ck_assert_int_eq(rig_do(rig, &op), RH_OK);
+}
+
+static bool
+is_remembered(struct rig *rig, const char *kind, const char *key)
+{
+	struct store_op op = { .verb = STORE_HINT_GET,
+		.u.hint.hint = { .kind = str_of(kind), .key = str_of(key) } };
+
+	return rig_do(rig, &op) == RH_OK;
+}
+
+static void
+report(struct rig *rig, const char *key, const char *value)
+{
+	struct store_op op = { .verb = STORE_META_PUT, .u.meta = { str_of(key), str_of(value) } };
+
+	ck_assert_int_eq(rig_do(rig, &op), RH_OK);
+}
+
+static bool
+is_reported(struct rig *rig, const char *key)
+{
+	struct store_op op = { .verb = STORE_META_GET, .u.meta.key = str_of(key) };
+
+	return rig_do(rig, &op) == RH_OK;
+}
+
+START_TEST(test_hints_and_reports_that_name_it_go)
+{
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	remember(&rig, "token", "U1/RFID", "MSP");
+	remember(&rig, "token", "U1/OTHER", "MSP");
+	remember(&rig, "token", "U10/RFID", "MSP");
+	remember(&rig, "token", "UX/RFID", "MSP");
+	remember(&rig, "token", "U1/APP_USER", "MSQ");
+	remember(&rig, "profile", "U1/RFID", "MSP");
+	report(&rig, "check/1", "{\"found\":\"U1\"}");
+	report(&rig, "check/2", "{\"found\":\"U12\"}");
+	report(&rig, "told", "U1");
+	ck_assert_uint_eq(erase(&rig, true).remembered, 3);
+	ck_assert_uint_eq(erase(&rig, false).remembered, 3);
+	ck_assert_uint_eq(erase(&rig, false).remembered, 0);
+	ck_assert(!is_remembered(&rig, "token", "U1/RFID"));
+	ck_assert(!is_remembered(&rig, "token", "U1/OTHER"));
+	ck_assert(is_remembered(&rig, "token", "U10/RFID"));
+	ck_assert(is_remembered(&rig, "token", "UX/RFID"));
+	ck_assert(is_remembered(&rig, "token", "U1/APP_USER"));
+	ck_assert(is_remembered(&rig, "profile", "U1/RFID"));
+	ck_assert(!is_reported(&rig, "check/1"));
+	ck_assert(is_reported(&rig, "check/2"));
+	ck_assert(is_reported(&rig, "told"));
+	rig_end(&rig);
+}
+END_TEST
+
 /* ---- the trace ---- */
 
 START_TEST(test_legs_that_name_a_token)
@@ -215,6 +289,8 @@ contract_erase(TCase *tests)
 	        contract_first, contract_end);
 	tcase_add_loop_test(
 	        tests, test_more_records_than_a_call_takes, contract_first, contract_end);
+	tcase_add_loop_test(
+	        tests, test_hints_and_reports_that_name_it_go, contract_first, contract_end);
 	tcase_add_test(tests, test_legs_that_name_a_token);
 	tcase_add_loop_test(tests, test_legs_go_from_the_trace, contract_first, contract_end);
 }
