@@ -11,6 +11,8 @@
 #include "memo.h"
 #include "prints.h"
 
+#include <string.h>
+
 enum { MOST_NODES = 400000, MOST_SPLICES = 2 };
 
 /* ---- pure ---- */
@@ -126,6 +128,15 @@ add(struct hub_erasure *sum, const struct store_erase_args *args)
 	sum->damaged += args->damaged;
 }
 
+/* The rest may take minutes, which a stop does not wait for; what is gone is gone. */
+static void
+cut_short(struct erasing *erasing)
+{
+	erasing->op.err = RH_BUSY;
+	(void)stpcpy(erasing->op.why, "the hub stops");
+	end(erasing, "hub");
+}
+
 static void
 slice_gone(struct store_op *op)
 {
@@ -138,7 +149,9 @@ slice_gone(struct store_op *op)
 	add(erasing->erasure, &op->u.erase);
 	if (!erasing->erasure->dry_run)
 		prints_forget(erasing->hub->prints, op->u.erase.head);
-	if (op->u.erase.done)
+	if (erasing->hub->stopping)
+		cut_short(erasing);
+	else if (op->u.erase.done)
 		begin_legs(erasing);
 	else
 		store_submit(erasing->hub->session, op);
