@@ -96,6 +96,7 @@ struct store_versions_args {  /* STORE_VERSIONS, read: of a tariff, in any scope
 struct store_find_args { /* STORE_OBJECT_FIND, read: who owns an object of this id, in any scope
 	                    (open routing) */
 	struct str module, id;
+	struct str owner;  /* absent: any */
 	struct str type;   /* absent: any */
 	struct str viewer; /* a scope; absent: any. Present: this scope and "*" alone */
 	size_t limit;

@@ -22,6 +22,7 @@ struct evidence {
 	int64_t received_ms, start_ms, end_ms;
 	struct evidence_tariff tariffs[EVIDENCE_TARIFFS];
 	size_t tariff_count, tariff_at;
+	bool more_tariffs; /* are named than there is room for */
 	/* of inquiry->answer */
 	json_t *parts, *missing, *legs, *tariff_list;
 };

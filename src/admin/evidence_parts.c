@@ -45,6 +45,24 @@ miss_damaged(struct evidence *evidence, const char *part)
 	return true;
 }
 
+/* What there is of it is more than is told. */
+static void
+miss_more(struct evidence *evidence, const char *part, const char *what, size_t count)
+{
+	evidence_miss(evidence, part,
+	        "there may be more %s than the %zu that one answer has room for", what, count);
+}
+
+static void
+miss_copies(struct evidence *evidence, const char *part)
+{
+	size_t count;
+
+	(void)objects_of(evidence->inquiry, &count);
+	if (objects_more(evidence->inquiry))
+		miss_more(evidence, part, "copies", count);
+}
+
 /* Of a CDR or a session. */
 static void
 miss_record(struct evidence *evidence, const char *part)
@@ -95,7 +113,7 @@ time_of(struct str text)
 	return text.p != NULL && ocpi_datetime_parse(text, &ns) ? ns / NS_PER_MS : 0;
 }
 
-/* Each once, and no more than there is room for. */
+/* Each once. */
 static void
 name_tariff(struct evidence *evidence, struct str owner, struct str id)
 {
@@ -105,8 +123,13 @@ name_tariff(struct evidence *evidence, struct str owner, struct str id)
 		if (str_ieq(evidence->tariffs[i].id, id) &&
 		        str_ieq(evidence->tariffs[i].owner, owner))
 			return;
-	if (evidence->tariff_count < EVIDENCE_TARIFFS)
+	if (evidence->tariff_count < EVIDENCE_TARIFFS) {
 		evidence->tariffs[evidence->tariff_count++] = (struct evidence_tariff){ owner, id };
+		return;
+	}
+	if (!evidence->more_tariffs)
+		miss_more(evidence, "tariffs", "tariffs", EVIDENCE_TARIFFS);
+	evidence->more_tariffs = true;
 }
 
 static struct str
@@ -203,6 +226,7 @@ evidence_cdr(struct evidence *evidence)
 
 	evidence->kept = cdr != NULL;
 	set_part(evidence, "cdr", object_copies(evidence->inquiry));
+	miss_copies(evidence, "cdr");
 	if (!miss_damaged(evidence, "cdr") && !evidence->kept)
 		miss_record(evidence, "cdr");
 	if (!evidence->kept)
@@ -228,6 +252,8 @@ evidence_legs(struct evidence *evidence)
 	set_part(evidence, "legs", list);
 	if (op->u.trace.count == 0)
 		miss_legs(evidence, "legs", evidence->received_ms);
+	else if (op->u.trace.count == op->u.trace.limit)
+		miss_more(evidence, "legs", "legs", op->u.trace.count);
 }
 
 /* ---- the session ---- */
@@ -239,6 +265,7 @@ evidence_session(struct evidence *evidence)
 	json_t *session = newest(evidence, &received_ms);
 
 	set_part(evidence, "session", object_copies(evidence->inquiry));
+	miss_copies(evidence, "session");
 	if (!miss_damaged(evidence, "session") && session == NULL)
 		miss_record(evidence, "session");
 	if (session == NULL)
@@ -260,6 +287,7 @@ evidence_token(struct evidence *evidence)
 	evidence->legs = tree_list();
 	tree_set(part, "legs", evidence->legs);
 	set_part(evidence, "authorization", part);
+	miss_copies(evidence, "authorization.token");
 	if (!miss_damaged(evidence, "authorization.token") && !is_there(evidence))
 		evidence_miss(evidence, "authorization.token",
 		        "the hub has no such token: it was never shared or sent through this hub, "
@@ -289,6 +317,8 @@ evidence_asked(struct evidence *evidence)
 		else
 			tree_drop(&leg);
 	}
+	if (op->u.trace.count == op->u.trace.limit)
+		miss_more(evidence, "authorization.legs", "legs", op->u.trace.count);
 }
 
 /* ---- the tariffs ---- */
@@ -336,6 +366,15 @@ miss_tariff(struct evidence *evidence, const struct evidence_tariff *tariff, boo
 	        STR_ARG(tariff->owner), STR_ARG(tariff->id));
 }
 
+static void
+miss_versions(struct evidence *evidence)
+{
+	const struct store_versions_args *found = &evidence->inquiry->op.u.versions;
+
+	if (found->count == found->limit)
+		miss_more(evidence, "tariffs", "earlier versions", found->count);
+}
+
 /* Of one of them: what it is now, and what it was when the session began. */
 void
 evidence_tariff(struct evidence *evidence)
@@ -345,6 +384,8 @@ evidence_tariff(struct evidence *evidence)
 	size_t held = mark_newest(evidence, list);
 
 	held += add_earlier(evidence, list);
+	miss_copies(evidence, "tariffs");
+	miss_versions(evidence);
 	tree_set_str(row, "owner", tariff->owner);
 	tree_set_str(row, "id", tariff->id);
 	tree_set(row, "versions", list);

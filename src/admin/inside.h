@@ -330,6 +330,7 @@ void objects_ask(struct inquiry *inquiry, const struct store_key *key,
 const struct store_object *objects_of(const struct inquiry *inquiry, size_t *count); /* then */
 void objects_skip_damaged(struct inquiry *inquiry);    /* after objects_ask() */
 size_t objects_damaged(const struct inquiry *inquiry); /* that were skipped */
+bool objects_more(const struct inquiry *inquiry);      /* there are more than are told */
 bool objects_none(struct inquiry *inquiry);            /* there are none, and that was said */
 json_t *object_copies(const struct inquiry *inquiry);  /* versions, with their bytes */
 json_t *object_version(const struct hub *hub, const struct store_object *object);

@@ -161,16 +161,12 @@ found(struct store_op *op)
 	const struct store_find_args args = op->u.find;
 	struct inquiry *inquiry;
 	struct objects *objects;
-	struct store_key *keys;
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	objects = inquiry->objects;
-	keys = arena_alloc(inquiry->arena, (args.count + 1) * sizeof *keys);
-	for (size_t i = 0; i < args.count; i++)
-		if (str_eq(args.keys[i].owner, objects->keys[0].owner))
-			keys[objects->count++] = args.keys[i];
-	objects->keys = keys;
+	objects->keys = args.keys;
+	objects->count = args.count;
 	objects->more = args.count == args.limit;
 	read_next(inquiry);
 }
@@ -207,15 +203,13 @@ objects_ask(struct inquiry *inquiry, const struct store_key *key,
         void (*ready)(struct inquiry *inquiry))
 {
 	struct objects *objects = arena_alloc(inquiry->arena, sizeof *objects);
-	struct store_key *asked = arena_alloc(inquiry->arena, sizeof *asked);
 
-	*asked = *key;
-	objects->keys = asked; /* until those there are were found */
 	objects->ready = ready;
 	inquiry->objects = objects;
 	inquiry->op = (struct store_op){ 0 };
 	inquiry->op.u.find.module = key->module;
 	inquiry->op.u.find.id = key->id;
+	inquiry->op.u.find.owner = key->owner;
 	inquiry->op.u.find.type = key->type;
 	inquiry->op.u.find.limit = MOST_OF_AN_ID;
 	inquiry_store(inquiry, STORE_OBJECT_FIND, found);
@@ -231,6 +225,12 @@ size_t
 objects_damaged(const struct inquiry *inquiry)
 {
 	return inquiry->objects->damaged;
+}
+
+bool
+objects_more(const struct inquiry *inquiry)
+{
+	return inquiry->objects->more;
 }
 
 bool

@@ -175,6 +175,7 @@ memory_find(struct backend *backend, struct store_op *op)
 		        &container_of(pos, struct memory_object, in_seq)->row.key;
 
 		if (str_eq(key->module, args->module) && str_eq(key->id, args->id) &&
+		        (args->owner.p == NULL || str_eq(key->owner, args->owner)) &&
 		        (args->type.p == NULL || str_eq(key->type, args->type)) &&
 		        (args->viewer.p == NULL || str_is(key->scope, "*") ||
 		                str_eq(key->scope, args->viewer)))

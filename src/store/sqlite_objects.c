@@ -214,7 +214,7 @@ object_find(struct db *db, struct store_op *op)
 {
 	struct store_find_args *args = &op->u.find;
 	struct db_value values[] = { KEY_TEXT(args->module), KEY_TEXT(args->id), TEXT(args->type),
-		INT(args->limit), TEXT(args->viewer) };
+		INT(args->limit), TEXT(args->viewer), TEXT(args->owner) };
 	enum sql_id sql = SQL_OBJECT_FIND;
 	struct store_key *keys = NULL;
 	size_t count = 0;

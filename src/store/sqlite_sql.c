@@ -108,8 +108,8 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_OBJECT_BY_SEQ] = "SELECT " OBJECT_COLUMNS "FROM object WHERE seq = ?1",
 	[SQL_OBJECT_FIND] =
 		"SELECT scope, owner, type FROM object WHERE module = ?1 AND id = ?2 "
-		"AND (?3 IS NULL OR type = ?3) AND (?5 IS NULL OR scope IN ('*', ?5)) AND live = 1 "
-		"ORDER BY owner, type, scope LIMIT ?4",
+		"AND (?3 IS NULL OR type = ?3) AND (?5 IS NULL OR scope IN ('*', ?5)) "
+		"AND (?6 IS NULL OR owner = ?6) AND live = 1 ORDER BY owner, type, scope LIMIT ?4",
 	[SQL_OBJECT_COUNT] =
 		"INSERT INTO object_count (scope, module, owner, live, shadowing) VALUES (?1, ?2, ?3, ?4, ?5) "
 		"ON CONFLICT (module, scope, owner) DO UPDATE SET live = live + ?4, shadowing = shadowing + ?5",

@@ -68,7 +68,7 @@ ask_find(struct pg_read *read)
 	const struct store_find_args *args = &read->op->u.find;
 
 	READ_ADD(read, PGS_OBJECT_FIND, P_KEY(args->module), P_KEY(args->id), P_BYTES(args->type),
-	        P_BYTES(args->viewer), P_INT(args->limit));
+	        P_BYTES(args->viewer), P_INT(args->limit), P_BYTES(args->owner));
 }
 
 static void

@@ -171,7 +171,8 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"SELECT " OBJECT("") " FROM object WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 AND live",
 	[PGS_OBJECT_FIND] =
 		"SELECT scope, owner, type FROM object WHERE module = $1 AND id = $2 AND ($3::text IS NULL OR type = $3) "
-		"AND ($4::text IS NULL OR scope IN ('*', $4)) AND live ORDER BY owner, type, scope LIMIT $5",
+		"AND ($4::text IS NULL OR scope IN ('*', $4)) AND ($6::text IS NULL OR owner = $6) AND live "
+		"ORDER BY owner, type, scope LIMIT $5",
 	[PGS_VERSIONS_OF] =
 		"SELECT scope, change, at_ms, until_ms, sender_platform, method, correlation_id, last_updated_ns, body FROM version "
 		"WHERE module = $1 AND owner = $2 AND id = $3 AND ($4::bigint = 0 OR (at_ms <= $4 AND until_ms > $4)) "

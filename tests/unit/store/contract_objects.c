@@ -226,7 +226,7 @@ START_TEST(test_find_tells_every_owner_scope_and_type_of_an_id)
 	static const struct {
 		const char *id, *type;
 		size_t limit;
-		const char *found;
+		const char *found, *owner;
 	} rows[] = {
 		{ "X", NULL, 10, "DE*ABC//* DE*ABC//NL*MSP DE*XYZ/RFID/* " },
 		{ "X", "RFID", 10, "DE*XYZ/RFID/* " },
@@ -234,6 +234,10 @@ START_TEST(test_find_tells_every_owner_scope_and_type_of_an_id)
 		{ "X", NULL, 1, "DE*ABC//* " },
 		{ "Y", NULL, 10, "" },
 		{ "x", NULL, 10, "" },
+		{ "X", NULL, 1, "DE*XYZ/RFID/* ", "DE*XYZ" }, /* the others do not count */
+		{ "X", NULL, 10, "DE*ABC//* DE*ABC//NL*MSP ", "DE*ABC" },
+		{ "X", NULL, 10, "", "DE*DEL" },
+		{ "X", NULL, 10, "", "" },
 	};
 	struct rig rig;
 
@@ -248,6 +252,7 @@ START_TEST(test_find_tells_every_owner_scope_and_type_of_an_id)
 		struct store_op op = { .verb = STORE_OBJECT_FIND,
 			.u.find = { .module = STR("m"),
 			        .id = str_of(rows[i].id),
+			        .owner = str_of(rows[i].owner),
 			        .type = str_of(rows[i].type),
 			        .limit = rows[i].limit } };
 		struct buf buf = { .arena = rig.arena };
