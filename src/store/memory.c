@@ -17,15 +17,11 @@ struct relink {
 	struct arena *arena;
 	struct store_relink row;
 };
-struct meta {
-	struct arena *arena;
-	struct str key, value;
-};
 struct reader {
 	struct backend *backend;
 };
 
-/* ---- relinks and meta ---- */
+/* ---- relinks ---- */
 
 static struct store_relink
 copy_relink(struct arena *arena, const struct store_relink *from)
@@ -132,27 +128,6 @@ expire(struct backend *backend, struct store_op *op)
 	return true;
 }
 
-static void
-free_meta(struct meta *meta)
-{
-	if (meta != NULL)
-		arena_free(meta->arena);
-	free(meta);
-}
-
-static bool
-meta_put(struct backend *backend, struct store_op *op)
-{
-	struct meta *meta = rh_alloc(sizeof(*meta));
-
-	meta->arena = arena_new(256);
-	meta->key = arena_str(meta->arena, op->u.meta.key);
-	meta->value = arena_str(meta->arena, op->u.meta.value);
-	free_meta(table_remove(backend->metas, meta->key));
-	table_put(backend->metas, meta->key, meta);
-	return true;
-}
-
 static bool
 import(struct backend *backend, struct store_op *op)
 {
@@ -168,50 +143,7 @@ import(struct backend *backend, struct store_op *op)
 		(void)memory_agreement_save(backend, &save);
 		args->agreements[i].id = save.made_id;
 	}
-	return args->meta_key.p == NULL || meta_put(backend, &meta);
-}
-
-/* The next one that names the token. */
-static struct meta *
-report_of(struct backend *backend, const struct store_erase_args *args, size_t *cursor)
-{
-	struct str key;
-	void *value;
-
-	while (table_next(backend->metas, cursor, &key, &value)) {
-		struct meta *meta = value;
-		struct str head = { key.p, args->reports.len };
-
-		if (key.len >= head.len && str_eq(head, args->reports) &&
-		        erase_report(args, meta->value))
-			return meta;
-	}
-	return NULL;
-}
-
-void
-memory_erase_reports(struct backend *backend, struct store_erase_args *args)
-{
-	struct meta *meta;
-
-	for (size_t cursor = 0; (meta = report_of(backend, args, &cursor)) != NULL;) {
-		args->remembered++;
-		if (args->dry_run)
-			continue;
-		free_meta(table_remove(backend->metas, meta->key));
-		cursor = 0; /* the table has moved */
-	}
-}
-
-static void
-meta_get(struct backend *backend, struct store_op *op)
-{
-	struct meta *meta = table_get(backend->metas, op->u.meta.key);
-
-	if (meta == NULL)
-		op_result(op, RH_NOT_FOUND, "no such key");
-	else
-		op->u.meta.value = arena_str(op->arena, meta->value);
+	return args->meta_key.p == NULL || memory_meta_put(backend, &meta);
 }
 
 static bool
@@ -235,7 +167,7 @@ static bool (*const writes[STORE_VERB_COUNT])(struct backend *backend, struct st
 	[STORE_IMPORT] = import,
 	[STORE_RELINK_PUT] = relink_put,
 	[STORE_EXPIRE] = expire,
-	[STORE_META_PUT] = meta_put,
+	[STORE_META_PUT] = memory_meta_put,
 	[STORE_PROBE] = probe,
 	[STORE_SHARE] = memory_share,
 	[STORE_CURSORS_SAVE] = memory_cursors_save,
@@ -259,7 +191,7 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 	[STORE_PLATFORMS_LOAD] = memory_platforms_load,
 	[STORE_RELINK_GET] = relink_get,
 	[STORE_TRACE_FIND] = trace_find,
-	[STORE_META_GET] = meta_get,
+	[STORE_META_GET] = memory_meta_get,
 	[STORE_OBJECT_GET] = memory_get,
 	[STORE_OBJECT_FIND] = memory_find,
 	[STORE_VERSIONS] = memory_versions,
@@ -319,10 +251,8 @@ memory_close(struct backend *backend)
 	memory_platforms_free(backend);
 	for (size_t cursor = 0; table_next(backend->relinks, &cursor, &key, &value);)
 		free_relink(value);
-	for (size_t cursor = 0; table_next(backend->metas, &cursor, &key, &value);)
-		free_meta(value);
 	table_free(backend->relinks);
-	table_free(backend->metas);
+	memory_metas_close(backend);
 	memory_trace_free(&backend->trace);
 	memory_objects_free(backend->objects);
 	memory_owed_close(backend);

@@ -87,8 +87,12 @@ void memory_version_keep(struct backend *backend, const struct store_object *old
 void memory_versions(struct backend *backend, struct store_op *op);
 void memory_expire_versions(struct backend *backend, struct store_op *op);
 bool memory_erase(struct backend *backend, struct store_op *op);
-void memory_erase_reports(struct backend *backend, struct store_erase_args *args); /* memory.c */
 void memory_expire_objects(struct backend *backend, struct store_op *op);
+
+void memory_metas_close(struct backend *backend);
+bool memory_meta_put(struct backend *backend, struct store_op *op);
+void memory_meta_get(struct backend *backend, struct store_op *op);
+void memory_erase_reports(struct backend *backend, struct store_erase_args *args);
 
 void memory_owed_open(struct backend *backend);
 void memory_owed_close(struct backend *backend);
