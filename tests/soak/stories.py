@@ -140,6 +140,7 @@ class Rotation(Story):
     """A party takes a new token for itself and for the hub by PUT credentials."""
 
     unanswered = False
+    earlier = None  # the token before the one before
     number = 0  # of tokens
 
     async def rotate(self):
@@ -163,7 +164,9 @@ class Rotation(Story):
         await self.nap(0.4)
         before = self.party.given
         await self.rotate()
-        self.party.spoken = {before, self.party.given}  # what was in the air may have the one before
+        # What was in the air may have the one before; what waited for a free connection of a slow party the one before that.
+        self.party.spoken = {self.earlier or before, before, self.party.given}
+        self.earlier = before
 
     async def settle(self):
         if self.unanswered:
