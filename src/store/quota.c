@@ -21,3 +21,17 @@ quota_allows(struct store_op *op, int64_t has, int64_t most, const char *what, s
 	op_result(op, RH_QUOTA, fault->why);
 	return false;
 }
+
+bool
+quota_finds_no_room(struct store_op *op, bool full)
+{
+	bool adds = op->verb == STORE_RELINK_PUT || op->verb == STORE_PROBE ||
+	            (op->verb == STORE_SHARE && !str_is(op->u.share.method, "DELETE"));
+
+	if (!full || !adds)
+		return false;
+	op_result(op, RH_STORE_FAILED, "as much is kept as limits.disk allows");
+	if (op->verb == STORE_SHARE)
+		(void)fault_set(&op->u.share.fault, op->err, "", "%s", op->why);
+	return true;
+}

@@ -2,6 +2,7 @@
 #include "sqlite_verbs.h"
 
 #include "migrate.h"
+#include "quota.h"
 #include "sqlite_file.h"
 
 #include <assert.h>
@@ -239,20 +240,6 @@ is_full(struct backend *backend)
 	return db_end(backend->db, SQL_TRACE_PAGES) == OUTCOME_OK && used >= max_bytes;
 }
 
-static bool
-finds_no_room(const struct backend *backend, struct store_op *op)
-{
-	bool adds = op->verb == STORE_RELINK_PUT || op->verb == STORE_PROBE ||
-	            (op->verb == STORE_SHARE && !str_is(op->u.share.method, "DELETE"));
-
-	if (!backend->full || !adds)
-		return false;
-	op_result(op, RH_STORE_FAILED, "as much is kept as limits.disk allows");
-	if (op->verb == STORE_SHARE)
-		(void)fault_set(&op->u.share.fault, op->err, "", "%s", op->why);
-	return true;
-}
-
 static enum outcome
 note(struct backend *backend, enum outcome outcome, struct fault *fault)
 {
@@ -287,7 +274,7 @@ sqlite_apply(struct backend *backend, struct store_op *op, struct fault *fault)
 	enum outcome outcome;
 
 	assert(writes[op->verb] != NULL);
-	if (finds_no_room(backend, op))
+	if (quota_finds_no_room(op, backend->full))
 		return OUTCOME_REFUSED;
 	outcome = db_do(backend->db, SQL_SAVE);
 	op_result(op, RH_OK, "");

@@ -2,6 +2,7 @@
 #include "parts.h"
 
 #include "../migrate.h"
+#include "../quota.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -179,18 +180,11 @@ backend_bound(struct backend *backend, int64_t max_bytes)
 }
 
 static bool
-finds_no_room(struct backend *backend, struct store_op *op)
+is_full(struct backend *backend)
 {
 	int64_t max_bytes = atomic_load(&backend->max_bytes);
-	bool adds = op->verb == STORE_RELINK_PUT || op->verb == STORE_PROBE ||
-	            (op->verb == STORE_SHARE && !str_is(op->u.share.method, "DELETE"));
 
-	if (!adds || max_bytes == 0 || atomic_load(&backend->database_bytes) < max_bytes)
-		return false;
-	op_result(op, RH_STORE_FAILED, "as much is kept as limits.disk allows");
-	if (op->verb == STORE_SHARE)
-		(void)fault_set(&op->u.share.fault, op->err, "", "%s", op->why);
-	return true;
+	return max_bytes != 0 && atomic_load(&backend->database_bytes) >= max_bytes;
 }
 
 /* ---- writing: gathered, and done as one when it is to be committed ---- */
@@ -208,7 +202,7 @@ backend_apply(struct backend *backend, struct store_op *op, struct fault *fault)
 {
 	(void)fault;
 	assert(op->verb == STORE_SHARE || pg_writes[op->verb] != NULL);
-	if (finds_no_room(backend, op))
+	if (quota_finds_no_room(op, is_full(backend)))
 		return OUTCOME_REFUSED;
 	if (backend->count == backend->room) {
 		size_t room = backend->room == 0 ? FIRST_OPS : 2 * backend->room;
