@@ -7,7 +7,7 @@ const many = (n) => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
 const percent = (n) => (n === null ? '–' : `${(100 * n).toFixed(1)} %`);
 const ms = (n) => (n === null ? '–' : n < 10 ? `${n.toFixed(1)} ms` : `${n.toFixed(0)} ms`);
 const roles = (row) => (row.roles ?? row.parties ?? []).map((r) => `${r.country_code}*${r.party_id} ${r.role}`).join(', ') || '–';
-const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'store.trouble', 'handshake.step', 'push.refused', 'push.caught_up'];
+const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'handshake.step'];
 const isIncident = (event) => !['login', 'logout'].includes(event.what);
 const incident = (event) => h('li', {}, h('span', { class: 'mono' }, clock(event.at)), ' ', event.platform ? platformLink(event.platform, event.name ?? event.subject) : event.subject || event.type,
 	' ', h('strong', {}, event.what), ' ', h('span', { class: 'quiet' }, event.who && `by ${event.who} `, event.why ?? ''));
@@ -146,16 +146,19 @@ const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', f
 export function redrive(id, done = () => {}) {
 	const place = h('div', { 'aria-live': 'polite' }), path = id ? `platforms/${id}/redrive` : 'push/redrive';
 	const modules = ['', 'locations', 'tariffs', 'tokens', 'sessions', 'cdrs', 'hubclientinfo'];
-	const form = h('form', { class: 'tools', onsubmit: (e) => { e.preventDefault(); run(true); } },
+	const form = /** @type {HTMLFormElement} */ (h('form', { class: 'tools', onsubmit: (e) => { e.preventDefault(); run(true); } },
 		h('label', {}, 'module', h('select', { name: 'module' }, modules.map((m) => h('option', { value: m }, m || 'any')))),
 		h('label', {}, 'or object', h('input', { name: 'object', placeholder: 'locations/DE*CPO/LOC1' })),
 		['since', 'until'].map((name) => h('label', {}, name, h('input', { name, placeholder: '2026-11-23T08:00:00Z' }))),
-		h('button', {}, 'What would be sent again?'));
+		h('button', {}, 'What would be sent again?')));
+	/** @type {import('./parts.js').Column[]} */
+	const columns = [['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Why', (r) => r.why]];
+	if (!id) columns.unshift(['Platform', (r) => platformLink(r.platform)]);
 	const run = (dry) => part(place, () => post(path, { ...Object.fromEntries([...new FormData(form)].filter(([, v]) => v !== '')), dry_run: dry }), (answer) => {
 		if (!dry) done(answer);
 		return [h('p', {}, dry ? `${answer.count} would be sent again:` : `${answer.count} are sent again now.`),
 			answer.platforms && answer.platforms.length > 0 && h('p', {}, answer.platforms.map((p) => [platformLink(p.platform, p.name), ` ${p.count}  `])),
-			table([!id && ['Platform', (r) => platformLink(r.platform)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Why', (r) => r.why]].filter(Boolean), answer.objects, 'Nothing.'),
+			table(columns, answer.objects, 'Nothing.'),
 			answer.more && h('p', { class: 'quiet' }, 'There are more, which are not listed.'),
 			dry && answer.count > 0 && h('button', { class: 'main', onclick: () => run(false) }, `Send ${answer.count} again`)];
 	});

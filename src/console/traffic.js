@@ -44,7 +44,7 @@ export function messages(page, query, go) {
 	const show = (answer) => {
 		all.push(...answer.rows.reverse());
 		const older = () => { button.disabled = true; part(place, () => ask(answer.next), show); };
-		const button = h('button', { id: 'older', onclick: older }, 'Older');
+		const button = /** @type {HTMLButtonElement} */ (h('button', { id: 'older', onclick: older }, 'Older'));
 		return [one ? lanes(all.toReversed()) : table(columns, all, answer.next ? 'None among those that were looked at.' : 'No message of the time that the trace keeps fits.'),
 			answer.sample.dropped > 0 && h('p', { class: 'quiet' }, `A sample: ${answer.sample.kept} of ${answer.sample.kept + answer.sample.dropped} legs were kept.`),
 			answer.next && h('p', {}, button)];
@@ -77,6 +77,7 @@ function askForObject(page) {
 	return () => {};
 }
 
+/** @type {import('./parts.js').Column[]} */
 const earlier = [['Received', (r) => r.at], ['Until', (r) => r.until], ['From', (r) => r.sender?.name ?? '?'], ['Change', (r) => r.change], ['SHA-256', (r) => h('span', { class: 'mono' }, `${r.sha256.slice(0, 12)}…`)]];
 const found = (part) => (Array.isArray(part) ? part.length : part === null ? 0 : (part.legs ?? part.agreements).length);
 
