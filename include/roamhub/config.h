@@ -27,6 +27,7 @@ struct settings {
 	char *admin_hosts;       /* names with commas between them, blanks around them allowed */
 	/* [store] */
 	char *store_url;
+	bool standby;   /* wait while another hub has the database */
 	char *key_file; /* seals the tokens that we send, keys the digests of those that we accept;
 	                   NULL: beside the database */
 	bool keep_addressed;

@@ -15,12 +15,14 @@
 #include "store.h"
 
 struct hub;
-struct hub_choices {  /* of who starts it, for this start */
-	bool new_key; /* it is known that the key file is not the one of the database */
-	bool passive; /* it calls nobody, over restarts, until hub_resume() */
+struct hub_choices {         /* of who starts it, for this start */
+	bool new_key;        /* it is known that the key file is not the one of the database */
+	bool passive;        /* it calls nobody, over restarts, until hub_resume() */
+	const char *version; /* of the program, for those who share its database */
+	struct store_waiting waiting; /* while it stands by (store.standby) */
 };
 /** @settings stay the caller's and are read until hub_close(). @modules: bin's list of functional
- * modules. NULL with @fault. */
+ * modules. NULL with @fault; RH_BUSY: @choices gave up standing by. */
 struct hub *hub_open(struct settings *settings, const struct hub_choices *choices,
         const struct ocpi_module *const *modules, struct fault *fault);
 /** Bring the database alone to this version. *@pending: migrations that were due. */
@@ -46,6 +48,9 @@ void hub_close(struct hub *hub);
  * cannot be used, and nothing changed. */
 MUST_CHECK enum rh_err hub_take_settings(
         struct hub *hub, struct settings *fresh, struct fault *fault);
+const char *hub_about(const struct hub *hub);        /* name, addresses, version: a JSON object */
+struct store_lease hub_lease(const struct hub *hub); /* store.h; any thread */
+enum { HUB_LEASE_LEAST_MS = 1000 };                  /* nothing is pushed with less of it */
 struct hub_passive {
 	bool is;
 	int64_t since_ms; /* wall clock */

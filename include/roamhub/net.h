@@ -156,6 +156,9 @@ void net_server_free(struct net_server *server);
  * @bound (room for 64) gets the address in fact bound, as ADDRESS:PORT. Returns the descriptor or
  * -1 with @fault. */
 int net_listen(const char *address, bool join, char bound[64], struct fault *fault);
+/** The first half of it: the address is taken, and who connects is refused. */
+int net_bind(const char *address, bool join, char bound[64], struct fault *fault);
+MUST_CHECK enum rh_err net_listen_on(int fd, struct fault *fault); /* the second half */
 
 /** Is @fd bound to @address? @bound gets what it is bound to. */
 bool net_listener_is(int fd, const char *address, char bound[64]);

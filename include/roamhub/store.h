@@ -22,9 +22,13 @@ struct store_conf {
 	int64_t trace_max_age_ms, trace_max_bytes;
 	uint32_t trace_max_rate; /* rows a second that are written; the rest is dropped and counted
 	                          */
+	const char *about; /* what this process says of itself where several may be, a JSON object;
+	                      no other says the same */
+	bool stands_by;    /* found led by another process it waits: store_stand_by() */
 };
 struct store_found {
 	bool empty;     /* nobody wrote to it yet */
+	bool led;       /* by another process: store_stand_by() is due */
 	size_t pending; /* migrations that are due */
 	/* The store's, until store_begin(). */
 	bool tokens;              /* it holds tokens, accepted or sent */
@@ -37,6 +41,15 @@ struct store_found {
  */
 struct store *store_look(
         const struct store_conf *conf, struct store_found *found, struct fault *fault);
+struct store_waiting {
+	/** Until @ms have passed, or less; false: give up. */
+	bool (*wait)(void *ctx, int64_t ms);
+	void *ctx;
+};
+/** Wait until who leads is gone, or hangs for longer than its lease, and take its place. What was
+ * found is looked for anew. RH_BUSY: @waiting gave up. */
+MUST_CHECK enum rh_err store_stand_by(struct store *store, const struct store_waiting *waiting,
+        struct store_found *found, struct fault *fault);
 /** Keeps @key_mark, unless it is absent. Migrates, after a copy to "PATH-before-NNNN" of what was
  * there, and starts the writer. The trace lives in a file of its own beside the database
  * ("PATH-trace"). RH_STORE_FAILED, RH_SYSTEM: no space, say; store_close() is due all the same. */
@@ -62,6 +75,11 @@ struct store_stats {
 	char reason[160];
 };
 void store_stats(struct store *store, struct store_stats *out); /* any thread */
+struct store_lease {
+	int64_t left_ms; /* for so long nobody else leads; INT64_MAX: nobody can */
+	bool taken;      /* another process took it over: this one has to stop */
+};
+struct store_lease store_lease(const struct store *store); /* any thread */
 
 /* ---- records; text is UTF-8, absent str means NULL; memory of results is the operation's arena
  * ---- */
@@ -155,6 +173,13 @@ struct store_trace { /* one leg of a flight; one block of memory, free()d by the
 	struct str doc;      /* JSON object: everything else */
 };
 
+struct store_hub {        /* a process */
+	struct str about; /* as it said */
+	bool leads;       /* else it stands by */
+	int64_t since_ms; /* wall clock of the store */
+	int64_t seen_ms;  /* so long ago */
+};
+
 /* ---- operations ---- */
 
 enum store_verb {
@@ -199,6 +224,7 @@ enum store_verb {
 	STORE_HINT_PUT,        /* write */
 	STORE_QUOTA,           /* read */
 	STORE_HINT_GET,        /* read: RH_NOT_FOUND when unknown or expired */
+	STORE_HUBS,            /* read: the processes that share it; none where nobody can */
 	/* events.h */
 	STORE_EVENT_PUT,  /* write */
 	STORE_EVENT_TRIM, /* write */
@@ -291,6 +317,10 @@ struct store_op {
 		struct store_events_args events;
 		struct store_event_trim_args event_trim;
 		struct store_quota_args quota;
+		struct {
+			const struct store_hub *rows; /* out */
+			size_t count;
+		} hubs;
 		struct store_erase_args erase;
 		struct store_trace_erase_args trace_erase;
 	} u;

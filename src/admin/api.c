@@ -130,6 +130,8 @@ const struct verb admin_verbs[] = {
 	  "admin token" },
 	{ "GET",    "/admin/v1/certificates",            certificates_show, 0,
 	  "of the OCPI listener and of the authorities in egress.ca_file: subject, names, days left" },
+	{ "GET",    "/admin/v1/hubs",                    hubs_list,         0,
+	  "the processes that share the database: who leads, who stands by, since when, when they were seen last" },
 	{ "GET",    "/admin/v1/config",                  config_show,       0,
 	  "every setting with its value and where it came from" },
 	{ "POST",   "/admin/v1/reload",                  config_reload,     VERB_ANYWAY,

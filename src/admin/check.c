@@ -18,6 +18,19 @@ check_store(const struct admin *admin, struct ladder *ladder)
 	        pulse->why);
 }
 
+/* Of a database that can be shared. */
+static void
+check_lease(const struct admin *admin, struct ladder *ladder)
+{
+	int64_t left_ms = hub_lease(admin->hub).left_ms;
+	bool good = left_ms >= HUB_LEASE_LEAST_MS;
+
+	if (left_ms != INT64_MAX)
+		ladder_add(ladder, "lease", good ? GOOD : CRITICAL,
+		        good ? "this hub leads, and renews its lease of the database"
+		             : LEASE_DETAIL);
+}
+
 static void
 check_accepting(const struct admin *admin, struct ladder *ladder)
 {
@@ -305,6 +318,7 @@ ladder_fill(const struct inquiry *inquiry, struct ladder *ladder)
 	check_store(admin, ladder);
 	check_operations(admin, ladder);
 	check_objects(admin, ladder);
+	check_lease(admin, ladder);
 	check_accepting(admin, ladder);
 	check_platforms(admin, ladder);
 	check_flights(admin, ladder);

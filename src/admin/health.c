@@ -28,6 +28,8 @@ answer_ready(struct inquiry *inquiry)
 	const struct admin *admin = inquiry->admin;
 	const struct pulse *pulse = &admin->pulse;
 	struct hub_passive passive = hub_passive(admin->hub);
+	struct store_lease lease = hub_lease(admin->hub);
+	bool leads = lease.left_ms >= HUB_LEASE_LEAST_MS;
 	json_t *list = tree_list();
 
 	add_check(list, "store", pulse->ok, pulse->since_ms, pulse->why);
@@ -36,7 +38,10 @@ answer_ready(struct inquiry *inquiry)
 	        admin->stopping ? "draining: the hub is stopping" : "takes requests");
 	if (passive.is)
 		add_check(list, "calls", false, passive.since_ms, PASSIVE_DETAIL);
-	inquiry_json(inquiry, pulse->ok && !admin->stopping && !passive.is ? 200 : 503, list);
+	if (!leads)
+		add_check(list, "lease", false, rh_wall_ms() + lease.left_ms, LEASE_DETAIL);
+	inquiry_json(
+	        inquiry, pulse->ok && !admin->stopping && !passive.is && leads ? 200 : 503, list);
 }
 
 void

@@ -268,6 +268,7 @@ void expiry_go_on(struct inquiry *inquiry);
 void hub_go_on(struct inquiry *inquiry);
 void traces_find(struct inquiry *inquiry);
 void certificates_show(struct inquiry *inquiry);
+void hubs_list(struct inquiry *inquiry);
 void config_show(struct inquiry *inquiry);
 void config_reload(struct inquiry *inquiry);
 void events_list(struct inquiry *inquiry);
@@ -467,6 +468,9 @@ json_t *refusal_tree(const struct store_failure *failure);
 void report_ask(struct inquiry *inquiry, void (*done)(struct store_op *op));
 json_t *report_summary(const struct store_op *op); /* null: there is none */
 
+#define LEASE_DETAIL                                                                              \
+	"its lease of the database has ended and is not renewed: it pushes nothing until it is, " \
+	"or stops when another hub has it"
 #define PASSIVE_DETAIL "passive: it calls and pushes nobody until roamhubctl resume-hub"
 
 /* status.c: those of removed platforms are not counted */

@@ -189,6 +189,7 @@ void ctl_print_accept(const struct ctl *ctl, struct val answer);
 void ctl_print_status(const struct ctl *ctl, struct val answer);
 void ctl_print_check(const struct ctl *ctl, struct val answer);
 void ctl_print_certificates(const struct ctl *ctl, struct val answer);
+void ctl_print_hubs(const struct ctl *ctl, struct val answer);
 void ctl_print_config(const struct ctl *ctl, struct val answer);
 void ctl_print_reload(const struct ctl *ctl, struct val answer);
 void ctl_print_expiry(const struct ctl *ctl, struct val answer);

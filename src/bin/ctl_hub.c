@@ -220,6 +220,24 @@ ctl_print_certificates(const struct ctl *ctl, struct val answer)
 	ctl_grid_print(grid);
 }
 
+/* ---- the processes of a database ---- */
+
+void
+ctl_print_hubs(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "NAME", "STATUS", "SINCE", "LAST SEEN", "ADDRESS",
+		"ADMIN", "VERSION" };
+	static const char *const keys[] = { "name", "status", "since", "last_seen", "address",
+		"admin", "version" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val row = { 0 };
+
+	while (val_each(answer, &row))
+		for (size_t i = 0; i < COUNT(keys); i++)
+			ctl_grid_add(grid, val_text(ctl, row, keys[i]), PLAIN);
+	ctl_grid_print(grid);
+}
+
 /* ---- configuration ---- */
 
 void

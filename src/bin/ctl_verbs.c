@@ -326,6 +326,10 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "List the certificates of the OCPI listener and of the authorities that "
 	                "egress.ca_file names, with names and days left",
 	        .example = "roamhubctl certificates" },
+	{ "hubs", "", 0, 0, NULL, "GET hubs", NULL, ctl_print_hubs,
+	        .help = "List the processes that share the database: which of them leads, and who "
+	                "stands by",
+	        .example = "roamhubctl hubs" },
 	{ "config show", "", 0, 0, NULL, "GET config", NULL, ctl_print_config,
 	        .help = "List every setting of the running hub with its value and where it came "
 	                "from",

@@ -1,6 +1,7 @@
 /* roamhubd: the hub daemon. Composition only: arguments, configuration, signals, run, exit. */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct daemon {
 	struct admin_tokens *tokens; /* until the admin API has them */
 	struct net_watch signals;
 	struct service service;
+	bool stands_by, gave_up;
 };
 
 static void
@@ -165,6 +167,38 @@ block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* ---- standing by ---- */
+
+/* False: SIGTERM or SIGINT came. There is nothing that a reload could take over. */
+static bool
+goes_on(struct daemon *daemon, int64_t ms)
+{
+	struct pollfd pollfd = { .fd = daemon->signals.fd, .events = POLLIN };
+	struct signalfd_siginfo info;
+
+	if (poll(&pollfd, 1, (int)ms) <= 0)
+		return true;
+	while (read(daemon->signals.fd, &info, sizeof info) == (ssize_t)sizeof info)
+		if (info.ssi_signo != SIGHUP)
+			daemon->gave_up = true;
+	return !daemon->gave_up;
+}
+
+static bool
+stand_by(void *ctx, int64_t ms)
+{
+	struct daemon *daemon = ctx;
+
+	if (!daemon->stands_by) {
+		daemon->stands_by = true;
+		(void)fprintf(stderr, "roamhubd %s, standing by: another hub has the database\n",
+		        ROAMHUB_VERSION);
+		service_stands_by();
+	}
+	service_beat();
+	return goes_on(daemon, ms);
+}
+
 /* ---- run ---- */
 
 static void
@@ -259,9 +293,12 @@ run(struct daemon *daemon, int signal_fd)
 
 	if (try_token(daemon, &fault) != RH_OK)
 		return could_not_start(&fault);
+	daemon->signals.fd = signal_fd;
+	daemon->choices.version = ROAMHUB_VERSION;
+	daemon->choices.waiting = (struct store_waiting){ stand_by, daemon };
 	daemon->hub = hub_open(&daemon->config->settings, &daemon->choices, ocpi_modules, &fault);
 	if (daemon->hub == NULL)
-		return could_not_start(&fault);
+		return daemon->gave_up ? 0 : could_not_start(&fault);
 	daemon->admin = open_admin(daemon, &fault);
 	if (daemon->admin == NULL) {
 		hub_stop(daemon->hub, 1);
@@ -269,7 +306,6 @@ run(struct daemon *daemon, int signal_fd)
 		hub_close(daemon->hub);
 		return could_not_start(&fault);
 	}
-	daemon->signals.fd = signal_fd;
 	daemon->signals.ready = on_signal;
 	net_watch_add(hub_loop(daemon->hub), &daemon->signals, EPOLLIN);
 	(void)fprintf(stderr,
@@ -277,6 +313,8 @@ run(struct daemon *daemon, int signal_fd)
 	        ROAMHUB_VERSION, hub_admin_address(daemon->hub), hub_url(daemon->hub),
 	        hub_address(daemon->hub), hub_admin_address(daemon->hub));
 	tell_start(daemon);
+	if (daemon->stands_by)
+		service_leads();
 	service_ready(&daemon->service, daemon->hub);
 	hub_run(daemon->hub);
 	net_watch_remove(hub_loop(daemon->hub), &daemon->signals);

@@ -45,6 +45,24 @@ notify(const char *state)
 	(void)close(fd);
 }
 
+void
+service_stands_by(void)
+{
+	notify("READY=1\nSTATUS=stands by: another hub has the database");
+}
+
+void
+service_leads(void)
+{
+	notify("STATUS=leads");
+}
+
+void
+service_beat(void)
+{
+	notify("WATCHDOG=1");
+}
+
 static int64_t
 watchdog_ms(void)
 {
@@ -66,7 +84,7 @@ on_beat(struct net_timer *timer)
 	struct net_loop *loop = hub_loop(service->hub);
 
 	if (hub_turns(service->hub))
-		notify("WATCHDOG=1");
+		service_beat();
 	net_timer_set(loop, timer, net_loop_now(loop) + service->beat_ms);
 }
 

@@ -245,6 +245,8 @@ const struct conf_key settings_keys[] = {
 
 	{ "store", "url", CONF_TEXT, AT(store_url), "sqlite:roamhub.db", 0, 4000, .check = check_store_url,
 	  .help = "Where the hub keeps its state: sqlite:PATH, or postgresql://USER@HOST/DATABASE (see docs/operations.md)." },
+	{ "store", "standby", CONF_BOOL, AT(standby), "false", 0, 0,
+	  .help = "Stand by while another hub has the PostgreSQL, and take its place when it is gone (see docs/operations.md)." },
 	{ "store", "key_file", CONF_PATH, AT(key_file), NULL, 0, 0,
 	  .help = "File with the secret that seals parties' tokens, made on first start when absent. Unset: beside the database." },
 	{ "store", "keep_addressed", CONF_BOOL, AT(keep_addressed), "true", 0, 0,

@@ -28,6 +28,18 @@ hub_store(struct hub *hub)
 	return hub->store;
 }
 
+const char *
+hub_about(const struct hub *hub)
+{
+	return hub->about;
+}
+
+struct store_lease
+hub_lease(const struct hub *hub)
+{
+	return store_lease(hub->store);
+}
+
 struct store_session *
 hub_session(struct hub *hub)
 {

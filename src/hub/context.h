@@ -96,6 +96,7 @@ struct hub {
 	char told[HUB_TOLD_BYTES], told_first[HUB_TOLD_BYTES];
 	_Atomic(const struct directory *) directory;
 	struct store *store;
+	char *about; /* store.h; NULL: it only migrates */
 	struct worker *workers;
 	int worker_count;
 	_Atomic int workers_draining;

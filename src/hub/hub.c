@@ -21,6 +21,7 @@
 #include "parties/registry.h"
 #include "parties/rotation.h"
 #include "passive.h"
+#include "place.h"
 #include "pull.h"
 #include "push/sync.h"
 #include "sandbox.h"
@@ -31,19 +32,6 @@
 enum { TICK_MS = 100, RESERVE_BYTES = 32 << 20 };
 
 /* ---- start ---- */
-
-static struct store_conf
-store_conf(const struct settings *settings)
-{
-	return (struct store_conf){
-		.url = settings->store_url,
-		.max_waiting = 100000,
-		.max_bytes = settings->disk_bytes,
-		.trace_max_age_ms = settings->trace_max_age_days * 24 * 3600 * 1000,
-		.trace_max_bytes = settings->trace_max_bytes,
-		.trace_max_rate = (uint32_t)settings->trace_max_rate,
-	};
-}
 
 static enum rh_err
 make_url(struct hub *hub, struct fault *fault)
@@ -105,36 +93,16 @@ open_certificate(struct hub *hub, struct fault *fault)
 	                                                                               : fault->err;
 }
 
-/* What keeps a hub from starting is found out before its database is touched: it may have to be
- * opened by the version before. */
-static enum rh_err
-open_store(struct hub *hub, const struct hub_choices *choices, size_t *pending, struct fault *fault)
-{
-	struct store_conf conf = store_conf(hub_settings(hub));
-	struct store_found found;
-	char mark[KEYS_MARK_BYTES];
-
-	hub->store = store_look(&conf, &found, fault);
-	if (hub->store == NULL)
-		return fault->err;
-	*pending = found.pending;
-	if (keys_open(hub, &found, choices->new_key, mark, fault) != RH_OK)
-		return fault->err;
-	return store_begin(hub->store, str_of(mark), fault);
-}
-
 static enum rh_err
 open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault)
 {
 	const struct settings *settings = hub_settings(hub);
-	size_t pending;
 
 	if (!ocpi_id_make(str_of(settings->country_code), str_of(settings->party_id), &hub->id))
 		return fault_set(fault, RH_BAD_CONFIG, "hub.party_id",
 		        "expected a country_code of 2 and a party_id of 3 characters");
 	hub->loop = net_loop_new();
-	if (open_certificate(hub, fault) != RH_OK || listeners_open(hub, fault) != RH_OK ||
-	        open_store(hub, choices, &pending, fault) != RH_OK)
+	if (open_certificate(hub, fault) != RH_OK || place_take(hub, choices, fault) != RH_OK)
 		return fault->err;
 	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);
 	if (hub->session == NULL || passive_open(hub, choices->passive, fault) != RH_OK)
@@ -143,20 +111,6 @@ open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
 	return hub_load(hub, fault);
-}
-
-enum rh_err
-hub_migrate(struct settings *settings, const struct hub_choices *choices, size_t *pending,
-        struct fault *fault)
-{
-	struct hub hub = { 0 };
-	enum rh_err err;
-
-	atomic_init(&hub.settings, settings);
-	err = open_store(&hub, choices, pending, fault);
-	if (hub.store != NULL)
-		store_close(hub.store);
-	return err;
 }
 
 struct hub *
@@ -211,7 +165,15 @@ watch_store(struct hub *hub)
 	struct store_stats stats;
 
 	store_stats(hub->store, &stats);
-	if (!stats.failed || hub->stopping)
+	if (hub->stopping)
+		return;
+	if (store_lease(hub->store).taken) {
+		LOG(LOG_ERROR, "store",
+		        KV("error", "another hub took the database over, this one stops"));
+		hub_stop(hub, 1);
+		return;
+	}
+	if (!stats.failed)
 		return;
 	LOG(LOG_ERROR, "store",
 	        KV("error", "the database cannot be written safely any more, the hub stops"),
@@ -350,7 +312,7 @@ renew_certificate(struct hub *hub, const struct settings *fresh, struct fault *f
 enum rh_err
 hub_take_settings(struct hub *hub, struct settings *fresh, struct fault *fault)
 {
-	struct store_conf conf = store_conf(fresh);
+	struct store_conf conf = place_conf(hub, fresh);
 
 	if (renew_certificate(hub, fresh, fault) != RH_OK)
 		return RH_BAD_CONFIG;
@@ -409,6 +371,7 @@ hub_close(struct hub *hub)
 	free((void *)(uintptr_t)hub->prefix.p);
 	free((void *)(uintptr_t)hub->origin.p);
 	free(hub->url);
+	free(hub->about);
 	prints_free(hub->prints);
 	memo_free(hub->memo);
 	certificate_free(atomic_load(&hub->certificate));

@@ -60,7 +60,7 @@ opens_any(const struct keys *keys, const struct store_found *found)
 static bool
 are_right(const struct keys *keys, const struct store_found *found, const char *mark)
 {
-	if (!found->tokens)
+	if (!found->tokens && !found->led)
 		return true; /* no key was used yet */
 	if (found->key_mark.p != NULL)
 		return str_is(found->key_mark, mark);
@@ -81,6 +81,9 @@ read_keys(struct keys *keys, const struct store_found *found, bool new_key, stru
 {
 	bool missing = access(keys->path, F_OK) != 0 && errno == ENOENT;
 
+	if (missing && found->led)
+		return fault_set(fault, RH_BAD_CONFIG, keys->path,
+		        "is missing: who stands by has the key file of the hub that leads");
 	if (missing && found->tokens && !new_key)
 		return refuse(fault, keys, "is missing, but the database holds tokens");
 	return rh_key_file(keys->path, keys->bytes, sizeof keys->bytes, fault);

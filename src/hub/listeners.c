@@ -1,5 +1,6 @@
 /* listeners: bound before the database is touched: a hub that cannot be reached must not migrate
- * it. Who connects meanwhile waits in the backlog.
+ * it. Who connects meanwhile waits in the backlog, but to a hub that stands by: there it is
+ * refused.
  *
  * Sockets that were inherited are told apart by the addresses in the configuration. Workers share
  * one when there are not as many as they are, since another cannot join a port that belongs to who
@@ -79,18 +80,29 @@ listeners_join(struct hub *hub, int index, struct fault *fault)
 }
 
 static int
-open_first(struct hub *hub, struct fault *fault)
+bind_one(struct hub *hub, int index, struct fault *fault)
 {
+	char again[64];
+
 	if (hub->inherited.count > 0)
-		return share(hub, 0, fault);
-	return net_listen(hub_settings(hub)->http_listen, false, hub->address, fault);
+		return share(hub, index, fault);
+	return index == 0 ? net_bind(hub_settings(hub)->http_listen, false, hub->address, fault)
+	                  : net_bind(hub->address, true, again, fault);
+}
+
+static enum rh_err
+bind_admin(struct hub *hub, struct fault *fault)
+{
+	if (hub->admin_listener < 0)
+		hub->admin_listener =
+		        net_bind(hub_settings(hub)->admin_listen, false, hub->admin_address, fault);
+	return hub->admin_listener < 0 ? fault->err : RH_OK;
 }
 
 enum rh_err
-listeners_open(struct hub *hub, struct fault *fault)
+listeners_bind(struct hub *hub, struct fault *fault)
 {
-	const struct settings *settings = hub_settings(hub);
-	int count = wish(settings);
+	int count = wish(hub_settings(hub));
 
 	if (take_inherited(hub, fault) != RH_OK)
 		return fault->err;
@@ -98,20 +110,28 @@ listeners_open(struct hub *hub, struct fault *fault)
 		return fault_set(fault, RH_BAD_CONFIG, "LISTEN_FDS",
 		        "%zu sockets on %s for %d workers: one of them would never be served",
 		        hub->inherited.count, hub->address, count);
-	if (hub->admin_listener < 0)
-		hub->admin_listener =
-		        net_listen(settings->admin_listen, false, hub->admin_address, fault);
-	if (hub->admin_listener < 0)
+	if (bind_admin(hub, fault) != RH_OK)
 		return fault->err;
 	hub->listeners = rh_alloc((size_t)count * sizeof *hub->listeners);
 	for (int i = 0; i < count; i++) {
-		int fd = i == 0 ? open_first(hub, fault) : listeners_join(hub, i, fault);
+		int fd = bind_one(hub, i, fault);
 
 		if (fd < 0)
 			return fault->err;
 		hub->listeners[hub->listener_count++] = fd;
 	}
 	return RH_OK;
+}
+
+/* Those that were inherited listen already: once more changes nothing. */
+enum rh_err
+listeners_listen(struct hub *hub, struct fault *fault)
+{
+	enum rh_err err = net_listen_on(hub->admin_listener, fault);
+
+	for (int i = 0; err == RH_OK && i < hub->listener_count; i++)
+		err = net_listen_on(hub->listeners[i], fault);
+	return err;
 }
 
 int

@@ -3,8 +3,10 @@
 
 #include "context.h"
 
-/** Into hub->listeners, hub->address, hub->admin_listener and hub->admin_address. */
-MUST_CHECK enum rh_err listeners_open(struct hub *hub, struct fault *fault);
+/** Into hub->listeners, hub->address, hub->admin_listener and hub->admin_address. Who connects is
+ * refused before listeners_listen(). */
+MUST_CHECK enum rh_err listeners_bind(struct hub *hub, struct fault *fault);
+MUST_CHECK enum rh_err listeners_listen(struct hub *hub, struct fault *fault);
 int listeners_take(struct hub *hub, int index); /* the caller's from now on */
 /** One more on the OCPI address for worker @index, the caller's; -1 with @fault. Any thread. */
 int listeners_join(struct hub *hub, int index, struct fault *fault);

@@ -89,8 +89,14 @@ write_bound(int fd, char bound[64])
 	write_address((const struct sockaddr *)&own, len, bound);
 }
 
+static enum rh_err
+refuse(const char *address, struct fault *fault)
+{
+	return fault_set(fault, RH_SYSTEM, address, "cannot listen: %s", strerror(errno));
+}
+
 int
-net_listen(const char *address, bool join, char bound[64], struct fault *fault)
+net_bind(const char *address, bool join, char bound[64], struct fault *fault)
 {
 	struct sockaddr_storage wanted;
 	socklen_t len;
@@ -100,14 +106,33 @@ net_listen(const char *address, bool join, char bound[64], struct fault *fault)
 		return -1;
 	if (join || port_is_free(&wanted, len))
 		fd = bound_socket(&wanted, len, true);
-	if (fd < 0 || listen(fd, BACKLOG) < 0) {
-		fault_set(fault, RH_SYSTEM, address, "cannot listen: %s", strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	write_bound(fd, bound);
+	if (fd < 0)
+		(void)refuse(address, fault);
+	else
+		write_bound(fd, bound);
 	return fd;
+}
+
+enum rh_err
+net_listen_on(int fd, struct fault *fault)
+{
+	char bound[64];
+
+	if (listen(fd, BACKLOG) == 0)
+		return RH_OK;
+	write_bound(fd, bound);
+	return refuse(bound, fault);
+}
+
+int
+net_listen(const char *address, bool join, char bound[64], struct fault *fault)
+{
+	int fd = net_bind(address, join, bound, fault);
+
+	if (fd < 0 || net_listen_on(fd, fault) == RH_OK)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 bool

@@ -29,8 +29,13 @@ struct trace_bounds {
 struct backend_ops {
 	const char *scheme; /* "sqlite:" */
 	/** Lock it and look at it: nothing is changed before prepare(). */
-	struct backend *(*open)(const char *place, struct fault *fault);
+	struct backend *(*open)(
+	        const char *place, const struct store_conf *conf, struct fault *fault);
 	void (*found)(struct backend *backend, struct store_found *found);
+	/** store_stand_by(), store_lease(); both NULL: it is one process's alone. */
+	enum rh_err (*stand_by)(
+	        struct backend *backend, const struct store_waiting *waiting, struct fault *fault);
+	struct store_lease (*lease)(const struct backend *backend);
 	enum rh_err (*prepare)(struct backend *backend, struct str key_mark, struct fault *fault);
 	void (*close)(struct backend *backend);
 	void (*sizes)(struct backend *backend, int64_t *database, int64_t *trace); /* any thread */

@@ -209,10 +209,11 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 };
 
 static struct backend *
-memory_open(const char *place, struct fault *fault)
+memory_open(const char *place, const struct store_conf *conf, struct fault *fault)
 {
 	struct backend *backend;
 
+	(void)conf;
 	if (place[0] != '\0') {
 		fault_set(fault, RH_STORE_FAILED, "store.url",
 		        "expected memory: with nothing behind it");

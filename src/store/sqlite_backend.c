@@ -110,10 +110,11 @@ open_all(struct backend *backend, const char *path, struct fault *fault)
 }
 
 static struct backend *
-sqlite_open(const char *path, struct fault *fault)
+sqlite_open(const char *path, const struct store_conf *conf, struct fault *fault)
 {
 	struct backend *backend;
 
+	(void)conf;
 	if (path[0] == '\0' || path[0] == ':' || strlen(path) >= PATH_BYTES) {
 		fault_set(fault, RH_STORE_FAILED, "store.url", "expected sqlite:PATH");
 		return NULL;

@@ -76,7 +76,12 @@ store_look(const struct store_conf *conf, struct store_found *found, struct faul
 
 	if (ops == NULL)
 		return NULL;
-	backend = ops->open(conf->url + strlen(ops->scheme), fault);
+	if (conf->stands_by && ops->stand_by == NULL) {
+		fault_set(fault, RH_BAD_CONFIG, "store.standby",
+		        "expected a store.url postgresql://...: nothing else can be shared");
+		return NULL;
+	}
+	backend = ops->open(conf->url + strlen(ops->scheme), conf, fault);
 	if (backend == NULL)
 		return NULL;
 	store = rh_alloc(sizeof(*store));
@@ -87,6 +92,24 @@ store_look(const struct store_conf *conf, struct store_found *found, struct faul
 	store->conf = *conf;
 	ops->found(backend, found);
 	return store;
+}
+
+enum rh_err
+store_stand_by(struct store *store, const struct store_waiting *waiting, struct store_found *found,
+        struct fault *fault)
+{
+	enum rh_err err = store->ops->stand_by(store->backend, waiting, fault);
+
+	if (err == RH_OK)
+		store->ops->found(store->backend, found);
+	return err;
+}
+
+struct store_lease
+store_lease(const struct store *store)
+{
+	return store->ops->lease != NULL ? store->ops->lease(store->backend)
+	                                 : (struct store_lease){ .left_ms = INT64_MAX };
 }
 
 enum rh_err
@@ -218,6 +241,8 @@ read_now(struct store *store, struct store_op *op)
 {
 	if (atomic_load(&store->failed))
 		op_result(op, RH_STORE_FAILED, "the store has failed");
+	else if (op->verb == STORE_HUBS && store->ops->lease == NULL)
+		op->u.hubs.count = 0;
 	else if (!store->ops->read(op->session->reader, op))
 		return false;
 	op_count_read(op);
@@ -230,7 +255,7 @@ begin(struct store *store, struct store_op *op)
 {
 	if (op->verb == STORE_TRACE_ERASE)
 		return !trace_erase(&store->tracer, op);
-	if (store->ops->is_read(op->verb))
+	if (op->verb == STORE_HUBS || store->ops->is_read(op->verb))
 		return read_now(store, op);
 	return queue_write(store, op) != RH_OK;
 }

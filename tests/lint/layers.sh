@@ -90,6 +90,7 @@ client ground
 count ground
 certificate ground
 listeners ground
+place ground
 refusals ground
 keys ground
 event ground

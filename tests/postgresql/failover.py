@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """The primary is stopped at once under load and its synchronous standby promoted: what was acknowledged is there, and the
 hub goes on by itself. failover.py ROAMHUBD, run by tests/postgresql/with."""
-import http.client
-import json
 import os
 import subprocess
 import sys
@@ -30,23 +28,14 @@ class Operator(threading.Thread):
 
     def __init__(self, hub):
         super().__init__()
-        self.address, self.token = hub.admin()
+        self.hub = hub
         self.acknowledged, self.refused, self.done = [], 0, threading.Event()
-
-    def ask(self, method, path, document=None):
-        connection = http.client.HTTPConnection(self.address, timeout=PATIENCE_S)
-        connection.request(method, path, document and json.dumps(document),
-                           {'Authorization': 'Bearer ' + self.token, 'Content-Type': 'application/json'})
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        return answer.status, json.loads(text)
 
     def run(self):
         number = 0
         while not self.done.is_set():
             number += 1
-            status, _ = self.ask('POST', '/admin/v1/platforms', {'name': 'P%d' % number})
+            status, _ = self.hub.ask('POST', '/admin/v1/platforms', {'name': 'P%d' % number})
             if status < 300:
                 self.acknowledged.append('P%d' % number)
             else:

@@ -1,5 +1,7 @@
 """hubs: hubs, statements and standbys for the tests of this folder, which tests/postgresql/with runs."""
 import contextlib
+import http.client
+import json
 import os
 import pathlib
 import signal
@@ -50,19 +52,34 @@ def wait_for(true):
 class Hub:
     """A roamhubd in a folder of its own."""
 
-    def __init__(self, roamhubd, url, environment=None):
+    def __init__(self, roamhubd, url, environment=None, store=''):
+        """@store: more lines of its section [store]."""
         self.folder = tempfile.TemporaryDirectory()
         conf = pathlib.Path(self.folder.name) / 'hub.conf'
-        conf.write_text('[http]\nlisten = 127.0.0.1:0\n[admin]\nlisten = 127.0.0.1:0\n[store]\nurl = %s\n' % url)
+        conf.write_text('[http]\nlisten = 127.0.0.1:0\n[admin]\nlisten = 127.0.0.1:0\n[store]\nurl = %s\n%s' % (url, store))
         self.process = subprocess.Popen([roamhubd, '--config', str(conf)], cwd=self.folder.name, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE,
                                         text=True, env={**os.environ, **(environment or {})})
 
     def wait_ready(self):
+        self.wait_said('ready on')
+
+    def wait_said(self, what):
         for line in self.process.stderr:
-            if 'ready on' in line:
+            if what in line:
                 return
         raise AssertionError('it ended with %d' % self.process.wait(PATIENCE_S))
+
+    def ask(self, method, path, document=None):
+        """Status and document of the admin API."""
+        address, token = self.admin()
+        connection = http.client.HTTPConnection(address, timeout=PATIENCE_S)
+        connection.request(method, path, document and json.dumps(document),
+                           {'Authorization': 'Bearer ' + token, 'Content-Type': 'application/json'})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text)
 
     def admin(self):
         """Address and token of its admin API."""
@@ -78,6 +95,7 @@ class Hub:
         """Whatever became of it."""
         self.process.kill()
         self.process.wait()
+        self.process.stderr.close()
         self.folder.cleanup()
 
     def refusal(self):

@@ -15,9 +15,12 @@ from wire import Gone
 
 async def admin(hub, method, path, document=None):
     try:
-        return await asyncio.to_thread(hub.admin, method, path, document)
+        status, answer = await asyncio.to_thread(hub.admin, method, path, document)
     except (OSError, http.client.HTTPException, ValueError) as fault:
         raise Gone(f"{method} {path}: {fault!r}") from fault
+    if status == 503 and "stopping" in answer["error"]:
+        raise Gone(f"{method} {path}: {answer['error']}")
+    return status, answer
 
 
 async def until(condition, seconds, step=0.005):

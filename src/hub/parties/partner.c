@@ -305,3 +305,9 @@ partner_start(struct partner_call *call, struct net_client *client, struct str m
 		count_add(&call->live->calls, 1);
 	net_call_start(client, net);
 }
+
+void
+partner_cut(struct partner_call *call)
+{
+	net_call_cancel(call->client, &call->net);
+}

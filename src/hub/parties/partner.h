@@ -61,6 +61,7 @@ void partner_header(struct partner_call *call, const char *name, struct str valu
  * inside. */
 void partner_start(struct partner_call *call, struct net_client *client, struct str method,
         struct str body, int64_t within_ms, size_t max_answer, bool once);
+void partner_cut(struct partner_call *call); /* that was started: done() comes with PARTNER_OURS */
 /** The token that was sent, as it stood there and decoded: what may come back. How many. */
 enum { PARTNER_SECRETS = 2 };
 size_t partner_secrets(const struct partner_call *call, struct str out[PARTNER_SECRETS]);

@@ -13,6 +13,7 @@ enum { MOST_ANSWER_BYTES = 64 * 1024, ARENA_BYTES = 4096, ARENA_KEEP_BYTES = 16 
 
 struct delivery {
 	struct partner_call call;
+	struct list node; /* pusher->air */
 	struct store_op op;
 	struct arena *arena;
 	struct channel *channel;
@@ -249,6 +250,7 @@ called(struct partner_call *call)
 {
 	struct delivery *delivery = container_of(call, struct delivery, call);
 
+	list_remove(&delivery->node);
 	delivery->verdict = judge(delivery);
 	count(delivery);
 	if (delivery->verdict != OURS)
@@ -347,6 +349,14 @@ deliver_start(struct channel *channel, struct owed *owed, const struct platform 
 	        delivery->object->correlation_id);
 	call->net.lines = arena_str(arena, lines); /* others may be made before it is sent */
 	call->done = called;
+	list_add_tail(&channel->pusher->air, &delivery->node);
 	partner_start(call, worker->client, method, body, hub_settings(hub)->call_ms,
 	        MOST_ANSWER_BYTES, false);
+}
+
+void
+deliver_cut(struct pusher *pusher)
+{
+	list_each (node, &pusher->air)
+		partner_cut(&container_of(node, struct delivery, node)->call);
 }

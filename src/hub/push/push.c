@@ -25,6 +25,7 @@ enum {
 	RESERVE = 8,        /* one in so many connections of an origin is left to forwards */
 	ROOMLESS_MOST = 16, /* that were found without a connection in a turn */
 	TOLD = 64,          /* channels that report in a tick */
+	LEASE_CUT_MS = 500, /* what is in the air is cut with less of it */
 	TICK_MS = 200,      /* and less, when there are many channels */
 	TICK_LEAST_MS = 5,
 	ROOM_MS = 5, /* no room: asked again, if no answer comes before */
@@ -197,6 +198,13 @@ start_round(struct pusher *pusher, size_t *left, bool *any)
 	return true;
 }
 
+/* Where another process may take over, it begins to send when the lease has ended. */
+static bool
+may_send(const struct hub *hub)
+{
+	return !atomic_load(&hub->passive) && hub_lease(hub).left_ms >= HUB_LEASE_LEAST_MS;
+}
+
 static void
 start_deliveries(struct pusher *pusher)
 {
@@ -205,7 +213,7 @@ start_deliveries(struct pusher *pusher)
 	bool any = true;
 
 	pusher->roomless = 0;
-	if (atomic_load(&pusher->worker->hub->passive))
+	if (!may_send(pusher->worker->hub))
 		return;
 	while (any && pusher->in_air < air_most(pusher) && pusher->roomless < ROOMLESS_MOST) {
 		if (!start_round(pusher, &left, &any)) {
@@ -291,6 +299,8 @@ tick(struct pusher *pusher, int64_t now_ms)
 	pusher->tick_at_ms = now_ms + tick_ms(pusher);
 	if (all)
 		pusher->sweep_at_ms = now_ms + SWEEP_MS;
+	if (hub_lease(pusher->worker->hub).left_ms < LEASE_CUT_MS)
+		deliver_cut(pusher);
 	receivers_return(pusher);
 	parked_turn(pusher);
 	if (now_ms >= pusher->save_at_ms || all) {
@@ -352,6 +362,7 @@ push_start(struct worker *worker)
 	list_init(&pusher->away);
 	list_init(&pusher->dirty);
 	list_init(&pusher->parked);
+	list_init(&pusher->air);
 	pusher->cursors = table_new(64);
 	pusher->arena = arena_new(1024);
 	pusher->head = pusher->sure = atomic_load(&worker->hub->head);

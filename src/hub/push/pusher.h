@@ -80,6 +80,7 @@ struct pusher {
 	unsigned read_failures;
 	size_t held;                       /* bytes of batches */
 	size_t in_air;                     /* deliveries */
+	struct list air;                   /* deliver.c: those whose request was begun */
 	struct arena *spare[PUSHER_SPARE]; /* deliver.c: of deliveries that are over */
 	size_t spare_count;
 	struct {

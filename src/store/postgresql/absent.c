@@ -3,9 +3,9 @@
 #include "../backend.h"
 
 static struct backend *
-refuse(const char *place, struct fault *fault)
+refuse(const char *place, const struct store_conf *conf, struct fault *fault)
 {
-	(void)place;
+	(void)place, (void)conf;
 	fault_set(fault, RH_STORE_FAILED, "store.url", "this build of roamhub has no PostgreSQL");
 	return NULL;
 }

@@ -15,6 +15,8 @@ enum { FIRST_OPS = 64, SIZES_MS = 5000, SIZES_WATCHED_MS = 500 };
 struct backend {
 	char *url;
 	struct pg_hold hold;
+	struct pg_lease *lease; /* NULL: it does not lead yet */
+	char *about;
 	struct arena *arena; /* of found */
 	struct store_found found;
 	struct pg_reads *reads;
@@ -47,6 +49,7 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 	[STORE_HINT_GET] = &pg_read_hint,
 	[STORE_EVENTS] = &pg_read_events,
 	[STORE_QUOTA] = &pg_read_quota,
+	[STORE_HUBS] = &pg_read_hubs,
 };
 
 /* ---- opening ---- */
@@ -54,10 +57,12 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 static void
 backend_close(struct backend *backend)
 {
+	lease_stop(backend->lease);
 	reads_stop(backend->reads);
 	pg_trace_close(backend->trace);
 	hold_close(&backend->hold);
 	arena_free(backend->arena);
+	free(backend->about);
 	free(backend->ops);
 	free(backend->url);
 	free(backend);
@@ -68,21 +73,20 @@ look(struct backend *backend, struct fault *fault)
 {
 	struct store_found *found = &backend->found;
 	size_t applied;
-	enum rh_err err = hold_open(&backend->hold, backend->url, fault);
+	enum rh_err err = schema_look(backend->hold.pg, migrations_postgresql,
+	        migration_postgresql_count, &applied, fault);
 
-	if (err == RH_OK)
-		err = schema_look(backend->hold.pg, migrations_postgresql,
-		        migration_postgresql_count, &applied, fault);
 	if (err != RH_OK)
 		return err;
-	found->empty = applied == 0;
-	found->pending = migration_postgresql_count - applied;
+	*found = (struct store_found){ .empty = applied == 0,
+		.pending = migration_postgresql_count - applied,
+		.led = backend->hold.led };
 	return found->empty ? RH_OK : schema_find(backend->hold.pg, backend->arena, found, fault);
 }
 
 /* What stands behind "postgresql:" is what libpq knows: //USER@HOST:PORT/DATABASE?key=value. */
 static struct backend *
-backend_open(const char *place, struct fault *fault)
+backend_open(const char *place, const struct store_conf *conf, struct fault *fault)
 {
 	static const char scheme[] = "postgresql:";
 	struct backend *backend;
@@ -94,8 +98,12 @@ backend_open(const char *place, struct fault *fault)
 	backend = rh_alloc(sizeof(*backend));
 	backend->url = rh_alloc(sizeof(scheme) + strlen(place));
 	(void)stpcpy(stpcpy(backend->url, scheme), place);
+	backend->about = rh_strdup(conf->about != NULL ? conf->about : "{}");
+	backend->hold.about = backend->about;
+	backend->hold.stands_by = conf->stands_by;
 	backend->arena = arena_new(1024);
-	if (look(backend, fault) == RH_OK)
+	if (hold_open(&backend->hold, backend->url, fault) == RH_OK &&
+	        look(backend, fault) == RH_OK)
 		return backend;
 	backend_close(backend);
 	return NULL;
@@ -105,6 +113,15 @@ static void
 backend_found(struct backend *backend, struct store_found *found)
 {
 	*found = backend->found;
+}
+
+/* Who led may have migrated it, and made tokens. */
+static enum rh_err
+backend_stand_by(struct backend *backend, const struct store_waiting *waiting, struct fault *fault)
+{
+	enum rh_err err = lease_stand_by(&backend->hold, waiting, fault);
+
+	return err == RH_OK ? look(backend, fault) : err;
 }
 
 static enum rh_err
@@ -132,11 +149,20 @@ backend_prepare(struct backend *backend, struct str key_mark, struct fault *faul
 	        keep_key_mark(backend, key_mark, fault) != RH_OK ||
 	        hold_begin(&backend->hold, fault) != RH_OK)
 		return fault->err;
+	backend->lease = lease_start(&backend->hold, fault);
+	if (backend->lease == NULL)
+		return fault->err;
 	backend->reads = reads_start(backend->url, fault);
 	if (backend->reads == NULL)
 		return fault->err;
 	backend->trace = pg_trace_open(backend->url);
 	return RH_OK;
+}
+
+static struct store_lease
+backend_lease(const struct backend *backend)
+{
+	return lease_now(backend->lease);
 }
 
 static void
@@ -320,7 +346,9 @@ const struct backend_ops backend_postgresql = {
 	.scheme = "postgresql:",
 	.open = backend_open,
 	.found = backend_found,
+	.stand_by = backend_stand_by,
 	.prepare = backend_prepare,
+	.lease = backend_lease,
 	.close = backend_close,
 	.sizes = backend_sizes,
 	.bound = backend_bound,

@@ -82,6 +82,16 @@ check_server(struct pg_hold *hold, struct fault *fault)
 	return err;
 }
 
+bool
+hold_introduce(struct pg *pg, const char *about)
+{
+	struct pg_value value = P_BYTES(str_of(about));
+	struct pg_result *set = pg_ask(pg, "SELECT set_config('roamhub.about', $1, false)", &value);
+
+	pg_result_free(set);
+	return set != NULL;
+}
+
 /* ---- the lock ---- */
 
 static bool
@@ -153,9 +163,35 @@ hold_open(struct pg_hold *hold, const char *url, struct fault *fault)
 		return fault->err;
 	hold->server_pid = pg_server_pid(hold->pg);
 	err = check_server(hold, fault);
+	if (err == RH_OK && !hold_introduce(hold->pg, hold->about))
+		err = refuse(hold, fault, pg_why(hold->pg));
 	if (err != RH_OK)
 		return err;
-	return lock_in_time(hold->pg) ? RH_OK : refuse_locked(hold, fault);
+	hold->led = !(hold->stands_by ? try_lock(hold->pg) : lock_in_time(hold->pg));
+	return !hold->led || hold->stands_by ? RH_OK : refuse_locked(hold, fault);
+}
+
+bool
+hold_try(struct pg_hold *hold)
+{
+	if (!try_lock(hold->pg))
+		return false;
+	hold->server_pid = pg_server_pid(hold->pg);
+	hold->led = false;
+	return true;
+}
+
+bool
+hold_reach(struct pg_hold *hold)
+{
+	struct fault fault = { 0 };
+
+	hold->pg = pg_open(hold->url, PG_WRITER, &fault);
+	if (hold->pg != NULL && check_server(hold, &fault) == RH_OK &&
+	        hold_introduce(hold->pg, hold->about))
+		return true;
+	hold_lose(hold, fault.why);
+	return false;
 }
 
 void
@@ -208,6 +244,13 @@ raise_session(struct pg_hold *hold, int64_t *before)
 }
 
 static bool
+lead(struct pg_hold *hold)
+{
+	hold->led_ms = rh_boot_ms();
+	return pg_do(hold->pg, "SELECT hub_leads()");
+}
+
+static bool
 accept_session(struct pg_hold *hold)
 {
 	hold->session = hold->tried;
@@ -220,7 +263,7 @@ hold_begin(struct pg_hold *hold, struct fault *fault)
 {
 	int64_t before;
 
-	if (raise_session(hold, &before) && accept_session(hold)) {
+	if (raise_session(hold, &before) && lead(hold) && accept_session(hold)) {
 		hold->prepared = true;
 		return RH_OK;
 	}
@@ -282,7 +325,9 @@ take_hold(struct pg_hold *hold)
 		return still_away(hold, pg_why(hold->pg));
 	mine = before == hold->session || before == hold->tried;
 	if (mine && hold->batch >= known)
-		return accept_session(hold) ? OUTCOME_OK : still_away(hold, pg_why(hold->pg));
+		return hold_introduce(hold->pg, hold->about) && lead(hold) && accept_session(hold)
+		               ? OUTCOME_OK
+		               : still_away(hold, pg_why(hold->pg));
 	hold_lose(hold, hold->batch < known
 	                        ? "it lacks what was acknowledged: an older copy of the database"
 	                        : "another hub took it over");

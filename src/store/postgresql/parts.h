@@ -10,9 +10,12 @@ struct migration;
 /* ---- the hold on the database (hold.c): one process writes to it, on one connection ---- */
 
 struct pg_hold {
-	const char *url;
-	struct pg *pg; /* NULL: lost */
+	const char *url, *about; /* about: what this process says of itself */
+	struct pg *pg;           /* NULL: lost */
 	int server_pid;
+	bool stands_by;         /* it may be found led by another process */
+	bool led;               /* it is, and has no lock */
+	int64_t led_ms;         /* rh_boot_ms() before it said that this process leads */
 	int64_t session, batch; /* of table process */
 	int64_t tried;          /* the session that may be there already, while @trying */
 	bool trying;
@@ -24,7 +27,10 @@ struct pg_hold {
 	int64_t retry_at_ms;
 	char why[400]; /* while pg is NULL */
 };
-/** Connects, looks whether it can be written to, and locks it. Changes nothing. */
+/** Each session whose process matters says which it is (migration "hubs"). */
+bool hold_introduce(struct pg *pg, const char *about);
+/** Connects, looks whether it can be written to, and locks it (hold->led: another process did).
+ * Changes nothing. */
 MUST_CHECK enum rh_err hold_open(struct pg_hold *hold, const char *url, struct fault *fault);
 /** The schema is right: nobody who wrote before writes any more. */
 MUST_CHECK enum rh_err hold_begin(struct pg_hold *hold, struct fault *fault);
@@ -32,8 +38,22 @@ MUST_CHECK enum rh_err hold_begin(struct pg_hold *hold, struct fault *fault);
  * it over meanwhile. With OK hold->batch is the last that was committed. */
 enum outcome hold_again(struct pg_hold *hold);
 void hold_lose(struct pg_hold *hold, const char *why);
+/** Of one that is led, and was lost: connected again. False: hold->why. */
+bool hold_reach(struct pg_hold *hold);
+bool hold_try(struct pg_hold *hold); /* the lock is free: it is not led any more */
 void hold_unblock(void *hold); /* end who holds the lock and waits for a client that is gone */
 void hold_close(struct pg_hold *hold);
+
+/* ---- the lease of who leads, and who stands by (lease.c) ---- */
+
+struct pg_lease;
+/** Behind hold_begin(). */
+struct pg_lease *lease_start(struct pg_hold *hold, struct fault *fault);
+void lease_stop(struct pg_lease *lease);                    /* NULL is fine */
+struct store_lease lease_now(const struct pg_lease *lease); /* any thread */
+/** Until it has the lock. RH_BUSY: it was told to stop. */
+MUST_CHECK enum rh_err lease_stand_by(
+        struct pg_hold *hold, const struct store_waiting *waiting, struct fault *fault);
 
 /* ---- the schema (schema.c) ---- */
 
@@ -120,7 +140,7 @@ struct pg_read_verb {
 extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta, pg_read_quota,
         pg_read_object, pg_read_find, pg_read_page, pg_read_feed, pg_read_cursors, pg_read_failures,
         pg_read_parked, pg_read_ages, pg_read_pulled, pg_read_agreements, pg_read_hint,
-        pg_read_events, pg_read_versions, pg_read_trace;
+        pg_read_events, pg_read_versions, pg_read_trace, pg_read_hubs;
 
 struct pg_reads; /* the thread, and its connections */
 struct pg_reads *reads_start(const char *url, struct fault *fault);

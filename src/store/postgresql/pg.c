@@ -212,20 +212,24 @@ pg_do(struct pg *pg, const char *sql)
 	return result != NULL;
 }
 
+struct pg_result *
+pg_exec_in_time(struct pg *pg, const char *sql, int64_t ms)
+{
+	pg->warned = false;
+	if (!pg_begin(pg, sql))
+		return NULL;
+	if (pg_wait_for(pg_fd(pg), POLLIN, rh_mono_ms() + ms))
+		return pg_finish(pg);
+	pg_note_why(pg, "no answer");
+	pg->broken = true;
+	return NULL;
+}
+
 bool
 pg_do_in_time(struct pg *pg, const char *sql, int64_t ms)
 {
-	struct pg_result *result;
+	struct pg_result *result = pg_exec_in_time(pg, sql, ms);
 
-	pg->warned = false;
-	if (!pg_begin(pg, sql))
-		return false;
-	if (!pg_wait_for(pg_fd(pg), POLLIN, rh_mono_ms() + ms)) {
-		pg_note_why(pg, "no answer");
-		pg->broken = true;
-		return false;
-	}
-	result = pg_finish(pg);
 	pg_result_free(result);
 	return result != NULL && !pg->warned;
 }

@@ -52,7 +52,8 @@ bool pg_error_is(const struct pg *pg, const char *sqlstate); /* that of the last
 /** Before pg_prepare(): one statement, or several, and wait. NULL: pg_why(). */
 struct pg_result *pg_exec(struct pg *pg, const char *sql);
 bool pg_do(struct pg *pg, const char *sql); /* the same without its result */
-/** The same with a bound. False with a warning, too. */
+/** The same two with a bound. False with a warning, too. */
+struct pg_result *pg_exec_in_time(struct pg *pg, const char *sql, int64_t ms);
 bool pg_do_in_time(struct pg *pg, const char *sql, int64_t ms);
 /** The same with one value as $1, in binary form. */
 struct pg_result *pg_ask(struct pg *pg, const char *sql, const struct pg_value *value);

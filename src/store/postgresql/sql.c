@@ -167,6 +167,10 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"SELECT coalesce((SELECT objects FROM platform_count WHERE platform = $1), 0), "
 		"coalesce((SELECT relinks FROM platform_count WHERE platform = $1), 0), "
 		"coalesce((SELECT live FROM object WHERE scope = $2 AND module = $3 AND owner = $4 AND id = $5 AND type = $6), false)",
+	[PGS_HUBS] =
+		"SELECT about, state = 'leads', (extract(epoch FROM since) * 1000)::bigint, "
+		"(extract(epoch FROM clock_timestamp() - seen) * 1000)::bigint FROM hub "
+		"WHERE seen > clock_timestamp() - interval '1 minute' ORDER BY about LIMIT $1",
 	[PGS_OBJECT_GET] =
 		"SELECT " OBJECT("") " FROM object WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 AND live",
 	[PGS_OBJECT_FIND] =

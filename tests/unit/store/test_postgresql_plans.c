@@ -81,6 +81,7 @@ read_objects(struct rig *rig)
 	        .u.quota = { .platform = 7, .key = share_key("* locations DE*ABC X1") });
 	DO(rig, .verb = STORE_PULLED,
 	        .u.pulled = { .platform = 1, .module = STR("locations"), .limit = 20 });
+	DO(rig, .verb = STORE_HUBS);
 }
 
 static void
