@@ -40,6 +40,7 @@ config.h hub
 hub.h hub
 erasure.h hub
 complaints.h hub
+live.h hub
 series.h hub
 quality.h hub
 survey.h hub
