@@ -4,11 +4,15 @@
 
 #include "hub.h"
 
-struct json_t; /* jansson's, see tree.h */
+struct json_t;     /* jansson's, see tree.h */
+struct ocpi_class; /* schema.h */
 
 struct admin_conf {
 	struct hub *hub;
 	int listen_fd;
+	int portal_fd; /* of the partners' pages; -1: there are none */
+	const struct ocpi_class *const
+	        *classes;            /* what they may check theirs by; NULL-terminated */
 	const char *token_file;      /* made with mode 0600 when it is absent */
 	struct admin_tokens *tokens; /* taken, also when the API does not open; NULL: none */
 	const char *version;         /* of the program */

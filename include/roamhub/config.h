@@ -25,6 +25,9 @@ struct settings {
 	char *admin_listen, *admin_token_file;
 	char *admin_tokens_file; /* named tokens; NULL: none */
 	char *admin_hosts;       /* names with commas between them, blanks around them allowed */
+	/* [portal] */
+	char *portal_listen; /* NULL: there is none */
+	char *portal_url;    /* origin that partners reach it under; NULL: made from the address */
 	/* [store] */
 	char *store_url;
 	bool standby;   /* wait while another hub has the database */

@@ -5,109 +5,90 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "door.h"
 #include "metrics.h"
+#include "portal.h"
+#include "session.h"
 
 enum {
 	MOST_CONNECTIONS = 64,
 	MOST_STREAMS = 24,
-	MAX_BODY = 4 << 20, /* an import of some thousand platforms */
-	HEAD_MS = 2000,
-	BODY_MS = 10000,
-	IDLE_MS = 60000,
+	MAX_BODY = 4 << 20,   /* an import of some thousand platforms */
 	CLOSE_WAIT_MS = 5000, /* for handshakes and changes under way */
 	CLOSE_SEND_MS = 500   /* for the last answers to leave */
 };
 
-static const char *const request_headers[] = { [AUTHORIZATION] = "Authorization",
-	[HOST] = "Host",
-	[ACCEPT] = "Accept",
-	[LAST_EVENT_ID] = "Last-Event-ID",
-	[COOKIE] = "Cookie",
-	[ORIGIN] = "Origin",
-	[CSRF] = "X-CSRF-Token",
-	NULL };
+/* ---- open and close ---- */
 
-static void
-on_request(void *ctx, struct net_request *request)
+static struct desk
+make_desk(struct admin *admin)
 {
-	inquiry_begin(ctx, request);
+	return (struct desk){
+		.admin = admin,
+		.name = "admin",
+		.cookie = "roamhub",
+		.verbs = admin_verbs,
+		.nothing = "no such resource: GET /admin/v1 lists what there is",
+		.let_in = door_lets_in,
+		.holds = token_still_holds,
+		.max_body = MAX_BODY,
+		.max_connections = MOST_CONNECTIONS,
+		.max_streams = MOST_STREAMS,
+	};
 }
 
 static void
-on_done(void *ctx, struct net_request *request)
+drop(struct admin *admin)
 {
-	(void)ctx;
-	inquiry_end(request->user);
+	portal_close(admin->portal);
+	desk_close(&admin->desk);
+	admin_tokens_free(admin->named);
+	refusals_free(admin->refusals);
+	streams_free(admin->streams);
+	busiest_free(admin->busiest);
+	free(admin);
 }
 
-static size_t
-on_refuse(void *ctx, const struct net_refusal *refusal, char *out, size_t size)
+static bool
+open_desks(struct admin *admin, const struct admin_conf *conf, struct fault *fault)
 {
-	const char *why = refusal->why;
-	struct admin *admin = ctx;
-	CLEANUP(tree_drop) json_t *object = tree_object();
-	CLEANUP(buf_free) struct buf text = { 0 };
-	size_t len;
-
-	admin->refused++;
-	tree_set_text(object, "error",
-	        why != NULL && why[0] != '\0' ? why : rh_err_info(refusal->err)->text);
-	tree_print(object, &text);
-	len = text.len < size ? text.len : 0;
-	memcpy(out, text.p, len);
-	return len;
+	if (admin_token_load(admin, conf->token_file, fault) != RH_OK) {
+		(void)close(conf->listen_fd);
+		if (conf->portal_fd >= 0)
+			(void)close(conf->portal_fd);
+		return false;
+	}
+	if (!desk_open(&admin->desk, conf->listen_fd, fault)) {
+		if (conf->portal_fd >= 0)
+			(void)close(conf->portal_fd);
+		return false;
+	}
+	return conf->portal_fd < 0 || portal_open(admin, conf->portal_fd, fault);
 }
 
 struct admin *
 admin_open(const struct admin_conf *conf, struct fault *fault)
 {
 	struct admin *admin = rh_alloc(sizeof *admin);
-	struct net_server_conf server = {
-		.listen_fd = conf->listen_fd,
-		.max_body = MAX_BODY,
-		.max_connections = MOST_CONNECTIONS,
-		.make_room = true,
-		.max_streams = MOST_STREAMS,
-		.head_ms = HEAD_MS,
-		.body_ms = BODY_MS,
-		.idle_ms = IDLE_MS,
-		.headers = request_headers,
-		.request = on_request,
-		.done = on_done,
-		.refuse = on_refuse,
-		.trusted = hub_proxies(conf->hub),
-		.forwarded_7239 = hub_settings(conf->hub)->proxy_header == PROXY_FORWARDED,
-		.ctx = admin,
-	};
 
 	admin->conf = *conf;
 	admin->conf.token_file = NULL; /* good for this call only */
 	admin->conf.tokens = NULL;
 	admin->named = conf->tokens;
 	admin->hub = conf->hub;
-	admin->verbs = admin_verbs;
+	admin->desk = make_desk(admin);
 	admin->started_ms = rh_wall_ms();
 	admin->refusals = refusals_new();
 	admin->streams = streams_new(admin);
-	admin->sessions = sessions_new();
 	admin->busiest = busiest_new(BUSIEST_MOST);
 	list_init(&admin->inquiries);
 	list_init(&admin->pulse.waiting);
-	if (admin_token_load(admin, conf->token_file, fault) == RH_OK)
-		admin->server = net_server_new(hub_loop(conf->hub), &server, fault);
-	else
-		(void)close(conf->listen_fd);
-	if (admin->server != NULL) {
-		lapses_start(admin);
-		return admin;
+	if (!open_desks(admin, conf, fault)) {
+		drop(admin);
+		return NULL;
 	}
-	admin_tokens_free(admin->named);
-	refusals_free(admin->refusals);
-	streams_free(admin->streams);
-	free(admin->sessions);
-	busiest_free(admin->busiest);
-	free(admin);
-	return NULL;
+	lapses_start(admin);
+	return admin;
 }
 
 void
@@ -149,6 +130,13 @@ store_works(const struct admin *admin)
 	return admin->pulse.running || streams_work(admin->streams);
 }
 
+static size_t
+requests(const struct admin *admin)
+{
+	return desk_requests(&admin->desk) +
+	       (admin->portal != NULL ? desk_requests(&admin->portal->desk) : 0);
+}
+
 static void
 turn_until_answered(struct admin *admin, int64_t wait_ms)
 {
@@ -156,8 +144,7 @@ turn_until_answered(struct admin *admin, int64_t wait_ms)
 
 	if (stop_by_ms != 0 && stop_by_ms < until_ms)
 		until_ms = stop_by_ms;
-	while (store_works(admin) ||
-	        (net_server_requests(admin->server) > 0 && rh_mono_ms() < until_ms))
+	while (store_works(admin) || (requests(admin) > 0 && rh_mono_ms() < until_ms))
 		net_loop_turn(hub_loop(admin->hub), 50);
 }
 
@@ -189,17 +176,16 @@ admin_close(struct admin *admin)
 {
 	admin_stop(admin);
 	lapses_stop(admin);
-	net_server_stop_accepting(admin->server, 0);
+	desk_stop_accepting(&admin->desk);
+	if (admin->portal != NULL)
+		desk_stop_accepting(&admin->portal->desk);
 	turn_until_answered(admin, CLOSE_WAIT_MS);
 	answer_the_rest(admin);
 	turn_until_answered(admin, CLOSE_SEND_MS);
-	net_server_free(admin->server);
+	portal_close(admin->portal);
+	admin->portal = NULL;
+	desk_close(&admin->desk);
 	free_the_rest(admin);
 	assert(list_empty(&admin->inquiries));
-	admin_tokens_free(admin->named);
-	refusals_free(admin->refusals);
-	streams_free(admin->streams);
-	free(admin->sessions);
-	busiest_free(admin->busiest);
-	free(admin);
+	drop(admin);
 }

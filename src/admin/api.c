@@ -1,6 +1,7 @@
 /* api: the verbs of the admin listener. roamhubctl is their client, docs/operations.md their
  * manual. */
-#include "inside.h"
+#include "portal.h"
+#include "session.h"
 
 /* clang-format off */
 const struct verb admin_verbs[] = {
@@ -75,6 +76,12 @@ const struct verb admin_verbs[] = {
 	{ "POST",   "/admin/v1/platforms/{id}/pull/accept", pulls_accept,   0,
 	  "what its lists do not have any more is withdrawn, however much it is",
 	  "party pull accept" },
+	{ "POST",   "/admin/v1/platforms/{id}/portal",   platforms_portal,  VERB_BODY,
+	  "{\"days\"}: a link to the partner's own pages, in place of the one before; the answer has it, and nobody else",
+	  "party portal", platform_view },
+	{ "DELETE", "/admin/v1/platforms/{id}/portal",   platforms_portal_end, 0,
+	  "the link is good for nothing any more, and who came by it is out",
+	  "party portal --revoke", platform_view },
 	{ "GET",    "/admin/v1/sandboxes",               sandboxes_list,    0,
 	  "simulated counterparts: whose, as whom, and how they are" },
 	{ "POST",   "/admin/v1/platforms/{id}/sandbox",  sandboxes_start,   VERB_BODY,

@@ -42,10 +42,24 @@ allowance_of(const struct inquiry *inquiry)
 {
 	struct audits *audits = &inquiry->admin->audits;
 
+	if (inquiry->guest != NULL)
+		return &audits->guests;
 	return inquiry->who.len > 0 ? &audits->known : &audits->strangers;
 }
 
 /* ---- what is written down ---- */
+
+/* A path of the portal that is no verb's may be a link that somebody spoiled. */
+struct str
+audit_target(const struct inquiry *inquiry)
+{
+	const struct verb *verb = inquiry->verb;
+	bool secret = inquiry->desk->for_guests && (verb == NULL || verb->flags & VERB_SECRET);
+
+	if (!secret)
+		return inquiry->request->target;
+	return verb != NULL ? str_of(verb->path) : STR("(not told)");
+}
 
 static bool
 is_secret(const char *key)
@@ -152,7 +166,7 @@ name_subject(struct inquiry *inquiry)
 {
 	struct store_event *event = &inquiry->audit.event;
 	int64_t id = inquiry->id != 0 ? inquiry->id : made_id(inquiry->audit.said);
-	bool of_platform = is_of(inquiry, "platforms");
+	bool of_platform = is_of(inquiry, "platforms") || inquiry->guest != NULL;
 
 	if (is_of(inquiry, "parties"))
 		event->subject = cut(tree_get_str(inquiry->body, "party"));
@@ -172,7 +186,7 @@ fill(struct inquiry *inquiry)
 {
 	struct audit *audit = &inquiry->audit;
 	const struct net_request *request = inquiry->request;
-	struct str query = request->target, path = str_cut(&query, '?');
+	struct str query = audit_target(inquiry), path = str_cut(&query, '?');
 	const struct verb *verb = inquiry->verb;
 	bool named = verb != NULL && verb->name != NULL;
 
@@ -266,14 +280,23 @@ add_after(struct inquiry *inquiry)
 	tree_drop(&after);
 }
 
-/* A refusal of what only looks is no more than a line of the log, unless it is about who asks. */
 static bool
-is_worth_it(const struct inquiry *inquiry, int status)
+only_looks(const struct inquiry *inquiry)
 {
 	struct str method = inquiry->request->method;
 
-	return status == 401 || status == 403 ||
-	       (status >= 400 && !str_is(method, "GET") && !str_is(method, "HEAD"));
+	return str_is(method, "GET") || str_is(method, "HEAD") ||
+	       (inquiry->verb != NULL && (inquiry->verb->flags & VERB_LOOKS) != 0);
+}
+
+/* A refusal of what only looks is no more than a line of the log, unless it is about who asks; so
+ * is whatever a stranger at the portal asks, who may be anybody. */
+static bool
+is_worth_it(const struct inquiry *inquiry, int status)
+{
+	if (inquiry->desk->for_guests && inquiry->guest == NULL)
+		return false;
+	return status == 401 || status == 403 || (status >= 400 && !only_looks(inquiry));
 }
 
 static void

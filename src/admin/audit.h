@@ -12,7 +12,7 @@ struct allowance {
 	uint64_t left_out;
 };
 struct audits { /* of the admin API */
-	struct allowance strangers, known;
+	struct allowance strangers, known, guests;
 };
 
 enum audit_step {

@@ -1,10 +1,10 @@
-/* console: the files of the console, as embed.py made them. */
+/* console: the files of the operator's and the partners' pages, as embed.py made them. */
 #pragma once
 
 #include <stddef.h>
 
 struct console_file {
-	const char *name, *type;
+	const char *name, *type; /* "console/dom.js" */
 	const char *bytes;
 	size_t len;
 };

@@ -6,16 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "inside.h"
+#include "door.h"
+#include "session.h"
 
 struct literal {    /* an IP address */
 	int family; /* 0: it is none */
 	unsigned char bytes[16];
 };
 
-/* "name:port", "[::1]:port" or either without a port. */
-static struct str
-without_port(struct str host)
+struct str
+door_name(struct str host)
 {
 	struct str left = host;
 
@@ -60,23 +60,19 @@ is_loopback(const struct literal *bound)
 }
 
 static bool
-is_named(const char *hosts, struct str name)
+is_named(struct str hosts, struct str name)
 {
-	struct str left = str_of(hosts);
-
-	while (left.p != NULL)
-		if (str_ieq(str_trim(str_cut(&left, ',')), name))
+	while (hosts.p != NULL)
+		if (str_ieq(str_trim(str_cut(&hosts, ',')), name))
 			return true;
 	return false;
 }
 
-bool
-door_is_ours(const struct hub *hub, struct str host)
+static bool
+is_ours(const struct door *door, struct str host)
 {
-	const struct settings *settings = hub_settings(hub);
-	struct str name = without_port(host);
-	struct literal bound = literal_of(without_port(str_of(hub_admin_address(hub)))),
-	               asked = literal_of(name);
+	struct str name = door_name(host);
+	struct literal bound = literal_of(door_name(str_of(door->bound))), asked = literal_of(name);
 
 	if (host.p == NULL)
 		return true; /* HTTP/1.0: no browser's */
@@ -89,12 +85,97 @@ door_is_ours(const struct hub *hub, struct str host)
 		return true;
 	if (str_ieq(name, STR("localhost")) && (is_everywhere(&bound) || is_loopback(&bound)))
 		return true;
-	return str_ieq(name, without_port(str_of(settings->admin_listen))) ||
-	       is_named(settings->admin_hosts, name);
+	return str_ieq(name, door_name(str_of(door->listen))) || is_named(door->hosts, name);
 }
 
 bool
 door_is_near(const char *peer)
 {
 	return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0;
+}
+
+/* A page says where it is from when it asks for something of another one, or changes something. */
+static bool
+is_from_here(const struct inquiry *inquiry)
+{
+	struct str origin = inquiry->request->header[ORIGIN], host = inquiry->request->header[HOST],
+	           left = origin;
+
+	if (origin.p == NULL)
+		return true;
+	(void)str_cut(&left, ':');
+	return str_starts(left, "//") && str_ieq(str_from(left, 2), host);
+}
+
+bool
+door_is_right(struct inquiry *inquiry, const struct door *door, const char *names)
+{
+	if (!is_ours(door, inquiry->request->header[HOST]))
+		return inquiry_refused(inquiry, 403, names);
+	return is_from_here(inquiry) ||
+	       inquiry_refused(
+	               inquiry, 403, "a page of another site asks this: its Origin is not ours");
+}
+
+/* ---- who asks the admin API ---- */
+
+static bool
+is_for_this_door(struct inquiry *inquiry, unsigned flags)
+{
+	const struct hub *hub = inquiry->admin->hub;
+	const struct settings *settings = hub_settings(hub);
+	const struct door door = { hub_admin_address(hub), settings->admin_listen,
+		str_of(settings->admin_hosts) };
+
+	return (flags & VERB_ANY_HOST) != 0 ||
+	       door_is_right(inquiry, &door,
+	               "this is not what the admin listener is called: expected its address, or "
+	               "in Host a name of admin.hosts");
+}
+
+/** False, and who it was stands in the log. */
+static bool
+refuse_login(struct inquiry *inquiry)
+{
+	bool given = inquiry->request->header[AUTHORIZATION].len > 0;
+
+	inquiry_log_refusal(inquiry, given ? "not an admin token" : "no admin token");
+	return inquiry_refused(inquiry, 401,
+	        "expected 'Authorization: Bearer' with the token of admin.token_file, or one of "
+	        "admin.tokens_file");
+}
+
+/* A token in the header is the word itself; a cookie is sent by the browser whoever asks it to. */
+static bool
+is_known(struct inquiry *inquiry, bool *meant)
+{
+	struct str given = inquiry->request->header[AUTHORIZATION];
+
+	*meant = true;
+	if (given.p != NULL)
+		return token_known(inquiry, given);
+	*meant = session_meant(inquiry);
+	return session_known(inquiry);
+}
+
+bool
+door_lets_in(struct inquiry *inquiry)
+{
+	unsigned flags = inquiry->verb != NULL ? inquiry->verb->flags : 0;
+	bool looks = inquiry_looks(inquiry), meant, known = is_known(inquiry, &meant);
+
+	if (!is_for_this_door(inquiry, flags))
+		return false;
+	if ((flags & VERB_OPEN) != 0 ||
+	        ((flags & VERB_NEAR) != 0 && door_is_near(inquiry->request->peer)))
+		return true;
+	if (!known)
+		return refuse_login(inquiry);
+	if (!looks && !meant)
+		return inquiry_refused(
+		        inquiry, 403, "X-CSRF-Token is missing or not that of this login");
+	if (!looks && inquiry->viewer && (flags & VERB_VIEWER) == 0)
+		return inquiry_refused(
+		        inquiry, 403, "this token may look and change nothing: its role is viewer");
+	return true;
 }

@@ -61,7 +61,7 @@ inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 	inquiry->answered = true;
 	inquiry->headers[0] = (struct net_header){ STR("Content-Type"), str_of(content_type) };
 	inquiry->headers[1] = (struct net_header){ STR("Cache-Control"), STR("no-store") };
-	if (status == 401)
+	if (status == 401 && !inquiry->desk->for_guests)
 		inquiry_header(inquiry, "WWW-Authenticate", STR("Bearer"));
 	answer.header_count += inquiry->more_headers;
 	answer.body = buf_str(&inquiry->text);
@@ -85,8 +85,15 @@ inquiry_refuse(struct inquiry *inquiry, int status, const char *why)
 	json_t *object = tree_object();
 
 	tree_set_text(object, "error", why);
-	inquiry->admin->refused++;
+	inquiry->desk->refused++;
 	inquiry_json(inquiry, status, object);
+}
+
+bool
+inquiry_refused(struct inquiry *inquiry, int status, const char *why)
+{
+	inquiry_refuse(inquiry, status, why);
+	return false;
 }
 
 /* The registry's HTTP statuses are those towards parties; towards the operator a refusal is one in
@@ -205,10 +212,12 @@ inquiry_stored(struct store_op *op, struct inquiry **out)
 
 /* ---- what was asked ---- */
 
-static bool
-is_method(const struct inquiry *inquiry, const char *method)
+bool
+inquiry_looks(const struct inquiry *inquiry)
 {
-	return str_is(inquiry->request->method, method);
+	struct str method = inquiry->request->method;
+
+	return str_is(method, "GET") || str_is(method, "HEAD");
 }
 
 static bool
@@ -242,7 +251,7 @@ find_verb(struct inquiry *inquiry, struct buf *allow)
 {
 	struct str method = inquiry->request->method;
 
-	for (const struct verb *verb = inquiry->admin->verbs; verb->method != NULL; verb++) {
+	for (const struct verb *verb = inquiry->desk->verbs; verb->method != NULL; verb++) {
 		if (!path_fits(verb, inquiry))
 			continue;
 		if (str_is(method, verb->method) ||
@@ -273,114 +282,34 @@ static void
 no_verb(struct inquiry *inquiry, const struct buf *allow)
 {
 	if (allow->len == 0) {
-		inquiry_refuse(inquiry, 404, "no such resource: GET /admin/v1 lists what there is");
+		inquiry_refuse(inquiry, 404, inquiry->desk->nothing);
 		return;
 	}
 	inquiry_header(inquiry, "Allow", buf_str(allow));
 	inquiry_refuse(inquiry, 405, "method is not allowed here");
 }
 
-static bool
-refuse(struct inquiry *inquiry, int status, const char *why)
-{
-	inquiry_refuse(inquiry, status, why);
-	return false;
-}
-
 void
 inquiry_log_refusal(const struct inquiry *inquiry, const char *why)
 {
 	const struct net_request *request = inquiry->request;
-	const struct refusal refusal = {
-		.err = request->header[AUTHORIZATION].len > 0 ? RH_UNKNOWN_TOKEN : RH_NO_TOKEN,
-		.listener = "admin",
+	const struct refusal refusal = { .err = inquiry->desk->for_guests ? RH_NOT_FOUND
+		                                : request->header[AUTHORIZATION].len > 0
+		                                        ? RH_UNKNOWN_TOKEN
+		                                        : RH_NO_TOKEN,
+		.listener = inquiry->desk->name,
 		.address = request->peer,
 		.method = request->method,
-		.target = request->target,
-		.why = why
-	};
+		.target = audit_target(inquiry),
+		.why = why };
 
 	refusals_note(inquiry->admin->refusals, &refusal, rh_mono_ms());
-}
-
-/** False, and who it was stands in the log. */
-static bool
-refuse_login(struct inquiry *inquiry)
-{
-	bool given = inquiry->request->header[AUTHORIZATION].len > 0;
-
-	inquiry_log_refusal(inquiry, given ? "not an admin token" : "no admin token");
-	return refuse(inquiry, 401,
-	        "expected 'Authorization: Bearer' with the token of admin.token_file, or one of "
-	        "admin.tokens_file");
 }
 
 static bool
 is_stopping(const struct inquiry *inquiry)
 {
 	return inquiry->admin->stopping && (inquiry->verb->flags & (VERB_OPEN | VERB_NEAR)) == 0;
-}
-
-/* A page says where it is from when it asks for something of another one, or changes something. */
-static bool
-is_from_here(const struct inquiry *inquiry)
-{
-	struct str origin = inquiry->request->header[ORIGIN], host = inquiry->request->header[HOST],
-	           left = origin;
-
-	if (origin.p == NULL)
-		return true;
-	(void)str_cut(&left, ':');
-	return str_starts(left, "//") && str_ieq(str_from(left, 2), host);
-}
-
-static bool
-is_for_this_door(struct inquiry *inquiry, unsigned flags)
-{
-	if ((flags & VERB_ANY_HOST) != 0)
-		return true;
-	if (!door_is_ours(inquiry->admin->hub, inquiry->request->header[HOST]))
-		return refuse(inquiry, 403,
-		        "this is not what the admin listener is called: expected its address, or "
-		        "in Host a name of admin.hosts");
-	return is_from_here(inquiry) ||
-	       refuse(inquiry, 403, "a page of another site asks this: its Origin is not ours");
-}
-
-/* A token in the header is the word itself; a cookie is sent by the browser whoever asks it to. */
-static bool
-is_known(struct inquiry *inquiry, bool *meant)
-{
-	struct str given = inquiry->request->header[AUTHORIZATION];
-
-	*meant = true;
-	if (given.p != NULL)
-		return token_known(inquiry, given);
-	*meant = session_meant(inquiry);
-	return session_known(inquiry);
-}
-
-/** False: not for this, and that was said. */
-static bool
-is_let_in(struct inquiry *inquiry)
-{
-	unsigned flags = inquiry->verb != NULL ? inquiry->verb->flags : 0;
-	bool looks = is_method(inquiry, "GET") || is_method(inquiry, "HEAD"), meant;
-	bool known = is_known(inquiry, &meant);
-
-	if (!is_for_this_door(inquiry, flags))
-		return false;
-	if ((flags & VERB_OPEN) != 0 ||
-	        ((flags & VERB_NEAR) != 0 && door_is_near(inquiry->request->peer)))
-		return true;
-	if (!known)
-		return refuse_login(inquiry);
-	if (!looks && !meant)
-		return refuse(inquiry, 403, "X-CSRF-Token is missing or not that of this login");
-	if (!looks && inquiry->viewer && (flags & VERB_VIEWER) == 0)
-		return refuse(
-		        inquiry, 403, "this token may look and change nothing: its role is viewer");
-	return true;
 }
 
 /** It is written down who does it. */
@@ -406,7 +335,7 @@ perform(struct inquiry *inquiry)
 {
 	const struct verb *verb = inquiry->verb;
 
-	if (strcmp(verb->method, "GET") == 0) {
+	if (strcmp(verb->method, "GET") == 0 || (verb->flags & VERB_LOOKS) != 0) {
 		verb->handle(inquiry);
 		return;
 	}
@@ -423,7 +352,7 @@ dispatch(struct inquiry *inquiry)
 	if (ocpi_path_split(inquiry->request->target, inquiry->arena, &inquiry->path, &fault) ==
 	        RH_OK)
 		inquiry->verb = find_verb(inquiry, &allow);
-	if (!is_let_in(inquiry))
+	if (!inquiry->desk->let_in(inquiry))
 		return;
 	if (inquiry->verb == NULL)
 		no_verb(inquiry, &allow);
@@ -434,12 +363,14 @@ dispatch(struct inquiry *inquiry)
 }
 
 void
-inquiry_begin(struct admin *admin, struct net_request *request)
+inquiry_begin(struct desk *desk, struct net_request *request)
 {
+	struct admin *admin = desk->admin;
 	struct arena *arena = arena_new(ARENA_BYTES);
 	struct inquiry *inquiry = arena_alloc(arena, sizeof *inquiry);
 
 	inquiry->admin = admin;
+	inquiry->desk = desk;
 	inquiry->arena = arena;
 	inquiry->request = request;
 	inquiry->text.arena = arena;
@@ -447,7 +378,7 @@ inquiry_begin(struct admin *admin, struct net_request *request)
 	list_init(&inquiry->waiting);
 	list_add_tail(&admin->inquiries, &inquiry->node);
 	request->user = inquiry;
-	admin->requests++;
+	desk->requests++;
 	dispatch(inquiry);
 }
 

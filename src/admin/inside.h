@@ -7,6 +7,7 @@
 #include "roamhub/admin.h"
 
 #include "audit.h"
+#include "desk.h"
 
 struct inquiry;
 struct objects;
@@ -59,6 +60,8 @@ enum verb_flags {
 	VERB_ANY_HOST = 1 << 3, /* answered whatever the request calls this hub */
 	VERB_VIEWER = 1 << 5,   /* who may only look may do it */
 	VERB_ANYWAY = 1 << 4,   /* is done although it cannot be written down who does it */
+	VERB_LOOKS = 1 << 6,    /* changes nothing, whatever its method */
+	VERB_SECRET = 1 << 7,   /* its path holds what stands in no log */
 };
 struct verb {
 	const char *method;
@@ -105,8 +108,8 @@ struct lapses {
 struct admin {
 	struct admin_conf conf;
 	struct hub *hub;
-	struct net_server *server;
-	const struct verb *verbs;
+	struct desk desk;
+	struct portal *portal;            /* portal.h; NULL: there is none */
 	uint8_t digest_key[RH_KEY_BYTES]; /* of this process: tokens are compared as digests */
 	uint8_t token[RH_DIGEST_BYTES];
 	struct admin_tokens *named;
@@ -119,10 +122,8 @@ struct admin {
 	int64_t started_ms, stopping_since_ms; /* wall clock */
 	int64_t reloaded_ms;                   /* wall clock of the last reload; 0: none */
 	bool reload_refused;
-	uint64_t requests, refused;
 	struct refusals *refusals;
 	struct streams *streams;
-	struct sessions *sessions;
 	struct busiest *busiest;
 };
 
@@ -132,6 +133,8 @@ struct inquiry {
 	struct list node;
 	struct list waiting; /* of the pulse */
 	struct admin *admin;
+	struct desk *desk;           /* where it is asked */
+	struct guest *guest;         /* at the portal: who asks; NULL: nobody known */
 	struct net_request *request; /* NULL: the peer is gone */
 	struct arena *arena;         /* holds the inquiry too */
 	struct ocpi_path path;
@@ -158,7 +161,7 @@ struct inquiry {
 };
 
 /* inquiry.c */
-void inquiry_begin(struct admin *admin, struct net_request *request);
+void inquiry_begin(struct desk *desk, struct net_request *request);
 void inquiry_end(struct inquiry *inquiry); /* done() */
 void inquiry_free(struct inquiry *inquiry);
 /** Answer with what stands in inquiry->text. */
@@ -169,6 +172,9 @@ void inquiry_json(struct inquiry *inquiry, int status, json_t *answer); /* takes
 /** {"error": "..."} with the status that belongs to @fault->err. */
 void inquiry_fail(struct inquiry *inquiry, const struct fault *fault);
 void inquiry_refuse(struct inquiry *inquiry, int status, const char *why);
+/** The same; false, so that `return` reads well. */
+bool inquiry_refused(struct inquiry *inquiry, int status, const char *why);
+bool inquiry_looks(const struct inquiry *inquiry); /* GET or HEAD */
 /** What was asked has a fault: "FIELD: WHY". False, so that `return` reads well. */
 bool inquiry_bad(struct inquiry *inquiry, const char *field, const char *fmt, ...)
         PRINTF_LIKE(3, 4);
@@ -217,13 +223,10 @@ struct admin_named { /* a line of the file */
 };
 void named_digest(const struct hub *hub, const struct admin_named *named, struct str token,
         uint8_t out[RH_DIGEST_BYTES]);
+struct str named_digest_text(const uint8_t digest[RH_DIGEST_BYTES], struct arena *arena);
+bool named_digest_read(struct str text, uint8_t out[RH_DIGEST_BYTES]); /* false: it is none */
 bool named_name_good(struct str name);
 bool named_role(struct str role, bool *viewer); /* false: there is no such role */
-
-/* door.c */
-/** Does @host, of a request, name this listener? Absent: it does. */
-bool door_is_ours(const struct hub *hub, struct str host);
-bool door_is_near(const char *peer); /* of this machine */
 
 /* audit.c */
 /** @verb is about to be done: written down, then audit.done(). */
@@ -233,6 +236,8 @@ void audit_begin(struct inquiry *inquiry);
 bool audit_end(struct inquiry *inquiry, int status, const char *content_type);
 void audit_hear(struct audit *audit, json_t *answer); /* that is about to be given */
 void audit_drop(struct audit *audit);
+/** What was asked for, without what stands in no log. */
+struct str audit_target(const struct inquiry *inquiry);
 
 /* handlers, by subject */
 void api_index(struct inquiry *inquiry);
@@ -253,7 +258,7 @@ void platforms_check(struct inquiry *inquiry);
 void platforms_report(struct inquiry *inquiry);
 void parties_release(struct inquiry *inquiry);
 void parties_move(struct inquiry *inquiry);
-void sandboxes_list(struct inquiry *inquiry);
+void sandboxes_list(struct inquiry *inquiry); /* of a guest: its own */
 void sandboxes_start(struct inquiry *inquiry);
 void sandboxes_stop(struct inquiry *inquiry);
 void agreements_list(struct inquiry *inquiry);
@@ -342,7 +347,11 @@ void objects_show(struct inquiry *inquiry);
 /* delivery.c */
 void deliveries_show(struct inquiry *inquiry);
 
-extern const char *const trace_outcome_names[TRACE_OUTCOMES]; /* traces.c */
+/* traces.c */
+extern const char *const trace_outcome_names[TRACE_OUTCOMES];
+/** What messages are asked for, whose ever, into inquiry->op. False: one is none, that was said. */
+bool traces_question(struct inquiry *inquiry);
+struct str traces_next(const struct store_op *op); /* cursor; absent: there is nothing older */
 /* evidence.c */
 void evidence_show(struct inquiry *inquiry);
 
@@ -376,30 +385,6 @@ void events_show(struct inquiry *inquiry); /* a list, or as they happen */
 /* console.c */
 void console_page(struct inquiry *inquiry);
 void console_show(struct inquiry *inquiry);
-
-/* session.c */
-enum { SESSION_CHARS = 32 };
-struct session {
-	uint8_t digest[RH_DIGEST_BYTES]; /* of what stands in the cookie */
-	uint8_t token[RH_DIGEST_BYTES];  /* of the named one that was shown; local: zeros */
-	char csrf[SESSION_CHARS + 1], who[33];
-	bool viewer, used;
-	int64_t seen_ms; /* rh_boot_ms() */
-};
-struct sessions *sessions_new(void); /* free() */
-/** Of the cookie; NULL: of none, it was idle for too long, or its token is withdrawn. */
-struct session *session_of(const struct inquiry *inquiry);
-/** Does it come from a browser that is logged in? Into inquiry->who and viewer. */
-bool session_known(struct inquiry *inquiry);
-/** Does it have the word that no other site knows? */
-bool session_meant(const struct inquiry *inquiry);
-/** For inquiry->who; the one that was not seen for longest gives way. @secret: for the cookie. */
-struct session *session_new(struct inquiry *inquiry, char secret[SESSION_CHARS + 1]);
-
-/* login.c */
-void login_begin(struct inquiry *inquiry);
-void login_show(struct inquiry *inquiry);
-void login_end(struct inquiry *inquiry);
 
 /* route_question.c */
 void refuse_module(struct inquiry *inquiry); /* it is none of those there are */

@@ -3,9 +3,9 @@
  *
  * Whoever has the cookie alone may look; what changes something wants the word that came with the
  * login, too, in a header, which a page of another site cannot set. */
-#include "inside.h"
+#include "session.h"
 
-enum { SLOW_MS = 1000 }; /* who is wrong waits so long */
+#include <string.h>
 
 /* ---- in and out ---- */
 
@@ -25,44 +25,20 @@ answer(struct inquiry *inquiry, const struct session *session)
 static void
 let_in(struct inquiry *inquiry)
 {
-	const struct session *session;
-	char secret[SESSION_CHARS + 1];
+	struct session *session = session_new(inquiry, 0);
+	const struct admin_named *named = named_of(inquiry->admin->named, session->who);
 
-	session = session_new(inquiry, secret);
-	inquiry_header(inquiry, "Set-Cookie",
-	        arena_printf(inquiry->arena, "roamhub=%.*s; Path=/; HttpOnly; SameSite=Strict",
-	                SESSION_CHARS, secret));
-	rh_wipe(secret, sizeof secret);
+	if (named != NULL)
+		memcpy(session->token, named->digest, sizeof session->token);
 	LOG(LOG_INFO, "admin", KV("verb", "login"), KVS("who", inquiry->who),
 	        KV("peer", inquiry->request->peer));
 	answer(inquiry, session);
 }
 
-struct slow {
-	struct net_timer timer;
-	struct inquiry *inquiry;
-};
-
 static void
-was_slow(struct net_timer *timer)
+is_wrong(struct inquiry *inquiry)
 {
-	struct inquiry *inquiry = container_of(timer, struct slow, timer)->inquiry;
-
-	if (inquiry_resume(inquiry))
-		inquiry_refuse(inquiry, 401, "this is no token of this hub");
-}
-
-static void
-turn_away(struct inquiry *inquiry)
-{
-	struct slow *slow = arena_alloc(inquiry->arena, sizeof *slow);
-	struct net_loop *loop = hub_loop(inquiry->admin->hub);
-
-	inquiry_log_refusal(inquiry, "not an admin token");
-	slow->inquiry = inquiry;
-	slow->timer.fire = was_slow;
-	inquiry_wait(inquiry);
-	net_timer_set(loop, &slow->timer, net_loop_now(loop) + SLOW_MS);
+	inquiry_refuse(inquiry, 401, "this is no token of this hub");
 }
 
 void
@@ -72,10 +48,12 @@ login_begin(struct inquiry *inquiry)
 
 	inquiry->who = (struct str){ 0 };
 	if (token.p != NULL &&
-	        token_known(inquiry, arena_printf(inquiry->arena, "Bearer %.*s", STR_ARG(token))))
+	        token_known(inquiry, arena_printf(inquiry->arena, "Bearer %.*s", STR_ARG(token)))) {
 		let_in(inquiry);
-	else
-		turn_away(inquiry);
+	} else {
+		inquiry_log_refusal(inquiry, "not an admin token");
+		slow_down(inquiry, is_wrong);
+	}
 }
 
 void
@@ -97,11 +75,6 @@ login_show(struct inquiry *inquiry)
 void
 login_end(struct inquiry *inquiry)
 {
-	struct session *session = session_of(inquiry);
-
-	if (session != NULL)
-		*session = (struct session){ 0 };
-	inquiry_header(inquiry, "Set-Cookie",
-	        STR("roamhub=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"));
+	session_end(inquiry);
 	inquiry_json(inquiry, 200, tree_object());
 }

@@ -329,9 +329,9 @@ take_sample(const struct inquiry *inquiry, struct sample *sample)
 	count_states(admin->hub, &sample->states);
 	backlog_sum(inquiry, &sample->backlog);
 	sample->backlog.oldest_ms = milestones->oldest_ms;
-	sample->admin_requests = admin->requests;
+	sample->admin_requests = admin->desk.requests;
 	sample->events_lost = hub_events_dropped(admin->hub);
-	sample->admin_refused = admin->refused;
+	sample->admin_refused = admin->desk.refused;
 	sample->up_seconds = (uint64_t)sample->hub.uptime_ms / 1000;
 	sample->reload_good = !admin->reload_refused;
 	sample->draining = admin->stopping;

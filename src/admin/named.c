@@ -77,8 +77,18 @@ digit_of(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool
-read_digest(struct str text, uint8_t out[RH_DIGEST_BYTES])
+struct str
+named_digest_text(const uint8_t digest[RH_DIGEST_BYTES], struct arena *arena)
+{
+	struct buf text = { .arena = arena };
+
+	for (size_t i = 0; i < RH_DIGEST_BYTES; i++)
+		buf_printf(&text, "%02x", digest[i]);
+	return buf_str(&text);
+}
+
+bool
+named_digest_read(struct str text, uint8_t out[RH_DIGEST_BYTES])
 {
 	for (size_t i = 0; text.len == DIGEST_CHARS && i < text.len; i++) {
 		int digit = digit_of(text.p[i]);
@@ -114,7 +124,7 @@ read_parts(struct reading *reading, struct str line, struct admin_named *out)
 	else if (!named_role(role, &out->viewer))
 		complain(reading, "'%.*s' is no role, expected admin or viewer",
 		        (int)(role.len < 40 ? role.len : 40), role.p != NULL ? role.p : "");
-	else if (!read_digest(line, out->digest))
+	else if (!named_digest_read(line, out->digest))
 		complain(reading,
 		        "expected a digest of %d characters, as roamhubctl admin token prints it",
 		        DIGEST_CHARS);

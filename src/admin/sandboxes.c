@@ -3,8 +3,9 @@
 
 #include "roamhub/sandbox.h"
 
+/* Where it is in this machine is no business of a guest's. */
 static json_t *
-sandbox_tree(const struct hub_sandbox *sandbox)
+sandbox_tree(const struct inquiry *inquiry, const struct hub_sandbox *sandbox)
 {
 	json_t *object = tree_object();
 	char party[OCPI_ID_TEXT];
@@ -15,7 +16,7 @@ sandbox_tree(const struct hub_sandbox *sandbox)
 		tree_set_text(object, "party", ocpi_id_text(&sandbox->party, party));
 	tree_set_text(object, "role", ocpi_role_name(sandbox->role));
 	tree_set_text(object, "state", sandbox->state);
-	if (sandbox->port != 0) {
+	if (sandbox->port != 0 && inquiry->guest == NULL) {
 		tree_set_number(object, "pid", sandbox->pid);
 		tree_set_number(object, "port", sandbox->port);
 	}
@@ -32,7 +33,8 @@ sandboxes_list(struct inquiry *inquiry)
 	json_t *list = tree_list();
 
 	while (sandbox_each(inquiry->admin->hub, &at))
-		tree_add(list, sandbox_tree(&at));
+		if (inquiry->guest == NULL || at.owner == inquiry->id)
+			tree_add(list, sandbox_tree(inquiry, &at));
 	inquiry_json(inquiry, 200, list);
 }
 
@@ -57,7 +59,7 @@ started(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 		return;
 	while (sandbox_each(inquiry->admin->hub, &at))
 		if (at.platform == platform) {
-			inquiry_json(inquiry, 201, sandbox_tree(&at));
+			inquiry_json(inquiry, 201, sandbox_tree(inquiry, &at));
 			return;
 		}
 	inquiry_refuse(inquiry, 409, "sandbox: it was stopped meanwhile");

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "inside.h"
+#include "session.h"
 
-enum { MOST_SESSIONS = 64, IDLE_MS = 12 * 3600 * 1000 };
+enum { MOST_SESSIONS = 256, MOST_OF_PLATFORM = 8, IDLE_MS = 12 * 3600 * 1000 };
 struct sessions {
 	struct session rows[MOST_SESSIONS];
 };
@@ -25,21 +25,10 @@ cookie_of(const struct inquiry *inquiry)
 	while (left.p != NULL && left.len > 0) {
 		struct str value = str_trim(str_cut(&left, ';')), name = str_cut(&value, '=');
 
-		if (str_is(name, "roamhub"))
+		if (str_is(name, inquiry->desk->cookie))
 			return value;
 	}
 	return (struct str){ 0 };
-}
-
-/** The digest of @who's line is still the one that was shown. */
-static bool
-still_holds(const struct admin *admin, const struct session *session)
-{
-	const struct admin_named *named = named_of(admin->named, session->who);
-
-	return strcmp(session->who, "local") == 0 ||
-	       (named != NULL &&
-	               rh_same_bytes(named->digest, session->token, sizeof session->token));
 }
 
 struct session *
@@ -52,11 +41,11 @@ session_of(const struct inquiry *inquiry)
 		return NULL;
 	rh_digest(inquiry->admin->digest_key, cookie, digest);
 	for (size_t i = 0; i < MOST_SESSIONS; i++) {
-		struct session *session = &inquiry->admin->sessions->rows[i];
+		struct session *session = &inquiry->desk->sessions->rows[i];
 
 		if (session->used && rh_boot_ms() - session->seen_ms < IDLE_MS &&
 		        rh_same_bytes(session->digest, digest, sizeof digest) &&
-		        still_holds(inquiry->admin, session))
+		        inquiry->desk->holds(inquiry->admin, session))
 			return session;
 	}
 	return NULL;
@@ -87,38 +76,72 @@ session_meant(const struct inquiry *inquiry)
 
 /* ---- a new one ---- */
 
-static struct session *
-oldest(struct sessions *sessions)
+static size_t
+count_of(const struct sessions *sessions, int64_t platform)
 {
-	struct session *found = &sessions->rows[0];
+	size_t count = 0;
+
+	for (size_t i = 0; i < MOST_SESSIONS; i++)
+		count += sessions->rows[i].used && sessions->rows[i].platform == platform;
+	return count;
+}
+
+/* A platform that has as many as it may gives up one of its own. */
+static struct session *
+place_for(struct sessions *sessions, int64_t platform)
+{
+	bool own = platform != 0 && count_of(sessions, platform) >= MOST_OF_PLATFORM;
+	struct session *found = NULL;
 
 	for (size_t i = 0; i < MOST_SESSIONS; i++) {
 		struct session *session = &sessions->rows[i];
 
+		if (own && session->platform != platform)
+			continue;
 		if (!session->used)
 			return session;
-		if (session->seen_ms < found->seen_ms)
+		if (found == NULL || session->seen_ms < found->seen_ms)
 			found = session;
 	}
 	return found;
 }
 
-struct session *
-session_new(struct inquiry *inquiry, char secret[SESSION_CHARS + 1])
+/* The hub does not speak TLS here, but a proxy before it may. */
+static void
+set_cookie(struct inquiry *inquiry, const char *value, const char *more)
 {
-	struct session *session = oldest(inquiry->admin->sessions);
-	const struct admin_named *named;
+	inquiry_header(inquiry, "Set-Cookie",
+	        arena_printf(inquiry->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+	                inquiry->desk->cookie, value, inquiry->desk->secure ? "; Secure" : "",
+	                more));
+}
+
+struct session *
+session_new(struct inquiry *inquiry, int64_t platform)
+{
+	struct session *session = place_for(inquiry->desk->sessions, platform);
+	char secret[SESSION_CHARS + 1];
 
 	rh_random_text(secret, SESSION_CHARS);
-	*session = (struct session){
-		.viewer = inquiry->viewer, .used = true, .seen_ms = rh_boot_ms()
-	};
+	*session = (struct session){ .platform = platform,
+		.viewer = inquiry->viewer,
+		.used = true,
+		.seen_ms = rh_boot_ms() };
 	rh_random_text(session->csrf, SESSION_CHARS);
 	(void)snprintf(session->who, sizeof session->who, "%.*s", STR_ARG(inquiry->who));
-	named = named_of(inquiry->admin->named, session->who);
-	if (named != NULL)
-		memcpy(session->token, named->digest, sizeof session->token);
 	rh_digest(
 	        inquiry->admin->digest_key, (struct str){ secret, SESSION_CHARS }, session->digest);
+	set_cookie(inquiry, secret, "");
+	rh_wipe(secret, sizeof secret);
 	return session;
+}
+
+void
+session_end(struct inquiry *inquiry)
+{
+	struct session *session = session_of(inquiry);
+
+	if (session != NULL)
+		*session = (struct session){ 0 };
+	set_cookie(inquiry, "", "; Max-Age=0");
 }

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "inside.h"
+#include "session.h"
 
 enum { TOKEN_CHARS = 48, TOKEN_MIN = 16, TOKEN_FILE_MAX = 4096 };
 
@@ -97,4 +97,14 @@ token_known(struct inquiry *inquiry, struct str authorization)
 		inquiry->who = arena_str(inquiry->arena, str_of(named->name));
 	inquiry->viewer = named != NULL && named->viewer;
 	return inquiry->who.len > 0;
+}
+
+bool
+token_still_holds(const struct admin *admin, const struct session *session)
+{
+	const struct admin_named *named = named_of(admin->named, session->who);
+
+	return strcmp(session->who, "local") == 0 ||
+	       (named != NULL &&
+	               rh_same_bytes(named->digest, session->token, sizeof session->token));
 }

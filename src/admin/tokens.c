@@ -1,6 +1,5 @@
 /* tokens: a token is made for somebody who is named. The hub keeps nothing of it: its digest is a
  * line for the operator to put into admin.tokens_file. */
-#include <stdio.h>
 #include <string.h>
 
 #include "inside.h"
@@ -25,23 +24,23 @@ void
 tokens_make(struct inquiry *inquiry)
 {
 	struct admin_named named = { 0 };
-	char token[TOKEN_CHARS + 1], digest[2 * RH_DIGEST_BYTES + 1];
+	char token[TOKEN_CHARS + 1];
 	const char *role;
+	struct str digest;
 	json_t *object;
 
 	if (!read_named(inquiry, &named))
 		return;
 	rh_random_text(token, TOKEN_CHARS);
 	named_digest(inquiry->admin->hub, &named, str_of(token), named.digest);
-	for (size_t i = 0; i < sizeof named.digest; i++)
-		(void)snprintf(digest + 2 * i, 3, "%02x", named.digest[i]);
+	digest = named_digest_text(named.digest, inquiry->arena);
 	role = named.viewer ? "viewer" : "admin";
 	object = tree_object();
 	tree_set_text(object, "name", named.name);
 	tree_set_text(object, "role", role);
 	tree_set_text(object, "token", token);
-	tree_set_str(
-	        object, "line", arena_printf(inquiry->arena, "%s:%s:%s", named.name, role, digest));
+	tree_set_str(object, "line",
+	        arena_printf(inquiry->arena, "%s:%s:%.*s", named.name, role, STR_ARG(digest)));
 	rh_wipe(token, sizeof token);
 	inquiry_json(inquiry, 201, object);
 }

@@ -181,6 +181,13 @@ read_bounds(struct inquiry *inquiry)
 	       read_cursor(inquiry);
 }
 
+bool
+traces_question(struct inquiry *inquiry)
+{
+	return read_names(inquiry) && read_text(inquiry) && read_module(inquiry) &&
+	       read_outcome(inquiry) && read_bounds(inquiry);
+}
+
 /** Its own members stand beside ours. */
 json_t *
 trace_tree(const struct store_trace *row)
@@ -211,9 +218,8 @@ asks_sample(struct inquiry *inquiry)
 	return str_is(asked_query(inquiry, "sample"), "true");
 }
 
-/* Absent: there is nothing older. */
-static struct str
-next_of(const struct store_op *op)
+struct str
+traces_next(const struct store_op *op)
 {
 	return op->u.trace.next_ms == 0
 	               ? (struct str){ 0 }
@@ -231,7 +237,7 @@ with_sample(const struct store_op *op, json_t *rows)
 	tree_set_count(sample, "dropped", op->u.trace.dropped);
 	tree_set(answer, "rows", rows);
 	tree_set(answer, "sample", sample);
-	tree_set_str(answer, "next", next_of(op));
+	tree_set_str(answer, "next", traces_next(op));
 	return answer;
 }
 

@@ -23,7 +23,7 @@ config_reload(struct inquiry *inquiry)
 		inquiry_json(inquiry, 200, json_incref(report));
 		return;
 	}
-	admin->refused++;
+	inquiry->desk->refused++;
 	refusal = tree_object();
 	tree_set_text(refusal, "error", "the configuration is refused, nothing changed");
 	(void)json_object_update(refusal, report); /* {"faults":[...]} */

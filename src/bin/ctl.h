@@ -152,8 +152,8 @@ const char *ctl_clean(const struct ctl *ctl, const char *text);
 const char *ctl_paint(const struct ctl *ctl, const char *text, enum ctl_colour colour);
 enum ctl_colour ctl_status_colour(const char *status);
 
-/* ctl_party.c, ctl_roaming.c, ctl_sandbox.c, ctl_hub.c, ctl_log.c, ctl_audit.c, ctl_story.c:
- * printers, by subject */
+/* ctl_party.c, ctl_roaming.c, ctl_portal.c, ctl_sandbox.c, ctl_hub.c, ctl_log.c, ctl_audit.c,
+ * ctl_story.c: printers, by subject */
 const char *ctl_duration(const struct ctl *ctl, int64_t seconds);   /* "3 h 12 min" */
 const char *ctl_object_text(const struct ctl *ctl, struct val row); /* "locations/DE*CPO/L1" */
 /** Of a platform that is not CONNECTED, that what is recorded is sent when it is. */
@@ -183,6 +183,7 @@ void ctl_print_rotated(const struct ctl *ctl, struct val answer);
 void ctl_print_survey(const struct ctl *ctl, struct val answer);
 /** `--html FILE`. */
 bool ctl_write_survey(const struct ctl *ctl, struct val answer);
+void ctl_print_portal(const struct ctl *ctl, struct val answer);
 void ctl_print_release(const struct ctl *ctl, struct val answer);
 void ctl_print_move(const struct ctl *ctl, struct val answer);
 void ctl_print_accept(const struct ctl *ctl, struct val answer);

@@ -23,6 +23,7 @@ bool ask_release(struct ctl *ctl, struct ctl_request *request);
 bool ask_move(struct ctl *ctl, struct ctl_request *request);
 bool ask_set(struct ctl *ctl, struct ctl_request *request);
 bool ask_survey(struct ctl *ctl, struct ctl_request *request);
+bool ask_portal(struct ctl *ctl, struct ctl_request *request);
 bool ask_backup(struct ctl *ctl, struct ctl_request *request);
 bool ask_explain(struct ctl *ctl, struct ctl_request *request);
 bool ask_log(struct ctl *ctl, struct ctl_request *request);

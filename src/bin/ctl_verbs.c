@@ -120,6 +120,11 @@ static const struct ctl_option survey_options[] = {
 	{ "html", "FILE", false, false },
 	{ 0 },
 };
+static const struct ctl_option portal_options[] = {
+	{ "days", "DAYS", false, false },
+	{ "revoke", NULL, false, false },
+	{ 0 },
+};
 static const struct ctl_option audit_options[] = {
 	{ "since", "TIME", false, false },
 	{ "who", "NAME", false, false },
@@ -224,6 +229,11 @@ const struct ctl_verb ctl_verbs[] = {
 	                "sets that, --last shows the report that is kept, --write sends objects "
 	                "of a test party to a test system; exit status 1: something is at fault",
 	        .example = "roamhubctl party check 3 --html report.html" },
+	{ "party portal", "ID", 1, 1, portal_options, "POST platforms/{platform}/portal",
+	        ask_portal, ctl_print_portal,
+	        .help = "Make a link to a partner's own pages, good for 14 days or as many as "
+	                "said, in place of the one before; with --revoke take it back",
+	        .example = "roamhubctl party portal 3 --days 30" },
 	{ "party release", "CC*PID", 1, 1, NULL, "POST parties/release", ask_release,
 	        ctl_print_release,
 	        .help = "Let any platform register a party that its platform dropped",

@@ -15,6 +15,8 @@
 
 #include "config_file.h"
 #include "roamhub/admin.h"
+#include "roamhub/portal.h"
+#include "roamhub/schema.h"
 #include "service.h"
 
 struct daemon {
@@ -252,6 +254,8 @@ open_admin(struct daemon *daemon, struct fault *fault)
 	struct admin_conf conf = {
 		.hub = daemon->hub,
 		.listen_fd = hub_admin_listener(daemon->hub),
+		.portal_fd = hub_portal_listener(daemon->hub),
+		.classes = ocpi_classes,
 		.token_file = token_file,
 		.tokens = daemon->tokens,
 		.version = ROAMHUB_VERSION,
@@ -269,6 +273,18 @@ open_admin(struct daemon *daemon, struct fault *fault)
 }
 
 static void
+print_ready(const struct hub *hub)
+{
+	const char *portal = hub_portal_address(hub);
+
+	(void)fprintf(stderr,
+	        "roamhubd %s, console on http://%s/, %s%s%sready on %s (%s), admin on http://%s\n",
+	        ROAMHUB_VERSION, hub_admin_address(hub), portal != NULL ? "portal on http://" : "",
+	        portal != NULL ? portal : "", portal != NULL ? "/, " : "", hub_url(hub),
+	        hub_address(hub), hub_admin_address(hub));
+}
+
+static void
 tell_start(const struct daemon *daemon)
 {
 	CLEANUP(tree_drop) json_t *data = tree_object();
@@ -279,6 +295,8 @@ tell_start(const struct daemon *daemon)
 
 	tree_set_text(data, "address", hub_address(daemon->hub));
 	tree_set_text(data, "admin", hub_admin_address(daemon->hub));
+	if (hub_portal_address(daemon->hub) != NULL)
+		tree_set_text(data, "portal", hub_portal_address(daemon->hub));
 	tree_set_bool(data, "passive", hub_passive(daemon->hub).is);
 	tree_print(data, &text);
 	event.data = buf_str(&text);
@@ -308,10 +326,7 @@ run(struct daemon *daemon, int signal_fd)
 	}
 	daemon->signals.ready = on_signal;
 	net_watch_add(hub_loop(daemon->hub), &daemon->signals, EPOLLIN);
-	(void)fprintf(stderr,
-	        "roamhubd %s, console on http://%s/, ready on %s (%s), admin on http://%s\n",
-	        ROAMHUB_VERSION, hub_admin_address(daemon->hub), hub_url(daemon->hub),
-	        hub_address(daemon->hub), hub_admin_address(daemon->hub));
+	print_ready(daemon->hub);
 	tell_start(daemon);
 	if (daemon->stands_by)
 		service_leads();

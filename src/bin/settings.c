@@ -160,6 +160,15 @@ check_hosts(const char *value, char *why, size_t why_size)
 }
 
 static bool
+check_origin(const char *value, char *why, size_t why_size)
+{
+	const char *host = strstr(value, "//");
+
+	return (host != NULL && strchr(host + 2, '/') == NULL) ||
+	       refuse(why, why_size, "scheme, host and port without a path");
+}
+
+static bool
 check_proxies(const char *value, char *why, size_t why_size)
 {
 	struct fault fault = { 0 };
@@ -242,6 +251,11 @@ const struct conf_key settings_keys[] = {
 	  .help = "Named tokens of the admin API, a line each as roamhubctl admin token prints it; read again by a reload." },
 	{ "admin", "hosts", CONF_TEXT, AT(admin_hosts), "", 0, 4000, NULL, CONF_RELOADABLE, .check = check_hosts,
 	  .help = "Names that the admin listener answers to beside its addresses, for example hub.example, hub.lan." },
+
+	{ "portal", "listen", CONF_ADDRESS, AT(portal_listen), NULL, 0, 0,
+	  .help = "Listener of the partners' pages, for who has a link of roamhubctl party portal. Unset: there are none." },
+	{ "portal", "public_url", CONF_URL, AT(portal_url), NULL, 0, 200, .check = check_origin,
+	  .help = "What partners reach them under, for example https://portal.hub.example; links begin with it. Unset: the address listened on." },
 
 	{ "store", "url", CONF_TEXT, AT(store_url), "sqlite:roamhub.db", 0, 4000, .check = check_store_url,
 	  .help = "Where the hub keeps its state: sqlite:PATH, or postgresql://USER@HOST/DATABASE (see docs/operations.md)." },

@@ -1,15 +1,16 @@
-// api: what the pages ask the hub for. Who is not logged in any more sees the login page.
+// api: what the pages of console and portal ask the hub for. Who is not logged in any more sees how to.
 
-export const session = { who: '', role: '', csrf: '', hub: '', version: '' };
+/** root: where the API begins that the pages ask. */
+export const session = { root: '/admin/v1/', who: '', role: '', csrf: '', hub: '', version: '' };
 /** @type {() => void} */
 let lost = () => {};
 export const whenLost = (f) => { lost = f; };
 export const mayChange = () => session.role === 'admin';
 
 /**
- * One request to the admin API; what it refuses is thrown, with its words and HTTP status.
+ * One request to the API; what it refuses is thrown, with its words and HTTP status.
  * @param {string} method
- * @param {string} path below /admin/v1/
+ * @param {string} path below the root
  * @param {object} [body]
  * @returns {Promise<any>}
  */
@@ -18,7 +19,7 @@ async function call(method, path, body) {
 	const headers = { Accept: 'application/json' };
 	if (method !== 'GET') headers['X-CSRF-Token'] = session.csrf;
 	if (body !== undefined) headers['Content-Type'] = 'application/json';
-	const answer = await fetch('/admin/v1/' + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+	const answer = await fetch(session.root + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
 	const data = await answer.json().catch(() => ({}));
 	if (answer.status === 401 && path !== 'login') lost();
 	if (!answer.ok) throw Object.assign(new Error(data.error ?? `HTTP ${answer.status}`), { status: answer.status });
@@ -50,7 +51,7 @@ export async function logout() {
  * @param {(open: boolean) => void} [state]
  */
 export function listen(query, types, heard, state = () => {}) {
-	const source = new EventSource('/admin/v1/events?' + new URLSearchParams(query));
+	const source = new EventSource(session.root + 'events?' + new URLSearchParams(query));
 	for (const type of types) source.addEventListener(type, (event) => heard(type, JSON.parse(event.data)));
 	source.onopen = () => state(true);
 	source.onerror = () => state(false);

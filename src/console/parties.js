@@ -1,11 +1,11 @@
 // parties: Overview, Parties, One party.
 import { h, fill, focus } from './dom.js';
 import { get, post, remove, listen, mayChange } from './api.js';
+import { attempt, faultsByField, ms, report } from './shown.js';
 import { age, ask, block, card, chart, clock, list, objectLink, part, platformLink, since, state, table } from './parts.js';
 
 const many = (n) => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
 const percent = (n) => (n === null ? '–' : `${(100 * n).toFixed(1)} %`);
-const ms = (n) => (n === null ? '–' : n < 10 ? `${n.toFixed(1)} ms` : `${n.toFixed(0)} ms`);
 const roles = (row) => (row.roles ?? row.parties ?? []).map((r) => `${r.country_code}*${r.party_id} ${r.role}`).join(', ') || '–';
 const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'handshake.step'];
 const isIncident = (event) => !['login', 'logout'].includes(event.what);
@@ -87,18 +87,7 @@ export function parties(page, query, go) {
 
 const refused = (rows) => table([['At', (r) => since(r.at)], ['Times', (r) => r.count, 'n'], ['Request', (r) => `${r.method} ${r.path}`], ['Answer', (r) => `${r.http}/${r.ocpi || '–'}`], ['Words', (r) => r.words]], rows, 'Nothing.');
 
-/** One attempt: each step with what came where it failed, what became of all, and what to do. */
-const attempt = (one) => h('section', {}, h('h3', {}, `Try ${one.number}, by the ${one.by} · ${one.at}`), table([
-	['', (r) => state(r.ok ? 'ok' : 'refused')], ['Step', (r) => [r.by === 'hub' ? 'we ' : 'they ', r.method ?? '', ' ', h('span', { class: 'mono' }, r.url ?? '')]], ['Token', (r) => r.token ?? '–'],
-	['Answer', (r) => (r.http ? `${r.http}/${r.ocpi ?? '–'}` : '–'), 'n'], ['Time', (r) => (r.us === undefined ? '–' : ms(r.us / 1000)), 'n'], ['Found', (r) => r.found ?? r.concluded ?? ''],
-], one.steps.filter((r) => !r.end || r.method), 'No step was written down.', (r) => !r.ok && r.came && h('tr', {}, h('td', { colspan: 6, class: 'quiet mono' }, '└ ', r.came))),
-h('p', {}, one.ended ? state(one.ok ? 'ok' : 'refused') : 'Not over yet.', ' ', one.concluded ?? ''), one.advice && h('p', { class: 'note' }, one.advice));
-
-/** party check: the worst first. */
-const ranks = ['fault', 'warning', 'note', 'good', 'not asked'];
-const report = (one) => (one === null ? h('p', { class: 'quiet' }, 'It was not asked yet.') : [h('p', {}, `${one.at}, by the ${one.by}: ${one.faults} faults, ${one.warnings} warnings, ${one.notes} notes${one.complete ? '' : `; left off, ${one.why}`}`),
-	table([['', (r) => state(r.state)], ['What', (r) => r.id], ['Found', (r) => h('span', { class: 'mono' }, r.found ?? '')], ['Expected', (r) => r.expected ?? ''], ['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['In', (r) => r.places ?? ''], ['Cure', (r) => (r.cure ? h('span', { class: 'mono' }, r.cure) : '')]],
-		one.rungs.toSorted((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state)), 'Nothing was asked.')]);
+const portalLink = (answer) => [list([['Link', h('span', { class: 'mono' }, answer.url)], ['Good until', answer.expires]]), 'It is shown this once. Hand it over on a way that nobody else can read.'];
 
 /** Simulated counterparts of one platform, which it alone meets. */
 function sandboxes(id, row) {
@@ -118,14 +107,13 @@ const tabs = {
 		['Token', row.rotation?.token_made && `made ${row.rotation.token_made}`], ['Requests', `${row.requests} (${row.refused} refused), ${row.calls} calls`]])),
 	h('div', { class: 'split' }, ask('Requests, 1/s', () => get('series', { metric: 'requests', platform: id }), (s) => chart('Requests', s)),
 		ask('Latency, ms', () => get('series', { metric: 'latency', platform: id }), (s) => chart('Latency', s)))],
-	handshake: (id) => ask('Handshakes', () => get(`platforms/${id}/handshakes`), ({ tries }) => (tries.length ? tries.toReversed().map(attempt) : h('p', { class: 'quiet' }, 'None was tried yet, by neither side.'))),
+	handshake: (id) => ask('Handshakes', () => get(`platforms/${id}/handshakes`), ({ tries }) => (tries.length ? tries.toReversed().map((one) => attempt(one)) : h('p', { class: 'quiet' }, 'None was tried yet, by neither side.'))),
 	owed: (id, row) => [block('Refused for good', table([['At', (r) => since(r.at)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Answer', (r) => `${r.http}/${r.ocpi}`], ['Why', (r) => r.why]], row.refusals, 'It refused nothing.')),
 		block('Could not take', table([['Since', (r) => since(r.since)], ['Object', (r) => objectLink(`${r.module}/${r.owner}/${r.id}`)], ['Kind', (r) => r.kind], ['Tries', (r) => r.attempts, 'n'], ['Why', (r) => r.why]], row.parked_objects, 'Nothing waits beside the feed.')),
 		block('It refused lately, in its words', refused(row.it_refused)), block('The hub refused of it lately', refused(row.hub_refused)),
 		mayChange() && block('Redrive', redrive(id))],
-	faults: (id) => ask('Fields, since the start', () => get(`platforms/${id}/faults`), ({ faults }) => table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n'], ['Refused', (r) => r.refused, 'n'], ['Expected', (r) => r.expected ?? ''],
-		['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['Last', (r) => since(r.last)]], faults, 'No faults.', (r) => r.samples.length > 0 && h('tr', {}, h('td', { colspan: 6, class: 'quiet mono' }, r.samples.map((s) => h('div', {}, `└ ${s.found} in ${s.where}`)))))),
-	check: (id) => { const place = h('div'); part(place, () => get(`platforms/${id}/check`).catch((fault) => { if (fault.status !== 404) throw fault; return null; }), report); return block('What its interfaces do', mayChange() && h('button', { onclick: () => part(place, () => post(`platforms/${id}/check`, {}), report) }, 'Ask it now, reading only'), place); },
+	faults: (id) => ask('Fields, since the start', () => get(`platforms/${id}/faults`), ({ faults }) => faultsByField(faults)),
+	check: (id) => { const place = h('div'); part(place, () => get(`platforms/${id}/check`).catch((fault) => { if (fault.status !== 404) throw fault; return null; }), (one) => report(one)); return block('What its interfaces do', mayChange() && h('button', { onclick: () => part(place, () => post(`platforms/${id}/check`, {}), (one) => report(one)) }, 'Ask it now, reading only'), place); },
 	sandbox: sandboxes,
 	settings: (id, row) => block('Settings in force', table([['Key', (r) => r.key], ['Value', (r) => String(r.value ?? '')], ['Chosen', (r) => (r.chosen ? 'yes' : '')]], row.settings_in_force, 'None.')),
 	agreements: (id, row) => ask('Agreements', () => get('agreements'), (rows) => {
@@ -174,10 +162,12 @@ const verbs = {
 	resume: ['It is sent what it missed, and its parties are CONNECTED for the others.', (id) => post(`platforms/${id}/resume`), () => 'It is back.'],
 	'exchange tokens': ['', (id) => post(`platforms/${id}/rotate`), () => 'The tokens were exchanged.'],
 	'invite anew': ['The token A that it has is dead from then on.', (id) => post(`platforms/${id}/invite`), invitation],
+	'portal link': ['The link that was made before is good for nothing any more.', (id) => post(`platforms/${id}/portal`), portalLink],
+	'take portal link back': ['Who came by it is out.', (id) => remove(`platforms/${id}/portal`), () => 'The link is good for nothing any more.'],
 	remove: ['Its tokens are forgotten, and it is told so; its parties are SUSPENDED for the others.', (id) => remove(`platforms/${id}`), () => 'It is removed.'],
 };
 /** @type {Record<string, string[]>} */
-const may = { PLANNED: ['invite anew', 'remove'], SUSPENDED: ['resume', 'remove'] };
+const may = { PLANNED: ['invite anew', 'portal link', 'take portal link back', 'remove'], SUSPENDED: ['resume', 'remove'] };
 
 export function party(page, query, go, [id]) {
 	const tab = query.get('tab') ?? 'now', body = h('div'), said = h('div', { 'aria-live': 'polite' });
@@ -186,7 +176,7 @@ export function party(page, query, go, [id]) {
 		const [question, run, tell] = verbs[verb];
 		if (!question || confirm(`${verb} ${row.name}? ${question}`)) part(said, async () => { const answer = await run(id); show(); return answer; }, (answer) => h('p', { class: 'note' }, tell(answer)));
 	};
-	const acts = (row) => mayChange() && h('div', { class: 'tools' }, (may[row.status] ?? ['suspend', 'exchange tokens', 'remove']).map((verb) => h('button', { onclick: () => act(verb, row) }, verb)),
+	const acts = (row) => mayChange() && h('div', { class: 'tools' }, (may[row.status] ?? ['suspend', 'exchange tokens', 'portal link', 'take portal link back', 'remove']).map((verb) => h('button', { onclick: () => act(verb, row) }, verb)),
 	h('a', { href: `#/messages?platform=${id}` }, 'its messages'));
 	const show = () => part(body, () => get(`platforms/${id}`), (row) => [h('h1', {}, row.name, ' ', state(row.status)), acts(row),
 		h('nav', { class: 'tabs', 'aria-label': 'Of this party' }, Object.keys(tabs).map((name) => h('a', { href: `#/party/${id}?tab=${name}`, 'aria-current': name === tab ? 'page' : null }, titles[name]))),

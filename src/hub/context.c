@@ -82,15 +82,6 @@ hub_admin_address(const struct hub *hub)
 	return hub->admin_address;
 }
 
-int
-hub_admin_listener(struct hub *hub)
-{
-	int fd = hub->admin_listener;
-
-	hub->admin_listener = -1;
-	return fd;
-}
-
 int64_t
 hub_head(const struct hub *hub)
 {

@@ -85,8 +85,8 @@ struct hub {
 	struct str prefix;        /* path of the public URL, without a trailing slash */
 	struct str origin;        /* scheme, host and port of the public URL */
 	struct ocpi_id id;        /* the hub's own party */
-	char address[64], admin_address[64];
-	int admin_listener;
+	char address[64], admin_address[64], portal_address[64];
+	int admin_listener, portal_listener;       /* -1: taken, or there is none */
 	int *listeners, listener_count;            /* listeners.h */
 	struct net_inherited inherited;            /* on the OCPI address */
 	struct net_ranges *proxies;                /* http.trusted_proxies */

@@ -122,7 +122,7 @@ hub_open(struct settings *settings, const struct hub_choices *choices,
 
 	atomic_init(&hub->settings, settings);
 	hub->modules = modules;
-	hub->admin_listener = -1;
+	hub->admin_listener = hub->portal_listener = -1;
 	hub->started_ms = rh_mono_ms();
 	rh_memory_hold(RESERVE_BYTES);
 	hub->prints = prints_new();
@@ -365,8 +365,6 @@ hub_close(struct hub *hub)
 	live_free_all(hub);
 	if (hub->loop != NULL)
 		net_loop_free(hub->loop);
-	if (hub->admin_listener >= 0)
-		(void)close(hub->admin_listener);
 	listeners_close(hub);
 	free((void *)(uintptr_t)hub->prefix.p);
 	free((void *)(uintptr_t)hub->origin.p);

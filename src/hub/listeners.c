@@ -41,9 +41,17 @@ sort_out(struct hub *hub, int fd, struct fault *fault)
 		memcpy(hub->admin_address, bound, sizeof bound);
 		return RH_OK;
 	}
+	if (settings->portal_listen != NULL && hub->portal_listener < 0 &&
+	        net_listener_is(fd, settings->portal_listen, bound)) {
+		hub->portal_listener = fd;
+		memcpy(hub->portal_address, bound, sizeof bound);
+		return RH_OK;
+	}
 	return fault_set(fault, RH_BAD_CONFIG, "LISTEN_FDS",
-	        "the socket on %s is neither http.listen (%s) nor admin.listen (%s)", bound,
-	        settings->http_listen, settings->admin_listen);
+	        "the socket on %s is neither http.listen (%s) nor admin.listen (%s) nor "
+	        "portal.listen (%s)",
+	        bound, settings->http_listen, settings->admin_listen,
+	        settings->portal_listen != NULL ? settings->portal_listen : "unset");
 }
 
 static enum rh_err
@@ -90,13 +98,21 @@ bind_one(struct hub *hub, int index, struct fault *fault)
 	                  : net_bind(hub->address, true, again, fault);
 }
 
+/* Those of the control thread. */
 static enum rh_err
-bind_admin(struct hub *hub, struct fault *fault)
+bind_desks(struct hub *hub, struct fault *fault)
 {
+	const struct settings *settings = hub_settings(hub);
+
 	if (hub->admin_listener < 0)
 		hub->admin_listener =
-		        net_bind(hub_settings(hub)->admin_listen, false, hub->admin_address, fault);
-	return hub->admin_listener < 0 ? fault->err : RH_OK;
+		        net_bind(settings->admin_listen, false, hub->admin_address, fault);
+	if (hub->admin_listener < 0)
+		return fault->err;
+	if (settings->portal_listen == NULL || hub->portal_listener >= 0)
+		return RH_OK;
+	hub->portal_listener = net_bind(settings->portal_listen, false, hub->portal_address, fault);
+	return hub->portal_listener >= 0 ? RH_OK : fault->err;
 }
 
 enum rh_err
@@ -110,7 +126,7 @@ listeners_bind(struct hub *hub, struct fault *fault)
 		return fault_set(fault, RH_BAD_CONFIG, "LISTEN_FDS",
 		        "%zu sockets on %s for %d workers: one of them would never be served",
 		        hub->inherited.count, hub->address, count);
-	if (bind_admin(hub, fault) != RH_OK)
+	if (bind_desks(hub, fault) != RH_OK)
 		return fault->err;
 	hub->listeners = rh_alloc((size_t)count * sizeof *hub->listeners);
 	for (int i = 0; i < count; i++) {
@@ -129,6 +145,8 @@ listeners_listen(struct hub *hub, struct fault *fault)
 {
 	enum rh_err err = net_listen_on(hub->admin_listener, fault);
 
+	if (err == RH_OK && hub->portal_listener >= 0)
+		err = net_listen_on(hub->portal_listener, fault);
 	for (int i = 0; err == RH_OK && i < hub->listener_count; i++)
 		err = net_listen_on(hub->listeners[i], fault);
 	return err;
@@ -151,5 +169,44 @@ listeners_close(struct hub *hub)
 			(void)close(hub->listeners[i]);
 	for (size_t i = 0; i < hub->inherited.count; i++)
 		(void)close(hub->inherited.fds[i]);
+	if (hub->admin_listener >= 0)
+		(void)close(hub->admin_listener);
+	if (hub->portal_listener >= 0)
+		(void)close(hub->portal_listener);
 	free(hub->listeners);
+}
+
+/* ---- handed over ---- */
+
+static int
+take(int *listener)
+{
+	int fd = *listener;
+
+	*listener = -1;
+	return fd;
+}
+
+int
+hub_admin_listener(struct hub *hub)
+{
+	return take(&hub->admin_listener);
+}
+
+int
+hub_portal_listener(struct hub *hub)
+{
+	return take(&hub->portal_listener);
+}
+
+const char *
+hub_portal_address(const struct hub *hub)
+{
+	return hub->portal_address[0] != '\0' ? hub->portal_address : NULL;
+}
+
+size_t
+hub_spare_descriptors(void)
+{
+	return SPARE_DESCRIPTORS;
 }

@@ -1,9 +1,10 @@
-/* listeners: the OCPI address, one socket for each worker, and the admin address. */
+/* listeners: the OCPI address, one socket for each worker, and those of the control thread. */
 #pragma once
 
 #include "context.h"
+#include "roamhub/portal.h"
 
-/** Into hub->listeners, hub->address, hub->admin_listener and hub->admin_address. Who connects is
+/** Into hub->listeners, hub->address, and listener and address of admin and portal. Who connects is
  * refused before listeners_listen(). */
 MUST_CHECK enum rh_err listeners_bind(struct hub *hub, struct fault *fault);
 MUST_CHECK enum rh_err listeners_listen(struct hub *hub, struct fault *fault);

@@ -46,6 +46,7 @@ quality.h hub
 survey.h hub
 transfer.h hub
 sandbox.h hub
+portal.h hub
 admin.h admin
 '
 doors='

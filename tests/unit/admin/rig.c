@@ -104,6 +104,7 @@ rig_new(void)
 	ck_assert_msg(rig->hub != NULL, "%s: %s", fault.field, fault.why);
 	conf.hub = rig->hub;
 	conf.listen_fd = hub_admin_listener(rig->hub);
+	conf.portal_fd = -1;
 	conf.token_file = rig->token_file;
 	rig->admin = admin_open(&conf, &fault);
 	ck_assert_msg(rig->admin != NULL, "%s: %s", fault.field, fault.why);

@@ -102,7 +102,9 @@ static struct admin *
 open_second(const char *text, struct fault *fault)
 {
 	char path[128], bound[64];
-	struct admin_conf conf = { .hub = rig->hub, .version = "1", .token_file = path };
+	struct admin_conf conf = {
+		.hub = rig->hub, .version = "1", .portal_fd = -1, .token_file = path
+	};
 	FILE *out;
 
 	(void)snprintf(path, sizeof path, "%s/second.token", rig->dir);

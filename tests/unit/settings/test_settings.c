@@ -67,6 +67,8 @@ static const struct {
 	{ "admin.token_file", NULL },
 	{ "admin.tokens_file", NULL },
 	{ "admin.hosts", "" },
+	{ "portal.listen", NULL },
+	{ "portal.public_url", NULL },
 	{ "store.url", "sqlite:roamhub.db" },
 	{ "store.key_file", NULL },
 	{ "store.keep_addressed", "true" },

@@ -1,0 +1,39 @@
+/* desk: a listener of the operator's side: that of the admin API, and that of the portal. What is
+ * asked at one is an inquiry. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct admin;
+struct fault;
+struct inquiry;
+struct net_server;
+struct session;
+struct sessions;
+struct verb;
+
+struct desk { /* fill the first part, then desk_open() */
+	struct admin *admin;
+	const char *name;         /* for the log */
+	const char *cookie;       /* by which a browser is known again; no other desk's */
+	bool secure;              /* browsers reach it by https alone */
+	bool for_guests;          /* partners with a link: it is the portal */
+	const struct verb *verbs; /* ends with a row without a method */
+	const char *nothing;      /* what is said of a path that is none of theirs */
+	/** False: it is refused, and that was said. */
+	bool (*let_in)(struct inquiry *inquiry);
+	/** Is that which @session stands for still good? */
+	bool (*holds)(const struct admin *admin, const struct session *session);
+	size_t max_body, max_connections, max_streams, spare; /* as net_server_conf has them */
+
+	uint64_t requests, refused;
+	struct net_server *server; /* NULL: not open */
+	struct sessions *sessions;
+};
+/** @listen_fd is the desk's, also when it does not open. */
+bool desk_open(struct desk *desk, int listen_fd, struct fault *fault);
+size_t desk_requests(const struct desk *desk);
+void desk_stop_accepting(struct desk *desk);
+void desk_close(struct desk *desk); /* when all is answered */

@@ -1,0 +1,50 @@
+/* portal_verbs: all that can be asked at the portal. What a partner sees here is its own, and what
+ * it may change is what it refused, the check of its own interfaces and its own sandbox. */
+#include "portal.h"
+
+/* clang-format off */
+const struct verb portal_verbs[] = {
+	{ "GET",    "/",                     portal_page,         VERB_OPEN,
+	  "the partner's pages, for browsers" },
+	{ "GET",    "/portal/{file}",        portal_show,         VERB_OPEN,
+	  "their files" },
+	{ "GET",    "/console/{file}",       portal_share,        VERB_OPEN,
+	  "the console's that they are built of" },
+	{ "GET",    "/p/{token}",            portal_enter,        VERB_OPEN | VERB_SECRET,
+	  "a link: a cookie for it" },
+	{ "GET",    "/portal/v1/login",      portal_who,          0,
+	  "who it is, how it stands, and what X-CSRF-Token has to be when something is changed" },
+	{ "POST",   "/portal/v1/logout",     portal_leave,        VERB_LOOKS,
+	  "the cookie is good for nothing any more" },
+	{ "GET",    "/portal/v1/handshakes", platforms_handshakes, 0,
+	  "its handshakes in either direction, step by step, newest last" },
+	{ "GET",    "/portal/v1/check",      platforms_report,    0,
+	  "the last report of what its interfaces do" },
+	{ "POST",   "/portal/v1/check",      portal_check,        0,
+	  "ask them now, by reading; once a minute",
+	  "party check" },
+	{ "GET",    "/portal/v1/messages",   portal_messages,     0,
+	  "?correlation_id= party= object= module= outcome= text= since= until= limit= cursor=: its own legs, newest last; "
+	  "of one correlation id the other side's status and code, too" },
+	{ "GET",    "/portal/v1/refused",    portal_refused,      0,
+	  "what it refused for good, newest first" },
+	{ "POST",   "/portal/v1/redrive",    portal_redrive,      VERB_BODY,
+	  "{\"object\": \"MODULE/CC*PID/ID\"}: send it once more what it refused",
+	  "push redrive" },
+	{ "GET",    "/portal/v1/faults",     platforms_faults,    0,
+	  "what is wrong with its data, by field, the most faulty first" },
+	{ "GET",    "/portal/v1/classes",    portal_classes,      0,
+	  "what validate knows" },
+	{ "POST",   "/portal/v1/validate",   portal_validate,     VERB_BODY | VERB_LOOKS,
+	  "{\"class\", \"method\", \"text\"}: check JSON by the hub's tables" },
+	{ "GET",    "/portal/v1/sandbox",    sandboxes_list,      0,
+	  "its simulated counterparts" },
+	{ "POST",   "/portal/v1/sandbox",    sandboxes_start,     VERB_BODY,
+	  "{\"role\"}: begin a simulated CPO or EMSP that it alone meets",
+	  "sandbox start" },
+	{ "DELETE", "/portal/v1/sandbox",    sandboxes_stop,      0,
+	  "?role=: end it, or both, with all that was left of it",
+	  "sandbox stop" },
+	{ 0 },
+};
+/* clang-format on */
