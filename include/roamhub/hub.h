@@ -11,6 +11,7 @@
 #include "module.h"
 #include "net.h"
 #include "quality.h"
+#include "refusals.h"
 #include "series.h"
 #include "store.h"
 
@@ -86,6 +87,10 @@ enum quota { /* of what a platform may have */
 	QUOTA_RELINKS,
 	QUOTA_COUNT
 };
+struct suspension {
+	struct str reason; /* in the operator's words; absent: none was given */
+	int64_t until_ms;  /* rh_schedule_ms(): it ends by itself; 0: until it is resumed */
+};
 struct platform {
 	int64_t id;
 	struct str name;
@@ -108,18 +113,19 @@ struct platform {
 	bool initial_sync;  /* it is owed what was there before it was entitled to it */
 	bool catch_up_skip; /* after OFFLINE: begin at the head instead of what was missed */
 	int64_t pull_ms;    /* its own interval, -1: the hub's */
-	int64_t quotas[QUOTA_COUNT]; /* its own, -1: the hub's */
-	bool is_hub;                 /* one of its parties is another hub */
-	bool endpoints_all;          /* its version details list what others use, too */
-	bool from_owner;             /* pushes say FROM = the object's owner, not the hub */
-	bool lists_want_to;          /* 4001 instead of GET ALL */
-	bool any_offset;             /* a DateTime may have a zone of its own */
-	bool endpoint_slash;         /* the hub's endpoints are listed with a slash at their end */
-	bool errors_data;            /* refusals carry the faults in `data`, too */
-	bool sandbox_auto;           /* a sandbox is due for each of its roles */
-	int64_t sandbox_of;          /* the platform that it was started for; 0: it is real */
-	bool no_offline_authorize;   /* the hub does not answer for its eMSPs while they are away */
-	int64_t rotate_days;         /* its own, -1: the hub's */
+	int64_t quotas[QUOTA_COUNT];  /* its own, -1: the hub's */
+	bool is_hub;                  /* one of its parties is another hub */
+	bool endpoints_all;           /* its version details list what others use, too */
+	bool from_owner;              /* pushes say FROM = the object's owner, not the hub */
+	bool lists_want_to;           /* 4001 instead of GET ALL */
+	bool any_offset;              /* a DateTime may have a zone of its own */
+	bool endpoint_slash;          /* the hub's endpoints are listed with a slash at their end */
+	bool errors_data;             /* refusals carry the faults in `data`, too */
+	bool sandbox_auto;            /* a sandbox is due for each of its roles */
+	int64_t sandbox_of;           /* the platform that it was started for; 0: it is real */
+	struct suspension suspension; /* of one that the operator suspended */
+	bool no_offline_authorize; /* the hub does not answer for its eMSPs while they are away */
+	int64_t rotate_days;       /* its own, -1: the hub's */
 	/* rh_schedule_ms(): when the oldest token that it may still use was made (0: none), and
 	 * when its invite expires (0: never, or it has none) */
 	int64_t token_made_ms, invite_until_ms;
@@ -189,7 +195,9 @@ void registry_invite(struct hub *hub, struct str name, const struct party_claim 
  * rh_schedule_ms(), 0: never. */
 void registry_reinvite(
         struct hub *hub, int64_t platform, int64_t expires_ms, registry_done_fn done, void *ctx);
-void registry_suspend(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
+/** Of one that is suspended already the reason and the end are others from then on. */
+void registry_suspend(struct hub *hub, int64_t platform, const struct suspension *suspension,
+        registry_done_fn done, void *ctx);
 void registry_resume(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 void registry_remove(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx);
 /** The same, and when it is committed the platform is told by DELETE of its credentials, best
@@ -214,6 +222,8 @@ struct registry_setting {
 	void (*set)(struct platform *platform, struct str value); /* NULL: more than one field */
 };
 extern const struct registry_setting registry_settings[];
+/** What is kept beside them, and set otherwise; ends with NULL. */
+extern const char *const registry_notes[];
 /** Settings that `party set ID profile=NAME` chooses together. NULL-terminated rows. */
 enum { PROFILE_SETTINGS = 10 };
 struct registry_profile {
@@ -246,6 +256,12 @@ struct hub_rotation { /* of a platform that is registered */
 };
 void hub_rotation(const struct hub *hub, const struct platform *platform, struct hub_rotation *out);
 bool platform_invite_expired(const struct platform *platform);
+struct hub_probe {       /* of the versions endpoint of a platform: is it alive? */
+	unsigned count;  /* since it is what it is */
+	int64_t next_ms; /* wall clock; 0: none is due */
+	bool under_way;
+};
+void hub_probe(const struct hub *hub, const struct platform *platform, struct hub_probe *out);
 
 /* ---- agreements and pushes, on the control thread ---- */
 
@@ -317,29 +333,6 @@ struct hub_expiry hub_expiry(const struct hub *hub);
 /** The wall clock is right: go on. Harmless when nothing is held. */
 void expiry_resume(struct hub *hub);
 
-/* ---- who was refused, for the log (hub/refusals.c) ---- */
-
-struct refusal {
-	enum rh_err err;
-	const char *listener; /* "ocpi", "admin" */
-	const char *address;
-	int64_t platform_id; /* 0: a stranger, also one who names a platform */
-	struct str platform; /* its name; absent: not known */
-	struct str method, target;
-	const char *why; /* empty: as err says */
-	struct str request_id, correlation_id;
-};
-struct refusals; /* one thread's: how often who was told of */
-struct refusals *refusals_new(void);
-void refusals_free(struct refusals *refusals); /* NULL is fine */
-/** A line, unless there were too many of this one lately: then it is counted. @now_ms: monotonic.
- */
-void refusals_note(struct refusals *refusals, const struct refusal *refusal, int64_t now_ms);
-/** What was counted and not told, once a minute. */
-void refusals_tick(struct refusals *refusals, int64_t now_ms);
-/** May it be told? @dropped: how often it was not, since it last was. */
-bool refusals_admit(struct refusals *refusals, const struct refusal *refusal, int64_t now_ms,
-        uint64_t *dropped);
 /** http.trusted_proxies, for another listener; as long as the hub. */
 const struct net_ranges *hub_proxies(const struct hub *hub);
 

@@ -69,6 +69,8 @@ struct live {
 	struct live_presence {  /* the control thread's: parties/presence.c. Times: rh_boot_ms() */
 		int64_t met_ms; /* since when the hub knows it */
 		int64_t probed_ms; /* when the last probe was sent; 0: none yet */
+		unsigned probes;   /* sent since logged became what it is */
+		int64_t lift_ms;   /* suspension.c: its end is not asked for again before */
 		bool probing;
 		int64_t stored_ms;             /* heard_ms as it was stored last */
 		int announced;                 /* state as the registry knows and tells it */

@@ -265,9 +265,10 @@ find_verb(struct inquiry *inquiry, struct buf *allow)
 static bool
 read_body(struct inquiry *inquiry)
 {
+	bool none = inquiry->request->body.len == 0 && (inquiry->verb->flags & VERB_MAY_BODY) != 0;
 	struct fault fault;
 
-	inquiry->body = tree_read(inquiry->request->body, &fault);
+	inquiry->body = none ? tree_object() : tree_read(inquiry->request->body, &fault);
 	if (inquiry->body == NULL) {
 		inquiry_fail(inquiry, &fault);
 		return false;
@@ -358,7 +359,7 @@ dispatch(struct inquiry *inquiry)
 		no_verb(inquiry, &allow);
 	else if (is_stopping(inquiry))
 		inquiry_refuse(inquiry, 503, "the hub is stopping");
-	else if ((inquiry->verb->flags & VERB_BODY) == 0 || read_body(inquiry))
+	else if ((inquiry->verb->flags & (VERB_BODY | VERB_MAY_BODY)) == 0 || read_body(inquiry))
 		perform(inquiry);
 }
 

@@ -62,6 +62,7 @@ enum verb_flags {
 	VERB_ANYWAY = 1 << 4,   /* is done although it cannot be written down who does it */
 	VERB_LOOKS = 1 << 6,    /* changes nothing, whatever its method */
 	VERB_SECRET = 1 << 7,   /* its path holds what stands in no log */
+	VERB_MAY_BODY = 1 << 8, /* a JSON object, or nothing, which is an empty one */
 };
 struct verb {
 	const char *method;
@@ -313,6 +314,9 @@ const struct platform *platform_of(
         struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */
 const struct platform *platform_present(struct inquiry *inquiry); /* the same, not removed */
 json_t *platform_failure(const struct live *live);                /* the last one; null: none */
+/** Those who are told when its status changes: {"count", "platforms"}, the first of them by name
+ * (audience.c). */
+json_t *audience_tree(const struct admin *admin, const struct platform *platform);
 /** So much of its lists is missing that a word of the operator is waited for. */
 bool pull_is_held(const struct platform *platform);
 json_t *platform_roles(const struct platform *platform);

@@ -4,18 +4,25 @@
 
 #include "inside.h"
 
-enum { MOST_CLAIMS = 500, MOST_NAME = 100, MOST_DAYS = 3650 };
+enum { MOST_CLAIMS = 500, MOST_NAME = 100, MOST_REASON = 200, MOST_DAYS = 3650 };
+
+static bool
+fits_a_line(struct str text, size_t most)
+{
+	bool fits = ocpi_characters(text) <= most;
+
+	for (size_t i = 0; fits && i < text.len; i++)
+		fits = (unsigned char)text.p[i] >= 0x20 && text.p[i] != 0x7f;
+	return fits;
+}
 
 /** A name that fits on a line; absent when it does not, and the refusal is sent. */
 static struct str
 read_name(struct inquiry *inquiry)
 {
 	struct str name = str_trim(asked_member(inquiry, "name"));
-	bool good = name.len > 0 && ocpi_characters(name) <= MOST_NAME;
 
-	for (size_t i = 0; good && i < name.len; i++)
-		good = (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f;
-	if (good)
+	if (name.len > 0 && fits_a_line(name, MOST_NAME))
 		return name;
 	(void)inquiry_bad(inquiry, "name", "expected 1 to 100 characters on one line");
 	return (struct str){ 0 };
@@ -251,10 +258,32 @@ platforms_connect(struct inquiry *inquiry)
 
 /* ---- the others ---- */
 
+static bool
+read_suspension(struct inquiry *inquiry, struct suspension *suspension)
+{
+	struct str until;
+
+	if (!asked_text(inquiry, "reason", &suspension->reason) ||
+	        !asked_text(inquiry, "until", &until) ||
+	        !asked_time(inquiry, "until", until, &suspension->until_ms))
+		return false;
+	suspension->reason = str_trim(suspension->reason);
+	if (!fits_a_line(suspension->reason, MOST_REASON))
+		return inquiry_bad(inquiry, "reason", "expected at most %d characters on one line",
+		        MOST_REASON);
+	if (until.p != NULL && suspension->until_ms <= rh_schedule_ms())
+		return inquiry_bad(inquiry, "until", "expected a time to come");
+	return true;
+}
+
 void
 platforms_suspend(struct inquiry *inquiry)
 {
-	registry_suspend(begin(inquiry, "suspend"), inquiry->id, acted, inquiry);
+	struct suspension suspension = { 0 };
+
+	if (read_suspension(inquiry, &suspension))
+		registry_suspend(
+		        begin(inquiry, "suspend"), inquiry->id, &suspension, acted, inquiry);
 }
 
 void

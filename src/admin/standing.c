@@ -20,6 +20,17 @@ standing_since_ms(const struct platform *platform)
 	return seen_ms != 0 ? seen_ms : latest_ms;
 }
 
+/** "suspended by the operator: REASON" */
+static json_t *
+suspended(const struct platform *platform)
+{
+	struct str why = platform->suspension.reason;
+	CLEANUP(buf_free) struct buf text = { 0 };
+
+	buf_printf(&text, "suspended by the operator%s%.*s", why.len > 0 ? ": " : "", STR_ARG(why));
+	return tree_str(buf_str(&text));
+}
+
 /** NULL: it needs none. */
 static const char *
 reason(const struct platform *platform)
@@ -32,8 +43,6 @@ reason(const struct platform *platform)
 	case STATE_PLANNED:
 		return platform_invite_expired(platform) ? "its invite expired"
 		                                         : "invited, did not register yet";
-	case STATE_SUSPENDED:
-		return "suspended by the operator";
 	case STATE_OFFLINE:
 		return presence->last_failure_ms != 0 ? presence->last_failure
 		                                      : "was away when the hub started";
@@ -74,6 +83,9 @@ void
 standing_set(json_t *object, const struct hub *hub, const struct platform *platform)
 {
 	tree_set_time(object, "since", standing_since_ms(platform));
-	tree_set_text(object, "reason", reason(platform));
+	tree_set(object, "reason",
+	        platform->state == STATE_SUSPENDED && !platform->removed
+	                ? suspended(platform)
+	                : tree_text(reason(platform)));
 	tree_set(object, "recent", window(hub, platform->live));
 }

@@ -61,13 +61,45 @@ platform_failure(const struct live *live)
 	return object;
 }
 
-/** As they are stored: the registry wrote them. */
+/** As they are stored, the registry wrote them; without what is no setting. */
 static json_t *
 stored_settings(const struct platform *platform)
 {
 	json_t *object = platform->settings.len > 0 ? tree_read(platform->settings, NULL) : NULL;
 
-	return object != NULL ? object : tree_object();
+	if (object == NULL)
+		return tree_object();
+	for (size_t i = 0; registry_notes[i] != NULL; i++)
+		(void)json_object_del(object, registry_notes[i]);
+	return object;
+}
+
+/** Of one that the operator suspended. */
+static void
+set_suspension(json_t *object, const struct platform *platform)
+{
+	json_t *suspension;
+
+	if (platform->state != STATE_SUSPENDED || platform->removed)
+		return;
+	suspension = tree_object();
+	tree_set_str(suspension, "reason", platform->suspension.reason);
+	tree_set_time(suspension, "until", platform->suspension.until_ms);
+	tree_set(object, "suspension", suspension);
+}
+
+/** How it is asked whether it lives. */
+static json_t *
+probe_tree(const struct hub *hub, const struct platform *platform)
+{
+	json_t *object = tree_object();
+	struct hub_probe probe;
+
+	hub_probe(hub, platform, &probe);
+	tree_set_number(object, "count", (int64_t)probe.count);
+	tree_set_time(object, "next", probe.next_ms);
+	tree_set_bool(object, "under_way", probe.under_way);
+	return object;
 }
 
 bool
@@ -237,11 +269,15 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	tree_set_time(object, "last_contact", last_contact_ms(platform));
 	tree_set(object, whole ? "parties" : "roles", platform_roles(platform));
 	standing_set(object, admin->hub, platform);
+	tree_set(object, "probe", probe_tree(admin->hub, platform));
 	set_invite(object, platform);
+	set_suspension(object, platform);
 	if (platform->sandbox_of != 0)
 		tree_set_number(object, "sandbox_of", platform->sandbox_of);
-	if (whole)
+	if (whole) {
 		set_rest(object, admin->hub, platform);
+		tree_set(object, "audience", audience_tree(admin, platform));
+	}
 	return object;
 }
 
@@ -268,6 +304,8 @@ platform_view(const struct inquiry *inquiry, int64_t id)
 	tree_set_str(object, "version", platform->version);
 	tree_set_str(object, "versions_url", platform->versions_url);
 	tree_set(object, "settings", stored_settings(platform));
+	if (platform->suspension.reason.len > 0 || platform->suspension.until_ms != 0)
+		set_suspension(object, platform);
 	tree_set(object, "parties", parties);
 	return object;
 }

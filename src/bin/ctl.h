@@ -43,6 +43,8 @@ struct ctl_verb {
 	int (*exit_status)(struct val answer);                   /* NULL: 0 */
 	/** What is done with the answer beside that, first. False: it failed, and that was said. */
 	bool (*also)(const struct ctl *ctl, struct val answer);
+	/** Is it meant, where it cannot be taken back? NULL: nobody is asked. */
+	bool (*is_meant)(struct ctl *ctl, const struct ctl_request *request);
 	int unreachable;    /* exit status when no hub answers; 0: CTL_FAILED */
 	int wait_s;         /* for the answer */
 	bool judges_config; /* the hub finds the faults of the configuration file, not we */
@@ -110,6 +112,11 @@ struct json_t *ctl_doctor_tree(struct ctl *ctl);
 void ctl_doctor_row(struct json_t *rows, const char *check, enum ctl_level level,
         const char *advice, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void ctl_doctor_files(struct ctl *ctl, struct json_t *rows);
+
+/* ctl_meant.c */
+bool ctl_removal_is_meant(struct ctl *ctl, const struct ctl_request *request);
+/** "Drive On, Polder Mobility and 3 more"; NULL: nobody. */
+const char *ctl_audience_text(const struct ctl *ctl, struct val platform);
 
 /* ctl_bundle.c */
 int ctl_bundle(struct ctl *ctl);
@@ -179,6 +186,7 @@ void ctl_print_complaints(const struct ctl *ctl, struct val platform);
 void ctl_print_faults(const struct ctl *ctl, struct val answer);
 void ctl_print_history(const struct ctl *ctl, struct val answer);
 void ctl_print_acted(const struct ctl *ctl, struct val answer);
+void ctl_print_told(const struct ctl *ctl, struct val answer); /* the same, and who is told */
 void ctl_print_rotated(const struct ctl *ctl, struct val answer);
 void ctl_print_survey(const struct ctl *ctl, struct val answer);
 /** `--html FILE`. */

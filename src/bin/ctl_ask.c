@@ -76,8 +76,9 @@ ask_body(struct ctl_request *request, const char *key, const char *value)
 	tree_set_text(request->body, key, value);
 }
 
-bool
-ask_time(struct ctl *ctl, const char *name, const char *given, const char **out)
+/** @sign: of what "10m" is from now. */
+static bool
+read_time(struct ctl *ctl, const char *name, const char *given, int sign, const char **out)
 {
 	static const struct {
 		char unit;
@@ -95,7 +96,7 @@ ask_time(struct ctl *ctl, const char *name, const char *given, const char **out)
 		if (given[len - 1] != units[i].unit ||
 		        !str_to_u64((struct str){ given, len - 1 }, 1000000, &n))
 			continue;
-		ocpi_datetime_print(rh_wall_ms() - (int64_t)n * units[i].ms, text);
+		ocpi_datetime_print(rh_wall_ms() + sign * (int64_t)n * units[i].ms, text);
 		*out = text;
 		return true;
 	}
@@ -103,6 +104,18 @@ ask_time(struct ctl *ctl, const char *name, const char *given, const char **out)
 	             "2026-11-23T08:00:00Z",
 	        name, given);
 	return false;
+}
+
+bool
+ask_time(struct ctl *ctl, const char *name, const char *given, const char **out)
+{
+	return read_time(ctl, name, given, -1, out);
+}
+
+bool
+ask_time_to_come(struct ctl *ctl, const char *name, const char *given, const char **out)
+{
+	return read_time(ctl, name, given, 1, out);
 }
 
 /* ---- party ---- */
@@ -260,6 +273,20 @@ ask_set(struct ctl *ctl, struct ctl_request *request)
 		}
 		ask_body(request, arena_cstr(ctl->arena, key), value.p);
 	}
+	return true;
+}
+
+bool
+ask_suspend(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *reason = ctl_option(ctl, "reason"), *until = ctl_option(ctl, "until");
+
+	if (until != NULL && !ask_time_to_come(ctl, "--until", until, &until))
+		return false;
+	if (reason != NULL)
+		ask_body(request, "reason", reason);
+	if (until != NULL)
+		ask_body(request, "until", until);
 	return true;
 }
 

@@ -15,6 +15,8 @@ void ask_body(struct ctl_request *request, const char *key, const char *value);
 void ask_query(struct ctl *ctl, struct ctl_request *request, const char *name, const char *value);
 /** "10m" ago, or a date and time; as the API wants it. */
 bool ask_time(struct ctl *ctl, const char *name, const char *given, const char **out);
+/** The same, but "10m" is from now on. */
+bool ask_time_to_come(struct ctl *ctl, const char *name, const char *given, const char **out);
 
 bool ask_list(struct ctl *ctl, struct ctl_request *request);
 bool ask_invite(struct ctl *ctl, struct ctl_request *request);
@@ -22,6 +24,7 @@ bool ask_connect(struct ctl *ctl, struct ctl_request *request);
 bool ask_release(struct ctl *ctl, struct ctl_request *request);
 bool ask_move(struct ctl *ctl, struct ctl_request *request);
 bool ask_set(struct ctl *ctl, struct ctl_request *request);
+bool ask_suspend(struct ctl *ctl, struct ctl_request *request);
 bool ask_survey(struct ctl *ctl, struct ctl_request *request);
 bool ask_portal(struct ctl *ctl, struct ctl_request *request);
 bool ask_backup(struct ctl *ctl, struct ctl_request *request);

@@ -354,6 +354,36 @@ print_standing(const struct ctl *ctl, struct val platform)
 	        100 * val_real(recent, "errors"), val_real(recent, "p99"));
 }
 
+/** When its suspension ends by itself; why stands beside since when. */
+static void
+print_suspension(const struct ctl *ctl, struct val platform)
+{
+	const char *until = val_text(ctl, val_get(platform, "suspension"), "until");
+
+	if (until != NULL)
+		line(ctl, "until", until, PLAIN);
+}
+
+/** "63 probes, next in 12 s" */
+static void
+print_probe(const struct ctl *ctl, struct val platform)
+{
+	struct val probe = val_get(platform, "probe");
+	const char *next = val_text(ctl, probe, "next"), *text = "next now";
+	int64_t ns = 0, left_s;
+
+	if (next == NULL || !ocpi_datetime_parse(str_of(next), &ns))
+		return;
+	left_s = (ns / 1000000 - rh_wall_ms() + 999) / 1000;
+	if (val_true(probe, "under_way"))
+		text = "one is under way";
+	else if (left_s >= 60)
+		text = arena_printf(ctl->arena, "next in %s", ctl_duration(ctl, left_s)).p;
+	else if (left_s > 0)
+		text = arena_printf(ctl->arena, "next in %lld s", (long long)left_s).p;
+	(void)printf("%-14s %lld, %s\n", "probes", (long long)val_number(probe, "count"), text);
+}
+
 /** The last report of party check. */
 static void
 print_check(const struct ctl *ctl, struct val platform)
@@ -380,6 +410,8 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	line(ctl, "name", val_text(ctl, answer, "name"), BOLD);
 	line(ctl, "status", status, ctl_status_colour(status));
 	print_standing(ctl, answer);
+	print_suspension(ctl, answer);
+	print_probe(ctl, answer);
 	line(ctl, "version", val_text(ctl, answer, "version"), PLAIN);
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "last contact", val_text(ctl, answer, "last_contact"), PLAIN);
@@ -409,6 +441,21 @@ ctl_print_acted(const struct ctl *ctl, struct val answer)
 	        settings != NULL ? ", settings: " : "", settings != NULL ? settings : "");
 	if (farewell != NULL)
 		(void)puts(farewell);
+}
+
+void
+ctl_print_told(const struct ctl *ctl, struct val answer)
+{
+	const char *until = val_text(ctl, val_get(answer, "suspension"), "until");
+	const char *told = ctl_audience_text(ctl, answer);
+
+	ctl_print_acted(ctl, answer);
+	if (until != NULL)
+		(void)printf("until %s\n", until);
+	if (told != NULL)
+		(void)printf("told: %s\n", told);
+	else
+		(void)puts("nobody is told: no other platform listens to changes of its status");
 }
 
 void

@@ -66,6 +66,15 @@ static const struct ctl_option connect_options[] = {
 	{ "token", "TOKEN_A|-|@FILE", true, false },
 	{ 0 },
 };
+static const struct ctl_option suspend_options[] = {
+	{ "reason", "TEXT", false, false },
+	{ "until", "TIME", false, false },
+	{ 0 },
+};
+static const struct ctl_option remove_options[] = {
+	{ "yes", NULL, false, false },
+	{ 0 },
+};
 static const struct ctl_option agreement_options[] = {
 	{ "modules", "MODULE,...", false, false },
 	{ "from", "DATE", false, false },
@@ -205,17 +214,18 @@ const struct ctl_verb ctl_verbs[] = {
 	        ctl_print_rotated, .wait_s = 120,
 	        .help = "Exchange the tokens with a platform now, and tell it where the hub is",
 	        .example = "roamhubctl party rotate 3" },
-	{ "party suspend", "ID", 1, 1, NULL, "POST platforms/{platform}/suspend", NULL,
-	        ctl_print_acted,
-	        .help = "Refuse the platform's requests and send nothing to it, until party resume",
-	        .example = "roamhubctl party suspend 3" },
+	{ "party suspend", "ID", 1, 1, suspend_options, "POST platforms/{platform}/suspend",
+	        ask_suspend, ctl_print_told,
+	        .help = "Refuse the platform's requests and send nothing to it, until party resume "
+	                "or the time given, and say who is told",
+	        .example = "roamhubctl party suspend 3 --reason 'unpaid since May' --until 7d" },
 	{ "party resume", "ID", 1, 1, NULL, "POST platforms/{platform}/resume", NULL,
-	        ctl_print_acted, .help = "End a suspension",
+	        ctl_print_told, .help = "End a suspension",
 	        .example = "roamhubctl party resume 3" },
-	{ "party remove", "ID", 1, 1, NULL, "DELETE platforms/{platform}", NULL, ctl_print_acted,
-	        .wait_s = 30,
+	{ "party remove", "ID", 1, 1, remove_options, "DELETE platforms/{platform}", NULL,
+	        ctl_print_told, .is_meant = ctl_removal_is_meant, .wait_s = 30,
 	        .help = "Forget the platform's tokens and tell it so; its parties are SUSPENDED "
-	                "for the others",
+	                "for the others; asks on a terminal, unless with --yes",
 	        .example = "roamhubctl party remove 3" },
 	{ "party set", "ID KEY=VALUE...", 2, 64, NULL, "PATCH platforms/{platform}/settings",
 	        ask_set, ctl_print_acted,

@@ -110,6 +110,8 @@ ask_hub(struct ctl *ctl, const struct ctl_request *request)
 
 	if (ctl->verb->follow != NULL)
 		return ctl->verb->follow(ctl, request);
+	if (ctl->verb->is_meant != NULL && !ctl->verb->is_meant(ctl, request))
+		return CTL_FAILED;
 	status = ctl_call(ctl, request, &answer);
 	return status == CTL_OK ? show(ctl, answer) : status;
 }

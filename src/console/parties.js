@@ -41,7 +41,16 @@ export function overview(page) {
 	return () => { end(); clearInterval(timer); };
 }
 
-const remarks = (row) => row.reason && h('tr', {}, h('td', { colspan: 8, class: 'quiet' }, '└ ', row.reason));
+/** "63 probes, next in 12 s", which counts down. */
+function probes({ count, next, under_way }) {
+	if (!next) return null;
+	const left = h('time', { datetime: next, title: next });
+	const show = () => { const s = Math.ceil((Date.parse(next) - Date.now()) / 1000); left.textContent = under_way || s <= 0 ? 'one is due' : `next in ${age(s)}`; };
+	const timer = setInterval(() => (left.isConnected ? show() : clearInterval(timer)), 1000);
+	show();
+	return h('span', {}, `${count} ${count === 1 ? 'probe' : 'probes'}, `, left);
+}
+const remarks = (row) => row.reason && h('tr', {}, h('td', { colspan: 8, class: 'quiet' }, '└ ', row.reason, row.suspension?.until && `, until ${row.suspension.until}`, row.status === 'OFFLINE' && [', ', probes(row.probe)]));
 
 const invitation = (answer) => [list([['Platform', answer.platform], ['Versions URL', h('span', { class: 'mono' }, answer.versions_url)], ['Token A', h('span', { class: 'mono' }, answer.token)], ['Good until', answer.expires ?? 'for ever']]),
 	h('p', { class: 'note' }, 'The token is shown this once. Hand both over on a way that nobody else can read.')];
@@ -102,7 +111,7 @@ function sandboxes(id, row) {
 }
 
 const tabs = {
-	now: (id, row) => [block('Now', list([['Status', state(row.status)], ['Since', since(row.since)], ['Why', row.reason], ['Version', row.version], ['Versions URL', row.versions_url], ['Last contact', since(row.last_contact)],
+	now: (id, row) => [block('Now', list([['Status', state(row.status)], ['Since', since(row.since)], ['Why', row.reason], ['Until', row.suspension?.until], ['Probes', probes(row.probe)], ['Version', row.version], ['Versions URL', row.versions_url], ['Last contact', since(row.last_contact)],
 		['Parties', roles(row)], ['Last failure', row.last_failure && `${row.last_failure.at} ${row.last_failure.why}`], ['Pushes', row.owed !== undefined && `${row.owed} owed, ${row.lag} behind, window ${row.window}`],
 		['Token', row.rotation?.token_made && `made ${row.rotation.token_made}`], ['Requests', `${row.requests} (${row.refused} refused), ${row.calls} calls`]])),
 	h('div', { class: 'split' }, ask('Requests, 1/s', () => get('series', { metric: 'requests', platform: id }), (s) => chart('Requests', s)),
@@ -158,7 +167,6 @@ export function redrive(id, done = () => {}) {
  * @type {Record<string, [string, (id: string) => Promise<any>, (answer: any) => import('./dom.js').Children]>}
  */
 const verbs = {
-	suspend: ['It is refused everything and sent nothing, and its parties are SUSPENDED for the others.', (id) => post(`platforms/${id}/suspend`), () => 'It is suspended.'],
 	resume: ['It is sent what it missed, and its parties are CONNECTED for the others.', (id) => post(`platforms/${id}/resume`), () => 'It is back.'],
 	'exchange tokens': ['', (id) => post(`platforms/${id}/rotate`), () => 'The tokens were exchanged.'],
 	'invite anew': ['The token A that it has is dead from then on.', (id) => post(`platforms/${id}/invite`), invitation],
@@ -166,15 +174,33 @@ const verbs = {
 	'take portal link back': ['Who came by it is out.', (id) => remove(`platforms/${id}/portal`), () => 'The link is good for nothing any more.'],
 	remove: ['Its tokens are forgotten, and it is told so; its parties are SUSPENDED for the others.', (id) => remove(`platforms/${id}`), () => 'It is removed.'],
 };
+/** Who is told of a change of its status. */
+const audience = ({ count, platforms }) => (count === 0 ? 'Nobody is told: no other platform listens to this.' : `Told: ${platforms.map((p) => p.name).join(', ')}${count > platforms.length ? ` and ${count - platforms.length} more` : ''}.`);
+
+/** Why, and until when. @param {Element} place @param {any} row @param {(how: any) => void} run */
+function suspend(place, row, run) {
+	const send = (event) => {
+		event.preventDefault();
+		const { reason, until } = Object.fromEntries(new FormData(event.target));
+		run({ ...(reason ? { reason } : {}), ...(until ? { until: new Date(String(until)).toISOString() } : {}) });
+	};
+	fill(place, block(`Suspend ${row.name}`, h('p', {}, 'It is refused everything and sent nothing, and its parties are SUSPENDED for the others. ', audience(row.audience)),
+		h('form', { class: 'tools', onsubmit: send }, h('label', {}, 'Reason, if one is to be told', h('input', { id: 'reason', name: 'reason', maxlength: 200 })),
+			h('label', {}, 'Until, or until it is resumed', h('input', { name: 'until', type: 'datetime-local' })), h('button', { class: 'main' }, 'Suspend'))));
+	focus('reason');
+}
+
 /** @type {Record<string, string[]>} */
 const may = { PLANNED: ['invite anew', 'portal link', 'take portal link back', 'remove'], SUSPENDED: ['resume', 'remove'] };
 
 export function party(page, query, go, [id]) {
 	const tab = query.get('tab') ?? 'now', body = h('div'), said = h('div', { 'aria-live': 'polite' });
 	fill(page, body, said);
+	const done = (run, tell) => part(said, async () => { const answer = await run(id); show(); return answer; }, (answer) => h('p', { class: 'note' }, tell(answer)));
 	const act = (verb, row) => {
-		const [question, run, tell] = verbs[verb];
-		if (!question || confirm(`${verb} ${row.name}? ${question}`)) part(said, async () => { const answer = await run(id); show(); return answer; }, (answer) => h('p', { class: 'note' }, tell(answer)));
+		if (verb === 'suspend') return suspend(said, row, (how) => done(() => post(`platforms/${id}/suspend`, how), (answer) => `It is suspended. ${audience(answer.audience)}`));
+		const [question, run, tell] = verbs[verb], heard = ['resume', 'remove'].includes(verb) ? ` ${audience(row.audience)}` : '';
+		if (!question || confirm(`${verb} ${row.name}? ${question}${heard}`)) done(run, tell);
 	};
 	const acts = (row) => mayChange() && h('div', { class: 'tools' }, (may[row.status] ?? ['suspend', 'exchange tokens', 'portal link', 'take portal link back', 'remove']).map((verb) => h('button', { onclick: () => act(verb, row) }, verb)),
 	h('a', { href: `#/messages?platform=${id}` }, 'its messages'));

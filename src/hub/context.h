@@ -121,6 +121,7 @@ struct hub {
 	_Atomic uint64_t probes, probe_failures;
 	size_t presence_next, probing;  /* parties/presence.c: where its walk goes on; in the air */
 	size_t rotation_next, rotating; /* parties/rotation.c: the same */
+	size_t suspension_next;         /* parties/suspension.c */
 	struct list pulls;              /* pull.c: walks under way */
 	size_t pull_count, pull_next;
 	_Atomic uint64_t pull_counts[COUNT_PULL_LAST - COUNT_PULLS + 1];

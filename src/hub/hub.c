@@ -20,6 +20,7 @@
 #include "parties/presence.h"
 #include "parties/registry.h"
 #include "parties/rotation.h"
+#include "parties/suspension.h"
 #include "passive.h"
 #include "place.h"
 #include "pull.h"
@@ -240,6 +241,8 @@ tick(struct net_timer *timer)
 			pull_tick(hub);
 			survey_tick(hub);
 			rotation_tick(hub, !expiry_goes_on(hub));
+			if (expiry_goes_on(hub))
+				suspension_tick(hub);
 			sandbox_tick(hub);
 			sandbox_due(hub);
 		}

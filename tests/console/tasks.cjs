@@ -98,8 +98,10 @@ const tasks = {
 		await me.act('Enter');
 		await me.reach('suspend');
 		await me.act('Enter');
-		await me.sees('SUSPENDED');
-		check(/others/.test(me.asked ?? ''), `7: the question says who is told: ${me.asked}`);
+		await me.sees('SUSPENDED for the others. (Told: |Nobody is told)');
+		await me.type('unpaid since May');
+		await me.act('Enter');
+		await me.sees('It is suspended', 'suspended by the operator: unpaid since May');
 	},
 	'8 the backlog by age': async (me) => {
 		await me.act('5');

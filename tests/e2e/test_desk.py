@@ -3,6 +3,7 @@ usage: test_desk.py ROAMHUBD ROAMHUBCTL [TEST]..."""
 import http.client
 import json
 import os
+import pty
 import re
 import resource
 import signal
@@ -420,6 +421,32 @@ class Audit(Case):
         self.assertEqual(self.rows("--since", "2999-01-01T00:00:00Z"), [])
         self.assertRegex(self.ctl("audit"), r"local +127\.0\.0\.1 +party suspend +platform 1 +done +status: PLANNED -> SUSPENDED")
         self.ctl("audit", "--limit", "0", status=2)
+        self.stop(hub)
+
+    def answer_on_a_terminal(self, answer, *words):
+        """What a command that asks is answered; its exit status, and what stood on the terminal."""
+        ours, theirs = pty.openpty()
+        asked = subprocess.Popen([ROAMHUBCTL, "--config", self.config, *words], stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        said = b""
+        while b"[y/N]" not in said:
+            said += os.read(ours, 4096)
+        os.write(ours, answer)
+        status = asked.wait()
+        os.close(ours)
+        return status, said.decode()
+
+    def test_a_removal_is_asked_about_on_a_terminal(self):
+        hub = self.start()
+        self.ctl("party", "invite", "--name", "One")
+        for answer in (b"n\n", b"\n", b"maybe\n"):
+            status, said = self.answer_on_a_terminal(answer, "party", "remove", "1")
+            self.assertEqual(status, 1)
+            self.assertIn("remove platform 1 (One), which is PLANNED?", said)
+            self.assertIn("Told: nobody", said)
+        self.assertEqual(len(self.ctl_json("party", "list")), 1)
+        self.assertEqual(self.answer_on_a_terminal(b"y\n", "party", "remove", "1")[0], 0)
+        self.assertEqual(self.ctl_json("party", "list"), [])
         self.stop(hub)
 
     def test_what_happened_is_found_beside_it(self):

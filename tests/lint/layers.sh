@@ -43,6 +43,7 @@ complaints.h hub
 live.h hub
 series.h hub
 quality.h hub
+refusals.h hub
 survey.h hub
 transfer.h hub
 sandbox.h hub

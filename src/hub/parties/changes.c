@@ -115,29 +115,6 @@ change_reinvite(struct registry_change *change, struct record *record, struct fa
 }
 
 enum rh_err
-change_suspend(struct registry_change *change, struct record *record, struct fault *fault)
-{
-	(void)change, (void)fault;
-	if (record->row.state == STATE_SUSPENDED)
-		return RH_OK;
-	record_touch_parties(record, rh_wall_ms());
-	record->row.state = STATE_SUSPENDED;
-	return RH_OK;
-}
-
-enum rh_err
-change_resume(struct registry_change *change, struct record *record, struct fault *fault)
-{
-	(void)change;
-	if (record->row.state != STATE_SUSPENDED)
-		return fault_set(fault, RH_BAD_FIELD, "platform", "is not suspended");
-	record->row.state = record->token.p != NULL ? STATE_CONNECTED : STATE_PLANNED;
-	record_revive_all(record);
-	record_touch_parties(record, rh_wall_ms());
-	return RH_OK;
-}
-
-enum rh_err
 change_remove(struct registry_change *change, struct record *record, struct fault *fault)
 {
 	(void)change, (void)fault;
@@ -384,6 +361,17 @@ registered_by(const struct registration *registration)
 	return registration->keep_accepted ? "the hub registered at it" : "it registered";
 }
 
+/** "suspended by the operator: REASON" */
+static const char *
+suspended_because(const struct registry_change *change)
+{
+	struct str reason = change->suspension.reason;
+
+	return arena_printf(change->arena, "suspended by the operator%s%.*s",
+	        reason.len > 0 ? ": " : "", STR_ARG(reason))
+	        .p;
+}
+
 const char *
 change_reason(const struct registry_change *change)
 {
@@ -392,7 +380,7 @@ change_reason(const struct registry_change *change)
 		const char *reason;
 	} reasons[] = {
 		{ change_invite, "invited" },
-		{ change_suspend, "suspended by the operator" },
+		{ change_lift, "the suspension is over" },
 		{ change_resume, "resumed by the operator" },
 		{ change_remove, "removed by the operator" },
 		{ change_unregister, "it left, by DELETE of its credentials" },
@@ -402,6 +390,8 @@ change_reason(const struct registry_change *change)
 
 	if (change->registration != NULL)
 		return registered_by(change->registration);
+	if (change->apply == change_suspend)
+		return suspended_because(change);
 	if (change->sandbox_of != 0)
 		return "a sandbox begins";
 	if (change->is_status && change->state == STATE_CONNECTED)

@@ -24,6 +24,7 @@ struct registry_change {
 	const struct registration *registration;
 	const struct registration *leaving; /* of change_unregister(): who asks for it */
 	int64_t expires_ms;                 /* of an invite */
+	struct suspension suspension;       /* of change_suspend() */
 	struct str theirs;  /* of change_overlap(): the token that the partner gave */
 	int64_t sandbox_of; /* of change_sandbox(): whose it is */
 	enum ocpi_role role;
@@ -56,6 +57,6 @@ void change_make_token(struct registry_change *change, struct record *record,
 /** Put it behind those that wait. Any thread. */
 void registry_submit(struct registry_change *change);
 
-change_fn change_invite, change_suspend, change_resume, change_remove, change_release, change_set,
-        change_forget_previous, change_state, change_pending, change_withdraw, change_overlap,
-        change_unregister, change_register, change_reinvite, change_sandbox;
+change_fn change_invite, change_suspend, change_resume, change_lift, change_remove, change_release,
+        change_set, change_forget_previous, change_state, change_pending, change_withdraw,
+        change_overlap, change_unregister, change_register, change_reinvite, change_sandbox;

@@ -68,15 +68,27 @@ submit_simple(struct hub *hub, int64_t platform, registry_done_fn done, void *ct
 }
 
 void
-registry_suspend(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
+registry_suspend(struct hub *hub, int64_t platform, const struct suspension *suspension,
+        registry_done_fn done, void *ctx)
 {
-	submit_simple(hub, platform, done, ctx, change_suspend);
+	struct registry_change *change = change_new(hub, platform, done, ctx);
+
+	change->suspension.reason = arena_str(change->arena, suspension->reason);
+	change->suspension.until_ms = suspension->until_ms;
+	change->apply = change_suspend;
+	registry_submit(change);
 }
 
 void
 registry_resume(struct hub *hub, int64_t platform, registry_done_fn done, void *ctx)
 {
 	submit_simple(hub, platform, done, ctx, change_resume);
+}
+
+void
+registry_lift(struct hub *hub, int64_t platform)
+{
+	submit_simple(hub, platform, NULL, NULL, change_lift);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "callable.h"
 #include "import.h"
 #include "settings.h"
+#include "suspension.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -251,6 +252,8 @@ check_settings(const struct reading *reading, const json_t *object)
 	{
 		const char *text = json_string_value(value);
 
+		if (text != NULL && suspension_is_key(str_of(key)))
+			continue;
 		if (fault.err != RH_OK)
 			break;
 		if (text == NULL)

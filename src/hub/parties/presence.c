@@ -87,6 +87,12 @@ presence_announce_now(struct live_presence *presence, int state, int64_t now_ms)
 
 /* ---- a probe: GET of the versions endpoint (VER-023) ---- */
 
+static bool
+is_probed(const struct platform *platform)
+{
+	return platform->state == STATE_CONNECTED && platform->token.p != NULL;
+}
+
 struct probe {
 	struct partner_call call;
 	struct arena *arena;
@@ -137,11 +143,27 @@ probe_start(struct hub *hub, const struct platform *platform)
 	        (struct str){ 0 });
 	probe->call.done = probe_done;
 	platform->live->presence.probing = true;
+	platform->live->presence.probes++;
 	hub->probing++;
 	hub->control_work++;
 	count_add(&hub->probes, 1);
 	partner_start(&probe->call, hub->client, STR("GET"), (struct str){ 0 },
 	        hub_settings(hub)->call_ms, PROBE_ANSWER_BYTES, false);
+}
+
+void
+hub_probe(const struct hub *hub, const struct platform *platform, struct hub_probe *out)
+{
+	const struct settings *settings = hub_settings(hub);
+	const struct presence_times times = { settings->still_alive_ms, settings->retry_ms };
+	const struct live_presence *presence = &platform->live->presence;
+	int64_t left_ms;
+
+	*out = (struct hub_probe){ .count = presence->probes, .under_way = presence->probing };
+	if (!is_probed(platform) || atomic_load(&hub->passive))
+		return;
+	left_ms = presence_probe_at(platform->live, &times) - rh_boot_ms();
+	out->next_ms = rh_wall_ms() + most(left_ms, 0);
 }
 
 /* ---- the tick ---- */
@@ -182,6 +204,7 @@ log_state(struct live *live, int state)
 		return;
 	presence->logged = state;
 	presence->since_ms = rh_wall_ms();
+	presence->probes = 0;
 	if (state == STATE_CONNECTED) {
 		LOG(LOG_INFO, "presence", KVN("platform", live->platform),
 		        KV("state", "CONNECTED"));
@@ -229,7 +252,7 @@ tick_platform(struct hub *hub, const struct platform *platform, int64_t now_ms)
 	struct live *live = platform->live;
 	int state;
 
-	if (platform->state != STATE_CONNECTED || platform->token.p == NULL)
+	if (!is_probed(platform))
 		return true;
 	state = atomic_load(&live->state);
 	log_state(live, state);

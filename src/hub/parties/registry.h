@@ -33,6 +33,9 @@ void registry_forget_previous(
 void registry_state_changed(
         struct hub *hub, struct live *live, enum store_state state); /* OFFLINE, CONNECTED */
 
+/** Ends its suspension if the time has come; nobody waits for it. */
+void registry_lift(struct hub *hub, int64_t platform);
+
 /** The platform of a sandbox of @owner, PLANNED, with a token A; @platform: the one that it was
  * before, 0: a new one. */
 void registry_sandbox(struct hub *hub, int64_t platform, int64_t owner, enum ocpi_role role,

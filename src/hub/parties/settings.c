@@ -3,6 +3,7 @@
 #include "settings.h"
 
 #include "callable.h"
+#include "suspension.h"
 
 #include <string.h>
 
@@ -342,6 +343,7 @@ settings_parse(struct platform *platform, struct arena *arena)
 			row->set(platform, value);
 	}
 	parse_sandbox(platform, &doc, arena);
+	suspension_read(&doc, arena, &platform->suspension);
 	parse_of_modules(platform, &doc, arena);
 }
 
@@ -445,12 +447,24 @@ refuse_key(struct arena *arena, struct str key, struct fault *fault)
 	        "unknown setting, expected %.*s", STR_ARG(buf_str(&known)));
 }
 
+void
+settings_note(struct record *record, struct str key, struct str value)
+{
+	struct buf out = { .arena = record->arena };
+
+	buf_addc(&out, '{');
+	copy_other_settings(record, key, value, &out);
+	if (value.len > 0)
+		write_setting(&out, key, value);
+	buf_addc(&out, '}');
+	record->row.settings = buf_str(&out);
+}
+
 enum rh_err
 settings_merge(const struct hub *hub, struct record *record, struct str pair, struct fault *fault)
 {
 	struct str value = pair, key = str_cut(&value, '=');
 	const struct registry_setting *row = find_setting(hub->modules, key);
-	struct buf out = { .arena = record->arena };
 	enum rh_err err;
 
 	if (row == NULL)
@@ -458,11 +472,6 @@ settings_merge(const struct hub *hub, struct record *record, struct str pair, st
 	err = check_value(hub, record->arena, row, key, value, fault);
 	if (err != RH_OK)
 		return err;
-	buf_addc(&out, '{');
-	copy_other_settings(record, key, value, &out);
-	if (!is_default(value))
-		write_setting(&out, key, value);
-	buf_addc(&out, '}');
-	record->row.settings = buf_str(&out);
+	settings_note(record, key, is_default(value) ? (struct str){ 0 } : value);
 	return RH_OK;
 }

@@ -9,5 +9,8 @@
  * wrong. */
 MUST_CHECK enum rh_err settings_merge(
         const struct hub *hub, struct record *record, struct str pair, struct fault *fault);
+/** Keep @value beside the settings under a @key that no operator can set; absent: it is taken away.
+ */
+void settings_note(struct record *record, struct str key, struct str value);
 /** Set the fields of @platform by its settings; memory from @arena. */
 void settings_parse(struct platform *platform, struct arena *arena);

@@ -212,6 +212,12 @@ change(simple_fn what, int64_t platform)
 	return await();
 }
 
+void
+suspend(struct hub *of, int64_t platform, registry_done_fn done, void *ctx)
+{
+	registry_suspend(of, platform, &(struct suspension){ 0 }, done, ctx);
+}
+
 enum rh_err
 set(int64_t platform, const char *text)
 {

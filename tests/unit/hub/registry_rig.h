@@ -39,6 +39,7 @@ enum rh_err enrol(int64_t platform, struct str token, enum store_token_kind kind
 int64_t connected(const char *ids, struct str *token); /* invited and registered */
 typedef void (*simple_fn)(struct hub *, int64_t, registry_done_fn, void *);
 enum rh_err change(simple_fn what, int64_t platform);
+void suspend(struct hub *of, int64_t platform, registry_done_fn done, void *ctx); /* for good */
 enum rh_err set(int64_t platform, const char *text);
 const struct party *party_of(const char *text, int64_t platform);
 bool speaks(const char *text, int64_t platform); /* may it share locations? */

@@ -95,7 +95,7 @@ START_TEST(test_M3_a_platform_leaves_by_a_token_that_is_still_good_alone)
 
 	ck_assert_int_eq(enrol(platform, old, TOKEN_PREVIOUS, "DE*ONE"), RH_OK);
 	fresh = result.token;
-	ck_assert_int_eq(change(registry_suspend, platform), RH_OK);
+	ck_assert_int_eq(change(suspend, platform), RH_OK);
 	begin();
 	registry_unregister(
 	        hub, registration_of(platform, fresh, TOKEN_CURRENT, "DE*ONE"), on_done, NULL);
@@ -145,7 +145,7 @@ START_TEST(test_T4_a_change_that_was_not_saved_leaves_nothing)
 	ck_assert_int_eq(result.err, RH_STORE_FAILED);
 	ck_assert_int_eq(set(platform, "validation=off"), RH_STORE_FAILED);
 	ck_assert_int_eq(enrol(platform, first, TOKEN_A, "DE*ONE"), RH_STORE_FAILED);
-	ck_assert_int_eq(change(registry_suspend, platform), RH_STORE_FAILED);
+	ck_assert_int_eq(change(suspend, platform), RH_STORE_FAILED);
 	ck_assert_int_eq(change(registry_remove, platform), RH_STORE_FAILED);
 	refuse_saves = false;
 

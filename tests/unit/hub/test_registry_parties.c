@@ -2,6 +2,10 @@
  * platform dropped it. */
 #include "registry_rig.h"
 
+#include "../../../src/hub/parties/suspension.h"
+
+#include <stdio.h>
+
 /* ---- faults M1, M12, M4: whose a party is ---- */
 
 START_TEST(test_M1_a_party_that_its_platform_dropped_speaks_for_nobody_again)
@@ -14,7 +18,7 @@ START_TEST(test_M1_a_party_that_its_platform_dropped_speaks_for_nobody_again)
 	ck_assert_int_eq(enrol(platform, token, TOKEN_CURRENT, "DE*ONE"), RH_OK);
 	ck_assert(speaks("DE*ONE", platform) && !speaks("DE*TWO", platform));
 
-	ck_assert_int_eq(change(registry_suspend, platform), RH_OK);
+	ck_assert_int_eq(change(suspend, platform), RH_OK);
 	ck_assert_int_eq(party_state(party_of("DE*ONE", platform)), STATE_SUSPENDED);
 	ck_assert(!speaks("DE*ONE", platform));
 	ck_assert_int_eq(change(registry_resume, platform), RH_OK);
@@ -240,6 +244,83 @@ START_TEST(test_M10_an_agreement_the_wrong_way_round_is_refused)
 }
 END_TEST
 
+/* ---- a suspension, its reason and its end ---- */
+
+static enum rh_err
+suspend_until(int64_t platform, const char *reason, int64_t until_ms)
+{
+	struct suspension suspension = { str_of(reason), until_ms };
+
+	begin();
+	registry_suspend(hub, platform, &suspension, on_done, NULL);
+	return await();
+}
+
+static const struct suspension_row {
+	const char *what, *reason;
+	int64_t from_now_ms; /* 0: it has no end */
+	bool ends;
+} suspensions[] = {
+	{ "for good", NULL, 0, false },
+	{ "with a reason", "unpaid \"since\" May", 0, false },
+	{ "until a time to come", "repairs", 3600 * 1000, false },
+	{ "until a time that is over", "repairs", -1, true },
+	{ "the same without a reason", NULL, -1000, true },
+};
+
+static void
+check_suspension(const struct suspension_row *row, const char *party)
+{
+	struct str token;
+	int64_t platform = connected(party, &token);
+	int64_t until_ms = row->from_now_ms != 0 ? rh_schedule_ms() + row->from_now_ms : 0;
+	const struct platform *known;
+
+	ck_assert_int_eq(set(platform, "validation=lenient"), RH_OK);
+	ck_assert_int_eq(suspend_until(platform, row->reason, until_ms), RH_OK);
+	known = party_of(party, platform)->platform;
+	ck_assert_int_eq(known->state, STATE_SUSPENDED);
+	ck_assert_int_eq(known->suspension.until_ms, until_ms);
+	ck_assert_msg(str_eq(known->suspension.reason, str_of(row->reason)), "%s", row->what);
+
+	suspension_tick(hub);
+	turn_until_idle();
+	known = party_of(party, platform)->platform;
+	ck_assert_msg(
+	        known->state == (row->ends ? STATE_CONNECTED : STATE_SUSPENDED), "%s", row->what);
+	ck_assert_int_eq(known->validation, VALIDATION_LENIENT);
+	ck_assert_int_eq(change(registry_resume, platform), row->ends ? RH_BAD_FIELD : RH_OK);
+	known = party_of(party, platform)->platform;
+	ck_assert(known->suspension.until_ms == 0 && known->suspension.reason.len == 0);
+}
+
+START_TEST(test_a_suspension_keeps_its_reason_and_ends_at_its_time_alone)
+{
+	char party[8];
+
+	for (size_t i = 0; i < COUNT(suspensions); i++) {
+		(void)snprintf(party, sizeof party, "DE*S%02zu", i);
+		check_suspension(&suspensions[i], party);
+	}
+}
+END_TEST
+
+START_TEST(test_the_last_word_on_a_suspension_holds)
+{
+	struct str token;
+	int64_t platform = connected("DE*ONE", &token);
+	const struct platform *known;
+
+	ck_assert_int_eq(suspend_until(platform, "first", rh_schedule_ms() - 1), RH_OK);
+	ck_assert_int_eq(suspend_until(platform, NULL, 0), RH_OK);
+	registry_lift(hub, platform);
+	turn_until_idle();
+	known = party_of("DE*ONE", platform)->platform;
+	ck_assert_int_eq(known->state, STATE_SUSPENDED);
+	ck_assert(known->suspension.reason.len == 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -251,7 +332,9 @@ main(void)
 		test_M12_what_a_platform_drops_is_bounded,
 		test_M4_what_was_addressed_belongs_to_the_platforms_row_until_it_is_moved,
 		test_M4_what_was_owed_to_a_removed_platform_goes,
-		test_M10_an_agreement_the_wrong_way_round_is_refused
+		test_M10_an_agreement_the_wrong_way_round_is_refused,
+		test_a_suspension_keeps_its_reason_and_ends_at_its_time_alone,
+		test_the_last_word_on_a_suspension_holds,
 	};
 
 	return rig_run("registry parties", tests, COUNT(tests));
