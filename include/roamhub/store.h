@@ -35,6 +35,7 @@ struct store_found {
 	struct str key_mark;      /* of the last store_begin(); absent: none */
 	const struct str *sealed; /* tokens that are sent; without a key_mark alone */
 	size_t sealed_count;
+	bool moved; /* the caller's: it is not of a database, but of a file that is to be one */
 };
 /** Locks (one process a file) and looks at what is there, and changes nothing: store_begin() is
  * due, or store_close(). NULL with @fault: locked, from the future, a migration changed, no rights.

@@ -17,6 +17,7 @@
 #include "roamhub/admin.h"
 #include "roamhub/portal.h"
 #include "roamhub/schema.h"
+#include "roamhub/store_move.h"
 #include "service.h"
 
 struct daemon {
@@ -46,6 +47,9 @@ usage(FILE *out)
 	        "  --set S.K=V     override one setting, may be repeated\n"
 	        "  --check         check the configuration and exit: 0 good, 2 bad\n"
 	        "  --migrate-only  bring the database to this version, after a copy, and exit\n"
+	        "  --export FILE   write all that the database holds to a new file, and exit; the\n"
+	        "                  hub is stopped meanwhile\n"
+	        "  --import FILE   read it into an empty database, SQLite or PostgreSQL, and exit\n"
 	        "  --new-key       start although the key file is not the one of the database\n"
 	        "  --passive       call nobody until roamhubctl resume-hub: for a restored copy\n"
 	        "  --sample        print the commented sample configuration and exit\n"
@@ -215,12 +219,18 @@ raise_descriptors(void)
 }
 
 static int
-could_not_start(const struct fault *fault)
+could_not(const char *what, const struct fault *fault)
 {
-	(void)fprintf(stderr, "roamhubd: could not start: %s%s%s\n", fault->field,
+	(void)fprintf(stderr, "roamhubd: could not %s: %s%s%s\n", what, fault->field,
 	        fault->field[0] != '\0' ? ": " : "",
 	        fault->why[0] != '\0' ? fault->why : rh_err_info(fault->err)->text);
 	return 1;
+}
+
+static int
+could_not_start(const struct fault *fault)
+{
+	return could_not("start", fault);
 }
 
 /* Before the database is touched, as all else that may be wrong. */
@@ -245,6 +255,39 @@ migrate_only(struct daemon *daemon)
 	(void)fprintf(stderr, "roamhubd %s: %s %s\n", ROAMHUB_VERSION, settings->store_url,
 	        pending == 0 ? "needs no migration" : "is migrated");
 	return 0;
+}
+
+/* The digest is the same on both sides when the rows are. */
+static int
+tell_moved(const char *how, const char *where, const struct store_moved *moved)
+{
+	(void)fprintf(stderr, "roamhubd %s: %s %s: %llu rows up to change %lld, digest %.32s\n",
+	        ROAMHUB_VERSION, where, how, (unsigned long long)moved->rows,
+	        (long long)moved->change, moved->digest);
+	return 0;
+}
+
+static int
+export_store(struct daemon *daemon, const char *path)
+{
+	struct store_moved moved;
+	struct fault fault = { 0 };
+
+	if (hub_move_out(&daemon->config->settings, path, &moved, &fault) != RH_OK)
+		return could_not("export", &fault);
+	return tell_moved("is exported", path, &moved);
+}
+
+static int
+import_store(struct daemon *daemon, const char *path)
+{
+	struct settings *settings = &daemon->config->settings;
+	struct store_moved moved;
+	struct fault fault = { 0 };
+
+	if (hub_move_in(settings, path, &moved, &fault) != RH_OK)
+		return could_not("import anything", &fault);
+	return tell_moved("is imported", path, &moved);
 }
 
 static struct admin *
@@ -346,6 +389,7 @@ struct arguments {
 	const char **sets;
 	size_t set_count;
 	bool check, migrate_only;
+	const char *export_to, *import_from;
 	struct hub_choices choices;
 	int exit_with; /* -1: go on */
 };
@@ -360,6 +404,8 @@ read_arguments(int argc, char **argv)
 		{ "passive", no_argument, NULL, 'a' },
 		{ "new-key", no_argument, NULL, 'n' },
 		{ "migrate-only", no_argument, NULL, 'm' },
+		{ "export", required_argument, NULL, 'e' },
+		{ "import", required_argument, NULL, 'i' },
 		{ "sample", no_argument, NULL, 'p' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -382,6 +428,12 @@ read_arguments(int argc, char **argv)
 			break;
 		case 'm':
 			args.migrate_only = true;
+			break;
+		case 'e':
+			args.export_to = optarg;
+			break;
+		case 'i':
+			args.import_from = optarg;
 			break;
 		case 'a':
 			args.choices.passive = true;
@@ -407,12 +459,26 @@ read_arguments(int argc, char **argv)
 			return args;
 		}
 	}
+	if (args.export_to != NULL && args.import_from != NULL) {
+		(void)fprintf(stderr, "roamhubd: --export and --import are two runs\n");
+		args.exit_with = 2;
+	}
 	if (optind < argc) {
 		(void)fprintf(stderr, "roamhubd: unexpected argument '%s'\n", argv[optind]);
 		usage(stderr);
 		args.exit_with = 2;
 	}
 	return args;
+}
+
+static int
+act(struct daemon *daemon, const struct arguments *args, int signal_fd)
+{
+	if (args->export_to != NULL)
+		return export_store(daemon, args->export_to);
+	if (args->import_from != NULL)
+		return import_store(daemon, args->import_from);
+	return args->migrate_only ? migrate_only(daemon) : run(daemon, signal_fd);
 }
 
 /* For --check, which starts nothing that would find out. */
@@ -448,8 +514,7 @@ main(int argc, char **argv)
 		rh_log_setup((enum rh_level)daemon.config->settings.log_level,
 		        (enum rh_log_format)daemon.config->settings.log_format);
 		status = rh_crypt_init(&fault) != RH_OK ? could_not_start(&fault)
-		         : args.migrate_only            ? migrate_only(&daemon)
-		                                        : run(&daemon, signal_fd);
+		                                        : act(&daemon, &args, signal_fd);
 		(void)close(signal_fd);
 	}
 	admin_tokens_free(daemon.tokens);

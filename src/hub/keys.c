@@ -67,6 +67,16 @@ are_right(const struct keys *keys, const struct store_found *found, const char *
 	return found->sealed_count == 0 || opens_any(keys, found);
 }
 
+/* Of what comes from another store the key comes along; without it nobody is let in. */
+static enum rh_err
+refuse_moved(struct fault *fault, const struct keys *keys, const char *what)
+{
+	return fault_set(fault, RH_BAD_CONFIG, keys->path,
+	        "%s: put a copy of the key file of the hub that was exported here, or name it as "
+	        "store.key_file",
+	        what);
+}
+
 static enum rh_err
 refuse(struct fault *fault, const struct keys *keys, const char *what)
 {
@@ -84,6 +94,8 @@ read_keys(struct keys *keys, const struct store_found *found, bool new_key, stru
 	if (missing && found->led)
 		return fault_set(fault, RH_BAD_CONFIG, keys->path,
 		        "is missing: who stands by has the key file of the hub that leads");
+	if (missing && found->moved)
+		return refuse_moved(fault, keys, "is missing");
 	if (missing && found->tokens && !new_key)
 		return refuse(fault, keys, "is missing, but the database holds tokens");
 	return rh_key_file(keys->path, keys->bytes, sizeof keys->bytes, fault);
@@ -95,6 +107,8 @@ check_keys(const struct keys *keys, const struct store_found *found, bool new_ke
 {
 	if (are_right(keys, found, mark))
 		return RH_OK;
+	if (found->moved)
+		return refuse_moved(fault, keys, "is not the key of what is to be imported");
 	if (!new_key)
 		return refuse(fault, keys, "is not the key of this database");
 	LOG(LOG_WARNING, "new_key", KV("key_file", keys->path),

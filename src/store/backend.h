@@ -5,7 +5,8 @@
 #include "roamhub/store.h"
 
 struct backend;
-struct reader; /* what one session reads through */
+struct backend_move; /* move.h */
+struct reader;       /* what one session reads through */
 
 enum outcome {
 	OUTCOME_OK,
@@ -77,6 +78,8 @@ struct backend_ops {
 	/** Sets op->err and op->why. False: later, by mail to the session's thread that ends with
 	 * op_read(). */
 	bool (*read)(struct reader *reader, struct store_op *op);
+
+	const struct backend_move *move; /* NULL: nothing of it outlives the process */
 };
 extern const struct backend_ops backend_sqlite, backend_memory, backend_postgresql;
 

@@ -10,13 +10,11 @@
  * long the log is, and the writer calls db_checkpoint() after it has acknowledged the commit:
  * nobody waits for it, and a failed fsync is seen. After one, nothing is tried again: what the
  * kernel dropped it does not report twice. */
-#include "sqlite.h"
+#include "sqlite_conn.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,20 +25,7 @@ enum {
 	TRACE_CHECKPOINT_PAGES = 256, /* short, as it happens between two commits */
 	WRITER_BUSY_MS = 2000,        /* a foreign process (a shell) holds a lock */
 	READER_BUSY_MS = 200,
-	COPY_CACHE_PAGES = 64,
 	ARGUMENTS = 32, /* of a function */
-};
-
-struct db {
-	sqlite3 *sqlite;
-	sqlite3_stmt *stmts[SQL_COUNT];
-	int last[SQL_COUNT]; /* result code of the statement's last step */
-	enum db_kind kind;
-	pthread_t owner; /* who may write */
-	int log_pages;
-	struct db_numbers numbers;
-	bool failed, broken;
-	char why[160];
 };
 
 static bool
@@ -49,8 +34,8 @@ is_reader(enum db_kind kind)
 	return kind == DB_READER || kind == DB_LOOK;
 }
 
-static void
-assert_may_write(const struct db *db)
+void
+db_assert_may_write(const struct db *db)
 {
 	assert(!is_reader(db->kind));
 	assert(pthread_equal(db->owner, pthread_self()));
@@ -100,7 +85,7 @@ note_log_pages(void *ctx, sqlite3 *sqlite, const char *name, int pages)
 	struct db *db = ctx;
 
 	(void)sqlite, (void)name;
-	assert_may_write(db);
+	db_assert_may_write(db);
 	db->log_pages = pages;
 	return SQLITE_OK;
 }
@@ -247,6 +232,15 @@ statement(struct db *db, enum sql_id id)
 	return db->stmts[id];
 }
 
+enum outcome
+db_prepare_as(struct db *db, enum sql_id id, const char *sql)
+{
+	sqlite3_finalize(db->stmts[id]);
+	db->stmts[id] = NULL;
+	db->last[id] = sqlite3_prepare_v2(db->sqlite, sql, -1, &db->stmts[id], NULL);
+	return outcome_of(db, db->last[id]);
+}
+
 static int
 bind_value(sqlite3_stmt *stmt, int at, const struct db_value *value)
 {
@@ -279,7 +273,7 @@ db_next(struct db *db, enum sql_id id)
 	if (db->last[id] != SQLITE_OK && db->last[id] != SQLITE_ROW)
 		return false;
 	if (!sqlite3_stmt_readonly(db->stmts[id]))
-		assert_may_write(db);
+		db_assert_may_write(db);
 	db->last[id] = sqlite3_step(db->stmts[id]);
 	return db->last[id] == SQLITE_ROW;
 }
@@ -437,62 +431,10 @@ db_checkpoint(struct db *db, bool all)
 {
 	int limit = db->kind == DB_WRITER ? CHECKPOINT_PAGES : TRACE_CHECKPOINT_PAGES;
 
-	assert_may_write(db);
+	db_assert_may_write(db);
 	if (db->failed || (!all && db->log_pages < limit))
 		return OUTCOME_OK;
 	db->log_pages = 0;
 	return outcome_of(db,
 	        sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
-}
-
-/* ---- copies ---- */
-
-struct db_copy {
-	sqlite3 *target;
-	sqlite3_backup *backup;
-};
-
-/* The target is of no use before the caller has synced and renamed it, so it is written without
- * journal and sync; the small cache makes pages go to the file as they are copied and not all at
- * the end. */
-struct db_copy *
-db_copy_begin(struct db *db, const char *path, struct fault *fault)
-{
-	char settings[128];
-	struct db_copy *copy = rh_alloc(sizeof(*copy));
-
-	if (db->kind != DB_LOOK)
-		assert_may_write(db);
-	snprintf(settings, sizeof(settings),
-	        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=%d",
-	        COPY_CACHE_PAGES);
-	if (sqlite3_open_v2(path, &copy->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-	            NULL) == SQLITE_OK &&
-	        sqlite3_exec(copy->target, settings, NULL, NULL, NULL) == SQLITE_OK)
-		copy->backup = sqlite3_backup_init(copy->target, "main", db->sqlite, "main");
-	if (copy->backup != NULL)
-		return copy;
-	fault_set(fault, RH_STORE_FAILED, "", "%s: %s", path, sqlite3_errmsg(copy->target));
-	db_copy_end(copy);
-	return NULL;
-}
-
-enum rh_err
-db_copy_step(struct db_copy *copy, int pages, bool *done, struct fault *fault)
-{
-	int rc = sqlite3_backup_step(copy->backup, pages);
-
-	*done = rc == SQLITE_DONE;
-	if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_BUSY || rc == SQLITE_LOCKED)
-		return RH_OK;
-	return fault_set(fault, RH_STORE_FAILED, "", "copying: %s (%d)", sqlite3_errstr(rc), rc);
-}
-
-void
-db_copy_end(struct db_copy *copy)
-{
-	if (copy->backup != NULL)
-		sqlite3_backup_finish(copy->backup);
-	sqlite3_close(copy->target);
-	free(copy);
 }

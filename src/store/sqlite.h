@@ -196,9 +196,15 @@ enum sql_id {
 	SQL_TRACE_FAILED_PLATFORM,
 	SQL_TRACE_BY_MODULE,
 	SQL_TRACE_ALL,
+
+	SQL_MOVE_READ, /* of db_prepare_as() */
+	SQL_MOVE_PUT,
 	SQL_COUNT
 };
 extern const char *const sql_text[SQL_COUNT]; /* sqlite_sql.c */
+
+/** Give @id, which has no text of its own, this one. */
+enum outcome db_prepare_as(struct db *db, enum sql_id id, const char *sql);
 
 struct db_value {
 	enum { DB_INT, DB_TEXT, DB_BLOB } type;

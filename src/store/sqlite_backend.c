@@ -4,6 +4,7 @@
 #include "migrate.h"
 #include "quota.h"
 #include "sqlite_file.h"
+#include "sqlite_move.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -414,6 +415,59 @@ sqlite_read(struct reader *reader, struct store_op *op)
 	return true;
 }
 
+/* ---- the move ---- */
+
+static enum rh_err
+move_out(struct backend *backend, struct fault *fault)
+{
+	return sqlite_move_out(backend->look.db, fault);
+}
+
+static enum rh_err
+move_in(struct backend *backend, struct str key_mark, struct fault *fault)
+{
+	enum rh_err err = sqlite_prepare(backend, key_mark, fault);
+
+	return err == RH_OK ? sqlite_move_in(backend->db, fault) : err;
+}
+
+static enum rh_err
+move_read(struct backend *backend, const struct move_table *table, move_row_fn row, void *ctx,
+        struct fault *fault)
+{
+	struct db *db = backend->db != NULL ? backend->db : backend->look.db;
+
+	return sqlite_move_read(db, table, row, ctx, fault);
+}
+
+static enum rh_err
+move_begin(struct backend *backend, const struct move_table *table, struct fault *fault)
+{
+	return sqlite_move_begin(backend->db, table, fault);
+}
+
+static enum rh_err
+move_put(struct backend *backend, const struct move_table *table, const struct move_value *values,
+        struct fault *fault)
+{
+	return sqlite_move_put(backend->db, table, values, fault);
+}
+
+static enum rh_err
+move_complete(struct backend *backend, struct fault *fault)
+{
+	return sqlite_move_complete(backend->db, fault);
+}
+
+static enum rh_err
+move_commit(struct backend *backend, struct fault *fault)
+{
+	return sqlite_move_commit(backend->db, fault);
+}
+
+const struct backend_move move_sqlite = { move_out, move_in, move_read, move_begin, move_put,
+	move_complete, move_commit };
+
 const struct backend_ops backend_sqlite = {
 	.scheme = "sqlite:",
 	.open = sqlite_open,
@@ -439,4 +493,5 @@ const struct backend_ops backend_sqlite = {
 	.reader_open = sqlite_reader_open,
 	.reader_close = sqlite_reader_close,
 	.read = sqlite_read,
+	.move = &move_sqlite,
 };

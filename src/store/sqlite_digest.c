@@ -117,7 +117,7 @@ is_digest(struct str stored, const uint8_t own[RH_DIGEST_BYTES])
 	return stored.len == RH_DIGEST_BYTES && memcmp(stored.p, own, RH_DIGEST_BYTES) == 0;
 }
 
-/* ---- for migration 0004, in the order in which it names the columns ---- */
+/* ---- for statements and migration 0004, in the order in which it names the columns ---- */
 
 /* The digest of before covered the body, and a deleted object had none. */
 static bool
@@ -134,30 +134,33 @@ was_whole(struct str digest, bool live, struct str body)
 }
 
 static bool
-migrated_digest(const struct db_value *v, size_t count, uint8_t out[RH_DIGEST_BYTES])
+digest_of_object(const struct db_value *v, size_t count, uint8_t out[RH_DIGEST_BYTES])
 {
 	struct store_object object = {
-		.key = { v[1].s, v[2].s, v[3].s, v[4].s, v[5].s },
-		.body = v[7].s,
-		.last_updated_ns = v[8].n,
-		.change = v[9].n,
-		.previous = v[10].n,
-		.seq = v[11].n,
-		.method = v[12].s,
-		.suffix = v[13].s,
-		.patch = v[14].s,
-		.sender_platform = v[15].n,
-		.correlation_id = v[16].s,
-		.at_ms = v[17].n,
-		.accepted = v[18].n != 0,
+		.key = { v[0].s, v[1].s, v[2].s, v[3].s, v[4].s },
+		.body = v[6].s,
+		.last_updated_ns = v[7].n,
+		.change = v[8].n,
+		.previous = v[9].n,
+		.seq = v[10].n,
+		.method = v[11].s,
+		.suffix = v[12].s,
+		.patch = v[13].s,
+		.sender_platform = v[14].n,
+		.correlation_id = v[15].s,
+		.at_ms = v[16].n,
+		.accepted = v[17].n != 0,
 	};
-	bool live = v[6].n != 0;
 
 	(void)count;
-	if (!was_whole(v[0].s, live, v[7].s))
-		return false;
-	object_digest(&object, live, out);
+	object_digest(&object, v[5].n != 0, out);
 	return true;
+}
+
+static bool
+migrated_digest(const struct db_value *v, size_t count, uint8_t out[RH_DIGEST_BYTES])
+{
+	return was_whole(v[0].s, v[6].n != 0, v[7].s) && digest_of_object(v + 1, count - 1, out);
 }
 
 static void
@@ -232,6 +235,7 @@ digest_define(struct db *db)
 {
 	static const struct db_definition definitions[] = {
 		{ "migrated_digest", OBJECT_FIELDS, RH_DIGEST_BYTES, migrated_digest },
+		{ "object_digest", OBJECT_FIELDS - 1, RH_DIGEST_BYTES, digest_of_object },
 		{ "relink_digest", RELINK_FIELDS, RH_DIGEST_BYTES, migrated_relink },
 		{ "row_digest", -1, ROW_DIGEST_BYTES, row_digest },
 	};

@@ -19,7 +19,7 @@ DIRECTORIES = ["base", "ocpi", "net", "store", "hub", "admin", "sim"]
 # the same two tables for includes.
 ROOM_OF = {
     "hub": "top", "worker": "top", "pull": "top", "expiry": "top", "pull_walk": "top", "pull_object": "top", "pull_sweep": "top", "load": "top", "passive": "top", "sandbox": "top", "sandbox_due": "top", "sandbox_left": "top", "sandbox_process": "top",
-    "context": "ground", "news": "ground", "client": "ground", "count": "ground", "certificate": "ground", "listeners": "ground", "place": "ground", "keys": "ground", "event": "ground", "series": "ground", "refusals": "ground",
+    "context": "ground", "news": "ground", "client": "ground", "count": "ground", "certificate": "ground", "listeners": "ground", "place": "ground", "keys": "ground", "store_move": "ground", "event": "ground", "series": "ground", "refusals": "ground",
 }
 ARROWS = {
     "top": {"message", "push", "survey", "parties", "ground"},

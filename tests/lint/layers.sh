@@ -36,7 +36,9 @@ store.h store
 objects.h store
 events.h store
 erase.h store
+move.h store
 config.h hub
+store_move.h hub
 hub.h hub
 erasure.h hub
 complaints.h hub
@@ -56,7 +58,7 @@ curl/curl.h src/net/connect.c src/net/url.c
 http_parser.h src/net/client.c
 gnutls/gnutls.h src/net/x509.c
 gnutls/x509.h src/net/x509.c
-sqlite3.h src/store/sqlite.c
+sqlite3.h src/store/sqlite_conn.h
 libpq-fe.h src/store/postgresql/pg_conn.h src/store/postgresql/pg_rows.c
 sodium.h src/base/crypt.c
 sanitizer/asan_interface.h src/base/arena.c
@@ -96,6 +98,7 @@ listeners ground
 place ground
 refusals ground
 keys ground
+store_move ground
 event ground
 series ground
 '

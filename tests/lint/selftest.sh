@@ -18,7 +18,7 @@ fresh_tree() {
 	echo '#include "roamhub/store.h"' >"$tree/src/hub/flight.h"
 	echo '#include "roamhub/module.h"' >"$tree/modules/tokens/tokens.c"
 	printf '#include <errno.h>\n#include <sys/epoll.h>\n' >"$tree/src/base/loop.c"
-	echo '#include <sqlite3.h>' >"$tree/src/store/sqlite.c"
+	echo '#include <sqlite3.h>' >"$tree/src/store/sqlite_conn.h"
 	echo '#include <jansson.h>' >"$tree/include/roamhub/tree.h"
 	echo '#include "roamhub/tree.h"' >"$tree/src/admin/api.c"
 	printf '#include "roamhub/config.h"\n#include "../hub/flight.h"\n' >"$tree/src/bin/main.c"

@@ -1,4 +1,5 @@
 /* backend: PostgreSQL behind store.h. Its hold, its threads, its table of verbs. */
+#include "move.h"
 #include "parts.h"
 
 #include "../migrate.h"
@@ -21,6 +22,7 @@ struct backend {
 	struct store_found found;
 	struct pg_reads *reads;
 	struct pg_trace *trace;
+	struct pg_move move;
 	struct store_op **ops; /* of the batch in hand */
 	size_t count, room;
 	int64_t sizes_at_ms; /* when to look again */
@@ -60,6 +62,7 @@ backend_close(struct backend *backend)
 	lease_stop(backend->lease);
 	reads_stop(backend->reads);
 	pg_trace_close(backend->trace);
+	pg_move_free(&backend->move);
 	hold_close(&backend->hold);
 	arena_free(backend->arena);
 	free(backend->about);
@@ -342,6 +345,63 @@ read_later(struct reader *reader, struct store_op *op)
 	return false;
 }
 
+/* ---- the move ---- */
+
+static enum rh_err
+move_out(struct backend *backend, struct fault *fault)
+{
+	backend->move.pg = backend->hold.pg;
+	return pg_move_out(&backend->move, fault);
+}
+
+/* The connection stays one for statements one by one: hold_begin() is not called. */
+static enum rh_err
+move_in(struct backend *backend, struct str key_mark, struct fault *fault)
+{
+	backend->move.pg = backend->hold.pg;
+	if (schema_migrate(backend->hold.pg, migrations_postgresql, migration_postgresql_count,
+	            fault) != RH_OK ||
+	        keep_key_mark(backend, key_mark, fault) != RH_OK)
+		return fault->err;
+	return pg_move_in(&backend->move, fault);
+}
+
+static enum rh_err
+move_read(struct backend *backend, const struct move_table *table, move_row_fn row, void *ctx,
+        struct fault *fault)
+{
+	return pg_move_read(&backend->move, table, row, ctx, fault);
+}
+
+static enum rh_err
+move_begin(struct backend *backend, const struct move_table *table, struct fault *fault)
+{
+	return pg_move_begin(&backend->move, table, fault);
+}
+
+static enum rh_err
+move_put(struct backend *backend, const struct move_table *table, const struct move_value *values,
+        struct fault *fault)
+{
+	(void)table;
+	return pg_move_put(&backend->move, values, fault);
+}
+
+static enum rh_err
+move_complete(struct backend *backend, struct fault *fault)
+{
+	return pg_move_complete(&backend->move, fault);
+}
+
+static enum rh_err
+move_commit(struct backend *backend, struct fault *fault)
+{
+	return pg_move_commit(&backend->move, fault);
+}
+
+const struct backend_move move_postgresql = { move_out, move_in, move_read, move_begin, move_put,
+	move_complete, move_commit };
+
 const struct backend_ops backend_postgresql = {
 	.scheme = "postgresql:",
 	.open = backend_open,
@@ -369,4 +429,5 @@ const struct backend_ops backend_postgresql = {
 	.reader_open = reader_open,
 	.reader_close = reader_close,
 	.read = read_later,
+	.move = &move_postgresql,
 };

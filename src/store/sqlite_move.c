@@ -1,0 +1,345 @@
+/* sqlite_move: the rows of a SQLite on their way out and in.
+ *
+ * What leaves is looked at as everywhere: a row whose digest is not right ends the export, since it
+ * would get a right one where it comes to. What comes in is written without indexes and triggers,
+ * which are made again behind it: a million objects into seven indexes one by one, in no order,
+ * takes several times as long. */
+#include "sqlite_move.h"
+
+#include "sqlite_text.h"
+#include "sqlite_version.h"
+
+#include <string.h>
+
+enum { ROW_BYTES = 16384 };
+
+/* clang-format off */
+#define COUNTER(table) \
+	"SELECT '" table "' AS name, max(ifnull((SELECT max(id) FROM " table "), 0), " \
+	"ifnull((SELECT seq FROM sqlite_sequence WHERE name = '" table "'), 0)) AS value "
+/* clang-format on */
+
+/* What a SQLite has otherwise than by the names of table and columns. */
+struct sqlite_table {
+	const char *name;
+	const char *from;   /* instead of the table */
+	const char *digest; /* of its rows, by their columns */
+	bool late;          /* it is over other tables, too */
+};
+static const struct sqlite_table tables[] = {
+	{ "platform", "platform p", PLATFORM_DIGEST, true },
+	{ "meta", "(SELECT * FROM meta WHERE key <> 'key_mark')", META_DIGEST, false },
+	{ "agreement", NULL, AGREEMENT_DIGEST, false },
+	{ "object", NULL,
+	        "object_digest(scope, module, owner, id, type, live, body, last_updated_ns, "
+	        "change, previous, seq, method, suffix, patch, sender_platform, correlation_id, "
+	        "at_ms, accepted)",
+	        false },
+	{ "version", NULL, VERSION_DIGEST, false },
+	{ "cursor", NULL, CURSOR_DIGEST, false },
+	{ "parked", NULL, PARKED_DIGEST("due_ms"), false },
+	{ "push_failure", NULL, FAILURE_DIGEST, false },
+	{ "pulled", NULL, PULLED_DIGEST, false },
+	{ "relink", NULL,
+	        "relink_digest(id, kind, target, caller_platform, target_platform, "
+	        "caller_country, caller_party, target_country, target_party, module, interface, "
+	        "correlation_id, created_ms, expires_ms)",
+	        false },
+	{ "hint", NULL, HINT_DIGEST, false },
+	{ "counter",
+	        "(" COUNTER("agreement") "UNION ALL " COUNTER("event") "UNION ALL " COUNTER(
+	                "platform") "UNION ALL SELECT 'change', max(ifnull((SELECT change FROM "
+	                            "sequence WHERE twin = ~change), 0), ifnull(" NEWEST_CHANGE
+	                            ", 0)))",
+	        NULL, false },
+};
+
+static enum rh_err
+failed(const struct db *db, const char *what, struct fault *fault)
+{
+	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s: %s", what, db_why(db));
+}
+
+static const struct sqlite_table *
+own_table(const struct move_table *table)
+{
+	static const struct sqlite_table plain;
+
+	for (size_t i = 0; i < COUNT(tables); i++)
+		if (strcmp(tables[i].name, table->name) == 0)
+			return &tables[i];
+	return &plain;
+}
+
+/* ---- out ---- */
+
+enum rh_err
+sqlite_move_out(struct db *db, struct fault *fault)
+{
+	return db_do(db, SQL_SNAPSHOT) == OUTCOME_OK ? RH_OK : failed(db, "reading", fault);
+}
+
+static void
+select_text(const struct move_table *table, struct buf *out)
+{
+	const struct sqlite_table *own = own_table(table);
+
+	buf_add(out, STR("SELECT "));
+	move_names(table, out);
+	if (own->digest != NULL)
+		buf_printf(out, ", digest IS %s", own->digest);
+	else
+		buf_add(out, STR(", 1"));
+	buf_printf(out, " FROM %s ORDER BY ", own->from != NULL ? own->from : table->name);
+	for (size_t i = 0; i < table->order; i++)
+		buf_printf(out, "%s%s", i == 0 ? "" : ", ", table->columns[i].name);
+}
+
+static enum rh_err
+refuse_damaged(const struct move_table *table, const struct move_value *values, struct fault *fault)
+{
+	CLEANUP(buf_free) struct buf row = { 0 };
+
+	move_print(table, values, &row);
+	for (size_t i = 0; i < row.len; i++)
+		if (row.p[i] == '\t')
+			row.p[i] = ' ';
+	return fault_set(fault, RH_STORE_FAILED, "store.url",
+	        "table %s: a row is not what was written, the disk has changed it: %.100s...",
+	        table->name, row.p + 1);
+}
+
+static enum rh_err
+read_row(struct db *db, const struct move_table *table, size_t count, struct arena *arena,
+        struct move_value *values)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum move_kind kind = table->columns[i].kind;
+
+		values[i] = (struct move_value){ 0 };
+		if (kind == MOVE_INT || kind == MOVE_BOOL)
+			values[i].n = db_int(db, SQL_MOVE_READ, (int)i);
+		else
+			values[i].s = db_text(db, SQL_MOVE_READ, (int)i, arena);
+	}
+	return db_int(db, SQL_MOVE_READ, (int)count) != 0 ? RH_OK : RH_STORE_FAILED;
+}
+
+static enum rh_err
+read_rows(struct db *db, const struct move_table *table, move_row_fn row, void *ctx,
+        struct fault *fault)
+{
+	struct move_value values[MOVE_COLUMNS_MOST];
+	struct arena *arena = arena_new(ROW_BYTES);
+	size_t count = move_columns(table);
+	enum rh_err err = RH_OK;
+
+	db_bind(db, SQL_MOVE_READ, NULL, 0);
+	while (err == RH_OK && db_next(db, SQL_MOVE_READ)) {
+		arena_reset(arena);
+		if (read_row(db, table, count, arena, values) == RH_OK)
+			err = row(ctx, table, values, fault);
+		else
+			err = refuse_damaged(table, values, fault);
+	}
+	if (db_end(db, SQL_MOVE_READ) != OUTCOME_OK && err == RH_OK)
+		err = failed(db, table->name, fault);
+	arena_free(arena);
+	return err;
+}
+
+enum rh_err
+sqlite_move_read(struct db *db, const struct move_table *table, move_row_fn row, void *ctx,
+        struct fault *fault)
+{
+	CLEANUP(buf_free) struct buf sql = { 0 };
+
+	select_text(table, &sql);
+	if (db_prepare_as(db, SQL_MOVE_READ, sql.p) != OUTCOME_OK)
+		return failed(db, table->name, fault);
+	return read_rows(db, table, row, ctx, fault);
+}
+
+/* ---- in ---- */
+
+/* Indexes and triggers of the tables, as statements that drop them, and make them. */
+static enum outcome
+schema_script(struct db *db, struct buf *drop, struct buf *make)
+{
+	CLEANUP(buf_free) struct buf sql = { 0 };
+	struct arena *arena = arena_new(ROW_BYTES);
+	enum outcome outcome;
+
+	buf_add(&sql, STR("SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', "
+	                  "'trigger') AND sql IS NOT NULL AND tbl_name IN ("));
+	move_table_names(&sql);
+	buf_add(&sql, STR(") ORDER BY rowid"));
+	outcome = db_prepare_as(db, SQL_MOVE_READ, sql.p);
+	if (outcome == OUTCOME_OK) {
+		db_bind(db, SQL_MOVE_READ, NULL, 0);
+		while (db_next(db, SQL_MOVE_READ)) {
+			struct str type = db_text(db, SQL_MOVE_READ, 0, arena);
+			struct str name = db_text(db, SQL_MOVE_READ, 1, arena);
+
+			buf_printf(drop, "DROP %.*s %.*s;", STR_ARG(type), STR_ARG(name));
+			buf_add(make, db_text(db, SQL_MOVE_READ, 2, arena));
+			buf_addc(make, ';');
+		}
+		outcome = db_end(db, SQL_MOVE_READ);
+	}
+	arena_free(arena);
+	return outcome;
+}
+
+static enum outcome
+drop_schema(struct db *db)
+{
+	CLEANUP(buf_free) struct buf drop = { 0 }, make = { 0 };
+	enum outcome outcome = schema_script(db, &drop, &make);
+
+	if (outcome == OUTCOME_OK)
+		outcome = db_prepare_as(
+		        db, SQL_MOVE_PUT, "INSERT INTO temp.moved_schema (make) VALUES (?1)");
+	if (outcome == OUTCOME_OK)
+		outcome = DB_RUN(db, SQL_MOVE_PUT, TEXT(buf_str(&make)));
+	return outcome == OUTCOME_OK ? db_exec(db, drop.p) : outcome;
+}
+
+/* Sorting for indexes is done in files: a million rows are more than memory is for. */
+enum rh_err
+sqlite_move_in(struct db *db, struct fault *fault)
+{
+	static const char made[] = "CREATE TEMP TABLE counter (name TEXT, value INTEGER); "
+	                           "CREATE TEMP TABLE moved_schema (make TEXT)";
+
+	if (db_exec(db, "PRAGMA temp_store=FILE; PRAGMA cache_size=-65536") == OUTCOME_OK &&
+	        db_do(db, SQL_BEGIN) == OUTCOME_OK && db_exec(db, made) == OUTCOME_OK &&
+	        drop_schema(db) == OUTCOME_OK)
+		return RH_OK;
+	return failed(db, "beginning", fault);
+}
+
+static void
+insert_text(const struct move_table *table, struct buf *out)
+{
+	const struct sqlite_table *own = own_table(table);
+	bool digest = own->digest != NULL && !own->late;
+
+	buf_printf(out, "INSERT INTO %s (", table->name);
+	move_names(table, out);
+	buf_printf(out, "%s) SELECT ", digest ? ", digest" : "");
+	move_names(table, out);
+	buf_printf(out, "%s%s FROM (SELECT ", digest ? ", " : "", digest ? own->digest : "");
+	for (size_t i = 0; i < move_columns(table); i++)
+		buf_printf(out, "%s?%zu AS %s", i == 0 ? "" : ", ", i + 1, table->columns[i].name);
+	buf_addc(out, ')');
+}
+
+enum rh_err
+sqlite_move_begin(struct db *db, const struct move_table *table, struct fault *fault)
+{
+	CLEANUP(buf_free) struct buf sql = { 0 };
+
+	insert_text(table, &sql);
+	if (db_prepare_as(db, SQL_MOVE_PUT, sql.p) == OUTCOME_OK)
+		return RH_OK;
+	return failed(db, table->name, fault);
+}
+
+enum rh_err
+sqlite_move_put(struct db *db, const struct move_table *table, const struct move_value *values,
+        struct fault *fault)
+{
+	struct db_value bound[MOVE_COLUMNS_MOST];
+	size_t count = move_columns(table);
+
+	for (size_t i = 0; i < count; i++) {
+		enum move_kind kind = table->columns[i].kind;
+
+		bound[i] = kind == MOVE_INT || kind == MOVE_BOOL ? INT(values[i].n)
+		           : kind == MOVE_BLOB                   ? BLOB(values[i].s)
+		                                                 : TEXT(values[i].s);
+	}
+	if (db_run(db, SQL_MOVE_PUT, bound, count) == OUTCOME_OK)
+		return RH_OK;
+	return failed(db, table->name, fault);
+}
+
+/* ---- what follows from the rows ---- */
+
+/* clang-format off */
+static const char derived[] =
+	"UPDATE platform AS p SET digest = " PLATFORM_DIGEST "; "
+	"UPDATE object AS o SET shadows = s.seq FROM object AS s WHERE o.scope <> '*' AND o.live = 1 "
+	"AND s.module = o.module AND s.id = o.id AND s.owner = o.owner AND s.type = o.type AND s.scope = '*' AND s.live = 1; "
+	"DELETE FROM platform_count; "
+	"INSERT INTO platform_count (platform, objects, relinks) "
+	"SELECT sender_platform, count(*), 0 FROM object WHERE live = 1 GROUP BY sender_platform; "
+	"INSERT INTO platform_count (platform, objects, relinks) "
+	"SELECT iif(kind = 0, target_platform, caller_platform), 0, count(*) FROM relink GROUP BY 1 "
+	"ON CONFLICT (platform) DO UPDATE SET relinks = excluded.relinks; "
+	"DELETE FROM parked_count; "
+	"INSERT INTO parked_count (receiver, total) SELECT receiver, count(*) FROM parked GROUP BY receiver; "
+	"DELETE FROM sqlite_sequence WHERE name IN (SELECT name FROM temp.counter); "
+	"INSERT INTO sqlite_sequence (name, seq) SELECT name, value FROM temp.counter WHERE name <> 'change' AND value > 0; "
+	"INSERT INTO sequence (id, change, twin) SELECT 1, value, ~value FROM temp.counter WHERE name = 'change' "
+	"ON CONFLICT (id) DO UPDATE SET change = excluded.change, twin = excluded.twin";
+
+/* As migrations/0007_blocks.sql made them of what was there. */
+static const char blocks[] =
+	"DELETE FROM block; DELETE FROM block_count; "
+	"CREATE TEMP TABLE numbered AS SELECT n / 1024 AS k, seq AS last "
+	"FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS n FROM object INDEXED BY object_list) WHERE n % 1024 = 0; "
+	"CREATE UNIQUE INDEX temp.numbered_k ON numbered (k); "
+	"INSERT INTO block (last, first, large, nth) SELECT last, "
+	"ifnull((SELECT last FROM numbered p WHERE p.k = n.k - 1), 0), "
+	"ifnull((SELECT last FROM numbered p WHERE p.k = (n.k - 1) / 16 * 16), 0), (k - 1) % 16 + 1 FROM numbered n; "
+	"CREATE TEMP TABLE placed AS "
+	"SELECT o.module, o.scope, o.owner, (SELECT b.last FROM block b WHERE b.last >= o.seq ORDER BY b.last LIMIT 1) AS block, "
+	"1 AS live, 0 AS shadowing FROM object o INDEXED BY object_list WHERE o.live = 1 UNION ALL "
+	"SELECT o.module, o.scope, o.owner, (SELECT b.last FROM block b WHERE b.last >= o.shadows ORDER BY b.last LIMIT 1), 0, 1 "
+	"FROM object o INDEXED BY object_shadow WHERE o.shadows IS NOT NULL; "
+	"INSERT INTO block_count (level, module, scope, first, owner, live, shadowing) "
+	"SELECT 1, module, scope, b.first, '', sum(live), sum(shadowing) "
+	"FROM placed JOIN block b ON b.last = placed.block GROUP BY module, scope, b.first; "
+	"INSERT INTO block_count (level, module, scope, first, owner, live, shadowing) "
+	"SELECT 2, module, scope, b.large, owner, sum(live), sum(shadowing) "
+	"FROM placed JOIN block b ON b.last = placed.block GROUP BY module, scope, b.large, owner; "
+	"DROP TABLE temp.numbered; DROP TABLE temp.placed";
+/* clang-format on */
+
+static enum outcome
+make_schema(struct db *db)
+{
+	CLEANUP(buf_free) struct buf make = { 0 };
+	struct arena *arena = arena_new(ROW_BYTES);
+	enum outcome outcome =
+	        db_prepare_as(db, SQL_MOVE_READ, "SELECT make FROM temp.moved_schema");
+
+	if (outcome == OUTCOME_OK) {
+		db_bind(db, SQL_MOVE_READ, NULL, 0);
+		while (db_next(db, SQL_MOVE_READ))
+			buf_add(&make, db_text(db, SQL_MOVE_READ, 0, arena));
+		outcome = db_end(db, SQL_MOVE_READ);
+	}
+	arena_free(arena);
+	return outcome == OUTCOME_OK ? db_exec(db, make.p) : outcome;
+}
+
+enum rh_err
+sqlite_move_complete(struct db *db, struct fault *fault)
+{
+	if (make_schema(db) == OUTCOME_OK && db_exec(db, derived) == OUTCOME_OK &&
+	        db_do(db, SQL_COUNTS_DROP) == OUTCOME_OK &&
+	        db_do(db, SQL_COUNTS_MAKE) == OUTCOME_OK && db_exec(db, blocks) == OUTCOME_OK)
+		return RH_OK;
+	return failed(db, "completing", fault);
+}
+
+enum rh_err
+sqlite_move_commit(struct db *db, struct fault *fault)
+{
+	if (db_do(db, SQL_COMMIT) == OUTCOME_OK && db_checkpoint(db, true) == OUTCOME_OK)
+		return RH_OK;
+	return failed(db, "committing", fault);
+}
