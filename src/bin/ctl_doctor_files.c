@@ -17,6 +17,12 @@
 enum { PATH_MOST = 4200, DAY_S = 24 * 3600, SOON_DAYS = 14, OLD_BACKUP_S = 2 * DAY_S };
 #define BACKUPS "/var/backups/roamhub"
 
+static bool
+is_sqlite(const struct settings *settings)
+{
+	return strncmp(settings->store_url, "sqlite:", 7) == 0;
+}
+
 /* ---- rights ---- */
 
 struct secret {
@@ -47,7 +53,7 @@ look_at_file(json_t *rows, const struct secret *secret)
 static void
 look_at_secrets(const struct settings *settings, json_t *rows)
 {
-	bool sqlite = strncmp(settings->store_url, "sqlite:", 7) == 0;
+	bool sqlite = is_sqlite(settings);
 	const char *database = sqlite ? settings->store_url + 7 : "";
 	struct secret secrets[] = {
 		{ .what = "admin token", .never = 037, .due = true },
@@ -164,6 +170,10 @@ ctl_doctor_files(struct ctl *ctl, json_t *rows)
 {
 	look_at_secrets(&ctl->file->settings, rows);
 	look_at_certificates(ctl, rows);
-	look_at_backups(ctl, rows);
+	if (is_sqlite(&ctl->file->settings))
+		look_at_backups(ctl, rows);
+	else
+		ctl_doctor_row(rows, "backups", LEVEL_GOOD, NULL,
+		        "are the database server's (pg_basebackup)");
 	look_at_clock(rows);
 }

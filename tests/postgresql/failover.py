@@ -2,25 +2,19 @@
 """The primary is stopped at once under load and its synchronous standby promoted: what was acknowledged is there, and the
 hub goes on by itself. failover.py ROAMHUBD, run by tests/postgresql/with."""
 import os
-import subprocess
 import sys
 import threading
 import time
 import unittest
 
-from hubs import AS_USER, BIN, Hub, PATIENCE_S, SERVER, sql, standby, wait_for
+from hubs import Hub, SERVER, as_user, sql, standby, wait_for
 
 ROAMHUBD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else None
 PRIMARY = SERVER + '/data'
 
 
-def pg_ctl(*words):
-    subprocess.run(AS_USER + [BIN + '/pg_ctl', *words], check=True, stdout=subprocess.DEVNULL)
-
-
 def names(folder):
-    return subprocess.run([BIN + '/psql', '-qXAt', '-h', folder, '-U', 'postgres', '-c', 'SELECT name FROM roamhub.platform', 'hub'],
-                          text=True, check=True, stdout=subprocess.PIPE).stdout.split()
+    return sql('SELECT name FROM roamhub.platform', 'hub', folder).split()
 
 
 class Operator(threading.Thread):
@@ -60,13 +54,13 @@ class Failover(unittest.TestCase):
             operator.start()
             try:
                 operator.wait_for_more()
-                pg_ctl('stop', '-D', PRIMARY, '-m', 'immediate')
+                as_user('pg_ctl', 'stop', '-D', PRIMARY, '-m', 'immediate')
                 time.sleep(0.5)
                 before = len(operator.acknowledged)
                 time.sleep(0.5)
                 self.assertEqual(len(operator.acknowledged), before, 'acknowledged without a database')
                 self.assertGreater(operator.refused, 0)
-                pg_ctl('promote', '-D', folder + '/data')
+                as_user('pg_ctl', 'promote', '-D', folder + '/data')
                 operator.wait_for_more()
             finally:
                 operator.done.set()

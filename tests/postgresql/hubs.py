@@ -17,28 +17,47 @@ PATIENCE_S = 30
 
 
 def sql(statements, database='postgres', host=SERVER):
-    subprocess.run([BIN + '/psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', 'postgres', database],
-                   input=statements, text=True, check=True, stdout=subprocess.DEVNULL)
+    """What they say, without what stands around it."""
+    return subprocess.run([BIN + '/psql', '-qXAt', '-v', 'ON_ERROR_STOP=1', '-h', host, '-U', 'postgres', database],
+                          input=statements, text=True, check=True, stdout=subprocess.PIPE).stdout.strip()
+
+
+def as_user(*words):
+    """A program of PostgreSQL's, as the user who owns its files."""
+    subprocess.run(AS_USER + [f'{BIN}/{words[0]}', *words[1:]], check=True, stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def place():
+    """A folder for the files of a server and its socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        if AS_USER:
+            subprocess.run(['chown', 'postgres:', folder], check=True)
+        yield folder
+
+
+@contextlib.contextmanager
+def server(folder, data='data', *settings):
+    """A server of the files in folder/data, with its socket in folder."""
+    options = [word for setting in ('listen_addresses=', 'fsync=off', *settings) for word in ('-c', setting)]
+    process = subprocess.Popen(AS_USER_BOUND + [BIN + '/postgres', '-D', f'{folder}/{data}', '-k', folder, *options],
+                               stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: subprocess.run([BIN + '/pg_isready', '-q', '-h', folder], check=False).returncode == 0)
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE_S)
 
 
 @contextlib.contextmanager
 def standby():
     """A copy of the server that follows it: the folder that has its socket and its data."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        if AS_USER:
-            subprocess.run(['chown', 'postgres:', folder], check=True)
-        subprocess.run(AS_USER + [BIN + '/pg_basebackup', '-h', SERVER, '-U', 'postgres', '-D', folder + '/data', '-R', '-c',
-                                  'fast'], check=True)
-        process = subprocess.Popen(AS_USER_BOUND + [BIN + '/postgres', '-D', folder + '/data', '-k', folder, '-c',
-                                                    'listen_addresses=', '-c', 'fsync=off'],
-                                   stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        try:
-            wait_for(lambda: subprocess.run([BIN + '/pg_isready', '-q', '-h', folder], check=False).returncode == 0)
+    with place() as folder:
+        as_user('pg_basebackup', '-h', SERVER, '-U', 'postgres', '-D', folder + '/data', '-R', '-c', 'fast')
+        with server(folder):
             yield folder
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(PATIENCE_S)
 
 
 def wait_for(true):
@@ -52,9 +71,12 @@ def wait_for(true):
 class Hub:
     """A roamhubd in a folder of its own."""
 
-    def __init__(self, roamhubd, url, environment=None, store=''):
+    def __init__(self, roamhubd, url, environment=None, store='', key=None):
         """@store: more lines of its section [store]."""
         self.folder = tempfile.TemporaryDirectory()
+        if key is not None:
+            self.key().write_bytes(key)
+            self.key().chmod(0o600)
         conf = pathlib.Path(self.folder.name) / 'hub.conf'
         conf.write_text('[http]\nlisten = 127.0.0.1:0\n[admin]\nlisten = 127.0.0.1:0\n[store]\nurl = %s\n%s' % (url, store))
         self.process = subprocess.Popen([roamhubd, '--config', str(conf)], cwd=self.folder.name, stdout=subprocess.DEVNULL,
@@ -70,8 +92,12 @@ class Hub:
                 return
         raise AssertionError('it ended with %d' % self.process.wait(PATIENCE_S))
 
+    def key(self):
+        """The file that seals tokens."""
+        return pathlib.Path(self.folder.name) / 'roamhub-key'
+
     def ask(self, method, path, document=None):
-        """Status and document of the admin API."""
+        """Status and answer of its admin API."""
         address, token = self.admin()
         connection = http.client.HTTPConnection(address, timeout=PATIENCE_S)
         connection.request(method, path, document and json.dumps(document),
@@ -80,6 +106,13 @@ class Hub:
         text = answer.read()
         connection.close()
         return answer.status, json.loads(text)
+
+    def invite(self, name):
+        status, answer = self.ask('POST', '/admin/v1/platforms', {'name': name})
+        assert status < 300, answer
+
+    def platforms(self):
+        return [platform['name'] for platform in self.ask('GET', '/admin/v1/platforms')[1]]
 
     def admin(self):
         """Address and token of its admin API."""
@@ -99,7 +132,7 @@ class Hub:
         self.folder.cleanup()
 
     def refusal(self):
-        """The reason, of one that does not start."""
+        """The reason, of one that does not start, or that ends by itself."""
         _, said = self.process.communicate(timeout=PATIENCE_S)
         self.folder.cleanup()
         assert self.process.returncode == 1, (self.process.returncode, said)

@@ -2,6 +2,7 @@
 """What keeps a hub from starting on a PostgreSQL names itself: start.py ROAMHUBD, run by tests/postgresql/with."""
 import os
 import pathlib
+import subprocess
 import sys
 import unittest
 
@@ -90,6 +91,19 @@ class Start(unittest.TestCase):
         hub = Hub(ROAMHUBD, self.url())
         hub.wait_ready()
         self.assert_refused('in use by another hub')
+        self.assertEqual(hub.stop(), 0)
+
+    def test_backups_are_the_servers(self):
+        """Neither the nightly backup of the package nor the doctor asks for what only a file has."""
+        hub = Hub(ROAMHUBD, self.url())
+        hub.wait_ready()
+        place = {'cwd': hub.folder.name, 'text': True, 'check': True, 'stdout': subprocess.PIPE,
+                 'env': {**os.environ, 'PATH': os.path.dirname(ROAMHUBD) + ':' + os.environ['PATH'], 'ROAMHUB_CONFIG': 'hub.conf'}}
+        backup = pathlib.Path(__file__).resolve().parents[2] / 'config/systemd/backup'
+        self.assertIn('by its own means', subprocess.run([str(backup), hub.folder.name], **place).stdout)
+        place['check'] = False
+        doctor = subprocess.run(['roamhubctl', '--config', 'hub.conf', 'doctor'], **place).stdout
+        self.assertRegex(doctor, r"good +backups +are the database server's")
         self.assertEqual(hub.stop(), 0)
 
     def test_a_standby(self):

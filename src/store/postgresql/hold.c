@@ -21,6 +21,9 @@ enum {
 };
 
 #define TRY_LOCK "SELECT pg_try_advisory_lock(1380472130, 2)"
+#define HAVE_LOCK                                                          \
+	"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' " \
+	"AND classid = 1380472130 AND objid = 2 AND pid = pg_backend_pid())"
 /* A session waits for its client while it has the lock of batches: nothing of the server ends that.
  */
 #define UNBLOCK                                                                                 \
@@ -95,13 +98,19 @@ hold_introduce(struct pg *pg, const char *about)
 /* ---- the lock ---- */
 
 static bool
-try_lock(struct pg *pg)
+says(struct pg *pg, const char *question, bool expected)
 {
-	struct pg_result *result = pg_ask(pg, TRY_LOCK, NULL);
-	bool got = result != NULL && pg_bool(result, 0, 0);
+	struct pg_result *result = pg_ask(pg, question, NULL);
+	bool as_expected = result != NULL && pg_bool(result, 0, 0) == expected;
 
 	pg_result_free(result);
-	return got;
+	return as_expected;
+}
+
+static bool
+try_lock(struct pg *pg)
+{
+	return says(pg, TRY_LOCK, true);
 }
 
 static void
@@ -125,6 +134,24 @@ lock_in_time(struct pg *pg)
 		rest(STEP_MS);
 	}
 	return true;
+}
+
+/* A pooler may lend a session for a transaction only. Then the next one who begins has that with
+ * our lock, or has left us another. */
+static enum rh_err
+check_session(struct pg_hold *hold, struct fault *fault)
+{
+	struct pg *other = pg_open(hold->url, PG_LOOK, fault);
+	bool ours = other != NULL && pg_do(other, "BEGIN") && says(other, HAVE_LOCK, false) &&
+	            says(hold->pg, HAVE_LOCK, true);
+
+	if (other == NULL)
+		return fault->err;
+	pg_close(other);
+	return ours ? RH_OK
+	            : refuse(hold, fault,
+	                      "the pooler before the database lends sessions for a transaction: "
+	                      "locks and prepared statements need pool_mode = session");
 }
 
 static enum rh_err
@@ -168,7 +195,9 @@ hold_open(struct pg_hold *hold, const char *url, struct fault *fault)
 	if (err != RH_OK)
 		return err;
 	hold->led = !(hold->stands_by ? try_lock(hold->pg) : lock_in_time(hold->pg));
-	return !hold->led || hold->stands_by ? RH_OK : refuse_locked(hold, fault);
+	if (!hold->led)
+		return check_session(hold, fault);
+	return hold->stands_by ? RH_OK : refuse_locked(hold, fault);
 }
 
 bool

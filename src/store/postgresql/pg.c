@@ -21,7 +21,8 @@ static const char session_settings[] =
         "SET idle_in_transaction_session_timeout = 0; "
         "SET default_transaction_isolation = 'read committed'; "
         "SELECT set_config('synchronous_commit', 'on', false) "
-        "WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')";
+        "WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write'); "
+        "SELECT pg_backend_pid()";
 
 /* ---- what went wrong ---- */
 
@@ -122,6 +123,18 @@ connect_to(const char *url)
 	return PQconnectdbParams(names, values, 1);
 }
 
+/* What the connection tells is the pooler's number where one stands between. */
+static bool
+begin_session(struct pg *pg)
+{
+	struct pg_result *pid = pg_exec(pg, session_settings);
+
+	if (pid != NULL)
+		pg->server_pid = atoi(PQgetvalue(pid, 0, 0));
+	pg_result_free(pid);
+	return pid != NULL;
+}
+
 struct pg *
 pg_open(const char *url, enum pg_kind kind, struct fault *fault)
 {
@@ -131,7 +144,7 @@ pg_open(const char *url, enum pg_kind kind, struct fault *fault)
 	pg->conn = connect_to(url);
 	if (PQstatus(pg->conn) == CONNECTION_OK) {
 		PQsetNoticeReceiver(pg->conn, note_notice, pg);
-		if (pg_do(pg, session_settings))
+		if (begin_session(pg))
 			return pg;
 	} else {
 		pg_note_why(pg, PQerrorMessage(pg->conn));
@@ -159,7 +172,7 @@ pg_fd(const struct pg *pg)
 int
 pg_server_pid(const struct pg *pg)
 {
-	return PQbackendPID(pg->conn);
+	return pg->server_pid;
 }
 
 /* ---- one at a time ---- */

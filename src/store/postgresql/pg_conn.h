@@ -9,6 +9,7 @@ enum { SQLSTATE_BYTES = 6 };
 struct pg {
 	PGconn *conn;
 	enum pg_kind kind;
+	int server_pid;
 	bool warned; /* since pg_ask() or pg_run() began */
 	bool broken; /* answers are outstanding that nobody waits for: of no use any more */
 	char sqlstate[SQLSTATE_BYTES];

@@ -21,7 +21,7 @@ static const char *const left[] = {
 	/* an order in which nobody reads */
 	"version.seq",
 	/* of a process, or a moment */
-	"process", "probe", "cursor.epoch",
+	"process", "hub", "probe", "cursor.epoch",
 	/* the trace stays where it is; and whose schema it is, the other one knows */
 	"trace", "migration"
 };
