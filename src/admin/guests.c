@@ -9,6 +9,8 @@ enum {
 	ASK_BURST = 120,
 	ACT_EVERY_MS = 1000,
 	ACT_BURST = 20,
+	SEARCH_EVERY_MS = 2000, /* all that is kept of it is looked at, on the control thread */
+	SEARCH_BURST = 5,
 };
 
 struct guest *
@@ -81,6 +83,19 @@ bool
 guest_may_act(struct guest *guest)
 {
 	return take(&guest->acted_ms, ACT_EVERY_MS, ACT_BURST);
+}
+
+bool
+guest_may_search(struct guest *guest)
+{
+	return take(&guest->searched_ms, SEARCH_EVERY_MS, SEARCH_BURST);
+}
+
+bool
+guest_slower(struct inquiry *inquiry)
+{
+	inquiry_header(inquiry, "Retry-After", STR("2"));
+	return inquiry_refused(inquiry, 429, "that is much at once, try again in some seconds");
 }
 
 void

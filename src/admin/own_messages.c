@@ -123,7 +123,9 @@ portal_messages(struct inquiry *inquiry)
 {
 	struct store_op *op = &inquiry->op;
 
-	if (!traces_question(inquiry))
+	if (!traces_question(inquiry) ||
+	        (op->u.trace.text.p != NULL && !guest_may_search(inquiry->guest) &&
+	                !guest_slower(inquiry)))
 		return;
 	if (op->u.trace.correlation_id.p != NULL) {
 		ask_one(inquiry, op->u.trace.correlation_id);

@@ -26,13 +26,6 @@ is_for_this_door(struct inquiry *inquiry)
 }
 
 static bool
-slower(struct inquiry *inquiry)
-{
-	inquiry_header(inquiry, "Retry-After", STR("2"));
-	return inquiry_refused(inquiry, 429, "that is much at once, try again in some seconds");
-}
-
-static bool
 may_change(struct inquiry *inquiry)
 {
 	const struct platform *platform =
@@ -45,7 +38,7 @@ may_change(struct inquiry *inquiry)
 		return true;
 	if (platform == NULL || platform->state == STATE_SUSPENDED)
 		return inquiry_refused(inquiry, 403, "you are suspended by the hub's operator");
-	return guest_may_act(inquiry->guest) || slower(inquiry);
+	return guest_may_act(inquiry->guest) || guest_slower(inquiry);
 }
 
 static bool
@@ -66,7 +59,7 @@ lets_in(struct inquiry *inquiry)
 	inquiry->guest = guest_find(inquiry->admin->portal, session->platform);
 	inquiry->id = session->platform;
 	if (!guest_may_ask(inquiry->guest))
-		return slower(inquiry);
+		return guest_slower(inquiry);
 	return inquiry_looks(inquiry) || may_change(inquiry);
 }
 

@@ -26,6 +26,7 @@ struct guest {
 	struct portal_link link; /* as it is kept now */
 	int64_t came_ms;         /* rh_boot_ms(): requests that came are paid for */
 	int64_t acted_ms;        /* the same of what they changed */
+	int64_t searched_ms;     /* and of searches by text */
 	int64_t checked_ms;      /* when it had itself asked last; 0: not yet */
 };
 struct portal {
@@ -42,8 +43,11 @@ void guest_link(struct portal *portal, int64_t platform, const struct portal_lin
 /** Is its link still that of @digest, and may the platform come by it? */
 bool guest_holds(const struct admin *admin, int64_t platform, const struct portal_link *link,
         const uint8_t digest[RH_DIGEST_BYTES]);
-bool guest_may_ask(struct guest *guest); /* one request more */
-bool guest_may_act(struct guest *guest); /* one change more */
+bool guest_may_ask(struct guest *guest);    /* one request more */
+bool guest_may_act(struct guest *guest);    /* one change more */
+bool guest_may_search(struct guest *guest); /* one search by text more */
+/** It asks too much at once, and that is said: false, so that `return` reads well. */
+bool guest_slower(struct inquiry *inquiry);
 void guests_free(struct portal *portal);
 
 /* ---- the desk (portal.c) ---- */

@@ -28,7 +28,7 @@ export function connection(page) {
 	fill(page, h('h1', {}, 'Connection'),
 		ask('How it stands', () => get('login'), ({ platform, expires, hub, ...me }) => [list([['Name', platform.name], ['Status', state(platform.status)], ['Since', since(platform.since)], ['Why', platform.reason], ['Parties', roles(platform)],
 			['Last contact', since(platform.last_contact)], ['Your versions URL', me.versions_url && mono(me.versions_url)], ['The hub', hub], ['Its versions URL', mono(me.hub_versions_url)],
-			['Invite until', platform.status === 'PLANNED' && platform.invite_expires], ['This link is good until', expires]])]),
+			['Invite until', platform.status === 'PLANNED' ? platform.invite_expires : null], ['This link is good until', expires]])]),
 		ask('Handshakes', () => get('handshakes'), ({ tries }) => (tries.length ? tries.toReversed().map((one) => attempt(one, 'the hub', 'you')) : h('p', { class: 'quiet' }, 'None was tried yet, by neither side.'))),
 		check('What your interfaces do'));
 }
@@ -39,7 +39,7 @@ const way = (r) => (r.leg === 'requester' ? 'you to the hub' : 'the hub to you')
 /** @type {import('../console/parts.js').Column[]} */
 const columns = [['At', (r) => h('span', { class: 'mono', title: r.at }, clock(r.at))], ['Way', way], ['From', (r) => r.from ?? '–'], ['To', (r) => r.to ?? '–'],
 	['Message', (r) => `${r.method ?? ''} ${r.module ?? ''}`], ['Object', (r) => mono(r.object ?? '–')], ['Outcome', (r) => state(r.outcome)], ['Answer', code],
-	['Time', (r) => (r.us === undefined ? '–' : ms(r.us / 1000)), 'n'], ['', (r) => h('a', { href: `#/messages?correlation_id=${encodeURIComponent(r.correlation_id)}`, 'aria-label': `all of ${r.correlation_id}` }, 'all of it')]];
+	['Time', (r) => (r.us === undefined ? '–' : ms(r.us / 1000)), 'n'], ['', (r) => h('a', { href: `#/messages?correlation_id=${encodeURIComponent(r.correlation_id)}`, 'aria-label': `all of it: ${r.correlation_id}` }, 'all of it')]];
 
 const leg = (r) => block(`${way(r)} · ${r.from ?? '?'} → ${r.to ?? '?'}`, list([['Outcome', state(r.outcome)], ['At', r.at], ['Message', mono(`${r.method ?? ''} ${r.origin ?? ''}${r.path ?? ''}`)], ['Answer', code(r)],
 	['Time', r.us !== undefined && ms(r.us / 1000)], ['Field', r.field], ['Why', r.why], ['Said', r.said], ['Object', r.object], ['X-Request-ID', r.request_id], ['X-Correlation-ID', r.correlation_id]]),

@@ -28,4 +28,4 @@ async function play(test, fine) {
 	process.exit(faults.length ? 1 : 0);
 }
 
-module.exports = { admin, check, login, modules, play, rest, settled };
+module.exports = { admin, check, login, modules, play, rest, settled, token };

@@ -1,7 +1,7 @@
 // Every page of the console in a browser: at 1280 and 390 px, light and dark, without serious findings of axe, without a
 // word on the browser's console. usage: node pages.cjs ADMIN_URL TOKEN FOLDER_OF_NODE_MODULES SCREENSHOTS
 const fs = require('fs');
-const { admin, check, login, modules, play, rest: [shots], settled } = require('./browser.cjs');
+const { admin, check, login, modules, play, rest: [shots], settled, token } = require('./browser.cjs');
 const axe = fs.readFileSync(modules + '/axe-core/axe.min.js', 'utf8');
 
 const pages = { overview: '', parties: '', party: '/2', messages: '?party=DE*CPO', object: '/locations/DE*CPO/HUB1', backlog: '', roaming: '', hub: '' };
@@ -113,10 +113,88 @@ async function work(browser) {
 	await context.close();
 }
 
+const guestPages = { connection: '', messages: '', faults: '', test: '' };
+
+/** A link to the portal of the eMSP, as the console hands it out. */
+async function link(browser) {
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	page.on('dialog', (dialog) => dialog.accept());
+	await login(page);
+	await page.goto(`${admin}/#/party/2`);
+	await page.getByRole('button', { name: 'portal link', exact: true }).click();
+	await page.waitForSelector('dd:has-text("/p/2-")');
+	const url = (await page.innerText('dd:has-text("/p/2-")')).trim();
+	await context.close();
+	return url;
+}
+
+/** The partner's pages, as those of the operator. */
+async function portal(browser, url, width, scheme) {
+	const context = await browser.newContext({ viewport: { width, height: 860 }, colorScheme: scheme });
+	const page = await context.newPage();
+	page.on('pageerror', (e) => check(false, `script: ${e.message}`));
+	page.on('console', (m) => { if (m.type() === 'error' && !/40[14]|429/.test(m.text())) check(false, `browser: ${m.text()} ${m.location().url}:${m.location().lineNumber}:${m.location().columnNumber}`); });
+	await page.goto(url);
+	for (const [name, rest] of Object.entries(guestPages)) {
+		await page.goto(`${new URL(url).origin}/#/${name}${rest}`);
+		await settled(page);
+		await judge(page, `portal ${name} ${width} ${scheme}`);
+		await page.screenshot({ path: `${shots}/portal-${name}-${width}-${scheme}.png` });
+	}
+	await context.close();
+}
+
+/** From a mail: what comes of a link, and what can be done there. */
+async function guest(browser, url) {
+	const context = await browser.newContext();
+	const page = await context.newPage(), { origin, pathname } = new URL(url), bad = '<img src=x onerror="document.title=1">';
+	page.on('dialog', (dialog) => check(false, `a dialog: ${dialog.message()}`));
+	await page.setContent(`<a href="${url}">portal</a>`); // of another site, as a mail is
+	await page.click('a');
+	await page.waitForSelector('h1:has-text("Connection")');
+	check(page.url().startsWith(`${origin}/`) && !page.url().includes(pathname), `the link is not in the address bar: ${page.url()}`);
+	check(await page.evaluate(() => document.referrer) === '', 'and in no referrer');
+	await settled(page);
+	await page.getByRole('button', { name: 'Ask my interfaces now' }).click();
+	await page.waitForSelector('text=/faults, .* warnings/', { timeout: 150000 });
+	await page.keyboard.press('2');
+	await page.waitForSelector('h1:has-text("My messages")');
+	await settled(page);
+	check(await page.locator('main tr.row').count() > 0, 'it has messages');
+	await page.locator('a:has-text("all of it")').first().click();
+	await page.waitForSelector('h1:has-text("One message")');
+	await settled(page);
+	await judge(page, 'portal one message');
+	await page.keyboard.press('3');
+	await page.waitForSelector('h1:has-text("My faults")');
+	await page.waitForSelector('option:has-text("Location")', { state: 'attached' });
+	await page.fill('#text', JSON.stringify({ country: bad, id: bad }));
+	await page.getByRole('button', { name: 'Check it' }).click();
+	await page.waitForSelector('text=/faults:/');
+	check((await page.innerText('main')).includes('onerror') && await page.locator('main img').count() === 0, 'text is text');
+	await judge(page, 'portal faults, with some');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('4');
+	await page.waitForSelector('h1:has-text("Test")');
+	await page.getByRole('button', { name: 'Start a CPO' }).click();
+	await page.waitForSelector('td:has-text("DE*X")');
+	await judge(page, 'portal test, with a sandbox');
+	await page.getByRole('button', { name: 'Stop all' }).click();
+	await page.waitForSelector('text=You have none.');
+	await page.getByRole('button', { name: 'Log out' }).click();
+	await page.waitForSelector('text=Open the link');
+	await judge(page, 'portal, nobody');
+	await context.close();
+}
+
 play(async (browser) => {
 	fs.mkdirSync(shots, { recursive: true });
 	await trust(browser);
 	await work(browser);
 	for (const width of [1280, 390]) await Promise.all(['light', 'dark'].map((scheme) => run(browser, width, scheme)));
 	await sandbox(browser);
+	const url = await link(browser);
+	await guest(browser, url);
+	for (const width of [1280, 390]) await Promise.all(['light', 'dark'].map((scheme) => portal(browser, url, width, scheme)));
 }, 'every page is fine');
