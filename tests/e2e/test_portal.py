@@ -202,7 +202,7 @@ class Links(Case):
 
     def test_the_link_stands_in_no_log_and_no_audit(self):
         guest = Guest(link("two"))
-        secret = guest.path.rpartition("-")[2]
+        secret = guest.path.partition("-")[2]
         for path in (guest.path, guest.path + "/x", guest.path + "?y", "/q" + guest.path):
             for method in ("GET", "POST", "DELETE", "HEAD"):
                 ask(method, path)
@@ -337,9 +337,15 @@ class Door(Case):
 
     def test_who_asks_too_much_is_told_to_wait(self):
         guest, other = Guest(link("new")), Guest(link("one"))
-        said = [guest.full("GET", "classes") for _ in range(300)]
-        slow = [headers for status, headers, _ in said if status == 429]
-        self.assertTrue(slow and all(headers["Retry-After"] for headers in slow))
+        connection = http.client.HTTPConnection(*where("portal"), timeout=60)
+        for _ in range(2000):
+            connection.request("GET", "/portal/v1/sandbox", headers={"Cookie": guest.cookie})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 429:
+                break
+        connection.close()
+        self.assertEqual((answer.status, answer.headers["Retry-After"]), (429, "2"))
         self.assertEqual(other.status("GET", "login"), 200)
         searched = [other.status("GET", "messages?text=x") for _ in range(8)]
         self.assertEqual((searched[:5], 429 in searched[5:]), ([200] * 5, True))

@@ -562,6 +562,15 @@ class Inherited(Case):
         self.assertNotIn(b"cannot be used", read(hub.log))
         self.stop(hub)
 
+    def test_that_of_the_portal_is_served(self):
+        self.sockets.append(socket.create_server(("127.0.0.1", 0)))
+        self.addCleanup(self.sockets[2].close)
+        self.ports.append(self.sockets[2].getsockname()[1])
+        hub = self.start(names=("http", "admin", "portal"), count=3)
+        self.assertIn(b"portal on http://127.0.0.1:%d/" % self.ports[2], read(hub.log))
+        self.assertEqual(self.ask(self.ports[2]), b"403")  # it is not called "h"
+        self.stop(hub)
+
     def test_one_that_is_not_in_the_configuration_is_refused(self):
         self.refused(names=("http",), why="is neither http.listen .* nor admin.listen")
 
