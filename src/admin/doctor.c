@@ -6,7 +6,9 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
-#include "inside.h"
+#include "portal.h"
+
+#include "roamhub/portal.h"
 
 enum {
 	DETAIL = 400,
@@ -170,6 +172,23 @@ look_at_exposure(const struct admin *admin, struct ladder *ladder)
 	                                : "private addresses are not called");
 }
 
+/* A link passes in the open where no proxy with TLS stands before the portal. */
+static void
+look_at_portal(const struct admin *admin, struct ladder *ladder)
+{
+	const char *url = hub_settings(admin->hub)->portal_url;
+	char detail[DETAIL];
+	bool open;
+
+	if (admin->portal == NULL)
+		return;
+	open = url != NULL ? strncmp(url, "https:", 6) != 0
+	                   : !is_near(hub_portal_address(admin->hub));
+	(void)snprintf(detail, sizeof detail, "links begin with %s%s", admin->portal->origin,
+	        open ? ": they pass in the open" : "");
+	ladder_add(ladder, "portal", open ? WARNING : GOOD, detail);
+}
+
 /* ---- what is to be done ---- */
 
 static const struct {
@@ -197,6 +216,8 @@ static const struct {
 	{ "backlog", "push status says what keeps them" },
 	{ "admin", "set admin.listen to 127.0.0.1, or put a proxy that speaks TLS before it" },
 	{ "url", "set hub.public_url to an https URL, with http.tls_certificate or a proxy" },
+	{ "portal", "put a proxy that speaks TLS before it, and set portal.public_url to its https "
+	            "URL" },
 	{ "egress", "set egress.allow_private = false, and name what is meant in egress.allow" },
 };
 
@@ -221,5 +242,6 @@ doctor_fill(const struct inquiry *inquiry, struct ladder *ladder)
 	look_at_descriptors(ladder);
 	look_at_backlog(inquiry, ladder);
 	look_at_exposure(inquiry->admin, ladder);
+	look_at_portal(inquiry->admin, ladder);
 	json_array_foreach(ladder->list, at, row) advise(row);
 }

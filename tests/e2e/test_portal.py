@@ -297,6 +297,12 @@ class Door(Case):
         self.assertEqual(ask("GET", "/admin/v1/status", to=where("admin"), Cookie=guest.cookie)[0], 401)
         self.assertEqual(ask("GET", "/admin/v1/status", to=where("admin"), Cookie=guest.cookie.replace("-portal", ""))[0], 401)
 
+    def test_a_doctor_looks_at_it(self):
+        _, _, said = ask("GET", "/admin/v1/doctor", to=where("admin"), Authorization="Bearer " + os.environ["ADMIN_TOKEN"])
+        row = next(row for row in said["checks"] if row["check"] == "portal")
+        self.assertEqual(row["detail"], "links begin with http://%s:%d" % where("portal"))
+        self.assertEqual(row["level"], 0)
+
     def test_who_came_by_no_link_sees_the_empty_pages(self):
         status, headers, page = ask("GET", "/")
         self.assertEqual(status, 200)
