@@ -4,7 +4,7 @@
  */
 #include "filled.h"
 #include "move.h"
-#include "roamhub/move.h"
+#include "other.h"
 #include "sqlite.h"
 
 #include <check.h>
@@ -132,6 +132,40 @@ begin_empty(struct rig *rig, const char *scheme)
 	rig_close(rig);
 }
 
+/* Its indexes and triggers, which an import drops and makes. */
+static struct str
+schema_of(struct rig *rig)
+{
+	static const char of_sqlite[] =
+	        "SELECT group_concat(type || name || sql) FROM (SELECT * FROM sqlite_schema "
+	        "WHERE sql IS NOT NULL ORDER BY name)";
+	static const char of_postgresql[] =
+	        "SELECT string_agg(indexdef, ' ' ORDER BY indexname) FROM pg_indexes WHERE "
+	        "schemaname = 'roamhub' AND tablename NOT LIKE 'trace%'";
+	struct fault fault = { 0 };
+	struct str schema;
+
+	if (rig->database[0] == '\0') {
+		struct db *db = db_open(rig_file(rig), DB_READER, &fault);
+
+		ck_assert_int_eq(db_prepare_as(db, SQL_MOVE_READ, of_sqlite), OUTCOME_OK);
+		db_bind(db, SQL_MOVE_READ, NULL, 0);
+		ck_assert(db_next(db, SQL_MOVE_READ));
+		schema = db_text(db, SQL_MOVE_READ, 0, rig->arena);
+		db_close(db);
+	} else {
+		struct pg *pg = connect_to(rig);
+		struct pg_result *rows = pg_ask(pg, of_postgresql, NULL);
+
+		ck_assert_msg(rows != NULL, "%s", pg_why(pg));
+		schema = pg_text(rows, 0, 0, rig->arena);
+		pg_result_free(rows);
+		pg_close(pg);
+	}
+	ck_assert_uint_gt(schema.len, 1000);
+	return schema;
+}
+
 /* ---- all of it, in both directions ---- */
 
 static void
@@ -147,13 +181,15 @@ START_TEST(test_everything_moves_and_comes_back_as_it_was)
 	struct store_moved moved;
 	struct rig one, two, three;
 	char first[128], second[128];
-	struct str before;
+	struct str before, schema;
 
 	begin_filled(&one, from, first);
 	before = content(&one, first);
 	assert_all_tables_have_rows(before);
 	begin_empty(&two, to);
+	schema = schema_of(&two);
 	moved = must_come(&two, first);
+	ck_assert(str_eq(schema_of(&two), schema));
 	ck_assert_uint_gt(moved.rows, 20);
 	ck_assert_int_eq(moved.change, FILLED_CHANGE);
 	snprintf(second, sizeof(second), "%s/second", two.dir);
