@@ -244,12 +244,23 @@ tell_moved(const char *how, const char *where, const struct store_moved *moved)
 	return 0;
 }
 
+/* A signal may end either: a file without an end is refused, and a transaction undone. */
+static void
+let_signals_end(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
 static int
 export_store(struct daemon *daemon, const char *path)
 {
 	struct store_moved moved;
 	struct fault fault = { 0 };
 
+	let_signals_end();
 	if (hub_move_out(&daemon->config->settings, path, &moved, &fault) != RH_OK)
 		return could_not("export", &fault);
 	return tell_moved("is exported", path, &moved);
@@ -262,6 +273,7 @@ import_store(struct daemon *daemon, const char *path)
 	struct store_moved moved;
 	struct fault fault = { 0 };
 
+	let_signals_end();
 	if (hub_move_in(settings, path, &moved, &fault) != RH_OK)
 		return could_not("import anything", &fault);
 	return tell_moved("is imported", path, &moved);
