@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRY_MS = 5000, CHARGE_MS = 60000 };
+enum { CHARGE_MS = 60000 };
 
 void
 step_say(struct story *story)
@@ -99,7 +99,7 @@ void
 step_try(struct story *story)
 {
 	struct str time = story_arg(story, "TIME");
-	int64_t most_ms = time.p == NULL ? TRY_MS : story_time_ms(story, time);
+	int64_t most_ms = time.p == NULL ? story_wait_ms(story) : story_time_ms(story, time);
 	struct repeat block = { story->next - 1, 1, 1, rh_mono_ms() + most_ms };
 
 	open_block(story, &block);

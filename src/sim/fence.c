@@ -5,8 +5,6 @@
 
 #include "narrator.h"
 
-enum { ARRIVES_MS = 5000 };
-
 static const char tariff[] =
         "{\"country_code\": \"%s\", \"party_id\": \"%s\", \"id\": \"%.*s\", \"currency\": \"EUR\", "
         "\"elements\": [{\"price_components\": [{\"type\": \"FLAT\", \"price\": 1, \"step_size\": "
@@ -128,7 +126,7 @@ step_fence(struct story *story)
 	arriving.id = arena_printf(story->arena, "FENCE-%llu", (unsigned long long)++story->fences);
 	share(story, actor, arriving.id);
 	good = story->outcome.came && outgoing_good(story->outcome.out) &&
-	       story_pump(story, has_arrived, &arriving, rh_mono_ms() + ARRIVES_MS);
+	       story_pump(story, has_arrived, &arriving, rh_mono_ms() + story_wait_ms(story));
 	if (arriving.missing != NULL && !good)
 		story_fail(story, "expected %s to have received the fence, got none",
 		        arriving.missing);

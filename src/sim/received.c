@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { WAIT_MS = 5000, SHOWN = 300 };
+enum { SHOWN = 300 };
 
 static struct str
 target_seen(struct story *story, const struct exchange *exchange, bool with_query)
@@ -232,7 +232,7 @@ void
 step_wait_received(struct story *story)
 {
 	int64_t began_us = rh_mono_us();
-	const struct exchange *exchange = expect_received(story, WAIT_MS);
+	const struct exchange *exchange = expect_received(story, story_wait_ms(story));
 	char from[OCPI_ID_TEXT], to[OCPI_ID_TEXT];
 
 	if (exchange == NULL)
@@ -326,7 +326,7 @@ has_all(void *ctx)
 void
 step_wait_has(struct story *story)
 {
-	story_pump(story, has_all, story, rh_mono_ms() + WAIT_MS);
+	story_pump(story, has_all, story, rh_mono_ms() + story_wait_ms(story));
 	step_expect_has(story);
 }
 

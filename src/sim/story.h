@@ -13,7 +13,9 @@ struct story_options {
 	const char *const *sets;  /* NAME=VALUE, NULL-terminated */
 	struct str only, only_at; /* of struct sim */
 	bool lifeline;            /* end when standard input does */
+	int64_t wait_ms;          /* for what a line waits for and says no time; 0: STORY_WAIT_MS */
 };
+enum { STORY_WAIT_MS = 20000 }; /* a machine that is busy is no failure */
 
 /** What the last step that asks got back. */
 struct outcome {
@@ -99,6 +101,8 @@ struct actor *story_actor(struct story *story); /* argument P */
 bool story_party(struct story *story, const char *name, struct ocpi_id *id);
 /** "5s", "200ms", "1m"; fails the step when it is none. */
 int64_t story_time_ms(struct story *story, struct str text);
+/** How long a line waits that says nothing of it. */
+int64_t story_wait_ms(const struct story *story);
 uint64_t story_number(struct story *story, struct str text, uint64_t most);
 /** Note a failure: one line with file, line, what was expected and what came. */
 void story_fail(struct story *story, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -172,6 +172,12 @@ story_number(struct story *story, struct str text, uint64_t most)
 }
 
 int64_t
+story_wait_ms(const struct story *story)
+{
+	return story->options.wait_ms > 0 ? story->options.wait_ms : STORY_WAIT_MS;
+}
+
+int64_t
 story_time_ms(struct story *story, struct str text)
 {
 	static const struct {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_VERBS = 128, MOST_OPTIONS = 16, FAILED = 1, REFUSED = 2 };
+enum { MOST_VERBS = 128, MOST_OPTIONS = 16, FAILED = 1, REFUSED = 2, WAIT_MS = 1000 };
 
 /** One scenario of the file, and the failure it must end in. */
 struct must_fail {
@@ -95,7 +95,7 @@ static int
 play(const struct must_fail *it, struct str *said)
 {
 	static char buffer[65536];
-	struct story_options options = { .quiet = true };
+	struct story_options options = { .quiet = true, .wait_ms = WAIT_MS };
 	FILE *file = tmpfile();
 	int kept = dup(STDERR_FILENO), status;
 
