@@ -120,6 +120,15 @@ class Exchange(unittest.TestCase):
         self.assertEqual(status, 0, said)
         return said.split()[1], self.partner.got
 
+    def rotate(self, platform):
+        """After one that failed the hub tries again by itself, and one exchange goes on at a time."""
+        for _ in range(600):
+            status, said = ctl("party", "rotate", platform)
+            if "under way" not in said:
+                break
+            time.sleep(0.05)
+        self.assertEqual(status, 0, said)
+
     def await_rotation(self, platform, what):
         for _ in range(600):
             rotation = json.loads(ctl("party", "show", platform, "--json")[1])["rotation"]
@@ -217,7 +226,7 @@ class Exchange(unittest.TestCase):
         self.await_rotation(platform, lambda rotation: rotation["failures"] == 0 and not rotation["under_way"] and
                             "GET" in partner.methods())
         partner.token, partner.say = partner.theirs, partner.yes
-        self.assertEqual(ctl("party", "rotate", platform)[0], 0)
+        self.rotate(platform)
 
     def test_CRD_043_a_yes_whose_roles_are_refused_changes_the_tokens_alone(self):
         partner = self.partner
@@ -233,7 +242,7 @@ class Exchange(unittest.TestCase):
         self.assertRegex(said, "belongs to another platform")
         self.assertEqual(status_of(partner.got), 200)
         partner.roles = mine
-        self.assertEqual(ctl("party", "rotate", platform)[0], 0)
+        self.rotate(platform)
         self.assertNotIn("DELETE", partner.methods())
 
 

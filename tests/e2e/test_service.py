@@ -24,6 +24,7 @@ TRACE_SYSCALLS = 1  # PTRACE_O_TRACESYSGOOD
 SYSCALL_STOP = signal.SIGTRAP | 0x80
 ENTERED = 1  # PTRACE_SYSCALL_INFO_ENTRY
 WALL = 0x40000000
+WAITS = {232, 281, 441} if os.uname().machine == "x86_64" else {22, 441}  # epoll_wait(), epoll_pwait(), epoll_pwait2()
 
 
 def trace(request, thread, address=0, data=0):
@@ -35,10 +36,11 @@ def name_of(thread):
     return pathlib.Path(f"/proc/{thread}/comm").read_text().strip()
 
 
-def is_entering(thread):
+def entered(thread):
+    """The number of the system call that it is about to make; None: it comes out of one."""
     info = ctypes.create_string_buffer(96)
     LIBC.ptrace(SYSCALL_INFO, thread, len(info), ctypes.addressof(info))
-    return info.raw[0] == ENTERED
+    return int.from_bytes(info.raw[24:32], "little") if info.raw[0] == ENTERED else None
 
 
 @contextlib.contextmanager
@@ -48,12 +50,14 @@ def hung(thread, poke):
     trace(INTERRUPT, thread)
     os.waitpid(thread, WALL)
     poke()
-    stops = 0
-    while stops < 3:  # out of the wait, then into something else
+    numbers = []
+    while True:  # out of the wait, or once more into it and out of it, then into something else
         trace(SYSCALL, thread)
         _, status = os.waitpid(thread, WALL)
-        stops += os.WSTOPSIG(status) == SYSCALL_STOP
-        if stops >= 2 and is_entering(thread):
+        if os.WSTOPSIG(status) != SYSCALL_STOP:
+            continue
+        numbers.append(entered(thread))
+        if numbers[-1] not in (None, *WAITS) and (numbers[0] is None or WAITS.intersection(numbers)):
             break
     try:
         yield
