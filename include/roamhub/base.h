@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define MUST_CHECK                      __attribute__((warn_unused_result))
 #define CLEANUP(f)                      __attribute__((cleanup(f)))
@@ -26,11 +27,31 @@ struct str {
 #define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
 #define STR_ARG(s)   (int)(s).len, (s).p /* for printf's %.*s */
 
-struct str str_of(const char *cstr); /* NULL gives an absent str */
-bool str_eq(struct str a, struct str b);
+/* Inline are those that are called with literals: their lengths are then known. */
+static inline struct str
+str_of(const char *cstr) /* NULL gives an absent str */
+{
+	return (struct str){ cstr, cstr == NULL ? 0 : strlen(cstr) };
+}
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.len == b.len && (a.p == NULL) == (b.p == NULL) &&
+	       (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+static inline bool
+str_is(struct str a, const char *cstr)
+{
+	return str_eq(a, str_of(cstr));
+}
+static inline bool
+str_starts(struct str a, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return a.p != NULL && a.len >= len && memcmp(a.p, prefix, len) == 0;
+}
 bool str_ieq(struct str a, struct str b); /* ASCII letters in any case: CiString */
-bool str_is(struct str a, const char *cstr);
-bool str_starts(struct str a, const char *prefix);
 bool str_is_token(struct str s);   /* RFC 9110 section 5.6.2: a method, the name of a header */
 struct str str_trim(struct str s); /* without spaces and tabs at both ends */
 struct str str_from(struct str s, size_t offset);

@@ -4,20 +4,6 @@
 
 #include <string.h>
 
-struct str
-str_of(const char *cstr)
-{
-	return (struct str){ cstr, cstr == NULL ? 0 : strlen(cstr) };
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	if (a.len != b.len || (a.p == NULL) != (b.p == NULL))
-		return false;
-	return a.len == 0 || memcmp(a.p, b.p, a.len) == 0;
-}
-
 /* Not tolower(): the locale of the process must not decide whether two party ids are the same. */
 static unsigned char
 lower(char c)
@@ -32,26 +18,12 @@ str_ieq(struct str a, struct str b)
 {
 	if (a.len != b.len || (a.p == NULL) != (b.p == NULL))
 		return false;
-	for (size_t i = 0; a.p != NULL && i < a.len; i++)
+	if (a.len == 0 || memcmp(a.p, b.p, a.len) == 0) /* as nearly always */
+		return true;
+	for (size_t i = 0; i < a.len; i++)
 		if (lower(a.p[i]) != lower(b.p[i]))
 			return false;
 	return true;
-}
-
-bool
-str_is(struct str a, const char *cstr)
-{
-	return str_eq(a, str_of(cstr));
-}
-
-bool
-str_starts(struct str a, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	if (a.p == NULL || a.len < len)
-		return false;
-	return memcmp(a.p, prefix, len) == 0;
 }
 
 bool
@@ -72,10 +44,11 @@ str_is_token(struct str s)
 		['~'] = true,
 	};
 
+	bool good = s.len > 0;
+
 	for (size_t i = 0; i < s.len; i++)
-		if (!token_char[(unsigned char)s.p[i]])
-			return false;
-	return s.len > 0;
+		good &= token_char[(unsigned char)s.p[i]];
+	return good;
 }
 
 static bool

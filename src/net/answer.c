@@ -46,18 +46,26 @@ answer_refusal(struct inbound *in, enum rh_err err, const char *why)
 	return queue(in, (unsigned)rh_err_info(err)->http, response);
 }
 
+static char *
+put(char *at, struct str s)
+{
+	if (s.len > 0)
+		at = mempcpy(at, s.p, s.len);
+	*at++ = '\0';
+	return at;
+}
+
 /* The library wants C strings, which it copies. */
 static void
 add_header(struct buf *scratch, struct MHD_Response *response, const struct net_header *header)
 {
-	size_t value_at;
+	char *at;
 
 	scratch->len = 0;
-	buf_add(scratch, header->name);
-	buf_addc(scratch, '\0');
-	value_at = scratch->len;
-	buf_add(scratch, header->value);
-	MHD_add_response_header(response, scratch->p, scratch->p + value_at);
+	buf_reserve(scratch, header->name.len + 1 + header->value.len);
+	at = put(scratch->p, header->name);
+	(void)put(at, header->value);
+	MHD_add_response_header(response, scratch->p, at);
 }
 
 /* In TLS a run sends one record, and the next one waits for no event. */

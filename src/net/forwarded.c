@@ -84,7 +84,7 @@ forwarded_resolve(const struct net_ranges *trusted, bool is_7239, const struct s
 {
 	struct range node;
 
-	if (trusted == NULL || !range_parse(str_of(address), &node))
+	if (trusted == NULL || count == 0 || !range_parse(str_of(address), &node))
 		return;
 	for (size_t i = count; i > 0; i--) {
 		struct str left = lines[i - 1];

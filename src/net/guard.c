@@ -7,6 +7,8 @@
  */
 #include "guard.h"
 
+#include "bytes.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -63,13 +65,26 @@ guard_names_many(struct guard_names *names, struct str name)
 }
 
 static bool
+is_control(char byte, char allowed)
+{
+	unsigned char c = (unsigned char)byte;
+
+	return (c < ' ' && byte != allowed) || c == 0x7f;
+}
+
+/* What is allowed is rare: byte by byte a word alone is looked at that has it, or worse. */
+static bool
 has_control(struct str s, char allowed)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	for (size_t i = 0; i < s.len; i += WORD) {
+		uint64_t word = word_at(s.p + i, s.len - i);
+		size_t end = s.len - i < WORD ? s.len : i + WORD;
 
-		if ((c < ' ' && s.p[i] != allowed) || c == 0x7f)
-			return true;
+		if ((word_below(word, ' ') | word_has(word, 0x7f)) == 0)
+			continue;
+		for (size_t at = i; at < end; at++)
+			if (is_control(s.p[at], allowed))
+				return true;
 	}
 	return false;
 }
@@ -99,9 +114,8 @@ check_target(struct str target, struct guard_found *found, struct fault *fault)
 	if (target.len > GUARD_MAX_TARGET)
 		return fault_set(fault, RH_URL_TOO_LONG, "", "target is longer than %d bytes",
 		        GUARD_MAX_TARGET);
-	for (size_t i = 0; i < target.len; i++)
-		if (target.p[i] == ' ')
-			return fault_set(fault, RH_BAD_HTTP, "", "target contains a space");
+	if (target.len > 0 && memchr(target.p, ' ', target.len) != NULL)
+		return fault_set(fault, RH_BAD_HTTP, "", "target contains a space");
 	if (has_control(target, ' '))
 		return fault_set(fault, RH_BAD_HTTP, "", "target contains a control character");
 	found->target = target;
@@ -155,25 +169,31 @@ keep_line(struct guard_found *found, struct str value)
 	found->lines[found->line_count++] = value;
 }
 
+/* The next one of that name from @at on, in its slot; 0: none. */
+static unsigned
+find_name(const struct guard_names *names, unsigned at, struct str name)
+{
+	while (at != 0 && !str_ieq(name, names->entry[at].name))
+		at = names->entry[at].next;
+	return at;
+}
+
 static enum rh_err
 take_header(const struct net_header *header, const struct guard_names *names,
         struct str single[SINGLES], struct guard_found *found, struct fault *fault)
 {
-	unsigned at;
+	unsigned at = find_name(names, names->first[slot_of(header->name)], header->name);
 
-	if (!str_is_token(header->name))
+	if (at == 0 && !str_is_token(header->name)) /* those that are known are tokens */
 		return fault_set(fault, RH_BAD_HTTP, "", "a header's name is not a token");
 	if (has_control(header->value, '\t'))
 		return fault_set(fault, RH_BAD_HTTP, "", "header %.*s contains a control character",
 		        STR_ARG(header->name));
-	at = names->first[slot_of(header->name)];
-	for (; at != 0; at = names->entry[at].next) {
+	for (; at != 0; at = find_name(names, names->entry[at].next, header->name)) {
 		const struct guard_name *entry = &names->entry[at];
 		struct str *slot =
 		        entry->single ? &single[entry->index] : &found->header[entry->index];
 
-		if (!str_ieq(header->name, entry->name))
-			continue;
 		if (entry->many)
 			keep_line(found, header->value);
 		else if (entry->list) /* proxies may add lines of their own: RFC 9110 5.3 */

@@ -1,36 +1,11 @@
 /* request: the head of a request, as bytes. */
+#include "bytes.h"
 #include "client.h"
-
-#include <string.h>
 
 enum {
 	FIXED_BYTES = 96, /* of a head beside what it is given, the length of the body included */
 	LINE_BYTES = 4,   /* of a header beside its name and value */
 };
-
-/* Eight bytes at once: every request passes here with some hundred of them. Of a word the top bit
- * of each byte tells; a borrow may set one wrongly, but only above one that is set rightly. */
-enum { WORD = sizeof(uint64_t) };
-static const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-
-static uint64_t
-word_at(const char *p, size_t n)
-{
-	uint64_t word = tops; /* behind the end: bytes that are never unfit */
-
-	if (n >= WORD)
-		memcpy(&word, p, WORD);
-	else
-		memcpy(&word, p, n);
-	return word;
-}
-
-/** Bytes below @bound, at most 0x80. */
-static uint64_t
-below(uint64_t word, unsigned char bound)
-{
-	return (word - ones * bound) & ~word & tops;
-}
 
 /** In a word of bytes below 14, which are rare, there may be one of the three. */
 static bool
@@ -39,8 +14,8 @@ has_line_break(struct str s)
 	for (size_t i = 0; i < s.len; i += WORD) {
 		uint64_t word = word_at(s.p + i, s.len - i);
 
-		if (below(word, '\r' + 1) != 0 && (below(word, 1) | below(word ^ ones * '\r', 1) |
-		                                          below(word ^ ones * '\n', 1)) != 0)
+		if (word_below(word, '\r' + 1) != 0 &&
+		        (word_has(word, '\0') | word_has(word, '\r') | word_has(word, '\n')) != 0)
 			return true;
 	}
 	return false;
@@ -52,7 +27,7 @@ is_target(struct str s)
 	for (size_t i = 0; i < s.len; i += WORD) {
 		uint64_t word = word_at(s.p + i, s.len - i);
 
-		if ((below(word, ' ' + 1) | below(word ^ ones * 0x7f, 1)) != 0)
+		if ((word_below(word, ' ' + 1) | word_has(word, 0x7f)) != 0)
 			return false;
 	}
 	return s.len > 0 && s.p[0] == '/';
