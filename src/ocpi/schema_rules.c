@@ -10,9 +10,8 @@
 int
 class_field(const struct ocpi_class *class, const char *name)
 {
-	for (int i = 0; class->fields[i].name[0] != '\0'; i++)
-		if (name != NULL && class->fields[i].name[0] == name[0] &&
-		        strcmp(class->fields[i].name, name) == 0)
+	for (int i = 0; name != NULL && class->fields[i].name[0] != '\0'; i++)
+		if (class->fields[i].name[0] == name[0] && strcmp(class->fields[i].name, name) == 0)
 			return i;
 	return -1;
 }
@@ -28,7 +27,9 @@ static bool
 subject_find(const struct object *object, const struct ocpi_rule *rule, struct subject *subject)
 {
 	uint32_t *const values[] = { &subject->field, &subject->other, &subject->third };
-	const char *const names[] = { rule->field, rule->other, rule->third };
+	/* what has to be unique is a field of the elements */
+	const char *const names[] = { rule->field, rule->other,
+		rule->kind == RULE_UNIQUE ? NULL : rule->third };
 
 	*subject = (struct subject){ .rule = rule };
 	for (size_t i = 0; i < COUNT(names); i++) {

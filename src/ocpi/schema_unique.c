@@ -7,7 +7,7 @@
 
 #include "schema.h"
 
-enum { SHORT_LIST = 8, MOST_ID = 64 };
+enum { SHORT_LIST = 32, MOST_ID = 64 };
 
 static uint32_t
 id_of(const struct check *check, const struct ocpi_rule *rule, uint32_t element)
@@ -38,22 +38,6 @@ same_id(struct str a, struct str b)
 {
 	return a.len == b.len && (a.len == 0 || ((a.p[a.len - 1] ^ b.p[b.len - 1]) & ~0x20) == 0) &&
 	       str_ieq(a, b);
-}
-
-static bool
-stands_before(const struct check *check, const struct ocpi_rule *rule, uint32_t first, uint32_t id,
-        uint32_t element)
-{
-	char a[MOST_ID], b[MOST_ID];
-	struct str text = id_text(check, id, a);
-
-	for (uint32_t other = first; other != element; other = check->doc->nodes[other].next) {
-		uint32_t before = id_of(check, rule, other);
-
-		if (before != 0 && same_id(id_text(check, before, b), text))
-			return true;
-	}
-	return false;
 }
 
 /** The text of an id in lower case, in @arena. */
@@ -89,23 +73,45 @@ check_long(struct check *check, const struct object *object, const struct ocpi_r
 	arena_free(arena);
 }
 
+static bool
+is_among(const struct str *ids, size_t count, struct str id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (same_id(ids[i], id))
+			return true;
+	return false;
+}
+
+static void
+check_short(struct check *check, const struct object *object, const struct ocpi_rule *rule,
+        uint32_t list)
+{
+	const struct json_node *nodes = check->doc->nodes;
+	char decoded[SHORT_LIST][MOST_ID]; /* of those with escapes */
+	struct str ids[SHORT_LIST];
+	size_t count = 0;
+
+	for (uint32_t element = list + 1; element < nodes[list].next;
+	        element = nodes[element].next) {
+		uint32_t id = id_of(check, rule, element);
+
+		if (id == 0)
+			continue;
+		ids[count] = id_text(check, id, decoded[count]);
+		if (is_among(ids, count, ids[count]))
+			refuse(check, object, rule, id);
+		count++;
+	}
+}
+
 void
 check_unique(struct check *check, const struct object *object, const struct ocpi_rule *rule,
         uint32_t list)
 {
-	const struct json_node *nodes = check->doc->nodes;
-
-	if (list == 0 || nodes[list].count < 2)
+	if (list == 0 || check->doc->nodes[list].count < 2)
 		return;
-	if (nodes[list].count > SHORT_LIST) {
+	if (check->doc->nodes[list].count > SHORT_LIST)
 		check_long(check, object, rule, list);
-		return;
-	}
-	for (uint32_t element = nodes[list + 1].next; element < nodes[list].next;
-	        element = nodes[element].next) {
-		uint32_t id = id_of(check, rule, element);
-
-		if (id != 0 && stands_before(check, rule, list + 1, id, element))
-			refuse(check, object, rule, id);
-	}
+	else
+		check_short(check, object, rule, list);
 }
