@@ -20,7 +20,7 @@ enum { MOST_SAMPLED = 16 }; /* findings of a row that are looked at for samples 
 
 struct live_faulty {
 	pthread_mutex_t lock; /* held for a look through the rows */
-	size_t count;
+	size_t count, next;   /* next: behind the one that was met last */
 	struct faulty_key {
 		const void *what; /* row of a class, or rule; NULL: "other" */
 		const char *module, *lacks;
@@ -112,16 +112,23 @@ key_of(const char *module, const struct ocpi_flaw *flaw)
 	return (struct faulty_key){ what, module, flaw->lacks };
 }
 
-/* Where @key is counted; its name is still to be written when it is new. */
+static bool
+is_of(const struct faulty_key *row, const struct faulty_key *key)
+{
+	return row->what == key->what && row->module == key->module && row->lacks == key->lacks;
+}
+
+/* Where @key is counted; its name is still to be written when it is new. What is wrong every time
+ * is so in the same order. */
 static size_t
 row_of(struct live_faulty *table, const struct faulty_key *key)
 {
-	size_t at = 0;
+	size_t at = table->next < table->count ? table->next : 0;
 
-	while (at < table->count &&
-	        (table->keys[at].what != key->what || table->keys[at].module != key->module ||
-	                table->keys[at].lacks != key->lacks))
-		at++;
+	if (at == table->count || !is_of(&table->keys[at], key))
+		for (at = 0; at < table->count && !is_of(&table->keys[at], key);)
+			at++;
+	table->next = at + 1;
 	return at;
 }
 
