@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES = 1 << 16, LOCKS = 64 };
+enum { PLACES = 1 << 16, LOCKS = 64, SHORT_KEY = 256 };
 
 /* Objects share places: whoever is written last has it. Writes of one place that overlap may be
  * committed in another order than they end here, so the newest change decides. */
@@ -44,16 +44,34 @@ prints_free(struct prints *prints)
 	free(prints);
 }
 
-/* Of all five parts: two parties of one id in two countries, or on two platforms, are two. */
+static uint64_t
+hash_of_long(const struct str *parts, size_t count)
+{
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < count; i++)
+		hash = (hash ^ rh_hash64(parts[i])) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 32;
+}
+
+/* Of all five parts: two parties of one id in two countries, or on two platforms, are two. Of what
+ * is as short as nearly all keys are it is one hash, with the length before each part. */
 static uint64_t
 key_hash(const struct store_key *key)
 {
 	const struct str parts[] = { key->scope, key->module, key->owner, key->id, key->type };
-	uint64_t hash = 0;
+	char text[SHORT_KEY], *at = text;
 
-	for (size_t i = 0; i < COUNT(parts); i++)
-		hash = (hash ^ rh_hash64(parts[i])) * 0x9e3779b97f4a7c15u;
-	return hash ^ hash >> 32;
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		size_t room = (size_t)(text + sizeof text - at);
+
+		if (parts[i].len >= room || parts[i].len > UINT8_MAX)
+			return hash_of_long(parts, COUNT(parts));
+		*at++ = (char)parts[i].len;
+		if (parts[i].len > 0)
+			at = mempcpy(at, parts[i].p, parts[i].len);
+	}
+	return rh_hash64((struct str){ text, (size_t)(at - text) });
 }
 
 /* Eight bytes a step; who makes two of its own objects collide loses a copy that is its own. */
