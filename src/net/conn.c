@@ -422,6 +422,7 @@ conns_end(struct conns *conns)
 	assert(list_empty(&conns->list) && conns->body_bytes == 0);
 	net_timer_stop(conns->loop, &conns->sweep);
 	lingers_free(conns->lingers);
+	lanes_end(&conns->lanes);
 	buf_free(&conns->scratch);
 	list_each_safe (node, next, &conns->spare)
 		inbound_free(container_of(node, struct inbound, node));

@@ -29,6 +29,32 @@ lanes_open(struct lanes *lanes, uint64_t turn, int64_t now_us)
 	return now_us < lanes->until_us;
 }
 
+/* Most are there for one request, again and again. */
+static struct lane *
+lane_new(struct lanes *lanes)
+{
+	struct lane *lane = lanes->spare;
+
+	if (lane == NULL)
+		return rh_alloc(sizeof(*lane));
+	lanes->spare = NULL;
+	*lane = (struct lane){ 0 };
+	return lane;
+}
+
+static void
+lane_free(struct lanes *lanes, struct lane *lane)
+{
+	free(lanes->spare);
+	lanes->spare = lane;
+}
+
+void
+lanes_end(struct lanes *lanes)
+{
+	free(lanes->spare);
+}
+
 static struct lane *
 lane_of(struct lanes *lanes, uint64_t sender)
 {
@@ -40,7 +66,7 @@ lane_of(struct lanes *lanes, uint64_t sender)
 		if (lane->sender == sender)
 			return lane;
 	}
-	lane = rh_alloc(sizeof(*lane));
+	lane = lane_new(lanes);
 	lane->sender = sender;
 	list_init(&lane->waiting);
 	list_add_tail(bucket, &lane->bucket);
@@ -72,7 +98,7 @@ lanes_leave(struct lanes *lanes, struct lane_place *place)
 	list_remove(&lane->node);
 	if (lanes->last == lane)
 		lanes->last = NULL;
-	free(lane);
+	lane_free(lanes, lane);
 }
 
 bool

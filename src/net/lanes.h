@@ -36,13 +36,15 @@ struct lanes {
 	struct list ring; /* of lanes: the next one first */
 	struct list buckets[LANES_BUCKETS];
 	size_t waiting;
-	uint64_t turn;     /* in which something was started last */
-	int64_t until_us;  /* and for how long */
-	struct lane *last; /* what it gave is being started, since then; NULL: it has no more */
+	uint64_t turn;      /* in which something was started last */
+	int64_t until_us;   /* and for how long */
+	struct lane *spare; /* for the next one; NULL: none */
+	struct lane *last;  /* what it gave is being started, since then; NULL: it has no more */
 	int64_t last_us;
 };
 
 void lanes_init(struct lanes *lanes);
+void lanes_end(struct lanes *lanes); /* nothing waits */
 /** Is something to be started in @turn at @now_us, or has it to wait? */
 bool lanes_open(struct lanes *lanes, uint64_t turn, int64_t now_us);
 void lanes_add(struct lanes *lanes, uint64_t sender, struct lane_place *place);

@@ -44,7 +44,7 @@ come(struct lanes *lanes, struct asked *asked, char who)
 
 START_TEST(test_each_lane_gives_one_in_its_turn)
 {
-	struct lanes lanes;
+	CLEANUP(lanes_end) struct lanes lanes;
 	struct asked asked[16] = { 0 };
 	char started[64] = "";
 	size_t at = 0;
@@ -73,7 +73,7 @@ END_TEST
 START_TEST(test_a_lane_whose_requests_are_dear_lets_others_have_as_much_time)
 {
 	enum { DEAR_US = 1000, CHEAP_US = 10, PAGES = 8, FORWARDS = 500 };
-	struct lanes lanes;
+	CLEANUP(lanes_end) struct lanes lanes;
 	struct asked asked[PAGES + FORWARDS] = { 0 };
 	int64_t now_us = 0, dear_us = 0, cheap_us = 0;
 
@@ -99,7 +99,7 @@ END_TEST
 
 START_TEST(test_what_comes_beyond_the_time_of_a_turn_waits)
 {
-	struct lanes lanes;
+	CLEANUP(lanes_end) struct lanes lanes;
 	struct asked asked = { 0 };
 
 	lanes_init(&lanes);
@@ -119,7 +119,7 @@ END_TEST
 START_TEST(test_many_senders_have_a_lane_each)
 {
 	enum { SENDERS = 3 * LANES_BUCKETS };
-	struct lanes lanes;
+	CLEANUP(lanes_end) struct lanes lanes;
 	struct asked asked[2 * SENDERS] = { 0 };
 
 	lanes_init(&lanes);
@@ -140,7 +140,7 @@ enum { GREEDY = 256, SPEND_US = LANES_TURN_US / 4 };
 #define OF(who, target) "GET " target " HTTP/1.1\r\nHost: hub\r\nAuthorization: " who "\r\n\r\n"
 
 static uint64_t
-sender_of(void *ctx, const struct net_request *request)
+sender_of(void *ctx, struct net_request *request)
 {
 	(void)ctx;
 	return request->header[0].len > 0 ? (uint64_t)request->header[0].p[0] : 0;
