@@ -79,6 +79,7 @@ struct net_request { /* lives until done() */
 	int64_t began_us;            /* monotonic: when the head was complete */
 	char peer[INET6_ADDRSTRLEN]; /* who asks, behind proxies that are trusted */
 	void *user;                  /* yours */
+	uint64_t mark;               /* yours, 0 at first */
 };
 struct net_answer {
 	int status;
@@ -110,10 +111,10 @@ struct net_server_conf {
 	                               NET_REQUEST_HEADERS */
 	/** May this request, of which a body is to come, send it? NULL: everybody may. Not RH_OK:
 	 * request() gets it without its body, and answers before it returns. */
-	enum rh_err (*admit)(void *ctx, const struct net_request *request);
+	enum rh_err (*admit)(void *ctx, struct net_request *request);
 	/** Who sent it, for requests are taken from all senders in turn. 0: a stranger. NULL: all
 	 * are one. Asked when more comes at once than is taken in one turn. */
-	uint64_t (*sender)(void *ctx, const struct net_request *request);
+	uint64_t (*sender)(void *ctx, struct net_request *request);
 	/** A complete request. Answer now or later with net_answer(), exactly once. */
 	void (*request)(void *ctx, struct net_request *request);
 	/** The answer was sent or the peer is gone: release what is yours. Once for each request().

@@ -21,13 +21,13 @@ enum { DRAIN_STEP_MS = 20, TICK_MS = 200 };
 /* ---- the server's callbacks ---- */
 
 static enum rh_err
-on_admit(void *ctx, const struct net_request *request)
+on_admit(void *ctx, struct net_request *request)
 {
 	return auth_admits(ctx, request);
 }
 
 static uint64_t
-on_sender(void *ctx, const struct net_request *request)
+on_sender(void *ctx, struct net_request *request)
 {
 	return (uint64_t)auth_sender(ctx, request);
 }

@@ -22,20 +22,20 @@ struct speaker {
 };
 
 static bool
-find_form(struct speaker *speaker, const struct directory *directory,
-        const struct presented_form *form)
+find_form(struct speaker *speaker, const struct directory *directory, struct presented_form *form)
 {
-	speaker->platform = directory_token(directory, form->digest, &speaker->kind);
+	speaker->platform =
+	        directory_token_again(directory, form->digest, &form->seen, &speaker->kind);
 	speaker->form = *form;
 	return speaker->platform != NULL;
 }
 
 static bool
-find_presented(const struct worker *worker, const struct directory *directory, struct str header,
-        struct speaker *speaker)
+find_presented(const struct worker *worker, const struct directory *directory,
+        struct net_request *request, struct speaker *speaker)
 {
-	struct presented *presented =
-	        presented_find(worker->presented, header, net_loop_now(worker->loop));
+	struct presented *presented = presented_find_again(worker->presented,
+	        request->header[IN_AUTHORIZATION], &request->mark, net_loop_now(worker->loop));
 
 	if (presented == NULL)
 		return false;
@@ -54,6 +54,7 @@ find_foreign(const struct directory *directory, struct str text, bool plain,
 {
 	form->plain = plain;
 	for (size_t i = 0; i < directory->foreign.count; i++) {
+		form->seen = (struct token_seen){ 0 };
 		rh_digest(directory->foreign.keys[i], text, form->digest);
 		if (find_form(speaker, directory, form))
 			return true;
@@ -75,7 +76,7 @@ find_token(const struct worker *worker, const struct directory *directory, struc
 	for (size_t i = 0; i < PRESENTED_FORMS && speaker->platform == NULL; i++) {
 		if (texts[i].p == NULL)
 			continue;
-		forms[count].plain = i > 0;
+		forms[count] = (struct presented_form){ .plain = i > 0 };
 		rh_digest(worker->hub->digest_key, texts[i], forms[count].digest);
 		if (!find_form(speaker, directory, &forms[count++]) && speaker->expired == NULL)
 			speaker->expired =
@@ -89,39 +90,40 @@ find_token(const struct worker *worker, const struct directory *directory, struc
 		presented_keep(worker->presented, header, forms, count, net_loop_now(worker->loop));
 }
 
-/* The platform whose token was presented. An error: the header says none. */
+/* The platform whose token was presented, if the memory has it not. An error: the header says none.
+ */
 static enum rh_err
-find_speaker(const struct worker *worker, const struct directory *directory, struct str header,
+read_speaker(const struct worker *worker, const struct directory *directory, struct str header,
         struct arena *arena, struct speaker *speaker, struct fault *fault)
 {
 	struct ocpi_authorization given;
-	enum rh_err err;
+	enum rh_err err = ocpi_authorization_read(header, arena, &given, fault);
 
-	*speaker = (struct speaker){ 0 };
-	if (find_presented(worker, directory, header, speaker))
-		return RH_OK;
-	err = ocpi_authorization_read(header, arena, &given, fault);
 	if (err == RH_OK)
 		find_token(worker, directory, header, &given, speaker);
 	return err;
 }
 
-/* Before there is a flight. */
+/* Before there is a flight, and so for each request that has a body or waits for its turn. */
 static const struct platform *
-platform_of(const struct worker *worker, const struct net_request *request)
+platform_of(const struct worker *worker, struct net_request *request)
 {
-	struct arena *arena = arena_new(ADMIT_BYTES);
-	struct speaker speaker;
+	const struct directory *directory = hub_directory(worker->hub);
+	struct speaker speaker = { 0 };
+	struct arena *arena;
 	struct fault fault;
 
-	(void)find_speaker(worker, hub_directory(worker->hub), request->header[IN_AUTHORIZATION],
-	        arena, &speaker, &fault);
+	if (find_presented(worker, directory, request, &speaker))
+		return speaker.platform;
+	arena = arena_new(ADMIT_BYTES);
+	(void)read_speaker(
+	        worker, directory, request->header[IN_AUTHORIZATION], arena, &speaker, &fault);
 	arena_free(arena);
 	return speaker.platform;
 }
 
 enum rh_err
-auth_admits(const struct worker *worker, const struct net_request *request)
+auth_admits(const struct worker *worker, struct net_request *request)
 {
 	const struct platform *platform = platform_of(worker, request);
 
@@ -131,7 +133,7 @@ auth_admits(const struct worker *worker, const struct net_request *request)
 }
 
 int64_t
-auth_sender(const struct worker *worker, const struct net_request *request)
+auth_sender(const struct worker *worker, struct net_request *request)
 {
 	const struct platform *platform = platform_of(worker, request);
 
@@ -210,11 +212,12 @@ refuse_speaker(struct flight *flight, const struct speaker *speaker)
 static const struct platform *
 find_platform(struct flight *flight)
 {
-	const struct net_request *request = flight->request;
-	struct speaker speaker;
+	struct net_request *request = flight->request;
+	struct speaker speaker = { 0 };
 
-	if (find_speaker(flight->worker, flight->directory, request->header[IN_AUTHORIZATION],
-	            flight->arena, &speaker, &flight->fault) != RH_OK)
+	if (!find_presented(flight->worker, flight->directory, request, &speaker) &&
+	        read_speaker(flight->worker, flight->directory, request->header[IN_AUTHORIZATION],
+	                flight->arena, &speaker, &flight->fault) != RH_OK)
 		return NULL;
 	flight->token_kind = speaker.kind;
 	flight->plain_token = speaker.form.plain;

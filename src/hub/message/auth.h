@@ -5,9 +5,9 @@
 
 /** Would flight_auth() let the platform of @request speak now? RH_OK, RH_UNKNOWN_TOKEN or
  * RH_SUSPENDED. Before its body is read. */
-enum rh_err auth_admits(const struct worker *worker, const struct net_request *request);
+enum rh_err auth_admits(const struct worker *worker, struct net_request *request);
 /** The platform that sent @request; 0: a stranger. */
-int64_t auth_sender(const struct worker *worker, const struct net_request *request);
+int64_t auth_sender(const struct worker *worker, struct net_request *request);
 enum next flight_auth(struct flight *flight);
 struct str auth_token(struct flight *flight); /* as it was presented, decoded */
 /** The tokens that a message may cite: the one presented, the one in its body, the one that the hub

@@ -39,16 +39,28 @@ presented_free(struct presented_all *all)
 }
 
 struct presented *
-presented_find(struct presented_all *all, struct str header, int64_t now_ms)
+presented_find_again(struct presented_all *all, struct str header, uint64_t *hash, int64_t now_ms)
 {
-	uint64_t hash = rh_hash64(header);
-	struct presented *presented = &all->places[hash % PLACES];
+	struct presented *presented;
 
-	if (header.len == 0 || presented->hash != hash ||
+	if (header.len == 0)
+		return NULL;
+	if (*hash == 0)
+		*hash = rh_hash64(header);
+	presented = &all->places[*hash % PLACES];
+	if (presented->hash != *hash ||
 	        !str_eq((struct str){ presented->header, presented->len }, header))
 		return NULL;
 	presented->used_ms = now_ms;
 	return presented;
+}
+
+struct presented *
+presented_find(struct presented_all *all, struct str header, int64_t now_ms)
+{
+	uint64_t hash = 0;
+
+	return presented_find_again(all, header, &hash, now_ms);
 }
 
 void

@@ -256,15 +256,24 @@ find_token(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYT
 }
 
 const struct platform *
+directory_token_again(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES],
+        struct token_seen *seen, enum store_token_kind *kind)
+{
+	if (seen->generation == 0 || seen->generation != directory->generation)
+		*seen = (struct token_seen){ directory->generation, find_token(directory, digest) };
+	if (seen->entry == NULL || !token_is_good(seen->entry->token))
+		return NULL;
+	*kind = seen->entry->token->kind;
+	return seen->entry->platform;
+}
+
+const struct platform *
 directory_token(const struct directory *directory, const uint8_t digest[RH_DIGEST_BYTES],
         enum store_token_kind *kind)
 {
-	const struct token_entry *entry = find_token(directory, digest);
+	struct token_seen none = { 0 };
 
-	if (entry == NULL || !token_is_good(entry->token))
-		return NULL;
-	*kind = entry->token->kind;
-	return entry->platform;
+	return directory_token_again(directory, digest, &none, kind);
 }
 
 const struct platform *

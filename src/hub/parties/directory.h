@@ -54,6 +54,15 @@ bool directory_sandboxed(const struct directory *directory, int64_t platform);
 struct str directory_scope(const struct ocpi_id *party, int64_t platform, struct arena *arena);
 /** Does the hub send @platform's token to @origin? To those of its endpoints, and to no other. */
 bool platform_takes_token_at(const struct platform *platform, struct str origin);
+/** directory_token(), which remembers in @seen what it found, for as long as no other directory is
+ * published. */
+struct token_seen { /* zeroed: nothing yet */
+	uint64_t generation;
+	const struct token_entry *entry;
+};
+const struct platform *directory_token_again(const struct directory *directory,
+        const uint8_t digest[RH_DIGEST_BYTES], struct token_seen *seen,
+        enum store_token_kind *kind);
 bool token_is_good(const struct store_token *token); /* it did not expire */
 /** The platform of a token that expired; NULL: it was none, or did not. */
 const struct platform *directory_expired(const struct directory *directory,

@@ -10,7 +10,8 @@
 enum { IDLE_MS = 60000, PLACES = 64 };
 
 static struct presented_all *all;
-static const struct presented_form forms[] = { { false, { 1, 2, 3 } }, { true, { 4, 5, 6 } } };
+static const struct presented_form forms[] = { { .digest = { 1, 2, 3 } },
+	{ .plain = true, .digest = { 4, 5, 6 } } };
 
 static void
 setup(void)

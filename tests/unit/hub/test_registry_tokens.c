@@ -88,6 +88,36 @@ START_TEST(test_CRD_043_both_tokens_are_good_until_one_of_them_is_used)
 }
 END_TEST
 
+/* Whom a token led to is remembered, and not beyond the directory that said so. */
+START_TEST(test_what_was_seen_of_a_token_ends_with_its_directory)
+{
+	struct token_seen seen_old = { 0 }, seen_fresh = { 0 };
+	enum store_token_kind kind;
+	struct str old, fresh;
+	int64_t platform = connected("DE*ONE", &old);
+	uint64_t generation = hub_directory(hub)->generation;
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert_ptr_eq(
+		        directory_token_again(hub_directory(hub), digest_of(old), &seen_old, &kind),
+		        shown(platform));
+		ck_assert_uint_eq(seen_old.generation, generation);
+	}
+	fresh = offer(platform);
+	ck_assert_ptr_nonnull(
+	        directory_token_again(hub_directory(hub), digest_of(fresh), &seen_fresh, &kind));
+	ck_assert_int_eq(kind, TOKEN_PENDING);
+	overlap(platform, digest_of(fresh), (struct str){ 0 });
+	ck_assert_ptr_nonnull(
+	        directory_token_again(hub_directory(hub), digest_of(fresh), &seen_fresh, &kind));
+	ck_assert_int_eq(kind, TOKEN_CURRENT);
+	registry_forget_previous(hub, shown(platform)->live, digest_of(fresh));
+	turn_until_idle();
+	ck_assert_ptr_null(
+	        directory_token_again(hub_directory(hub), digest_of(old), &seen_old, &kind));
+}
+END_TEST
+
 /* It said yes, and its roles were refused: its token is the one that it takes from now on. */
 START_TEST(test_CRD_043_what_it_gave_is_kept_although_the_rest_is_refused)
 {
@@ -244,6 +274,7 @@ main(void)
 {
 	const TTest *const tests[] = { test_O28_tokens_begin_with_a_letter_or_a_digit,
 		test_CRD_043_both_tokens_are_good_until_one_of_them_is_used,
+		test_what_was_seen_of_a_token_ends_with_its_directory,
 		test_CRD_043_what_it_gave_is_kept_although_the_rest_is_refused,
 		test_CRD_043_a_PUT_that_came_between_counts_and_ours_is_let_in_as_well,
 		test_CRD_043_what_a_crash_left_is_let_in, test_tokens_of_which_nobody_knows_are_few,

@@ -37,7 +37,7 @@ answer_later(struct net_timer *timer)
 }
 
 static enum rh_err
-on_admit(void *ctx, const struct net_request *request)
+on_admit(void *ctx, struct net_request *request)
 {
 	struct app *app = ctx;
 
