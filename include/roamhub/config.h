@@ -36,6 +36,7 @@ struct settings {
 	bool keep_addressed;
 	int64_t retention_days;
 	int64_t event_days, event_rows;
+	int64_t stale_ms; /* 0: never */
 	/* [egress] */
 	bool allow_private;
 	char *egress_allow, *ca_file;

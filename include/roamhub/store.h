@@ -70,6 +70,8 @@ struct store_stats {
 	uint64_t commits, operations, failures, trace_rows, trace_dropped;
 	uint64_t damaged; /* rows that were not served, as they are not what was written */
 	int64_t commit_us_last, commit_us_max, database_bytes, trace_bytes;
+	int64_t counted_bytes; /* of max_bytes: what is kept, which a PostgreSQL tells apart from
+	                          its files */
 	size_t waiting;
 	bool failed; /* an fsync failed: nothing is acknowledged any more, the process has to stop
 	                and recover */
@@ -81,6 +83,10 @@ struct store_lease {
 	bool taken;      /* another process took it over: this one has to stop */
 };
 struct store_lease store_lease(const struct store *store); /* any thread */
+
+/** For so long nothing was heard of the database: what is known of it may be out of date. 0 where
+ * it is a file of this machine. Any thread. */
+int64_t store_unheard_ms(const struct store *store);
 
 /* ---- records; text is UTF-8, absent str means NULL; memory of results is the operation's arena
  * ---- */

@@ -56,12 +56,12 @@ look_at_size(const struct admin *admin, struct ladder *ladder)
 	enum rung rung = GOOD;
 
 	store_stats(hub_store(admin->hub), &stats);
-	if (most > 0 && stats.database_bytes >= most / 10 * 8)
-		rung = stats.database_bytes >= most ? CRITICAL : WARNING;
+	if (most > 0 && stats.counted_bytes >= most / 10 * 8)
+		rung = stats.counted_bytes >= most ? CRITICAL : WARNING;
 	if (most > 0)
 		(void)snprintf(detail, sizeof detail,
 		        "the database has %lld MB of the %lld MB of limits.disk",
-		        (long long)stats.database_bytes / MB, (long long)most / MB);
+		        (long long)stats.counted_bytes / MB, (long long)most / MB);
 	else
 		(void)snprintf(detail, sizeof detail, "the database has %lld MB, the trace %lld MB",
 		        (long long)stats.database_bytes / MB, (long long)stats.trace_bytes / MB);

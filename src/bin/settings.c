@@ -271,6 +271,8 @@ const struct conf_key settings_keys[] = {
 	  .help = "Days for which it stays written what operators did and what happened to the hub." },
 	{ "store", "event_rows", CONF_INT, AT(event_rows), "100000", 100, 10000000,
 	  .help = "Rows of each kind of such events above which the oldest go." },
+	{ "store", "stale_after", CONF_SECONDS, AT(stale_ms), "2", 0, DAY,
+	  .help = "Silence of a PostgreSQL after which what is only passed on gets 503, as what the hub knows may be out of date; 0: never." },
 
 	{ "egress", "allow_private", CONF_BOOL, AT(allow_private), "false", 0, 0, NULL, CONF_RELOADABLE,
 	  .help = "May the hub call parties on loopback, link-local and private addresses." },

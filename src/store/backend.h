@@ -39,9 +39,12 @@ struct backend_ops {
 	struct store_lease (*lease)(const struct backend *backend);
 	enum rh_err (*prepare)(struct backend *backend, struct str key_mark, struct fault *fault);
 	void (*close)(struct backend *backend);
-	void (*sizes)(struct backend *backend, int64_t *database, int64_t *trace); /* any thread */
+	/** Its database_bytes, trace_bytes and counted_bytes. Any thread. */
+	void (*sizes)(struct backend *backend, struct store_stats *out);
 	/** Refuse shares, URLs handed out and probes above so many bytes; 0: none. Any thread. */
 	void (*bound)(struct backend *backend, int64_t max_bytes);
+	/** Since when it was not heard of; NULL: it cannot be away. Any thread. */
+	int64_t (*unheard_ms)(struct backend *backend);
 	bool (*is_read)(enum store_verb verb); /* else it is the writer's */
 
 	/* The rest up to the trace is called on the writer's thread, which says so first. */

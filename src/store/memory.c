@@ -268,11 +268,11 @@ no_bound(struct backend *backend, int64_t max_bytes)
 }
 
 static void
-memory_sizes(struct backend *backend, int64_t *database, int64_t *trace)
+memory_sizes(struct backend *backend, struct store_stats *out)
 {
 	pthread_mutex_lock(&backend->lock);
-	*database = 0;
-	*trace = backend->trace.bytes;
+	out->database_bytes = out->counted_bytes = 0;
+	out->trace_bytes = backend->trace.bytes;
 	pthread_mutex_unlock(&backend->lock);
 }
 

@@ -159,6 +159,11 @@ memory_owned_drop(struct backend *backend, struct store_op *op)
 	list_each_safe (pos, tmp, &backend->failures)
 		if (is_dropped(args, &kept_of(pos)->u.failure.key))
 			kept_free(kept_of(pos));
+	list_each_safe (pos, tmp, &backend->versions)
+		if (is_dropped(args, &kept_of(pos)->u.version.object.key)) {
+			kept_free(kept_of(pos));
+			args->dropped++;
+		}
 	list_each_safe (pos, tmp, &objects->by_change) {
 		struct memory_object *object = container_of(pos, struct memory_object, in_change);
 

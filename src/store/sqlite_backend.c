@@ -213,10 +213,10 @@ file_bytes(const char *path)
 }
 
 static void
-sqlite_sizes(struct backend *backend, int64_t *database, int64_t *trace)
+sqlite_sizes(struct backend *backend, struct store_stats *out)
 {
-	*database = file_bytes(backend->file.path);
-	*trace = file_bytes(backend->trace.path);
+	out->database_bytes = out->counted_bytes = file_bytes(backend->file.path);
+	out->trace_bytes = file_bytes(backend->trace.path);
 }
 
 /* ---- writing ---- */

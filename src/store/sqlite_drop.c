@@ -1,6 +1,8 @@
 /* sqlite_drop: all that one owner has in one scope goes without a trace. */
 #include "sqlite_objects.h"
 
+#include "versions.h"
+
 enum { DROP_RECORDS = 500 /* a call: each is taken out of its list */, SCRATCH_BYTES = 65536 };
 
 static enum outcome
@@ -29,20 +31,49 @@ drop_refusals(struct db *db, const struct record *records, size_t count)
 	return outcome;
 }
 
+/* What tariffs were before goes ahead of them, so that it is found by them. */
+static enum outcome
+drop_versions(struct db *db, const struct record *records, size_t count, size_t *dropped)
+{
+	enum outcome outcome = OUTCOME_OK;
+
+	for (size_t i = 0; i < count && outcome == OUTCOME_OK && *dropped < DROP_RECORDS; i++) {
+		const struct store_key *key = &records[i].key;
+
+		if (!versions_kept(key))
+			continue;
+		outcome = DB_RUN(db, SQL_VERSION_DROP, KEY_TEXT(key->scope), KEY_TEXT(key->module),
+		        KEY_TEXT(key->owner), KEY_TEXT(key->id),
+		        INT((size_t)DROP_RECORDS - *dropped));
+		*dropped += outcome == OUTCOME_OK ? (size_t)db_changes(db) : 0;
+	}
+	return outcome;
+}
+
+static enum outcome
+drop_records(struct db *db, const struct record *records, size_t count)
+{
+	enum outcome outcome = records_drop(db, records, count);
+
+	return outcome == OUTCOME_OK ? drop_refusals(db, records, count) : outcome;
+}
+
 enum outcome
 owned_drop(struct db *db, struct store_op *op)
 {
 	struct arena *arena = arena_new(SCRATCH_BYTES);
 	struct record *records = arena_take(arena, DROP_RECORDS * sizeof(*records));
 	enum outcome outcome;
-	size_t count;
+	size_t count, dropped = 0;
 
 	outcome = find_owned(db, &op->u.owned, arena, records, &count);
 	if (outcome == OUTCOME_OK)
-		outcome = records_drop(db, records, count);
-	if (outcome == OUTCOME_OK)
-		outcome = drop_refusals(db, records, count);
-	op->u.owned.dropped = count;
+		outcome = drop_versions(db, records, count, &dropped);
+	if (outcome == OUTCOME_OK && dropped < DROP_RECORDS) {
+		outcome = drop_records(db, records, count);
+		dropped += count;
+	}
+	op->u.owned.dropped = dropped;
 	arena_free(arena);
 	return outcome;
 }

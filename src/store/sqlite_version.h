@@ -24,6 +24,10 @@
 	[SQL_VERSION_EXPIRE] = \
 		"DELETE FROM version WHERE seq IN (SELECT seq FROM version WHERE until_ms < ?1 " \
 		"ORDER BY until_ms LIMIT ?2)", \
+	/* ?1 scope to ?4 id, ?5 limit */ \
+	[SQL_VERSION_DROP] = \
+		"DELETE FROM version WHERE seq IN (SELECT seq FROM version INDEXED BY version_key WHERE module = ?2 " \
+		"AND owner = ?3 AND id = ?4 AND scope = ?1 LIMIT ?5)", \
 	/* ?1 module, ?2 owner, ?3 id, ?4 at this moment (0: whenever), ?5 limit */ \
 	[SQL_VERSIONS] = \
 		"SELECT scope, module, owner, id, '', change, at_ms, until_ms, sender_platform, method, " \

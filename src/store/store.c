@@ -203,7 +203,13 @@ store_stats(struct store *store, struct store_stats *out)
 	*out = store->stats;
 	pthread_mutex_unlock(&store->lock);
 	trace_stats(&store->tracer, out);
-	store->ops->sizes(store->backend, &out->database_bytes, &out->trace_bytes);
+	store->ops->sizes(store->backend, out);
+}
+
+int64_t
+store_unheard_ms(const struct store *store)
+{
+	return store->ops->unheard_ms == NULL ? 0 : store->ops->unheard_ms(store->backend);
 }
 
 /* ---- operations ---- */

@@ -20,6 +20,16 @@ may_be_large(const struct flight *flight)
 	       (flight->flow == FLOW_SHARE && str_is(method, "PATCH"));
 }
 
+/* Who shares or lists asks the database itself, and hears it from there. */
+static bool
+is_stale(const struct flight *flight)
+{
+	int64_t most_ms = hub_settings(flight_hub(flight))->stale_ms;
+
+	return most_ms > 0 && flight->flow != FLOW_SHARE && flight->flow != FLOW_LIST &&
+	       store_unheard_ms(hub_store(flight_hub(flight))) > most_ms;
+}
+
 enum next
 flight_act(struct flight *flight)
 {
@@ -29,6 +39,9 @@ flight_act(struct flight *flight)
 		flight->then = NULL;
 		return then(flight);
 	}
+	if (is_stale(flight))
+		return flight_refuse(flight, RH_STALE, "",
+		        "it was not heard of for longer than store.stale_after");
 	if (unread_admit(flight) != NEXT)
 		return REPLY;
 	if (may_be_large(flight) && rh_memory_short())

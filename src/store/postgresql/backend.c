@@ -11,7 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_OPS = 64, SIZES_MS = 5000, SIZES_WATCHED_MS = 500 };
+enum {
+	FIRST_OPS = 64,
+	SIZES_MS = 5000,
+	SIZES_WATCHED_MS = 500,
+	ROW_BYTES = 700, /* of an object without body and patch, its places in indexes included */
+};
 
 struct backend {
 	char *url;
@@ -26,7 +31,8 @@ struct backend {
 	struct store_op **ops; /* of the batch in hand */
 	size_t count, room;
 	int64_t sizes_at_ms; /* when to look again */
-	_Atomic int64_t max_bytes, database_bytes, trace_bytes;
+	_Atomic int64_t max_bytes, database_bytes, trace_bytes, counted_bytes;
+	_Atomic bool bound; /* anew: what is counted is to be known at once */
 };
 struct reader {
 	struct backend *backend;
@@ -122,7 +128,7 @@ backend_found(struct backend *backend, struct store_found *found)
 static enum rh_err
 backend_stand_by(struct backend *backend, const struct store_waiting *waiting, struct fault *fault)
 {
-	enum rh_err err = lease_stand_by(&backend->hold, waiting, fault);
+	enum rh_err err = stand_by(&backend->hold, waiting, fault);
 
 	return err == RH_OK ? look(backend, fault) : err;
 }
@@ -179,16 +185,18 @@ adopt(struct backend *backend)
 static void
 look_at_sizes(struct backend *backend)
 {
-	struct pg_call call = { .sql = PGS_SIZES };
+	struct pg_value row_bytes = P_INT(ROW_BYTES);
+	struct pg_call call = { .sql = PGS_SIZES, .values = &row_bytes, .count = 1 };
 	int64_t now_ms = rh_mono_ms();
 	bool watched = atomic_load(&backend->max_bytes) != 0;
 
 	if (backend->hold.pg == NULL || now_ms < backend->sizes_at_ms)
 		return;
 	backend->sizes_at_ms = now_ms + (watched ? SIZES_WATCHED_MS : SIZES_MS);
-	if (pg_run(backend->hold.pg, &call, 1, NULL, NULL) == PG_DONE) {
+	if (pg_run(backend->hold.pg, &call, 1) == PG_DONE) {
 		atomic_store(&backend->database_bytes, pg_int(call.result, 0, 0));
 		atomic_store(&backend->trace_bytes, pg_int(call.result, 0, 1));
+		atomic_store(&backend->counted_bytes, pg_int(call.result, 0, 2));
 	}
 	pg_calls_free(&call, 1);
 	if (pg_lost(backend->hold.pg))
@@ -196,16 +204,24 @@ look_at_sizes(struct backend *backend)
 }
 
 static void
-backend_sizes(struct backend *backend, int64_t *database, int64_t *trace)
+backend_sizes(struct backend *backend, struct store_stats *out)
 {
-	*database = atomic_load(&backend->database_bytes);
-	*trace = atomic_load(&backend->trace_bytes);
+	out->database_bytes = atomic_load(&backend->database_bytes);
+	out->trace_bytes = atomic_load(&backend->trace_bytes);
+	out->counted_bytes = atomic_load(&backend->counted_bytes);
+}
+
+static int64_t
+backend_unheard_ms(struct backend *backend)
+{
+	return lease_unheard_ms(backend->lease);
 }
 
 static void
 backend_bound(struct backend *backend, int64_t max_bytes)
 {
 	atomic_store(&backend->max_bytes, max_bytes);
+	atomic_store(&backend->bound, true);
 }
 
 static bool
@@ -213,7 +229,13 @@ is_full(struct backend *backend)
 {
 	int64_t max_bytes = atomic_load(&backend->max_bytes);
 
-	return max_bytes != 0 && atomic_load(&backend->database_bytes) >= max_bytes;
+	if (max_bytes == 0)
+		return false;
+	if (atomic_exchange(&backend->bound, false)) {
+		backend->sizes_at_ms = 0;
+		look_at_sizes(backend);
+	}
+	return atomic_load(&backend->counted_bytes) >= max_bytes;
 }
 
 /* ---- writing: gathered, and done as one when it is to be committed ---- */
@@ -412,6 +434,7 @@ const struct backend_ops backend_postgresql = {
 	.close = backend_close,
 	.sizes = backend_sizes,
 	.bound = backend_bound,
+	.unheard_ms = backend_unheard_ms,
 	.is_read = is_read,
 	.adopt = adopt,
 	.begin = backend_begin,

@@ -121,7 +121,7 @@ static enum outcome
 commit(struct doing *d, struct pg_batch *batch)
 {
 	int64_t mine = d->hold->batch + 1;
-	enum pg_end end = pg_run(d->hold->pg, batch->calls, batch->count, hold_unblock, d->hold);
+	enum pg_end end = pg_run(d->hold->pg, batch->calls, batch->count);
 
 	if (end == PG_UNKNOWN)
 		return look_up(d, mine);

@@ -115,7 +115,7 @@ pg_erase(struct pg_batch *batch, struct store_op *op)
 
 	args->sessions = args->cdrs = args->remembered = args->damaged = 0;
 	args->done = false;
-	if (pg_run(batch->hold->pg, calls, COUNT(calls), NULL, NULL) != PG_DONE) {
+	if (pg_run(batch->hold->pg, calls, COUNT(calls)) != PG_DONE) {
 		pg_calls_free(calls, COUNT(calls));
 		op_result(op, RH_STORE_FAILED, pg_why(batch->hold->pg));
 		return;

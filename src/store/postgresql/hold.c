@@ -24,11 +24,11 @@ enum {
 #define HAVE_LOCK                                                          \
 	"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' " \
 	"AND classid = 1380472130 AND objid = 2 AND pid = pg_backend_pid())"
-/* A session waits for its client while it has the lock of batches: nothing of the server ends that.
+/* A session waits for its client while it has what is waited for: nothing of the server ends that.
  */
-#define UNBLOCK                                                                                 \
-	"SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE a.pid = ANY (SELECT " \
-	"unnest(pg_blocking_pids(%d))) AND a.wait_event = 'ClientRead'"
+#define UNBLOCK                                                                            \
+	"SELECT a.pid::bigint, pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE " \
+	"a.pid = ANY (pg_blocking_pids($1::bigint::int)) AND a.wait_event = 'ClientRead'"
 
 /* ---- what is told at a start ---- */
 
@@ -178,6 +178,47 @@ refuse_locked(struct pg_hold *hold, struct fault *fault)
 	        address, (long long)pid);
 }
 
+/* ---- an answer that does not come ---- */
+
+static void
+note_freed(const struct pg_result *ended)
+{
+	for (int i = 0; ended != NULL && i < pg_rows(ended); i++)
+		LOG(LOG_WARNING, "lock_freed", KVN("server_process", pg_int(ended, i, 0)),
+		        KV("what", "it kept the hub waiting while its own client slept"));
+}
+
+/* Either somebody has what we wait for, or the server is silent to everybody. */
+static bool
+free_lock(void *ctx)
+{
+	struct pg_hold *hold = ctx;
+	struct pg_value mine = P_INT(pg_server_pid(hold->pg));
+	struct fault fault = { 0 };
+	struct pg_result *ended;
+	struct pg *pg;
+
+	if (!pg_answers(hold->url))
+		return false;
+	pg = pg_open(hold->url, PG_LOOK, &fault);
+	if (pg == NULL)
+		return true;
+	ended = pg_ask(pg, UNBLOCK, &mine);
+	note_freed(ended);
+	pg_result_free(ended);
+	pg_close(pg);
+	return true;
+}
+
+static bool
+open_pg(struct pg_hold *hold, struct fault *fault)
+{
+	hold->pg = pg_open(hold->url, PG_WRITER, fault);
+	if (hold->pg != NULL)
+		pg_when_slow(hold->pg, free_lock, hold);
+	return hold->pg != NULL;
+}
+
 enum rh_err
 hold_open(struct pg_hold *hold, const char *url, struct fault *fault)
 {
@@ -185,8 +226,7 @@ hold_open(struct pg_hold *hold, const char *url, struct fault *fault)
 
 	hold->url = url;
 	hold->arena = arena_new(1024);
-	hold->pg = pg_open(url, PG_WRITER, fault);
-	if (hold->pg == NULL)
+	if (!open_pg(hold, fault))
 		return fault->err;
 	hold->server_pid = pg_server_pid(hold->pg);
 	err = check_server(hold, fault);
@@ -215,8 +255,7 @@ hold_reach(struct pg_hold *hold)
 {
 	struct fault fault = { 0 };
 
-	hold->pg = pg_open(hold->url, PG_WRITER, &fault);
-	if (hold->pg != NULL && check_server(hold, &fault) == RH_OK &&
+	if (open_pg(hold, &fault) && check_server(hold, &fault) == RH_OK &&
 	        hold_introduce(hold->pg, hold->about))
 		return true;
 	hold_lose(hold, fault.why);
@@ -373,26 +412,10 @@ hold_again(struct pg_hold *hold)
 		return OUTCOME_OK;
 	if (rh_mono_ms() < hold->retry_at_ms)
 		return OUTCOME_LOST;
-	hold->pg = pg_open(hold->url, PG_WRITER, &fault);
-	if (hold->pg == NULL)
+	if (!open_pg(hold, &fault))
 		return still_away(hold, fault.why);
 	outcome = take_hold(hold);
 	if (outcome == OUTCOME_OK)
 		LOG(LOG_INFO, "database_back", KVN("batch", hold->batch));
 	return outcome;
-}
-
-void
-hold_unblock(void *ctx)
-{
-	struct pg_hold *hold = ctx;
-	struct fault fault = { 0 };
-	struct pg *pg = pg_open(hold->url, PG_LOOK, &fault);
-	char sql[256];
-
-	if (pg == NULL)
-		return;
-	snprintf(sql, sizeof(sql), UNBLOCK, pg_server_pid(hold->pg));
-	pg_do(pg, sql);
-	pg_close(pg);
 }

@@ -1,4 +1,5 @@
-/* lease: several processes may be there for one database, and one of them leads.
+/* lease: several processes may be there for one database, and one of them leads. Is the database
+ * there? Who renews a lease hears it.
  *
  * Who leads has the lock of hold.c, and beside it a lease, which a thread of its own renews on a
  * connection of its own. Who stands by waits for the lock. A process that hangs keeps its lock:
@@ -10,64 +11,70 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { LEASE_MS = 4000, RENEW_MS = 500, MISSED_MS = 1500, PATIENCE_MS = 2000, LOOK_MS = 200 };
+enum { RENEW_MS = 250, TOLD_MS = 2000, PATIENCE_MS = 2000 };
 
 struct pg_lease {
 	const char *url, *about;
 	_Atomic int64_t until_ms; /* rh_boot_ms() */
+	_Atomic int64_t heard_ms; /* rh_mono_ms(): when it was asked what it answered */
 	_Atomic bool taken;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stopping; /* under the lock, as this alone is told from outside */
 	struct pg *pg; /* the thread's; NULL: not open */
-	bool late;     /* it was said once */
+	bool told;     /* that nothing is heard */
 };
 
-/* ---- who leads ---- */
-
 static bool
-begin_in_time(struct pg_lease *lease)
+reach(struct pg_lease *lease)
 {
 	struct fault fault = { 0 };
 
 	if (lease->pg != NULL)
 		return true;
-	lease->pg = pg_open(lease->url, PG_LOOK, &fault);
-	if (lease->pg == NULL)
-		return false;
+	lease->pg = pg_open(lease->url, PG_PULSE, &fault);
 	/* a standby that is away takes nobody's lease; what a lease guards is committed elsewhere
 	 */
-	return hold_introduce(lease->pg, lease->about) &&
+	return lease->pg != NULL && hold_introduce(lease->pg, lease->about) &&
 	       pg_do(lease->pg, "SET synchronous_commit = local");
 }
 
 static void
+tell(struct pg_lease *lease)
+{
+	int64_t unheard_ms = lease_unheard_ms(lease);
+	bool away = unheard_ms >= TOLD_MS;
+
+	if (away && !lease->told)
+		LOG(LOG_ERROR, "database_silent", KVN("ms", unheard_ms));
+	else if (!away && lease->told)
+		LOG(LOG_INFO, "database_heard", KV("what", "it answers again"));
+	lease->told = away;
+}
+
+/* What was answered tells how it was when it was asked, so the time of the question counts. */
+static void
 renew(struct pg_lease *lease)
 {
-	int64_t before_ms = rh_boot_ms();
+	bool reached = reach(lease);
+	int64_t boot_ms = rh_boot_ms(), mono_ms = rh_mono_ms();
 
-	if (begin_in_time(lease) && pg_do_in_time(lease->pg, "SELECT hub_renews()", PATIENCE_MS)) {
-		atomic_store(&lease->until_ms, before_ms + LEASE_MS);
-		if (lease->late)
-			LOG(LOG_INFO, "lease", KV("state", "renewed"));
-		lease->late = false;
-		return;
+	if (reached && pg_do_in_time(lease->pg, "SELECT hub_renews()", PATIENCE_MS)) {
+		atomic_store(&lease->until_ms, boot_ms + PG_LEASE_MS);
+		atomic_store(&lease->heard_ms, mono_ms);
+	} else {
+		if (lease->pg != NULL && pg_error_is(lease->pg, "RH002")) {
+			atomic_store(&lease->until_ms, 0);
+			atomic_store(&lease->taken, true);
+		}
+		pg_close(lease->pg);
+		lease->pg = NULL;
 	}
-	if (lease->pg != NULL && pg_error_is(lease->pg, "RH002")) {
-		atomic_store(&lease->until_ms, 0);
-		atomic_store(&lease->taken, true);
-	}
-	if (!lease->late)
-		LOG(LOG_WARNING, "lease", KV("state", "not renewed"),
-		        KV("why", lease->pg != NULL ? pg_why(lease->pg) : "the database is away"));
-	lease->late = true;
-	pg_close(lease->pg);
-	lease->pg = NULL;
+	tell(lease);
 }
 
 /* False: it stops. */
@@ -114,7 +121,8 @@ lease_start(struct pg_hold *hold, struct fault *fault)
 
 	lease->url = hold->url;
 	lease->about = hold->about;
-	atomic_init(&lease->until_ms, hold->led_ms + LEASE_MS);
+	atomic_init(&lease->until_ms, hold->led_ms + PG_LEASE_MS);
+	atomic_init(&lease->heard_ms, rh_mono_ms());
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&lease->wake, &attr);
@@ -136,6 +144,12 @@ lease_now(const struct pg_lease *lease)
 		.taken = atomic_load(&lease->taken) };
 }
 
+int64_t
+lease_unheard_ms(const struct pg_lease *lease)
+{
+	return rh_mono_ms() - atomic_load(&lease->heard_ms);
+}
+
 void
 lease_stop(struct pg_lease *lease)
 {
@@ -149,76 +163,4 @@ lease_stop(struct pg_lease *lease)
 	pthread_cond_destroy(&lease->wake);
 	pthread_mutex_destroy(&lease->lock);
 	free(lease);
-}
-
-/* ---- who stands by ---- */
-
-/* How long ago who leads was seen, -1: nobody does. A schema of before the leases has no such
- * function: then whoever leads has the lock, and no more is known. */
-static int64_t
-show_up(struct pg_hold *hold)
-{
-	struct pg_result *row;
-	char sql[64], text[32] = "-1";
-
-	(void)snprintf(sql, sizeof(sql), "SELECT hub_stands_by(%d)", LEASE_MS);
-	row = pg_exec_in_time(hold->pg, sql, PATIENCE_MS);
-	if (row == NULL && pg_lost(hold->pg))
-		hold_lose(hold, pg_why(hold->pg));
-	if (row != NULL && pg_rows(row) > 0)
-		pg_chars(row, 0, 0, text, sizeof(text));
-	pg_result_free(row);
-	return strtoll(text, NULL, 10);
-}
-
-struct standing {
-	struct pg_hold *hold;
-	bool away;
-	int64_t patient_until_ms; /* who leads has lost its connection, too, and comes back first */
-};
-
-/* A lock that is free may be that of a hub whose connection was cut: it is left until some renewals
- * did not come. */
-static bool
-takes_over(struct standing *standing)
-{
-	struct pg_hold *hold = standing->hold;
-	int64_t seen_ms;
-
-	if (hold->pg == NULL) {
-		standing->patient_until_ms = rh_mono_ms() + MISSED_MS;
-		if (!hold_reach(hold))
-			return false;
-	}
-	seen_ms = show_up(hold);
-	return hold->pg != NULL && (seen_ms < 0 || seen_ms > MISSED_MS) &&
-	       rh_mono_ms() >= standing->patient_until_ms && hold_try(hold);
-}
-
-static void
-tell(struct standing *standing)
-{
-	bool away = standing->hold->pg == NULL;
-
-	if (away == standing->away)
-		return;
-	standing->away = away;
-	LOG(LOG_WARNING, "stands_by", KV("database", away ? "away" : "there again"),
-	        KV("why", away ? standing->hold->why : NULL));
-}
-
-enum rh_err
-lease_stand_by(struct pg_hold *hold, const struct store_waiting *waiting, struct fault *fault)
-{
-	struct standing standing = { .hold = hold };
-
-	while (!takes_over(&standing)) {
-		tell(&standing);
-		if (waiting->wait(waiting->ctx, LOOK_MS))
-			continue;
-		if (hold->pg != NULL)
-			(void)pg_do_in_time(hold->pg, "SELECT hub_leaves()", PATIENCE_MS);
-		return fault_set(fault, RH_BUSY, "store.standby", "it stopped standing by");
-	}
-	return RH_OK;
 }

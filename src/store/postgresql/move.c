@@ -263,7 +263,7 @@ static const char derived[] =
 	NUMBER("agreement") NUMBER("event") NUMBER("platform")
 	"SELECT setval(pg_get_serial_sequence('parked', 'seq'), max(seq)) FROM parked HAVING max(seq) IS NOT NULL; "
 	"SELECT setval('change_number', greatest(value, 1), value > 0) FROM counter WHERE name = 'change'; "
-	"UPDATE passed SET change = value FROM counter WHERE name = 'change'";
+	"UPDATE passed SET change = value FROM counter WHERE name = 'change'; SELECT stored_recount()";
 /* clang-format on */
 
 enum rh_err
@@ -272,7 +272,7 @@ pg_move_complete(struct pg_move *move, struct fault *fault)
 	enum rh_err err = copy_rows(move, fault);
 
 	move->table = NULL;
-	if (err != RH_OK || pg_do(move->pg, derived))
+	if (err != RH_OK || pg_do_long(move->pg, derived))
 		return err;
 	return failed(move, "completing", fault);
 }

@@ -41,18 +41,20 @@ void hold_lose(struct pg_hold *hold, const char *why);
 /** Of one that is led, and was lost: connected again. False: hold->why. */
 bool hold_reach(struct pg_hold *hold);
 bool hold_try(struct pg_hold *hold); /* the lock is free: it is not led any more */
-void hold_unblock(void *hold); /* end who holds the lock and waits for a client that is gone */
 void hold_close(struct pg_hold *hold);
 
-/* ---- the lease of who leads, and who stands by (lease.c) ---- */
+/* ---- the lease of who leads, and who stands by (lease.c, stand_by.c) ---- */
 
+enum { PG_LEASE_MS = 4000 };
 struct pg_lease;
 /** Behind hold_begin(). */
 struct pg_lease *lease_start(struct pg_hold *hold, struct fault *fault);
 void lease_stop(struct pg_lease *lease);                    /* NULL is fine */
 struct store_lease lease_now(const struct pg_lease *lease); /* any thread */
+/** Since the database was asked last what it answered: is it there? Any thread. */
+int64_t lease_unheard_ms(const struct pg_lease *lease);
 /** Until it has the lock. RH_BUSY: it was told to stop. */
-MUST_CHECK enum rh_err lease_stand_by(
+MUST_CHECK enum rh_err stand_by(
         struct pg_hold *hold, const struct store_waiting *waiting, struct fault *fault);
 
 /* ---- the schema (schema.c) ---- */
@@ -133,9 +135,16 @@ void read_add(struct pg_read *read, enum pg_sql sql, const struct pg_value *valu
 #define READ_ADD(read, sql, ...)                                \
 	read_add(read, sql, (struct pg_value[]){ __VA_ARGS__ }, \
 	        sizeof((struct pg_value[]){ __VA_ARGS__ }) / sizeof(struct pg_value))
+enum pg_lane {
+	PG_LANE_POINT, /* answered in a moment */
+	PG_LANE_OWN,   /* of the hub's own, and long */
+	PG_LANE_ASKED, /* a list that somebody asked for */
+	PG_LANES
+};
 struct pg_read_verb {
 	void (*ask)(struct pg_read *read);  /* on the session's thread */
 	void (*take)(struct pg_read *read); /* the same, when all is there: sets op->err */
+	enum pg_lane lane;
 };
 extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta, pg_read_quota,
         pg_read_object, pg_read_find, pg_read_page, pg_read_feed, pg_read_cursors, pg_read_failures,

@@ -1,6 +1,10 @@
-/* pg: the one door to libpq: connections, and statements one at a time. In a pipeline: pg_run.c.
+/* pg: the one door to libpq: a connection, and waiting for it. How it is opened: pg_open.c;
+ * statements one at a time: pg_ask.c, in a pipeline: pg_run.c.
  *
- * Where it connects to, and what it finds there, is waited for with a bound. */
+ * Whatever is waited for has a bound, since a server may fall silent at any moment: connecting has
+ * libpq's own, for each host; from then on the descriptor is polled here, and no call of libpq
+ * waits: the connection is non-blocking from its beginning to its end, PQfinish() included. Left
+ * is the look-up of a host's name, which the resolver bounds. */
 #include "pg_conn.h"
 
 #include <errno.h>
@@ -9,20 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a session, whatever the server's configuration says. Plans are made once and for no value,
- * often when a table is empty and all ways are as good: every statement is meant to walk an index
- * in its order, row by row. A change that is acknowledged is on the disk. */
-static const char session_settings[] =
-        "SET search_path = roamhub; SET client_min_messages = warning; "
-        "SET plan_cache_mode = force_generic_plan; SET jit = off; "
-        "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; "
-        "SET enable_hashjoin = off; SET enable_mergejoin = off; "
-        "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0; "
-        "SET idle_in_transaction_session_timeout = 0; "
-        "SET default_transaction_isolation = 'read committed'; "
-        "SELECT set_config('synchronous_commit', 'on', false) "
-        "WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write'); "
-        "SELECT pg_backend_pid()";
+enum { SLOW_MS = 2000 };
 
 /* ---- what went wrong ---- */
 
@@ -55,20 +46,6 @@ pg_note_error(struct pg *pg, const PGresult *result)
 		pg_note_why(pg, PQerrorMessage(pg->conn));
 }
 
-static void
-note_notice(void *ctx, const PGresult *result)
-{
-	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	struct pg *pg = ctx;
-
-	if (severity == NULL || message == NULL || strcmp(severity, "WARNING") != 0)
-		return;
-	pg->warned = true;
-	pg_note_why(pg, message);
-	LOG(LOG_WARNING, "database_warns", KV("what", message));
-}
-
 const char *
 pg_why(const struct pg *pg)
 {
@@ -95,63 +72,29 @@ pg_lost(const struct pg *pg)
 
 /* ---- connecting ---- */
 
-/* False: neither readable nor writable in time. */
-bool
-pg_wait_for(int fd, short events, int64_t until_ms)
-{
-	struct pollfd pollfd = { .fd = fd, .events = events };
-	int64_t left_ms = until_ms - rh_mono_ms();
-	int rc;
-
-	do {
-		rc = poll(&pollfd, 1, left_ms > 0 ? (int)left_ms : 0);
-		left_ms = until_ms - rh_mono_ms();
-	} while (rc < 0 && errno == EINTR && left_ms > 0);
-	return rc > 0;
-}
-
 /* What stands in the URL comes behind, and counts. Each host has its own time: one that does not
  * answer keeps nobody from the next. */
-static PGconn *
-connect_to(const char *url)
-{
-	static const char *const names[] = { "application_name", "tcp_user_timeout",
-		"keepalives_idle", "keepalives_interval", "keepalives_count", "client_encoding",
-		"connect_timeout", "dbname", NULL };
-	const char *values[] = { "roamhub", "10000", "5", "2", "3", "UTF8", "3", url, NULL };
+static const char *const names[] = { "application_name", "tcp_user_timeout", "keepalives_idle",
+	"keepalives_interval", "keepalives_count", "client_encoding", "connect_timeout", "dbname",
+	NULL };
+#define VALUES(url) ((const char *[]){ "roamhub", "10000", "5", "2", "3", "UTF8", "3", url, NULL })
 
-	return PQconnectdbParams(names, values, 1);
+bool
+pg_connect(struct pg *pg, const char *url)
+{
+	pg->conn = PQconnectdbParams(names, VALUES(url), 1);
+	if (PQstatus(pg->conn) == CONNECTION_OK && PQsetnonblocking(pg->conn, 1) == 0)
+		return true;
+	pg_note_why(pg, PQerrorMessage(pg->conn));
+	return false;
 }
 
-/* What the connection tells is the pooler's number where one stands between. */
-static bool
-begin_session(struct pg *pg)
+bool
+pg_answers(const char *url)
 {
-	struct pg_result *pid = pg_exec(pg, session_settings);
+	PGPing ping = PQpingParams(names, VALUES(url), 1);
 
-	if (pid != NULL)
-		pg->server_pid = atoi(PQgetvalue(pid, 0, 0));
-	pg_result_free(pid);
-	return pid != NULL;
-}
-
-struct pg *
-pg_open(const char *url, enum pg_kind kind, struct fault *fault)
-{
-	struct pg *pg = rh_alloc(sizeof(*pg));
-
-	pg->kind = kind;
-	pg->conn = connect_to(url);
-	if (PQstatus(pg->conn) == CONNECTION_OK) {
-		PQsetNoticeReceiver(pg->conn, note_notice, pg);
-		if (begin_session(pg))
-			return pg;
-	} else {
-		pg_note_why(pg, PQerrorMessage(pg->conn));
-	}
-	fault_set(fault, RH_STORE_FAILED, "store.url", "%s", pg->why);
-	pg_close(pg);
-	return NULL;
+	return ping == PQPING_OK || ping == PQPING_REJECT;
 }
 
 void
@@ -175,94 +118,83 @@ pg_server_pid(const struct pg *pg)
 	return pg->server_pid;
 }
 
-/* ---- one at a time ---- */
-
-struct pg_result *
-pg_good(struct pg *pg, PGresult *result)
+void
+pg_when_slow(struct pg *pg, bool (*slow)(void *), void *ctx)
 {
-	ExecStatusType status = PQresultStatus(result);
-
-	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_IN)
-		return result;
-	pg_note_error(pg, result);
-	PQclear(result);
-	return NULL;
+	pg->slow = slow;
+	pg->ctx = ctx;
 }
 
-struct pg_result *
-pg_exec(struct pg *pg, const char *sql)
+/* ---- waiting ---- */
+
+bool
+pg_flush(struct pg *pg)
 {
-	return pg_good(pg, PQexec(pg->conn, sql));
+	return PQflush(pg->conn) == 1;
 }
 
 bool
-pg_begin(struct pg *pg, const char *sql)
+pg_read(struct pg *pg)
 {
-	if (PQsendQuery(pg->conn, sql) == 1)
+	if (PQconsumeInput(pg->conn) == 1)
 		return true;
 	pg_note_why(pg, PQerrorMessage(pg->conn));
 	return false;
 }
 
-struct pg_result *
-pg_finish(struct pg *pg)
+int64_t
+pg_patience_ms(const struct pg *pg)
 {
-	struct pg_result *last = NULL, *next;
+	static const int64_t patience_ms[] = {
+		[PG_WRITER] = 30000,
+		[PG_READER] = 5000,
+		[PG_TRACE] = 60000,
+		[PG_LOOK] = 10000,
+		[PG_PULSE] = 1000,
+	};
 
-	while ((next = PQgetResult(pg->conn)) != NULL) {
-		PQclear(last);
-		last = next;
+	return patience_ms[pg->kind];
+}
+
+/* False: neither readable nor writable in time. */
+static bool
+wait_for(int fd, short events, int64_t until_ms)
+{
+	struct pollfd pollfd = { .fd = fd, .events = events };
+	int64_t left_ms = until_ms - rh_mono_ms();
+	int rc;
+
+	do {
+		rc = poll(&pollfd, 1, left_ms > 0 ? (int)left_ms : 0);
+		left_ms = until_ms - rh_mono_ms();
+	} while (rc < 0 && errno == EINTR && left_ms > 0);
+	return rc > 0;
+}
+
+static bool
+is_worth_waiting(const struct pg *pg)
+{
+	return pg->slow != NULL ? pg->slow(pg->ctx) : pg_answers(pg->url);
+}
+
+bool
+pg_wait(struct pg *pg, int64_t since_ms, int64_t patience_ms)
+{
+	short events = pg_flush(pg) ? POLLIN | POLLOUT : POLLIN;
+	int64_t until_ms = since_ms + patience_ms, now_ms = rh_mono_ms();
+
+	for (; now_ms < until_ms; now_ms = rh_mono_ms()) {
+		int64_t slow_ms = now_ms + SLOW_MS;
+
+		if (wait_for(pg_fd(pg), events, slow_ms < until_ms ? slow_ms : until_ms)) {
+			/* what it says of a loss is told with the next result */
+			pg->broken = !pg_read(pg) && PQstatus(pg->conn) == CONNECTION_OK;
+			return !pg->broken;
+		}
+		if (rh_mono_ms() < until_ms && !is_worth_waiting(pg))
+			break;
 	}
-	return pg_good(pg, last);
-}
-
-bool
-pg_do(struct pg *pg, const char *sql)
-{
-	struct pg_result *result = pg_exec(pg, sql);
-
-	pg_result_free(result);
-	return result != NULL;
-}
-
-struct pg_result *
-pg_exec_in_time(struct pg *pg, const char *sql, int64_t ms)
-{
-	pg->warned = false;
-	if (!pg_begin(pg, sql))
-		return NULL;
-	if (pg_wait_for(pg_fd(pg), POLLIN, rh_mono_ms() + ms))
-		return pg_finish(pg);
-	pg_note_why(pg, "no answer");
+	pg_note_why(pg, "the server does not answer");
 	pg->broken = true;
-	return NULL;
-}
-
-bool
-pg_do_in_time(struct pg *pg, const char *sql, int64_t ms)
-{
-	struct pg_result *result = pg_exec_in_time(pg, sql, ms);
-
-	pg_result_free(result);
-	return result != NULL && !pg->warned;
-}
-
-bool
-pg_copy(struct pg *pg, const char *sql, struct str bytes)
-{
-	struct pg_result *result;
-	bool sent;
-
-	pg->sqlstate[0] = '\0';
-	result = pg_exec(pg, sql);
-	if (result == NULL)
-		return false;
-	PQclear(result);
-	sent = PQputCopyData(pg->conn, bytes.p, (int)bytes.len) == 1 &&
-	       PQputCopyEnd(pg->conn, NULL) == 1;
-	result = pg_good(pg, PQgetResult(pg->conn));
-	PQclear(result);
-	while ((result = PQgetResult(pg->conn)) != NULL)
-		PQclear(result);
-	return sent && pg->sqlstate[0] == '\0' && !pg_lost(pg);
+	return false;
 }

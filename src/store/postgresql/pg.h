@@ -29,7 +29,7 @@ struct pg_call {
 	struct pg_result *result; /* out: NULL when it failed or was not reached */
 };
 
-enum pg_kind { PG_WRITER, PG_READER, PG_TRACE, PG_LOOK };
+enum pg_kind { PG_WRITER, PG_READER, PG_TRACE, PG_LOOK, PG_PULSE };
 enum pg_end {
 	PG_DONE,
 	PG_REFUSED, /* for what it says: another transaction may go well */
@@ -37,8 +37,13 @@ enum pg_end {
 	PG_UNKNOWN, /* the connection was lost: it may be committed, or may still be */
 };
 
-/** Waits a few seconds at most for each host. NULL with @fault. */
+/** Waits a few seconds at most for each host. NULL with @fault. @url stays as long as it. */
 struct pg *pg_open(const char *url, enum pg_kind kind, struct fault *fault);
+/** Does a server say anything to who connects, and be it a refusal? As long as pg_open(). */
+bool pg_answers(const char *url);
+/** Called when an answer has not come for two seconds, and again; false: give up. Without it a
+ * server is given up that does not answer to a new connection either. */
+void pg_when_slow(struct pg *pg, bool (*slow)(void *), void *ctx);
 void pg_close(struct pg *pg); /* NULL is fine */
 /** Statements from @first to @last; then the connection is in pipeline mode. */
 bool pg_prepare(struct pg *pg, enum pg_sql first, enum pg_sql last);
@@ -49,10 +54,13 @@ const char *pg_why(const struct pg *pg);
 bool pg_warned(const struct pg *pg);                         /* since pg_ask() or pg_run() began */
 bool pg_error_is(const struct pg *pg, const char *sqlstate); /* that of the last refusal */
 
+/* ---- one at a time (pg_ask.c): each waits as long as its kind of connection has patience ---- */
+
 /** Before pg_prepare(): one statement, or several, and wait. NULL: pg_why(). */
 struct pg_result *pg_exec(struct pg *pg, const char *sql);
-bool pg_do(struct pg *pg, const char *sql); /* the same without its result */
-/** The same two with a bound. False with a warning, too. */
+bool pg_do(struct pg *pg, const char *sql);      /* the same without its result */
+bool pg_do_long(struct pg *pg, const char *sql); /* the same with an hour for it */
+/** The first two with another bound. False with a warning, too. */
 struct pg_result *pg_exec_in_time(struct pg *pg, const char *sql, int64_t ms);
 bool pg_do_in_time(struct pg *pg, const char *sql, int64_t ms);
 /** The same with one value as $1, in binary form. */
@@ -74,9 +82,8 @@ enum pg_step { PG_STEP_NONE, PG_STEP_RESULT, PG_STEP_ERROR, PG_STEP_SYNC, PG_STE
  * errors too), or the Sync. */
 enum pg_step pg_step(struct pg *pg, struct pg_result **result);
 bool pg_read(struct pg *pg); /* the descriptor is readable; false: lost */
-/** One transaction, and wait. @slow is called when there is no answer for two seconds. */
-enum pg_end pg_run(
-        struct pg *pg, struct pg_call *calls, size_t count, void (*slow)(void *), void *ctx);
+/** One transaction, and wait. */
+enum pg_end pg_run(struct pg *pg, struct pg_call *calls, size_t count);
 void pg_calls_free(struct pg_call *calls, size_t count); /* their results */
 
 /* ---- results (pg_rows.c) ---- */

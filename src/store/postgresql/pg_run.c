@@ -3,28 +3,20 @@
  * Whether a transaction is committed is known when the answer to its Sync is there, and not before:
  * each call has its own answer, but they are undone together. A connection that is lost before that
  * leaves it open, and so does a WARNING, as a commit whose wait for the standby was cancelled says
- * that it is done. A server that says nothing for half a minute is lost. */
+ * that it is done. So does a server that is silent for too long. */
 #include "pg_conn.h"
 
 #include <assert.h>
 #include <endian.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SLOW_MS = 2000, PATIENCE_MS = 30000, NAME_BYTES = 8 };
+enum { NAME_BYTES = 8 };
 
 /* ---- values ---- */
 
-struct wire {
-	const char *values[PG_VALUES_MOST];
-	int lengths[PG_VALUES_MOST], formats[PG_VALUES_MOST];
-	uint64_t numbers[PG_VALUES_MOST];
-	char bools[PG_VALUES_MOST];
-};
-
 static void
-put_value(struct wire *wire, size_t i, const struct pg_value *value)
+put_value(struct pg_wire *wire, size_t i, const struct pg_value *value)
 {
 	wire->formats[i] = 1;
 	switch (value->type) {
@@ -44,24 +36,12 @@ put_value(struct wire *wire, size_t i, const struct pg_value *value)
 	}
 }
 
-static void
-put_values(struct wire *wire, const struct pg_value *values, size_t count)
+void
+pg_put_values(struct pg_wire *wire, const struct pg_value *values, size_t count)
 {
 	assert(count <= PG_VALUES_MOST);
 	for (size_t i = 0; i < count; i++)
 		put_value(wire, i, &values[i]);
-}
-
-struct pg_result *
-pg_ask(struct pg *pg, const char *sql, const struct pg_value *value)
-{
-	struct wire wire;
-	int count = value != NULL ? 1 : 0;
-
-	pg->warned = false;
-	put_values(&wire, value, (size_t)count);
-	return pg_good(pg, PQexecParams(pg->conn, sql, count, NULL, wire.values, wire.lengths,
-	                           wire.formats, 1));
 }
 
 /* ---- the pipeline ---- */
@@ -72,31 +52,14 @@ name_of(enum pg_sql sql, char out[NAME_BYTES])
 	snprintf(out, NAME_BYTES, "s%d", (int)sql);
 }
 
-bool
-pg_prepare(struct pg *pg, enum pg_sql first, enum pg_sql last)
-{
-	char name[NAME_BYTES];
-
-	for (enum pg_sql sql = first; sql <= last; sql++) {
-		PGresult *result;
-
-		name_of(sql, name);
-		result = pg_good(pg, PQprepare(pg->conn, name, pg_sql_text[sql], 0, NULL));
-		PQclear(result);
-		if (result == NULL)
-			return false;
-	}
-	return PQsetnonblocking(pg->conn, 1) == 0 && PQenterPipelineMode(pg->conn) == 1;
-}
-
 static bool
 send_call(struct pg *pg, const struct pg_call *call)
 {
-	struct wire wire;
+	struct pg_wire wire;
 	char name[NAME_BYTES];
 
 	name_of(call->sql, name);
-	put_values(&wire, call->values, call->count);
+	pg_put_values(&wire, call->values, call->count);
 	return PQsendQueryPrepared(pg->conn, name, (int)call->count, wire.values, wire.lengths,
 	               wire.formats, 1) == 1;
 }
@@ -112,21 +75,6 @@ pg_send(struct pg *pg, const struct pg_call *calls, size_t count)
 	if (!sent)
 		pg_note_why(pg, PQerrorMessage(pg->conn));
 	return sent;
-}
-
-bool
-pg_flush(struct pg *pg)
-{
-	return PQflush(pg->conn) == 1;
-}
-
-bool
-pg_read(struct pg *pg)
-{
-	if (PQconsumeInput(pg->conn) == 1)
-		return true;
-	pg_note_why(pg, PQerrorMessage(pg->conn));
-	return false;
 }
 
 static enum pg_step
@@ -154,7 +102,7 @@ pg_step(struct pg *pg, struct pg_result **out)
 		PGresult *result;
 		enum pg_step step;
 
-		if (PQisBusy(pg->conn))
+		if (PQisBusy(pg->conn) && PQstatus(pg->conn) == CONNECTION_OK)
 			return PG_STEP_NONE;
 		result = PQgetResult(pg->conn);
 		if (result == NULL)
@@ -172,16 +120,19 @@ pg_step(struct pg *pg, struct pg_result **out)
 
 /* ---- one transaction ---- */
 
-/* Of the transaction's own making. What the server is in no state to do is no row's fault. */
+/* Of the transaction's own making: of a row that does not fit, of one that is damaged where it
+ * lies, or that is too much for the server's memory. What it is in no state to do is no row's
+ * fault. */
 static bool
 is_refusal(const struct pg *pg)
 {
-	static const char *const classes[] = { "0A", "21", "22", "23", "42", "54", "P0", "RH" };
+	static const char *const classes[] = { "0A", "21", "22", "23", "42", "53200", "54", "58",
+		"P0", "RH", "XX" };
 
 	if (pg_error_is(pg, "42501")) /* insufficient_privilege */
 		return false;
 	for (size_t i = 0; i < COUNT(classes); i++)
-		if (strncmp(pg->sqlstate, classes[i], 2) == 0)
+		if (strncmp(pg->sqlstate, classes[i], strlen(classes[i])) == 0)
 			return true;
 	return false;
 }
@@ -191,25 +142,7 @@ struct running {
 	struct pg_call *calls;
 	size_t count, at;
 	bool failed;
-	void (*slow)(void *);
-	void *ctx;
 };
-
-static bool
-wait_more(struct running *run, int64_t since_ms)
-{
-	short events = pg_flush(run->pg) ? POLLIN | POLLOUT : POLLIN;
-
-	while (!pg_wait_for(pg_fd(run->pg), events, rh_mono_ms() + SLOW_MS)) {
-		if (rh_mono_ms() - since_ms >= PATIENCE_MS) {
-			pg_note_why(run->pg, "no answer");
-			return false;
-		}
-		if (run->slow != NULL)
-			run->slow(run->ctx);
-	}
-	return pg_read(run->pg);
-}
 
 static void
 take_step(struct running *run, enum pg_step step, struct pg_result *result)
@@ -234,17 +167,41 @@ run_to_sync(struct running *run)
 
 		if (step == PG_STEP_SYNC)
 			return true;
-		if (step == PG_STEP_LOST || (step == PG_STEP_NONE && !wait_more(run, since_ms)))
+		if (step == PG_STEP_LOST)
+			return false;
+		if (step == PG_STEP_NONE && !pg_wait(run->pg, since_ms, pg_patience_ms(run->pg)))
 			return false;
 		if (step != PG_STEP_NONE)
 			take_step(run, step, result);
 	}
 }
 
-enum pg_end
-pg_run(struct pg *pg, struct pg_call *calls, size_t count, void (*slow)(void *), void *ctx)
+static bool
+send_prepares(struct pg *pg, enum pg_sql first, enum pg_sql last)
 {
-	struct running run = { .pg = pg, .calls = calls, .count = count, .slow = slow, .ctx = ctx };
+	char name[NAME_BYTES];
+	bool sent = PQenterPipelineMode(pg->conn) == 1;
+
+	for (enum pg_sql sql = first; sql <= last && sent; sql++) {
+		name_of(sql, name);
+		sent = PQsendPrepare(pg->conn, name, pg_sql_text[sql], 0, NULL) == 1;
+	}
+	return pg_send(pg, NULL, 0) && sent;
+}
+
+/* All in one go: a network has its time for each. */
+bool
+pg_prepare(struct pg *pg, enum pg_sql first, enum pg_sql last)
+{
+	struct running run = { .pg = pg };
+
+	return send_prepares(pg, first, last) && run_to_sync(&run) && !run.failed;
+}
+
+enum pg_end
+pg_run(struct pg *pg, struct pg_call *calls, size_t count)
+{
+	struct running run = { .pg = pg, .calls = calls, .count = count };
 
 	pg->warned = false;
 	pg->sqlstate[0] = '\0';

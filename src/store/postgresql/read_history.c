@@ -142,5 +142,5 @@ take_trace(struct pg_read *read)
 	op_result(op, RH_OK, "");
 }
 
-const struct pg_read_verb pg_read_events = { ask_events, take_events };
-const struct pg_read_verb pg_read_trace = { ask_trace, take_trace };
+const struct pg_read_verb pg_read_events = { ask_events, take_events, PG_LANE_ASKED };
+const struct pg_read_verb pg_read_trace = { ask_trace, take_trace, PG_LANE_ASKED };

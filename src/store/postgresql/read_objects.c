@@ -184,5 +184,5 @@ take_feed(struct pg_read *read)
 const struct pg_read_verb pg_read_object = { ask_object, take_object };
 const struct pg_read_verb pg_read_find = { ask_find, take_find };
 const struct pg_read_verb pg_read_quota = { ask_quota, take_quota };
-const struct pg_read_verb pg_read_page = { ask_page, take_page };
-const struct pg_read_verb pg_read_feed = { ask_feed, take_feed };
+const struct pg_read_verb pg_read_page = { ask_page, take_page, PG_LANE_ASKED };
+const struct pg_read_verb pg_read_feed = { ask_feed, take_feed, PG_LANE_OWN };

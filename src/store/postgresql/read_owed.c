@@ -190,8 +190,8 @@ take_pulled(struct pg_read *read)
 	op_result(op, RH_OK, "");
 }
 
-const struct pg_read_verb pg_read_cursors = { ask_cursors, take_cursors };
-const struct pg_read_verb pg_read_failures = { ask_failures, take_failures };
+const struct pg_read_verb pg_read_cursors = { ask_cursors, take_cursors, PG_LANE_OWN };
+const struct pg_read_verb pg_read_failures = { ask_failures, take_failures, PG_LANE_OWN };
 static void
 ask_ages(struct pg_read *read)
 {
@@ -220,6 +220,6 @@ take_ages(struct pg_read *read)
 	op_result(op, RH_OK, "");
 }
 
-const struct pg_read_verb pg_read_ages = { ask_ages, take_ages };
-const struct pg_read_verb pg_read_parked = { ask_parked, take_parked };
-const struct pg_read_verb pg_read_pulled = { ask_pulled, take_pulled };
+const struct pg_read_verb pg_read_ages = { ask_ages, take_ages, PG_LANE_ASKED };
+const struct pg_read_verb pg_read_parked = { ask_parked, take_parked, PG_LANE_OWN };
+const struct pg_read_verb pg_read_pulled = { ask_pulled, take_pulled, PG_LANE_OWN };

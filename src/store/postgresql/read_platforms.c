@@ -241,8 +241,8 @@ take_meta(struct pg_read *read)
 	op_result(op, RH_OK, "");
 }
 
-const struct pg_read_verb pg_read_platforms = { ask_platforms, take_platforms };
-const struct pg_read_verb pg_read_agreements = { ask_agreements, take_agreements };
+const struct pg_read_verb pg_read_platforms = { ask_platforms, take_platforms, PG_LANE_OWN };
+const struct pg_read_verb pg_read_agreements = { ask_agreements, take_agreements, PG_LANE_OWN };
 const struct pg_read_verb pg_read_hint = { ask_hint, take_hint };
 const struct pg_read_verb pg_read_relink = { ask_relink, take_relink };
 const struct pg_read_verb pg_read_meta = { ask_meta, take_meta };

@@ -50,4 +50,4 @@ take_versions(struct pg_read *read)
 	op_result(op, RH_OK, "");
 }
 
-const struct pg_read_verb pg_read_versions = { ask_versions, take_versions };
+const struct pg_read_verb pg_read_versions = { ask_versions, take_versions, PG_LANE_ASKED };

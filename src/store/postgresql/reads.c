@@ -1,13 +1,17 @@
 /* reads: the thread that waits for the network, so that no worker does.
  *
- * A session's thread makes the statements of a read and leaves them here; this thread sends them,
- * many on each of a few connections, and hands what came back by mail: the session's thread alone
- * writes to the operation. A read that was on a connection that is lost is sent once more on
- * another one, since it changes nothing. While no connection can be had reads fail: at once between
- * two tries, and else when the try does, some seconds for each host. */
-#include "parts.h"
-
-#include "../writer.h"
+ * A session's thread makes the statements of a read and leaves them here; this thread sends them on
+ * a few connections and hands what came back by mail: the session's thread alone writes to the
+ * operation. What is answered in a moment shares connections, many reads on each; what may take
+ * long, a list of much, has one to itself and waits here for it, so that it delays no other that
+ * was sent behind it. The hub's own long reads have theirs, and those that somebody asked for
+ * others.
+ *
+ * A read that was on a connection that is lost is sent once more on another one, since it changes
+ * nothing. A server that says nothing for some seconds is lost when it does not answer to a new
+ * connection either, and after a while all the same. While no connection can be had reads fail: at
+ * once between two tries, and else when the try does, some seconds for each host. */
+#include "reads.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,24 +22,26 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 4, FLIGHT_MOST = 32, RETRY_MS = 500, ARENA_BYTES = 1024, WHY_BYTES = 160 };
+enum {
+	CONNECTIONS = 7,
+	RETRY_MS = 500,
+	SILENCE_MS = 3000,       /* then it is asked whether it is there */
+	SILENCE_MOST_MS = 40000, /* behind the server's own bound of a statement */
+	STATEMENT_MS = 30000,
+	ARENA_BYTES = 1024,
+};
+static const struct lane { /* which connections, and how many reads on each */
+	size_t first, end, most;
+} lanes[PG_LANES] = {
+	[PG_LANE_POINT] = { 0, 2, 32 },
+	[PG_LANE_OWN] = { 2, 4, 1 },
+	[PG_LANE_ASKED] = { 4, CONNECTIONS, 1 },
+};
 
-struct item {
-	struct mail mail;
-	struct item *next;
-	const struct pg_read_verb *verb;
-	struct pg_read read;
-	size_t at; /* results that came */
-	bool failed, again;
-	char why[WHY_BYTES];
-};
-struct items {
-	struct item *first, **last;
-	size_t count;
-};
 struct line {          /* a connection, and what was sent on it */
 	struct pg *pg; /* NULL: lost, or not needed yet */
 	struct items sent;
+	int64_t heard_ms, looked_ms; /* while something is sent: since when it says nothing */
 	bool spoiled; /* a read that failed left its transaction open: of no use behind it */
 };
 struct pg_reads {
@@ -43,7 +49,7 @@ struct pg_reads {
 	pthread_t thread;
 	int wake; /* eventfd */
 	struct line lines[CONNECTIONS];
-	struct items waiting;
+	struct items waiting[PG_LANES];
 	int64_t retry_at_ms;
 	bool away;
 	char why[WHY_BYTES];
@@ -53,48 +59,7 @@ struct pg_reads {
 	bool stopping;
 };
 
-/* ---- lists ---- */
-
-static void
-items_init(struct items *items)
-{
-	*items = (struct items){ .last = &items->first };
-}
-
-static void
-items_add(struct items *items, struct item *item)
-{
-	item->next = NULL;
-	*items->last = item;
-	items->last = &item->next;
-	items->count++;
-}
-
-static struct item *
-items_take(struct items *items)
-{
-	struct item *item = items->first;
-
-	if (item == NULL)
-		return NULL;
-	items->first = item->next;
-	if (items->first == NULL)
-		items->last = &items->first;
-	items->count--;
-	return item;
-}
-
 /* ---- on the session's thread ---- */
-
-void
-read_add(struct pg_read *read, enum pg_sql sql, const struct pg_value *values, size_t count)
-{
-	struct pg_value *copy = arena_take(read->arena, (count + 1) * sizeof(*copy));
-
-	if (count > 0)
-		memcpy(copy, values, count * sizeof(*copy));
-	read->calls[read->count++] = (struct pg_call){ .sql = sql, .values = copy, .count = count };
-}
 
 static void
 deliver(struct mail *mail)
@@ -145,11 +110,11 @@ fail(struct item *item, const char *why)
 }
 
 static void
-fail_waiting(struct pg_reads *reads)
+fail_all(struct pg_reads *reads, struct items *waiting)
 {
 	struct item *item;
 
-	while ((item = items_take(&reads->waiting)) != NULL)
+	while ((item = items_take(waiting)) != NULL)
 		fail(item, reads->why);
 }
 
@@ -181,10 +146,12 @@ is_primary(struct pg *pg, struct fault *fault)
 static bool
 line_prepare(struct pg *pg, struct fault *fault)
 {
+	char sql[64];
+
 	if (!is_primary(pg, fault))
 		return false;
-	if (pg_do(pg, "SET statement_timeout = 30000") &&
-	        pg_prepare(pg, PGS_WRITER_LAST + 1, PGS_READER_LAST))
+	snprintf(sql, sizeof(sql), "SET statement_timeout = %d", STATEMENT_MS);
+	if (pg_do(pg, sql) && pg_prepare(pg, PGS_WRITER_LAST + 1, PGS_READER_LAST))
 		return true;
 	fault_set(fault, RH_STORE_FAILED, "", "%s", pg_why(pg));
 	return false;
@@ -240,20 +207,20 @@ lose_line(struct pg_reads *reads, struct line *line)
 		}
 		item->again = true;
 		item->failed = false; /* by the message that the connection ended with */
-		items_add(&reads->waiting, item);
+		items_add(&reads->waiting[item->verb->lane], item);
 	}
 }
 
-/* The one with least to do, that is open or may be opened now. NULL: there is none. */
+/* The one of a lane with least to do, that is open or may be opened now. NULL: there is none. */
 static struct line *
-best_line(struct pg_reads *reads)
+best_line(struct pg_reads *reads, const struct lane *lane)
 {
 	struct line *best = NULL;
 
-	for (size_t i = 0; i < CONNECTIONS; i++) {
+	for (size_t i = lane->first; i < lane->end; i++) {
 		struct line *line = &reads->lines[i];
 
-		if (line->spoiled || line->sent.count >= FLIGHT_MOST)
+		if (line->spoiled || line->sent.count >= lane->most)
 			continue;
 		if (line->pg == NULL && rh_mono_ms() >= reads->retry_at_ms &&
 		        (best == NULL || best->sent.count > 0))
@@ -265,28 +232,36 @@ best_line(struct pg_reads *reads)
 }
 
 static bool
-any_open(const struct pg_reads *reads)
+any_open(const struct pg_reads *reads, const struct lane *lane)
 {
-	for (size_t i = 0; i < CONNECTIONS; i++)
+	for (size_t i = lane->first; i < lane->end; i++)
 		if (reads->lines[i].pg != NULL)
 			return true;
 	return false;
 }
 
 static void
+send_on(struct pg_reads *reads, struct line *line, struct item *item)
+{
+	if (line->sent.count == 0)
+		line->heard_ms = line->looked_ms = rh_mono_ms();
+	items_add(&line->sent, item);
+	if (!pg_send(line->pg, item->read.calls, item->read.count))
+		lose_line(reads, line);
+}
+
+static void
 send_waiting(struct pg_reads *reads)
 {
-	struct line *line;
+	for (size_t i = 0; i < PG_LANES; i++) {
+		struct items *waiting = &reads->waiting[i];
+		struct line *line;
 
-	while (reads->waiting.count > 0 && (line = best_line(reads)) != NULL) {
-		struct item *item = items_take(&reads->waiting);
-
-		items_add(&line->sent, item);
-		if (!pg_send(line->pg, item->read.calls, item->read.count))
-			lose_line(reads, line);
+		while (waiting->count > 0 && (line = best_line(reads, &lanes[i])) != NULL)
+			send_on(reads, line, items_take(waiting));
+		if (!any_open(reads, &lanes[i]))
+			fail_all(reads, waiting);
 	}
-	if (!any_open(reads))
-		fail_waiting(reads);
 }
 
 /* ---- what comes back ---- */
@@ -338,8 +313,53 @@ read_line(struct pg_reads *reads, struct line *line)
 {
 	bool good = pg_read(line->pg);
 
+	line->heard_ms = line->looked_ms = rh_mono_ms();
 	if (!take_steps(line) || !good)
 		lose_line(reads, line);
+}
+
+/* ---- what does not come back ---- */
+
+static void
+lose_silent(struct pg_reads *reads)
+{
+	for (size_t i = 0; i < CONNECTIONS; i++)
+		if (reads->lines[i].pg != NULL && reads->lines[i].sent.count > 0)
+			lose_line(reads, &reads->lines[i]);
+}
+
+/* A list that takes long keeps its connection silent, too. */
+static void
+look_at_silence(struct pg_reads *reads)
+{
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		struct line *line = &reads->lines[i];
+		int64_t now_ms = rh_mono_ms();
+
+		if (line->pg == NULL || line->sent.count == 0 ||
+		        now_ms < line->looked_ms + SILENCE_MS)
+			continue;
+		line->looked_ms = now_ms;
+		if (now_ms >= line->heard_ms + SILENCE_MOST_MS)
+			lose_line(reads, line);
+		else if (!pg_answers(reads->url))
+			lose_silent(reads);
+	}
+}
+
+static int
+silence_left_ms(const struct pg_reads *reads)
+{
+	int64_t now_ms = rh_mono_ms(), left_ms = INT64_MAX;
+
+	for (size_t i = 0; i < CONNECTIONS; i++) {
+		const struct line *line = &reads->lines[i];
+		int64_t line_ms = line->looked_ms + SILENCE_MS - now_ms;
+
+		if (line->pg != NULL && line->sent.count > 0 && line_ms < left_ms)
+			left_ms = line_ms;
+	}
+	return left_ms == INT64_MAX ? -1 : left_ms > 0 ? (int)left_ms : 0;
 }
 
 /* ---- the thread ---- */
@@ -352,7 +372,7 @@ take_fresh(struct pg_reads *reads)
 
 	pthread_mutex_lock(&reads->lock);
 	while ((item = items_take(&reads->fresh)) != NULL)
-		items_add(&reads->waiting, item);
+		items_add(&reads->waiting[item->verb->lane], item);
 	stopping = reads->stopping;
 	pthread_mutex_unlock(&reads->lock);
 	return !stopping;
@@ -370,7 +390,7 @@ wait_and_read(struct pg_reads *reads)
 		fds[i + 1].fd = pg == NULL ? -1 : pg_fd(pg);
 		fds[i + 1].events = pg != NULL && pg_flush(pg) ? POLLIN | POLLOUT : POLLIN;
 	}
-	if (poll(fds, CONNECTIONS + 1, -1) < 0)
+	if (poll(fds, CONNECTIONS + 1, silence_left_ms(reads)) < 0)
 		return;
 	if (fds[0].revents != 0)
 		(void)eventfd_read(reads->wake, &ignored);
@@ -391,6 +411,7 @@ reads_main(void *arg)
 	while (take_fresh(reads)) {
 		send_waiting(reads);
 		wait_and_read(reads);
+		look_at_silence(reads);
 	}
 	return NULL;
 }
@@ -415,7 +436,8 @@ reads_start(const char *url, struct fault *fault)
 	reads->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&reads->lock, NULL);
 	items_init(&reads->fresh);
-	items_init(&reads->waiting);
+	for (size_t i = 0; i < PG_LANES; i++)
+		items_init(&reads->waiting[i]);
 	for (size_t i = 0; i < CONNECTIONS; i++)
 		items_init(&reads->lines[i].sent);
 	rc = reads->wake < 0 ? errno : pthread_create(&reads->thread, NULL, reads_main, reads);

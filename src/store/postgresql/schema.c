@@ -113,7 +113,7 @@ note(struct pg *pg, const struct migration *migration)
 static enum rh_err
 apply(struct pg *pg, const struct migration *migration, struct fault *fault)
 {
-	if (pg_do(pg, migration->sql) && note(pg, migration)) {
+	if (pg_do_long(pg, migration->sql) && note(pg, migration)) {
 		LOG(LOG_INFO, "migrated", KV("migration", migration->name));
 		return RH_OK;
 	}

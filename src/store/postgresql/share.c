@@ -84,6 +84,8 @@ take_versions(struct pg_shares *shares, const struct pg_result *rows)
 		target->accepted = pg_bool(rows, i, 5);
 		target->body = pg_text(rows, i, 6, shares->batch->arena);
 		target->pulled = !pg_null(rows, i, 7);
+		target->was_body = target->body.len;
+		target->was_patch = (size_t)pg_int(rows, i, 8);
 	}
 }
 
@@ -149,7 +151,7 @@ read_all(struct pg_shares *shares)
 {
 	struct pg_call calls[] = { ask_versions(shares), ask_quotas(shares) };
 	size_t count = shares->quotas != NULL ? 2 : 1;
-	enum pg_end end = pg_run(shares->batch->hold->pg, calls, count, NULL, NULL);
+	enum pg_end end = pg_run(shares->batch->hold->pg, calls, count);
 
 	if (end == PG_DONE) {
 		take_versions(shares, calls[0].result);
@@ -353,8 +355,10 @@ shares_make(struct pg_batch *batch, struct store_op **ops, size_t count, struct 
 		return end;
 	for (size_t i = 0; i < shares->target_count; i++)
 		shares->written += shares->targets[i].last != NULL;
-	if (shares->written > 0)
+	if (shares->written > 0) {
 		shares_write(shares);
+		shares_write_stored(shares);
+	}
 	shares_write_pulled(shares);
 	*out = shares;
 	return PG_DONE;

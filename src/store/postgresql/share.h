@@ -16,6 +16,7 @@ struct target {
 	int64_t expected; /* change; 0: there was no row */
 	bool was_live;
 	int64_t was_sender;
+	size_t was_body, was_patch; /* bytes */
 	/* as it is now */
 	bool live, accepted, pulled;
 	struct number change, seq, previous;
@@ -52,5 +53,7 @@ void keys_add(struct keys *keys, const struct store_key *key);
 /** Puts the statement that writes the versions in the place of the one that begins a batch without
  * shares. */
 void shares_write(struct pg_shares *shares);
+/** Adds the statement that counts what is kept more by them. */
+void shares_write_stored(struct pg_shares *shares);
 /** Adds what becomes of the memory of pulls. */
 void shares_write_pulled(struct pg_shares *shares);

@@ -1,6 +1,8 @@
 /* share_write: the shares of a batch as the arrays that share_batch() takes. */
 #include "share.h"
 
+#include "../versions.h"
+
 #include <string.h>
 
 struct keys
@@ -129,6 +131,31 @@ shares_write(struct pg_shares *shares)
 	                P_ARRAY(c.correlation), P_ARRAY(c.patch), P_ARRAY(c.body) },
 	        27 * sizeof(*values));
 	batch->calls[0] = (struct pg_call){ .sql = PGS_SHARE, .values = values, .count = 27 };
+}
+
+/* The version that a tariff had is kept beside the new one. */
+void
+shares_write_stored(struct pg_shares *shares)
+{
+	struct arena *arena = shares->batch->arena;
+	struct pg_array number = pg_array(arena, PG_OF_INT, shares->written);
+	struct pg_array rows = pg_array(arena, PG_OF_INT, shares->written);
+	struct pg_array bytes = pg_array(arena, PG_OF_INT, shares->written);
+
+	for (size_t i = 0; i < shares->target_count; i++) {
+		const struct target *target = &shares->targets[i];
+		bool kept = target->was_live && versions_kept(&target->key);
+
+		if (target->last == NULL)
+			continue;
+		pg_array_int(&number, target->change.behind);
+		pg_array_int(&rows, (target->expected == 0) + kept);
+		pg_array_int(&bytes, (int64_t)(target->body.len + target->last->patch.len) -
+		                             (int64_t)target->was_patch -
+		                             (int64_t)(kept ? 0 : target->was_body));
+	}
+	BATCH_ADD(shares->batch, NULL, NULL, PGS_STORED_MORE, P_BYTES(STR("hub")), P_ARRAY(number),
+	        P_ARRAY(rows), P_ARRAY(bytes));
 }
 
 void

@@ -65,14 +65,16 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"(SELECT platform, objects FROM platform_count WHERE platform = k LIMIT 1) q",
 	/* Those that are there, by their place in the arrays. */
 	[PGS_VERSIONS] =
-		"SELECT k.n, o.live, o.change, o.seq, o.sender_platform, o.accepted, o.body, p.platform "
+		"SELECT k.n, o.live, o.change, o.seq, o.sender_platform, o.accepted, o.body, p.platform, "
+		"coalesce(octet_length(o.patch), 0)::bigint "
 		"FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY "
 		"AS k (scope, module, owner, id, type, n) CROSS JOIN LATERAL (SELECT live, change, seq, sender_platform, accepted, "
-		"body FROM object t WHERE " SAME("t", "k") " AND t.scope = k.scope LIMIT 1) o "
+		"body, patch FROM object t WHERE " SAME("t", "k") " AND t.scope = k.scope LIMIT 1) o "
 		"LEFT JOIN LATERAL (SELECT platform FROM pulled p WHERE k.scope = '*' AND " SAME("p", "k") " LIMIT 1) p ON true",
 	[PGS_SHARE] =
 		"SELECT first, missed FROM share_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
 		"$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+	[PGS_STORED_MORE] = "SELECT stored_more($1, $2, $3, $4)",
 	[PGS_PULLED_NOTE] = "SELECT pulled_batch($1, $2, $3, $4, $5, $6)",
 	[PGS_WAKE] = "SELECT wake($1, $2, $3, $4, $5, $6)",
 	[PGS_OWE] = "SELECT owe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
@@ -135,18 +137,18 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"SELECT scope, module, owner, id, type, at_ms, seq, change, body, patch FROM object "
 		"WHERE module IN ('sessions', 'cdrs') AND (at_ms, seq) > ($1, $2) ORDER BY at_ms, seq LIMIT $3",
 	[PGS_ERASE_TOKEN] = "SELECT token_erase($1, $2)",
-	[PGS_ERASE_RECORD] =
-		"UPDATE object SET body = $7, patch = $8 WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 "
-		"AND change + 0 = $6",
+	[PGS_ERASE_RECORD] = "SELECT record_erase($1, $2, $3, $4, $5, $6, $7, $8)",
 	[PGS_ERASE_GO_ON] = "SELECT $1::bigint, $2::bigint, $3::boolean",
 	[PGS_ERASE_HINT_COUNT] = "SELECT count(*) FROM hint WHERE " HINTS_OF_TOKEN,
 	[PGS_ERASE_HINTS] = "DELETE FROM hint WHERE " HINTS_OF_TOKEN,
 	[PGS_ERASE_REPORTS] = "SELECT key, value FROM meta WHERE starts_with(key, $1)",
 	[PGS_ERASE_REPORT] = "DELETE FROM meta WHERE key = $1",
-	/* With indexes and what is compressed aside. */
+	/* Files with their indexes and what is compressed aside; and what is counted of what lives, $1 bytes a row. */
 	[PGS_SIZES] =
 		"SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE NOT c.relispartition), 0)::bigint, "
-		"coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relispartition), 0)::bigint "
+		"coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relispartition), 0)::bigint, "
+		"(SELECT bytes FROM stored WHERE one) + $1::bigint * ((SELECT rows FROM stored WHERE one) "
+		"+ (SELECT coalesce(sum(relinks), 0)::bigint FROM platform_count) + (SELECT coalesce(sum(total), 0)::bigint FROM parked_count)) "
 		"FROM pg_class c WHERE c.relnamespace = 'roamhub'::regnamespace AND c.relkind = 'r'",
 
 	[PGS_SNAPSHOT] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",

@@ -75,6 +75,7 @@ static const struct {
 	{ "store.retention_days", "400" },
 	{ "store.event_days", "400" },
 	{ "store.event_rows", "100000" },
+	{ "store.stale_after", "2" },
 	{ "egress.allow_private", "false" },
 	{ "egress.allow", "" },
 	{ "egress.allow_http", "true" },

@@ -139,6 +139,61 @@ START_TEST(test_of_one_tariff_so_many_versions_are_kept)
 }
 END_TEST
 
+static uint64_t
+drop_slice(struct rig *rig, const char *scope, const char *owner)
+{
+	struct store_op op = { .verb = STORE_OWNED_DROP,
+		.u.owned = { .scope = str_of(scope),
+		        .owner = owner != NULL ? str_of(owner) : (struct str){ 0 } } };
+
+	ck_assert_msg(rig_do(rig, &op) == RH_OK, "%s", op.why);
+	return op.u.owned.dropped;
+}
+
+/* A sandbox is over: what its tariffs were goes with them, and nobody else's. */
+START_TEST(test_versions_go_with_the_owner_that_is_dropped)
+{
+	static const char *const keys[] = { TARIFF, "* tariffs DE*OTH T1",
+		"NL*MSP@2 tariffs DE*CPO T1", "NL*MSP@3 tariffs DE*CPO T3" };
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		put_at(&rig, keys[i], "a", 10 + (int64_t)i);
+		put_at(&rig, keys[i], "b", 20);
+	}
+	put_at(&rig, TARIFF, NULL, 30);
+	ck_assert_uint_eq(drop_slice(&rig, "*", "DE*CPO"), 3);
+	ck_assert_str_eq(versions(&rig, TARIFF, 0, 10), "a@12-20");
+	ck_assert_uint_eq(drop_slice(&rig, "NL*MSP@2", NULL), 2);
+	ck_assert_str_eq(versions(&rig, TARIFF, 0, 10), "");
+	ck_assert_uint_eq(drop_slice(&rig, "NL*MSP@2", NULL), 0);
+	ck_assert_str_eq(versions(&rig, keys[1], 0, 10), "a@11-20");
+	ck_assert_str_eq(versions(&rig, keys[3], 0, 10), "a@13-20");
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_many_versions_go_in_slices)
+{
+	enum { VERSIONS = 1100 };
+	uint64_t dropped = 0, slice;
+	struct rig rig;
+	char body[16];
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (int i = 0; i <= VERSIONS; i++) {
+		snprintf(body, sizeof(body), "%d", i);
+		put_at(&rig, TARIFF, body, i + 1);
+	}
+	while ((slice = drop_slice(&rig, "*", "DE*CPO")) > 0)
+		dropped += slice;
+	ck_assert_uint_eq(dropped, VERSIONS + 1);
+	ck_assert_str_eq(versions(&rig, TARIFF, 0, 10), "");
+	rig_end(&rig);
+}
+END_TEST
+
 void
 contract_version(TCase *tests)
 {
@@ -148,6 +203,9 @@ contract_version(TCase *tests)
 	        tests, test_of_tariffs_alone_and_of_each_for_itself, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_versions_go_some_time_after_the_records_that_may_name_them,
 	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_versions_go_with_the_owner_that_is_dropped, contract_first,
+	        contract_end);
+	tcase_add_loop_test(tests, test_many_versions_go_in_slices, contract_first, contract_end);
 	/* the one of memory walks through its list for each */
 	tcase_add_loop_test(tests, test_of_one_tariff_so_many_versions_are_kept,
 	        contract_first > 0 ? contract_first : 1, contract_end);

@@ -11,11 +11,12 @@
 /* A table, or a column of one that is carried: "table.column". */
 static const char *const left[] = {
 	/* made anew of what is carried */
-	"object_count", "platform_count", "parked_count", "block", "block_count", "object.shadows",
-	"object.hides", "object.list", "object.book", "pulled.place", "parked.queue",
-	"parked.moment", "push_failure.queue", "event.nth", "event.tale", "platform.digest",
-	"meta.digest", "agreement.digest", "object.digest", "version.digest", "cursor.digest",
-	"parked.digest", "push_failure.digest", "pulled.digest", "relink.digest", "hint.digest",
+	"object_count", "platform_count", "parked_count", "stored", "block", "block_count",
+	"object.shadows", "object.hides", "object.list", "object.book", "pulled.place",
+	"parked.queue", "parked.moment", "push_failure.queue", "event.nth", "event.tale",
+	"platform.digest", "meta.digest", "agreement.digest", "object.digest", "version.digest",
+	"cursor.digest", "parked.digest", "push_failure.digest", "pulled.digest", "relink.digest",
+	"hint.digest",
 	/* in "counter" */
 	"sequence", "sqlite_sequence", "passed",
 	/* an order in which nobody reads */

@@ -41,6 +41,62 @@ START_TEST(test_one_row_that_is_refused_is_refused_alone)
 }
 END_TEST
 
+/* ---- one damaged row ---- */
+
+/* What a disk did: of the only body that lies apart nothing is found any more. */
+static void
+damage(struct rig *rig, struct pg *pg, const char *key)
+{
+	enum { BYTES = 9000 };
+	char body[BYTES + 1];
+	uint32_t x = 1;
+
+	for (size_t i = 0; i < BYTES; i++)
+		body[i] = (char)('!' + ((x = x * 1664525 + 1013904223) >> 24) % 90);
+	body[BYTES] = '\0';
+	share_put(rig, key, body, 1);
+	say(pg, "CREATE EXTENSION pg_surgery");
+	say(pg, "DO $$ DECLARE t regclass; c tid[]; BEGIN "
+	        "t := (SELECT reltoastrelid FROM pg_class WHERE oid = 'object'::regclass); "
+	        "EXECUTE format('SELECT array_agg(ctid) FROM %s', t) INTO c; "
+	        "PERFORM heap_force_kill(t, c); END $$");
+}
+
+/* Growth, "one bad row in a batch": those that wait beside it are not lost with it. */
+START_TEST(test_one_row_that_is_damaged_is_refused_alone)
+{
+	enum { OPS = 20, BAD = 13 };
+	struct share shares[OPS];
+	struct rig_op ops[OPS] = { 0 };
+	char keys[OPS][32];
+	struct pg *pg;
+	struct rig rig;
+
+	rig_begin(&rig, "postgresql:");
+	pg = connect_to(&rig);
+	damage(&rig, pg, "* m A X13");
+	say(pg, "SELECT pg_advisory_lock(" LOCK ")");
+	for (int i = 0; i < OPS; i++) { /* the first is alone, the others wait behind it */
+		snprintf(keys[i], sizeof(keys[i]), "* m A X%d", i);
+		shares[i] = (struct share){ .body = "b" };
+		ops[i].op = share_op(keys[i], &shares[i]);
+		rig_submit(&rig, &ops[i]);
+		if (i == 0)
+			wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'advisory'");
+	}
+	say(pg, "SELECT pg_advisory_unlock(" LOCK ")");
+	for (int i = 0; i < OPS; i++) {
+		rig_wait(&rig, &ops[i]);
+		ck_assert_msg(ops[i].op.err == (i == BAD ? RH_STORE_FAILED : RH_OK), "%d: %s", i,
+		        ops[i].op.why);
+	}
+	ck_assert_msg(strstr(ops[BAD].op.why, "toast") != NULL, "%s", ops[BAD].op.why);
+	ck_assert_int_eq(ask(pg, "SELECT live FROM object_count"), OPS);
+	pg_close(pg);
+	rig_end(&rig);
+}
+END_TEST
+
 /* ---- several versions of one object in a batch ---- */
 
 START_TEST(test_versions_of_a_batch_build_on_each_other)
@@ -348,6 +404,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tests, test_one_row_that_is_refused_is_refused_alone);
+	tcase_add_test(tests, test_one_row_that_is_damaged_is_refused_alone);
 	tcase_add_test(tests, test_versions_of_a_batch_build_on_each_other);
 	tcase_add_test(tests, test_a_reader_by_cursor_skips_nothing_of_a_slow_writer);
 	tcase_add_test(

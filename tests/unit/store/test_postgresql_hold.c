@@ -25,6 +25,34 @@ START_TEST(test_who_holds_the_lock_and_waits_for_a_client_that_is_gone_is_ended)
 }
 END_TEST
 
+/* The same of the row that tells whose session it is, which a new connection waits for, and of the
+ * schema at a start. */
+START_TEST(test_who_has_what_a_new_connection_waits_for_is_ended)
+{
+	struct rig rig;
+	struct pg *pg, *gone;
+
+	rig_begin(&rig, "postgresql:");
+	pg = connect_to(&rig);
+	gone = connect_to(&rig);
+	say(gone, "BEGIN");
+	say(gone, "SELECT * FROM process FOR UPDATE");
+	say(pg, "SELECT pg_terminate_backend(pid) " WRITER);
+	share_put(&rig, "* m A X", "b", 1);
+	ck_assert(!pg_do(gone, "SELECT 1"));
+	pg_close(gone);
+	rig_close(&rig);
+	gone = connect_to(&rig);
+	say(gone, "BEGIN");
+	say(gone, "LOCK TABLE migration");
+	rig_open(&rig);
+	ck_assert(!pg_do(gone, "SELECT 1"));
+	pg_close(gone);
+	pg_close(pg);
+	rig_end(&rig);
+}
+END_TEST
+
 START_TEST(test_two_hubs_never_share_one_database)
 {
 	struct fault fault = { 0 };
@@ -129,6 +157,7 @@ main(void)
 	int failed;
 
 	tcase_add_test(tests, test_who_holds_the_lock_and_waits_for_a_client_that_is_gone_is_ended);
+	tcase_add_test(tests, test_who_has_what_a_new_connection_waits_for_is_ended);
 	tcase_add_test(tests, test_two_hubs_never_share_one_database);
 	tcase_add_test(tests, test_who_was_taken_over_stops);
 	tcase_add_test(tests, test_an_older_copy_is_not_gone_on_with);
