@@ -57,6 +57,7 @@ struct doing {
 	struct fault *fault;
 	bool committed; /* some of it */
 	bool retried;   /* after the connection was lost */
+	bool blind;     /* to old bodies */
 };
 
 static enum outcome
@@ -189,7 +190,7 @@ attempt_in(struct doing *d, struct pg_batch *batch, struct store_op **ops, size_
 static enum outcome
 attempt(struct doing *d, struct store_op **ops, size_t *count)
 {
-	struct pg_batch batch = { .hold = d->hold };
+	struct pg_batch batch = { .hold = d->hold, .blind = d->blind };
 	enum outcome outcome = connect_again(d);
 
 	if (outcome != OUTCOME_OK)
@@ -213,20 +214,51 @@ may_retry(struct doing *d, enum outcome outcome)
 }
 
 static enum outcome
-run_ops(struct doing *d, struct store_op **ops, size_t count)
+attempt_all(struct doing *d, struct store_op **ops, size_t *count)
 {
 	enum outcome outcome;
-	size_t half;
 
 	do
-		outcome = attempt(d, ops, &count);
-	while ((outcome == OUTCOME_OK && count > 0) || may_retry(d, outcome));
+		outcome = attempt(d, ops, count);
+	while ((outcome == OUTCOME_OK && *count > 0) || may_retry(d, outcome));
+	return outcome;
+}
+
+/* It says all of the object by itself. */
+static bool
+needs_no_body(const struct store_op *op)
+{
+	return op->verb == STORE_SHARE && op->u.share.patch.p == NULL &&
+	       !str_is(op->u.share.method, "DELETE");
+}
+
+/* What is there may be damaged: a whole object takes its place without a look at it. */
+static enum outcome
+run_alone(struct doing *d, struct store_op **op)
+{
+	enum outcome outcome = OUTCOME_REFUSED;
+	size_t count = 1;
+
+	d->blind = needs_no_body(*op);
+	if (d->blind)
+		outcome = attempt_all(d, op, &count);
+	d->blind = false;
 	if (outcome != OUTCOME_REFUSED)
 		return outcome;
-	if (count == 1) {
-		op_result(ops[0], RH_STORE_FAILED, d->fault->why);
-		return OUTCOME_OK;
-	}
+	op_result(*op, RH_STORE_FAILED, d->fault->why);
+	return OUTCOME_OK;
+}
+
+static enum outcome
+run_ops(struct doing *d, struct store_op **ops, size_t count)
+{
+	enum outcome outcome = attempt_all(d, ops, &count);
+	size_t half;
+
+	if (outcome != OUTCOME_REFUSED)
+		return outcome;
+	if (count == 1)
+		return run_alone(d, ops);
 	half = count / 2;
 	outcome = run_ops(d, ops, half);
 	return outcome == OUTCOME_OK ? run_ops(d, ops + half, count - half) : outcome;

@@ -75,6 +75,7 @@ enum { PG_BATCH_SHARES = 512 };
 typedef void (*pg_take)(struct store_op *op, const struct pg_result *result);
 struct pg_batch {
 	struct pg_hold *hold;
+	bool blind;          /* to what is there of the bodies */
 	struct arena *arena; /* of one attempt */
 	struct pg_call *calls;
 	struct pg_part { /* whose call it is */

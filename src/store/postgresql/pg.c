@@ -89,12 +89,18 @@ pg_connect(struct pg *pg, const char *url)
 	return false;
 }
 
+/* Twice: it may just be busy. */
 bool
 pg_answers(const char *url)
 {
-	PGPing ping = PQpingParams(names, VALUES(url), 1);
+	bool answers = false;
 
-	return ping == PQPING_OK || ping == PQPING_REJECT;
+	for (int i = 0; i < 2 && !answers; i++) {
+		PGPing ping = PQpingParams(names, VALUES(url), 1);
+
+		answers = ping == PQPING_OK || ping == PQPING_REJECT;
+	}
+	return answers;
 }
 
 void
@@ -147,10 +153,10 @@ pg_patience_ms(const struct pg *pg)
 {
 	static const int64_t patience_ms[] = {
 		[PG_WRITER] = 30000,
-		[PG_READER] = 5000,
+		[PG_READER] = 30000,
 		[PG_TRACE] = 60000,
-		[PG_LOOK] = 10000,
-		[PG_PULSE] = 1000,
+		[PG_LOOK] = 30000,
+		[PG_PULSE] = 2000,
 	};
 
 	return patience_ms[pg->kind];

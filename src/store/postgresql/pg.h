@@ -39,7 +39,7 @@ enum pg_end {
 
 /** Waits a few seconds at most for each host. NULL with @fault. @url stays as long as it. */
 struct pg *pg_open(const char *url, enum pg_kind kind, struct fault *fault);
-/** Does a server say anything to who connects, and be it a refusal? As long as pg_open(). */
+/** Does a server say anything to who connects, and be it a refusal? Twice as long as pg_open(). */
 bool pg_answers(const char *url);
 /** Called when an answer has not come for two seconds, and again; false: give up. Without it a
  * server is given up that does not answer to a new connection either. */

@@ -68,7 +68,9 @@ ask_versions(struct pg_shares *shares)
 	values[2] = P_ARRAY(keys.owner);
 	values[3] = P_ARRAY(keys.id);
 	values[4] = P_ARRAY(keys.type);
-	return (struct pg_call){ .sql = PGS_VERSIONS, .values = values, .count = 5 };
+	return (struct pg_call){ .sql = shares->batch->blind ? PGS_VERSIONS_BLIND : PGS_VERSIONS,
+		.values = values,
+		.count = 5 };
 }
 
 static void
@@ -84,8 +86,8 @@ take_versions(struct pg_shares *shares, const struct pg_result *rows)
 		target->accepted = pg_bool(rows, i, 5);
 		target->body = pg_text(rows, i, 6, shares->batch->arena);
 		target->pulled = !pg_null(rows, i, 7);
-		target->was_body = target->body.len;
-		target->was_patch = (size_t)pg_int(rows, i, 8);
+		target->was_body = (size_t)pg_int(rows, i, 8);
+		target->was_patch = (size_t)pg_int(rows, i, 9);
 	}
 }
 

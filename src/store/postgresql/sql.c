@@ -58,19 +58,23 @@
 	"|| coalesce(correlation_id, '') || '\\x0a' || coalesce(request_id, ''), 'escape')), lower(encode($11, 'escape'))) > 0) " \
 	"ORDER BY " at " DESC, id DESC LIMIT $9"
 
+/* Those that are there, by their place in the arrays. The lengths are known without what they are of. */
+#define VERSIONS(body, column) \
+	"SELECT k.n, o.live, o.change, o.seq, o.sender_platform, o.accepted, " body ", p.platform, " \
+	"coalesce(o.body_bytes, 0)::bigint, coalesce(o.patch_bytes, 0)::bigint " \
+	"FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY " \
+	"AS k (scope, module, owner, id, type, n) CROSS JOIN LATERAL (SELECT live, change, seq, sender_platform, accepted, " \
+	"octet_length(body) AS body_bytes, octet_length(patch) AS patch_bytes" column " " \
+	"FROM object t WHERE " SAME("t", "k") " AND t.scope = k.scope LIMIT 1) o " \
+	"LEFT JOIN LATERAL (SELECT platform FROM pulled p WHERE k.scope = '*' AND " SAME("p", "k") " LIMIT 1) p ON true"
+
 const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_BEGIN] = "SELECT batch_begin($1, $2, $3)",
 	[PGS_QUOTAS] =
 		"SELECT q.platform, q.objects FROM unnest($1::bigint[]) AS k CROSS JOIN LATERAL "
 		"(SELECT platform, objects FROM platform_count WHERE platform = k LIMIT 1) q",
-	/* Those that are there, by their place in the arrays. */
-	[PGS_VERSIONS] =
-		"SELECT k.n, o.live, o.change, o.seq, o.sender_platform, o.accepted, o.body, p.platform, "
-		"coalesce(octet_length(o.patch), 0)::bigint "
-		"FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY "
-		"AS k (scope, module, owner, id, type, n) CROSS JOIN LATERAL (SELECT live, change, seq, sender_platform, accepted, "
-		"body, patch FROM object t WHERE " SAME("t", "k") " AND t.scope = k.scope LIMIT 1) o "
-		"LEFT JOIN LATERAL (SELECT platform FROM pulled p WHERE k.scope = '*' AND " SAME("p", "k") " LIMIT 1) p ON true",
+	[PGS_VERSIONS] = VERSIONS("o.body", ", body"),
+	[PGS_VERSIONS_BLIND] = VERSIONS("NULL::bytea", ""),
 	[PGS_SHARE] =
 		"SELECT first, missed FROM share_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
 		"$17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",

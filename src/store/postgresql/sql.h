@@ -6,6 +6,7 @@ enum pg_sql {
 	PGS_BEGIN,
 	PGS_QUOTAS,
 	PGS_VERSIONS,
+	PGS_VERSIONS_BLIND, /* without the bodies */
 	PGS_SHARE,
 	PGS_STORED_MORE,
 	PGS_PULLED_NOTE,

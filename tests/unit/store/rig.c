@@ -45,7 +45,7 @@ rig_server(const char *sql)
 	snprintf(url, sizeof(url), "postgresql://postgres@/postgres?host=%s", server_folder());
 	pg = pg_open(url, PG_LOOK, &fault);
 	ck_assert_msg(pg != NULL, "%s", fault.why);
-	ck_assert_msg(pg_do(pg, sql), "%s: %s", sql, pg_why(pg));
+	ck_assert_msg(pg_do_long(pg, sql), "%s: %s", sql, pg_why(pg));
 	pg_close(pg);
 }
 

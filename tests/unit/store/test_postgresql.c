@@ -62,11 +62,13 @@ damage(struct rig *rig, struct pg *pg, const char *key)
 	        "PERFORM heap_force_kill(t, c); END $$");
 }
 
-/* Growth, "one bad row in a batch": those that wait beside it are not lost with it. */
+/* Growth, "one bad row in a batch": those that wait beside it are not lost with it. What builds on
+ * it is refused, and the owner's next PUT puts it right. */
 START_TEST(test_one_row_that_is_damaged_is_refused_alone)
 {
 	enum { OPS = 20, BAD = 13 };
 	struct share shares[OPS];
+	struct share share;
 	struct rig_op ops[OPS] = { 0 };
 	char keys[OPS][32];
 	struct pg *pg;
@@ -80,6 +82,8 @@ START_TEST(test_one_row_that_is_damaged_is_refused_alone)
 		snprintf(keys[i], sizeof(keys[i]), "* m A X%d", i);
 		shares[i] = (struct share){ .body = "b" };
 		ops[i].op = share_op(keys[i], &shares[i]);
+		if (i == BAD)
+			ops[i].op.u.share.patch = STR("{}");
 		rig_submit(&rig, &ops[i]);
 		if (i == 0)
 			wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'advisory'");
@@ -91,7 +95,15 @@ START_TEST(test_one_row_that_is_damaged_is_refused_alone)
 		        ops[i].op.why);
 	}
 	ck_assert_msg(strstr(ops[BAD].op.why, "toast") != NULL, "%s", ops[BAD].op.why);
+	ck_assert_int_eq(share_get(&rig, keys[BAD], NULL), RH_STORE_FAILED);
+	share = (struct share){ .body = "right again" };
+	ops[BAD].op = share_op(keys[BAD], &share);
+	ck_assert_msg(rig_do(&rig, &ops[BAD].op) == RH_OK, "%s", ops[BAD].op.why);
+	ck_assert_str_eq(share.old, "-");
+	ck_assert(!ops[BAD].op.u.share.created);
+	ck_assert_int_eq(share_get(&rig, keys[BAD], NULL), RH_OK);
 	ck_assert_int_eq(ask(pg, "SELECT live FROM object_count"), OPS);
+	ck_assert_int_eq(ask(pg, "SELECT rows FROM stored"), OPS);
 	pg_close(pg);
 	rig_end(&rig);
 }

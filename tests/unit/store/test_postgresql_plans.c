@@ -197,7 +197,7 @@ connect_to(const struct rig *rig)
 static void
 say(struct pg *pg, const char *sql)
 {
-	ck_assert_msg(pg_do(pg, sql), "%s: %s", sql, pg_why(pg));
+	ck_assert_msg(pg_do_long(pg, sql), "%s: %s", sql, pg_why(pg));
 }
 
 /* A connection reports what it did when it ends. */

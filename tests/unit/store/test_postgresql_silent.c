@@ -4,6 +4,7 @@
  * and never speaks. Whoever waits gives up by himself; how soon is bounded here so loosely that
  * only a wait for ever fails. It is started with a server of its own: tests/postgresql/with. */
 #include "other.h"
+#include "proxy.h"
 #include "share.h"
 
 #include <arpa/inet.h>
@@ -222,6 +223,37 @@ START_TEST(test_a_silent_host_is_passed_over_and_alone_refused)
 }
 END_TEST
 
+/* Wherever in its start the server stops to speak, in the midst of a message too: the start ends.
+ */
+START_TEST(test_a_start_ends_wherever_the_server_falls_silent)
+{
+	static const int64_t after_bytes[] = { 5, 400, 1200, 3000, 6000 };
+	struct fault fault = { 0 };
+	struct proxy *proxy;
+	struct store *store;
+	struct rig rig;
+	char url[160];
+
+	rig_begin(&rig, "postgresql:");
+	rig_close(&rig);
+	proxy = proxy_start(after_bytes[_i]);
+	snprintf(url, sizeof(url), "postgresql://postgres@/%s?host=127.0.0.1&port=%d", rig.database,
+	        proxy_port(proxy));
+	rig.conf.url = url;
+	store = store_open(&rig.conf, &fault);
+	if (store != NULL) /* then it was the last that was said */
+		store_close(store);
+	else
+		ck_assert_str_ne(fault.why, "");
+	proxy_speak(proxy);
+	rig_open(&rig);
+	share_put(&rig, "* m A X", "b", 1);
+	rig_close(&rig);
+	proxy_stop(proxy);
+	rig_end(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -236,6 +268,7 @@ main(void)
 	tcase_add_test(tests, test_reads_of_every_kind_fail_and_work_again);
 	tcase_add_test(tests, test_a_store_ends_while_it_is_silent);
 	tcase_add_test(tests, test_a_silent_host_is_passed_over_and_alone_refused);
+	tcase_add_loop_test(tests, test_a_start_ends_wherever_the_server_falls_silent, 0, 5);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
 	srunner_set_fork_status(runner, CK_NOFORK);
