@@ -112,6 +112,8 @@ struct net_server_conf {
 	/** May this request, of which a body is to come, send it? NULL: everybody may. Not RH_OK:
 	 * request() gets it without its body, and answers before it returns. */
 	enum rh_err (*admit)(void *ctx, struct net_request *request);
+	/** Bytes of body that this request may send, of which some are to come. NULL: max_body. */
+	size_t (*most_body)(void *ctx, const struct net_request *request);
 	/** Who sent it, for requests are taken from all senders in turn. 0: a stranger. NULL: all
 	 * are one. Asked when more comes at once than is taken in one turn. */
 	uint64_t (*sender)(void *ctx, struct net_request *request);

@@ -73,7 +73,7 @@ body_add(struct inbound *in, struct str data)
 	set_deadline(in);
 	if (in->request.turned_away != RH_OK)
 		return;
-	if (in->dropped > 0 || data.len > conns->conf->max_body - in->body.len) {
+	if (in->dropped > 0 || data.len > in->body_most - in->body.len) {
 		body_drop(in, RH_TOO_LARGE, data.len);
 	} else if (conns->body_bytes + data.len > most_of_all(conns->conf)) {
 		body_drop(in, RH_BUSY, data.len);
@@ -105,7 +105,7 @@ body_goes_on(struct inbound *in)
 	if (in->dropped == 0)
 		return true;
 	if (conf->tls_cert != NULL)
-		return in->dropped <= conf->max_body;
+		return in->dropped <= in->body_most;
 	conn_refuse_raw(in->conn, in->drop_err, body_why(in));
 	in->conn->linger = true;
 	return false;

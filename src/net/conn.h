@@ -81,7 +81,8 @@ struct inbound { /* one request, from its request line until it is completed */
 	struct chunked chunked;
 	struct net_answer answer;
 	struct stream stream;
-	size_t body_seen;     /* bytes of it that came */
+	size_t body_most;     /* bytes of it that are taken */
+	size_t body_seen;     /* that came */
 	int64_t body_ms;      /* when its head was complete */
 	size_t dropped;       /* bytes of a body that is refused already */
 	enum rh_err drop_err; /* why */

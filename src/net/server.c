@@ -105,15 +105,25 @@ judge(struct inbound *in, const char *method, const char *version, struct guard_
 		.target_at = in->target_at,
 		.end = head_end(in->conn->mhd, method),
 	};
-	enum rh_err err;
 
 	head_lines(in->conn->mhd, MHD_HEADER_KIND, &lines);
 	head.count = lines.count;
-	err = guard_check(&head, &server->names, found, fault);
-	if (err == RH_OK && found->content_length > server->conf.max_body)
-		return fault_set(fault, RH_TOO_LARGE, "", "body is larger than %zu bytes",
-		        server->conf.max_body);
-	return err;
+	return guard_check(&head, &server->names, found, fault);
+}
+
+/* Of what kind the request is is known by now. */
+static enum rh_err
+judge_length(struct inbound *in, const struct guard_found *found, struct fault *fault)
+{
+	const struct net_server_conf *conf = in->conns->conf;
+
+	in->body_most = conf->max_body;
+	if (conf->most_body != NULL && (found->content_length > 0 || found->chunked))
+		in->body_most = conf->most_body(conf->ctx, &in->request);
+	if (found->content_length > in->body_most)
+		return fault_set(
+		        fault, RH_TOO_LARGE, "", "body is larger than %zu bytes", in->body_most);
+	return RH_OK;
 }
 
 static bool
@@ -181,6 +191,8 @@ begin(struct inbound *in, const char *method, const char *version)
 	inbound_keep_head(in, str_of(method), found.header);
 	in->request.target = found.target;
 	in->request.began_us = rh_mono_us();
+	if (judge_length(in, &found, &fault) != RH_OK)
+		return answer_refusal(in, fault.err, fault.why);
 	if (found.content_length > 0 || found.chunked)
 		in->request.turned_away = admit(in);
 	if (in->request.turned_away != RH_OK)
