@@ -31,10 +31,13 @@ export_mac(const json_t *document, const uint8_t seal_key[RH_KEY_BYTES], char ma
 {
 	struct arena *arena = arena_new(65536);
 	struct buf text = { .arena = arena };
-	json_t *bare = json_deep_copy(document);
+	/* of the whole a copy that is not deep: it may be large */
+	json_t *bare = json_copy((json_t *)(uintptr_t)document);
+	json_t *seal = json_copy(json_object_get(document, "seal"));
 	uint8_t digest[RH_DIGEST_BYTES];
 
-	(void)json_object_del(json_object_get(bare, "seal"), "mac");
+	(void)json_object_del(seal, "mac");
+	tree_set(bare, "seal", seal);
 	buf_add(&text, STR(EXPORT_FORMAT " "));
 	tree_print(bare, &text);
 	rh_digest(seal_key, buf_str(&text), digest);

@@ -18,7 +18,8 @@ struct import_platform {
 	int64_t was;               /* its id in the hub that it comes from */
 	bool made, changed;        /* there is none here; other settings */
 };
-struct import { /* one; in the arena of its change */
+struct import_here; /* import_plan.c */
+struct import {     /* one; in the arena of its change */
 	struct hub *hub;
 	struct arena *arena;
 	bool dry_run;
@@ -28,6 +29,7 @@ struct import { /* one; in the arena of its change */
 	size_t platform_count;
 	struct store_agreement *agreements;
 	size_t agreement_count;
+	struct import_here *here;   /* of the plan */
 	struct digest_keys foreign; /* after it */
 	struct json_t *report;
 	struct store_import_args rows; /* what is written */

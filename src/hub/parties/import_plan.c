@@ -13,54 +13,133 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- who is here ---- */
+
+struct holder { /* of a party */
+	const struct record *record;
+	struct holder *next; /* in the order of the registry */
+};
+struct holders {
+	struct holder *first, *last;
+};
+struct import_here {
+	struct table *tokens;  /* digest -> const struct record * */
+	struct table *parties; /* "DE*ABC" -> struct holders *, without those that were dropped */
+	struct table *ids;     /* that are taken, as bytes */
+	int64_t highest;       /* of them, and of those in the document */
+};
+
+static struct str
+party_key(const struct store_party *party, struct arena *arena)
+{
+	return arena_upper(arena, arena_printf(arena, "%s*%s", party->country, party->party));
+}
+
+static void
+take_id(struct import *import, int64_t id)
+{
+	struct import_here *here = import->here;
+	struct str key = { (const char *)&id, sizeof id };
+
+	(void)table_put(here->ids, arena_str(import->arena, key), here);
+	if (id > here->highest)
+		here->highest = id;
+}
+
+static void
+index_party(struct import *import, const struct record *record, const struct store_party *party)
+{
+	struct import_here *here = import->here;
+	struct str key = party_key(party, import->arena);
+	struct holders *holders = table_get(here->parties, key);
+	struct holder *holder = arena_alloc(import->arena, sizeof *holder);
+
+	holder->record = record;
+	if (holders == NULL) {
+		holders = arena_alloc(import->arena, sizeof *holders);
+		(void)table_put(here->parties, key, holders);
+		holders->first = holder;
+	} else {
+		holders->last->next = holder;
+	}
+	holders->last = holder;
+}
+
+static void
+index_record(struct import *import, const struct record *record)
+{
+	const struct store_platform *row = &record->row;
+
+	take_id(import, row->id);
+	for (size_t i = 0; !row->removed && i < row->token_count; i++) {
+		struct str digest = { (const char *)row->tokens[i].digest, RH_DIGEST_BYTES };
+
+		if (table_get(import->here->tokens, digest) == NULL)
+			(void)table_put(import->here->tokens, digest, (void *)(uintptr_t)record);
+	}
+	for (size_t i = 0; !row->removed && i < row->party_count; i++)
+		if (row->parties[i].state != STATE_SUSPENDED)
+			index_party(import, record, &row->parties[i]);
+}
+
+static void
+index_all(struct import *import)
+{
+	struct import_here *here = arena_alloc(import->arena, sizeof *here);
+
+	import->here = here;
+	here->tokens = table_new(1024);
+	here->parties = table_new(1024);
+	here->ids = table_new(1024);
+	list_each (node, &import->hub->registry->records)
+		index_record(import, container_of(node, struct record, node));
+	for (size_t i = 0; i < import->platform_count; i++)
+		if (import->platforms[i].was > here->highest)
+			here->highest = import->platforms[i].was;
+}
+
+static void
+index_free(struct import *import)
+{
+	table_free(import->here->tokens);
+	table_free(import->here->parties);
+	table_free(import->here->ids);
+	import->here = NULL;
+}
+
+static const struct holder *
+holders_of(const struct import *import, const struct store_party *party)
+{
+	const struct holders *holders =
+	        table_get(import->here->parties, party_key(party, import->arena));
+
+	return holders != NULL ? holders->first : NULL;
+}
+
 /* ---- is it here? ---- */
 
-static bool
-share_token(const struct store_platform *a, const struct store_platform *b)
+static const struct record *
+find_by_url(const struct import *import, const struct store_platform *row)
 {
-	for (size_t i = 0; i < a->token_count; i++)
-		for (size_t k = 0; k < b->token_count; k++)
-			if (rh_same_bytes(
-			            a->tokens[i].digest, b->tokens[k].digest, RH_DIGEST_BYTES))
-				return true;
-	return false;
-}
-
-/* Not one that it dropped. */
-static bool
-holds_party(const struct store_platform *row, const struct store_party *party)
-{
-	for (size_t i = 0; i < row->party_count; i++)
-		if (row->parties[i].state != STATE_SUSPENDED &&
-		        str_ieq(str_of(row->parties[i].country), str_of(party->country)) &&
-		        str_ieq(str_of(row->parties[i].party), str_of(party->party)))
-			return true;
-	return false;
-}
-
-static bool
-is_same(const struct store_platform *a, const struct store_platform *b)
-{
-	if (share_token(a, b))
-		return true;
-	if (a->versions_url.p == NULL || !str_eq(a->versions_url, b->versions_url))
-		return false;
-	for (size_t i = 0; i < a->party_count; i++)
-		if (holds_party(b, &a->parties[i]))
-			return true;
-	return false;
+	for (size_t i = 0; row->versions_url.p != NULL && i < row->party_count; i++)
+		for (const struct holder *at = holders_of(import, &row->parties[i]); at != NULL;
+		        at = at->next)
+			if (str_eq(row->versions_url, at->record->row.versions_url))
+				return at->record;
+	return NULL;
 }
 
 static const struct record *
 find_same(const struct import *import, const struct store_platform *row)
 {
-	list_each (node, &import->hub->registry->records) {
-		const struct record *record = container_of(node, struct record, node);
+	for (size_t i = 0; i < row->token_count; i++) {
+		struct str digest = { (const char *)row->tokens[i].digest, RH_DIGEST_BYTES };
+		const struct record *record = table_get(import->here->tokens, digest);
 
-		if (!record->row.removed && is_same(row, &record->row))
+		if (record != NULL)
 			return record;
 	}
-	return NULL;
+	return find_by_url(import, row);
 }
 
 /* Whoever else has one of its parties here; claims of an invite that is not bound hold nothing. */
@@ -69,54 +148,32 @@ find_rival(const struct import *import, const struct import_platform *platform,
         const struct record *same, size_t *party)
 {
 	const struct store_platform *row = &platform->row;
-	int64_t itself = same != NULL ? same->row.id : 0;
 
-	list_each (node, &import->hub->registry->records) {
-		const struct record *record = container_of(node, struct record, node);
+	for (*party = 0; *party < row->party_count; ++*party) {
+		const struct holder *at = row->parties[*party].state != STATE_SUSPENDED
+		                                  ? holders_of(import, &row->parties[*party])
+		                                  : NULL;
 
-		if (record->row.id == itself || record->row.removed ||
-		        record->row.state == STATE_PLANNED)
-			continue;
-		for (*party = 0; *party < row->party_count; ++*party)
-			if (row->parties[*party].state != STATE_SUSPENDED &&
-			        holds_party(&record->row, &row->parties[*party]))
-				return record;
+		for (; at != NULL; at = at->next)
+			if (at->record != same && at->record->row.state != STATE_PLANNED)
+				return at->record;
 	}
 	return NULL;
 }
 
 /* ---- ids ---- */
 
-static bool
-is_taken(const struct import *import, size_t before, int64_t id)
-{
-	list_each (node, &import->hub->registry->records)
-		if (container_of(node, struct record, node)->row.id == id)
-			return true;
-	for (size_t i = 0; i < before; i++)
-		if (import->platforms[i].row.id == id)
-			return true;
-	return false;
-}
-
 /* The one that it had, or the next. */
 static int64_t
-choose_id(const struct import *import, size_t at)
+choose_id(struct import *import, size_t at)
 {
 	int64_t id = import->platforms[at].was;
+	struct str key = { (const char *)&id, sizeof id };
 
-	if (!is_taken(import, at, id))
-		return id;
-	list_each (node, &import->hub->registry->records)
-		if (container_of(node, struct record, node)->row.id > id)
-			id = container_of(node, struct record, node)->row.id;
-	for (size_t i = 0; i < import->platform_count; i++) {
-		const struct import_platform *other = &import->platforms[i];
-
-		id = other->row.id > id ? other->row.id : id;
-		id = other->was > id ? other->was : id;
-	}
-	return id + 1;
+	if (table_get(import->here->ids, key) != NULL)
+		id = import->here->highest + 1;
+	take_id(import, id);
+	return id;
 }
 
 /* ---- the report ---- */
@@ -275,19 +332,30 @@ plan_keys(struct import *import, struct fault *fault)
 	return RH_OK;
 }
 
-enum rh_err
-import_plan(struct import *import, struct fault *fault)
+static enum rh_err
+plan_all(struct import *import, struct fault *fault)
 {
 	enum rh_err err = RH_OK;
 
-	import->report = tree_object();
-	tree_set(import->report, "platforms", tree_list());
-	tree_set(import->report, "agreements", tree_list());
-	tree_set_bool(import->report, "dry_run", import->dry_run);
 	for (size_t i = 0; err == RH_OK && i < import->platform_count; i++)
 		err = plan_platform(import, i, fault);
 	if (err != RH_OK)
 		return err;
 	plan_agreements(import);
 	return plan_keys(import, fault);
+}
+
+enum rh_err
+import_plan(struct import *import, struct fault *fault)
+{
+	enum rh_err err;
+
+	import->report = tree_object();
+	tree_set(import->report, "platforms", tree_list());
+	tree_set(import->report, "agreements", tree_list());
+	tree_set_bool(import->report, "dry_run", import->dry_run);
+	index_all(import);
+	err = plan_all(import, fault);
+	index_free(import);
+	return err;
 }
