@@ -1,5 +1,5 @@
 /* channel: one platform as a worker sends to it: in step, behind, or away. */
-#include "pusher.h"
+#include "tidings.h"
 
 #include <assert.h>
 
@@ -162,6 +162,7 @@ channel_falls_behind(struct channel *channel, int64_t read_at)
 	channel->receiver.read_at = read_at;
 	channel->receiver.sure = channel->pusher->sure;
 	channel->in_step = false;
+	tidings_behind(channel, false);
 	channel_fills(channel);
 	channel_moved(channel);
 	channel_report(channel);
@@ -172,6 +173,7 @@ channel_lags(struct channel *channel, int64_t head)
 {
 	receiver_forget(&channel->receiver, head);
 	channel->in_step = channel->full = channel->away = false;
+	tidings_behind(channel, false);
 	list_remove(&channel->place);
 	list_add_tail(&channel->pusher->lagging, &channel->place);
 	channel_look(channel, rh_schedule_ms());
@@ -184,6 +186,7 @@ channel_leaves(struct channel *channel)
 {
 	channel_lags(channel, channel_head(channel));
 	channel->away = true;
+	tidings_behind(channel, true);
 	list_remove(&channel->place);
 	list_add_tail(&channel->pusher->away, &channel->place);
 }
@@ -196,4 +199,6 @@ channel_steps(struct channel *channel)
 	list_remove(&channel->place);
 	channel_moved(channel);
 	channel_report(channel);
+	if (channel->receiver.count == 0)
+		tidings_level(channel);
 }

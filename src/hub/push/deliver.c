@@ -8,6 +8,7 @@
 #include "../parties/outcome.h"
 #include "../parties/words.h"
 #include "retry_after.h"
+#include "tidings.h"
 
 enum { MOST_ANSWER_BYTES = 64 * 1024, ARENA_BYTES = 4096, ARENA_KEEP_BYTES = 16 * 1024 };
 
@@ -128,9 +129,24 @@ trace(const struct delivery *delivery)
 }
 
 static void
+tell_refused(const struct delivery *delivery, const struct store_failure *failure)
+{
+	tidings_refused(delivery->channel, &(struct tiding){ .key = &failure->key,
+	                                           .to = failure->to,
+	                                           .change = failure->change,
+	                                           .http = failure->http,
+	                                           .ocpi = failure->ocpi,
+	                                           .why = failure->why });
+}
+
+static void
 failure_kept(struct store_op *op)
 {
-	finish(container_of(op, struct delivery, op), op->err == RH_OK ? REFUSED : FAILED);
+	struct delivery *delivery = container_of(op, struct delivery, op);
+
+	if (op->err == RH_OK && !delivery->channel->removed)
+		tell_refused(delivery, &op->u.failures.failures[0]);
+	finish(delivery, op->err == RH_OK ? REFUSED : FAILED);
 }
 
 /* A final refusal is recorded with the answer: visible to the operator, redriven on command. */

@@ -16,6 +16,7 @@
 #include "receivers.h"
 #include "rows.h"
 #include "site.h"
+#include "tidings.h"
 
 enum {
 	AIR_MOST = 256,     /* deliveries of the hub */
@@ -163,6 +164,8 @@ rest(struct channel *channel)
 	list_remove(&channel->busy);
 	channel_moved(channel);
 	channel_report(channel);
+	if (channel->in_step && channel->receiver.count == 0)
+		tidings_level(channel);
 }
 
 /* One delivery each, until nobody has one that may go. False: the slice is used up. Who had its

@@ -29,6 +29,14 @@ struct channel {
 		size_t ahead_count;
 	} saved;
 
+	struct {                 /* tidings.c */
+		int64_t full_ms; /* when what was told is paid for; rh_boot_ms() */
+		unsigned left_out;
+		int64_t behind_ms; /* since when it is behind; 0: it is not */
+		uint64_t taken;    /* objects, then */
+		bool away;         /* since */
+	} told;
+
 	struct lines lines; /* deliver.c */
 	struct marks marks;
 	struct {                    /* parked.c */
@@ -60,6 +68,7 @@ struct pusher {
 	size_t channel_count;
 	struct list busy, lagging, full, away, dirty, parked;
 	size_t told;       /* channels[told] reports next */
+	int64_t told_ms;   /* tidings.c: when what was told of all is paid for */
 	unsigned returned; /* so many in a row */
 	struct {
 		uint64_t returns, generation; /* live_returns(), of the directory */
