@@ -92,6 +92,68 @@ x509_read(struct str pem, size_t most, struct arena *arena, const struct x509 **
 	return RH_OK;
 }
 
+/* ---- one by one ---- */
+
+static const char begin[] = "-----BEGIN ";
+
+/** Cuts the next certificate off @left: from its first line to before the first of what follows. */
+static bool
+cut_one(struct str *left, struct str *one)
+{
+	static const char *const kinds[] = { "-----BEGIN CERTIFICATE-----",
+		"-----BEGIN X509 CERTIFICATE-----" };
+	const size_t len = sizeof begin - 1;
+	const char *first, *next;
+
+	while ((first = memmem(left->p, left->len, begin, len)) != NULL) {
+		*left = str_from(*left, (size_t)(first - left->p));
+		next = memmem(left->p + len, left->len - len, begin, len);
+		*one = *left;
+		if (next != NULL)
+			one->len = (size_t)(next - left->p);
+		*left = str_from(*left, one->len);
+		for (size_t i = 0; i < COUNT(kinds); i++)
+			if (str_starts(*one, kinds[i]))
+				return true;
+	}
+	return false;
+}
+
+static struct x509
+read_alone(struct str pem, struct arena *arena)
+{
+	const gnutls_datum_t text = { (unsigned char *)(uintptr_t)pem.p, (unsigned)pem.len };
+	struct x509 row = { 0 };
+	gnutls_x509_crt_t crt;
+	int rc = gnutls_x509_crt_init(&crt);
+
+	if (rc == 0) {
+		rc = gnutls_x509_crt_import(crt, &text, GNUTLS_X509_FMT_PEM);
+		if (rc == 0)
+			row = read_one(crt, arena);
+		gnutls_x509_crt_deinit(crt);
+	}
+	if (rc != 0)
+		row.why = gnutls_strerror(rc);
+	return row;
+}
+
+void
+x509_page(struct str pem, size_t after, size_t most, struct arena *arena, const struct x509 **out,
+        size_t *count, size_t *total)
+{
+	struct x509 *rows = arena_alloc(arena, (most + 1) * sizeof *rows);
+	struct str left = pem, one;
+
+	*out = rows;
+	*count = *total = 0;
+	while (cut_one(&left, &one)) {
+		if (*total >= after && *count < most)
+			rows[(*count)++] = read_alone(one, arena);
+		++*total;
+	}
+}
+
 int64_t
 x509_until_ms(struct str pem)
 {
