@@ -190,6 +190,9 @@ struct store_parked { /* one object that a receiver is owed whatever its cursor 
 	int attempts, http, ocpi;
 	struct str why;
 };
+struct store_place { /* of a parked row; what of it counts is the backend's */
+	int64_t due_ms, seq;
+};
 struct store_parked_args {
 	/* STORE_PARK (write): rows, one a receiver, party and key; one that is there already keeps
 	 * seq and since_ms and takes the rest.
@@ -203,26 +206,32 @@ struct store_parked_args {
 	 * before then, 0: whenever */
 	struct store_key key;
 	int64_t since_ms, until_ms;
+	/* so many rows are looked at from behind @after on, whether they are chosen or not; 0: all.
+	 * Then @after says where the next read begins, and @more whether there is anything */
+	size_t look;
+	struct store_place after;
+	bool more;
 	size_t limit;
 	bool taken; /* of UNPARK: the receiver took them, so its refusals of them are over too */
 	const struct store_parked *rows;
 	size_t count;
-	uint64_t total;      /* out of PARKED: of the receiver, due or not */
+	uint64_t total;      /* out of PARKED without look: of the receiver, due or not */
 	int64_t next_due_ms; /* out of PARKED: when the first that is not among rows is due (at most
 	                        now_ms when the limit cut it off); 0: there is none */
 };
-enum { STORE_AGES = 5 };
-struct store_parked_ages { /* objects that are parked for a receiver in one way */
+struct store_parked_head { /* what is counted of a parked row */
 	struct str receiver;
 	enum store_parked_kind kind;
-	uint64_t counts[STORE_AGES]; /* since later than bounds_ms[0], than [1] and so on; the last
-	                                one: before them all */
+	int64_t since_ms;
+	bool is_object; /* else it stands for a whole module */
 };
-struct store_ages_args { /* STORE_PARKED_AGES, read: for whom how many are parked, since
-	                    when; what stands for a whole module is left out */
-	int64_t bounds_ms[STORE_AGES - 1];    /* falling */
-	const struct store_parked_ages *rows; /* out, by receiver and kind */
+struct store_heads_args { /* STORE_PARKED_HEADS, read: of all parked rows, in slices. One that is
+	                     put off between two of them may come twice */
+	struct store_place after; /* {0}: the first slice; out: where the next one begins */
+	size_t limit;
+	const struct store_parked_head *rows; /* out */
 	size_t count;
+	bool more; /* out: there is a next one */
 };
 struct store_redrive_args {   /* STORE_REDRIVE, write: refusals get a parked row beside them, due at
 	                         now_ms, and parked rows become due. A refusal stays until the

@@ -168,6 +168,7 @@ enum store_trace_outcome { /* how a leg ended; docs/operations.md, "What happene
 	TRACE_HUB_FAILED, /* no room, or the store */
 	TRACE_OUTCOMES
 };
+enum { STORE_TRACE_LOOK = 2000 }; /* rows that one STORE_TRACE_FIND looks at */
 struct store_trace { /* one leg of a flight; one block of memory, free()d by the store */
 	int64_t id;  /* out: in the order of writing */
 	int64_t at_ms;
@@ -218,7 +219,7 @@ enum store_verb {
 	STORE_PARK,            /* write */
 	STORE_UNPARK,          /* write */
 	STORE_PARKED,          /* read */
-	STORE_PARKED_AGES,     /* read */
+	STORE_PARKED_HEADS,    /* read */
 	STORE_REDRIVE,         /* write */
 	STORE_RECEIVER_DROP,   /* write */
 	STORE_SCOPE_MOVE,      /* write */
@@ -289,8 +290,8 @@ struct store_op {
 			struct str text;   /* stands somewhere in it, whatever its case */
 			int64_t before_id; /* of those at until_ms: before it; 0: all */
 			/* out: until_ms and before_id of a search that goes on behind
-			 * these; 0: there are none. So many rows are looked at and no more,
-			 * whether they match or not */
+			 * these; 0: there are none. STORE_TRACE_LOOK rows are looked at and
+			 * no more, whether they match or not */
 			int64_t next_ms, next_id;
 			uint64_t kept, dropped; /* out: rows of everybody in that time, since the
 			                           start, whether they match or not */
@@ -312,7 +313,7 @@ struct store_op {
 		struct store_cursors_args cursors;
 		struct store_failures_args failures;
 		struct store_parked_args parked;
-		struct store_ages_args ages;
+		struct store_heads_args heads;
 		struct store_redrive_args redrive;
 		struct store_receiver_args receiver;
 		struct store_scope_args scope;

@@ -13,12 +13,25 @@
 enum {
 	MOST_CONNECTIONS = 64,
 	MOST_STREAMS = 24,
-	MAX_BODY = 4 << 20,   /* an import of some thousand platforms */
-	CLOSE_WAIT_MS = 5000, /* for handshakes and changes under way */
-	CLOSE_SEND_MS = 500   /* for the last answers to leave */
+	MAX_BODY = 1 << 20,
+	MAX_IMPORT = 64 << 20, /* of who is known, and may */
+	CLOSE_WAIT_MS = 5000,  /* for handshakes and changes under way */
+	CLOSE_SEND_MS = 500    /* for the last answers to leave */
 };
 
 /* ---- open and close ---- */
+
+/* A document of registrations is as large as they are many. */
+static size_t
+most_body(void *ctx, const struct net_request *request)
+{
+	const struct desk *desk = ctx;
+
+	return str_is(request->method, "POST") && str_is(request->target, "/admin/v1/import") &&
+	                       token_may_change(desk->admin, request->header[AUTHORIZATION])
+	               ? MAX_IMPORT
+	               : MAX_BODY;
+}
 
 static struct desk
 make_desk(struct admin *admin)
@@ -32,6 +45,7 @@ make_desk(struct admin *admin)
 		.let_in = door_lets_in,
 		.holds = token_still_holds,
 		.max_body = MAX_BODY,
+		.most_body = most_body,
 		.max_connections = MOST_CONNECTIONS,
 		.max_streams = MOST_STREAMS,
 	};
@@ -46,6 +60,7 @@ drop(struct admin *admin)
 	refusals_free(admin->refusals);
 	streams_free(admin->streams);
 	busiest_free(admin->busiest);
+	census_free(admin->census);
 	free(admin);
 }
 
@@ -81,6 +96,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 	admin->refusals = refusals_new();
 	admin->streams = streams_new(admin);
 	admin->busiest = busiest_new(BUSIEST_MOST);
+	admin->census = census_new(admin);
 	list_init(&admin->inquiries);
 	list_init(&admin->pulse.waiting);
 	if (!open_desks(admin, conf, fault)) {
@@ -127,7 +143,8 @@ store_works(const struct admin *admin)
 		if (inquiry->audit.running || (inquiry->pending && inquiry->op.done != NULL))
 			return true;
 	}
-	return admin->pulse.running || streams_work(admin->streams);
+	return admin->pulse.running || admin->trouble.running || streams_work(admin->streams) ||
+	       census_works(admin->census);
 }
 
 static size_t
@@ -187,5 +204,6 @@ admin_close(struct admin *admin)
 	desk_close(&admin->desk);
 	free_the_rest(admin);
 	assert(list_empty(&admin->inquiries));
+	trouble_close(&admin->trouble);
 	drop(admin);
 }

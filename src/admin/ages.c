@@ -1,8 +1,8 @@
 /* ages: how old what each platform is owed is, and why it is still owed.
  *
- * What is parked is counted by the store. What is behind a cursor nobody counts, as a change is one
- * row for all who will get it: the changes above the lowest cursor are walked once, in slices, and
- * each is counted for the platforms behind it that are entitled to it. Changes of one owner and
+ * What is parked is counted by the census. What is behind a cursor nobody counts, as a change is
+ * one row for all who will get it: the changes above the lowest cursor are walked once, in slices,
+ * and each is counted for the platforms behind it that are entitled to it. Changes of one owner and
  * module are all alike in that, so it is asked once a slice. */
 #include "inside.h"
 
@@ -11,7 +11,7 @@
 enum { SLICE = 2000, MOST_LOOKED = 100000, MINUTE_MS = 60 * 1000 };
 
 struct aging {
-	int64_t bounds_ms[STORE_AGES - 1];
+	int64_t bounds_ms[OWED_AGES - 1];
 	int64_t after;
 	size_t looked;
 	struct sent *sent; /* a row of the backlog each */
@@ -38,7 +38,7 @@ age_of(const struct aging *aging, int64_t at_ms)
 {
 	size_t age = 0;
 
-	while (age < STORE_AGES - 1 && at_ms <= aging->bounds_ms[age])
+	while (age < OWED_AGES - 1 && at_ms <= aging->bounds_ms[age])
 		age++;
 	return age;
 }
@@ -188,21 +188,23 @@ next_slice(struct inquiry *inquiry)
 }
 
 static void
-parked_came(struct store_op *op)
+parked_counted(struct inquiry *inquiry)
 {
-	struct inquiry *inquiry;
-	const struct aging *aging;
+	const struct aging *aging = inquiry->work;
+	const struct census *census = inquiry->admin->census;
+	struct backlog *backlog = &inquiry->backlog;
 
-	if (!inquiry_stored(op, &inquiry))
+	if (census_fault(census)->err != RH_OK) {
+		inquiry_fail(inquiry, census_fault(census));
 		return;
-	aging = inquiry->work;
-	for (size_t i = 0; i < op->u.ages.count; i++) {
-		const struct store_parked_ages *parked = &op->u.ages.rows[i];
-		struct backlog_row *row = backlog_of(&inquiry->backlog, parked->receiver);
-		size_t cause = OWED_FAILED + (size_t)parked->kind;
+	}
+	for (size_t i = 0; i < backlog->count; i++) {
+		const struct parked_counts *parked = census_of(census, backlog->rows[i].platform);
 
-		for (size_t age = 0; row != NULL && cause < OWED_CAUSES && age < STORE_AGES; age++)
-			row->ages->counts[cause][age] += parked->counts[age];
+		for (size_t kind = 0; kind < COUNT(parked->by); kind++)
+			for (size_t age = 0; age < OWED_AGES; age++)
+				backlog->rows[i].ages->counts[OWED_FAILED + kind][age] +=
+				        parked->by[kind][age];
 	}
 	if (aging->after < hub_head(inquiry->admin->hub))
 		next_slice(inquiry);
@@ -242,16 +244,12 @@ cursors_came(struct store_op *op)
 			aging->sent[row - inquiry->backlog.rows] =
 			        read_sent(cursor->ahead, inquiry->arena);
 	}
-	inquiry->op = (struct store_op){ 0 };
-	for (size_t i = 0; i < COUNT(aging->bounds_ms); i++)
-		inquiry->op.u.ages.bounds_ms[i] = aging->bounds_ms[i];
-	inquiry_store(inquiry, STORE_PARKED_AGES, parked_came);
+	census_ask(inquiry, parked_counted);
 }
 
 void
 ages_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 {
-	static const int64_t minutes[STORE_AGES - 1] = { 1, 10, 60, 24 * 60 };
 	struct aging *aging = arena_alloc(inquiry->arena, sizeof *aging);
 	struct backlog *backlog = &inquiry->backlog;
 	int64_t now_ms = rh_wall_ms();
@@ -259,8 +257,8 @@ ages_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 	inquiry->work = aging;
 	aging->ready = ready;
 	aging->after = hub_head(inquiry->admin->hub);
-	for (size_t i = 0; i < COUNT(minutes); i++)
-		aging->bounds_ms[i] = now_ms - minutes[i] * MINUTE_MS;
+	for (size_t i = 0; i < COUNT(aging->bounds_ms); i++)
+		aging->bounds_ms[i] = now_ms - age_minutes[i] * MINUTE_MS;
 	for (size_t i = 0; i < backlog->count; i++) {
 		struct backlog_row *row = &backlog->rows[i];
 
@@ -275,13 +273,12 @@ ages_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 /* ---- as JSON ---- */
 
 static json_t *
-counts_tree(const uint64_t counts[STORE_AGES])
+counts_tree(const uint64_t counts[OWED_AGES])
 {
-	static const char *const names[STORE_AGES] = { "1m", "10m", "1h", "1d", "older" };
 	json_t *object = tree_object();
 
-	for (size_t i = 0; i < STORE_AGES; i++)
-		tree_set_count(object, names[i], counts[i]);
+	for (size_t i = 0; i < OWED_AGES; i++)
+		tree_set_count(object, age_names[i], counts[i]);
 	return object;
 }
 
@@ -291,12 +288,12 @@ ages_tree(const struct owed_ages *ages)
 	static const char *const names[OWED_CAUSES] = { "queued", "waits", "away", "failed",
 		"redrive", "introduced", "pulled" };
 	json_t *object = tree_object(), *causes = tree_object();
-	uint64_t all[STORE_AGES] = { 0 };
+	uint64_t all[OWED_AGES] = { 0 };
 
 	for (size_t i = 0; i < OWED_CAUSES; i++) {
 		uint64_t sum = 0;
 
-		for (size_t age = 0; age < STORE_AGES; age++) {
+		for (size_t age = 0; age < OWED_AGES; age++) {
 			all[age] += ages->counts[i][age];
 			sum += ages->counts[i][age];
 		}

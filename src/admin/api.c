@@ -117,6 +117,8 @@ const struct verb admin_verbs[] = {
 	{ "GET",    "/admin/v1/log",                     traces_find,          0,
 	  "?correlation_id= party= object= platform= module= outcome= text= since= until= limit= sample= cursor=: "
 	  "traces of messages, newest last; with sample=true what was left out, and in next the cursor of older ones" },
+	{ "GET",    "/admin/v1/objects/{module}/{object}", owners_find,      0,
+	  "whose objects have this id" },
 	{ "GET",    "/admin/v1/objects/{module}/{cc}/{pid}/{object}", objects_show, 0,
 	  "?type=: one object as it is kept, byte for byte, with digest and sender" },
 	{ "GET",    "/admin/v1/objects/{module}/{cc}/{pid}/{object}/delivery", deliveries_show, 0,
@@ -136,7 +138,8 @@ const struct verb admin_verbs[] = {
 	  "{\"name\", \"role\"}: make a token, and the line of admin.tokens_file that lets it in",
 	  "admin token" },
 	{ "GET",    "/admin/v1/certificates",            certificates_show, 0,
-	  "of the OCPI listener and of the authorities in egress.ca_file: subject, names, days left" },
+	  "?after= limit=: of the OCPI listener and of the authorities in egress.ca_file: subject, names, days left; "
+	  "number and of say which one of how many it is" },
 	{ "GET",    "/admin/v1/hubs",                    hubs_list,         0,
 	  "the processes that share the database: who leads, who stands by, since when, when they were seen last" },
 	{ "GET",    "/admin/v1/config",                  config_show,       0,

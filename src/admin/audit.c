@@ -73,30 +73,25 @@ is_secret(const char *key)
 	return len >= 5 && strcmp(key + len - 5, "token") == 0;
 }
 
-static void
-mask(json_t *tree)
-{
-	json_t *value;
-	const char *key;
-	size_t at;
-
-	json_object_foreach(tree, key, value)
-	{
-		if (is_secret(key))
-			tree_set_text(tree, key, "***");
-		else
-			mask(value);
-	}
-	json_array_foreach(tree, at, value) mask(value);
-}
-
-/** @tree without what nobody may read here. */
+/** A copy of @tree without what nobody may read here, which may be large. */
 static json_t *
 masked(const json_t *tree)
 {
-	json_t *copy = json_deep_copy(tree);
+	json_t *copy, *value;
+	const char *key;
+	size_t at;
 
-	mask(copy);
+	if (!json_is_object(tree) && !json_is_array(tree))
+		return json_deep_copy(tree);
+	copy = json_is_object(tree) ? tree_object() : tree_list();
+	json_object_foreach((json_t *)(uintptr_t)tree, key, value)
+	{
+		tree_set(copy, key, is_secret(key) ? tree_text("***") : masked(value));
+	}
+	json_array_foreach(tree, at, value)
+	{
+		tree_add(copy, masked(value));
+	}
 	return copy;
 }
 

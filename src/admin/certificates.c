@@ -1,6 +1,7 @@
 /* certificates: those that the OCPI listener shows, and those of the authorities that the operator
  * has partners believed by, with the days that are left. What the listener shows is read from what
- * it has, as a file may be newer than that. */
+ * it has, as a file may be newer than that. A file may hold some thousand of them: a page is read,
+ * the others are counted. */
 #include "inside.h"
 
 #include "roamhub/x509.h"
@@ -11,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_OF_A_FILE = 100, PEM_MAX = 4 << 20, SOON_DAYS = 14 };
+enum { PAGE = 100, MOST_AFTER = 1000000, PEM_MAX = 4 << 20, SOON_DAYS = 14 };
 static const int64_t DAY_MS = 24LL * 3600 * 1000;
 
 static int64_t
@@ -73,29 +74,63 @@ struct source {
 	const char *use, *setting, *file;
 };
 
-static void
-add_broken(json_t *list, const struct source *source, const char *why)
-{
-	json_t *row = row_begin(source->use, source->setting, source->file);
+struct listing {
+	struct inquiry *inquiry;
+	json_t *rows;
+	size_t after, limit; /* those behind so many, so many of them */
+	size_t total;        /* of the sources that were listed */
+};
 
-	tree_set_text(row, "state", "unreadable");
-	tree_set_text(row, "why", why);
-	tree_add(list, row);
+static size_t
+left_of(const struct listing *listing)
+{
+	return listing->limit - json_array_size(listing->rows);
 }
 
 static void
-add_all(struct inquiry *inquiry, json_t *list, const struct source *source, struct str pem)
+add_broken(struct listing *listing, const struct source *source, const char *why)
 {
-	const struct x509 *certificates;
-	struct fault fault = { 0 };
-	size_t count;
+	json_t *row;
 
-	if (x509_read(pem, MOST_OF_A_FILE, inquiry->arena, &certificates, &count, &fault) != RH_OK)
-		add_broken(list, source, fault.why);
+	if (listing->total++ < listing->after || left_of(listing) == 0)
+		return;
+	row = row_begin(source->use, source->setting, source->file);
+	tree_set_text(row, "state", "unreadable");
+	tree_set_text(row, "why", why);
+	tree_set_count(row, "number", listing->total);
+	tree_add(listing->rows, row);
+}
+
+static void
+add_one(struct listing *listing, const struct source *source, const struct x509 *certificate,
+        size_t number)
+{
+	json_t *row = row_begin(source->use, source->setting, source->file);
+
+	if (certificate->why == NULL) {
+		row = certificate_tree(row, certificate);
+	} else {
+		tree_set_text(row, "state", "unreadable");
+		tree_set_text(row, "why", certificate->why);
+	}
+	tree_set_count(row, "number", number);
+	tree_add(listing->rows, row);
+}
+
+static void
+add_all(struct listing *listing, const struct source *source, struct str pem)
+{
+	size_t after = listing->after > listing->total ? listing->after - listing->total : 0;
+	const struct x509 *certificates;
+	size_t count, total;
+
+	x509_page(pem, after, left_of(listing), listing->inquiry->arena, &certificates, &count,
+	        &total);
+	if (total == 0)
+		add_broken(listing, source, "no certificate stands in it");
 	for (size_t i = 0; i < count; i++)
-		tree_add(list,
-		        certificate_tree(row_begin(source->use, source->setting, source->file),
-		                &certificates[i]));
+		add_one(listing, source, &certificates[i], listing->total + after + i + 1);
+	listing->total += total;
 }
 
 /** NULL, and @why: it cannot be read. */
@@ -119,6 +154,35 @@ read_file(const char *path, struct arena *arena, const char **why)
 	return text;
 }
 
+static bool
+read_page(struct inquiry *inquiry, struct listing *listing)
+{
+	struct str after = asked_query(inquiry, "after"), limit = asked_query(inquiry, "limit");
+	uint64_t number;
+
+	listing->limit = PAGE;
+	if (after.p != NULL && !str_to_u64(after, MOST_AFTER, &number))
+		return inquiry_bad(inquiry, "after", "expected a number, behind which one");
+	listing->after = after.p != NULL ? (size_t)number : 0;
+	if (limit.p != NULL && (!str_to_u64(limit, PAGE, &number) || number == 0))
+		return inquiry_bad(inquiry, "limit", "expected 1 to %d", PAGE);
+	listing->limit = limit.p != NULL ? (size_t)number : PAGE;
+	return true;
+}
+
+static void
+answer(struct listing *listing)
+{
+	json_t *row;
+	size_t at;
+
+	json_array_foreach(listing->rows, at, row)
+	{
+		tree_set_count(row, "of", listing->total);
+	}
+	inquiry_json(listing->inquiry, 200, listing->rows);
+}
+
 void
 certificates_show(struct inquiry *inquiry)
 {
@@ -127,16 +191,19 @@ certificates_show(struct inquiry *inquiry)
 		settings->tls_certificate };
 	const struct source authority = { "authority", "egress.ca_file", settings->ca_file };
 	const char *chain = hub_certificate(inquiry->admin->hub), *text, *why;
-	json_t *list = tree_list();
+	struct listing listing = { .inquiry = inquiry };
 
+	if (!read_page(inquiry, &listing))
+		return;
+	listing.rows = tree_list();
 	if (chain != NULL)
-		add_all(inquiry, list, &listener, str_of(chain));
+		add_all(&listing, &listener, str_of(chain));
 	if (authority.file != NULL) {
 		text = read_file(authority.file, inquiry->arena, &why);
 		if (text == NULL)
-			add_broken(list, &authority, why);
+			add_broken(&listing, &authority, why);
 		else
-			add_all(inquiry, list, &authority, str_of(text));
+			add_all(&listing, &authority, str_of(text));
 	}
-	inquiry_json(inquiry, 200, list);
+	answer(&listing);
 }

@@ -65,6 +65,7 @@ desk_open(struct desk *desk, int listen_fd, struct fault *fault)
 		.body_ms = BODY_MS,
 		.idle_ms = IDLE_MS,
 		.headers = request_headers,
+		.most_body = desk->most_body,
 		.request = on_request,
 		.done = on_done,
 		.refuse = on_refuse,

@@ -9,6 +9,7 @@
 struct admin;
 struct fault;
 struct inquiry;
+struct net_request;
 struct net_server;
 struct session;
 struct sessions;
@@ -26,6 +27,8 @@ struct desk { /* fill the first part, then desk_open() */
 	bool (*let_in)(struct inquiry *inquiry);
 	/** Is that which @session stands for still good? */
 	bool (*holds)(const struct admin *admin, const struct session *session);
+	/** NULL: max_body; @ctx is the desk. */
+	size_t (*most_body)(void *ctx, const struct net_request *request);
 	size_t max_body, max_connections, max_streams, spare; /* as net_server_conf has them */
 
 	uint64_t requests, refused;

@@ -8,6 +8,8 @@
 
 #include "audit.h"
 #include "desk.h"
+#include "census.h"
+#include "trouble.h"
 
 struct inquiry;
 struct objects;
@@ -23,9 +25,9 @@ enum owed_cause {
 	OWED_PULLED,
 	OWED_CAUSES
 };
-/* Objects of a receiver's parties: younger than a minute, ten, an hour, a day; older. */
+/* Objects of a receiver's parties. */
 struct owed_ages {
-	uint64_t counts[OWED_CAUSES][STORE_AGES];
+	uint64_t counts[OWED_CAUSES][OWED_AGES];
 	bool partial; /* there are more changes than were looked at */
 };
 
@@ -48,7 +50,6 @@ struct backlog_row {
 struct backlog {
 	struct backlog_row *rows; /* of registered platforms, by id */
 	size_t count, at;
-	uint64_t parked; /* milestones_ask(): rows of all platforms */
 };
 
 enum request_header { AUTHORIZATION, HOST, ACCEPT, LAST_EVENT_ID, COOKIE, ORIGIN, CSRF };
@@ -118,6 +119,7 @@ struct admin {
 	struct list inquiries; /* all that are not freed */
 	struct pulse pulse;
 	struct lapses lapses;
+	struct trouble trouble;
 	uint64_t failed_backups; /* the operator was told, `check` needs not */
 	bool stopping;
 	int64_t started_ms, stopping_since_ms; /* wall clock */
@@ -126,13 +128,14 @@ struct admin {
 	struct refusals *refusals;
 	struct streams *streams;
 	struct busiest *busiest;
+	struct census *census;
 };
 
 /* One request to the admin API, from request() to done(), or to its completion when that comes
  * later. */
 struct inquiry {
 	struct list node;
-	struct list waiting; /* of the pulse */
+	struct list waiting; /* of the pulse, or of the census */
 	struct admin *admin;
 	struct desk *desk;           /* where it is asked */
 	struct guest *guest;         /* at the portal: who asks; NULL: nobody known */
@@ -210,6 +213,8 @@ bool asked_object(
 MUST_CHECK enum rh_err admin_token_load(struct admin *admin, const char *path, struct fault *fault);
 /** Whose token this is, into inquiry->who and viewer; false: nobody's. */
 bool token_known(struct inquiry *inquiry, struct str authorization);
+/** Is it the token of somebody who may change something? */
+bool token_may_change(const struct admin *admin, struct str authorization);
 
 /* named.c */
 /** The one whose token this is; NULL: nobody. */
@@ -348,6 +353,9 @@ json_t *object_version(const struct hub *hub, const struct store_object *object)
 json_t *object_earlier(const struct inquiry *inquiry, const struct store_version *version);
 void objects_show(struct inquiry *inquiry);
 
+/* owners.c */
+void owners_find(struct inquiry *inquiry);
+
 /* delivery.c */
 void deliveries_show(struct inquiry *inquiry);
 
@@ -355,7 +363,7 @@ void deliveries_show(struct inquiry *inquiry);
 extern const char *const trace_outcome_names[TRACE_OUTCOMES];
 /** What messages are asked for, whose ever, into inquiry->op. False: one is none, that was said. */
 bool traces_question(struct inquiry *inquiry);
-struct str traces_next(const struct store_op *op); /* cursor; absent: there is nothing older */
+struct str traces_next(const struct inquiry *inquiry); /* cursor; absent: there is nothing older */
 /* evidence.c */
 void evidence_show(struct inquiry *inquiry);
 
@@ -384,6 +392,8 @@ struct streams *streams_new(struct admin *admin);
 void streams_end(struct streams *streams);        /* the peers are told so */
 bool streams_work(const struct streams *streams); /* the store fills its memory */
 void streams_free(struct streams *streams);
+/** At once, and without an id: it is not written down. */
+void streams_tell(struct streams *streams, const struct store_event *event);
 void events_show(struct inquiry *inquiry); /* a list, or as they happen */
 
 /* console.c */

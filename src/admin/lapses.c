@@ -47,6 +47,7 @@ lapses_look(struct admin *admin)
 	lapse_look(&lapses->unstored, hub.by_error[RH_STORE_FAILED], now_ms);
 	lapse_look(&lapses->no_room, hub.by_error[RH_BUSY], now_ms);
 	lapse_look(&lapses->unkept, hub.total[COUNT_UNKEPT], now_ms);
+	trouble_tick(&admin->trouble, &store, store.failures - admin->failed_backups, now_ms);
 }
 
 static void
@@ -62,6 +63,10 @@ on_time(struct net_timer *timer)
 void
 lapses_start(struct admin *admin)
 {
+	struct store_stats store;
+
+	store_stats(hub_store(admin->hub), &store);
+	trouble_open(&admin->trouble, admin, store.failures);
 	admin->lapses.timer.fire = on_time;
 	on_time(&admin->lapses.timer);
 }

@@ -339,7 +339,7 @@ take_sample(const struct inquiry *inquiry, struct sample *sample)
 	sample->passive = hub_passive(admin->hub).is;
 	sample->log_dropped = rh_log_dropped();
 	sample->memory_shortages = rh_memory_shortages();
-	sample->parked = inquiry->backlog.parked;
+	sample->parked = milestones->parked_objects;
 	sum_platforms(admin, sample);
 }
 

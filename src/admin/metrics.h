@@ -11,23 +11,21 @@ metrics_head(struct buf *text, const char *name, const char *type, const char *h
 }
 
 /* milestones.c */
-enum { AGES = 5 };
 struct milestones {
 	/* the newest change that was made a minute ago or earlier, ten minutes, an hour, a day; it
 	 * is not looked for below the cursor of the platform farthest behind */
-	int64_t change[AGES - 1];
+	int64_t change[OWED_AGES - 1];
 	int64_t oldest_ms; /* wall clock: when the oldest change was made that a platform did not
 	                      get; 0: there is none */
-	/* objects that are parked, for each row of the backlog; of very many some are left out */
-	uint64_t (*parked)[AGES];
+	uint64_t parked_objects; /* of all platforms */
+	/* the same for each row of the backlog */
+	uint64_t (*parked)[OWED_AGES];
 };
-extern const char *const milestones_ages[AGES]; /* "1m", younger than that, to "older" */
-/** @ready, now or later, when inquiry->work are the milestones of inquiry->backlog, and its parked
- * is known. */
+/** @ready, now or later, when inquiry->work are the milestones of inquiry->backlog. */
 void milestones_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry));
 /** How old the changes above the cursor of @row are. */
-void milestones_count(
-        const struct milestones *milestones, const struct backlog_row *row, uint64_t counts[AGES]);
+void milestones_count(const struct milestones *milestones, const struct backlog_row *row,
+        uint64_t counts[OWED_AGES]);
 
 /* busiest.c */
 enum { BUSIEST_MOST = 500 }; /* platforms that are named in the metrics */

@@ -2,14 +2,10 @@
  *
  * Changes are numbered as they are made, so the newest of those that are an hour old parts all
  * changes, for everybody. It is found by halving: some dozens of reads of one row, however much is
- * owed to however many. Objects that are parked are looked at themselves. */
+ * owed to however many. Objects that are parked are counted by the census. */
 #include "metrics.h"
 
-enum { MINUTE_MS = 60 * 1000, MOST_PARKED = 2000 };
-
-static const int64_t minutes[AGES - 1] = { 1, 10, 60, 24 * 60 };
-
-const char *const milestones_ages[AGES] = { "1m", "10m", "1h", "1d", "older" };
+enum { MINUTE_MS = 60 * 1000 };
 
 struct search {
 	struct milestones found; /* first: it is what inquiry->work leads to */
@@ -21,45 +17,23 @@ struct search {
 
 /* ---- what is parked ---- */
 
-/** The row of the backlog that is of "platform/7"; NULL: there is none. */
-static struct backlog_row *
-row_of(const struct backlog *backlog, struct str receiver)
-{
-	uint64_t platform;
-
-	(void)str_cut(&receiver, '/');
-	return receiver.p != NULL && str_to_u64(receiver, INT64_MAX, &platform)
-	               ? backlog_find(backlog, (int64_t)platform)
-	               : NULL;
-}
-
+/* Of a store that fails its own metrics tell. */
 static void
-count_parked(
-        const struct backlog *backlog, struct milestones *found, const struct store_parked *parked)
+parked_counted(struct inquiry *inquiry)
 {
-	const struct backlog_row *row = row_of(backlog, parked->receiver);
-	size_t age = 0;
-
-	if (row == NULL || parked_is_module(parked))
-		return;
-	while (age < AGES - 1 && parked_age_ms(parked) >= minutes[age] * MINUTE_MS)
-		age++;
-	found->parked[row - backlog->rows][age]++;
-}
-
-static void
-parked_came(struct store_op *op)
-{
-	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	const struct census *census = inquiry->admin->census;
 	struct search *search = inquiry->work;
-	const struct store_parked_args *args = &op->u.parked;
+	const struct backlog *backlog = &inquiry->backlog;
 
-	for (size_t i = 0; op->err == RH_OK && i < args->count; i++)
-		count_parked(&inquiry->backlog, &search->found, &args->rows[i]);
-	inquiry->backlog.parked = op->err == RH_OK ? args->total : 0;
-	arena_free(op->arena);
-	if (inquiry_resume(inquiry))
-		search->ready(inquiry);
+	search->found.parked_objects = census_objects(census);
+	for (size_t i = 0; i < backlog->count; i++) {
+		const struct parked_counts *parked = census_of(census, backlog->rows[i].platform);
+
+		for (size_t kind = 0; kind < COUNT(parked->by); kind++)
+			for (size_t age = 0; age < OWED_AGES; age++)
+				search->found.parked[i][age] += parked->by[kind][age];
+	}
+	search->ready(inquiry);
 }
 
 /* ---- the changes ---- */
@@ -80,7 +54,7 @@ static void
 halve(struct search *search, const struct store_feed_args *feed)
 {
 	int64_t middle = search->low + (search->high - search->low) / 2;
-	int64_t before_ms = search->now_ms - minutes[search->at] * MINUTE_MS;
+	int64_t before_ms = search->now_ms - age_minutes[search->at] * MINUTE_MS;
 
 	if (feed->count > 0 && feed->objects[0].at_ms <= before_ms)
 		search->low = feed->objects[0].change < search->high ? feed->objects[0].change
@@ -111,14 +85,14 @@ look(struct inquiry *inquiry)
 {
 	struct search *search = inquiry->work;
 
-	while (search->at < AGES - 1 && search->low == search->high) {
+	while (search->at < OWED_AGES - 1 && search->low == search->high) {
 		search->found.change[search->at++] = search->low;
 		search->low = search->lowest;
 	}
-	if (search->at < AGES - 1)
+	if (search->at < OWED_AGES - 1)
 		ask_behind(inquiry, search->low + (search->high - search->low) / 2, looked);
 	else
-		parked_read(inquiry, 0, MOST_PARKED, arena_new(65536), parked_came);
+		census_ask(inquiry, parked_counted);
 }
 
 static void
@@ -158,13 +132,13 @@ milestones_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 }
 
 void
-milestones_count(
-        const struct milestones *milestones, const struct backlog_row *row, uint64_t counts[AGES])
+milestones_count(const struct milestones *milestones, const struct backlog_row *row,
+        uint64_t counts[OWED_AGES])
 {
 	int64_t above = row->head;
 
-	for (size_t i = 0; i < AGES; i++) {
-		int64_t below = i < AGES - 1 ? milestones->change[i] : row->cursor;
+	for (size_t i = 0; i < OWED_AGES; i++) {
+		int64_t below = i < OWED_AGES - 1 ? milestones->change[i] : row->cursor;
 
 		below = below > row->cursor ? below : row->cursor;
 		counts[i] = above > below ? (uint64_t)(above - below) : 0;

@@ -9,7 +9,7 @@ struct shown { /* one platform, or all others */
 	const struct busiest_row *did;
 	size_t status[STATE_COUNT]; /* platforms */
 	int64_t lag;                /* of all others: the largest */
-	uint64_t owed[AGES];
+	uint64_t owed[OWED_AGES];
 };
 
 /* ---- what is shown ---- */
@@ -19,10 +19,10 @@ add_backlog(const struct inquiry *inquiry, const struct backlog_row *row, struct
 {
 	const struct milestones *milestones = inquiry->work;
 	const uint64_t *parked = milestones->parked[row - inquiry->backlog.rows];
-	uint64_t counts[AGES];
+	uint64_t counts[OWED_AGES];
 
 	milestones_count(milestones, row, counts);
-	for (size_t i = 0; i < AGES; i++)
+	for (size_t i = 0; i < OWED_AGES; i++)
 		shown->owed[i] += counts[i] + parked[i];
 	shown->lag = row->lag > shown->lag ? row->lag : shown->lag;
 }
@@ -192,9 +192,9 @@ write_since(struct buf *text, const struct shown *shown)
 static void
 write_backlog(struct buf *text, const struct shown *shown)
 {
-	for (size_t i = 0; i < AGES; i++)
+	for (size_t i = 0; i < OWED_AGES; i++)
 		buf_printf(text, "roamhub_backlog_objects{platform=\"%s\",age=\"%s\"} %llu\n",
-		        shown->label, milestones_ages[i], (unsigned long long)shown->owed[i]);
+		        shown->label, age_names[i], (unsigned long long)shown->owed[i]);
 }
 
 static void

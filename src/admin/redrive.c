@@ -3,7 +3,7 @@
  * what is listed here is for people. */
 #include "inside.h"
 
-enum { MOST_SHOWN = 100, MOST_LOOKED = 1000, MOST_AT_ONCE = 64 };
+enum { MOST_SHOWN = 100, LOOK = 2000, MOST_LOOKS = 25, MOST_AT_ONCE = 64 };
 
 struct target {
 	struct redrive *redrive;
@@ -13,6 +13,7 @@ struct target {
 struct redrive {
 	struct inquiry *inquiry;
 	struct push_redrive what; /* platform 0: all */
+	size_t looks;             /* reads of parked rows, for those that are shown */
 	struct target *targets;
 	size_t target_count, begun, ended;
 	uint64_t count; /* of all, those that are not in inquiry->answer too */
@@ -159,6 +160,8 @@ of_platform(json_t *row, struct str receiver)
 	return row;
 }
 
+static void look_at_parked(struct redrive *redrive, struct store_place after);
+
 /* A row of a refusal is shown as the refusal that it is. */
 static void
 found_parked(struct store_op *op)
@@ -177,8 +180,29 @@ found_parked(struct store_op *op)
 			show(redrive, of_platform(parked_tree(row), row->receiver), row->since_ms,
 			        row->kind == PARKED_FAILED ? "failed" : "introduced");
 	}
+	if (args->more && has_room(redrive) && redrive->looks < MOST_LOOKS) {
+		look_at_parked(redrive, args->after);
+		return;
+	}
 	inquiry_wait(inquiry);
 	begin_some(redrive);
+}
+
+/* For people: among very many that are not chosen it is not looked for long. */
+static void
+look_at_parked(struct redrive *redrive, struct store_place after)
+{
+	const struct push_redrive *what = &redrive->what;
+
+	redrive->looks++;
+	parked_choose(redrive->inquiry,
+	        &(struct store_parked_args){ .key = what->key,
+	                .since_ms = what->since_ms,
+	                .until_ms = what->until_ms,
+	                .look = LOOK,
+	                .after = after,
+	                .limit = MOST_SHOWN },
+	        what->platform, found_parked);
 }
 
 static void
@@ -187,22 +211,15 @@ found_refused(struct store_op *op)
 	const struct store_failures_args *args = &op->u.failures;
 	struct inquiry *inquiry;
 	struct redrive *redrive;
-	const struct push_redrive *what;
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	redrive = inquiry->work;
-	what = &redrive->what;
 	for (size_t i = 0; i < args->count; i++)
 		show(redrive,
 		        of_platform(refusal_tree(&args->failures[i]), args->failures[i].receiver),
 		        args->failures[i].at_ms, "refused");
-	parked_choose(inquiry,
-	        &(struct store_parked_args){ .key = what->key,
-	                .since_ms = what->since_ms,
-	                .until_ms = what->until_ms,
-	                .limit = MOST_LOOKED },
-	        what->platform, found_parked);
+	look_at_parked(redrive, (struct store_place){ 0 });
 }
 
 static void

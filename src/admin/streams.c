@@ -113,6 +113,22 @@ tell_event(struct streams *streams, const struct store_event *event)
 	}
 }
 
+void
+streams_tell(struct streams *streams, const struct store_event *event)
+{
+	struct arena *arena = arena_new(4096);
+	struct buf text = { .arena = arena };
+
+	write_frame(&text, 0, event->type, event_tree(event));
+	list_each_safe (node, next, &streams->watchers) {
+		struct watcher *watcher = container_of(node, struct watcher, node);
+
+		if (wants(watcher, event->type, event->platform))
+			tell(watcher, buf_str(&text));
+	}
+	arena_free(arena);
+}
+
 static void
 tell_message(struct streams *streams, const struct store_trace *row)
 {

@@ -80,23 +80,42 @@ is_local(const struct admin *admin, struct str token)
 	return rh_same_bytes(digest, admin->token, sizeof digest);
 }
 
-bool
-token_known(struct inquiry *inquiry, struct str authorization)
+/** Whose it is: @named, or NULL for local. False: nobody's. */
+static bool
+find_token(const struct admin *admin, struct str authorization, const struct admin_named **named)
 {
-	const struct admin *admin = inquiry->admin;
 	struct str token = str_trim(authorization), scheme = str_cut(&token, ' ');
-	const struct admin_named *named;
+	bool local;
 
 	token = str_trim(token);
 	if (token.len < TOKEN_MIN || !str_ieq(scheme, STR("Bearer")))
 		return false;
-	named = named_find(admin->named, admin->hub, token);
-	if (is_local(admin, token))
-		inquiry->who = STR("local");
-	else if (named != NULL)
-		inquiry->who = arena_str(inquiry->arena, str_of(named->name));
+	*named = named_find(admin->named, admin->hub, token);
+	local = is_local(admin, token);
+	if (local)
+		*named = NULL;
+	return local || *named != NULL;
+}
+
+bool
+token_known(struct inquiry *inquiry, struct str authorization)
+{
+	const struct admin_named *named;
+
+	if (!find_token(inquiry->admin, authorization, &named))
+		return false;
+	inquiry->who =
+	        named == NULL ? STR("local") : arena_str(inquiry->arena, str_of(named->name));
 	inquiry->viewer = named != NULL && named->viewer;
-	return inquiry->who.len > 0;
+	return true;
+}
+
+bool
+token_may_change(const struct admin *admin, struct str authorization)
+{
+	const struct admin_named *named;
+
+	return find_token(admin, authorization, &named) && (named == NULL || !named->viewer);
 }
 
 bool

@@ -1,8 +1,18 @@
 /* traces: the legs of messages, both legs, by correlation id, party, object, platform, module or
- * outcome. */
+ * outcome.
+ *
+ * A search is many reads of the store, each of which looks at a bounded number of rows; between
+ * two of them other work is done. */
 #include "inside.h"
 
-enum { DEFAULT_LIMIT = 500, MOST_LIMIT = 10000, TEXT_MOST = 100 };
+enum {
+	DEFAULT_LIMIT = 500,
+	MOST_LIMIT = 10000,
+	TEXT_MOST = 100,
+	MOST_LOOKED = 50000, /* rows of a search: a read of the store looks at some of them */
+	MOST_READS = MOST_LOOKED / STORE_TRACE_LOOK,
+	FIRST_BYTES = 65536
+};
 
 const char *const trace_outcome_names[TRACE_OUTCOMES] = {
 	[TRACE_OK] = "ok",
@@ -212,53 +222,117 @@ trace_tree(const struct store_trace *row)
 	return object;
 }
 
+/* ---- a search ---- */
+
+struct search {
+	size_t reads, left;     /* left: rows that are wanted still */
+	uint64_t kept, dropped; /* of everybody in the time that is searched */
+};
+
 static bool
 asks_sample(struct inquiry *inquiry)
 {
 	return str_is(asked_query(inquiry, "sample"), "true");
 }
 
+/* Absent: there is nothing older. */
 struct str
-traces_next(const struct store_op *op)
+traces_next(const struct inquiry *inquiry)
 {
+	const struct store_op *op = &inquiry->op;
+
 	return op->u.trace.next_ms == 0
 	               ? (struct str){ 0 }
-	               : arena_printf(op->arena, "%lld.%lld", (long long)op->u.trace.next_ms,
+	               : arena_printf(inquiry->arena, "%lld.%lld", (long long)op->u.trace.next_ms,
 	                         (long long)op->u.trace.next_id);
 }
 
 /* A list, as it always was; with ?sample=true an object around it says how much was left out. */
 static json_t *
-with_sample(const struct store_op *op, json_t *rows)
+with_sample(const struct inquiry *inquiry, json_t *rows)
 {
+	const struct search *search = inquiry->work;
 	json_t *answer = tree_object(), *sample = tree_object();
 
-	tree_set_count(sample, "kept", op->u.trace.kept);
-	tree_set_count(sample, "dropped", op->u.trace.dropped);
+	tree_set_count(sample, "kept", search->kept);
+	tree_set_count(sample, "dropped", search->dropped);
 	tree_set(answer, "rows", rows);
 	tree_set(answer, "sample", sample);
-	tree_set_str(answer, "next", traces_next(op));
+	tree_set_str(answer, "next", traces_next(inquiry));
 	return answer;
+}
+
+/* The reads went back in time; what they gave is told newest last. */
+static void
+answer(struct inquiry *inquiry)
+{
+	json_t *list = tree_list();
+
+	for (size_t i = json_array_size(inquiry->answer); i > 0; i--)
+		(void)json_array_extend(list, json_array_get(inquiry->answer, i - 1));
+	inquiry_json(inquiry, 200, asks_sample(inquiry) ? with_sample(inquiry, list) : list);
+}
+
+static void
+take_rows(struct inquiry *inquiry)
+{
+	const struct store_op *op = &inquiry->op;
+	struct search *search = inquiry->work;
+	json_t *list = tree_list();
+
+	for (size_t i = 0; i < op->u.trace.count; i++)
+		tree_add(list, trace_tree(&op->u.trace.rows[i]));
+	tree_add(inquiry->answer, list);
+	search->left -= op->u.trace.count;
+	if (search->reads++ == 0) {
+		search->kept = op->u.trace.kept;
+		search->dropped = op->u.trace.dropped;
+	}
+}
+
+static void found(struct store_op *op);
+
+static void
+look(struct inquiry *inquiry)
+{
+	struct store_op *op = &inquiry->op;
+
+	op->arena = arena_new(FIRST_BYTES);
+	op->u.trace.limit = ((const struct search *)inquiry->work)->left;
+	inquiry_store(inquiry, STORE_TRACE_FIND, found);
 }
 
 static void
 found(struct store_op *op)
 {
-	struct inquiry *inquiry;
-	json_t *list;
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct arena *arena = op->arena;
+	const struct search *search = inquiry->work;
 
+	if (op->err == RH_OK)
+		take_rows(inquiry);
+	arena_free(arena);
+	op->arena = NULL;
 	if (!inquiry_stored(op, &inquiry))
 		return;
-	list = tree_list();
-	for (size_t i = 0; i < op->u.trace.count; i++)
-		tree_add(list, trace_tree(&op->u.trace.rows[i]));
-	inquiry_json(inquiry, 200, asks_sample(inquiry) ? with_sample(op, list) : list);
+	if (search->left == 0 || op->u.trace.next_ms == 0 || search->reads == MOST_READS) {
+		answer(inquiry);
+		return;
+	}
+	op->u.trace.until_ms = op->u.trace.next_ms;
+	op->u.trace.before_id = op->u.trace.next_id;
+	look(inquiry);
 }
 
 void
 traces_find(struct inquiry *inquiry)
 {
+	struct search *search = arena_alloc(inquiry->arena, sizeof *search);
+
 	if (!read_filters(inquiry) || !read_bounds(inquiry))
 		return;
-	inquiry_store(inquiry, STORE_TRACE_FIND, found);
+	search->left = inquiry->op.u.trace.limit;
+	inquiry->work = search;
+	inquiry->answer = tree_list();
+	look(inquiry);
 }

@@ -208,6 +208,7 @@ void ctl_print_explain(const struct ctl *ctl, struct val answer);
 void ctl_print_audit(const struct ctl *ctl, struct val answer);
 void ctl_print_admin_token(const struct ctl *ctl, struct val answer);
 void ctl_print_object(const struct ctl *ctl, struct val answer);
+void ctl_print_object_find(const struct ctl *ctl, struct val answer);
 void ctl_print_deliveries(const struct ctl *ctl, struct val answer);
 void ctl_print_evidence(const struct ctl *ctl, struct val answer);
 void ctl_print_erased(const struct ctl *ctl, struct val answer);

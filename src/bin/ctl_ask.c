@@ -311,6 +311,22 @@ ask_backup(struct ctl *ctl, struct ctl_request *request)
 }
 
 bool
+ask_certificates(struct ctl *ctl, struct ctl_request *request)
+{
+	const char *after = ctl_option(ctl, "after");
+	uint64_t number;
+
+	if (after == NULL)
+		return true;
+	if (!str_to_u64(str_of(after), 1000000, &number)) {
+		ctl_complain("--after: '%s' is no number", after);
+		return false;
+	}
+	ask_query(ctl, request, "after", after);
+	return true;
+}
+
+bool
 ask_explain(struct ctl *ctl, struct ctl_request *request)
 {
 	const char *from = ctl_option(ctl, "from"), *to = ctl_option(ctl, "to");

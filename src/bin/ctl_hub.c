@@ -210,14 +210,24 @@ ctl_print_certificates(const struct ctl *ctl, struct val answer)
 	static const char *const titles[] = { "USE", "STATE", "DAYS", "UNTIL", "SUBJECT", "NAMES" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
+	long long number = 0, of = 0;
 
+	if (val_count(answer) == 0 && ctl_option(ctl, "after") != NULL) {
+		(void)puts("there are no more");
+		return;
+	}
 	if (val_count(answer) == 0) {
 		(void)puts("none: the OCPI listener speaks HTTP, and egress.ca_file is not set");
 		return;
 	}
-	while (val_each(answer, &row))
+	while (val_each(answer, &row)) {
 		add_certificate(ctl, grid, row);
+		number = (long long)val_number(row, "number");
+		of = (long long)val_number(row, "of");
+	}
 	ctl_grid_print(grid);
+	if (number < of)
+		(void)printf("\nthere are %lld more: --after %lld\n", of - number, number);
 }
 
 /* ---- the processes of a database ---- */

@@ -34,6 +34,23 @@ ask_object(struct ctl *ctl, struct ctl_request *request)
 	return ask_of(ctl, request, "");
 }
 
+/* An id may have slashes. */
+bool
+ask_object_find(struct ctl *ctl, struct ctl_request *request)
+{
+	struct str id = str_of(ctl->operands[0]), module = str_cut(&id, '/');
+
+	if (module.len == 0 || id.len == 0) {
+		ctl_complain("'%s' is no module and id, expected MODULE/ID, for example cdrs/C-1",
+		        ctl->operands[0]);
+		return false;
+	}
+	request->target = arena_printf(ctl->arena, "/admin/v1/objects/%.*s/%.*s",
+	        STR_ARG(ocpi_percent_encode(module, ctl->arena)),
+	        STR_ARG(ocpi_percent_encode(id, ctl->arena)));
+	return true;
+}
+
 bool
 ask_deliveries(struct ctl *ctl, struct ctl_request *request)
 {
@@ -96,6 +113,39 @@ ctl_print_object(const struct ctl *ctl, struct val answer)
 	if (val_true(answer, "more"))
 		(void)puts("there are more copies, addressed to other parties");
 	print_versions(ctl, val_get(answer, "versions"));
+}
+
+void
+ctl_print_object_find(const struct ctl *ctl, struct val answer)
+{
+	static const char *const titles[] = { "MODULE", "OWNER", "ID", "TYPE", "SHARED",
+		"ADDRESSED TO" };
+	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
+	struct val list = val_get(answer, "objects"), row = { 0 };
+
+	if (val_count(list) == 0) {
+		(void)puts("the hub has no such object");
+		return;
+	}
+	while (val_each(list, &row)) {
+		bool addressed = val_number(row, "addressed") > 0;
+
+		ctl_grid_add(grid, val_text(ctl, row, "module"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "owner"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "id"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "type"), PLAIN);
+		ctl_grid_add(grid, val_true(row, "shared") ? "yes" : "no", PLAIN);
+		ctl_grid_add(grid,
+		        addressed ? arena_printf(ctl->arena, "%s %s",
+		                            number_text(ctl, row, "addressed"),
+		                            val_number(row, "addressed") == 1 ? "party" : "parties")
+		                            .p
+		                  : NULL,
+		        PLAIN);
+	}
+	ctl_grid_print(grid);
+	if (val_true(answer, "more"))
+		(void)puts("there are more");
 }
 
 static const char *

@@ -151,6 +151,10 @@ static const struct ctl_option export_options[] = {
 	{ "passphrase", "PASSPHRASE|-|@FILE", false, false },
 	{ 0 },
 };
+static const struct ctl_option certificates_options[] = {
+	{ "after", "N", false, false },
+	{ 0 },
+};
 static const struct ctl_option bundle_options[] = {
 	{ "log", "FILE", false, false },
 	{ "backups", "FOLDER", false, false },
@@ -307,6 +311,11 @@ const struct ctl_verb ctl_verbs[] = {
 	        ctl_print_object,
 	        .help = "Show an object as the hub keeps it, byte for byte, with digest and sender",
 	        .example = "roamhubctl object show locations/DE*ABC/L1" },
+	{ "object find", "MODULE/ID", 1, 1, NULL, "GET objects", ask_object_find,
+	        ctl_print_object_find,
+	        .help = "Say whose objects have an id: of whom, and whether it is shared or was "
+	                "addressed",
+	        .example = "roamhubctl object find cdrs/C-4711" },
 	{ "deliveries", "MODULE/CC*PID/ID", 1, 1, object_options, "GET objects", ask_deliveries,
 	        ctl_print_deliveries,
 	        .help = "Show who has an object, who waits for it and why, who refused it, and who "
@@ -323,9 +332,8 @@ const struct ctl_verb ctl_verbs[] = {
 	                "sessions and CDRs stay without it; with --dry-run only count",
 	        .example = "roamhubctl erase token NL*XYZ/012345 --dry-run" },
 	{ "tail", "", 0, 0, tail_options, "GET events", ask_tail, .follow = ctl_tail,
-	        .help = "Print what happens as it happens: presence, verbs, reloads, messages; "
-	                "with "
-	                "--json a line each",
+	        .help = "Print what happens as it happens: presence, verbs, refusals, reloads, "
+	                "messages; with --json a line each",
 	        .example = "roamhubctl tail --types party.status,message" },
 	{ "top", "", 0, 0, NULL, "GET platforms", NULL, .follow = ctl_top,
 	        .help = "Show the platforms with rate, errors and p99 of five minutes, drawn anew "
@@ -342,9 +350,11 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "route explain", "", 0, 0, explain_options, "GET route", ask_explain, ctl_print_explain,
 	        .help = "Say what the hub would do with a message, and by which rule",
 	        .example = "roamhubctl route explain --from DE*ABC --to NL*XYZ --module tokens" },
-	{ "certificates", "", 0, 0, NULL, "GET certificates", NULL, ctl_print_certificates,
+	{ "certificates", "", 0, 0, certificates_options, "GET certificates", ask_certificates,
+	        ctl_print_certificates,
 	        .help = "List the certificates of the OCPI listener and of the authorities that "
-	                "egress.ca_file names, with names and days left",
+	                "egress.ca_file names, with names and days left, 100 of them, and with "
+	                "--after those behind so many",
 	        .example = "roamhubctl certificates" },
 	{ "hubs", "", 0, 0, NULL, "GET hubs", NULL, ctl_print_hubs,
 	        .help = "List the processes that share the database: which of them leads, and who "

@@ -17,6 +17,16 @@ export function roaming(page) {
 	return () => {};
 }
 
+/** All of them, page after page: a file of authorities has some hundred. */
+async function certificates() {
+	const rows = [];
+	for (;;) {
+		const page = await get('certificates', { after: rows.length });
+		rows.push(...page);
+		if (page.length === 0 || rows.length >= page[0].of) return rows;
+	}
+}
+
 export function hub(page) {
 	const said = h('div', { 'aria-live': 'polite' });
 	const reload = () => part(said, () => post('reload'), (r) => h('p', { class: 'good' }, `Taken over: ${(r.changed ?? []).join(', ') || 'nothing changed'}. ${(r.needs_restart ?? []).length ? `Needs a restart: ${r.needs_restart.join(', ')}` : ''}`));
@@ -25,7 +35,7 @@ export function hub(page) {
 	fill(page, h('h1', {}, 'Hub'), mayChange() && h('form', { class: 'tools', onsubmit: backup }, h('button', { type: 'button', onclick: reload }, 'Reload the configuration'),
 		h('label', {}, 'Back up to', h('input', { name: 'path', required: true, pattern: '/.+', placeholder: '/var/backups/roamhub/copy.db', title: 'a new file on the machine of the hub' })), h('button', {}, 'Back up')), said,
 		h('div', { class: 'split' }, ask('Status', () => get('status'), plain), ask('Checks', () => get('doctor'), (c) => table([['Check', (r) => r.check], ['State', (r) => state(r.status)], ['Detail', (r) => r.detail], ['To do', (r) => r.advice ?? '']], c.checks ?? [], 'None.'))),
-		ask('Certificates', () => get('certificates'), (rows) => table([['Of', (r) => r.use], ['State', (r) => state(r.state)], ['Days left', (r) => r.days_left ?? '–', 'n'], ['Until', (r) => r.not_after?.slice(0, 10) ?? '–'], ['Subject', (r) => r.subject ?? r.why ?? '–'], ['Names', (r) => (r.names ?? []).join(', ')], ['File', (r) => h('span', { class: 'mono' }, r.file ?? '–')]], rows, 'None: the OCPI listener speaks HTTP, and egress.ca_file is not set.')),
+		ask('Certificates', certificates, (rows) => table([['Of', (r) => r.use], ['State', (r) => state(r.state)], ['Days left', (r) => r.days_left ?? '–', 'n'], ['Until', (r) => r.not_after?.slice(0, 10) ?? '–'], ['Subject', (r) => r.subject ?? r.why ?? '–'], ['Names', (r) => (r.names ?? []).join(', ')], ['File', (r) => h('span', { class: 'mono' }, r.file ?? '–')]], rows, 'None: the OCPI listener speaks HTTP, and egress.ca_file is not set.')),
 		ask('Audit', () => get('audit', { limit: 50 }), (rows) => table([['At', (r) => r.at], ['Who', (r) => r.who || '–'], ['From', (r) => r.address], ['What', (r) => r.what], ['Subject', (r) => r.subject], ['Result', (r) => r.result ?? '']], rows.reverse(), 'Nothing was done yet.')),
 		ask('Configuration', () => get('config'), (rows) => table([['Key', (r) => h('span', { class: 'mono' }, r.key)], ['Value', (r) => String(r.value ?? '')], ['From', (r) => r.origin]], rows, '')));
 	return () => {};

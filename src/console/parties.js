@@ -7,7 +7,8 @@ import { age, ask, block, card, chart, clock, list, objectLink, part, platformLi
 const many = (n) => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
 const percent = (n) => (n === null ? '–' : `${(100 * n).toFixed(1)} %`);
 const roles = (row) => (row.roles ?? row.parties ?? []).map((r) => `${r.country_code}*${r.party_id} ${r.role}`).join(', ') || '–';
-const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'handshake.step'];
+const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'handshake.step', 'store.trouble', 'push.refused', 'push.caught_up'];
+const lasting = ['party.status,admin.verb,config.reload,hub.start', 'store.trouble,push.refused,push.caught_up'];
 const isIncident = (event) => !['login', 'logout'].includes(event.what);
 const incident = (event) => h('li', {}, h('span', { class: 'mono' }, clock(event.at)), ' ', event.platform ? platformLink(event.platform, event.name ?? event.subject) : event.subject || event.type,
 	' ', h('strong', {}, event.what), ' ', h('span', { class: 'quiet' }, event.who && `by ${event.who} `, event.why ?? ''));
@@ -31,7 +32,7 @@ export function overview(page) {
 		ask('Latency, ms', () => get('series', { metric: 'latency' }), (s) => chart('Latency', s)),
 		ask('Errors, 1/s', () => get('series', { metric: 'errors' }), (s) => chart('Errors', s))));
 	refresh();
-	part(events, () => get('events', { limit: 40, types: 'party.status,admin.verb,config.reload,hub.start' }), (rows) => rows.filter(isIncident).slice(-10).reverse().map(incident));
+	part(events, () => Promise.all(lasting.map((types) => get('events', { limit: 40, types }))), (lists) => lists.flat().sort((a, b) => a.id - b.id).filter(isIncident).slice(-10).reverse().map(incident));
 	const end = listen({ types: told.join(',') }, told, (type, event) => {
 		if (isIncident(event)) events.prepend(incident(event));
 		while (events.children.length > 10) events.lastElementChild?.remove();

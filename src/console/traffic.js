@@ -53,11 +53,10 @@ export function messages(page, query, go) {
 	return () => {};
 }
 
-/** Whose object @id of @module is, when only these two are known: each party that has a copy of it. */
+/** Whose object @id of @module is, when only these two are known. */
 async function owners(module, id) {
-	const role = module === 'tokens' ? 'EMSP' : 'CPO', parties = (await get('platforms')).flatMap((p) => p.roles).filter((r) => r.role === role);
-	const found = await Promise.all(parties.map((r) => get(`objects/${module}/${r.country_code}/${r.party_id}/${encodeURIComponent(id)}`).then(() => `${r.country_code}*${r.party_id}`, () => null)));
-	return found.filter(Boolean);
+	const found = await get(`objects/${module}/${encodeURIComponent(id)}`);
+	return [...new Set(found.objects.map((o) => o.owner))];
 }
 
 function askForObject(page) {

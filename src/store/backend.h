@@ -98,3 +98,10 @@ bool erase_report(const struct store_erase_args *args, struct str report);
 void op_result(struct store_op *op, enum rh_err err, const char *why); /* op.c */
 /** A read has its result: it is counted, and its owner hears of it. The session's thread. */
 void op_read(struct store_op *op); /* read.c */
+
+/** How many rows a STORE_TRACE_FIND may give. */
+static inline size_t
+trace_limit(const struct store_op *op)
+{
+	return op->u.trace.limit < STORE_TRACE_LOOK ? op->u.trace.limit : STORE_TRACE_LOOK;
+}

@@ -200,7 +200,7 @@ static void (*const reads[STORE_VERB_COUNT])(struct backend *backend, struct sto
 	[STORE_CURSORS_LOAD] = memory_cursors_load,
 	[STORE_FAILURES] = memory_failures,
 	[STORE_PARKED] = memory_parked,
-	[STORE_PARKED_AGES] = memory_parked_ages,
+	[STORE_PARKED_HEADS] = memory_parked_heads,
 	[STORE_PULLED] = memory_pulled,
 	[STORE_QUOTA] = quota,
 	[STORE_AGREEMENTS_LOAD] = memory_agreements_load,

@@ -114,7 +114,7 @@ bool memory_unpark(struct backend *backend, struct store_op *op);
 bool memory_redrive(struct backend *backend, struct store_op *op);
 bool memory_receiver_drop(struct backend *backend, struct store_op *op);
 void memory_parked(struct backend *backend, struct store_op *op);
-void memory_parked_ages(struct backend *backend, struct store_op *op);
+void memory_parked_heads(struct backend *backend, struct store_op *op);
 void memory_park_one(struct backend *backend, const struct store_parked *from);
 size_t memory_wake(struct backend *backend, const struct store_key *key, int64_t now_ms);
 

@@ -361,53 +361,66 @@ gather(struct backend *backend, const struct choice *choice, const struct store_
 	return count;
 }
 
-/* ---- how old it is ---- */
+/* ---- in slices ---- */
 
-static int
-compare_ages(const void *a, const void *b)
-{
-	const struct store_parked_ages *x = a, *y = b;
-	int by_receiver = memory_compare_text(x->receiver, y->receiver);
-
-	return by_receiver != 0 ? by_receiver : (int)x->kind - (int)y->kind;
-}
-
-static struct store_parked_ages *
-ages_of(struct store_ages_args *args, struct store_parked_ages *rows, const struct store_parked *p,
-        struct arena *arena)
-{
-	for (size_t i = 0; i < args->count; i++)
-		if (rows[i].kind == p->kind && str_eq(rows[i].receiver, p->receiver))
-			return &rows[i];
-	rows[args->count].receiver = arena_str(arena, p->receiver);
-	rows[args->count].kind = p->kind;
-	return &rows[args->count++];
-}
-
+/* The list is in the order of seq. */
 void
-memory_parked_ages(struct backend *backend, struct store_op *op)
+memory_parked_heads(struct backend *backend, struct store_op *op)
 {
-	struct store_ages_args *args = &op->u.ages;
-	struct store_parked_ages *rows =
-	        arena_alloc(op->arena, (kept_count(&backend->parked) + 1) * sizeof(*rows));
+	struct store_heads_args *args = &op->u.heads;
+	struct store_parked_head *rows = arena_alloc(op->arena, (args->limit + 1) * sizeof(*rows));
 
 	args->count = 0;
+	args->more = false;
 	list_each (pos, &backend->parked) {
 		const struct store_parked *p = &kept_of(pos)->u.parked;
-		size_t age = 0;
 
-		if (p->key.id.len == 0)
+		if (p->seq <= args->after.seq)
 			continue;
-		while (age < STORE_AGES - 1 && p->since_ms <= args->bounds_ms[age])
-			age++;
-		ages_of(args, rows, p, op->arena)->counts[age]++;
+		args->more = args->count == args->limit;
+		if (args->more)
+			break;
+		rows[args->count++] = (struct store_parked_head){ arena_str(op->arena, p->receiver),
+			p->kind, p->since_ms, p->key.id.len > 0 };
+		args->after.seq = p->seq;
 	}
-	qsort(rows, args->count, sizeof(*rows), compare_ages);
 	args->rows = rows;
 }
 
-void
-memory_parked(struct backend *backend, struct store_op *op)
+static bool
+is_behind(const struct store_parked *p, const struct store_place *place)
+{
+	return p->due_ms != place->due_ms ? p->due_ms > place->due_ms : p->seq > place->seq;
+}
+
+static void
+look_at(struct backend *backend, struct store_op *op)
+{
+	struct store_parked_args *args = &op->u.parked;
+	const struct choice choice = CHOICE_OF(args), plain = { .receiver = args->receiver };
+	const struct store_parked **all = arena_alloc(
+	        op->arena, (kept_count(&backend->parked) + 1) * sizeof(struct store_parked *));
+	size_t total = gather(backend, &plain, all), looked = 0;
+	struct store_parked *rows = arena_alloc(op->arena, (args->limit + 1) * sizeof(*rows));
+
+	args->count = 0;
+	args->more = false;
+	for (size_t i = 0; i < total; i++) {
+		if (!is_behind(all[i], &args->after))
+			continue;
+		args->more = looked == args->look || args->count == args->limit;
+		if (args->more)
+			break;
+		looked++;
+		args->after = (struct store_place){ all[i]->due_ms, all[i]->seq };
+		if (chooses_parked(&choice, all[i]))
+			rows[args->count++] = copy_parked(op->arena, all[i]);
+	}
+	args->rows = rows;
+}
+
+static void
+read_due(struct backend *backend, struct store_op *op)
 {
 	struct store_parked_args *args = &op->u.parked;
 	const struct store_parked **all = arena_alloc(
@@ -431,4 +444,13 @@ memory_parked(struct backend *backend, struct store_op *op)
 	args->rows = rows;
 	args->total = gather(backend, &plain, all);
 	args->next_due_ms = cut_ms != 0 ? cut_ms : next_ms;
+}
+
+void
+memory_parked(struct backend *backend, struct store_op *op)
+{
+	if (op->u.parked.look > 0)
+		look_at(backend, op);
+	else
+		read_due(backend, op);
 }

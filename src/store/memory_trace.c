@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIM_ROWS = 256, FIND_MOST = 10000 };
+enum { TRIM_ROWS = 256 };
 
 static int64_t
 row_bytes(const struct store_trace *row)
@@ -151,42 +151,51 @@ is_before(const struct store_op *op, const struct store_trace *row, int64_t id)
 	               (op->u.trace.before_id == 0 || id < op->u.trace.before_id));
 }
 
+/* What an index finds elsewhere. */
 static bool
-is_wanted(const struct store_op *op, const struct store_trace *row)
+is_named(const struct store_op *op, const struct store_trace *row)
 {
 	struct str correlation_id = op->u.trace.correlation_id;
 	struct str party = op->u.trace.party, object = op->u.trace.object;
 
-	return row->at_ms >= op->u.trace.since_ms && has_text(row, op->u.trace.text) &&
+	return row->at_ms >= op->u.trace.since_ms &&
 	       (!op->u.trace.of_platform || op->u.trace.platform == row->platform) &&
-	       (op->u.trace.outcomes == 0 || (op->u.trace.outcomes >> row->outcome & 1)) &&
 	       (op->u.trace.module.p == NULL || str_eq(op->u.trace.module, row->module)) &&
 	       (correlation_id.p == NULL || str_eq(correlation_id, row->correlation_id)) &&
 	       (object.p == NULL || str_eq(object, row->object)) &&
 	       (party.p == NULL || str_eq(party, row->from) || str_eq(party, row->to));
 }
 
+static bool
+is_wanted(const struct store_op *op, const struct store_trace *row)
+{
+	return has_text(row, op->u.trace.text) &&
+	       (op->u.trace.outcomes == 0 || (op->u.trace.outcomes >> row->outcome & 1));
+}
+
 void
 memory_trace_find(const struct memory_trace *trace, struct store_op *op)
 {
-	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
-	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows));
-	size_t at = limit;
+	size_t limit = trace_limit(op);
+	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows)), last = { 0 };
+	size_t at = limit, looked = 0;
 
 	op->u.trace.next_ms = op->u.trace.next_id = 0;
 	for (size_t i = trace->count; i > 0; i--) {
 		const struct store_trace *row = trace->rows[trace->first + i - 1];
 		int64_t id = trace->gone + (int64_t)i;
 
-		if (!is_before(op, row, id) || !is_wanted(op, row))
+		if (!is_before(op, row, id) || !is_named(op, row))
 			continue;
-		if (limit == 0)
-			break;
-		if (at == 0) {
-			op->u.trace.next_ms = rows[0].at_ms;
-			op->u.trace.next_id = rows[0].id;
+		if (at == 0 || looked == STORE_TRACE_LOOK) {
+			op->u.trace.next_ms = last.at_ms;
+			op->u.trace.next_id = last.id;
 			break;
 		}
+		looked++;
+		last = (struct store_trace){ .at_ms = row->at_ms, .id = id };
+		if (!is_wanted(op, row))
+			continue;
 		rows[--at] = copy_trace(op->arena, row);
 		rows[at].id = id;
 	}

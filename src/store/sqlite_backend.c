@@ -64,7 +64,7 @@ static enum outcome (*const reads[STORE_VERB_COUNT])(struct db *db, struct store
 	[STORE_CURSORS_LOAD] = cursors_load,
 	[STORE_FAILURES] = failures,
 	[STORE_PARKED] = parked,
-	[STORE_PARKED_AGES] = parked_ages,
+	[STORE_PARKED_HEADS] = parked_heads,
 	[STORE_PULLED] = pulled,
 	[STORE_AGREEMENTS_LOAD] = agreements_load,
 	[STORE_HINT_GET] = hint_get,

@@ -167,16 +167,40 @@ read_span(struct db *db, struct store_op *op, struct span span, size_t limit)
 	return db_end(db, sql);
 }
 
+/* It is found by the index over keys, and there are not many of them. */
 static enum outcome
-read_chosen(struct db *db, struct store_op *op, const struct choice *choice)
+read_of_object(struct db *db, struct store_op *op, const struct choice *choice)
 {
 	struct store_parked_args *args = &op->u.parked;
 	struct db_value values[] = { CHOICE_VALUES(choice), INT(args->limit) };
-	enum sql_id sql = choice_has_object(choice) ? SQL_PARKED_OF_OBJECT : SQL_PARKED_CHOSEN;
+	enum sql_id sql = SQL_PARKED_OF_OBJECT;
 
 	db_bind(db, sql, values, COUNT(values));
 	while (db_next(db, sql))
 		take_row(db, sql, op);
+	return db_end(db, sql);
+}
+
+/* Which rows are chosen no index knows: a read ends after so many, whether they are or not. */
+static enum outcome
+read_chosen(struct db *db, struct store_op *op, const struct choice *choice)
+{
+	struct store_parked_args *args = &op->u.parked;
+	struct db_value values[] = { CHOICE_VALUES(choice),
+		INT(args->look > 0 ? (int64_t)args->look + 1 : -1),
+		INT(args->look > 0 ? args->after.due_ms : INT64_MIN), INT(args->after.seq) };
+	enum sql_id sql = choice->receiver.p != NULL ? SQL_PARKED_LOOK_OF : SQL_PARKED_LOOK_ALL;
+	size_t looked = 0;
+
+	db_bind(db, sql, values, COUNT(values));
+	while ((args->more = db_next(db, sql))) {
+		if (args->count == args->limit || (args->look > 0 && looked == args->look))
+			break;
+		looked++;
+		args->after = (struct store_place){ db_int(db, sql, 10), db_int(db, sql, 8) };
+		if (db_int(db, sql, 16) != 2)
+			take_row(db, sql, op);
+	}
 	return db_end(db, sql);
 }
 
@@ -205,7 +229,10 @@ read_parked(struct db *db, struct store_op *op)
 	args->rows = NULL;
 	args->count = 0;
 	args->next_due_ms = 0;
-	if (outcome == OUTCOME_OK && now_ms == INT64_MAX && !choice_is_plain(&choice))
+	if (outcome == OUTCOME_OK && now_ms == INT64_MAX && choice_has_object(&choice))
+		return read_of_object(db, op, &choice);
+	if (outcome == OUTCOME_OK && now_ms == INT64_MAX &&
+	        (args->look > 0 || !choice_is_plain(&choice)))
 		return read_chosen(db, op, &choice);
 	if (outcome == OUTCOME_OK)
 		outcome = read_span(db, op, (struct span){ INT64_MIN, now_ms }, args->limit);
@@ -218,28 +245,27 @@ read_parked(struct db *db, struct store_op *op)
 	return outcome;
 }
 
+/* In the order of the table: no row moves in it. */
 enum outcome
-parked_ages(struct db *db, struct store_op *op)
+parked_heads(struct db *db, struct store_op *op)
 {
-	struct store_ages_args *args = &op->u.ages;
-	const int64_t *bounds = args->bounds_ms;
-	struct db_value values[] = { INT(bounds[0]), INT(bounds[1]), INT(bounds[2]),
-		INT(bounds[3]) };
-	enum sql_id sql = SQL_PARKED_AGES;
-	struct store_parked_ages *rows = NULL;
-	size_t count = 0;
+	struct store_heads_args *args = &op->u.heads;
+	struct db_value values[] = { INT(args->after.seq), INT(args->limit + 1) };
+	enum sql_id sql = SQL_PARKED_HEADS;
+	struct store_parked_head *rows = arena_take(op->arena, (args->limit + 1) * sizeof(*rows));
 
-	db_bind(db, sql, values, COUNT(values));
-	while (db_next(db, sql)) {
-		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
-		rows[count].receiver = db_text(db, sql, 0, op->arena);
-		rows[count].kind = (enum store_parked_kind)db_int(db, sql, 1);
-		for (int i = 0; i < STORE_AGES; i++)
-			rows[count].counts[i] = (uint64_t)db_int(db, sql, 2 + i);
-		count++;
-	}
 	args->rows = rows;
-	args->count = count;
+	args->count = 0;
+	db_bind(db, sql, values, COUNT(values));
+	while ((args->more = db_next(db, sql)) && args->count < args->limit) {
+		rows[args->count++] = (struct store_parked_head){
+			.receiver = db_text(db, sql, 0, op->arena),
+			.kind = (enum store_parked_kind)db_int(db, sql, 1),
+			.since_ms = db_int(db, sql, 2),
+			.is_object = db_int(db, sql, 3) != 0,
+		};
+		args->after.seq = db_int(db, sql, 4);
+	}
 	op_result(op, RH_OK, "");
 	return db_end(db, sql);
 }

@@ -254,18 +254,19 @@ const char *const sql_text[SQL_COUNT] = {
 	[SQL_PARKED_ALL] =
 		"SELECT " PARKED_COLUMNS "FROM parked INDEXED BY parked_all WHERE ?1 IS NULL "
 		"AND due_ms > ?2 AND due_ms <= ?3 ORDER BY due_ms, seq LIMIT ?4",
-	[SQL_PARKED_CHOSEN] =
-		"SELECT " PARKED_COLUMNS "FROM parked INDEXED BY parked_due WHERE " PARKED_CHOSEN
-		"ORDER BY due_ms, seq LIMIT ?10",
+	[SQL_PARKED_LOOK_OF] =
+		"SELECT " PARKED_LOOKED "FROM parked INDEXED BY parked_due WHERE receiver = ?6 "
+		"AND (due_ms, seq) > (?11, ?12) ORDER BY due_ms, seq LIMIT ?10",
+	[SQL_PARKED_LOOK_ALL] =
+		"SELECT " PARKED_LOOKED "FROM parked INDEXED BY parked_all "
+		"WHERE (due_ms, seq) > (?11, ?12) ORDER BY due_ms, seq LIMIT ?10",
 	[SQL_PARKED_OF_OBJECT] =
 		"SELECT " PARKED_COLUMNS "FROM parked INDEXED BY parked_key WHERE " THAT_OBJECT PARKED_CHOSEN
 		"ORDER BY due_ms, seq LIMIT ?10",
 	[SQL_PARKED_TOTAL_OF] = "SELECT total FROM parked_count WHERE receiver = ?1",
 	[SQL_PARKED_TOTAL_ALL] = "SELECT ifnull(sum(total), 0) FROM parked_count WHERE ?1 IS NULL",
-	[SQL_PARKED_AGES] =
-		"SELECT receiver, kind, sum(since_ms > ?1), sum(since_ms <= ?1 AND since_ms > ?2), "
-		"sum(since_ms <= ?2 AND since_ms > ?3), sum(since_ms <= ?3 AND since_ms > ?4), sum(since_ms <= ?4) "
-		"FROM parked WHERE id <> '' GROUP BY receiver, kind ORDER BY receiver, kind",
+	[SQL_PARKED_HEADS] =
+		"SELECT receiver, kind, since_ms, id <> '', seq FROM parked NOT INDEXED WHERE seq > ?1 ORDER BY seq LIMIT ?2",
 	[SQL_PARKED_DROP_SOME] =
 		"DELETE FROM parked WHERE seq IN (SELECT seq FROM parked WHERE receiver = ?1 LIMIT ?2)",
 	[SQL_WAKE_PARKED] = 

@@ -97,9 +97,13 @@
 #define EVENTS_ALL         "WHERE true "
 
 #define PARKED_KEY "module, owner, id, type, scope, receiver, party"
-#define PARKED_COLUMNS                                                                           \
+#define PARKED_VALUES                                                                            \
 	"scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, " \
-	"attempts, http, ocpi, why, " AS_WRITTEN(PARKED_DIGEST("due_ms"))
+	"attempts, http, ocpi, why, "
+#define PARKED_COLUMNS PARKED_VALUES AS_WRITTEN(PARKED_DIGEST("due_ms"))
+/* 0: it is not what was written, 1: it is, 2: it is not chosen. */
+#define PARKED_LOOKED \
+	PARKED_VALUES "iif(" PARKED_CHOSEN ", " AS_WRITTEN(PARKED_DIGEST("due_ms")) ", 2) "
 /* What a refusal becomes when it is tried again; kind 1: PARKED_REDRIVE. */
 #define PARKED_FIELDS                                                               \
 	"scope, module, owner, id, type, receiver, party, kind, since_ms, due_ms, " \

@@ -17,10 +17,8 @@
 enum {
 	TRACE_VERSION = 2, /* of migrations/trace.sql, which sets it: one more with every change */
 	TRIM_ROWS = 256,   /* a slice: about 2 ms */
-	FIND_MOST = 10000,
 	ERASE_ROWS = 1000,
 	ERASE_ARENA = 1 << 20,
-	LOOK_MOST = 50000, /* of a search: what does not match is looked at, too */
 };
 
 static void
@@ -369,7 +367,7 @@ look(struct reader *reader, enum sql_id sql, struct store_op *op, struct store_t
 	struct store_trace last = { 0 };
 	size_t at = limit;
 
-	for (size_t looked = 0; at > 0 && looked < LOOK_MOST && db_next(reader->trace, sql);
+	for (size_t looked = 0; at > 0 && looked < STORE_TRACE_LOOK && db_next(reader->trace, sql);
 	        looked++) {
 		last.id = db_int(reader->trace, sql, 0);
 		last.at_ms = db_int(reader->trace, sql, 1);
@@ -383,7 +381,7 @@ look(struct reader *reader, enum sql_id sql, struct store_op *op, struct store_t
 void
 trace_find(struct reader *reader, struct store_op *op)
 {
-	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST, at;
+	size_t limit = trace_limit(op), at;
 	struct store_trace *rows = arena_alloc(op->arena, limit * sizeof(*rows));
 	struct db_value values[] = { TEXT(op->u.trace.correlation_id), TEXT(op->u.trace.party),
 		TEXT(op->u.trace.object), INT(op->u.trace.since_ms),
@@ -391,7 +389,7 @@ trace_find(struct reader *reader, struct store_op *op)
 		op->u.trace.of_platform ? INT(op->u.trace.platform) : TEXT((struct str){ 0 }),
 		TEXT(op->u.trace.module),
 		INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX),
-		INT(LOOK_MOST + 1),
+		INT(STORE_TRACE_LOOK + 1),
 		INT(op->u.trace.before_id > 0 ? op->u.trace.before_id : INT64_MAX),
 		TEXT(like_text(op->u.trace.text, op->arena)) };
 	enum sql_id sql = best_index(op);

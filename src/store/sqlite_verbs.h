@@ -86,7 +86,7 @@ enum outcome feed(struct db *db, struct store_op *op);
 enum outcome cursors_load(struct db *db, struct store_op *op);
 enum outcome failures(struct db *db, struct store_op *op);
 enum outcome parked(struct db *db, struct store_op *op);
-enum outcome parked_ages(struct db *db, struct store_op *op);
+enum outcome parked_heads(struct db *db, struct store_op *op);
 enum outcome pulled(struct db *db, struct store_op *op);
 enum outcome agreements_load(struct db *db, struct store_op *op);
 enum outcome hint_get(struct db *db, struct store_op *op);

@@ -1,8 +1,6 @@
 /* read_history: what happened to the hub, and to messages. */
 #include "parts.h"
 
-enum { FIND_MOST = 10000 };
-
 /* ---- events ---- */
 
 static enum pg_sql
@@ -95,7 +93,6 @@ static void
 ask_trace(struct pg_read *read)
 {
 	const struct store_op *op = read->op;
-	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
 	struct pg_value none = P_BYTES((struct str){ 0 });
 
 	READ_ADD(read, trace_sql(op), P_BYTES(op->u.trace.correlation_id),
@@ -105,9 +102,27 @@ ask_trace(struct pg_read *read)
 	        op->u.trace.of_platform ? P_INT(op->u.trace.platform) : none,
 	        P_BYTES(op->u.trace.module),
 	        P_INT(op->u.trace.outcomes != 0 ? op->u.trace.outcomes : UINT32_MAX),
-	        P_INT(limit + 1),
+	        P_INT(trace_limit(op) + 1),
 	        P_INT(op->u.trace.before_id > 0 ? op->u.trace.before_id : INT64_MAX),
-	        P_BYTES(op->u.trace.text));
+	        P_BYTES(op->u.trace.text), P_INT(STORE_TRACE_LOOK + 1));
+}
+
+static struct store_trace
+leg_of(const struct pg_result *rows, int row, struct arena *arena)
+{
+	return (struct store_trace){
+		.id = pg_int(rows, row, 0),
+		.at_ms = pg_int(rows, row, 1),
+		.platform = pg_int(rows, row, 2),
+		.outcome = (enum store_trace_outcome)pg_int(rows, row, 3),
+		.module = pg_text(rows, row, 4, arena),
+		.correlation_id = pg_text(rows, row, 5, arena),
+		.request_id = pg_text(rows, row, 6, arena),
+		.from = pg_text(rows, row, 7, arena),
+		.to = pg_text(rows, row, 8, arena),
+		.object = pg_text(rows, row, 9, arena),
+		.doc = pg_text(rows, row, 10, arena),
+	};
 }
 
 /* Newest first as they come, newest last as they are wanted. */
@@ -116,29 +131,23 @@ take_trace(struct pg_read *read)
 {
 	struct store_op *op = read->op;
 	const struct pg_result *rows = read->calls[0].result;
-	size_t limit = op->u.trace.limit < FIND_MOST ? op->u.trace.limit : FIND_MOST;
-	bool more = (size_t)pg_rows(rows) > limit;
-	int count = more ? (int)limit : pg_rows(rows);
-	struct store_trace *out = arena_take(op->arena, ((size_t)count + 1) * sizeof(*out));
+	size_t limit = trace_limit(op), at = limit;
+	struct store_trace *out = arena_take(op->arena, (limit + 1) * sizeof(*out));
+	int last = -1;
+	bool more = false;
 
-	for (int i = 0; i < count; i++)
-		out[count - 1 - i] = (struct store_trace){
-			.id = pg_int(rows, i, 0),
-			.at_ms = pg_int(rows, i, 1),
-			.platform = pg_int(rows, i, 2),
-			.outcome = (enum store_trace_outcome)pg_int(rows, i, 3),
-			.module = pg_text(rows, i, 4, op->arena),
-			.correlation_id = pg_text(rows, i, 5, op->arena),
-			.request_id = pg_text(rows, i, 6, op->arena),
-			.from = pg_text(rows, i, 7, op->arena),
-			.to = pg_text(rows, i, 8, op->arena),
-			.object = pg_text(rows, i, 9, op->arena),
-			.doc = pg_text(rows, i, 10, op->arena),
-		};
-	op->u.trace.next_ms = more && count > 0 ? out[0].at_ms : 0;
-	op->u.trace.next_id = more && count > 0 ? out[0].id : 0;
-	op->u.trace.rows = out;
-	op->u.trace.count = (size_t)count;
+	for (int i = 0; i < pg_rows(rows) && !more; i++) {
+		more = at == 0 || pg_int(rows, i, 11) > STORE_TRACE_LOOK;
+		if (more)
+			break;
+		last = i;
+		if (pg_bool(rows, i, 12))
+			out[--at] = leg_of(rows, i, op->arena);
+	}
+	op->u.trace.next_ms = more && last >= 0 ? pg_int(rows, last, 1) : 0;
+	op->u.trace.next_id = more && last >= 0 ? pg_int(rows, last, 0) : 0;
+	op->u.trace.rows = out + at;
+	op->u.trace.count = limit - at;
 	op_result(op, RH_OK, "");
 }
 

@@ -48,13 +48,21 @@ take_cursors(struct pg_read *read)
 	        P_INT((args)->since_ms == 0 ? INT64_MIN : (args)->since_ms),                    \
 	        P_INT((args)->until_ms == 0 ? INT64_MAX : (args)->until_ms)
 
+static bool
+is_object(const struct store_key *key)
+{
+	return key->module.p != NULL && key->owner.p != NULL && key->id.p != NULL;
+}
+
 static void
 ask_failures(struct pg_read *read)
 {
 	const struct store_failures_args *args = &read->op->u.failures;
+	enum pg_sql sql = is_object(&args->key)      ? PGS_FAILURES_OF_OBJECT
+	                  : args->receiver.p == NULL ? PGS_FAILURES
+	                                             : PGS_FAILURES_OF;
 
-	READ_ADD(read, args->receiver.p == NULL ? PGS_FAILURES : PGS_FAILURES_OF, P_CHOICE(args),
-	        P_INT(args->limit));
+	READ_ADD(read, sql, P_CHOICE(args), P_INT(args->limit));
 }
 
 static void
@@ -85,6 +93,24 @@ take_failures(struct pg_read *read)
 
 enum span { SPAN_DUE = 1, SPAN_FAR, SPAN_NEXT, SPAN_TOTAL };
 
+/* There are not many of them, and an index finds them. */
+static bool
+is_all_of_object(const struct store_parked_args *args)
+{
+	return args->now_ms == INT64_MAX && is_object(&args->key);
+}
+
+/* One more than looked at tells whether there is another one. */
+static void
+ask_look(struct pg_read *read)
+{
+	const struct store_parked_args *args = &read->op->u.parked;
+
+	READ_ADD(read, args->receiver.p == NULL ? PGS_PARKED_LOOK_ALL : PGS_PARKED_LOOK_OF,
+	        P_CHOICE(args), P_INT(args->look + 1), P_INT(args->after.due_ms),
+	        P_INT(args->after.seq));
+}
+
 /* One more than asked for tells when the first is due that there is no room for. */
 static void
 ask_parked(struct pg_read *read)
@@ -93,6 +119,14 @@ ask_parked(struct pg_read *read)
 	int64_t now_ms = args->now_ms;
 	int64_t far_ms = now_ms > INT64_MAX - FAR_MS ? INT64_MAX : now_ms + FAR_MS;
 
+	if (is_all_of_object(args)) {
+		READ_ADD(read, PGS_PARKED_OF_OBJECT, P_CHOICE(args), P_INT(args->limit + 1));
+		return;
+	}
+	if (args->look > 0) {
+		ask_look(read);
+		return;
+	}
 	READ_ADD(read, args->receiver.p == NULL ? PGS_PARKED_ALL : PGS_PARKED_OF, P_CHOICE(args),
 	        P_INT(args->limit + 1), P_INT(now_ms), P_INT(far_ms));
 }
@@ -137,12 +171,37 @@ take_span(struct store_op *op, const struct pg_result *rows, enum span span)
 }
 
 static void
+take_look(struct store_op *op, const struct pg_result *rows)
+{
+	struct store_parked_args *args = &op->u.parked;
+	struct store_parked *out =
+	        arena_take(op->arena, ((size_t)pg_rows(rows) + 1) * sizeof(*out));
+
+	args->rows = out;
+	args->count = 0;
+	args->more = false;
+	for (int i = 0; i < pg_rows(rows) && !args->more; i++) {
+		args->more = pg_int(rows, i, 0) > (int64_t)args->look || args->count == args->limit;
+		if (args->more)
+			break;
+		args->after = (struct store_place){ pg_int(rows, i, 11), pg_int(rows, i, 9) };
+		if (pg_bool(rows, i, 17))
+			out[args->count++] = parked_of(rows, i, op->arena);
+	}
+	op_result(op, RH_OK, "");
+}
+
+static void
 take_parked(struct pg_read *read)
 {
 	struct store_op *op = read->op;
 	struct store_parked_args *args = &op->u.parked;
 	const struct pg_result *rows = read->calls[0].result;
 
+	if (args->look > 0 && !is_all_of_object(args)) {
+		take_look(op, rows);
+		return;
+	}
 	args->rows = arena_take(op->arena, ((size_t)pg_rows(rows) + 1) * sizeof(*args->rows));
 	args->count = 0;
 	args->next_due_ms = 0;
@@ -193,33 +252,38 @@ take_pulled(struct pg_read *read)
 const struct pg_read_verb pg_read_cursors = { ask_cursors, take_cursors, PG_LANE_OWN };
 const struct pg_read_verb pg_read_failures = { ask_failures, take_failures, PG_LANE_OWN };
 static void
-ask_ages(struct pg_read *read)
+ask_heads(struct pg_read *read)
 {
-	const int64_t *bounds = read->op->u.ages.bounds_ms;
+	const struct store_heads_args *args = &read->op->u.heads;
 
-	READ_ADD(read, PGS_PARKED_AGES, P_INT(bounds[0]), P_INT(bounds[1]), P_INT(bounds[2]),
-	        P_INT(bounds[3]));
+	READ_ADD(read, PGS_PARKED_HEADS, P_INT(args->after.due_ms), P_INT(args->after.seq),
+	        P_INT(args->limit + 1));
 }
 
 static void
-take_ages(struct pg_read *read)
+take_heads(struct pg_read *read)
 {
 	struct store_op *op = read->op;
+	struct store_heads_args *args = &op->u.heads;
 	const struct pg_result *rows = read->calls[0].result;
-	size_t count = (size_t)pg_rows(rows);
-	struct store_parked_ages *out = arena_take(op->arena, (count + 1) * sizeof(*out));
+	size_t there = (size_t)pg_rows(rows);
+	struct store_parked_head *out = arena_take(op->arena, (there + 1) * sizeof(*out));
 
-	for (int i = 0; i < (int)count; i++) {
-		out[i].receiver = pg_text(rows, i, 0, op->arena);
-		out[i].kind = (enum store_parked_kind)pg_int(rows, i, 1);
-		for (int age = 0; age < STORE_AGES; age++)
-			out[i].counts[age] = (uint64_t)pg_int(rows, i, 2 + age);
+	args->more = there > args->limit;
+	args->count = args->more ? args->limit : there;
+	for (int i = 0; i < (int)args->count; i++) {
+		out[i] = (struct store_parked_head){
+			.receiver = pg_text(rows, i, 0, op->arena),
+			.kind = (enum store_parked_kind)pg_int(rows, i, 1),
+			.since_ms = pg_int(rows, i, 2),
+			.is_object = pg_bool(rows, i, 3),
+		};
+		args->after = (struct store_place){ pg_int(rows, i, 4), pg_int(rows, i, 5) };
 	}
-	op->u.ages.rows = out;
-	op->u.ages.count = count;
+	args->rows = out;
 	op_result(op, RH_OK, "");
 }
 
-const struct pg_read_verb pg_read_ages = { ask_ages, take_ages, PG_LANE_ASKED };
+const struct pg_read_verb pg_read_heads = { ask_heads, take_heads, PG_LANE_ASKED };
 const struct pg_read_verb pg_read_parked = { ask_parked, take_parked, PG_LANE_OWN };
 const struct pg_read_verb pg_read_pulled = { ask_pulled, take_pulled, PG_LANE_OWN };

@@ -25,8 +25,17 @@
 	"attempts, http, ocpi, why FROM parked WHERE " where " ORDER BY " due ", seq LIMIT " limit ") UNION ALL "
 #define PARKED_SPANS(of, due, total) \
 	PARKED("1", of due " <= $10 " CHOSEN("since_ms"), due, "$9") PARKED("2", of due " > $11 " CHOSEN("since_ms"), due, "$9") \
-	PARKED("3", of due " > $10 AND " due " <= $11 " CHOSEN("since_ms"), due, "1") \
-	"SELECT 4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, (" total "), 0, 0, 0, 0, 0, 0, NULL"
+	PARKED("3", of due " > $10 AND " due " <= $11 " CHOSEN("since_ms"), due, "1") PARKED_TOTAL(total)
+#define PARKED_TOTAL(total) "SELECT 4, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, (" total "), 0, 0, 0, 0, 0, 0, NULL"
+/* Found by the index over keys, whatever order is wanted. */
+#define OF_OBJECT "module = $3 AND id = $5 AND owner = $4 AND ($1::text IS NULL OR receiver = $1) "
+
+/* $1 to $8 as above, $9 how many are looked at and one more, $10 and $11 behind which one. Those that are chosen, and the last two
+ * of so many, which say where to go on. */
+#define PARKED_LOOK(where, due) \
+	"SELECT n, scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, attempts, http, ocpi, " \
+	"why, fits FROM (SELECT row_number() OVER () AS n, true " CHOSEN("since_ms") "AS fits, l.* FROM (SELECT * FROM parked " \
+	"WHERE " where " ORDER BY " due ", seq LIMIT $9) l) s WHERE fits OR n >= $9 - 1"
 
 /* $1 types, $2 platform, $3 who, $4 what (or the words before it), $5 since, $6 until, $7 after, $8 before, $9 limit. */
 #define EVENTS(where, by, order) \
@@ -44,19 +53,25 @@
 #define EVENTS_OF_PLATFORM(order) IN_ORDER(EVENTS("$1::text[] IS NULL AND platform = $2 ", "nth", order))
 #define EVENTS_ALL(order)         IN_ORDER(EVENTS("$1::text[] IS NULL ", "id", order))
 
-/* $1 correlation id, $2 party, $3 object, $4 since, $5 until, $6 platform, $7 module, $8 outcomes (a bit each), $9 limit. A
- * condition that is absent holds. */
+/* $1 correlation id, $2 party, $3 object, $4 since, $5 until, $6 platform, $7 module, $8 outcomes (a bit each), $9 limit and one more,
+ * $10 of those at $5 before this one, $11 text, $12 how many are looked at and one more. A condition that is absent holds. What an
+ * index does not find is said of each row that was looked at; the last two of so many say where to go on. */
 #define TRACE_COLUMNS \
 	"id, at_ms, platform, outcome, module, correlation_id, request_id, from_party, to_party, object, doc"
-#define TRACE(where, at) \
-	"SELECT " TRACE_COLUMNS " FROM trace WHERE " where at " BETWEEN $4 AND $5 " \
-	"AND ($1::bytea IS NULL OR correlation_id = $1) AND ($2::bytea IS NULL OR from_party = $2 OR to_party = $2) " \
+#define TRACE_FITS \
+	"(($1::bytea IS NULL OR correlation_id = $1) AND ($2::bytea IS NULL OR from_party = $2 OR to_party = $2) " \
 	"AND ($3::bytea IS NULL OR object = $3) AND ($6::bigint IS NULL OR platform = $6) " \
 	"AND ($7::bytea IS NULL OR module = $7) AND ($8::bigint >> outcome::int & 1) = 1 " \
-	"AND (" at " < $5 OR id < $10) AND ($11::bytea IS NULL OR strpos(lower(encode(coalesce(doc, '') || '\\x0a' " \
+	"AND ($11::bytea IS NULL OR strpos(lower(encode(coalesce(doc, '') || '\\x0a' " \
 	"|| coalesce(object, '') || '\\x0a' || coalesce(from_party, '') || '\\x0a' || coalesce(to_party, '') || '\\x0a' " \
-	"|| coalesce(correlation_id, '') || '\\x0a' || coalesce(request_id, ''), 'escape')), lower(encode($11, 'escape'))) > 0) " \
-	"ORDER BY " at " DESC, id DESC LIMIT $9"
+	"|| coalesce(correlation_id, '') || '\\x0a' || coalesce(request_id, ''), 'escape')), lower(encode($11, 'escape'))) > 0)) "
+#define TRACE_LOOK(where, at) \
+	"SELECT " TRACE_COLUMNS " FROM trace WHERE " where at " BETWEEN $4 AND $5 AND (" at " < $5 OR id < $10) " \
+	"ORDER BY " at " DESC, id DESC LIMIT $12"
+#define TRACE_OF(looked) \
+	"SELECT " TRACE_COLUMNS ", n, fits FROM (SELECT row_number() OVER () AS n, " TRACE_FITS "AS fits, l.* FROM (" looked ") l) s " \
+	"WHERE fits OR n >= $12 - 1 LIMIT $9"
+#define TRACE(where, at) TRACE_OF(TRACE_LOOK(where, at))
 
 /* Those that are there, by their place in the arrays. The lengths are known without what they are of. */
 #define VERSIONS(body, column) \
@@ -193,12 +208,18 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
 	[PGS_FAILURES] = FAILURES "WHERE $1::text IS NULL " CHOSEN("at_ms") "ORDER BY at_ms DESC, change DESC, receiver LIMIT $9",
 	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $1 " CHOSEN("at_ms") "ORDER BY at_ms DESC, change DESC LIMIT $9",
+	[PGS_FAILURES_OF_OBJECT] =
+		FAILURES "WHERE " OF_OBJECT CHOSEN("at_ms") "ORDER BY at_ms + 0 DESC, change DESC, receiver LIMIT $9",
+	[PGS_PARKED_OF_OBJECT] =
+		PARKED("1", OF_OBJECT CHOSEN("since_ms"), "due_ms", "$9")
+		PARKED_TOTAL("SELECT coalesce(sum(total), 0)::bigint FROM parked_count WHERE $1::text IS NULL OR receiver = $1"),
 	[PGS_PARKED_OF] = PARKED_SPANS("queue = $1 AND ", "due_ms", "SELECT total FROM parked_count WHERE receiver = $1"),
 	[PGS_PARKED_ALL] = PARKED_SPANS("$1::text IS NULL AND ", "moment", "SELECT coalesce(sum(total), 0)::bigint FROM parked_count"),
-	[PGS_PARKED_AGES] =
-		"SELECT receiver, kind, count(*) FILTER (WHERE since_ms > $1), count(*) FILTER (WHERE since_ms <= $1 AND since_ms > $2), "
-		"count(*) FILTER (WHERE since_ms <= $2 AND since_ms > $3), count(*) FILTER (WHERE since_ms <= $3 AND since_ms > $4), "
-		"count(*) FILTER (WHERE since_ms <= $4) FROM parked WHERE id <> '' GROUP BY receiver, kind ORDER BY receiver, kind",
+	[PGS_PARKED_LOOK_OF] = PARKED_LOOK("queue = $1 AND (due_ms, seq) > ($10, $11)", "due_ms"),
+	[PGS_PARKED_LOOK_ALL] = PARKED_LOOK("$1::text IS NULL AND (moment, seq) > ($10, $11)", "moment"),
+	[PGS_PARKED_HEADS] =
+		"SELECT receiver, kind, since_ms, id <> '', moment, seq FROM parked WHERE (moment, seq) > ($1, $2) "
+		"ORDER BY moment, seq LIMIT $3",
 	[PGS_PULLED] =
 		"SELECT module, owner, id, type, missed FROM pulled WHERE platform = $1 "
 		"AND place > $2 || E'\\n' || $3 || E'\\n' || $4 || E'\\n' || $5 AND place < $2 || E'\\x0b' ORDER BY place LIMIT $6",
@@ -215,9 +236,10 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_EVENTS_ALL_AFTER] = EVENTS_ALL("ASC"),
 	[PGS_TRACE_BY_CORRELATION] = TRACE("correlation_id = $1 AND ", "at_ms + 0"),
 	[PGS_TRACE_BY_OBJECT] = TRACE("object = $3 AND ", "at_ms + 0"),
-	[PGS_TRACE_BY_PARTY] =
-		"SELECT * FROM ((" TRACE("from_party = $2 AND ", "at_ms") ") UNION (" TRACE("to_party = $2 AND ", "at_ms") ")) t "
-		"ORDER BY at_ms DESC, id DESC LIMIT $9",
+	[PGS_TRACE_BY_PARTY] = TRACE_OF(
+		"SELECT * FROM ((" TRACE_LOOK("from_party = $2 AND ", "at_ms") ") UNION ALL ("
+		TRACE_LOOK("to_party = $2 AND from_party IS DISTINCT FROM $2 AND ", "at_ms") ")) t "
+		"ORDER BY at_ms DESC, id DESC LIMIT $12"),
 	[PGS_TRACE_BY_PLATFORM] = TRACE("platform = $6 AND ", "at_ms"),
 	[PGS_TRACE_FAILED] = TRACE("outcome <> 0 AND ", "moment"),
 	[PGS_TRACE_FAILED_PLATFORM] = TRACE("outcome <> 0 AND platform = $6 AND ", "at_ms"),

@@ -151,7 +151,7 @@ START_TEST(test_changes_are_parted_by_the_milestones_above_a_cursor)
 	static const struct milestones milestones = { .change = { 90, 70, 40, 10 } };
 	static const struct {
 		int64_t cursor, head;
-		uint64_t counts[AGES];
+		uint64_t counts[OWED_AGES];
 	} rows[] = {
 		{ 100, 100, { 0 } }, { 95, 100, { 5 } }, { 90, 100, { 10 } },
 		{ 85, 100, { 10, 5 } }, { 40, 100, { 10, 20, 30 } },
@@ -161,10 +161,10 @@ START_TEST(test_changes_are_parted_by_the_milestones_above_a_cursor)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct backlog_row row = { .cursor = rows[i].cursor, .head = rows[i].head };
-		uint64_t counts[AGES];
+		uint64_t counts[OWED_AGES];
 
 		milestones_count(&milestones, &row, counts);
-		for (size_t age = 0; age < AGES; age++)
+		for (size_t age = 0; age < OWED_AGES; age++)
 			ck_assert_uint_eq(counts[age], rows[i].counts[age]);
 	}
 }
@@ -282,7 +282,7 @@ park(const char *receiver, const char *id, int64_t ago_ms)
 
 START_TEST(test_what_is_parked_has_an_age_of_its_own)
 {
-	static const uint64_t expected[AGES] = { 1, 0, 0, 2, 0 };
+	static const uint64_t expected[OWED_AGES] = { 1, 0, 0, 2, 0 };
 	struct milestones found;
 
 	park("platform/2", "A", 2 * HOUR_MS);
@@ -291,7 +291,7 @@ START_TEST(test_what_is_parked_has_an_age_of_its_own)
 	park("platform/2", "", 30 * HOUR_MS); /* a module */
 	park("platform/1", "A", 30 * HOUR_MS);
 	found = milestones_from(hub_head(rig->hub));
-	for (size_t age = 0; age < AGES; age++)
+	for (size_t age = 0; age < OWED_AGES; age++)
 		ck_assert_uint_eq(found.parked[0][age], expected[age]);
 }
 END_TEST

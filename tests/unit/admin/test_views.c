@@ -87,11 +87,13 @@ START_TEST(test_certificates_are_shown_with_the_days_that_are_left)
 		        "\"" TLS_DATA "/certificate.pem\",\"subject\":\"CN=roamhub test\"," },
 		{ "GET", "/admin/v1/certificates", NULL, 200, "\"names\":[\"127.0.0.1\"]," },
 		{ "GET", "/admin/v1/certificates", NULL, 200, "\"days_left\":3" },
-		{ "GET", "/admin/v1/certificates", NULL, 200, "\"state\":\"ok\"}]" },
+		{ "GET", "/admin/v1/certificates", NULL, 200,
+		        "\"state\":\"ok\",\"number\":1,\"of\":1}]" },
 	};
 	static const struct expectation broken[] = {
 		{ "GET", "/admin/v1/certificates", NULL, 200,
-		        "\"state\":\"unreadable\",\"why\":\"No such file or directory\"}]" },
+		        "\"state\":\"unreadable\",\"why\":\"No such file or "
+		        "directory\",\"number\":1,\"of\":1}]" },
 	};
 	check_all(rig, none, COUNT(none));
 	rig->settings.ca_file = rh_strdup(TLS_DATA "/certificate.pem");

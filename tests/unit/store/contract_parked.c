@@ -103,45 +103,98 @@ START_TEST(test_rows_differ_by_receiver_party_and_every_part_of_the_key)
 }
 END_TEST
 
-START_TEST(test_ages_count_objects_by_receiver_and_kind_since_when_they_are_parked)
+/* Seven rows, three a slice: each comes once, whatever its receiver, and says what is counted. */
+START_TEST(test_heads_of_all_rows_come_in_slices)
 {
-	static const int64_t since_ms[] = { 9001, 9000, 8001, 8000, 500 };
-	struct store_op op = { .verb = STORE_PARKED_AGES,
-		.u.ages = { .bounds_ms = { 9000, 8000, 7000, 600 } } };
-	const struct store_parked_ages *got;
-	struct store_parked rows[COUNT(since_ms) + 3];
+	static const char *const ids[] = { "L0", "L1", "L2", "L3", "L4", "L5" };
+	static const size_t slices[] = { 3, 3, 1, 0 };
+	struct store_op op = { .verb = STORE_PARKED_HEADS, .u.heads.limit = 3 };
+	struct store_parked rows[COUNT(ids) + 1];
+	size_t seen = 0, modules = 0;
+	int64_t since_ms = 0;
 	struct rig rig;
 
 	rig_begin(&rig, contract_schemes[_i]);
 	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
-	ck_assert_uint_eq(op.u.ages.count, 0);
-	for (size_t i = 0; i < COUNT(since_ms); i++) {
-		static const char *const keys[] = { "* m X L0", "* m X L1", "* m X L2", "* m X L3",
-			"* m X L4" };
-
-		rows[i] = owed_row("S", "A", keys[i]);
-		rows[i].since_ms = since_ms[i];
+	ck_assert_uint_eq(op.u.heads.count, 0);
+	ck_assert(!op.u.heads.more);
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		rows[i] = owed_row(i % 2 == 0 ? "R" : "S", "A", "* m X L0");
+		rows[i].key.id = str_of(ids[i]);
+		rows[i].since_ms = 1000 << i;
+		rows[i].due_ms = 5000; /* of many that are due at once */
+		rows[i].kind = i == 5 ? PARKED_PULLED : PARKED_FAILED;
 	}
-	rows[5] = owed_row("S", "A", "* m X L5");
-	rows[5].kind = PARKED_PULLED;
 	rows[6] = owed_row("R", "A", "* m X L0");
-	rows[7] = owed_row("R", "A", "* m X L1");
-	rows[7].key.id = STR(""); /* stands for a module */
+	rows[6].key.id = STR(""); /* stands for a module */
 	owed_park(&rig, rows, COUNT(rows));
-	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
-	got = op.u.ages.rows;
-	ck_assert_uint_eq(op.u.ages.count, 3);
-	ck_assert_str(got[0].receiver, STR("R"));
-	ck_assert_uint_eq(got[0].counts[3], 1);
-	ck_assert_str(got[1].receiver, STR("S"));
-	ck_assert_int_eq(got[1].kind, PARKED_FAILED);
-	ck_assert_uint_eq(got[1].counts[0], 1);
-	ck_assert_uint_eq(got[1].counts[1], 2);
-	ck_assert_uint_eq(got[1].counts[2], 1);
-	ck_assert_uint_eq(got[1].counts[3], 0);
-	ck_assert_uint_eq(got[1].counts[4], 1);
-	ck_assert_int_eq(got[2].kind, PARKED_PULLED);
-	ck_assert_uint_eq(got[2].counts[3], 1);
+	for (size_t slice = 0; slice < COUNT(slices); slice++) {
+		ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
+		ck_assert_uint_eq(op.u.heads.count, slices[slice]);
+		ck_assert(op.u.heads.more == (slice < 2));
+		for (size_t i = 0; i < op.u.heads.count; i++) {
+			const struct store_parked_head *head = &op.u.heads.rows[i];
+
+			seen++;
+			modules += !head->is_object;
+			if (head->is_object)
+				since_ms += head->since_ms;
+			if (head->kind == PARKED_PULLED) {
+				ck_assert_str(head->receiver, STR("S"));
+				ck_assert_int_eq(head->since_ms, 32000);
+			}
+		}
+	}
+	ck_assert_uint_eq(seen, 7);
+	ck_assert_uint_eq(modules, 1);
+	ck_assert_int_eq(since_ms, 63000);
+	rig_end(&rig);
+}
+END_TEST
+
+/* Ten rows of two receivers, of which each third one is wanted: so many are looked at, and the read
+ * says where it ended; a page that is full ends behind its last row. */
+START_TEST(test_a_choice_looks_at_so_many_rows_and_goes_on)
+{
+	static const struct {
+		const char *receiver, *module;
+		size_t look, limit;
+		const char *pages;
+	} choices[] = {
+		{ NULL, "w", 4, 9, "R/A/L0 S/A/L3|R/A/L6|S/A/L9|" },
+		{ NULL, "w", 100, 9, "R/A/L0 S/A/L3 R/A/L6 S/A/L9|" },
+		{ NULL, "w", 100, 2, "R/A/L0 S/A/L3|R/A/L6 S/A/L9|" },
+		{ NULL, "n", 5, 9, "||" },
+		{ "R", "w", 3, 9, "R/A/L0|R/A/L6|" },
+		{ "R", NULL, 4, 9, "R/A/L0 R/A/L2 R/A/L4 R/A/L6|R/A/L8|" },
+		{ "T", "w", 4, 9, "|" },
+	};
+	struct store_parked rows[10];
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (int i = 0; i < 10; i++) {
+		rows[i] = owed_row(i % 2 == 0 ? "R" : "S", "A", "* m X L0");
+		rows[i].key.module = i % 3 == 0 ? STR("w") : STR("m");
+		rows[i].key.id = arena_printf(rig.arena, "L%d", i);
+		rows[i].due_ms = 1000 + i / 2; /* two at once */
+	}
+	owed_park(&rig, rows, 10);
+	for (size_t i = 0; i < COUNT(choices); i++) {
+		struct store_parked_args args = {
+			.receiver = str_of(choices[i].receiver),
+			.key = { .module = str_of(choices[i].module) },
+			.now_ms = INT64_MAX,
+			.look = choices[i].look,
+			.limit = choices[i].limit,
+		};
+		struct buf pages = { .arena = rig.arena };
+
+		do
+			buf_printf(&pages, "%s|", owed_due(&rig, &args));
+		while (args.more);
+		ck_assert_msg(str_is(buf_str(&pages), choices[i].pages), "%zu: %s", i, pages.p);
+	}
 	rig_end(&rig);
 }
 END_TEST
@@ -413,9 +466,10 @@ contract_parked(TCase *tests)
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_rows_differ_by_receiver_party_and_every_part_of_the_key,
 	        contract_first, contract_end);
-	tcase_add_loop_test(tests,
-	        test_ages_count_objects_by_receiver_and_kind_since_when_they_are_parked,
-	        contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_choice_looks_at_so_many_rows_and_goes_on, contract_first,
+	        contract_end);
+	tcase_add_loop_test(
+	        tests, test_heads_of_all_rows_come_in_slices, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_what_is_due_is_read_by_its_time_and_tells_when_the_next_is,
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_thousands_of_introductions_are_kept_in_their_order,

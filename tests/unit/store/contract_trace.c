@@ -108,6 +108,55 @@ START_TEST(test_a_search_finds_text_anywhere_in_a_row_whatever_its_case)
 }
 END_TEST
 
+/* 2,500 legs, of which the oldest alone has the text: two reads find it, and the first says where
+ * it ended. With an index that finds few, those are all that is looked at. */
+START_TEST(test_a_search_looks_at_so_many_rows_and_says_where_it_goes_on)
+{
+	enum { ROWS = 2500 };
+	static const struct {
+		const char *text, *party, *correlation_id;
+		size_t counts[3];
+		int reads;
+	} rows[] = {
+		{ "needle", NULL, NULL, { 0, 1 }, 2 },
+		{ "needle", "DE*ABC", NULL, { 0, 1 }, 2 },
+		{ "nothing", NULL, NULL, { 0, 0 }, 2 },
+		{ "nothing", NULL, "c7", { 0 }, 1 },
+		{ NULL, NULL, NULL, { 9, 9, 9 }, 3 },
+	};
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	for (int i = 0; i < ROWS; i++)
+		rig_trace(&rig, 10 + i,
+		        i == 0          ? "needle"
+		        : i == 7        ? "c7"
+		        : i == ROWS - 1 ? "last"
+		                        : "c",
+		        "DE*ABC", i % 2 == 0 ? "NL*XYZ" : "DE*ABC", "tokens/DE*ABC/1");
+	rig_find(&rig, &(struct store_op){ .u.trace = { STR("last"), .limit = 1 } }, 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct store_op op = { .u.trace = { .limit = 9,
+			                       .text = str_of(rows[i].text),
+			                       .party = str_of(rows[i].party),
+			                       .correlation_id = str_of(rows[i].correlation_id) } };
+
+		for (int read = 0; read < rows[i].reads; read++) {
+			struct store_op found = rig_find(&rig, &op, 0);
+
+			ck_assert_msg(found.u.trace.count == rows[i].counts[read], "%zu, %d: %zu",
+			        i, read, found.u.trace.count);
+			ck_assert_msg((found.u.trace.next_ms != 0) ==
+			                      (read + 1 < rows[i].reads || rows[i].text == NULL),
+			        "%zu, %d", i, read);
+			op.u.trace.until_ms = found.u.trace.next_ms;
+			op.u.trace.before_id = found.u.trace.next_id;
+		}
+	}
+	rig_end(&rig);
+}
+END_TEST
+
 START_TEST(test_a_trace_row_comes_back_whole)
 {
 	struct store_op found;
@@ -301,18 +350,32 @@ START_TEST(test_a_trace_is_found_by_platform_module_outcome_and_until)
 }
 END_TEST
 
+/* Page after page. */
+static size_t
+count_all(struct rig *rig)
+{
+	struct store_op op = { .u.trace.limit = 10000 }, found;
+	size_t count = 0;
+
+	do {
+		found = rig_find(rig, &op, 0);
+		count += found.u.trace.count;
+		op.u.trace.until_ms = found.u.trace.next_ms;
+		op.u.trace.before_id = found.u.trace.next_id;
+	} while (found.u.trace.next_ms != 0);
+	return count;
+}
+
 START_TEST(test_rows_that_are_queued_when_a_store_is_closed_are_written)
 {
-	struct store_op found;
 	struct rig rig;
 
 	rig_begin(&rig, "sqlite:");
 	for (int i = 0; i < 3000; i++)
-		rig_trace(&rig, i, "c", NULL, NULL, NULL);
+		rig_trace(&rig, 1 + i, "c", NULL, NULL, NULL);
 	rig_close(&rig);
 	rig_open(&rig);
-	found = rig_find(&rig, &(struct store_op){ .u.trace.limit = 10000 }, 0);
-	ck_assert_uint_eq(found.u.trace.count, 3000);
+	ck_assert_uint_eq(count_all(&rig), 3000);
 	rig_end(&rig);
 }
 END_TEST
@@ -381,6 +444,8 @@ contract_trace(TCase *tests)
 	tcase_add_loop_test(tests,
 	        test_a_trace_is_found_by_correlation_party_and_object_newest_last, contract_first,
 	        contract_end);
+	tcase_add_loop_test(tests, test_a_search_looks_at_so_many_rows_and_says_where_it_goes_on,
+	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_a_trace_row_comes_back_whole, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_trace_rows_over_the_rate_are_dropped_and_counted,
 	        contract_first, contract_end);
