@@ -123,6 +123,24 @@ read_owed(struct rig *rig)
 	DO(rig, .verb = STORE_FAILURES,
 	        .u.failures = { .receiver = STR("platform/1"), .limit = 20 });
 	DO(rig, .verb = STORE_FAILURES, .u.failures = { .limit = 20 });
+	DO(rig, .verb = STORE_FAILURES,
+	        .u.failures = { .key = { .module = STR("m"), .owner = STR("O"), .id = STR("X8") },
+	                .limit = 20 });
+	DO(rig, .verb = STORE_PARKED_HEADS,
+	        .u.heads = { .after = { .due_ms = 1000400 }, .limit = 20 });
+	DO(rig, .verb = STORE_PARKED,
+	        .u.parked = { .key = { .module = STR("m"), .owner = STR("O"), .id = STR("X8") },
+	                .now_ms = INT64_MAX,
+	                .limit = 20 });
+	DO(rig, .verb = STORE_PARKED,
+	        .u.parked = {
+	                .key.module = STR("none"), .now_ms = INT64_MAX, .look = 50, .limit = 20 });
+	DO(rig, .verb = STORE_PARKED,
+	        .u.parked = { .receiver = STR("platform/1"),
+	                .key.module = STR("none"),
+	                .now_ms = INT64_MAX,
+	                .look = 50,
+	                .limit = 20 });
 	DO(rig, .verb = STORE_CURSORS_LOAD);
 }
 
@@ -167,6 +185,13 @@ read_trace(struct rig *rig)
 	rig_find(rig,
 	        &(struct store_op){ .u.trace = { .outcomes = ~(1U << TRACE_OK), .limit = 9 } }, 0);
 	rig_find(rig, &(struct store_op){ .u.trace = { .limit = 9 } }, 0);
+	rig_find(rig,
+	        &(struct store_op){ .u.trace = { .text = STR("nothing"),
+	                                    .of_platform = true,
+	                                    .platform = 5,
+	                                    .limit = 9 } },
+	        0);
+	rig_find(rig, &(struct store_op){ .u.trace = { .text = STR("nothing"), .limit = 9 } }, 0);
 }
 
 static void
