@@ -168,6 +168,8 @@ struct store_failures_args {
 	struct store_key key;       /* of DROP; module absent: all of the receiver. Of FAILURES: an
 	                               absent part is any */
 	int64_t since_ms, until_ms; /* of FAILURES: then or later, and before then; 0: whenever */
+	size_t look; /* of FAILURES of all receivers: so many of that time are looked at, whether
+	                they are chosen or not; 0: all */
 	size_t limit;
 	const struct store_failure *failures;
 	size_t count;

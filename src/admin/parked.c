@@ -3,7 +3,7 @@
  * the other, of each those that are due first. */
 #include "inside.h"
 
-enum { MOST_LOOKED = 500, MOST_REFUSED = 5000 };
+enum { MOST_LOOKED = 500, PAGE_REFUSED = 500, MOST_REFUSED = 5000 };
 
 /* ---- as JSON ---- */
 
@@ -162,36 +162,83 @@ parked_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 	parked_read(inquiry, 0, 0, inquiry->arena, first_rows);
 }
 
-/* ---- what they refused ---- */
+/* ---- what they refused: page after page, back in time ---- */
 
-static void
-count_refused(struct backlog *backlog, const struct store_failures_args *args)
+struct refusing {
+	int64_t until_ms; /* those before it; 0: all */
+	size_t left;
+};
+
+static void next_refusals(struct inquiry *inquiry);
+
+/* Of the moment at which a page ends there may be others: all of that come with the next one. But
+ * where a page is of one moment it has to do. */
+static int64_t
+end_of_page(const struct store_failures_args *args)
 {
-	for (size_t i = 0; i < args->count; i++) {
+	int64_t first_ms = args->failures[0].at_ms, last_ms = args->failures[args->count - 1].at_ms;
+
+	return args->count == PAGE_REFUSED && last_ms < first_ms ? last_ms + 1 : last_ms;
+}
+
+/* How many were of the page. */
+static size_t
+count_refused(struct backlog *backlog, const struct store_failures_args *args, int64_t until_ms)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < args->count && args->failures[i].at_ms >= until_ms; i++) {
 		struct backlog_row *row = backlog_of(backlog, args->failures[i].receiver);
 
 		if (row != NULL)
 			row->refused++;
+		count++;
 	}
+	return count;
 }
 
 static void
 refused_came(struct store_op *op)
 {
 	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct refusing *refusing = inquiry->work;
+	const struct store_failures_args *args = &op->u.failures;
+	bool more = op->err == RH_OK && args->count == PAGE_REFUSED;
+	size_t count;
 
-	if (op->err == RH_OK)
-		count_refused(&inquiry->backlog, &op->u.failures);
+	if (op->err == RH_OK && args->count > 0) {
+		refusing->until_ms = end_of_page(args);
+		count = count_refused(&inquiry->backlog, args, refusing->until_ms);
+		refusing->left -= count < refusing->left ? count : refusing->left;
+	}
 	arena_free(op->arena);
-	if (inquiry_resume(inquiry))
+	if (!inquiry_resume(inquiry))
+		return;
+	if (more && refusing->left > 0)
+		next_refusals(inquiry);
+	else
 		inquiry->ready(inquiry);
+}
+
+static void
+next_refusals(struct inquiry *inquiry)
+{
+	const struct refusing *refusing = inquiry->work;
+
+	inquiry->op = (struct store_op){ .arena = arena_new(4096) };
+	inquiry->op.u.failures.until_ms = refusing->until_ms;
+	inquiry->op.u.failures.look = PAGE_REFUSED;
+	inquiry->op.u.failures.limit = PAGE_REFUSED;
+	inquiry_store(inquiry, STORE_FAILURES, refused_came);
 }
 
 void
 refused_ask(struct inquiry *inquiry, void (*ready)(struct inquiry *inquiry))
 {
+	struct refusing *refusing = arena_alloc(inquiry->arena, sizeof *refusing);
+
+	refusing->left = MOST_REFUSED;
+	inquiry->work = refusing;
 	inquiry->ready = ready;
-	inquiry->op = (struct store_op){ .arena = arena_new(4096) };
-	inquiry->op.u.failures.limit = MOST_REFUSED;
-	inquiry_store(inquiry, STORE_FAILURES, refused_came);
+	next_refusals(inquiry);
 }

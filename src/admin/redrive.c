@@ -3,7 +3,7 @@
  * what is listed here is for people. */
 #include "inside.h"
 
-enum { MOST_SHOWN = 100, LOOK = 2000, MOST_LOOKS = 25, MOST_AT_ONCE = 64 };
+enum { MOST_SHOWN = 100, LOOK_REFUSED = 20000, LOOK = 2000, MOST_LOOKS = 25, MOST_AT_ONCE = 64 };
 
 struct target {
 	struct redrive *redrive;
@@ -288,6 +288,7 @@ begin(struct inquiry *inquiry, struct redrive *redrive)
 	        &(struct store_failures_args){ .key = what->key,
 	                .since_ms = what->since_ms,
 	                .until_ms = what->until_ms,
+	                .look = LOOK_REFUSED,
 	                .limit = MOST_SHOWN },
 	        what->platform, found_refused);
 }

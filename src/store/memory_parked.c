@@ -121,6 +121,13 @@ memory_failure_put(struct backend *backend, struct store_op *op)
 	return true;
 }
 
+static bool
+is_of_time(const struct choice *choice, const struct store_failure *failure)
+{
+	return (choice->since_ms == 0 || failure->at_ms >= choice->since_ms) &&
+	       (choice->until_ms == 0 || failure->at_ms < choice->until_ms);
+}
+
 void
 memory_failures(struct backend *backend, struct store_op *op)
 {
@@ -128,12 +135,16 @@ memory_failures(struct backend *backend, struct store_op *op)
 	const struct choice choice = CHOICE_OF(args);
 	struct store_failure *rows =
 	        arena_alloc(op->arena, kept_count(&backend->failures) * sizeof(*rows));
-	size_t count = 0;
+	size_t count = 0, looked = 0;
 
 	list_each (pos, &backend->failures) {
 		const struct store_failure *failure = &kept_of(pos)->u.failure;
 
-		if (count < args->limit && chooses_failure(&choice, failure))
+		if (!is_of_time(&choice, failure))
+			continue;
+		if (count == args->limit || (args->look > 0 && looked++ == args->look))
+			break;
+		if (chooses_failure(&choice, failure))
 			rows[count++] = copy_failure(op->arena, failure);
 	}
 	args->failures = rows;

@@ -59,10 +59,12 @@ failure_row(struct db *db, enum sql_id sql, struct arena *arena)
 }
 
 static enum sql_id
-best_of(const struct choice *choice)
+best_of(const struct choice *choice, size_t look)
 {
 	if (choice_has_object(choice))
 		return SQL_FAILURES_OF_OBJECT;
+	if (look > 0 && choice->receiver.p == NULL)
+		return SQL_FAILURES_LOOK;
 	return choice_is_all(choice) ? SQL_FAILURES : SQL_FAILURES_CHOSEN;
 }
 
@@ -71,9 +73,10 @@ failures(struct db *db, struct store_op *op)
 {
 	struct store_failures_args *args = &op->u.failures;
 	const struct choice choice = CHOICE_OF(args);
-	struct db_value chosen[] = { CHOICE_VALUES(&choice), INT(args->limit) };
+	enum sql_id sql = best_of(&choice, args->look);
+	struct db_value chosen[] = { CHOICE_VALUES(&choice),
+		INT(sql == SQL_FAILURES_LOOK ? args->look : args->limit) };
 	struct db_value all[] = { INT(args->limit) };
-	enum sql_id sql = best_of(&choice);
 	struct store_failure *rows = NULL;
 	size_t count = 0;
 
@@ -81,7 +84,9 @@ failures(struct db *db, struct store_op *op)
 		db_bind(db, sql, all, COUNT(all));
 	else
 		db_bind(db, sql, chosen, COUNT(chosen));
-	while (db_next(db, sql)) {
+	while (count < args->limit && db_next(db, sql)) {
+		if (db_int(db, sql, 12) == 2)
+			continue;
 		rows = rows_grow(op->arena, rows, count, sizeof(*rows));
 		rows[count] = failure_row(db, sql, op->arena);
 		if (db_int(db, sql, 12) != 0)

@@ -79,9 +79,13 @@
 #define THAT_OBJECT     "module = ?2 AND owner = ?3 AND id = ?4 AND "
 #define OF_TOKEN        "module = 'tokens' AND owner = ?1 AND id = ?2"
 #define FAILURE_KEY     "receiver, module, owner, id, type, scope, party "
-#define FAILURE_COLUMNS                                                                \
+#define FAILURE_VALUES                                                                 \
 	"scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, " \
-	"why, " AS_WRITTEN(FAILURE_DIGEST)
+	"why, "
+#define FAILURE_COLUMNS FAILURE_VALUES AS_WRITTEN(FAILURE_DIGEST)
+/* As PARKED_LOOKED has it. */
+#define FAILURE_LOOKED \
+	FAILURE_VALUES "iif(" THESE_RECEIVERS PARTS ", " AS_WRITTEN(FAILURE_DIGEST) ", 2) "
 #define EVENT_COLUMNS "at_ms, type, platform, who, address, what, subject, data"
 /* ?1 type, ?2 platform, ?3 who, ?4 what (or the words before it), ?5 since, ?6 until, ?7 after,
  * ?8 before, ?9 limit. */

@@ -58,9 +58,16 @@ static void
 ask_failures(struct pg_read *read)
 {
 	const struct store_failures_args *args = &read->op->u.failures;
-	enum pg_sql sql = is_object(&args->key)      ? PGS_FAILURES_OF_OBJECT
-	                  : args->receiver.p == NULL ? PGS_FAILURES
-	                                             : PGS_FAILURES_OF;
+	enum pg_sql sql;
+
+	if (args->look > 0 && args->receiver.p == NULL && !is_object(&args->key)) {
+		READ_ADD(read, PGS_FAILURES_LOOK, P_CHOICE(args), P_INT(args->limit),
+		        P_INT(args->look));
+		return;
+	}
+	sql = is_object(&args->key)      ? PGS_FAILURES_OF_OBJECT
+	      : args->receiver.p == NULL ? PGS_FAILURES
+	                                 : PGS_FAILURES_OF;
 
 	READ_ADD(read, sql, P_CHOICE(args), P_INT(args->limit));
 }

@@ -17,8 +17,9 @@
 	"AND ($2::text IS NULL OR scope = $2) AND ($3::text IS NULL OR module = $3) AND ($4::text IS NULL OR owner = $4) " \
 	"AND ($5::text IS NULL OR id = $5) AND ($6::text IS NULL OR type = $6) AND " time " + 0 >= $7 AND " time " + 0 < $8 "
 #define OF_TOKEN "module = 'tokens' AND id = $2 AND owner = $1"
-#define FAILURES \
-	"SELECT scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why FROM push_failure "
+#define FAILURES_FROM(where) \
+	"SELECT scope, module, owner, id, type, receiver, party, change, at_ms, http, ocpi, why FROM " where
+#define FAILURES FAILURES_FROM("push_failure ")
 /* $1 to $8 as above, $9 limit, $10 now, $11 far ahead of it. Spans 1 and 2 are due, 3 says when the next is, 4 how many there are. */
 #define PARKED(span, where, due, limit) \
 	"(SELECT " span "::bigint, scope, module, owner, id, type, receiver, party, kind, seq, since_ms, due_ms, change, " \
@@ -210,6 +211,9 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $1 " CHOSEN("at_ms") "ORDER BY at_ms DESC, change DESC LIMIT $9",
 	[PGS_FAILURES_OF_OBJECT] =
 		FAILURES "WHERE " OF_OBJECT CHOSEN("at_ms") "ORDER BY at_ms + 0 DESC, change DESC, receiver LIMIT $9",
+	[PGS_FAILURES_LOOK] =
+		FAILURES_FROM("(SELECT * FROM push_failure WHERE $1::text IS NULL AND at_ms >= $7 AND at_ms < $8 "
+		"ORDER BY at_ms DESC, change DESC, receiver LIMIT $10) l ") "WHERE true " CHOSEN("at_ms") "LIMIT $9",
 	[PGS_PARKED_OF_OBJECT] =
 		PARKED("1", OF_OBJECT CHOSEN("since_ms"), "due_ms", "$9")
 		PARKED_TOTAL("SELECT coalesce(sum(total), 0)::bigint FROM parked_count WHERE $1::text IS NULL OR receiver = $1"),

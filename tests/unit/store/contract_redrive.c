@@ -164,9 +164,45 @@ START_TEST(test_rows_are_chosen_by_receiver_parts_of_the_key_and_time)
 }
 END_TEST
 
+/* Of the newest so many are looked at, of a time when one is said. */
+START_TEST(test_of_all_refusals_so_many_are_looked_at)
+{
+	static const struct {
+		const char *module, *id;
+		int64_t since_ms, until_ms;
+		size_t look, limit;
+		const char *refused;
+	} rows[] = {
+		{ "m", "L1", 0, 0, 2, 9, "S/C/L1@7" },
+		{ "m", NULL, 0, 0, 9, 2, "S/C/L1@7 R/A/L2@6" },
+		{ NULL, NULL, 0, 300, 1, 9, "R/B/L1@3" },
+		{ NULL, NULL, 0, 400, 9, 9, "R/A/L2@6 R/B/L1@3 R/A/L1@4" },
+		{ NULL, NULL, 200, 0, 2, 9, "S/C/L1@7 R/A/L2@6" },
+		{ "n", NULL, 0, 0, 9, 9, "" },
+	};
+	struct rig rig;
+
+	begin(&rig, contract_schemes[_i]);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct store_failures_args args = {
+			.key = { .module = str_of(rows[i].module), .id = str_of(rows[i].id) },
+			.since_ms = rows[i].since_ms,
+			.until_ms = rows[i].until_ms,
+			.look = rows[i].look,
+			.limit = rows[i].limit,
+		};
+
+		ck_assert_str_eq(owed_refused(&rig, &args), rows[i].refused);
+	}
+	rig_end(&rig);
+}
+END_TEST
+
 void
 contract_redrive(TCase *tests)
 {
+	tcase_add_loop_test(
+	        tests, test_of_all_refusals_so_many_are_looked_at, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_rows_are_chosen_by_receiver_parts_of_the_key_and_time,
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_redrive_parks_what_was_refused_and_hastens_what_is_parked,
