@@ -67,6 +67,22 @@ note(struct channel *channel, struct str type, const char *what, struct str subj
 
 /* ---- refused for good ---- */
 
+/* Events outlive a driver's token that is erased (docs/adr/0035): they neither name it, nor say
+ * what a receiver said of what may have it. */
+static bool
+is_of_driver(struct str module)
+{
+	return str_is(module, "tokens") || str_is(module, "sessions") || str_is(module, "cdrs");
+}
+
+static void
+name_object(const struct store_key *key, struct buf *out)
+{
+	buf_printf(out, "%.*s/%.*s", STR_ARG(key->module), STR_ARG(key->owner));
+	if (!str_is(key->module, "tokens"))
+		buf_printf(out, "/%.*s", STR_ARG(key->id));
+}
+
 void
 tidings_refused(struct channel *channel, const struct tiding *tiding)
 {
@@ -75,8 +91,7 @@ tidings_refused(struct channel *channel, const struct tiding *tiding)
 
 	if (!may_tell(channel))
 		return;
-	buf_printf(&subject, "%.*s/%.*s/%.*s", STR_ARG(tiding->key->module),
-	        STR_ARG(tiding->key->owner), STR_ARG(tiding->key->id));
+	name_object(tiding->key, &subject);
 	(void)snprintf(what, sizeof what, "%d/%d", tiding->http, tiding->ocpi);
 	json_put_object(&data, NULL);
 	json_put_text(&data, "object", buf_str(&subject));
@@ -85,7 +100,8 @@ tidings_refused(struct channel *channel, const struct tiding *tiding)
 	json_put_number(&data, "change", tiding->change);
 	json_put_number(&data, "http", tiding->http);
 	json_put_number(&data, "ocpi", tiding->ocpi);
-	json_put_text(&data, "why", tiding->why);
+	if (!is_of_driver(tiding->key->module))
+		json_put_text(&data, "why", tiding->why);
 	put_left_out(channel, &data);
 	json_end_object(&data);
 	note(channel, STR("push.refused"), what, buf_str(&subject), &data);
