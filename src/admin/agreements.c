@@ -9,7 +9,7 @@
 
 /** "in force", "later" or "over" */
 static const char *
-state_of(const struct store_agreement *agreement)
+status_of(const struct store_agreement *agreement)
 {
 	int64_t now_ms = rh_wall_ms();
 
@@ -52,7 +52,7 @@ agreement_tree(const struct store_agreement *agreement)
 	tree_set(object, "modules", modules_tree(agreement->modules));
 	tree_set_time(object, "from", agreement->from_ms);
 	tree_set_time(object, "until", agreement->until_ms);
-	tree_set_text(object, "state", state_of(agreement));
+	tree_set_text(object, "status", status_of(agreement));
 	return object;
 }
 

@@ -252,7 +252,7 @@ add_result(struct inquiry *inquiry, int status)
 	const char *result = status < 400 ? "done" : status < 500 ? "refused" : "failed";
 
 	tree_set_text(audit->data, "result", result);
-	tree_set_number(audit->data, "status", status);
+	tree_set_number(audit->data, "http", status);
 	if (status >= 400)
 		tree_set_str(audit->data, "error", cut(tree_get_str(audit->said, "error")));
 }

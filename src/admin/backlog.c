@@ -141,7 +141,7 @@ age_set(json_t *object, int64_t oldest_ms)
 	int64_t age_ms = oldest_ms == 0 ? 0 : rh_wall_ms() - oldest_ms;
 
 	tree_set_time(object, "oldest", oldest_ms);
-	tree_set_number(object, "age", age_ms > 0 ? age_ms / 1000 : 0);
+	tree_set_number(object, "age_s", age_ms > 0 ? age_ms / 1000 : 0);
 }
 
 /* Until the receiver as a whole is tried again, in seconds. */
@@ -162,7 +162,7 @@ backlog_set(json_t *object, const struct backlog_row *row, const struct live *li
 	tree_set_count(object, "owed", row->owed);
 	age_set(object, row->oldest_ms);
 	tree_set_count(object, "syncing", atomic_load(&live->push.syncing));
-	tree_set_number(object, "waits", wait_s(live));
+	tree_set_number(object, "wait_s", wait_s(live));
 	tree_set_number(object, "window", atomic_load(&live->push.window));
 	tree_set_number(object, "push_failures", atomic_load(&live->push.failures));
 }

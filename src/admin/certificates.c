@@ -24,13 +24,13 @@ days_left(const struct x509 *certificate, int64_t now_ms)
 }
 
 static const char *
-state_of(const struct x509 *certificate, int64_t now_ms)
+status_of(const struct x509 *certificate, int64_t now_ms)
 {
 	if (certificate->until_ms <= now_ms)
 		return "expired";
 	if (certificate->from_ms > now_ms)
 		return "not yet";
-	return days_left(certificate, now_ms) < SOON_DAYS ? "soon" : "ok";
+	return days_left(certificate, now_ms) < SOON_DAYS ? "soon" : "good";
 }
 
 static json_t *
@@ -66,7 +66,7 @@ certificate_tree(json_t *row, const struct x509 *certificate)
 	tree_set_time(row, "not_before", certificate->from_ms);
 	tree_set_time(row, "not_after", certificate->until_ms);
 	tree_set_number(row, "days_left", days_left(certificate, now_ms));
-	tree_set_text(row, "state", state_of(certificate, now_ms));
+	tree_set_text(row, "status", status_of(certificate, now_ms));
 	return row;
 }
 
@@ -95,7 +95,7 @@ add_broken(struct listing *listing, const struct source *source, const char *why
 	if (listing->total++ < listing->after || left_of(listing) == 0)
 		return;
 	row = row_begin(source->use, source->setting, source->file);
-	tree_set_text(row, "state", "unreadable");
+	tree_set_text(row, "status", "unreadable");
 	tree_set_text(row, "why", why);
 	tree_set_count(row, "number", listing->total);
 	tree_add(listing->rows, row);
@@ -110,7 +110,7 @@ add_one(struct listing *listing, const struct source *source, const struct x509 
 	if (certificate->why == NULL) {
 		row = certificate_tree(row, certificate);
 	} else {
-		tree_set_text(row, "state", "unreadable");
+		tree_set_text(row, "status", "unreadable");
 		tree_set_text(row, "why", certificate->why);
 	}
 	tree_set_count(row, "number", number);

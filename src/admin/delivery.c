@@ -140,7 +140,7 @@ static void
 set_refused(struct delivery *delivery, json_t *row, const struct store_failure *failure)
 {
 	delivery->refused++;
-	tree_set_text(row, "state", "refused");
+	tree_set_text(row, "delivery", "refused");
 	tree_set_time(row, "since", failure->at_ms);
 	tree_set_number(row, "change", failure->change);
 	tree_set_number(row, "http", failure->http);
@@ -156,7 +156,7 @@ set_waits(struct delivery *delivery, json_t *row, const struct store_parked *par
 	bool away = platform_state(receiver->platform) == STATE_OFFLINE;
 
 	delivery->waits++;
-	tree_set_text(row, "state", "waits");
+	tree_set_text(row, "delivery", "waits");
 	tree_set_time(row, "since", parked != NULL ? parked->since_ms : delivery->object->at_ms);
 	if (parked != NULL) {
 		tree_set_number(row, "attempts", parked->attempts);
@@ -179,7 +179,7 @@ set_has(struct delivery *delivery, json_t *row, const struct receiver *receiver)
 	const struct store_trace *leg = leg_of(delivery, receiver);
 
 	delivery->has++;
-	tree_set_text(row, "state", "has");
+	tree_set_text(row, "delivery", "has");
 	tree_set_number(row, "change", delivery->object->change);
 	set_leg(row, leg);
 }
@@ -189,7 +189,7 @@ static void
 set_before(struct delivery *delivery, json_t *row)
 {
 	delivery->left_out++;
-	tree_set_text(row, "state", "not sent");
+	tree_set_text(row, "delivery", "not sent");
 	tree_set_text(row, "why",
 	        "it was shared before the platform registered, which is told by "
 	        "GET: push sync sends it");
@@ -273,7 +273,7 @@ addressed(const struct hub *hub, const struct delivery *delivery)
 		if (&delivery->copies[i] == delivery->object)
 			continue;
 		row = object_version(hub, &delivery->copies[i]);
-		tree_set_text(row, "state", delivery->copies[i].accepted ? "has" : "not taken");
+		tree_set_text(row, "delivery", delivery->copies[i].accepted ? "has" : "not taken");
 		tree_add(list, row);
 	}
 	return list;
@@ -288,7 +288,7 @@ answer(struct inquiry *inquiry)
 	tree_set_str(tree, "module", delivery->key.module);
 	tree_set_str(tree, "owner", delivery->key.owner);
 	tree_set_str(tree, "id", delivery->key.id);
-	tree_set(tree, "version",
+	tree_set(tree, "current",
 	        delivery->object != NULL ? object_version(inquiry->admin->hub, delivery->object)
 	                                 : json_null());
 	tree_set_count(tree, "entitled", delivery->entitled);

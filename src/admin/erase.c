@@ -21,7 +21,7 @@ erased_tree(const struct erasure *erasure)
 	tree_set_text(object, "party", ocpi_id_key(&what->owner, party));
 	tree_set_str(object, "mark", erase_mark(erasure->inquiry, &what->owner, what->uid));
 	tree_set_bool(object, "dry_run", what->dry_run);
-	tree_set_count(object, "copies", what->tokens);
+	tree_set_count(object, "token_copies", what->tokens);
 	tree_set_count(object, "owed", what->owed);
 	tree_set_count(object, "sessions", what->sessions);
 	tree_set_count(object, "cdrs", what->cdrs);

@@ -19,7 +19,7 @@ add_hub(const struct inquiry *inquiry, json_t *list, const struct store_hub *hub
 	tree_set_text(row, "status", hub->leads ? "leads" : "stands by");
 	tree_set_time(row, "since", hub->since_ms);
 	tree_set_time(row, "last_seen", rh_wall_ms() - hub->seen_ms);
-	tree_set_bool(row, "asked", str_is(hub->about, hub_about(admin->hub)));
+	tree_set_bool(row, "is_this", str_is(hub->about, hub_about(admin->hub)));
 	tree_add(list, row);
 }
 

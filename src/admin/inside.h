@@ -76,6 +76,7 @@ struct verb {
 	/** What it may change, before and after: an object; NULL: there is none. @id: of the path,
 	 * or of what was made. */
 	json_t *(*view)(const struct inquiry *inquiry, int64_t id);
+	const char *gives; /* what it answers, as a type of fields.h; NULL: no JSON */
 };
 extern const struct verb admin_verbs[]; /* ends with a row without a method (api.c) */
 
@@ -247,6 +248,7 @@ struct str audit_target(const struct inquiry *inquiry);
 
 /* handlers, by subject */
 void api_index(struct inquiry *inquiry);
+void openapi_show(struct inquiry *inquiry);
 void platforms_list(struct inquiry *inquiry);
 void platforms_show(struct inquiry *inquiry);
 void platforms_handshakes(struct inquiry *inquiry);

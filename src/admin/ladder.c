@@ -1,7 +1,7 @@
 /* ladder: rows of check and doctor, each good, a warning or critical, and the worst of them. */
 #include "inside.h"
 
-static const char *const rung_names[] = { "ok", "warning", "critical" };
+static const char *const rung_names[] = { "good", "warning", "critical" };
 
 void
 ladder_add(struct ladder *ladder, const char *check, enum rung rung, const char *detail)

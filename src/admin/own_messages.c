@@ -103,7 +103,8 @@ found(struct store_op *op)
 	object = tree_object();
 	tree_set(object, "rows", rows);
 	tree_set(object, "other_side", others);
-	tree_set_str(object, "next", op->u.trace.of_platform ? traces_next(inquiry) : (struct str){ 0 });
+	tree_set_str(object, "next_cursor",
+	        op->u.trace.of_platform ? traces_next(inquiry) : (struct str){ 0 });
 	inquiry_json(inquiry, 200, object);
 }
 

@@ -19,7 +19,7 @@ parked_tree(const struct store_parked *row)
 	json_t *object = tree_object();
 
 	tree_set_time(object, "since", row->since_ms);
-	tree_set_number(object, "age", parked_age_ms(row) / 1000);
+	tree_set_number(object, "age_s", parked_age_ms(row) / 1000);
 	tree_set_text(object, "kind", kinds[row->kind]);
 	tree_set_str(object, "module", row->key.module);
 	tree_set_str(object, "owner", row->key.owner);

@@ -88,8 +88,9 @@ moved(void *ctx, enum rh_err err, const struct fault *fault, int64_t to, struct 
 		return;
 	object = tree_object();
 	set_party(object, inquiry);
-	tree_set_number(object, "from", json_integer_value(json_object_get(inquiry->body, "from")));
-	tree_set_number(object, "to", to);
+	tree_set_number(object, "from_platform",
+	        json_integer_value(json_object_get(inquiry->body, "from")));
+	tree_set_number(object, "to_platform", to);
 	inquiry_json(inquiry, 200, object);
 }
 

@@ -128,7 +128,7 @@ report_came(struct store_op *op)
 
 	if (!inquiry_resume(inquiry))
 		return;
-	tree_set(inquiry->answer, "check", report_summary(op));
+	tree_set(inquiry->answer, "last_check", report_summary(op));
 	inquiry_json(inquiry, 200, json_incref(inquiry->answer));
 }
 

@@ -8,7 +8,7 @@ row_tree(const struct backlog_row *row, const struct platform *platform)
 
 	tree_set_number(object, "platform", platform->id);
 	tree_set_str(object, "name", platform->name);
-	tree_set_text(object, "state", platform_status(platform));
+	tree_set_text(object, "status", platform_status(platform));
 	backlog_set(object, row, platform->live);
 	tree_set_count(object, "parked", row->parked);
 	tree_set(object, "parked_oldest",

@@ -11,11 +11,11 @@ sandbox_tree(const struct inquiry *inquiry, const struct hub_sandbox *sandbox)
 	char party[OCPI_ID_TEXT];
 
 	tree_set_number(object, "platform", sandbox->owner);
-	tree_set_number(object, "sandbox", sandbox->platform);
+	tree_set_number(object, "sandbox_platform", sandbox->platform);
 	if (sandbox->party.country[0] != '\0')
 		tree_set_text(object, "party", ocpi_id_text(&sandbox->party, party));
 	tree_set_text(object, "role", ocpi_role_name(sandbox->role));
-	tree_set_text(object, "state", sandbox->state);
+	tree_set_text(object, "status", sandbox->state);
 	if (sandbox->port != 0 && inquiry->guest == NULL) {
 		tree_set_number(object, "pid", sandbox->pid);
 		tree_set_number(object, "port", sandbox->port);

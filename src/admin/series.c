@@ -117,7 +117,7 @@ answer(struct inquiry *inquiry, const struct chart *chart)
 	tree_set_text(object, "unit", chart->metric->unit);
 	tree_set(object, "platform",
 	        chart->platform != 0 ? json_integer(chart->platform) : json_null());
-	tree_set_number(object, "step", (int64_t)chart->step * SLOT_S);
+	tree_set_number(object, "step_s", (int64_t)chart->step * SLOT_S);
 	tree_set_time(object, "until", until_ms);
 	tree_set_time(object, "since",
 	        until_ms == 0 ? 0 : until_ms - (int64_t)chart->slots * SERIES_SLOT_MS);

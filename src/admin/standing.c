@@ -69,13 +69,13 @@ window(const struct hub *hub, const struct live *live)
 	failed = sum.in_failed + sum.out_failed;
 	p99_us = series_quantile_us(both, 990);
 	object = tree_object();
-	tree_set_number(object, "seconds", (int64_t)sum.slots * SLOT_S);
-	tree_set_count(object, "messages", count);
+	tree_set_number(object, "measured_s", (int64_t)sum.slots * SLOT_S);
+	tree_set_count(object, "count", count);
 	tree_set_count(object, "failed", failed);
 	tree_set(object, "rate", json_real((double)count / (sum.slots * SLOT_S)));
 	tree_set(object, "errors",
 	        count == 0 ? json_null() : json_real((double)failed / (double)count));
-	tree_set(object, "p99", p99_us < 0 ? json_null() : json_real((double)p99_us / 1000));
+	tree_set(object, "p99_ms", p99_us < 0 ? json_null() : json_real((double)p99_us / 1000));
 	return object;
 }
 

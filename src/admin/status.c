@@ -1,4 +1,5 @@
 /* status: the hub on one page. */
+#include "fields.h"
 #include "inside.h"
 
 void
@@ -32,16 +33,16 @@ store_tree(const struct store_stats *stats)
 {
 	json_t *object = tree_object();
 
-	tree_set_text(object, "state", stats->failed ? "failed" : "ok");
+	tree_set_text(object, "status", stats->failed ? "failed" : "good");
 	if (stats->failed)
-		tree_set_text(object, "reason", stats->reason);
+		tree_set_text(object, "why", stats->reason);
 	tree_set_count(object, "commits", stats->commits);
 	tree_set_count(object, "operations", stats->operations);
 	tree_set_count(object, "failures", stats->failures);
 	tree_set_count(object, "damaged", stats->damaged);
 	tree_set_count(object, "waiting", stats->waiting);
-	tree_set_number(object, "commit_us_last", stats->commit_us_last);
-	tree_set_number(object, "commit_us_max", stats->commit_us_max);
+	tree_set_number(object, "last_commit_us", stats->commit_us_last);
+	tree_set_number(object, "max_commit_us", stats->commit_us_max);
 	tree_set_number(object, "bytes", stats->database_bytes);
 	tree_set_number(object, "trace_bytes", stats->trace_bytes);
 	tree_set_count(object, "trace_rows", stats->trace_rows);
@@ -76,9 +77,9 @@ backlog_tree(const struct inquiry *inquiry, const struct hub_counts *counts, siz
 	json_t *object = tree_object();
 
 	backlog_sum(inquiry, &sum);
-	tree_set_count(object, "messages", counts->flights);
-	tree_set_count(object, "store", waiting);
-	tree_set_count(object, "platforms", sum.behind);
+	tree_set_count(object, "flights", counts->flights);
+	tree_set_count(object, "store_waiting", waiting);
+	tree_set_count(object, "receivers_behind", sum.behind);
 	tree_set_count(object, "owed", sum.owed);
 	tree_set_number(object, "head", sum.head);
 	tree_set_number(object, "lag", sum.lag);
@@ -100,13 +101,14 @@ answer_status(struct inquiry *inquiry)
 	store_stats(hub_store(admin->hub), &stats);
 	count_states(admin->hub, &states);
 	tree_set_text(object, "version", admin->conf.version);
-	tree_set_text(object, "state",
+	tree_set_text(object, "api_version", ADMIN_API_VERSION);
+	tree_set_text(object, "status",
 	        admin->stopping ? "draining"
 	        : passive.is    ? "passive"
 	                        : "running");
 	if (passive.is)
 		tree_set_time(object, "passive_since", passive.since_ms);
-	tree_set_number(object, "uptime", counts.uptime_ms / 1000);
+	tree_set_number(object, "uptime_s", counts.uptime_ms / 1000);
 	tree_set_time(object, "started", admin->started_ms);
 	tree_set_text(object, "url", hub_url(admin->hub));
 	tree_set_text(object, "address", hub_address(admin->hub));
@@ -115,8 +117,8 @@ answer_status(struct inquiry *inquiry)
 	tree_set_count(object, "connections", counts.connections);
 	tree_set_count(object, "calls", counts.calls);
 	tree_set(object, "store", store_tree(&stats));
-	tree_set(object, "platforms", states_tree(states.platforms));
-	tree_set(object, "parties", states_tree(states.parties));
+	tree_set(object, "platforms_by_status", states_tree(states.platforms));
+	tree_set(object, "parties_by_status", states_tree(states.parties));
 	tree_set(object, "messages", messages_tree(&counts));
 	tree_set(object, "backlog", backlog_tree(inquiry, &counts, stats.waiting));
 	inquiry_json(inquiry, 200, object);

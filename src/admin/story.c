@@ -140,9 +140,9 @@ status_tree(const struct store_event *event, int64_t until_ms)
 	tree_set_time(object, "since", event->at_ms);
 	tree_set_time(object, "until", until_ms);
 	tree_set_number(
-	        object, "seconds", end_ms > event->at_ms ? (end_ms - event->at_ms) / 1000 : 0);
+	        object, "duration_s", end_ms > event->at_ms ? (end_ms - event->at_ms) / 1000 : 0);
 	tree_set_str(object, "status", event->what);
-	tree_set_str(object, "before", tree_get_str(data, "before"));
+	tree_set_str(object, "status_before", tree_get_str(data, "status_before"));
 	tree_set_str(object, "why", tree_get_str(data, "why"));
 	return object;
 }

@@ -48,8 +48,8 @@ platforms_check(struct inquiry *inquiry)
 static json_t *
 summary(const json_t *report)
 {
-	static const char *const keys[] = { "at", "by", "write", "complete", "why", "notes",
-		"warnings", "faults", "cures", "server" };
+	static const char *const keys[] = { "at", "by", "write", "complete", "why", "note_count",
+		"warning_count", "fault_count", "cures", "server" };
 	json_t *object = tree_object();
 
 	for (size_t i = 0; i < COUNT(keys); i++) {

@@ -149,7 +149,8 @@ read_cursor(struct inquiry *inquiry)
 	if (ms.len == 0 && id.len == 0)
 		return true;
 	if (!str_to_u64(ms, INT64_MAX, &at) || !str_to_u64(id, INT64_MAX, &before) || at == 0)
-		return inquiry_bad(inquiry, "cursor", "expected what an answer said in next");
+		return inquiry_bad(
+		        inquiry, "cursor", "expected what an answer said in next_cursor");
 	if (op->u.trace.until_ms == 0 || (int64_t)at <= op->u.trace.until_ms) {
 		op->u.trace.until_ms = (int64_t)at;
 		op->u.trace.before_id = (int64_t)before;
@@ -198,6 +199,20 @@ traces_question(struct inquiry *inquiry)
 	       read_outcome(inquiry) && read_bounds(inquiry);
 }
 
+/* What is stored with a leg calls the name "platform". */
+static void
+name_platform(json_t *leg, int64_t platform)
+{
+	struct str name = tree_get_str(leg, "platform");
+
+	if (name.p != NULL)
+		tree_set_str(leg, "name", name);
+	if (platform != 0)
+		tree_set_number(leg, "platform", platform);
+	else
+		(void)json_object_del(leg, "platform");
+}
+
 /** Its own members stand beside ours. */
 json_t *
 trace_tree(const struct store_trace *row)
@@ -211,14 +226,13 @@ trace_tree(const struct store_trace *row)
 	tree_set_str(object, "from", row->from);
 	tree_set_str(object, "to", row->to);
 	tree_set_str(object, "object", row->object);
-	if (row->platform != 0)
-		tree_set_number(object, "platform_id", row->platform);
 	tree_set_str(object, "module", row->module);
 	tree_set_text(object, "outcome", trace_outcome_names[row->outcome]);
 	if (json_is_object(doc))
 		(void)json_object_update(object, doc);
 	else
 		tree_set_str(object, "doc", row->doc);
+	name_platform(object, row->platform);
 	return object;
 }
 
@@ -255,10 +269,10 @@ with_sample(const struct inquiry *inquiry, json_t *rows)
 	json_t *answer = tree_object(), *sample = tree_object();
 
 	tree_set_count(sample, "kept", search->kept);
-	tree_set_count(sample, "dropped", search->dropped);
+	tree_set_count(sample, "left_out", search->dropped);
 	tree_set(answer, "rows", rows);
 	tree_set(answer, "sample", sample);
-	tree_set_str(answer, "next", traces_next(inquiry));
+	tree_set_str(answer, "next_cursor", traces_next(inquiry));
 	return answer;
 }
 

@@ -98,7 +98,7 @@ imported(void *ctx, enum rh_err err, const struct fault *fault, const json_t *re
 	if (!inquiry_acted(inquiry, err, fault, "changes", changes))
 		return;
 	answer = json_deep_copy(report);
-	tree_set(answer, "settings", compare_settings(inquiry));
+	tree_set(answer, "setting_differences", compare_settings(inquiry));
 	inquiry_json(inquiry, 200, answer);
 }
 

@@ -26,7 +26,7 @@ config_reload(struct inquiry *inquiry)
 	inquiry->desk->refused++;
 	refusal = tree_object();
 	tree_set_text(refusal, "error", "the configuration is refused, nothing changed");
-	(void)json_object_update(refusal, report); /* {"faults":[...]} */
+	(void)json_object_update(refusal, report); /* {"config_faults":[...]} */
 	inquiry_json(inquiry, 422, refusal);
 }
 

@@ -39,8 +39,8 @@ endpoints_tree(const struct platform *platform)
 		const struct endpoint *endpoint = &platform->endpoints[i];
 		json_t *object = tree_object();
 
-		tree_set_str(object, "identifier", endpoint->module);
-		tree_set_text(object, "role", ocpi_interface_name(endpoint->interface));
+		tree_set_str(object, "module", endpoint->module);
+		tree_set_text(object, "interface", ocpi_interface_name(endpoint->interface));
 		tree_set_str(object, "url", endpoint->url);
 		tree_set_bool(object, "by_hand", endpoint->by_hand);
 		tree_add(list, object);
@@ -129,7 +129,7 @@ pull_tree(const struct platform *platform)
 	tree_set_count(object, "invalid", report->invalid);
 	tree_set_count(object, "foreign", report->foreign);
 	tree_set_count(object, "withdrawn", report->withdrawn);
-	tree_set_count(object, "faults", report->faults);
+	tree_set_count(object, "fault_count", report->faults);
 	tree_set_count(object, "pages", report->pages);
 	tree_set_count(object, "bytes", report->bytes);
 	tree_set_text(object, "why", report->why);
@@ -189,7 +189,7 @@ set_live(json_t *object, const struct platform *platform)
 	tree_set_number(object, "calls", (int64_t)atomic_load(&live->calls));
 	tree_set_number(object, "redirects", (int64_t)atomic_load(&live->redirects));
 	tree_set_number(object, "refused", (int64_t)atomic_load(&live->refused));
-	tree_set_number(object, "faults", (int64_t)atomic_load(&live->flaws));
+	tree_set_number(object, "fault_count", (int64_t)atomic_load(&live->flaws));
 	tree_set(object, "faulty_fields", faulty_tree(live));
 	tree_set(object, "it_refused", complaints_tree(live, COMPLAINT_ITS));
 	tree_set(object, "hub_refused", complaints_tree(live, COMPLAINT_OURS));
@@ -215,8 +215,8 @@ set_tokens(json_t *object, const struct hub *hub, const struct platform *platfor
 	tree_set_bool(rotation, "untold", now.untold);
 	tree_set_bool(rotation, "under_way", live->under_way);
 	tree_set_number(rotation, "failures", (int64_t)live->failures);
-	tree_set_text(rotation, "last_failure", live->failures > 0 ? live->last_failure : NULL);
-	tree_set_time(rotation, "failed", live->last_failure_ms);
+	tree_set_text(rotation, "why", live->failures > 0 ? live->last_failure : NULL);
+	tree_set_time(rotation, "failed_at", live->last_failure_ms);
 	tree_set_time(rotation, "again", now.retry_ms);
 	tree_set(object, "rotation", rotation);
 	if (live->farewell[0] != '\0')
@@ -267,7 +267,7 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	tree_set_text(object, "status", platform_status(platform));
 	tree_set_str(object, "version", platform->version);
 	tree_set_time(object, "last_contact", last_contact_ms(platform));
-	tree_set(object, whole ? "parties" : "roles", platform_roles(platform));
+	tree_set(object, "roles", platform_roles(platform));
 	standing_set(object, admin->hub, platform);
 	tree_set(object, "probe", probe_tree(admin->hub, platform));
 	set_invite(object, platform);

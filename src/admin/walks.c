@@ -20,7 +20,7 @@ synced(void *ctx, enum rh_err err, const struct fault *fault, uint64_t count)
 	tree_set_number(object, "platform", inquiry->id);
 	tree_set_text(object, "status", platform_status(platform));
 	tree_set_str(object, "module", asked_member(inquiry, "module"));
-	tree_set_count(object, "modules", count);
+	tree_set_count(object, "module_count", count);
 	inquiry_json(inquiry, 200, object);
 }
 

@@ -195,7 +195,7 @@ config_file_reload(struct config_file *now, const char *path, const char *const 
 
 	*report = tree_object();
 	if (fresh == NULL) {
-		tree_set(*report, "faults", faults);
+		tree_set(*report, "config_faults", faults);
 		return NULL;
 	}
 	tree_drop(&faults);
@@ -211,7 +211,7 @@ config_file_refuse(struct config_file *fresh, json_t *faults, json_t *report)
 	fresh->before = NULL; /* the ones before stay in use */
 	config_file_free(fresh);
 	(void)json_object_clear(report);
-	tree_set(report, "faults", faults);
+	tree_set(report, "config_faults", faults);
 }
 
 json_t *

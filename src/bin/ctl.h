@@ -55,6 +55,13 @@ struct ctl_verb {
 	 * request, one answer. */
 	int (*follow)(struct ctl *ctl, const struct ctl_request *request);
 	const char *help, *example;
+	/** The operation whose answer --json prints, when it is another one than asks says; as
+	 * asks.
+	 */
+	const char *answers_as;
+	/** What --json prints, as a type of the OpenAPI document, when it is no answer of the hub.
+	 */
+	const char *prints;
 };
 extern const struct ctl_verb ctl_verbs[]; /* ends with a row without words (ctl_verbs.c) */
 
@@ -105,13 +112,17 @@ int ctl_top(struct ctl *ctl, const struct ctl_request *request);
 struct config_file *ctl_load_rest(const struct ctl *ctl);
 
 /* ctl_doctor.c, ctl_doctor_files.c: rows of {"check", "level", "status", "detail", "advice"} */
-enum ctl_level { LEVEL_GOOD, LEVEL_WARNING, LEVEL_BAD };
+enum ctl_level { LEVEL_GOOD, LEVEL_WARNING, LEVEL_CRITICAL };
 int ctl_doctor(struct ctl *ctl);
-/** All of its rows, with and without a hub: {"level", "status", "hub", "checks"}. The caller's. */
+/** All of its rows, with and without a hub: {"level", "status", "hub_answers", "checks"}. The
+ * caller's. */
 struct json_t *ctl_doctor_tree(struct ctl *ctl);
 void ctl_doctor_row(struct json_t *rows, const char *check, enum ctl_level level,
         const char *advice, const char *fmt, ...) PRINTF_LIKE(5, 6);
 void ctl_doctor_files(struct ctl *ctl, struct json_t *rows);
+
+/* ctl_openapi.c */
+int ctl_openapi(struct ctl *ctl, const struct ctl_request *request);
 
 /* ctl_meant.c */
 bool ctl_removal_is_meant(struct ctl *ctl, const struct ctl_request *request);

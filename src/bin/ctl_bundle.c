@@ -227,7 +227,7 @@ static bool
 fill(struct bundle *bundle)
 {
 	CLEANUP(tree_drop) json_t *doctor = ctl_doctor_tree(bundle->ctl);
-	bool answers_it = json_is_true(json_object_get(doctor, "hub"));
+	bool answers_it = json_is_true(json_object_get(doctor, "hub_answers"));
 
 	if (bundle->ctl->file != NULL)
 		know_secrets(bundle);

@@ -145,7 +145,7 @@ report_refusal(struct ctl *ctl, const struct net_call *call)
 		ctl_complain("%s", why);
 	else
 		ctl_complain("the hub answered HTTP %d", call->status);
-	while (val_each(val_get(root, "faults"), &fault)) /* of a reload */
+	while (val_each(val_get(root, "config_faults"), &fault)) /* of a reload */
 		(void)fprintf(stderr, "%s\n", val_string(ctl, fault));
 }
 

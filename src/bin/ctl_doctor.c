@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { DETAIL_MOST = 600, UNAUTHORIZED = 401 };
-static const char *const level_names[] = { "good", "warning", "bad" };
+static const char *const level_names[] = { "good", "warning", "critical" };
 
 void
 ctl_doctor_row(json_t *rows, const char *check, enum ctl_level level, const char *advice,
@@ -35,7 +35,7 @@ ctl_doctor_row(json_t *rows, const char *check, enum ctl_level level, const char
 static void
 add_fault(void *ctx, const char *message)
 {
-	ctl_doctor_row(ctx, "file", LEVEL_BAD, "mend it, then reload", "%s", message);
+	ctl_doctor_row(ctx, "file", LEVEL_CRITICAL, "mend it, then reload", "%s", message);
 }
 
 static struct config_file *
@@ -127,11 +127,11 @@ look_at_versions(struct ctl *ctl, const json_t *status, json_t *rows)
 		ctl_doctor_row(rows, "versions", LEVEL_GOOD, NULL,
 		        "%.*s is reached and asks for a token", STR_ARG(url));
 	else if (got != 0)
-		ctl_doctor_row(rows, "versions", LEVEL_BAD,
+		ctl_doctor_row(rows, "versions", LEVEL_CRITICAL,
 		        "look at the proxy: the hub would ask for a token with 401",
 		        "%.*s answers HTTP %d", STR_ARG(url), got);
 	else
-		ctl_doctor_row(rows, "versions", LEVEL_BAD,
+		ctl_doctor_row(rows, "versions", LEVEL_CRITICAL,
 		        "look at hub.public_url, name service, proxy and firewall",
 		        "%.*s is not reached from here: %.*s", STR_ARG(url), STR_ARG(why));
 }
@@ -145,13 +145,7 @@ take_rows(json_t *rows, const json_t *answer)
 	size_t at;
 
 	json_array_foreach(json_object_get(answer, "checks"), at, row)
-	{
-		json_int_t level = json_integer_value(json_object_get(row, "level"));
-
-		if (level >= LEVEL_GOOD && level <= LEVEL_BAD)
-			tree_set_text(row, "status", level_names[level]);
-		tree_add(rows, json_incref(row));
-	}
+	        tree_add(rows, json_incref(row));
 }
 
 static bool
@@ -165,7 +159,7 @@ ask_hub(struct ctl *ctl, json_t *rows)
 		compare_running(ctl, rows);
 		status = ask(ctl, "/admin/v1/status");
 	} else {
-		ctl_doctor_row(rows, "hub", LEVEL_BAD,
+		ctl_doctor_row(rows, "hub", LEVEL_CRITICAL,
 		        "start roamhubd, or look for its admin token",
 		        "it does not answer: what it alone knows is left out");
 	}
@@ -182,7 +176,7 @@ worst_first(json_t *rows, int *worst)
 	size_t at;
 
 	*worst = LEVEL_GOOD;
-	for (int level = LEVEL_BAD; level >= LEVEL_GOOD; level--) {
+	for (int level = LEVEL_CRITICAL; level >= LEVEL_GOOD; level--) {
 		json_array_foreach(rows, at, row)
 		{
 			if (json_integer_value(json_object_get(row, "level")) != level)
@@ -212,7 +206,7 @@ ctl_doctor_tree(struct ctl *ctl)
 	rows = worst_first(rows, &worst);
 	tree_set_number(object, "level", worst);
 	tree_set_text(object, "status", level_names[worst]);
-	tree_set_bool(object, "hub", answers);
+	tree_set_bool(object, "hub_answers", answers);
 	tree_set(object, "checks", rows);
 	return object;
 }
@@ -229,7 +223,7 @@ print_rows(const struct ctl *ctl, struct val rows)
 
 		(void)printf("%s%*s %-13s %s%s%s\n",
 		        ctl_paint(ctl, val_text(ctl, row, "status"), colours[level]),
-		        (int)(sizeof "warning" - 1 - strlen(level_names[level])), "",
+		        (int)(sizeof "critical" - 1 - strlen(level_names[level])), "",
 		        val_text(ctl, row, "check"), val_text(ctl, row, "detail"),
 		        advice != NULL ? "; " : "", advice != NULL ? advice : "");
 	}

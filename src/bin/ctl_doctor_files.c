@@ -45,7 +45,7 @@ look_at_file(json_t *rows, const struct secret *secret)
 		return;
 	}
 	if ((st.st_mode & secret->never) != 0)
-		ctl_doctor_row(rows, "files", LEVEL_BAD, "chmod 600 it",
+		ctl_doctor_row(rows, "files", LEVEL_CRITICAL, "chmod 600 it",
 		        "%s %s may be used by others (mode 0%03o)", secret->what, secret->path,
 		        st.st_mode & 0777);
 }
@@ -84,7 +84,7 @@ look_at_secrets(const struct settings *settings, json_t *rows)
 static void
 add_fault(void *ctx, const char *message)
 {
-	ctl_doctor_row(ctx, "certificate", LEVEL_BAD,
+	ctl_doctor_row(ctx, "certificate", LEVEL_CRITICAL,
 	        "put certificate and key there that belong together, then reload", "%s", message);
 }
 
@@ -101,7 +101,7 @@ look_at_days(const char *path, json_t *rows)
 		        "%s: when it ends cannot be told", path);
 	else
 		ctl_doctor_row(rows, "certificate",
-		        until_ms < rh_wall_ms() ? LEVEL_BAD
+		        until_ms < rh_wall_ms() ? LEVEL_CRITICAL
 		        : days < SOON_DAYS      ? LEVEL_WARNING
 		                                : LEVEL_GOOD,
 		        "renew it, then reload", "%s: %lld days left", path, days);

@@ -44,7 +44,8 @@ ctl_print_erased(const struct ctl *ctl, struct val answer)
 	(void)printf("%s a token of %s, in the audit as %s\n\n",
 	        val_true(answer, "dry_run") ? "would erase" : "erased",
 	        val_text(ctl, answer, "party"), val_text(ctl, answer, "mark"));
-	print_row(ctl, grid, answer, "copies", "copies of the token, shared and addressed: gone");
+	print_row(ctl, grid, answer, "token_copies",
+	        "copies of the token, shared and addressed: gone");
 	print_row(ctl, grid, answer, "owed", "deliveries that wait or were refused: gone");
 	print_row(ctl, grid, answer, "legs", "legs of the trace that name it: gone");
 	print_row(ctl, grid, answer, "remembered",

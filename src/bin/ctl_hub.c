@@ -63,7 +63,7 @@ states_text(const struct ctl *ctl, struct val states)
 static void
 print_behind(const struct ctl *ctl, struct val backlog)
 {
-	int64_t behind = val_number(backlog, "platforms");
+	int64_t behind = val_number(backlog, "receivers_behind");
 	const char *oldest = val_text(ctl, backlog, "oldest");
 
 	if (behind == 0)
@@ -72,7 +72,7 @@ print_behind(const struct ctl *ctl, struct val backlog)
 	             "ago)\n",
 	        "", (long long)behind, behind == 1 ? " is" : "s are",
 	        (long long)val_number(backlog, "lag"), val_number(backlog, "lag") == 1 ? "" : "s",
-	        oldest != NULL ? oldest : "-", ctl_duration(ctl, val_number(backlog, "age")));
+	        oldest != NULL ? oldest : "-", ctl_duration(ctl, val_number(backlog, "age_s")));
 }
 
 static void
@@ -81,9 +81,9 @@ print_state(const struct ctl *ctl, struct val answer)
 	const char *since = val_text(ctl, answer, "passive_since");
 
 	if (since == NULL)
-		line("state", val_text(ctl, answer, "state"));
+		line("status", val_text(ctl, answer, "status"));
 	else
-		(void)printf("%-10s %s\n", "state",
+		(void)printf("%-10s %s\n", "status",
 		        ctl_paint(ctl,
 		                arena_printf(ctl->arena,
 		                        "passive since %s: it calls and pushes nobody until "
@@ -98,19 +98,20 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 {
 	struct val store = val_get(answer, "store"), messages = val_get(answer, "messages");
 	struct val backlog = val_get(answer, "backlog");
-	const char *reason = val_text(ctl, store, "reason");
+	const char *why = val_text(ctl, store, "why");
 
 	line("version", val_text(ctl, answer, "version"));
 	print_state(ctl, answer);
 	(void)printf("%-10s %s, since %s\n", "uptime",
-	        ctl_duration(ctl, val_number(answer, "uptime")), val_text(ctl, answer, "started"));
+	        ctl_duration(ctl, val_number(answer, "uptime_s")),
+	        val_text(ctl, answer, "started"));
 	line("URL", val_text(ctl, answer, "url"));
 	(void)printf("%-10s %lld, %lld connections, %lld calls to parties under way\n", "workers",
 	        (long long)val_number(answer, "workers"),
 	        (long long)val_number(answer, "connections"),
 	        (long long)val_number(answer, "calls"));
-	line("platforms", states_text(ctl, val_get(answer, "platforms")));
-	line("parties", states_text(ctl, val_get(answer, "parties")));
+	line("platforms", states_text(ctl, val_get(answer, "platforms_by_status")));
+	line("parties", states_text(ctl, val_get(answer, "parties_by_status")));
 	(void)printf("%-10s %lld received, %lld forwarded (%lld failed), %lld refused\n",
 	        "messages", (long long)val_number(messages, "requests"),
 	        (long long)val_number(messages, "forwarded"),
@@ -128,8 +129,8 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 	        (long long)val_number(messages, "probes"),
 	        (long long)val_number(messages, "probe_failures"));
 	(void)printf("%-10s %lld messages under way, %lld writes waiting\n", "backlog",
-	        (long long)val_number(backlog, "messages"),
-	        (long long)val_number(backlog, "store"));
+	        (long long)val_number(backlog, "flights"),
+	        (long long)val_number(backlog, "store_waiting"));
 	print_behind(ctl, backlog);
 	if (val_number(store, "damaged") > 0)
 		(void)printf("%-10s %s\n", "objects",
@@ -140,11 +141,11 @@ ctl_print_status(const struct ctl *ctl, struct val answer)
 		                        .p,
 		                YELLOW));
 	(void)printf("%-10s %s%s%s, %s, trace %s, last commit %.1f ms, longest %.1f ms\n", "store",
-	        val_text(ctl, store, "state"), reason != NULL ? ": " : "",
-	        reason != NULL ? reason : "", bytes_text(ctl, val_number(store, "bytes")),
+	        val_text(ctl, store, "status"), why != NULL ? ": " : "", why != NULL ? why : "",
+	        bytes_text(ctl, val_number(store, "bytes")),
 	        bytes_text(ctl, val_number(store, "trace_bytes")),
-	        (double)val_number(store, "commit_us_last") / 1000,
-	        (double)val_number(store, "commit_us_max") / 1000);
+	        (double)val_number(store, "last_commit_us") / 1000,
+	        (double)val_number(store, "max_commit_us") / 1000);
 }
 
 /* ---- check ---- */
@@ -182,7 +183,7 @@ names_text(const struct ctl *ctl, struct val names)
 static void
 add_certificate(const struct ctl *ctl, struct ctl_grid *grid, struct val row)
 {
-	const char *state = val_text(ctl, row, "state"), *until = val_text(ctl, row, "not_after"),
+	const char *state = val_text(ctl, row, "status"), *until = val_text(ctl, row, "not_after"),
 	           *names = names_text(ctl, val_get(row, "names")),
 	           *why = val_text(ctl, row, "why"), *subject = val_text(ctl, row, "subject");
 	bool good = state != NULL && strcmp(state, "ok") == 0;
@@ -207,7 +208,8 @@ add_certificate(const struct ctl *ctl, struct ctl_grid *grid, struct val row)
 void
 ctl_print_certificates(const struct ctl *ctl, struct val answer)
 {
-	static const char *const titles[] = { "USE", "STATE", "DAYS", "UNTIL", "SUBJECT", "NAMES" };
+	static const char *const titles[] = { "USE", "STATUS", "DAYS", "UNTIL", "SUBJECT",
+		"NAMES" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 	long long number = 0, of = 0;

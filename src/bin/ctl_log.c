@@ -125,7 +125,7 @@ print_leg(const struct ctl *ctl, struct val leg)
 	        or_dash(val_text(ctl, leg, "path")), status_text(ctl, leg),
 	        time_text(ctl, val_number(leg, "us")));
 	(void)printf("      %-10s %s, request id %s\n", "platform",
-	        or_dash(val_text(ctl, leg, "platform")), or_dash(val_text(ctl, leg, "request_id")));
+	        or_dash(val_text(ctl, leg, "name")), or_dash(val_text(ctl, leg, "request_id")));
 	print_flow(ctl, leg);
 	if (origin == NULL)
 		note(ctl, leg, "object", "object");
@@ -210,7 +210,7 @@ print_head(const struct ctl *ctl, const struct row *row)
 static void
 print_sample(const struct ctl *ctl, struct val sample)
 {
-	int64_t kept = val_number(sample, "kept"), dropped = val_number(sample, "dropped");
+	int64_t kept = val_number(sample, "kept"), dropped = val_number(sample, "left_out");
 	struct buf text = { .arena = ctl->arena };
 
 	if (dropped == 0)
@@ -243,7 +243,7 @@ ctl_print_log(const struct ctl *ctl, struct val answer)
 		}
 	}
 	print_sample(ctl, val_get(answer, "sample"));
-	if (val_text(ctl, answer, "next") != NULL)
-		(void)printf(
-		        "\nthere are older ones: --cursor %s\n", val_text(ctl, answer, "next"));
+	if (val_text(ctl, answer, "next_cursor") != NULL)
+		(void)printf("\nthere are older ones: --cursor %s\n",
+		        val_text(ctl, answer, "next_cursor"));
 }

@@ -161,13 +161,14 @@ result_text(const struct ctl *ctl, struct val row)
 static void
 print_receivers(const struct ctl *ctl, struct val list)
 {
-	static const char *const titles[] = { "PARTY", "PLATFORM", "STATE", "SINCE", "RESULT",
+	static const char *const titles[] = { "PARTY", "PLATFORM", "DELIVERY", "SINCE", "RESULT",
 		"WHY" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
 	while (val_each(list, &row)) {
-		const char *state = val_text(ctl, row, "state"), *sent = val_text(ctl, row, "sent");
+		const char *state = val_text(ctl, row, "delivery"),
+		           *sent = val_text(ctl, row, "sent");
 
 		ctl_grid_add(grid, val_text(ctl, row, "party"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "name"), PLAIN);
@@ -216,13 +217,13 @@ print_addressed(const struct ctl *ctl, struct val list)
 
 	while (val_each(list, &row))
 		(void)printf("addressed to %s: %s, change %lld\n", val_text(ctl, row, "to"),
-		        val_text(ctl, row, "state"), (long long)val_number(row, "change"));
+		        val_text(ctl, row, "delivery"), (long long)val_number(row, "change"));
 }
 
 void
 ctl_print_deliveries(const struct ctl *ctl, struct val answer)
 {
-	struct val version = val_get(answer, "version");
+	struct val version = val_get(answer, "current");
 
 	if (val_text(ctl, version, "sha256") != NULL)
 		print_version(ctl, version);

@@ -124,8 +124,8 @@ print_endpoints(const struct ctl *ctl, struct val endpoints)
 	struct val row = { 0 };
 
 	while (val_each(endpoints, &row)) {
-		ctl_grid_add(grid, val_text(ctl, row, "identifier"), PLAIN);
-		ctl_grid_add(grid, val_text(ctl, row, "role"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "module"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "interface"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "url"), PLAIN);
 		ctl_grid_add(grid, val_true(row, "by_hand") ? "set by hand" : "", PLAIN);
 	}
@@ -180,9 +180,9 @@ print_life(const struct ctl *ctl, struct val platform)
 		(void)printf("%-14s %lld to its own host followed: its endpoint URLs are not those "
 		             "that it answers at\n",
 		        "redirects", (long long)val_number(platform, "redirects"));
-	if (val_number(platform, "faults") > 0)
+	if (val_number(platform, "fault_count") > 0)
 		(void)printf("%-14s %lld in what it sent, let through or only reported\n", "faults",
-		        (long long)val_number(platform, "faults"));
+		        (long long)val_number(platform, "fault_count"));
 	print_faulty(ctl, val_get(platform, "faulty_fields"));
 	if (val_count(failure) == 0)
 		return;
@@ -261,11 +261,11 @@ print_pushes(const struct ctl *ctl, struct val platform)
 	        (long long)val_number(platform, "push_failures"));
 	if (lag > 0 && oldest != NULL)
 		(void)printf("%-14s %s, %s ago\n", "oldest", oldest,
-		        ctl_duration(ctl, val_number(platform, "age")));
-	if (val_number(platform, "waits") > 0)
+		        ctl_duration(ctl, val_number(platform, "age_s")));
+	if (val_number(platform, "wait_s") > 0)
 		(void)printf("%-14s %s until it is tried again; roamhubctl push redrive %lld ends "
 		             "the wait\n",
-		        "waits", ctl_duration(ctl, val_number(platform, "waits")),
+		        "waits", ctl_duration(ctl, val_number(platform, "wait_s")),
 		        (long long)val_number(platform, "id"));
 	if (val_number(platform, "syncing") > 0)
 		(void)printf("%-14s %lld modules are not gone through yet\n", "sync",
@@ -316,7 +316,7 @@ print_tokens(const struct ctl *ctl, struct val platform)
 {
 	struct val rotation = val_get(platform, "rotation");
 	const char *made = val_text(ctl, rotation, "token_made"),
-	           *why = val_text(ctl, rotation, "last_failure"),
+	           *why = val_text(ctl, rotation, "why"),
 	           *farewell = val_text(ctl, platform, "farewell");
 
 	if (invite_text(ctl, platform) != NULL)
@@ -347,11 +347,11 @@ print_standing(const struct ctl *ctl, struct val platform)
 		                reason != NULL ? reason : "")
 		                .p,
 		        PLAIN);
-	if (recent.node == NULL || val_number(recent, "messages") == 0)
+	if (recent.node == NULL || val_number(recent, "count") == 0)
 		return;
 	(void)printf("%-14s %.2f messages/s in %lld s, %.1f %% failed, p99 %.1f ms\n", "recent",
-	        val_real(recent, "rate"), (long long)val_number(recent, "seconds"),
-	        100 * val_real(recent, "errors"), val_real(recent, "p99"));
+	        val_real(recent, "rate"), (long long)val_number(recent, "measured_s"),
+	        100 * val_real(recent, "errors"), val_real(recent, "p99_ms"));
 }
 
 /** When its suspension ends by itself; why stands beside since when. */
@@ -388,15 +388,16 @@ print_probe(const struct ctl *ctl, struct val platform)
 static void
 print_check(const struct ctl *ctl, struct val platform)
 {
-	struct val check = val_get(platform, "check");
+	struct val check = val_get(platform, "last_check");
 	const char *at = val_text(ctl, check, "at");
 
 	if (at == NULL)
 		return;
 	(void)printf("%-14s %s: faults %lld, warnings %lld, notes %lld%s; roamhubctl party check "
 	             "%lld --last\n",
-	        "check", at, (long long)val_number(check, "faults"),
-	        (long long)val_number(check, "warnings"), (long long)val_number(check, "notes"),
+	        "check", at, (long long)val_number(check, "fault_count"),
+	        (long long)val_number(check, "warning_count"),
+	        (long long)val_number(check, "note_count"),
 	        val_true(check, "complete") ? "" : ", left off",
 	        (long long)val_number(platform, "id"));
 }
@@ -421,7 +422,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	print_check(ctl, answer);
 	print_pull(ctl, answer);
 	print_pushes(ctl, answer);
-	print_parties(ctl, val_get(answer, "parties"));
+	print_parties(ctl, val_get(answer, "roles"));
 	print_endpoints(ctl, val_get(answer, "endpoints"));
 	print_parked(ctl, answer);
 	print_refusals(ctl, answer);
@@ -487,6 +488,6 @@ void
 ctl_print_move(const struct ctl *ctl, struct val answer)
 {
 	(void)printf("what was addressed to %s at platform %lld is platform %lld's now\n",
-	        val_text(ctl, answer, "party"), (long long)val_number(answer, "from"),
-	        (long long)val_number(answer, "to"));
+	        val_text(ctl, answer, "party"), (long long)val_number(answer, "from_platform"),
+	        (long long)val_number(answer, "to_platform"));
 }

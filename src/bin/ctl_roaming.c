@@ -56,7 +56,7 @@ void
 ctl_print_agreements(const struct ctl *ctl, struct val answer)
 {
 	static const char *const titles[] = { "ID", "CPO", "EMSP", "MODULES", "FROM", "UNTIL",
-		"STATE" };
+		"STATUS" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
@@ -73,7 +73,7 @@ ctl_print_agreements(const struct ctl *ctl, struct val answer)
 		ctl_grid_add(grid, modules_text(ctl, row), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "from"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "until"), PLAIN);
-		ctl_grid_add(grid, val_text(ctl, row, "state"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "status"), PLAIN);
 	}
 	ctl_grid_print(grid);
 }
@@ -126,7 +126,7 @@ reason_text(const struct ctl *ctl, struct val row)
 static const char *
 wait_text(const struct ctl *ctl, struct val row)
 {
-	int64_t seconds = val_number(row, "waits");
+	int64_t seconds = val_number(row, "wait_s");
 
 	return seconds > 0 ? ctl_duration(ctl, seconds) : NULL;
 }
@@ -159,7 +159,7 @@ print_beside(const struct ctl *ctl, struct val answer)
 			        id, (long long)val_number(row, "parked"),
 			        ctl_object_text(ctl, oldest),
 			        or_word(val_text(ctl, oldest, "since"), "?"),
-			        ctl_duration(ctl, val_number(oldest, "age")),
+			        ctl_duration(ctl, val_number(oldest, "age_s")),
 			        (long long)val_number(oldest, "attempts"),
 			        or_word(val_text(ctl, oldest, "why"), "not tried yet"));
 		if (val_number(row, "syncing") > 0 || val_count(oldest) > 0)
@@ -170,8 +170,8 @@ print_beside(const struct ctl *ctl, struct val answer)
 void
 ctl_print_push(const struct ctl *ctl, struct val answer)
 {
-	static const char *const titles[] = { "ID", "NAME", "STATE", "LAG", "OWED", "AGE", "PARKED",
-		"REFUSED", "WINDOW", "FAILED", "WAITS", "LAST FAILURE" };
+	static const char *const titles[] = { "ID", "NAME", "STATUS", "LAG", "OWED", "AGE",
+		"PARKED", "REFUSED", "WINDOW", "FAILED", "WAITS", "LAST FAILURE" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
@@ -180,7 +180,7 @@ ctl_print_push(const struct ctl *ctl, struct val answer)
 		return;
 	}
 	while (val_each(answer, &row)) {
-		const char *state = val_text(ctl, row, "state");
+		const char *state = val_text(ctl, row, "status");
 		bool late = val_number(row, "lag") > 0;
 
 		ctl_grid_add(grid, number_text(ctl, row, "platform"), PLAIN);
@@ -188,7 +188,8 @@ ctl_print_push(const struct ctl *ctl, struct val answer)
 		ctl_grid_add(grid, state, ctl_status_colour(state));
 		ctl_grid_add(grid, number_text(ctl, row, "lag"), late ? YELLOW : PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "owed"), PLAIN);
-		ctl_grid_add(grid, late ? ctl_duration(ctl, val_number(row, "age")) : NULL, PLAIN);
+		ctl_grid_add(
+		        grid, late ? ctl_duration(ctl, val_number(row, "age_s")) : NULL, PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "parked"),
 		        val_number(row, "parked") > 0 ? YELLOW : PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "refused"), PLAIN);
@@ -257,7 +258,7 @@ void
 ctl_print_sync(const struct ctl *ctl, struct val answer)
 {
 	const char *module = val_text(ctl, answer, "module");
-	long long count = (long long)val_number(answer, "modules");
+	long long count = (long long)val_number(answer, "module_count");
 
 	if (count == 0)
 		(void)printf("platform %lld lists no Receiver interface, nothing is sent\n",

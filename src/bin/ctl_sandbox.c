@@ -23,8 +23,8 @@ ctl_print_sandbox(const struct ctl *ctl, struct val answer)
 {
 	(void)printf("platform %lld meets %s, a simulated %s (platform %lld): %s\n",
 	        (long long)val_number(answer, "platform"), val_text(ctl, answer, "party"),
-	        val_text(ctl, answer, "role"), (long long)val_number(answer, "sandbox"),
-	        val_text(ctl, answer, "state"));
+	        val_text(ctl, answer, "role"), (long long)val_number(answer, "sandbox_platform"),
+	        val_text(ctl, answer, "status"));
 }
 
 void
@@ -46,7 +46,7 @@ number_text(const struct ctl *ctl, struct val row, const char *key)
 void
 ctl_print_sandboxes(const struct ctl *ctl, struct val answer)
 {
-	static const char *const titles[] = { "PLATFORM", "SANDBOX", "PARTY", "ROLE", "STATE",
+	static const char *const titles[] = { "PLATFORM", "SANDBOX", "PARTY", "ROLE", "STATUS",
 		"PORT", "LAST END" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
@@ -60,7 +60,7 @@ ctl_print_sandboxes(const struct ctl *ctl, struct val answer)
 		ctl_grid_add(grid, number_text(ctl, row, "sandbox"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "party"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "role"), PLAIN);
-		ctl_grid_add(grid, val_text(ctl, row, "state"), PLAIN);
+		ctl_grid_add(grid, val_text(ctl, row, "status"), PLAIN);
 		ctl_grid_add(grid, number_text(ctl, row, "port"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);
 	}

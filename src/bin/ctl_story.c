@@ -290,7 +290,8 @@ ctl_print_history(const struct ctl *ctl, struct val answer)
 		ctl_grid_add(grid, status, ctl_status_colour(status));
 		ctl_grid_add(grid,
 		        arena_printf(ctl->arena, "%s%s",
-		                ctl_duration(ctl, val_number(row, "seconds")), now ? ", now" : "")
+		                ctl_duration(ctl, val_number(row, "duration_s")),
+		                now ? ", now" : "")
 		                .p,
 		        PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "why"), PLAIN);

@@ -70,7 +70,7 @@ const char *
 survey_how(const struct ctl *ctl, struct val report)
 {
 	const char *by = val_text(ctl, report, "by"), *server = val_text(ctl, report, "server");
-	long long ms = (long long)val_number(report, "ms");
+	long long ms = (long long)val_number(report, "us") / 1000;
 
 	return arena_printf(ctl->arena, "%s, %s, %lld requests in %lld.%lld s%s%s%s",
 	        or_nothing(val_text(ctl, report, "at")),
@@ -162,7 +162,7 @@ print_findings(const struct ctl *ctl, struct val rungs, const char *wanted)
 	struct val rung = { 0 };
 
 	while (val_each(rungs, &rung)) {
-		const char *state = val_text(ctl, rung, "state");
+		const char *state = val_text(ctl, rung, "status");
 
 		if (state != NULL && strcmp(state, wanted) == 0)
 			print_finding(ctl, rung, state);
@@ -176,7 +176,7 @@ print_others(const struct ctl *ctl, struct val rungs, const char *wanted)
 	struct val rung = { 0 };
 
 	while (val_each(rungs, &rung)) {
-		const char *state = val_text(ctl, rung, "state");
+		const char *state = val_text(ctl, rung, "status");
 
 		if (state != NULL && strcmp(state, wanted) == 0)
 			buf_printf(&text, "%s%s", text.len > 0 ? ", " : "",
@@ -213,8 +213,9 @@ ctl_print_survey(const struct ctl *ctl, struct val answer)
 		(void)printf("left off  %s\n", why);
 	print_left(ctl, answer);
 	(void)printf("faults %lld, warnings %lld, notes %lld\n",
-	        (long long)val_number(answer, "faults"), (long long)val_number(answer, "warnings"),
-	        (long long)val_number(answer, "notes"));
+	        (long long)val_number(answer, "fault_count"),
+	        (long long)val_number(answer, "warning_count"),
+	        (long long)val_number(answer, "note_count"));
 	if (cures != NULL)
 		(void)printf("cures     %s\n", cures);
 }

@@ -84,7 +84,7 @@ add_findings(const struct ctl *ctl, struct buf *out, struct val rungs)
 		struct val rung = { 0 };
 
 		while (val_each(rungs, &rung)) {
-			const char *state = val_text(ctl, rung, "state");
+			const char *state = val_text(ctl, rung, "status");
 
 			if (state != NULL && strcmp(state, levels[i]) == 0)
 				add_finding(ctl, out, rung, levels[i]);
@@ -99,7 +99,7 @@ add_good(const struct ctl *ctl, struct buf *out, struct val rungs)
 
 	buf_add(out, STR("<h2>As it should be</h2>\n<ul>\n"));
 	while (val_each(rungs, &rung)) {
-		const char *state = val_text(ctl, rung, "state");
+		const char *state = val_text(ctl, rung, "status");
 
 		if (state != NULL && strcmp(state, "good") == 0)
 			add_element(out, "li", val_text(ctl, rung, "expected"));
@@ -120,9 +120,9 @@ page(const struct ctl *ctl, struct val report)
 	add_element(&out, "p",
 	        arena_printf(ctl->arena, "Asked by %s: %s. faults %lld, warnings %lld, notes %lld.",
 	                val_text(ctl, report, "hub"), survey_how(ctl, report),
-	                (long long)val_number(report, "faults"),
-	                (long long)val_number(report, "warnings"),
-	                (long long)val_number(report, "notes"))
+	                (long long)val_number(report, "fault_count"),
+	                (long long)val_number(report, "warning_count"),
+	                (long long)val_number(report, "note_count"))
 	                .p);
 	if (why != NULL && why[0] != '\0')
 		add_element(&out, "p", arena_printf(ctl->arena, "It was left off: %s", why).p);

@@ -157,7 +157,7 @@ add_row(const struct ctl *ctl, struct ctl_grid *grid, struct val row)
 {
 	struct val recent = val_get(row, "recent");
 	const char *status = val_text(ctl, row, "status");
-	bool silent = val_number(recent, "messages") == 0;
+	bool silent = val_number(recent, "count") == 0;
 
 	ctl_grid_add(
 	        grid, arena_printf(ctl->arena, "%lld", (long long)val_number(row, "id")).p, PLAIN);
@@ -172,7 +172,7 @@ add_row(const struct ctl *ctl, struct ctl_grid *grid, struct val row)
 	               : arena_printf(ctl->arena, "%.1f %%", 100 * val_real(recent, "errors")).p,
 	        val_number(recent, "failed") > 0 ? YELLOW : PLAIN);
 	ctl_grid_add(grid,
-	        silent ? NULL : arena_printf(ctl->arena, "%.1f ms", val_real(recent, "p99")).p,
+	        silent ? NULL : arena_printf(ctl->arena, "%.1f ms", val_real(recent, "p99_ms")).p,
 	        PLAIN);
 	ctl_grid_add(grid, val_text(ctl, row, "reason"), PLAIN);
 }

@@ -122,8 +122,8 @@ say_exported(const struct ctl *ctl, const char *path, const json_t *document)
 	struct buf text = { .arena = ctl->arena };
 
 	tree_set_text(object, "path", path);
-	tree_set_count(object, "platforms", platforms);
-	tree_set_count(object, "agreements", agreements);
+	tree_set_count(object, "platform_count", platforms);
+	tree_set_count(object, "agreement_count", agreements);
 	tree_set_text(object, "seal", sealed ? "passphrase" : "key file");
 	tree_print(object, &text);
 	if (ctl->json)
@@ -227,7 +227,7 @@ print_platforms(const struct ctl *ctl, struct val list)
 	struct val row = { 0 };
 
 	while (val_each(list, &row)) {
-		const char *change = val_text(ctl, row, "change");
+		const char *change = val_text(ctl, row, "action");
 		const char *status = val_text(ctl, row, "status");
 
 		ctl_grid_add(grid,
@@ -254,12 +254,12 @@ print_agreements(const struct ctl *ctl, struct val list)
 	if (val_count(list) == 0)
 		return;
 	while (val_each(list, &row)) {
-		const char *modules = val_text(ctl, row, "modules");
-		const char *change = val_text(ctl, row, "change");
+		struct val modules = val_get(row, "modules");
+		const char *change = val_text(ctl, row, "action");
 
 		ctl_grid_add(grid, val_text(ctl, row, "cpo"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "emsp"), PLAIN);
-		ctl_grid_add(grid, modules != NULL ? modules : "all", PLAIN);
+		ctl_grid_add(grid, val_count(modules) > 0 ? list_text(ctl, modules) : "all", PLAIN);
 		ctl_grid_add(grid, change, change_colour(change));
 	}
 	(void)putchar('\n');
@@ -293,7 +293,7 @@ ctl_print_import(const struct ctl *ctl, struct val answer)
 
 	print_platforms(ctl, val_get(answer, "platforms"));
 	print_agreements(ctl, val_get(answer, "agreements"));
-	print_settings(ctl, val_get(answer, "settings"));
+	print_settings(ctl, val_get(answer, "setting_differences"));
 	if (changes == 0)
 		(void)puts("\nThe hub has all of it.");
 	else if (val_true(answer, "dry_run"))

@@ -174,7 +174,7 @@ static const struct ctl_option import_options[] = {
 static int
 has_faults(struct val answer)
 {
-	return val_number(answer, "faults") > 0 ? CTL_FAILED : CTL_OK;
+	return val_number(answer, "fault_count") > 0 ? CTL_FAILED : CTL_OK;
 }
 
 const struct ctl_verb ctl_verbs[] = {
@@ -310,22 +310,26 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "object show", "MODULE/CC*PID/ID", 1, 1, object_options, "GET objects", ask_object,
 	        ctl_print_object,
 	        .help = "Show an object as the hub keeps it, byte for byte, with digest and sender",
-	        .example = "roamhubctl object show locations/DE*ABC/L1" },
+	        .example = "roamhubctl object show locations/DE*ABC/L1",
+	        .answers_as = "GET objects/{module}/{cc}/{pid}/{object}" },
 	{ "object find", "MODULE/ID", 1, 1, NULL, "GET objects", ask_object_find,
 	        ctl_print_object_find,
 	        .help = "Say whose objects have an id: of whom, and whether it is shared or was "
 	                "addressed",
-	        .example = "roamhubctl object find cdrs/C-4711" },
+	        .example = "roamhubctl object find cdrs/C-4711",
+	        .answers_as = "GET objects/{module}/{object}" },
 	{ "deliveries", "MODULE/CC*PID/ID", 1, 1, object_options, "GET objects", ask_deliveries,
 	        ctl_print_deliveries,
 	        .help = "Show who has an object, who waits for it and why, who refused it, and who "
 	                "does not get it by which rule",
-	        .example = "roamhubctl deliveries locations/DE*ABC/L1" },
+	        .example = "roamhubctl deliveries locations/DE*ABC/L1",
+	        .answers_as = "GET objects/{module}/{cc}/{pid}/{object}/delivery" },
 	{ "evidence", "CDR-ID", 1, 1, evidence_options, "GET evidence", ask_evidence,
 	        ctl_print_evidence,
 	        .help = "Gather what is known of a CDR and what led to it, and why the rest is "
 	                "missing; with --json the file to hand over, with digests",
-	        .example = "roamhubctl evidence C-4711 --json > C-4711.json" },
+	        .example = "roamhubctl evidence C-4711 --json > C-4711.json",
+	        .answers_as = "GET evidence/{cdr}" },
 	{ "erase token", "CC*PID/UID", 1, 1, erase_options, "POST erase/token", ask_erase,
 	        ctl_print_erased, .wait_s = 3600,
 	        .help = "Erase what is kept of one driver's token: its copies and traces go, "
@@ -371,13 +375,14 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "doctor", "", 0, 0, doctor_options, .alone = ctl_doctor, .wait_s = 20,
 	        .help = "Look at configuration, files, certificates, machine, hub and backups, and "
 	                "say what to do; works partly without a hub; exit status 0 good, 1 "
-	                "warning, 2 bad",
-	        .example = "roamhubctl doctor" },
+	                "warning, 2 critical",
+	        .example = "roamhubctl doctor", .prints = "health" },
 	{ "support-bundle", "[FILE]", 0, 1, bundle_options, .alone = ctl_bundle, .wait_s = 20,
 	        .help = "Write a tar file for somebody who helps from afar: version, "
 	                "configuration, doctor, status, platforms, the last events and refusals, "
 	                "metrics, and with --log the end of a log; no secret is in it",
-	        .example = "roamhubctl support-bundle --log /var/log/roamhub.log" },
+	        .example = "roamhubctl support-bundle --log /var/log/roamhub.log",
+	        .prints = "bundle" },
 	{ "expiry resume", "", 0, 0, NULL, "POST expiry/resume", NULL, ctl_print_expiry,
 	        .help = "Let what is old expire again: the wall clock, which jumped, is right",
 	        .example = "roamhubctl expiry resume" },
@@ -393,7 +398,8 @@ const struct ctl_verb ctl_verbs[] = {
 	        .help = "Write platforms, agreements and settings as one document in which no "
 	                "token can be read; it is opened with the passphrase, or without one by "
 	                "a hub with the same key file",
-	        .example = "roamhubctl export roamhub.json --passphrase @passphrase" },
+	        .example = "roamhubctl export roamhub.json --passphrase @passphrase",
+	        .prints = "export_file" },
 	{ "import", "FILE", 1, 1, import_options, "POST import", ctl_ask_import, ctl_print_import,
 	        .wait_s = 60,
 	        .help = "Say what an exported document has and the hub has not; with --apply have "
@@ -406,7 +412,12 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "validate", "FILE|FOLDER|-...", 1, SIZE_MAX, validate_options, .alone = ctl_validate,
 	        .help = "Check OCPI objects, lists, answers, or one of them a line, without a hub; "
 	                "with --sense what makes sense, too; with --method PATCH what is there",
-	        .example = "roamhubctl validate --sense locations.jsonl tariffs/" },
+	        .example = "roamhubctl validate --sense locations.jsonl tariffs/",
+	        .prints = "[finding]" },
+	{ "openapi", "", 0, 0, NULL, "GET openapi.json", NULL, .follow = ctl_openapi,
+	        .help = "Print the admin API as an OpenAPI 3.1 document, with the command of each "
+	                "operation",
+	        .example = "roamhubctl openapi > roamhub.json" },
 	{ "man", "roamhubctl|roamhub.conf", 1, 1, NULL, .alone = ctl_manual,
 	        .help = "Print a manual page: of the commands, or of the configuration's keys",
 	        .example = "roamhubctl man roamhub.conf | man -l -" },

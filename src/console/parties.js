@@ -6,7 +6,7 @@ import { age, ask, block, card, chart, clock, list, objectLink, part, platformLi
 
 const many = (n) => (n >= 100 ? n.toFixed(0) : n.toFixed(1));
 const percent = (n) => (n === null ? '–' : `${(100 * n).toFixed(1)} %`);
-const roles = (row) => (row.roles ?? row.parties ?? []).map((r) => `${r.country_code}*${r.party_id} ${r.role}`).join(', ') || '–';
+const roles = (row) => row.roles.map((r) => `${r.country_code}*${r.party_id} ${r.role}`).join(', ') || '–';
 const told = ['party.status', 'admin.verb', 'config.reload', 'hub.start', 'hub.stop', 'handshake.step', 'store.trouble', 'push.refused', 'push.caught_up'];
 const lasting = ['party.status,admin.verb,config.reload,hub.start', 'store.trouble,push.refused,push.caught_up'];
 const isIncident = (event) => !['login', 'logout'].includes(event.what);
@@ -17,11 +17,11 @@ export function overview(page) {
 	const health = h('div'), cards = h('div', { class: 'cards' }), events = h('ul');
 	const refresh = () => {
 		part(health, () => get('check'), (check) => [h('p', {}, state(check.status ?? ['good', 'warning', 'critical'][check.level])),
-			h('ul', {}, (check.checks ?? []).filter((c) => c.status !== 'ok').map((c) => h('li', {}, state(c.status ?? 'warning'), ' ', c.name ?? c.check ?? '', ' ', h('span', { class: 'quiet' }, c.detail ?? c.why ?? ''))))]);
-		const last = (metric) => get('series', { metric, window: 300 }).then((s) => ({ sum: Object.values(s.series).flat().reduce((n, v) => n + (v ?? 0), 0) * s.step,
-			seconds: s.series.in.filter((v) => v !== null).length * s.step })); // a slot that was not measured is null
+			h('ul', {}, (check.checks ?? []).filter((c) => c.status !== 'good').map((c) => h('li', {}, state(c.status ?? 'warning'), ' ', c.check, ' ', h('span', { class: 'quiet' }, c.detail ?? ''))))]);
+		const last = (metric) => get('series', { metric, window: 300 }).then((s) => ({ sum: Object.values(s.series).flat().reduce((n, v) => n + (v ?? 0), 0) * s.step_s,
+			seconds: s.series.in.filter((v) => v !== null).length * s.step_s })); // a slot that was not measured is null
 		part(cards, () => Promise.all([get('status'), get('push'), last('requests'), last('errors')]), ([status, push, { sum: messages, seconds }, { sum: failed }]) => {
-			const count = (name) => status.platforms[name] ?? 0;
+			const count = (name) => status.platforms_by_status[name] ?? 0;
 			return [card('Connected', count('CONNECTED'), 'good'), card('Offline', count('OFFLINE'), count('OFFLINE') ? 'bad' : ''), card('Planned', count('PLANNED')), card('Suspended', count('SUSPENDED')),
 				card('Messages, 5 min', `${many(messages / Math.max(1, seconds))}/s`), card('Errors', messages ? percent(failed / messages) : '–', failed ? 'warn' : ''),
 				card('Backlog', push.reduce((n, p) => n + Math.max(p.owed, p.lag) + p.parked, 0)), card('Refused', push.reduce((n, p) => n + p.refused, 0))];
@@ -81,7 +81,7 @@ export function parties(page, query, go) {
 	};
 	const show = () => part(place, ask, ({ rows, more }) => [table([
 		['Status', (r) => [state(r.status), ' ', h('span', { class: 'quiet' }, since(r.since))]], ['Platform', (r) => platformLink(r.id, r.name)], ['Parties', roles],
-		['5 min', (r) => (r.recent ? `${many(r.recent.rate)}/s` : '–'), 'n'], ['Errors', (r) => (r.recent ? percent(r.recent.errors) : '–'), 'n'], ['p99', (r) => (r.recent ? ms(r.recent.p99) : '–'), 'n'],
+		['5 min', (r) => (r.recent ? `${many(r.recent.rate)}/s` : '–'), 'n'], ['Errors', (r) => (r.recent ? percent(r.recent.errors) : '–'), 'n'], ['p99', (r) => (r.recent ? ms(r.recent.p99_ms) : '–'), 'n'],
 		['Version', (r) => r.version ?? '–'], ['Last contact', (r) => since(r.last_contact)],
 	], rows.sort((a, b) => Number(b.status === 'OFFLINE') - Number(a.status === 'OFFLINE') || a.id - b.id), text || wanted ? 'None fits.' : 'No platform: roamhubctl party invite --name NAME', remarks),
 	more && h('p', {}, h('button', { id: 'more', onclick: () => { shown += size; show(); } }, 'More'))]);
@@ -103,7 +103,7 @@ const portalLink = (answer) => [list([['Link', h('span', { class: 'mono' }, answ
 function sandboxes(id, row) {
 	const place = h('div'), said = h('div', { 'aria-live': 'polite' });
 	if (row.sandbox_of) return block('Sandbox', h('p', {}, 'It is simulated, for ', platformLink(row.sandbox_of, `platform ${row.sandbox_of}`), ', which alone meets it.'));
-	const show = () => part(place, () => get('sandboxes'), (rows) => table([['State', (r) => state(r.state)], ['Party', (r) => (r.sandbox ? platformLink(r.sandbox, r.party) : '–')], ['Role', (r) => r.role],
+	const show = () => part(place, () => get('sandboxes'), (rows) => table([['Status', (r) => state(r.status)], ['Party', (r) => (r.sandbox_platform ? platformLink(r.sandbox_platform, r.party) : '–')], ['Role', (r) => r.role],
 		['Port', (r) => r.port ?? '–', 'n'], ['Last end', (r) => r.why ?? '–']], rows.filter((r) => r.platform === Number(id)), 'It has none.'));
 	const button = (label, act) => h('button', { onclick: () => part(said, act, () => { show(); return []; }) }, label);
 	show();
@@ -127,11 +127,11 @@ const tabs = {
 	sandbox: sandboxes,
 	settings: (id, row) => block('Settings in force', table([['Key', (r) => r.key], ['Value', (r) => String(r.value ?? '')], ['Chosen', (r) => (r.chosen ? 'yes' : '')]], row.settings_in_force, 'None.')),
 	agreements: (id, row) => ask('Agreements', () => get('agreements'), (rows) => {
-		const own = new Set(row.parties.map((p) => `${p.country_code}*${p.party_id}`.toUpperCase()));
+		const own = new Set(row.roles.map((p) => `${p.country_code}*${p.party_id}`.toUpperCase()));
 		return table([['Id', (r) => r.id], ['CPO', (r) => r.cpo], ['eMSP', (r) => r.emsp], ['Modules', (r) => [r.modules ?? 'all'].flat().join(', ')], ['From', (r) => r.from ?? '–'], ['Until', (r) => r.until ?? '–']],
 			rows.filter((r) => own.has(String(r.cpo).toUpperCase()) || own.has(String(r.emsp).toUpperCase())), 'None names it: the default of the hub holds.');
 	}),
-	history: (id) => [ask('What it was', () => get(`platforms/${id}/history`), (r) => table([['Since', (s) => s.since], ['Status', (s) => state(s.status)], ['For', (s) => age(s.seconds)], ['Why', (s) => s.why ?? '']], r.history.toReversed(), 'Nothing was written down of it.')),
+	history: (id) => [ask('What it was', () => get(`platforms/${id}/history`), (r) => table([['Since', (s) => s.since], ['Status', (s) => state(s.status)], ['For', (s) => age(s.duration_s)], ['Why', (s) => s.why ?? '']], r.history.toReversed(), 'Nothing was written down of it.')),
 		ask('What happened', () => get('events', { platform: id, limit: 100 }), (rows) => table([['At', (r) => r.at], ['Type', (r) => r.type], ['What', (r) => r.what], ['By', (r) => r.who || 'the hub'], ['Why', (r) => r.why ?? '']], rows.reverse(), 'Nothing was written down of it.'))],
 };
 const titles = { now: 'Now', handshake: 'Handshake', owed: 'Owed and refused', faults: 'Faults by field', check: 'Check', sandbox: 'Sandbox', settings: 'Settings', agreements: 'Agreements', history: 'History' };

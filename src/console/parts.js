@@ -87,13 +87,13 @@ export const platformLink = (id, name) => (id ? h('a', { href: `#/party/${id}` }
 /**
  * A chart of /series; without the library a line of words.
  * @param {string} title
- * @param {{ step: number, until: string, series: Record<string, (number | null)[]> }} series
+ * @param {{ step_s: number, until: string, series: Record<string, (number | null)[]> }} series
  */
 export function chart(title, series) {
 	const place = h('div', { class: 'chart', role: 'img', 'aria-label': `${title} of the last hour` });
 	const names = Object.keys(series.series), until = Date.parse(series.until);
 	const points = names.length && series.until ? series.series[names[0]].map((_, i, all) =>
-		[new Date(until - (all.length - 1 - i) * series.step * 1000), ...names.map((n) => series.series[n][i])]) : [];
+		[new Date(until - (all.length - 1 - i) * series.step_s * 1000), ...names.map((n) => series.series[n][i])]) : [];
 	const Dygraph = window.Dygraph;
 	if (!Dygraph) return h('p', { class: 'note' }, 'This hub was built without the chart library (Debian: libjs-dygraphs).');
 	while (points.length > 1 && points[0].slice(1).every((v) => v === null)) points.shift(); // before the hub was there

@@ -25,10 +25,10 @@ const ranks = ['fault', 'warning', 'note', 'good', 'not asked'];
 export function report(one, cures = true) {
 	if (one === null) return h('p', { class: 'quiet' }, 'It was not asked yet.');
 	/** @type {import('./parts.js').Column[]} */
-	const columns = [['', (r) => state(r.state)], ['What', (r) => r.id], ['Found', (r) => h('span', { class: 'mono' }, r.found ?? '')], ['Expected', (r) => r.expected ?? ''], ['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['In', (r) => r.places ?? '']];
+	const columns = [['', (r) => state(r.status)], ['What', (r) => r.id], ['Found', (r) => h('span', { class: 'mono' }, r.found ?? '')], ['Expected', (r) => r.expected ?? ''], ['Written in', (r) => [r.spec, r.rule].filter(Boolean).join(', ')], ['In', (r) => r.places ?? '']];
 	if (cures) columns.push(['Cure', (r) => (r.cure ? h('span', { class: 'mono' }, r.cure) : '')]);
-	return [h('p', {}, `${one.at}, by the ${one.by}: ${one.faults} faults, ${one.warnings} warnings, ${one.notes} notes${one.complete ? '' : `; left off, ${one.why}`}`),
-		table(columns, one.rungs.toSorted((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state)), 'Nothing was asked.')];
+	return [h('p', {}, `${one.at}, by the ${one.by}: ${one.fault_count} faults, ${one.warning_count} warnings, ${one.note_count} notes${one.complete ? '' : `; left off, ${one.why}`}`),
+		table(columns, one.rungs.toSorted((a, b) => ranks.indexOf(a.status) - ranks.indexOf(b.status)), 'Nothing was asked.')];
 }
 
 export const faultsByField = (faults) => table([['Field', (r) => r.field], ['Times', (r) => r.count, 'n'], ['Refused', (r) => r.refused, 'n'], ['Pointer', (r) => h('span', { class: 'mono' }, r.pointer ?? '')], ['Expected', (r) => r.expected ?? ''],

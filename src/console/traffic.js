@@ -43,11 +43,11 @@ export function messages(page, query, go) {
 	/** A page, newest first, behind those that are there. */
 	const show = (answer) => {
 		all.push(...answer.rows.reverse());
-		const older = () => { button.disabled = true; part(place, () => ask(answer.next), show); };
+		const older = () => { button.disabled = true; part(place, () => ask(answer.next_cursor), show); };
 		const button = /** @type {HTMLButtonElement} */ (h('button', { id: 'older', onclick: older }, 'Older'));
-		return [one ? lanes(all.toReversed()) : table(columns, all, answer.next ? 'None among those that were looked at.' : 'No message of the time that the trace keeps fits.'),
-			answer.sample.dropped > 0 && h('p', { class: 'quiet' }, `A sample: ${answer.sample.kept} of ${answer.sample.kept + answer.sample.dropped} legs were kept.`),
-			answer.next && h('p', {}, button)];
+		return [one ? lanes(all.toReversed()) : table(columns, all, answer.next_cursor ? 'None among those that were looked at.' : 'No message of the time that the trace keeps fits.'),
+			answer.sample.left_out > 0 && h('p', { class: 'quiet' }, `A sample: ${answer.sample.kept} of ${answer.sample.kept + answer.sample.left_out} legs were kept.`),
+			answer.next_cursor && h('p', {}, button)];
 	};
 	part(place, () => ask(''), show);
 	return () => {};
@@ -92,10 +92,10 @@ export function object(page, query, go, [module, owner, ...rest]) {
 	if (!module) return askForObject(page);
 	const id = decodeURIComponent(rest.join('/')), [country, party] = owner.split('*'), path = `objects/${module}/${country}/${party}/${encodeURIComponent(id)}`;
 	fill(page, h('h1', {}, h('span', { class: 'mono' }, `${module} / ${owner} / ${id}`)),
-		ask('Receivers', () => get(`${path}/delivery`), (d) => [d.version && h('p', {}, `change ${d.version.change} · `, since(d.version.at), ` ago · from ${d.version.sender?.name ?? '?'} · `, h('span', { class: 'mono' }, `sha256 ${d.version.sha256.slice(0, 12)}…`)),
+		ask('Receivers', () => get(`${path}/delivery`), (d) => [d.current && h('p', {}, `change ${d.current.change} · `, since(d.current.at), ` ago · from ${d.current.sender?.name ?? '?'} · `, h('span', { class: 'mono' }, `sha256 ${d.current.sha256.slice(0, 12)}…`)),
 			h('p', {}, `${d.entitled} entitled: ${d.has} have it, ${d.waits} wait, ${d.refused} refused`, d.not_sent ? `, ${d.not_sent} ask for it themselves` : ''),
-			table([['State', (r) => state(r.state)], ['Party', (r) => `${r.party} ${r.role}`], ['Platform', (r) => platformLink(r.platform, r.name)], ['Since', (r) => since(r.sent ?? r.since)], ['Answer', (r) => (r.http ? `${r.http}/${r.ocpi}` : '–')], ['Why', (r) => r.why ?? '']], d.receivers, 'Nobody is entitled to it.'),
-			d.addressed.map((r) => h('p', {}, `addressed to ${r.to}: `, state(r.state === 'has' ? 'has' : 'waits'), ` change ${r.change}`)),
+			table([['Delivery', (r) => state(r.delivery)], ['Party', (r) => `${r.party} ${r.role}`], ['Platform', (r) => platformLink(r.platform, r.name)], ['Since', (r) => since(r.sent ?? r.since)], ['Answer', (r) => (r.http ? `${r.http}/${r.ocpi}` : '–')], ['Why', (r) => r.why ?? '']], d.receivers, 'Nobody is entitled to it.'),
+			d.addressed.map((r) => h('p', {}, `addressed to ${r.to}: `, state(r.delivery === 'has' ? 'has' : 'waits'), ` change ${r.change}`)),
 			d.not_entitled.length > 0 && h('details', {}, h('summary', {}, `${d.not_entitled.length} not entitled`), table([['Party', (r) => r.party], ['Platform', (r) => platformLink(r.platform, r.name)], ['Rule', (r) => r.rule + (r.agreement ? ` (agreement ${r.agreement})` : '')]], d.not_entitled, ''))]),
 		ask('As the hub keeps it', () => get(path), (o) => o.copies.map((c) => [h('p', { class: 'quiet' }, c.to ? `addressed to ${c.to}` : 'shared', ` · change ${c.change} · ${c.bytes} bytes · ${c.method} by ${c.sender?.name ?? '?'} · ${c.at}`), h('p', { class: 'mono' }, `sha256 ${c.sha256}`), json(c.body)]).concat([o.versions.length > 0 && h('details', {}, h('summary', {}, `${o.versions.length} earlier versions`), table(earlier, o.versions, ''))])),
 		...(module === 'cdrs' ? [ask('Evidence', () => get(`evidence/${encodeURIComponent(id)}`, { party: owner }), (e) => evidence(e, id, owner))] : []),
@@ -116,7 +116,7 @@ export function backlog(page) {
 		if (behind.length === 0) return h('p', { class: 'good' }, '✔ Nobody is owed anything.');
 		return [h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Backlog' }, h('table', {}, h('thead', {}, h('tr', {}, ['Receiver', ...steps.map((s) => s[1]), 'Refused', 'Cause', ''].map((t, i) => h('th', { scope: 'col', class: i > 0 && i < 7 ? 'n' : '' }, t)))),
 			h('tbody', {}, behind.map((r) => h('tr', { class: 'row' }, h('td', {}, platformLink(r.platform, r.name)), steps.map(([name], i) => cell(r, name, i)), h('td', { class: 'n' }, r.refused || ''),
-				h('td', {}, state(r.state), ' ', why(r), r.parked_oldest?.why ?? r.last_failure?.why ?? '', r.age ? h('span', { class: 'quiet' }, ` oldest ${age(r.age)}`) : ''),
+				h('td', {}, state(r.status), ' ', why(r), r.parked_oldest?.why ?? r.last_failure?.why ?? '', r.age_s ? h('span', { class: 'quiet' }, ` oldest ${age(r.age_s)}`) : ''),
 				h('td', {}, mayChange() && (r.refused > 0 || r.parked > 0) && h('button', { 'aria-label': `redrive to ${r.name}`, onclick: () => open(r.name, r.platform) }, 'redrive…'))))))),
 		behind.some((r) => r.buckets.partial) && h('p', { class: 'quiet' }, 'There is more behind it than was looked at.'),
 		mayChange() && behind.some((r) => r.refused > 0 || r.parked > 0) && h('button', { onclick: () => open('all of them', null) }, 'redrive to all…')];

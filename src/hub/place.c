@@ -38,7 +38,7 @@ about_make(const struct hub *hub, const struct hub_choices *choices)
 	json_put_text(&text, "admin", str_of(hub->admin_address));
 	json_put_text(
 	        &text, "version", choices->version != NULL ? str_of(choices->version) : STR(""));
-	json_put_number(&text, "started", rh_wall_ms());
+	json_put_time(&text, "started", rh_wall_ms());
 	json_end_object(&text);
 	buf_addc(&text, '\0');
 	return rh_strdup(buf_str(&text).p);

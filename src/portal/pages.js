@@ -68,7 +68,7 @@ export function messages(page, query, go) {
 		h('label', {}, 'outcome', h('select', { id: 'outcome', name: 'outcome' }, outcomes.map((o) => h('option', { value: o, selected: o === (values.outcome ?? '') }, o || 'any')))), h('button', { class: 'main' }, 'Search'));
 	const all = [], newest = new Date(Date.now() + 60000).toISOString();
 	const question = (cursor) => get('messages', { ...Object.fromEntries([...names, 'outcome'].map((n) => [n, values[n]])), limit: 100, until: values.until || newest, cursor });
-	const show = ({ rows, next }) => {
+	const show = ({ rows, next_cursor: next }) => {
 		all.push(...rows.toReversed());
 		const button = /** @type {HTMLButtonElement} */ (h('button', { id: 'older', onclick: () => { button.disabled = true; part(place, () => question(next), show); } }, 'Older'));
 		return [table(columns, all, next ? 'None among those that were looked at.' : 'No message of yours fits.'), next && h('p', {}, button)];
@@ -97,7 +97,7 @@ export function faults(page) {
 /** A simulated counterpart, which this platform alone meets. */
 function sandbox() {
 	const place = h('div'), said = h('div', { 'aria-live': 'polite' });
-	const show = () => part(place, () => get('sandbox'), (rows) => table([['State', (r) => state(r.state)], ['Party', (r) => mono(r.party ?? '–')], ['Role', (r) => r.role], ['Last end', (r) => r.why ?? '–']], rows, 'You have none.'));
+	const show = () => part(place, () => get('sandbox'), (rows) => table([['Status', (r) => state(r.status)], ['Party', (r) => mono(r.party ?? '–')], ['Role', (r) => r.role], ['Last end', (r) => r.why ?? '–']], rows, 'You have none.'));
 	const button = (label, act) => h('button', { onclick: () => part(said, act, () => { show(); return []; }) }, label);
 	show();
 	return block('A counterpart to try with', h('p', {}, 'A simulated party in the hub, which nobody else meets: it answers, shares objects of its own and charges.'),

@@ -15,6 +15,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../names"))
+from names import Document
+
 ROAMHUBD, ROAMHUBCTL = map(os.path.abspath, sys.argv[1:3])
 
 CONFIG = """[http]
@@ -43,6 +46,8 @@ def write(path, text, mode=0o600):
 
 
 class Case(unittest.TestCase):
+    names = None  # of the hub: each answer is held against them
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -70,6 +75,8 @@ class Case(unittest.TestCase):
             time.sleep(0.02)
         ocpi, admin = re.search(r"ready on \S+ \((\S+)\), admin on http://(\S+)", self.log()).groups()
         self.ocpi, self.admin = [(where.rpartition(":")[0], int(where.rpartition(":")[2])) for where in (ocpi, admin)]
+        if Case.names is None:
+            Case.names = Document(self.ctl("openapi"))
         return hub
 
     def stop(self, hub, status=0):
@@ -88,7 +95,10 @@ class Case(unittest.TestCase):
         return done.stdout + done.stderr
 
     def ctl_json(self, *words):
-        return json.loads(self.ctl(*words, "--json"))
+        answer = json.loads(self.ctl(*words, "--json"))
+        schema = Case.names.of_words(words)
+        self.assertEqual(Case.names.faults(schema, answer) if schema is not None else [], [], words)
+        return answer
 
     def ask(self, path, token=None, host=None, method="GET", body=None, to=None):
         connection = http.client.HTTPConnection(*(to or self.admin), timeout=60)
@@ -103,6 +113,8 @@ class Case(unittest.TestCase):
         status, text = answer.status, answer.read().decode()
         answer.close()
         connection.close()
+        if path.startswith("/admin/v1") and text.startswith(("{", "[")):
+            self.assertEqual(Case.names.check_request(method, path, status, text), [], path)
         return status, text
 
     def local(self):
@@ -369,7 +381,7 @@ class Tokens(Case):
         while len(rows) < 2:
             rows = json.loads(self.ask("/admin/v1/events?types=config.reload", anna)[1])
         self.assertEqual((rows[1]["what"], rows[1]["who"]), ("refused", "local"))
-        self.assertIn("tokens:2", rows[1]["faults"][0])
+        self.assertIn("tokens:2", rows[1]["config_faults"][0])
         self.stop(hub)
 
     def test_a_token_is_made_for_a_name_and_a_role(self):
@@ -460,7 +472,7 @@ class Audit(Case):
             events = json.loads(self.ask("/admin/v1/events", self.local())[1])
         self.assertEqual([row["type"] for row in events], ["hub.start", "admin.verb", "party.status", "admin.verb",
                                                            "party.status", "hub.stop", "hub.start"])
-        self.assertEqual([(row["what"], row["before"]) for row in events if row["type"] == "party.status"],
+        self.assertEqual([(row["what"], row["status_before"]) for row in events if row["type"] == "party.status"],
                          [("PLANNED", "UNKNOWN"), ("SUSPENDED", "PLANNED")])
         after = json.loads(self.ask(f"/admin/v1/events?after={events[4]['id']}&limit=1", self.local())[1])
         self.assertEqual([row["type"] for row in after], ["hub.stop"])

@@ -376,7 +376,7 @@ class Messages(Case):
                              [(leg, "DE*ONE", "NL*TWO", 200, 1000)])
             self.assertEqual(said["other_side"], [{"http": 200, "ocpi": 1000}])
             self.assertNotIn(getattr(self, party).url, json.dumps(said))
-        self.assertEqual(self.own(sides["three"], correlation_id="c-own"), {"rows": [], "other_side": [], "next": None})
+        self.assertEqual(self.own(sides["three"], correlation_id="c-own"), {"rows": [], "other_side": [], "next_cursor": None})
 
     def test_nothing_of_other_platforms_whatever_is_asked(self):
         self.assertEqual(self.tell("FR*TRE", "S-foreign", "c-foreign")["status_code"], 1000)
@@ -413,7 +413,7 @@ class Messages(Case):
             said = self.own(two, module="sessions", limit=1, cursor=cursor)
             self.assertLessEqual(len(said["rows"]), 1)
             found += [row["correlation_id"] for row in said["rows"] if row["correlation_id"].startswith("c-page")]
-            cursor = said["next"]
+            cursor = said["next_cursor"]
         self.assertEqual(found, [f"c-page{n}" for n in (3, 2, 1, 0)])
         self.assertEqual(two.status("GET", "messages?cursor=x"), 400)
 
@@ -461,7 +461,7 @@ class Acts(Case):
         self.assertEqual(one.get("sandbox"), [])
         self.assertEqual(one.status("DELETE", "sandbox"), 404)
         self.assertEqual(two.status("POST", "sandbox", {"role": "HUB"}), 400)
-        self.assertIn("simulated", ctl("party", "portal", made["sandbox"], status=1))
+        self.assertIn("simulated", ctl("party", "portal", made["sandbox_platform"], status=1))
         self.assertEqual(two.full("DELETE", "sandbox")[2], {"platform": IDS["two"], "stopped": 1})
         self.assertEqual(two.get("sandbox"), [])
 

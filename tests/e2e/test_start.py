@@ -540,7 +540,7 @@ class Inherited(Case):
         peer.sendall(b"GET /ocpi/versions HTTP/1.1\r\nHost: h\r\n\r\n")
         hub = self.start()
         self.assertIn(b" 401 ", peer.recv(100))
-        self.assertIn("state", self.ctl("--set", f"admin.listen=127.0.0.1:{self.ports[1]}", "status"))
+        self.assertIn("running", self.ctl("--set", f"admin.listen=127.0.0.1:{self.ports[1]}", "status"))
         self.stop(hub)
 
     def test_a_new_certificate_is_taken_on_the_same_socket(self):

@@ -25,7 +25,7 @@ def several(count, word):
 
 def counts(report):
     """"2 faults, 1 warning, 3 notes"."""
-    return ", ".join(several(report[f"{level}s"], level) for level in LEVELS)
+    return ", ".join(several(report[f"{level}_count"], level) for level in LEVELS)
 
 
 def flows(packages, results):
@@ -51,8 +51,8 @@ def told(surveys):
     lines = ["| peer | finding | where | found | cure | by hand |", "| --- | --- | --- | --- | --- | --- |"]
     for name, of in surveys.items():
         for roles, report in of.items():
-            rungs = [rung for rung in report["rungs"] if rung["state"] in LEVELS]
-            for rung in sorted(rungs, key=lambda rung: LEVELS.index(rung["state"])):
+            rungs = [rung for rung in report["rungs"] if rung["status"] in LEVELS]
+            for rung in sorted(rungs, key=lambda rung: LEVELS.index(rung["status"])):
                 cure = f"`{plain(rung['cure'])}`" if rung.get("cure") else ""
                 lines.append(f"| {name}, {roles} | {rung['state']} `{rung['id']}` | {rung['places']} | `{plain(rung['found'])}` | {cure} "
                              f"| {findings.by_hand(name, rung['id'])} |")

@@ -130,7 +130,7 @@ def broadcast(peer, who, module, path, body):
 
     def arrived():
         legs = [leg for leg in peer.hub.json("log", "--object", f"{module}/{path.replace('/', '*', 1)}")
-                if leg.get("platform_id") in peer.ids and leg["leg"] == "push" and leg.get("http")]
+                if leg.get("platform") in peer.ids and leg["leg"] == "push" and leg.get("http")]
         return legs and legs[-1]
 
     leg = rig.until("a delivery", arrived)
@@ -177,7 +177,7 @@ def towards_emsp(peer):
 def checked_by_hub(peer):
     """`party check` on each platform of it, reading alone, before anything was set for it."""
     for platform in peer.ids:
-        parties = "/".join(role["role"] for role in peer.hub.json("party", "show", str(platform))["parties"])
+        parties = "/".join(role["role"] for role in peer.hub.json("party", "show", str(platform))["roles"])
 
         def check(platform=platform, parties=parties):
             report = peer.surveys[parties] = peer.hub.survey(platform)

@@ -53,7 +53,7 @@ class Standby(unittest.TestCase):
         listed = lambda: leader.ask('GET', '/admin/v1/hubs')[1]
         wait_for(lambda: len(listed()) == 2)
         self.assertEqual(sorted(row['status'] for row in listed()), ['leads', 'stands by'])
-        self.assertEqual([row['asked'] for row in listed() if row['status'] == 'leads'], [True])
+        self.assertEqual([row['is_this'] for row in listed() if row['status'] == 'leads'], [True])
         refused, = [row['address'] for row in listed() if row['status'] == 'stands by']
         host, port = refused.rsplit(':', 1)
         self.assertEqual(subprocess.run(['bash', '-c', 'exec 3<>/dev/tcp/%s/%s' % (host, port)], check=False,

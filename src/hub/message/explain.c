@@ -116,7 +116,7 @@ explain_share(const struct question *question)
 
 	if (answer.reason != MAY_YES)
 		return may_reason_text(answer.reason);
-	tree_set(question->json, "receivers", receivers(question));
+	tree_set(question->json, "shared_with", receivers(question));
 	return "TO is the hub: what is written is shared with everybody whom it may reach";
 }
 
@@ -172,7 +172,7 @@ judge_party(const struct question *question, const struct party *receiver, struc
 	struct str by = agreed(question, roam, arena);
 	json_t *json = question->json;
 
-	tree_set_text(json, "state", state_name((int)party_state(receiver)));
+	tree_set_text(json, "status", state_name((int)party_state(receiver)));
 	if (answer.reason == MAY_YES)
 		tree_set_str(json, "rule",
 		        arena_printf(arena, "TO names a connected party: %.*s", STR_ARG(by)));

@@ -117,7 +117,7 @@ note_status(struct hub *hub, const struct store_platform *before,
 	buf_printf(&subject, "platform %lld", (long long)after->id);
 	json_put_object(&data, NULL);
 	json_put_text(&data, "name", after->name);
-	json_put_text(&data, "before", str_of(was));
+	json_put_text(&data, "status_before", str_of(was));
 	if (why == NULL && strcmp(is, state_name(STATE_OFFLINE)) == 0)
 		why = live_of(hub, after->id, STATE_OFFLINE)->presence.last_failure;
 	json_put_text(&data, "why", str_of(why));

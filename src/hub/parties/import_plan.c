@@ -196,8 +196,22 @@ report_platform(
 	tree_set_str(object, "name", platform->row.name);
 	tree_set(object, "parties", parties);
 	tree_set_text(object, "status", state_name((int)platform->row.state));
-	tree_set_text(object, "change", change);
+	tree_set_text(object, "action", change);
 	tree_add(json_object_get(import->report, "platforms"), object);
+}
+
+/* null: all of them */
+static json_t *
+modules_tree(struct str modules)
+{
+	json_t *list;
+
+	if (modules.len == 0)
+		return json_null();
+	list = tree_list();
+	while (modules.p != NULL)
+		tree_add(list, tree_str(str_cut(&modules, ',')));
+	return list;
 }
 
 static void
@@ -210,8 +224,8 @@ report_agreement(const struct import *import, const struct store_agreement *row,
 	tree_set_text(object, "cpo", text);
 	(void)snprintf(text, sizeof text, "%s*%s", row->emsp_country, row->emsp_party);
 	tree_set_text(object, "emsp", text);
-	tree_set_str(object, "modules", row->modules);
-	tree_set_text(object, "change", made ? "new" : "none");
+	tree_set(object, "modules", modules_tree(row->modules));
+	tree_set_text(object, "action", made ? "new" : "none");
 	tree_add(json_object_get(import->report, "agreements"), object);
 }
 

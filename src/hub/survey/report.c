@@ -154,7 +154,7 @@ survey_judge(struct survey *survey, const struct survey_seen *seen)
 /* ---- the report ---- */
 
 static const char *
-state_of(const struct survey_rung *rung)
+status_of(const struct survey_rung *rung)
 {
 	if (rung->found > 0)
 		return survey_level_name(rung->rule->level);
@@ -166,7 +166,7 @@ put_rung(struct buf *out, const struct survey_rung *rung)
 {
 	json_put_object(out, NULL);
 	json_put_text(out, "id", str_of(rung->rule->id));
-	json_put_text(out, "state", str_of(state_of(rung)));
+	json_put_text(out, "status", str_of(status_of(rung)));
 	json_put_text(out, "expected", str_of(rung->rule->expected));
 	json_put_text(out, "spec", str_of(rung->rule->spec));
 	json_put_text(out, "rule", str_of(rung->rule->row));
@@ -185,7 +185,7 @@ put_rung(struct buf *out, const struct survey_rung *rung)
 static void
 put_counts(struct buf *out, const struct survey *survey)
 {
-	static const char *const keys[] = { "notes", "warnings", "faults" };
+	static const char *const keys[] = { "note_count", "warning_count", "fault_count" };
 	int64_t counts[COUNT(keys)] = { 0 };
 
 	for (size_t i = 0; i < survey->rung_count; i++)
@@ -214,7 +214,7 @@ put_head(struct buf *out, const struct survey *survey)
 	json_put_text(out, "why", str_of(survey->why));
 	json_put_number(out, "requests", survey->requests);
 	json_put_number(out, "bytes", (int64_t)survey->bytes);
-	json_put_number(out, "ms", rh_mono_ms() - survey->began_ms);
+	json_put_number(out, "us", (rh_mono_ms() - survey->began_ms) * 1000);
 	json_put_text(out, "server", survey->server);
 	put_counts(out, survey);
 }

@@ -28,7 +28,7 @@ reload(void *ctx, struct str who, json_t **report)
 	*report = tree_read(
 	        rig->verdict == RH_OK
 	                ? STR("{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}")
-	                : STR("{\"faults\":[\"hub.conf:3: [log] level: no such level\"]}"),
+	                : STR("{\"config_faults\":[\"hub.conf:3: [log] level: no such level\"]}"),
 	        NULL);
 	admin_reloaded(rig->admin, rig->verdict == RH_OK, who, *report);
 	return rig->verdict;

@@ -69,7 +69,7 @@ START_TEST(test_a_platform_shows_what_it_could_not_take_before_what_it_was_intro
 	static const struct expectation rows[] = {
 		{ "GET", "/admin/v1/platforms/1", NULL, 200,
 		        "\"parked\":3,\"parked_objects\":[{\"since\":\"2020-09-13T12:26:50.000Z\","
-		        "\"age\":" },
+		        "\"age_s\":" },
 		{ "GET", "/admin/v1/platforms/1", NULL, 200,
 		        ",\"kind\":\"failed\",\"module\":\"tariffs\",\"owner\":\"DE*CPO\","
 		        "\"id\":\"T1\",\"to\":\"NL*MSP\",\"change\":7,\"attempts\":4,"
@@ -229,7 +229,7 @@ START_TEST(test_verbs_that_do_not_fit_are_refused_by_name_and_change_nothing)
 		{ "POST", "/admin/v1/expiry/resume", NULL, 200,
 		        "{\"was_held\":false,\"since\":null,\"why\":null}" },
 		{ "GET", "/admin/v1/check", NULL, 200,
-		        "{\"check\":\"expiry\",\"level\":0,\"status\":\"ok\"," },
+		        "{\"check\":\"expiry\",\"level\":0,\"status\":\"good\"," },
 	};
 
 	check_all(rig, rows, COUNT(rows));
@@ -257,7 +257,7 @@ START_TEST(test_a_pull_that_holds_warns_until_it_is_accepted)
 	};
 	static const struct expectation accepted[] = {
 		{ "GET", "/admin/v1/check", NULL, 200,
-		        "{\"check\":\"pulls\",\"level\":0,\"status\":\"ok\"," },
+		        "{\"check\":\"pulls\",\"level\":0,\"status\":\"good\"," },
 		{ "GET", "/metrics", NULL, 200, "\nroamhub_pulls_held 0\n" },
 		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"awaits_accept\":false," },
 	};

@@ -69,7 +69,7 @@ START_TEST(test_every_verb_of_the_table_asks_for_the_token_but_the_open_ones)
 		        arena_cstr(rig->arena, json_member_string(&doc, at, "path", rig->arena));
 		char *method =
 		        arena_cstr(rig->arena, json_member_string(&doc, at, "method", rig->arena));
-		bool token = doc.nodes[json_member(&doc, at, "token")].type == JSON_TRUE;
+		bool token = doc.nodes[json_member(&doc, at, "needs_token")].type == JSON_TRUE;
 		char *id = strstr(target, "{id}");
 
 		if (id != NULL)
@@ -259,7 +259,7 @@ START_TEST(test_a_platform_goes_through_its_states)
 		{ "GET", "/admin/v1/platforms/1", NULL, 200,
 		        "\"role\":\"CPO\",\"status\":\"SUSPENDED\"" },
 		{ "GET", "/admin/v1/status", NULL, 200,
-		        "\"parties\":{\"PLANNED\":0,\"CONNECTED\":0,\"OFFLINE\":0,"
+		        "\"parties_by_status\":{\"PLANNED\":0,\"CONNECTED\":0,\"OFFLINE\":0,"
 		        "\"SUSPENDED\":1}" },
 		{ "POST", "/admin/v1/platforms/1/resume", NULL, 200, "\"status\":\"PLANNED\"" },
 		{ "PATCH", "/admin/v1/platforms/1/settings",

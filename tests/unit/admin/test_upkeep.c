@@ -83,7 +83,7 @@ START_TEST(test_traces_are_found_by_id_party_and_object)
 	(void)await_rows("/admin/v1/log?module=versions", 0);
 	answer = rig_ask(rig, "GET", "/admin/v1/log?correlation_id=nobody&sample=true", NULL);
 	ck_assert(has(answer, "{\"rows\":[],\"sample\":{\"kept\":"));
-	ck_assert(has(answer, ",\"dropped\":0},\"next\":null}"));
+	ck_assert(has(answer, ",\"left_out\":0},\"next_cursor\":null}"));
 	answer = rig_ask(rig, "GET", "/admin/v1/log?correlation_id=nobody", NULL);
 	ck_assert_int_eq(answer.status, 200);
 	ck_assert_str_eq(answer.body.p, "[]\n");
@@ -180,14 +180,14 @@ START_TEST(test_a_refused_reload_says_why_and_shows_in_check_until_one_is_taken_
 {
 	static const struct expectation refused[] = {
 		{ "POST", "/admin/v1/reload", NULL, 422,
-		        "\"faults\":[\"hub.conf:3: [log] level: no such level\"]}" },
+		        "\"config_faults\":[\"hub.conf:3: [log] level: no such level\"]}" },
 		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":1,\"status\":\"warning\"}" },
 		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_successful 0\n" },
 	};
 	static const struct expectation taken[] = {
 		{ "POST", "/admin/v1/reload", NULL, 200,
 		        "{\"changed\":[\"log.level\"],\"needs_restart\":[\"http.listen\"]}" },
-		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":0,\"status\":\"ok\"}" },
+		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":0,\"status\":\"good\"}" },
 		{ "GET", "/metrics", NULL, 200, "\nroamhub_config_last_reload_successful 1\n" },
 		{ "GET", "/admin/v1/config", NULL, 200, "\"origin\":\"default\"}]" },
 	};
@@ -358,13 +358,13 @@ START_TEST(test_check_warns_of_what_the_store_refused_although_its_probing_row_i
 {
 	static const struct expectation before[] = {
 		{ "GET", "/admin/v1/check", NULL, 200,
-		        "{\"check\":\"operations\",\"level\":0,\"status\":\"ok\"," },
+		        "{\"check\":\"operations\",\"level\":0,\"status\":\"good\"," },
 		{ "POST", "/admin/v1/backup", "{\"path\":\"/no/such/folder/x\"}", 500, "error" },
-		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":0,\"status\":\"ok\"}" },
+		{ "GET", "/admin/v1/check", NULL, 200, "\"level\":0,\"status\":\"good\"}" },
 	};
 	static const struct expectation after[] = {
 		{ "GET", "/admin/v1/check", NULL, 200,
-		        "{\"check\":\"store\",\"level\":0,\"status\":\"ok\"," },
+		        "{\"check\":\"store\",\"level\":0,\"status\":\"good\"," },
 		{ "GET", "/admin/v1/check", NULL, 200,
 		        "{\"check\":\"operations\",\"level\":1,\"status\":\"warning\","
 		        "\"detail\":\"1 of the store failed" },
@@ -422,9 +422,9 @@ START_TEST(test_every_counter_of_hub_and_store_can_be_seen)
 		{ "GET", "/admin/v1/status", NULL, 200, "\"damaged\":0," },
 		{ "GET", "/admin/v1/status", NULL, 200, "\"faults_let_through\":0," },
 		{ "GET", "/admin/v1/check", NULL, 200,
-		        "{\"check\":\"objects\",\"level\":0,\"status\":\"ok\"," },
+		        "{\"check\":\"objects\",\"level\":0,\"status\":\"good\"," },
 		{ "POST", "/admin/v1/platforms", "{\"name\":\"One\"}", 201, "\"platform\":1," },
-		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"faults\":0," },
+		{ "GET", "/admin/v1/platforms/1", NULL, 200, "\"fault_count\":0," },
 	};
 
 	check_all(rig, rows, COUNT(rows));

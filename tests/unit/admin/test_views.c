@@ -59,7 +59,7 @@ START_TEST(test_a_series_is_shown_by_metric)
 {
 	static const struct expectation rows[] = {
 		{ "GET", "/admin/v1/series?metric=requests&window=30", NULL, 200,
-		        "\"unit\":\"1/s\",\"platform\":null,\"step\":10" },
+		        "\"unit\":\"1/s\",\"platform\":null,\"step_s\":10" },
 		{ "GET", "/admin/v1/series?metric=requests&window=30", NULL, 200,
 		        "\"series\":{\"in\":[null,null,null],\"out\":[null,null,null]}" },
 		{ "GET", "/admin/v1/series?metric=latency&window=60&step=30", NULL, 200,
@@ -88,11 +88,11 @@ START_TEST(test_certificates_are_shown_with_the_days_that_are_left)
 		{ "GET", "/admin/v1/certificates", NULL, 200, "\"names\":[\"127.0.0.1\"]," },
 		{ "GET", "/admin/v1/certificates", NULL, 200, "\"days_left\":3" },
 		{ "GET", "/admin/v1/certificates", NULL, 200,
-		        "\"state\":\"ok\",\"number\":1,\"of\":1}]" },
+		        "\"status\":\"good\",\"number\":1,\"of\":1}]" },
 	};
 	static const struct expectation broken[] = {
 		{ "GET", "/admin/v1/certificates", NULL, 200,
-		        "\"state\":\"unreadable\",\"why\":\"No such file or "
+		        "\"status\":\"unreadable\",\"why\":\"No such file or "
 		        "directory\",\"number\":1,\"of\":1}]" },
 	};
 	check_all(rig, none, COUNT(none));
