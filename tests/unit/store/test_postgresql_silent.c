@@ -37,9 +37,11 @@ stop_process(pid_t pid)
 static void
 silence(struct pg *pg)
 {
+	const char *server = getenv("POSTGRESQL_PID");
 	struct pg_result *rows;
 
-	stop_process((pid_t)atoi(getenv("POSTGRESQL_PID")));
+	ck_assert_ptr_nonnull(server);
+	stop_process((pid_t)strtol(server, NULL, 10));
 	rows = pg_ask(pg, "SELECT pid::bigint " OTHERS, NULL);
 	ck_assert_ptr_nonnull(rows);
 	for (int i = 0; i < pg_rows(rows); i++)
