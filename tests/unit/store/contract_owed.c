@@ -52,7 +52,7 @@ START_TEST(test_many_cursors_are_loaded)
 	struct store_cursor cursors[CURSORS];
 	struct store_op load = { .verb = STORE_CURSORS_LOAD };
 	struct store_op save = { .verb = STORE_CURSORS_SAVE, .u.cursors = { cursors, CURSORS } };
-	char names[CURSORS][8];
+	char names[CURSORS][16];
 	struct rig rig;
 
 	rig_begin(&rig, contract_schemes[_i]);
