@@ -1,5 +1,5 @@
 """tools: programs of tests/bench that fill databases and the like. They are found in $TOOLS or below $BUILD; where the
-build there has no tests, they are made in that of ./dev cost, which ./dev test has made, or of ./dev bench."""
+build there has no tests, they are made in that of ./dev cost and ./dev bench."""
 
 import os
 import pathlib

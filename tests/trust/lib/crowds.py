@@ -94,16 +94,18 @@ class Crowd:
         return len(self.slow)
 
     def go_on_slowly(self, seconds):
-        """(kind, seconds until it was cut) of those that were cut within @seconds; the others stay."""
+        """(kind, seconds until it was cut) of those that were cut within @seconds; the others stay. Each speaks at a moment of
+        its own: all at once they would be a burst of work each second, which others wait for whatever the hub does."""
         gone, ends = [], time.monotonic() + seconds
         while self.slow and time.monotonic() < ends:
-            tick = time.monotonic() + TICK_S
-            for row in self.slow[:]:
+            began, rows = time.monotonic(), self.slow[:]
+            for number, row in enumerate(rows):
+                time.sleep(max(0.0, began + TICK_S * number / len(rows) - time.monotonic()))
                 if not is_alive(row):
                     gone.append((row[0], time.monotonic() - row[3]))
                     row[1].close()
                     self.slow.remove(row)
-            time.sleep(max(0.0, tick - time.monotonic()))
+            time.sleep(max(0.0, began + TICK_S - time.monotonic()))
         return gone
 
 
