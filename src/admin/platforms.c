@@ -3,6 +3,8 @@
 
 #include "inside.h"
 
+#include "roamhub/quota.h"
+
 enum { MOST_REFUSALS = 20, MOST_PARKED = 20, MOST_LOOKED = 1000, MOST_LISTED = 1000 };
 
 /* ---- the list ---- */
@@ -132,6 +134,50 @@ report_came(struct store_op *op)
 	inquiry_json(inquiry, 200, json_incref(inquiry->answer));
 }
 
+/** What is used of each quota: @has is what the store counts. */
+static json_t *
+quotas_tree(const struct inquiry *inquiry, const struct platform *platform,
+        const struct store_quota *has)
+{
+	static const char *const keys[QUOTA_COUNT] = {
+		[QUOTA_REQUESTS_PER_SECOND] = "requests_per_second",
+		[QUOTA_FLIGHTS] = "flights",
+		[QUOTA_OBJECTS] = "objects",
+		[QUOTA_RELINKS] = "relinks",
+	};
+	const int64_t stored[QUOTA_COUNT] = {
+		[QUOTA_OBJECTS] = has->objects, [QUOTA_RELINKS] = has->relinks
+	};
+	json_t *list = tree_list();
+
+	for (int quota = 0; quota < QUOTA_COUNT; quota++) {
+		struct quota_use use =
+		        platform_quota(inquiry->admin->hub, platform, (enum quota)quota);
+		json_t *object = tree_object();
+
+		tree_set_text(object, "key", keys[quota]);
+		tree_set_count(object, "used", (uint64_t)(use.used + stored[quota]));
+		tree_set_count(object, "most", (uint64_t)use.most);
+		tree_add(list, object);
+	}
+	return list;
+}
+
+static void
+quota_came(struct store_op *op)
+{
+	const struct platform *platform;
+	struct inquiry *inquiry;
+
+	if (!inquiry_stored(op, &inquiry))
+		return;
+	platform = platform_of(inquiry);
+	if (platform == NULL)
+		return;
+	tree_set(inquiry->answer, "quotas", quotas_tree(inquiry, platform, &op->u.quota.has));
+	report_ask(inquiry, report_came);
+}
+
 static void
 refusals_came(struct store_op *op)
 {
@@ -140,7 +186,9 @@ refusals_came(struct store_op *op)
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	tree_set(inquiry->answer, "refusals", refusals_tree(&op->u.failures));
-	report_ask(inquiry, report_came);
+	inquiry->op = (struct store_op){ 0 };
+	inquiry->op.u.quota.platform = inquiry->id;
+	inquiry_store(inquiry, STORE_QUOTA, quota_came);
 }
 
 static void

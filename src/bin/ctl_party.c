@@ -241,6 +241,26 @@ in_force_text(const struct ctl *ctl, struct val rows)
 	return text.p;
 }
 
+/** "objects 3 of 1000000, ...": how much of each quota is used; what has no limit is left out. */
+static void
+print_quotas(const struct ctl *ctl, struct val rows)
+{
+	struct buf text = { .arena = ctl->arena };
+	struct val row = { 0 };
+
+	while (val_each(rows, &row)) {
+		const char *key = val_text(ctl, row, "key");
+		long long used = (long long)val_number(row, "used"),
+		          most = (long long)val_number(row, "most");
+
+		if (key != NULL && (most > 0 || used > 0))
+			buf_printf(&text, "%s%s %lld of %lld", text.len > 0 ? ", " : "", key, used,
+			        most);
+	}
+	if (text.len > 0)
+		line(ctl, "quotas used", text.p, PLAIN);
+}
+
 static void
 print_pushes(const struct ctl *ctl, struct val platform)
 {
@@ -417,6 +437,7 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	line(ctl, "versions URL", val_text(ctl, answer, "versions_url"), PLAIN);
 	line(ctl, "last contact", val_text(ctl, answer, "last_contact"), PLAIN);
 	line(ctl, "settings", in_force_text(ctl, val_get(answer, "settings_in_force")), PLAIN);
+	print_quotas(ctl, val_get(answer, "quotas"));
 	print_tokens(ctl, answer);
 	print_life(ctl, answer);
 	print_check(ctl, answer);

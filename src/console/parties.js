@@ -125,7 +125,8 @@ const tabs = {
 	faults: (id) => ask('Fields, since the start', () => get(`platforms/${id}/faults`), ({ faults }) => faultsByField(faults)),
 	check: (id) => { const place = h('div'); part(place, () => get(`platforms/${id}/check`).catch((fault) => { if (fault.status !== 404) throw fault; return null; }), (one) => report(one)); return block('What its interfaces do', mayChange() && h('button', { onclick: () => part(place, () => post(`platforms/${id}/check`, {}), (one) => report(one)) }, 'Ask it now, reading only'), place); },
 	sandbox: sandboxes,
-	settings: (id, row) => block('Settings in force', table([['Key', (r) => r.key], ['Value', (r) => String(r.value ?? '')], ['Chosen', (r) => (r.chosen ? 'yes' : '')]], row.settings_in_force, 'None.')),
+	settings: (id, row) => [block('Settings in force', table([['Key', (r) => r.key], ['Value', (r) => String(r.value ?? '')], ['Chosen', (r) => (r.chosen ? 'yes' : '')]], row.settings_in_force, 'None.')),
+		block('Quotas', table([['Key', (r) => r.key], ['Used', (r) => r.used, 'n'], ['Of', (r) => r.most || 'no limit', 'n']], row.quotas, 'None.'))],
 	agreements: (id, row) => ask('Agreements', () => get('agreements'), (rows) => {
 		const own = new Set(row.roles.map((p) => `${p.country_code}*${p.party_id}`.toUpperCase()));
 		return table([['Id', (r) => r.id], ['CPO', (r) => r.cpo], ['eMSP', (r) => r.emsp], ['Modules', (r) => [r.modules ?? 'all'].flat().join(', ')], ['From', (r) => r.from ?? '–'], ['Until', (r) => r.until ?? '–']],

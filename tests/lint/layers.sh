@@ -40,6 +40,7 @@ move.h store
 config.h hub
 store_move.h hub
 hub.h hub
+quota.h hub
 erasure.h hub
 complaints.h hub
 live.h hub

@@ -2,6 +2,8 @@
  * says for all. */
 #pragma once
 
+#include "roamhub/quota.h"
+
 #include "../context.h"
 
 int64_t quota_of(const struct hub *hub, const struct platform *platform, enum quota quota);
