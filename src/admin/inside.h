@@ -7,8 +7,8 @@
 #include "roamhub/admin.h"
 
 #include "audit.h"
-#include "desk.h"
 #include "census.h"
+#include "desk.h"
 #include "trouble.h"
 
 struct inquiry;

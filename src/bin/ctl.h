@@ -209,6 +209,8 @@ void ctl_print_accept(const struct ctl *ctl, struct val answer);
 void ctl_print_status(const struct ctl *ctl, struct val answer);
 void ctl_print_check(const struct ctl *ctl, struct val answer);
 void ctl_print_certificates(const struct ctl *ctl, struct val answer);
+/** When its tokens are exchanged next, in words. ctl_party.c */
+const char *ctl_next_exchange(const struct ctl *ctl, struct val rotation);
 void ctl_print_hubs(const struct ctl *ctl, struct val answer);
 void ctl_print_config(const struct ctl *ctl, struct val answer);
 void ctl_print_reload(const struct ctl *ctl, struct val answer);

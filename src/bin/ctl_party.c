@@ -135,21 +135,6 @@ print_endpoints(const struct ctl *ctl, struct val endpoints)
 	ctl_grid_print(grid);
 }
 
-static const char *
-settings_text(const struct ctl *ctl, struct val settings)
-{
-	struct buf text = { .arena = ctl->arena };
-	struct val value = { 0 };
-	const char *key, *word;
-
-	while (val_member(ctl, settings, &value, &key)) {
-		word = val_string(ctl, value);
-		buf_printf(
-		        &text, "%s%s=%s", text.len > 0 ? " " : "", key, word != NULL ? word : "?");
-	}
-	return text.p;
-}
-
 enum { MOST_FIELDS = 8 };
 
 /** The most faulty fields of it. */
@@ -318,8 +303,8 @@ print_refusals(const struct ctl *ctl, struct val platform)
 	ctl_print_refusals(ctl, list);
 }
 
-static const char *
-next_text(const struct ctl *ctl, struct val rotation)
+const char *
+ctl_next_exchange(const struct ctl *ctl, struct val rotation)
 {
 	const char *again = val_text(ctl, rotation, "again"),
 	           *next = val_text(ctl, rotation, "next");
@@ -342,7 +327,8 @@ print_tokens(const struct ctl *ctl, struct val platform)
 	if (invite_text(ctl, platform) != NULL)
 		line(ctl, "invite", invite_text(ctl, platform), PLAIN);
 	if (made != NULL)
-		(void)printf("%-14s made %s, %s%s%s\n", "token", made, next_text(ctl, rotation),
+		(void)printf("%-14s made %s, %s%s%s\n", "token", made,
+		        ctl_next_exchange(ctl, rotation),
 		        val_true(rotation, "overdue") ? ", overdue" : "",
 		        val_true(rotation, "untold") ? ", it does not know the hub's new URLs"
 		                                     : "");
@@ -448,67 +434,4 @@ ctl_print_platform(const struct ctl *ctl, struct val answer)
 	print_parked(ctl, answer);
 	print_refusals(ctl, answer);
 	ctl_print_complaints(ctl, answer);
-}
-
-void
-ctl_print_acted(const struct ctl *ctl, struct val answer)
-{
-	const char *status = val_text(ctl, answer, "status"), *name = val_text(ctl, answer, "name");
-	const char *settings = settings_text(ctl, val_get(answer, "settings"));
-	const char *farewell = val_text(ctl, answer, "farewell");
-
-	(void)printf("platform %lld (%s) is %s%s%s\n", (long long)val_number(answer, "id"),
-	        name != NULL ? name : "?",
-	        ctl_paint(ctl, status != NULL ? status : "?", ctl_status_colour(status)),
-	        settings != NULL ? ", settings: " : "", settings != NULL ? settings : "");
-	if (farewell != NULL)
-		(void)puts(farewell);
-}
-
-void
-ctl_print_told(const struct ctl *ctl, struct val answer)
-{
-	const char *until = val_text(ctl, val_get(answer, "suspension"), "until");
-	const char *told = ctl_audience_text(ctl, answer);
-
-	ctl_print_acted(ctl, answer);
-	if (until != NULL)
-		(void)printf("until %s\n", until);
-	if (told != NULL)
-		(void)printf("told: %s\n", told);
-	else
-		(void)puts("nobody is told: no other platform listens to changes of its status");
-}
-
-void
-ctl_print_rotated(const struct ctl *ctl, struct val answer)
-{
-	struct val rotation = val_get(answer, "rotation");
-
-	(void)printf("the tokens of platform %lld were exchanged, %s\n",
-	        (long long)val_number(answer, "id"), next_text(ctl, rotation));
-}
-
-void
-ctl_print_accept(const struct ctl *ctl, struct val answer)
-{
-	(void)ctl;
-	(void)printf("platform %lld is pulled now, and what two full walks did not find is "
-	             "withdrawn\n",
-	        (long long)val_number(answer, "platform"));
-}
-
-void
-ctl_print_release(const struct ctl *ctl, struct val answer)
-{
-	(void)printf("%s is free: any platform may register it; platform %lld had dropped it\n",
-	        val_text(ctl, answer, "party"), (long long)val_number(answer, "platform"));
-}
-
-void
-ctl_print_move(const struct ctl *ctl, struct val answer)
-{
-	(void)printf("what was addressed to %s at platform %lld is platform %lld's now\n",
-	        val_text(ctl, answer, "party"), (long long)val_number(answer, "from_platform"),
-	        (long long)val_number(answer, "to_platform"));
 }
