@@ -9,13 +9,16 @@ CREATE TABLE hub (
 	seen    timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
--- Called by the session that has the lock. Rows of processes that are gone are nobody's any more.
+-- Called by the session that has the lock, also when the process had another one before: its row stays then, as it may be renewed at
+-- this moment. Rows of processes that are gone are nobody's any more.
 CREATE FUNCTION hub_leads() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	DELETE FROM hub WHERE state <> 'stands by' OR seen < clock_timestamp() - interval '1 minute'
-		OR about = current_setting('roamhub.about');
-	INSERT INTO hub (about, state, backend, since, seen)
-		VALUES (current_setting('roamhub.about'), 'leads', pg_backend_pid(), clock_timestamp(), clock_timestamp());
+	DELETE FROM hub WHERE about <> current_setting('roamhub.about')
+		AND (state <> 'stands by' OR seen < clock_timestamp() - interval '1 minute');
+	INSERT INTO hub AS h (about, state, backend, since, seen)
+		VALUES (current_setting('roamhub.about'), 'leads', pg_backend_pid(), clock_timestamp(), clock_timestamp())
+		ON CONFLICT (about) DO UPDATE SET state = 'leads', backend = excluded.backend, seen = excluded.seen,
+			since = CASE h.state WHEN 'leads' THEN h.since ELSE excluded.since END;
 END $$;
 
 CREATE FUNCTION hub_renews() RETURNS void LANGUAGE plpgsql AS $$

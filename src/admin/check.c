@@ -318,7 +318,6 @@ ladder_fill(const struct inquiry *inquiry, struct ladder *ladder)
 	check_store(admin, ladder);
 	check_operations(admin, ladder);
 	check_objects(admin, ladder);
-	check_lease(admin, ladder);
 	check_accepting(admin, ladder);
 	check_platforms(admin, ladder);
 	check_flights(admin, ladder);
@@ -330,6 +329,7 @@ ladder_fill(const struct inquiry *inquiry, struct ladder *ladder)
 	check_listener(inquiry, ladder);
 	check_calls(admin, ladder);
 	check_tokens(admin, ladder);
+	check_lease(admin, ladder);
 }
 
 /* Both verbs look at the same. */

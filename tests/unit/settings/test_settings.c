@@ -70,6 +70,7 @@ static const struct {
 	{ "portal.listen", NULL },
 	{ "portal.public_url", NULL },
 	{ "store.url", "sqlite:roamhub.db" },
+	{ "store.standby", "false" },
 	{ "store.key_file", NULL },
 	{ "store.keep_addressed", "true" },
 	{ "store.retention_days", "400" },
