@@ -40,7 +40,7 @@ def place():
 @contextlib.contextmanager
 def server(folder, data='data', *settings):
     """A server of the files in folder/data, with its socket in folder."""
-    options = [word for setting in ('listen_addresses=', 'fsync=off', *settings) for word in ('-c', setting)]
+    options = [word for setting in ('listen_addresses=', 'fsync=off', 'max_connections=200', *settings) for word in ('-c', setting)]
     process = subprocess.Popen(AS_USER_BOUND + [BIN + '/postgres', '-D', f'{folder}/{data}', '-k', folder, *options],
                                stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
