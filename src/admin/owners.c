@@ -43,8 +43,8 @@ owners_tree(const struct store_find_args *args)
 		}
 		shared |= str_is(key->scope, "*");
 		addressed += !str_is(key->scope, "*");
-		tree_set_bool(row, "shared", shared);
-		tree_set_count(row, "addressed", addressed);
+		tree_set_bool(row, "is_shared", shared);
+		tree_set_count(row, "addressed_count", addressed);
 	}
 	return list;
 }
@@ -58,7 +58,7 @@ found(struct store_op *op)
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	answer = tree_object();
-	tree_set(answer, "objects", owners_tree(&op->u.find));
+	tree_set(answer, "matches", owners_tree(&op->u.find));
 	tree_set_bool(answer, "more", op->u.find.count == MOST_COPIES);
 	inquiry_json(inquiry, 200, answer);
 }

@@ -121,24 +121,25 @@ ctl_print_object_find(const struct ctl *ctl, struct val answer)
 	static const char *const titles[] = { "MODULE", "OWNER", "ID", "TYPE", "SHARED",
 		"ADDRESSED TO" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
-	struct val list = val_get(answer, "objects"), row = { 0 };
+	struct val list = val_get(answer, "matches"), row = { 0 };
 
 	if (val_count(list) == 0) {
 		(void)puts("the hub has no such object");
 		return;
 	}
 	while (val_each(list, &row)) {
-		bool addressed = val_number(row, "addressed") > 0;
+		bool addressed = val_number(row, "addressed_count") > 0;
 
 		ctl_grid_add(grid, val_text(ctl, row, "module"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "owner"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "id"), PLAIN);
 		ctl_grid_add(grid, val_text(ctl, row, "type"), PLAIN);
-		ctl_grid_add(grid, val_true(row, "shared") ? "yes" : "no", PLAIN);
+		ctl_grid_add(grid, val_true(row, "is_shared") ? "yes" : "no", PLAIN);
 		ctl_grid_add(grid,
 		        addressed ? arena_printf(ctl->arena, "%s %s",
-		                            number_text(ctl, row, "addressed"),
-		                            val_number(row, "addressed") == 1 ? "party" : "parties")
+		                            number_text(ctl, row, "addressed_count"),
+		                            val_number(row, "addressed_count") == 1 ? "party"
+		                                                                    : "parties")
 		                            .p
 		                  : NULL,
 		        PLAIN);

@@ -56,7 +56,7 @@ export function messages(page, query, go) {
 /** Whose object @id of @module is, when only these two are known. */
 async function owners(module, id) {
 	const found = await get(`objects/${module}/${encodeURIComponent(id)}`);
-	return [...new Set(found.objects.map((o) => o.owner))];
+	return [...new Set(found.matches.map((o) => o.owner))];
 }
 
 function askForObject(page) {
