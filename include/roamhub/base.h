@@ -36,8 +36,9 @@ str_of(const char *cstr) /* NULL gives an absent str */
 static inline bool
 str_eq(struct str a, struct str b)
 {
-	return a.len == b.len && (a.p == NULL) == (b.p == NULL) &&
-	       (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+	if (a.p == NULL || b.p == NULL)
+		return a.p == b.p;
+	return a.len == b.len && memcmp(a.p, b.p, a.len) == 0;
 }
 static inline bool
 str_is(struct str a, const char *cstr)

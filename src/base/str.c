@@ -16,9 +16,11 @@ lower(char c)
 bool
 str_ieq(struct str a, struct str b)
 {
-	if (a.len != b.len || (a.p == NULL) != (b.p == NULL))
+	if (a.p == NULL || b.p == NULL)
+		return a.p == b.p;
+	if (a.len != b.len)
 		return false;
-	if (a.len == 0 || memcmp(a.p, b.p, a.len) == 0) /* as nearly always */
+	if (memcmp(a.p, b.p, a.len) == 0) /* as nearly always */
 		return true;
 	for (size_t i = 0; i < a.len; i++)
 		if (lower(a.p[i]) != lower(b.p[i]))
