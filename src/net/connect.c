@@ -139,14 +139,11 @@ watch_start(struct curl_watch *watch)
 }
 
 static void
-watch_new(struct door *door, CURL *easy, curl_socket_t number, uint32_t events)
+watch_new(struct door *door, curl_socket_t number, uint32_t events)
 {
 	struct curl_watch *watch = rh_alloc(sizeof(*watch));
-	struct wire *wire = NULL;
 
-	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &wire);
 	watch->watch.ready = curl_ready;
-	watch->watch.patient = wire != NULL && wire->watch.patient;
 	watch->door = door;
 	watch->number = number;
 	watch->events = events;
@@ -169,8 +166,9 @@ curl_wants_watch(CURL *easy, curl_socket_t number, int what, void *context, void
 	struct curl_watch *watch = known;
 	uint32_t in = what & CURL_POLL_IN ? EPOLLIN : 0, out = what & CURL_POLL_OUT ? EPOLLOUT : 0;
 
+	(void)easy;
 	if (watch == NULL && what != CURL_POLL_REMOVE) {
-		watch_new(context, easy, number, in | out);
+		watch_new(context, number, in | out);
 	} else if (watch != NULL && what == CURL_POLL_REMOVE) {
 		watch_free(watch);
 	} else if (watch != NULL) {

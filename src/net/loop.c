@@ -4,8 +4,7 @@
  *
  * Events of patient watches stand in a line, as an edge comes once only, and a few of them are
  * served in each turn: answers to pushes that come at once delay a request by as much as these
- * few: p99 of forwards while 50 receivers return 1.7 instead of 2.5 ms. Events differ, as one may
- * be a connect that failed, so their time is bounded, too.
+ * few: p99 of forwards while 50 receivers return 1.7 instead of 2.5 ms.
  *
  * A turn ends asleep. Other threads free what the loop may still be looking at once its turn
  * counter has moved on, or while it says "asleep" (UINT64_MAX). The counter is therefore changed
@@ -27,7 +26,6 @@
 enum {
 	EVENTS = 256,      /* of one epoll_wait */
 	PATIENT_MOST = 16, /* events of patient watches in one turn */
-	PATIENT_US = 200,  /* and no more once they took so long: a connect that fails is dear */
 	MOST_ROUNDS = 8    /* of the hooks in one turn, before events are looked at again */
 };
 #define ASLEEP UINT64_MAX
@@ -162,8 +160,6 @@ hold(struct net_loop *loop, struct net_watch *watch, uint32_t events)
 static void
 run_held(struct net_loop *loop)
 {
-	int64_t until_us = list_empty(&loop->patient) ? 0 : rh_mono_us() + PATIENT_US;
-
 	for (int i = 0; i < PATIENT_MOST && !list_empty(&loop->patient); i++) {
 		struct net_watch *watch = container_of(loop->patient.next, struct net_watch, node);
 		uint32_t events = watch->held;
@@ -171,8 +167,6 @@ run_held(struct net_loop *loop)
 		list_remove(&watch->node);
 		watch->held = 0;
 		watch->ready(watch, events);
-		if (rh_mono_us() >= until_us)
-			return;
 	}
 }
 
