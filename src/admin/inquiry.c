@@ -266,7 +266,7 @@ static bool
 read_body(struct inquiry *inquiry)
 {
 	bool none = inquiry->request->body.len == 0 && (inquiry->verb->flags & VERB_MAY_BODY) != 0;
-	struct fault fault;
+	struct fault fault = { 0 };
 
 	inquiry->body = none ? tree_object() : tree_read(inquiry->request->body, &fault);
 	if (inquiry->body == NULL) {
