@@ -212,9 +212,9 @@ check_all(struct rig *rig, const struct expectation *rows, size_t count)
 		struct answer answer = rig_ask(rig, row->method, row->target, row->body);
 
 		ck_assert_msg(answer.status == row->status && has(answer, row->text),
-		        "%s %s %.500s: expected %d with %s, got %d: %.3000s", row->method, row->target,
-		        row->body != NULL ? row->body : "", row->status, row->text, answer.status,
-		        answer.body.p);
+		        "%s %s %.500s: expected %d with %s, got %d: %.3000s", row->method,
+		        row->target, row->body != NULL ? row->body : "", row->status, row->text,
+		        answer.status, answer.body.p);
 	}
 }
 
