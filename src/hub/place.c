@@ -94,7 +94,7 @@ hub_migrate(struct settings *settings, const struct hub_choices *choices, size_t
 {
 	struct hub hub = { 0 };
 	struct store_conf conf = place_conf(&hub, settings);
-	struct store_found found;
+	struct store_found found = { 0 };
 	char mark[KEYS_MARK_BYTES];
 	enum rh_err err;
 
