@@ -1,9 +1,9 @@
 /* base: strings, errors, memory, clocks, log, threads' mailboxes, configuration, ids.
  *
- * The lowest layer: it includes libc alone (libsodium behind crypt.c). Everything above may use it.
- * Memory: a failed allocation ends the process with a message (rh_alloc), once the reserve is gone
- * too; what a peer can make us allocate is bounded long before that, by the limits of the layer
- * that reads from the peer. */
+ * The lowest layer: it includes libc alone (libsodium behind crypt.c, libxxhash behind sum.c).
+ * Everything above may use it. Memory: a failed allocation ends the process with a message
+ * (rh_alloc), once the reserve is gone too; what a peer can make us allocate is bounded long before
+ * that, by the limits of the layer that reads from the peer. */
 #pragma once
 
 #include <stdarg.h>
@@ -282,6 +282,7 @@ struct str rh_base64(struct str bytes, struct arena *arena); /* RFC 4648 section
 bool rh_unbase64(struct str text, struct arena *arena,
         struct str *bytes);       /* strict; padding may be missing */
 uint64_t rh_hash64(struct str s); /* SipHash under a key of the process */
+uint64_t rh_sum64(struct str s);  /* XXH64: the same everywhere, against chance alone (sum.c) */
 /** Make file @path with @content, mode 0600. It is written beside, synced and renamed, so that a
  * crash leaves the whole of it or none. One that is there meanwhile stays as it is, with RH_OK:
  * read what you made. RH_SYSTEM names @path and the reason. (secret_file.c) */

@@ -31,6 +31,7 @@ struct settings {
 	/* [store] */
 	char *store_url;
 	bool standby;   /* wait while another hub has the database */
+	bool together;  /* share it, and the work, with others */
 	char *key_file; /* seals the tokens that we send, keys the digests of those that we accept;
 	                   NULL: beside the database */
 	bool keep_addressed;

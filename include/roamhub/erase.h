@@ -25,7 +25,8 @@ struct store_erase_args {     /* STORE_ERASE, write: some hundred rows a call, u
 	/* out, of this call: rows of the token, of what is owed or was refused of it; records that
 	 * named it; hints and reports; records that are damaged, and were left as they are */
 	uint64_t tokens, owed, sessions, cdrs, remembered, damaged;
-	int64_t head; /* out: the newest change there is */
+	int64_t head;  /* out: the newest change there is */
+	size_t missed; /* private: records that another process wrote meanwhile */
 };
 
 /** Does @name stand in @text as a word, in any case of letters? Pure. */

@@ -39,6 +39,9 @@ int hub_admin_listener(struct hub *hub);              /* its descriptor, taken o
 /** When the first of its certificates ends, wall clock; 0: it speaks HTTP, or nobody can tell. */
 int64_t hub_certificate_expires_ms(const struct hub *hub);
 void hub_run(struct hub *hub); /* control loop, until hub_stop(); then drained and stopped */
+/** Exit status when an older copy of the database stands in its place: to be started again it has
+ * to be told by a person. */
+enum { HUB_EXIT_OLDER = 3 };
 void hub_stop(struct hub *hub,
         int exit_status); /* begin to drain: listeners close, flights finish or expire */
 int64_t hub_stop_by_ms(const struct hub *hub); /* monotonic; 0: it is not stopping */
@@ -65,6 +68,14 @@ bool hub_turns(struct hub *hub);
 struct net_loop *hub_loop(struct hub *hub); /* of the control thread */
 struct store *hub_store(struct hub *hub);
 struct store_session *hub_session(struct hub *hub); /* of the control thread */
+struct hub_look {                                   /* embedded; node initialised */
+	struct list node;
+	uint64_t read;
+	void (*done)(struct hub_look *look); /* not when the node was removed */
+};
+/** Where several processes work together: done comes when what the others committed before is known
+ * here, too, or cannot be read. False: there are no others. Control thread. */
+MUST_CHECK bool hub_look(struct hub *hub, struct hub_look *look);
 const struct settings *hub_settings(const struct hub *hub);
 const struct ocpi_module *const *hub_modules(const struct hub *hub); /* as given to hub_open() */
 
@@ -129,8 +140,9 @@ struct platform {
 	/* rh_schedule_ms(): when the oldest token that it may still use was made (0: none), and
 	 * when its invite expires (0: never, or it has none) */
 	int64_t token_made_ms, invite_until_ms;
-	bool has_pending; /* a token went out in a handshake that is not finished */
-	struct str told;  /* digest of what it knows of the hub; absent: was not noted */
+	bool has_pending;        /* a token went out in a handshake that is not finished */
+	int64_t pending_made_ms; /* rh_schedule_ms(): the newest of those */
+	struct str told;         /* digest of what it knows of the hub; absent: was not noted */
 	int64_t created_ms, updated_ms, last_contact_ms;
 	const struct endpoint *endpoints;
 	size_t endpoint_count;
@@ -321,8 +333,10 @@ uint64_t hub_events_dropped(const struct hub *hub); /* for want of room, or as t
 /* ---- pull and expiry, on the control thread ---- */
 
 /** The next walk over @platform's lists is a full one, begins now, and withdraws whatever two full
- * walks did not find, however much it is. RH_NOT_FOUND, RH_BAD_FIELD when it is not pulled. */
-enum rh_err pull_accept(struct hub *hub, int64_t platform, struct fault *fault);
+ * walks did not find, however much it is. @done, perhaps before this returns, is told RH_OK when
+ * that cannot be lost any more, by whichever process it is done; RH_NOT_FOUND; RH_BAD_FIELD when it
+ * is not pulled; or what the store failed with. */
+void pull_accept(struct hub *hub, int64_t platform, hub_done_fn done, void *ctx);
 
 struct hub_expiry { /* is it held, as the wall clock jumped? */
 	bool held;
@@ -330,8 +344,8 @@ struct hub_expiry { /* is it held, as the wall clock jumped? */
 	char why[160];
 };
 struct hub_expiry hub_expiry(const struct hub *hub);
-/** The wall clock is right: go on. Harmless when nothing is held. */
-void expiry_resume(struct hub *hub);
+/** The wall clock is right: go on. Harmless when nothing is held. @done as pull_accept() has it. */
+void expiry_resume(struct hub *hub, hub_done_fn done, void *ctx);
 
 /** http.trusted_proxies, for another listener; as long as the hub. */
 const struct net_ranges *hub_proxies(const struct hub *hub);

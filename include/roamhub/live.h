@@ -21,6 +21,7 @@ struct pull_report {
 	char why[160], held[160], first_invalid[160], first_foreign[160];
 };
 
+enum { LIVE_SANDBOXES = 2 };
 /** What changes without a new directory: lives as long as the hub. The members of struct live
  * itself are facts, noted by all threads; each of its structs has one owner, others read. */
 struct live {
@@ -49,6 +50,9 @@ struct live {
 	struct series_noted noted;
 	struct live_complaints *_Atomic complaints; /* parties/complaints.c; NULL: none */
 	_Atomic int64_t joined; /* changes up to it are not owed: they were there before it came */
+	/* another process holds it (together.h): it is told what is met of it here, and says what
+	 * state is; NULL: this one does */
+	_Atomic(struct store *) reports_to;
 
 	struct live_attempts {                 /* at handshakes: parties/attempt.c. Any thread */
 		_Atomic uint64_t theirs, ours; /* that are under way, 0: none */
@@ -87,6 +91,7 @@ struct live {
 	struct series_slot unkept;
 	struct live_rotation {     /* the control thread's: parties/rotation.c, initiate.c */
 		bool under_way;    /* a handshake that the hub began */
+		bool elsewhere;    /* the same, in the process that holds it */
 		bool expiry_told;  /* the log has it that its invite expired */
 		unsigned failures; /* handshakes in a row that the hub began and that failed */
 		int64_t retry_ms;  /* rh_boot_ms(): the next one is not begun before */
@@ -106,6 +111,21 @@ struct live {
 		int64_t covered_ms; /* wall clock: all that changed before it was seen */
 		unsigned walks;
 		bool accepted; /* the next full walk may withdraw whatever it does not find */
+		int64_t wish;  /* the newest struct store_wish of this that was taken; 0: none */
 		struct pull_report report; /* of the last one that ended */
 	} pull;
+	struct live_status {          /* the control thread's: status.c */
+		uint64_t written;     /* digest of what the others were told last; 0: nothing */
+		int state;            /* as they were told */
+		bool raw;             /* plain_token, as this process was told */
+		int64_t heard_ms;     /* the same of heard_ms */
+		bool probing;         /* a probe is under way in the process that holds it */
+		struct live_sandbox { /* that it runs, as CPO and as eMSP; zeroed: none */
+			int64_t platform;
+			int role, pid;
+			uint16_t port;
+			unsigned deaths;
+			char place[64], state[16], why[200];
+		} * sandboxes; /* LIVE_SANDBOXES, or NULL */
+	} status;
 };

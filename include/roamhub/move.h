@@ -8,13 +8,15 @@
 
 struct store_moved {
 	uint64_t rows;
+	uint64_t damaged;            /* rows that are not what was written, and left out */
 	int64_t change;              /* the number of the newest */
 	char digest[RH_SHA256_TEXT]; /* the same for the same rows, whichever store had them */
 };
 /** Writes file @path, which must not be there; nothing of the store is changed. RH_STORE_FAILED: no
- * schema of this version, a row that is not what was written, no room; then there is no file. */
-MUST_CHECK enum rh_err store_move_out(
-        struct store *store, const char *path, struct store_moved *moved, struct fault *fault);
+ * schema of this version, rows that are not what was written, no room; then there is no file. Each
+ * such row is told to the log. @skip_damaged: those that a hub can do without are left out. */
+MUST_CHECK enum rh_err store_move_out(struct store *store, const char *path, bool skip_damaged,
+        struct store_moved *moved, struct fault *fault);
 
 struct move_file;
 /** NULL with @fault: it is none, of a format that is not known, or was cut. */

@@ -76,6 +76,7 @@ struct net_request { /* lives until done() */
 	struct str header[NET_REQUEST_HEADERS]; /* by index into conf.headers; p NULL: not sent */
 	struct str body;
 	enum rh_err turned_away;     /* what admit() said: refuse it so, whatever is known by now */
+	bool undecided;              /* admit() said so: net_admit() is due, in a later turn */
 	int64_t began_us;            /* monotonic: when the head was complete */
 	char peer[INET6_ADDRSTRLEN]; /* who asks, behind proxies that are trusted */
 	void *user;                  /* yours */
@@ -110,7 +111,8 @@ struct net_server_conf {
 	const char *const *headers; /* names to capture, any case, NULL-terminated, at most
 	                               NET_REQUEST_HEADERS */
 	/** May this request, of which a body is to come, send it? NULL: everybody may. Not RH_OK:
-	 * request() gets it without its body, and answers before it returns. */
+	 * request() gets it without its body, and answers before it returns. Who makes it undecided
+	 * says it later: until then nothing of the body is read. */
 	enum rh_err (*admit)(void *ctx, struct net_request *request);
 	/** Bytes of body that this request may send, of which some are to come. NULL: max_body. */
 	size_t (*most_body)(void *ctx, const struct net_request *request);
@@ -136,6 +138,9 @@ struct net_server;
 /** NULL with @fault when libmicrohttpd refuses (bad certificate, no memory). */
 struct net_server *net_server_new(
         struct net_loop *loop, const struct net_server_conf *conf, struct fault *fault);
+/** Of a request that admit() left undecided: what it would have said. The request may end in this
+ * call. */
+void net_admit(struct net_request *request, enum rh_err err);
 /** @answer's memory must stay until done(). */
 void net_answer(struct net_request *request, const struct net_answer *answer);
 /** The same for an answer that stays open: @answer's body is its beginning, more follows by

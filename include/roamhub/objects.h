@@ -48,6 +48,8 @@ struct store_share_args { /* STORE_SHARE, write */
 	store_make_fn make;
 	void *ctx;
 	struct str method, suffix, patch, correlation_id;
+	size_t bytes; /* about how large what is made will be: so much is not taken at once that a
+	                 database gets too much in a message */
 	int64_t sender_platform, at_ms;
 	bool accepted; /* kept with the version; the same bytes again never take it back */
 	bool pulled;   /* it came by a pull of sender_platform; see STORE_PULLED */
@@ -131,8 +133,10 @@ struct store_feed_args { /* STORE_FEED, read: objects of scope "*" with change a
 	                     absent when it is deleted; nobody looks whether a row is damaged */
 	const struct store_object *objects; /* out */
 	size_t count;
-	bool more;    /* out: there are changes behind the last of them */
-	int64_t head; /* out: the newest change of all */
+	bool more;         /* out: there are changes behind the last of them */
+	int64_t head;      /* out: the newest change of all */
+	int64_t directory; /* out: of platforms and agreements then, where several processes may
+	                      work on the store (struct store_directory_args); 0 elsewhere */
 };
 
 /* ---- what receivers are owed ---- */

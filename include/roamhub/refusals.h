@@ -11,6 +11,8 @@ struct refusal {
 	struct str platform; /* its name; absent: not known */
 	struct str method, target;
 	const char *why; /* empty: as err says */
+	int http;        /* its status, with a reason of its own; 0: as err says */
+	const char *reason;
 	struct str request_id, correlation_id;
 };
 struct refusals; /* one thread's: how often who was told of */

@@ -141,6 +141,7 @@ struct ocpi_flaw {
 	        *field; /* that the value belongs to; NULL: the checked value itself */
 	const struct ocpi_class *class; /* without a field: what was expected */
 	const struct ocpi_rule *rule;   /* FLAW_RULE */
+	bool hidden;                    /* what stands there is a secret: it is not told */
 };
 enum { OCPI_MAX_FLAWS = 64, OCPI_MAX_WARNINGS = 16 };
 struct ocpi_flaws {

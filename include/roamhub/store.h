@@ -11,6 +11,7 @@
 #include "erase.h"
 #include "events.h"
 #include "objects.h"
+#include "together.h"
 
 struct store;
 struct store_session; /* one thread's way in: its read connection and its mailbox */
@@ -25,6 +26,7 @@ struct store_conf {
 	const char *about; /* what this process says of itself where several may be, a JSON object;
 	                      no other says the same */
 	bool stands_by;    /* found led by another process it waits: store_stand_by() */
+	bool together;     /* others may share the database and the work: together.h */
 };
 struct store_found {
 	bool empty;     /* nobody wrote to it yet */
@@ -69,12 +71,14 @@ void store_session_close(struct store_session *session);
 struct store_stats {
 	uint64_t commits, operations, failures, trace_rows, trace_dropped;
 	uint64_t damaged; /* rows that were not served, as they are not what was written */
+	uint64_t unsure;  /* batches that failed, though they may have been committed */
 	int64_t commit_us_last, commit_us_max, database_bytes, trace_bytes;
 	int64_t counted_bytes; /* of max_bytes: what is kept, which a PostgreSQL tells apart from
 	                          its files */
 	size_t waiting;
 	bool failed; /* an fsync failed: nothing is acknowledged any more, the process has to stop
 	                and recover */
+	bool older;  /* then: by an older copy of the database, and nothing recovers by itself */
 	char reason[160];
 };
 void store_stats(struct store *store, struct store_stats *out); /* any thread */
@@ -139,8 +143,10 @@ struct store_platform {
 	const struct store_token *tokens;
 	size_t token_count;
 	bool claims_bound; /* an invite bound to its parties (CRD-029) */
-	bool damaged;      /* out: it is not what was written. All but the id is made up: it is
-	                      suspended, and has no parties and no tokens */
+	int64_t changed; /* out of a load and of a save, and as it was then into the next save: who
+	                    is overtaken by another process is refused. 0: there are no others */
+	bool damaged;    /* out: it is not what was written. All but the id is made up: it is
+	                    suspended, and has no parties and no tokens */
 };
 
 enum store_relink_kind { RELINK_RESPONSE_URL, RELINK_LINK, RELINK_LOCATION };
@@ -183,9 +189,27 @@ struct store_trace { /* one leg of a flight; one block of memory, free()d by the
 
 struct store_hub {        /* a process */
 	struct str about; /* as it said */
-	bool leads;       /* else it stands by */
+	bool leads;       /* else it stands by, unless it works */
 	int64_t since_ms; /* wall clock of the store */
 	int64_t seen_ms;  /* so long ago */
+	/* together.h */
+	bool works;     /* beside others */
+	bool leaves;    /* it stops */
+	unsigned slots; /* that it holds */
+	int64_t behind; /* numbers of changes that it has not seen yet */
+};
+
+struct store_directory_args { /* STORE_DIRECTORY, read, of one moment */
+	int64_t since;        /* of the last read; 0: everything */
+	int64_t changed;      /* out: the next @since */
+	int64_t version;      /* out: raised by each change that others depend on; above 0 */
+	int64_t head;         /* out: the newest change of objects */
+	const struct store_platform *platforms; /* out: those that changed, by id */
+	const int64_t *joined; /* out, of each of them: where its cursor stands; -1: it has none */
+	size_t platform_count;
+	bool agreements_changed; /* out: then they are all there */
+	const struct store_agreement *agreements;
+	size_t agreement_count;
 };
 
 /* ---- operations ---- */
@@ -233,6 +257,13 @@ enum store_verb {
 	STORE_QUOTA,           /* read */
 	STORE_HINT_GET,        /* read: RH_NOT_FOUND when unknown or expired */
 	STORE_HUBS,            /* read: the processes that share it; none where nobody can */
+	/* where several processes work together (together.h); else they find and change nothing */
+	STORE_DIRECTORY,   /* read: platforms and agreements that changed */
+	STORE_STATUS_SAVE, /* write */
+	STORE_STATUSES,    /* read */
+	STORE_WISH_PUT,    /* write */
+	STORE_WISH_DROP,   /* write */
+	STORE_WISHES,      /* read */
 	/* events.h */
 	STORE_EVENT_PUT,  /* write */
 	STORE_EVENT_TRIM, /* write */
@@ -252,6 +283,9 @@ struct store_op {
 			struct store_platform
 			        *platform; /* must stay until done; its id is set when it was 0 */
 		} save;
+		struct store_directory_args directory;
+		struct store_statuses_args statuses;
+		struct store_wishes_args wishes;
 		struct {
 			const struct store_platform *platforms; /* out */
 			size_t count;
@@ -332,7 +366,13 @@ struct store_op {
 		struct store_erase_args erase;
 		struct store_trace_erase_args trace_erase;
 	} u;
-	enum rh_err err; /* out: RH_OK, RH_NOT_FOUND, RH_STORE_FAILED, RH_BUSY */
+	enum rh_err err;   /* out: RH_OK, RH_NOT_FOUND, RH_STORE_FAILED, RH_BUSY */
+	int64_t directory; /* in, of PLATFORM_SAVE, IMPORT, AGREEMENT_SAVE and AGREEMENT_DROP: the
+	                      version of the directory that it was made on, and which it raises;
+	                      out: the raised one. 0: it depends on nothing but the platform
+	                      itself, or there are no others */
+	bool overtaken;    /* out, with RH_BUSY: another process changed the directory first; look
+	                      again (STORE_DIRECTORY), and make the change anew */
 	char why[160];
 
 	struct mail mail; /* private */

@@ -227,15 +227,15 @@ added(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct 
 {
 	struct inquiry *inquiry = ctx;
 	const struct store_agreement *agreement;
-	json_t *object;
 
 	(void)token;
 	if (!inquiry_acted(inquiry, err, fault, "agreement", id))
 		return;
 	agreement = find(inquiry, id);
-	object = agreement != NULL ? agreement_tree(agreement) : tree_object();
-	tree_set_number(object, "agreement", id);
-	inquiry_json(inquiry, 201, object);
+	if (agreement != NULL)
+		inquiry_json(inquiry, 201, agreement_tree(agreement));
+	else
+		inquiry_refuse(inquiry, 409, "it was removed meanwhile");
 }
 
 void

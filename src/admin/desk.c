@@ -42,6 +42,7 @@ on_refuse(void *ctx, const struct net_refusal *refusal, char *out, size_t size)
 	size_t len;
 
 	desk->refused++;
+	desk_count(desk, rh_err_info(refusal->err)->http);
 	tree_set_text(object, "error",
 	        why != NULL && why[0] != '\0' ? why : rh_err_info(refusal->err)->text);
 	tree_print(object, &text);

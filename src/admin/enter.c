@@ -28,6 +28,7 @@ say_nothing(struct inquiry *inquiry)
 static void
 turn_away(struct inquiry *inquiry)
 {
+	inquiry->desk->turned_away++;
 	inquiry_log_refusal(inquiry, "not a link that is good");
 	slow_down(inquiry, say_nothing);
 }
@@ -40,6 +41,7 @@ let_in(struct inquiry *inquiry, const struct portal_link *link)
 
 	(void)guest_came(inquiry->admin->portal, entering->platform, link);
 	inquiry->who = arena_printf(inquiry->arena, "portal/%lld", (long long)entering->platform);
+	inquiry->desk->came_in++;
 	session = session_new(inquiry, entering->platform);
 	memcpy(session->token, link->digest, sizeof session->token);
 	LOG(LOG_INFO, "portal", KV("verb", "enter"), KVN("platform", entering->platform),
@@ -80,6 +82,26 @@ look(struct inquiry *inquiry)
 	inquiry_store(inquiry, STORE_META_GET, found);
 }
 
+static void
+looked(struct hub_look *known)
+{
+	struct inquiry *inquiry = container_of(known, struct inquiry, look);
+
+	if (inquiry_resume(inquiry))
+		look(inquiry);
+}
+
+/* Its platform may have come by another process just now. */
+static void
+look_with_others(struct inquiry *inquiry)
+{
+	inquiry->look.done = looked;
+	if (hub_look(inquiry->admin->hub, &inquiry->look))
+		inquiry_wait(inquiry);
+	else
+		look(inquiry);
+}
+
 void
 portal_enter(struct inquiry *inquiry)
 {
@@ -89,7 +111,7 @@ portal_enter(struct inquiry *inquiry)
 	inquiry->work = entering;
 	hub_digest(inquiry->admin->hub, token, entering->digest);
 	if (portal_link_parse(token, &entering->platform))
-		look(inquiry);
+		look_with_others(inquiry);
 	else
 		turn_away(inquiry);
 }
@@ -113,7 +135,7 @@ portal_who(struct inquiry *inquiry)
 	tree_set_str(object, "hub_versions_url", hub_link(admin->hub, "versions", inquiry->arena));
 	tree_set_time(object, "expires", inquiry->guest->link.expires_ms);
 	tree_set_str(object, "versions_url", platform->versions_url);
-	tree_set(object, "platform", platform_tree(admin, platform, false));
+	tree_set(object, "partner", platform_tree(admin, platform, false));
 	inquiry_json(inquiry, 200, object);
 }
 

@@ -1,5 +1,5 @@
-/* hubs: the processes that share the database: which of them leads, and who stands by. Of a
- * database that cannot be shared it is this one alone. */
+/* hubs: the processes that share the database: which of them leads, and who stands by, or which
+ * slots those hold that work together. Of a database that cannot be shared it is this one alone. */
 #include "inside.h"
 
 static json_t *
@@ -10,15 +10,27 @@ row_of(struct str about)
 	return row != NULL ? row : tree_object();
 }
 
+static const char *
+status_of(const struct store_hub *hub)
+{
+	if (hub->works)
+		return hub->leaves ? "leaves" : "works";
+	return hub->leads ? "leads" : "stands by";
+}
+
 static void
 add_hub(const struct inquiry *inquiry, json_t *list, const struct store_hub *hub)
 {
 	const struct admin *admin = inquiry->admin;
 	json_t *row = row_of(hub->about);
 
-	tree_set_text(row, "status", hub->leads ? "leads" : "stands by");
+	tree_set_text(row, "status", status_of(hub));
 	tree_set_time(row, "since", hub->since_ms);
 	tree_set_time(row, "last_seen", rh_wall_ms() - hub->seen_ms);
+	if (hub->works) {
+		tree_set_number(row, "slots", hub->slots);
+		tree_set_number(row, "behind", hub->behind);
+	}
 	tree_set_bool(row, "is_this", str_is(hub->about, hub_about(admin->hub)));
 	tree_add(list, row);
 }

@@ -15,6 +15,7 @@ void
 inquiry_free(struct inquiry *inquiry)
 {
 	list_remove(&inquiry->node);
+	list_remove(&inquiry->look.node);
 	tree_drop(&inquiry->body);
 	tree_drop(&inquiry->answer);
 	audit_drop(&inquiry->audit);
@@ -55,10 +56,12 @@ inquiry_answer(struct inquiry *inquiry, int status, const char *content_type)
 	};
 
 	assert(!inquiry->answered && inquiry->request != NULL);
+	inquiry->answered_as = status;
 	inquiry->audit.done = ended;
 	if (audit_end(inquiry, status, content_type))
 		return; /* it is answered when that is on the disk */
 	inquiry->answered = true;
+	desk_count(inquiry->desk, status);
 	inquiry->headers[0] = (struct net_header){ STR("Content-Type"), str_of(content_type) };
 	inquiry->headers[1] = (struct net_header){ STR("Cache-Control"), STR("no-store") };
 	if (status == 401 && !inquiry->desk->for_guests)
@@ -194,6 +197,19 @@ inquiry_acted(struct inquiry *inquiry, enum rh_err err, const struct fault *faul
 	return true;
 }
 
+void
+inquiry_acted_with(struct inquiry *inquiry, enum rh_err err, const struct fault *fault,
+        const char *noun, int64_t id)
+{
+	json_t *answer = inquiry->answer;
+
+	inquiry->answer = NULL;
+	if (inquiry_acted(inquiry, err, fault, noun, id))
+		inquiry_json(inquiry, 200, answer);
+	else
+		json_decref(answer);
+}
+
 bool
 inquiry_stored(struct store_op *op, struct inquiry **out)
 {
@@ -302,7 +318,9 @@ inquiry_log_refusal(const struct inquiry *inquiry, const char *why)
 		.address = request->peer,
 		.method = request->method,
 		.target = audit_target(inquiry),
-		.why = why };
+		.why = why,
+		.http = inquiry->answered_as == 403 ? 403 : 0,
+		.reason = "ELSEWHERE" };
 
 	refusals_note(inquiry->admin->refusals, &refusal, rh_mono_ms());
 }
@@ -332,7 +350,7 @@ begun(struct audit *audit)
 }
 
 static void
-perform(struct inquiry *inquiry)
+perform_now(struct inquiry *inquiry)
 {
 	const struct verb *verb = inquiry->verb;
 
@@ -342,6 +360,31 @@ perform(struct inquiry *inquiry)
 	}
 	inquiry->audit.done = begun;
 	audit_begin(inquiry);
+}
+
+static void
+looked(struct hub_look *look)
+{
+	struct inquiry *inquiry = container_of(look, struct inquiry, look);
+
+	if (!inquiry_resume(inquiry))
+		return;
+	if (inquiry->guest != NULL)
+		inquiry->desk->look(inquiry, perform_now);
+	else
+		perform_now(inquiry);
+}
+
+/* What is told and done is by what all processes know, whichever is asked. */
+static void
+perform(struct inquiry *inquiry)
+{
+	inquiry->look.done = looked;
+	if ((inquiry->verb->flags & (VERB_OPEN | VERB_NEAR)) == 0 &&
+	        hub_look(inquiry->admin->hub, &inquiry->look))
+		inquiry_wait(inquiry);
+	else
+		perform_now(inquiry);
 }
 
 static void
@@ -377,6 +420,7 @@ inquiry_begin(struct desk *desk, struct net_request *request)
 	inquiry->text.arena = arena;
 	inquiry->op.arena = arena;
 	list_init(&inquiry->waiting);
+	list_init(&inquiry->look.node);
 	list_add_tail(&admin->inquiries, &inquiry->node);
 	request->user = inquiry;
 	desk->requests++;

@@ -76,7 +76,12 @@ struct verb {
 	/** What it may change, before and after: an object; NULL: there is none. @id: of the path,
 	 * or of what was made. */
 	json_t *(*view)(const struct inquiry *inquiry, int64_t id);
-	const char *gives; /* what it answers, as a type of fields.h; NULL: no JSON */
+	const char *gives;  /* what it answers, as a type of fields.h; NULL: no JSON */
+	const char *takes;  /* what its body says, or its query, as a type of takes.c; "A|B": one or
+	                       the other; NULL: nothing */
+	const char *status; /* HTTP, of what it answers, with blanks; NULL: 200 */
+	const char *media;  /* what is answered instead of JSON, or to who accepts it */
+	const char *tells;  /* of a stream: "EVENT:SHAPE ...", * is any other */
 };
 extern const struct verb admin_verbs[]; /* ends with a row without a method (api.c) */
 
@@ -152,6 +157,8 @@ struct inquiry {
 	json_t *body;       /* VERB_BODY: an object */
 	json_t *answer;     /* of a handler that makes it before it waits */
 	bool pending, answered;
+	int answered_as;      /* HTTP status, 0: not yet */
+	struct hub_look look; /* at what other processes changed, before it is done */
 	struct store_op op;
 	void (*ready)(struct inquiry *inquiry); /* after the pulse, or when the backlog is known */
 	struct backlog backlog;
@@ -194,6 +201,9 @@ bool inquiry_resume(struct inquiry *inquiry);
 /** The completion of an @action came: told to the log, with the id under @noun. False: it failed,
  * and that was said, or nobody is there. */
 bool inquiry_acted(struct inquiry *inquiry, enum rh_err err, const struct fault *fault,
+        const char *noun, int64_t id);
+/** The same, and it is answered: with inquiry->answer, when it succeeded. */
+void inquiry_acted_with(struct inquiry *inquiry, enum rh_err err, const struct fault *fault,
         const char *noun, int64_t id);
 /** The result of inquiry->op. False: somebody was told why not, or nobody is there. */
 bool inquiry_stored(struct store_op *op, struct inquiry **inquiry);

@@ -4,6 +4,8 @@
 
 #include "roamhub/portal.h"
 
+#include "session.h"
+
 enum { DAYS = 14, MOST_DAYS = 365, DAY_MS = 24 * 3600 * 1000 };
 
 struct str
@@ -132,4 +134,110 @@ platforms_portal_end(struct inquiry *inquiry)
 {
 	if (platform_of(inquiry) != NULL)
 		keep(inquiry, "portal revoke", arena_alloc(inquiry->arena, sizeof(struct making)));
+}
+
+static void
+shown(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	struct portal_link link = { 0 };
+	struct fault fault;
+	json_t *object;
+
+	if (!inquiry_resume(inquiry))
+		return;
+	if (op->err != RH_OK && op->err != RH_NOT_FOUND) {
+		(void)fault_set(&fault, op->err, "", "%s", op->why);
+		inquiry_fail(inquiry, &fault);
+		return;
+	}
+	if (op->err == RH_OK)
+		(void)portal_link_read(op->u.meta.value, &link);
+	object = tree_object();
+	tree_set_number(object, "platform", inquiry->id);
+	tree_set_text(object, "url", NULL);
+	tree_set_time(object, "expires", link.expires_ms);
+	inquiry_json(inquiry, 200, object);
+}
+
+void
+platforms_portal_show(struct inquiry *inquiry)
+{
+	if (platform_present(inquiry) == NULL)
+		return;
+	inquiry->op = (struct store_op){ 0 };
+	inquiry->op.u.meta.key = portal_link_key(inquiry->id, inquiry->arena);
+	inquiry_store(inquiry, STORE_META_GET, shown);
+}
+
+/* ---- where other processes may change it ---- */
+
+struct looking {
+	void (*then)(struct inquiry *inquiry);
+	uint64_t changes; /* of links, when it began to read this one */
+};
+
+static void read_link(struct inquiry *inquiry);
+
+static void
+take_link(struct inquiry *inquiry, const struct portal_link *link)
+{
+	const struct looking *looking = inquiry->work;
+	const struct portal_link *known = &inquiry->guest->link;
+
+	if (link->expires_ms != known->expires_ms ||
+	        !rh_same_bytes(link->digest, known->digest, sizeof link->digest))
+		guest_link(inquiry->admin->portal, inquiry->guest->platform, link);
+	if (session_of(inquiry) == NULL) {
+		inquiry_refuse(inquiry, 401, LINK_WANTED);
+		return;
+	}
+	inquiry->work = NULL;
+	inquiry->op = (struct store_op){ .arena = inquiry->arena };
+	looking->then(inquiry);
+}
+
+static void
+link_read(struct store_op *op)
+{
+	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	const struct looking *looking = inquiry->work;
+	struct portal_link link = { 0 };
+	struct fault fault;
+
+	if (!inquiry_resume(inquiry))
+		return;
+	if (looking->changes != inquiry->admin->portal->changes) {
+		read_link(inquiry);
+		return;
+	}
+	if (op->err == RH_OK)
+		(void)portal_link_read(op->u.meta.value, &link);
+	if (op->err == RH_OK || op->err == RH_NOT_FOUND) {
+		take_link(inquiry, &link);
+		return;
+	}
+	(void)fault_set(&fault, op->err, "", "%s", op->why);
+	inquiry_fail(inquiry, &fault);
+}
+
+static void
+read_link(struct inquiry *inquiry)
+{
+	struct looking *looking = inquiry->work;
+
+	looking->changes = inquiry->admin->portal->changes;
+	inquiry->op = (struct store_op){ 0 };
+	inquiry->op.u.meta.key = portal_link_key(inquiry->guest->platform, inquiry->arena);
+	inquiry_store(inquiry, STORE_META_GET, link_read);
+}
+
+void
+link_look(struct inquiry *inquiry, void (*then)(struct inquiry *inquiry))
+{
+	struct looking *looking = arena_alloc(inquiry->arena, sizeof *looking);
+
+	looking->then = then;
+	inquiry->work = looking;
+	read_link(inquiry);
 }

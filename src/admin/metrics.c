@@ -360,6 +360,7 @@ write_metrics(struct inquiry *inquiry)
 	write_limits(text, &sample);
 	write_latency(text, &sample);
 	write_certificate(text, inquiry->admin->hub);
+	portal_metrics(text, inquiry->admin->portal);
 	platform_metrics(inquiry, text);
 	process_metrics(text, inquiry->admin->started_ms);
 	inquiry_answer(inquiry, 200, "text/plain; version=0.0.4; charset=utf-8");

@@ -47,5 +47,9 @@ const struct busiest_row *busiest_take(struct busiest *busiest, const struct hub
 /* platform_metrics.c */
 void platform_metrics(const struct inquiry *inquiry, struct buf *text);
 
+/* portal_metrics.c */
+struct portal;
+void portal_metrics(struct buf *text, const struct portal *portal); /* NULL: there is none */
+
 /* process_metrics.c */
 void process_metrics(struct buf *text, int64_t started_ms);

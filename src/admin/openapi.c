@@ -1,188 +1,27 @@
 /* openapi: the admin API as an OpenAPI 3.1 document, made of the table of verbs (api.c) and of the
- * table of names (fields.c). What a verb takes stands at the beginning of its help: "?NAME= NAME=:"
- * in a query, "{"NAME", "NAME"}:" in a body. */
+ * tables of names (fields.c, takes.c). The portal is another listener, with a way in of its own:
+ * its verbs are told beside, under x-portal, in the same form. */
 #include <ctype.h>
 #include <string.h>
 
 #include "fields.h"
-#include "inside.h"
-
-/* ---- types ---- */
-
-static const struct {
-	const char *name, *json, *format, *unit;
-} plain[] = {
-	{ "text", "string", NULL, NULL },
-	{ "time", "string", "date-time", NULL },
-	{ "bool", "boolean", NULL, NULL },
-	{ "count", "integer", NULL, NULL },
-	{ "number", "integer", NULL, NULL },
-	{ "real", "number", NULL, NULL },
-	{ "us", "integer", NULL, "us" },
-	{ "ms", "number", NULL, "ms" },
-	{ "s", "integer", NULL, "s" },
-	{ "days", "integer", NULL, "days" },
-	{ "bytes", "integer", NULL, "bytes" },
-};
-
-static json_t *
-one_of(json_t *schema, const char *or_else)
-{
-	json_t *object = tree_object(), *list = tree_list(), *other = tree_object();
-
-	tree_set_text(other, "type", or_else);
-	tree_add(list, schema);
-	tree_add(list, other);
-	tree_set(object, "anyOf", list);
-	return object;
-}
-
-static json_t *
-reference(struct str shape)
-{
-	CLEANUP(buf_free) struct buf path = { 0 };
-	json_t *object = tree_object();
-
-	buf_printf(&path, "#/components/schemas/%.*s", STR_ARG(shape));
-	tree_set_str(object, "$ref", buf_str(&path));
-	return object;
-}
-
-static json_t *
-plain_type(const char *json, const char *format, const char *unit)
-{
-	json_t *object = tree_object();
-
-	tree_set_text(object, "type", json);
-	if (format != NULL)
-		tree_set_text(object, "format", format);
-	if (unit != NULL)
-		tree_set_text(object, "x-unit", unit);
-	return object;
-}
-
-/** A word of the table, or the name of a shape. */
-static json_t *
-named_type(struct str name)
-{
-	for (size_t i = 0; i < COUNT(plain); i++)
-		if (str_is(name, plain[i].name))
-			return plain_type(plain[i].json, plain[i].format, plain[i].unit);
-	if (str_is(name, "any"))
-		return tree_object();
-	return reference(name);
-}
-
-static json_t *
-list_type(json_t *items)
-{
-	json_t *object = plain_type("array", NULL, NULL);
-
-	tree_set(object, "items", items);
-	return object;
-}
-
-static json_t *
-map_type(struct str name)
-{
-	json_t *object = plain_type("object", NULL, NULL);
-	json_t *points = NULL;
-
-	if (str_is(name, "points"))
-		points = list_type(one_of(plain_type("number", NULL, NULL), "null"));
-	tree_set(object, "additionalProperties", points != NULL ? points : named_type(name));
-	return object;
-}
-
-/** What stands between the first and the last character of @text. */
-static struct str
-within(struct str text)
-{
-	return (struct str){ text.p + 1, text.len - 2 };
-}
-
-static json_t *
-type_of(struct str text)
-{
-	bool or_null = text.len > 0 && text.p[text.len - 1] == '?';
-	json_t *schema;
-
-	if (or_null)
-		text.len--;
-	if (text.p[0] == '[')
-		schema = list_type(named_type(within(text)));
-	else if (text.p[0] == '{' && text.p[1] == ':')
-		schema = map_type(str_from(within(text), 1));
-	else if (text.p[0] == '{')
-		schema = named_type(within(text));
-	else
-		schema = named_type(text);
-	return or_null ? one_of(schema, "null") : schema;
-}
-
-/* ---- shapes ---- */
-
-/** "ages" is all that has no name of its own: how many objects are younger than what. */
-static void
-add_ages(json_t *schemas)
-{
-	tree_set(schemas, "ages", map_type(STR("count")));
-}
-
-static json_t *
-shape_of(json_t *schemas, struct str name)
-{
-	CLEANUP(buf_free) struct buf key = { 0 };
-	json_t *shape;
-
-	buf_printf(&key, "%.*s", STR_ARG(name));
-	shape = json_object_get(schemas, key.p);
-	if (shape != NULL)
-		return shape;
-	shape = plain_type("object", NULL, NULL);
-	tree_set(shape, "properties", tree_object());
-	tree_set_bool(shape, "additionalProperties", false);
-	tree_set(schemas, key.p, shape);
-	return shape;
-}
-
-static void
-add_field(json_t *schemas, const struct field *field)
-{
-	struct str left = str_of(field->in);
-
-	while (left.p != NULL) {
-		json_t *shape = shape_of(schemas, str_cut(&left, ' '));
-		json_t *schema = type_of(str_of(field->type));
-
-		tree_set_text(schema, "description", field->help);
-		tree_set(json_object_get(shape, "properties"), field->name, schema);
-	}
-}
-
-static json_t *
-schemas_tree(void)
-{
-	json_t *schemas = tree_object();
-
-	for (const struct field *field = admin_fields; field->name != NULL; field++)
-		add_field(schemas, field);
-	add_ages(schemas);
-	return schemas;
-}
+#include "openapi.h"
+#include "portal.h"
 
 /* ---- what a verb takes ---- */
 
+/** "{id}" is the number of a thing, all else a text. */
 static json_t *
-parameter(struct str name, const char *in)
+path_parameter(struct str name)
 {
-	json_t *object = tree_object();
+	json_t *object = tree_object(), *schema;
 
+	schema = str_is(name, "id") ? openapi_plain("integer", "int64", NULL)
+	                            : openapi_plain("string", NULL, NULL);
 	tree_set_str(object, "name", name);
-	tree_set_text(object, "in", in);
-	if (strcmp(in, "path") == 0)
-		tree_set_bool(object, "required", true);
-	tree_set(object, "schema", plain_type("string", NULL, NULL));
+	tree_set_text(object, "in", "path");
+	tree_set_bool(object, "required", true);
+	tree_set(object, "schema", schema);
 	return object;
 }
 
@@ -195,62 +34,43 @@ add_path_parameters(json_t *list, const char *path)
 		(void)str_cut(&left, '{');
 		if (left.p == NULL)
 			return;
-		tree_add(list, parameter(str_cut(&left, '}'), "path"));
+		tree_add(list, path_parameter(str_cut(&left, '}')));
 	}
 }
 
-/** "?types= what= limit=: help": names, each up to a "=". */
+static bool
+has_body(const struct verb *verb)
+{
+	return (verb->flags & (VERB_BODY | VERB_MAY_BODY)) != 0;
+}
+
+static json_t *
+parameters(const struct verb *verb)
+{
+	json_t *list = tree_list();
+
+	add_path_parameters(list, verb->path);
+	if (verb->takes != NULL && !has_body(verb))
+		openapi_add_query(list, verb->takes);
+	return list;
+}
+
+/** One more kind of content, to @types. */
 static void
-add_query_parameters(json_t *list, const char *help)
+add_content(json_t *types, const char *type, json_t *schema)
 {
-	const char *at = help + 1, *begin = at;
-
-	if (help[0] != '?')
-		return;
-	for (; *at != '\0' && *at != ':'; at++) {
-		if (*at == '=')
-			tree_add(list,
-			        parameter((struct str){ begin, (size_t)(at - begin) }, "query"));
-		if (*at == '=' || *at == ' ' || *at == '|')
-			begin = at + 1;
-	}
-}
-
-/** "{"name", "role": "ROLE"}: help": the quoted words that are no value. */
-static json_t *
-body_members(const char *help)
-{
-	json_t *members = tree_object();
-	bool is_value = false;
-
-	for (const char *at = help; help[0] == '{' && *at != '\0' && *at != '}'; at++) {
-		const char *end;
-
-		if (*at == ':' || *at == ',')
-			is_value = *at == ':';
-		if (*at != '"')
-			continue;
-		end = strchr(at + 1, '"');
-		if (end == NULL)
-			break;
-		if (!is_value) {
-			CLEANUP(buf_free) struct buf name = { 0 };
-
-			buf_printf(&name, "%.*s", (int)(end - at - 1), at + 1);
-			tree_set(members, name.p, tree_object());
-		}
-		at = end;
-	}
-	return members;
-}
-
-static json_t *
-content(json_t *schema)
-{
-	json_t *object = tree_object(), *media = tree_object(), *types = tree_object();
+	json_t *media = tree_object();
 
 	tree_set(media, "schema", schema);
-	tree_set(types, "application/json", media);
+	tree_set(types, type, media);
+}
+
+static json_t *
+json_content(json_t *schema)
+{
+	json_t *object = tree_object(), *types = tree_object();
+
+	add_content(types, "application/json", schema);
 	tree_set(object, "content", types);
 	return object;
 }
@@ -258,70 +78,122 @@ content(json_t *schema)
 static json_t *
 request_body(const struct verb *verb)
 {
-	json_t *schema = plain_type("object", NULL, NULL), *body;
+	json_t *body = json_content(openapi_type(str_of(verb->takes)));
 
-	tree_set(schema, "properties", body_members(verb->help));
-	body = content(schema);
 	tree_set_bool(body, "required", (verb->flags & VERB_BODY) != 0);
 	return body;
 }
 
 /* ---- what it answers ---- */
 
-/** "[leg]|log": one or the other. */
+/** What each event of a stream has as its data: OpenAPI 3.1 has no word for it. */
 static json_t *
-answer_schema(const char *gives)
+told(const char *tells)
 {
-	struct str left = str_of(gives);
-	json_t *first = type_of(str_cut(&left, '|')), *object, *list;
+	json_t *events = tree_object();
+	struct str left = str_of(tells);
 
-	if (left.p == NULL)
-		return first;
-	object = tree_object();
-	list = tree_list();
-	tree_add(list, first);
-	while (left.p != NULL)
-		tree_add(list, type_of(str_cut(&left, '|')));
-	tree_set(object, "anyOf", list);
-	return object;
+	while (left.p != NULL) {
+		CLEANUP(buf_free) struct buf event = { 0 };
+		struct str shape = str_cut(&left, ' ');
+
+		buf_add(&event, str_cut(&shape, ':'));
+		tree_set(events, event.p, openapi_reference(shape));
+	}
+	return events;
 }
 
 static json_t *
-described(json_t *response, const char *description)
+good_answer(const struct verb *verb)
 {
-	tree_set_text(response, "description", description);
+	json_t *response = tree_object(), *types = tree_object(), *schema;
+
+	if (verb->gives != NULL)
+		add_content(types, "application/json", openapi_type(str_of(verb->gives)));
+	if (verb->media != NULL) {
+		schema = strcmp(verb->media, "*/*") == 0 ? tree_object()
+		                                         : openapi_plain("string", NULL, NULL);
+		if (verb->tells != NULL)
+			tree_set(schema, "x-events", told(verb->tells));
+		add_content(types, verb->media, schema);
+	}
+	tree_set_text(response, "description", "done");
+	tree_set(response, "content", types);
 	return response;
 }
 
 static json_t *
 responses(const struct verb *verb)
 {
-	json_t *object = tree_object();
-	json_t *good = verb->gives != NULL ? content(answer_schema(verb->gives)) : tree_object();
+	json_t *object = tree_object(), *refused = json_content(openapi_reference(STR("refused")));
+	struct str left = str_of(verb->status != NULL ? verb->status : "200");
 
-	tree_set(object, "2XX", described(good, "done"));
-	tree_set(object, "default",
-	        described(content(reference(STR("refused"))), "refused, or failed: why"));
+	while (left.p != NULL) {
+		CLEANUP(buf_free) struct buf status = { 0 };
+
+		buf_add(&status, str_cut(&left, ' '));
+		tree_set(object, status.p, good_answer(verb));
+	}
+	tree_set_text(refused, "description", "refused, or failed: why");
+	tree_set(object, "default", refused);
 	return object;
 }
 
 /* ---- operations ---- */
 
+/** "get_platforms_id" of GET /admin/v1/platforms/{id}, "get_page" of GET /. */
+static json_t *
+operation_id(const struct verb *verb)
+{
+	CLEANUP(buf_free) struct buf id = { 0 };
+	struct str path = str_of(verb->path);
+	bool between = true;
+
+	if (str_starts(path, "/admin/v1/"))
+		path = str_from(path, sizeof "/admin/v1/" - 1);
+	for (const char *at = verb->method; *at != '\0'; at++)
+		buf_printf(&id, "%c", tolower((unsigned char)*at));
+	for (size_t i = 0; i < path.len; i++) {
+		bool of_word = isalnum((unsigned char)path.p[i]) != 0;
+
+		if (of_word)
+			buf_printf(&id, "%s%c", between ? "_" : "", path.p[i]);
+		between = !of_word;
+	}
+	if (path.len == 1)
+		buf_add(&id, STR("_page"));
+	return tree_str(buf_str(&id));
+}
+
+/** [] is nobody's, [{}, ...] anybody's, too. */
+static json_t *
+security(bool anybody)
+{
+	json_t *list = tree_list(), *token = tree_object();
+
+	if (anybody)
+		tree_add(list, tree_object());
+	tree_set(token, "token", tree_list());
+	tree_add(list, token);
+	return list;
+}
+
 static json_t *
 operation(const struct verb *verb)
 {
-	json_t *object = tree_object(), *parameters = tree_list();
+	json_t *object = tree_object(), *list = parameters(verb);
 
+	tree_set(object, "operationId", operation_id(verb));
 	tree_set_text(object, "summary", verb->help);
-	add_path_parameters(parameters, verb->path);
-	add_query_parameters(parameters, verb->help);
-	if (json_array_size(parameters) > 0)
-		tree_set(object, "parameters", json_incref(parameters));
-	tree_drop(&parameters);
-	if ((verb->flags & (VERB_BODY | VERB_MAY_BODY)) != 0)
+	if (json_array_size(list) > 0)
+		tree_set(object, "parameters", json_incref(list));
+	tree_drop(&list);
+	if (has_body(verb))
 		tree_set(object, "requestBody", request_body(verb));
-	if ((verb->flags & (VERB_OPEN | VERB_NEAR)) != 0)
+	if ((verb->flags & VERB_OPEN) != 0)
 		tree_set(object, "security", tree_list());
+	else if ((verb->flags & VERB_NEAR) != 0)
+		tree_set(object, "security", security(true));
 	tree_set(object, "responses", responses(verb));
 	return object;
 }
@@ -370,37 +242,41 @@ info_tree(void)
 }
 
 static json_t *
-components_tree(void)
+components_tree(const struct verb *verbs)
 {
 	json_t *components = tree_object(), *schemes = tree_object(), *token = tree_object();
+	json_t *shapes = openapi_shapes();
 
+	openapi_add_bodies(shapes, verbs);
+	openapi_add_bodies(shapes, portal_verbs);
 	tree_set_text(token, "type", "http");
 	tree_set_text(token, "scheme", "bearer");
 	tree_set(schemes, "token", token);
 	tree_set(components, "securitySchemes", schemes);
-	tree_set(components, "schemas", schemas_tree());
+	tree_set(components, "schemas", shapes);
 	return components;
 }
 
 static json_t *
-security_tree(void)
+portal_tree(void)
 {
-	json_t *list = tree_list(), *one = tree_object();
+	json_t *portal = tree_object();
 
-	tree_set(one, "token", tree_list());
-	tree_add(list, one);
-	return list;
+	tree_set(portal, "paths", paths_tree(portal_verbs));
+	return portal;
 }
 
 void
 openapi_show(struct inquiry *inquiry)
 {
+	const struct verb *verbs = inquiry->desk->verbs;
 	json_t *document = tree_object();
 
 	tree_set_text(document, "openapi", "3.1.0");
 	tree_set(document, "info", info_tree());
-	tree_set(document, "security", security_tree());
-	tree_set(document, "paths", paths_tree(inquiry->desk->verbs));
-	tree_set(document, "components", components_tree());
+	tree_set(document, "security", security(false));
+	tree_set(document, "paths", paths_tree(verbs));
+	tree_set(document, "components", components_tree(verbs));
+	tree_set(document, "x-portal", portal_tree());
 	inquiry_json(inquiry, 200, document);
 }

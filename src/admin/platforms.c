@@ -70,7 +70,7 @@ platforms_list(struct inquiry *inquiry)
 	struct hub *hub = inquiry->admin->hub;
 	const struct platform *platforms;
 	size_t count = directory_platforms(hub_directory(hub), &platforms);
-	struct page page;
+	struct page page = { 0 };
 	json_t *list;
 
 	if (!read_page(inquiry, &page))

@@ -54,8 +54,7 @@ lets_in(struct inquiry *inquiry)
 	if (session == NULL && inquiry->verb == NULL)
 		return inquiry_refused(inquiry, 404, inquiry->desk->nothing);
 	if (session == NULL || !session_known(inquiry))
-		return inquiry_refused(
-		        inquiry, 401, "open the link that the hub's operator gave you");
+		return inquiry_refused(inquiry, 401, LINK_WANTED);
 	inquiry->guest = guest_find(inquiry->admin->portal, session->platform);
 	inquiry->id = session->platform;
 	if (!guest_may_ask(inquiry->guest))
@@ -108,6 +107,7 @@ portal_open(struct admin *admin, int listen_fd, struct fault *fault)
 		.nothing = "there is nothing here",
 		.let_in = lets_in,
 		.holds = still_holds,
+		.look = link_look,
 		.max_body = MAX_BODY,
 		.max_connections = MOST_CONNECTIONS,
 		.spare = hub_spare_descriptors(),

@@ -15,8 +15,13 @@ struct str portal_link_key(int64_t platform, struct arena *arena); /* of the sto
 bool portal_link_read(struct str value, struct portal_link *out);  /* false: it is none */
 /** "PLATFORM-RANDOM" of a path; false: it cannot be one. */
 bool portal_link_parse(struct str text, int64_t *platform);
-void platforms_portal(struct inquiry *inquiry);     /* verb of the operator's: a fresh one */
-void platforms_portal_end(struct inquiry *inquiry); /* it is good for nothing any more */
+/** Of a guest: the link is read, and @then comes when it is still that by which he came; else he is
+ * refused (desk.h). */
+void link_look(struct inquiry *inquiry, void (*then)(struct inquiry *inquiry));
+#define LINK_WANTED "open the link that the hub's operator gave you"
+void platforms_portal(struct inquiry *inquiry);      /* verb of the operator's: a fresh one */
+void platforms_portal_show(struct inquiry *inquiry); /* is there one, and until when */
+void platforms_portal_end(struct inquiry *inquiry);  /* it is good for nothing any more */
 
 /* ---- guests (guests.c): platforms somebody of which came since the start ---- */
 

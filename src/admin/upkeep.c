@@ -32,20 +32,28 @@ config_reload(struct inquiry *inquiry)
 
 /* ---- expiry ---- */
 
+static void
+goes_on(void *ctx, enum rh_err err, const struct fault *fault)
+{
+	struct inquiry *inquiry = ctx;
+
+	inquiry_acted_with(inquiry, err, fault, "was_held",
+	        json_is_true(json_object_get(inquiry->answer, "was_held")));
+}
+
 void
 expiry_go_on(struct inquiry *inquiry)
 {
 	struct hub *hub = inquiry->admin->hub;
 	struct hub_expiry expiry = hub_expiry(hub);
-	json_t *object = tree_object();
 
-	expiry_resume(hub);
-	LOG(LOG_INFO, "admin", KV("verb", "expiry resume"), KVN("was_held", expiry.held),
-	        KVS("who", inquiry->who), KV("peer", inquiry->request->peer));
-	tree_set_bool(object, "was_held", expiry.held);
-	tree_set_time(object, "since", expiry.since_ms);
-	tree_set_text(object, "why", expiry.held ? expiry.why : NULL);
-	inquiry_json(inquiry, 200, object);
+	inquiry->action = "expiry resume";
+	inquiry->answer = tree_object();
+	tree_set_bool(inquiry->answer, "was_held", expiry.held);
+	tree_set_time(inquiry->answer, "since", expiry.since_ms);
+	tree_set_text(inquiry->answer, "why", expiry.held ? expiry.why : NULL);
+	inquiry_wait(inquiry);
+	expiry_resume(hub, goes_on, inquiry);
 }
 
 /* ---- passive ---- */
@@ -54,14 +62,9 @@ static void
 resumed(void *ctx, enum rh_err err, const struct fault *fault)
 {
 	struct inquiry *inquiry = ctx;
-	json_t *answer = inquiry->answer;
 
-	inquiry->answer = NULL;
-	if (inquiry_acted(inquiry, err, fault, "was_passive",
-	            json_is_true(json_object_get(answer, "was_passive"))))
-		inquiry_json(inquiry, 200, answer);
-	else
-		json_decref(answer);
+	inquiry_acted_with(inquiry, err, fault, "was_passive",
+	        json_is_true(json_object_get(inquiry->answer, "was_passive")));
 }
 
 void

@@ -213,7 +213,7 @@ set_tokens(json_t *object, const struct hub *hub, const struct platform *platfor
 	tree_set_time(rotation, "next", platform->token.p != NULL ? now.next_ms : 0);
 	tree_set_bool(rotation, "overdue", now.overdue);
 	tree_set_bool(rotation, "untold", now.untold);
-	tree_set_bool(rotation, "under_way", live->under_way);
+	tree_set_bool(rotation, "under_way", live->under_way || live->elsewhere);
 	tree_set_number(rotation, "failures", (int64_t)live->failures);
 	tree_set_text(rotation, "why", live->failures > 0 ? live->last_failure : NULL);
 	tree_set_time(rotation, "failed_at", live->last_failure_ms);

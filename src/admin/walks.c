@@ -50,12 +50,18 @@ push_all(struct inquiry *inquiry)
 
 /* ---- party pull accept ---- */
 
+static void
+accepted(void *ctx, enum rh_err err, const struct fault *fault)
+{
+	struct inquiry *inquiry = ctx;
+
+	inquiry_acted_with(inquiry, err, fault, "platform", inquiry->id);
+}
+
 void
 pulls_accept(struct inquiry *inquiry)
 {
 	const struct platform *platform = platform_present(inquiry);
-	struct fault fault = { 0 };
-	json_t *object;
 
 	if (platform == NULL)
 		return;
@@ -64,15 +70,10 @@ pulls_accept(struct inquiry *inquiry)
 		        (long long)inquiry->id);
 		return;
 	}
-	object = tree_object();
-	tree_set_number(object, "platform", inquiry->id);
-	tree_set_text(object, "held", platform->live->pull.report.held);
-	if (pull_accept(inquiry->admin->hub, inquiry->id, &fault) != RH_OK) {
-		tree_drop(&object);
-		inquiry_fail(inquiry, &fault);
-		return;
-	}
-	LOG(LOG_INFO, "admin", KV("verb", "pull accept"), KVN("platform", inquiry->id),
-	        KV("peer", inquiry->request->peer));
-	inquiry_json(inquiry, 200, object);
+	inquiry->action = "pull accept";
+	inquiry->answer = tree_object();
+	tree_set_number(inquiry->answer, "platform", inquiry->id);
+	tree_set_text(inquiry->answer, "held", platform->live->pull.report.held);
+	inquiry_wait(inquiry);
+	pull_accept(inquiry->admin->hub, inquiry->id, accepted, inquiry);
 }

@@ -21,12 +21,27 @@ usage(FILE *out)
 	        "  --migrate-only  bring the database to this version, after a copy, and exit\n"
 	        "  --export FILE   write all that the database holds to a new file, and exit; the\n"
 	        "                  hub is stopped meanwhile\n"
+	        "  --skip-damaged  with --export: leave out what the disk has changed, exit 1\n"
 	        "  --import FILE   read it into an empty database, SQLite or PostgreSQL, and exit\n"
 	        "  --new-key       start although the key file is not the one of the database\n"
 	        "  --passive       call nobody until roamhubctl resume-hub: for a restored copy\n"
 	        "  --sample        print the commented sample configuration and exit\n"
 	        "  --version       print the version and exit\n",
 	        out);
+}
+
+/* Some are of others, and some exclude one another. */
+static void
+check_pairs(struct arguments *args)
+{
+	if (args->export_to != NULL && args->import_from != NULL) {
+		(void)fprintf(stderr, "roamhubd: --export and --import are two runs\n");
+		args->exit_with = 2;
+	}
+	if (args->skip_damaged && args->export_to == NULL) {
+		(void)fprintf(stderr, "roamhubd: --skip-damaged is of --export\n");
+		args->exit_with = 2;
+	}
 }
 
 struct arguments
@@ -40,6 +55,7 @@ arguments_read(int argc, char **argv)
 		{ "new-key", no_argument, NULL, 'n' },
 		{ "migrate-only", no_argument, NULL, 'm' },
 		{ "export", required_argument, NULL, 'e' },
+		{ "skip-damaged", no_argument, NULL, 'd' },
 		{ "import", required_argument, NULL, 'i' },
 		{ "sample", no_argument, NULL, 'p' },
 		{ "version", no_argument, NULL, 'v' },
@@ -66,6 +82,9 @@ arguments_read(int argc, char **argv)
 			break;
 		case 'e':
 			args.export_to = optarg;
+			break;
+		case 'd':
+			args.skip_damaged = true;
 			break;
 		case 'i':
 			args.import_from = optarg;
@@ -94,10 +113,7 @@ arguments_read(int argc, char **argv)
 			return args;
 		}
 	}
-	if (args.export_to != NULL && args.import_from != NULL) {
-		(void)fprintf(stderr, "roamhubd: --export and --import are two runs\n");
-		args.exit_with = 2;
-	}
+	check_pairs(&args);
 	if (optind < argc) {
 		(void)fprintf(stderr, "roamhubd: unexpected argument '%s'\n", argv[optind]);
 		usage(stderr);

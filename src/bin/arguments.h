@@ -7,7 +7,7 @@ struct arguments {
 	const char *config;
 	const char **sets;
 	size_t set_count;
-	bool check, migrate_only;
+	bool check, migrate_only, skip_damaged;
 	const char *export_to, *import_from;
 	struct hub_choices choices;
 	int exit_with; /* -1: go on */

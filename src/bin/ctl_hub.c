@@ -234,19 +234,31 @@ ctl_print_certificates(const struct ctl *ctl, struct val answer)
 
 /* ---- the processes of a database ---- */
 
+/* Of one that works together with others. */
+static const char *
+number_or_none(const struct ctl *ctl, struct val row, const char *key)
+{
+	if (val_get(row, key).node == NULL)
+		return NULL;
+	return arena_printf(ctl->arena, "%lld", (long long)val_number(row, key)).p;
+}
+
 void
 ctl_print_hubs(const struct ctl *ctl, struct val answer)
 {
 	static const char *const titles[] = { "NAME", "STATUS", "SINCE", "LAST SEEN", "ADDRESS",
-		"ADMIN", "VERSION" };
+		"ADMIN", "VERSION", "SLOTS", "BEHIND" };
 	static const char *const keys[] = { "name", "status", "since", "last_seen", "address",
 		"admin", "version" };
 	struct ctl_grid *grid = ctl_grid_new(ctl, titles, COUNT(titles));
 	struct val row = { 0 };
 
-	while (val_each(answer, &row))
+	while (val_each(answer, &row)) {
 		for (size_t i = 0; i < COUNT(keys); i++)
 			ctl_grid_add(grid, val_text(ctl, row, keys[i]), PLAIN);
+		ctl_grid_add(grid, number_or_none(ctl, row, "slots"), PLAIN);
+		ctl_grid_add(grid, number_or_none(ctl, row, "behind"), PLAIN);
+	}
 	ctl_grid_print(grid);
 }
 

@@ -9,13 +9,16 @@ bool
 ask_portal(struct ctl *ctl, struct ctl_request *request)
 {
 	const char *days = ctl_option(ctl, "days");
+	bool revoke = ctl_option(ctl, "revoke") != NULL, show = ctl_option(ctl, "show") != NULL;
 	uint64_t number;
 
-	if (ctl_option(ctl, "revoke") != NULL) {
-		if (days != NULL)
-			ctl_complain("--revoke goes without --days");
-		request->method = "DELETE";
-		return days == NULL;
+	if (revoke + show + (days != NULL) > 1) {
+		ctl_complain("of --days, --revoke and --show one at most");
+		return false;
+	}
+	if (revoke || show) {
+		request->method = revoke ? "DELETE" : "GET";
+		return true;
 	}
 	request->body = tree_object();
 	if (days == NULL)
@@ -28,14 +31,28 @@ ask_portal(struct ctl *ctl, struct ctl_request *request)
 	return true;
 }
 
+/* Of one that was made before. */
+static void
+print_standing(const struct ctl *ctl, struct val answer)
+{
+	const char *expires = val_text(ctl, answer, "expires");
+	long long platform = (long long)val_number(answer, "platform");
+
+	if (expires != NULL)
+		(void)printf("platform %lld has a link, until %s\n", platform, expires);
+	else
+		(void)printf("platform %lld has no link%s\n", platform,
+		        ctl_option(ctl, "revoke") != NULL ? " any more, and who came by it is out"
+		                                          : "");
+}
+
 void
 ctl_print_portal(const struct ctl *ctl, struct val answer)
 {
 	const char *url = val_text(ctl, answer, "url");
 
 	if (url == NULL) {
-		(void)printf("platform %lld has no link any more, and who came by it is out\n",
-		        (long long)val_number(answer, "platform"));
+		print_standing(ctl, answer);
 		return;
 	}
 	(void)printf("link:    %s\nexpires: %s\n"

@@ -132,6 +132,7 @@ static const struct ctl_option survey_options[] = {
 static const struct ctl_option portal_options[] = {
 	{ "days", "DAYS", false, false },
 	{ "revoke", NULL, false, false },
+	{ "show", NULL, false, false },
 	{ 0 },
 };
 static const struct ctl_option audit_options[] = {
@@ -246,7 +247,8 @@ const struct ctl_verb ctl_verbs[] = {
 	{ "party portal", "ID", 1, 1, portal_options, "POST platforms/{platform}/portal",
 	        ask_portal, ctl_print_portal,
 	        .help = "Make a link to a partner's own pages, good for 14 days or as many as "
-	                "said, in place of the one before; with --revoke take it back",
+	                "said, in place of the one before; with --show say until when there is "
+	                "one, with --revoke take it back",
 	        .example = "roamhubctl party portal 3 --days 30" },
 	{ "party release", "CC*PID", 1, 1, NULL, "POST parties/release", ask_release,
 	        ctl_print_release,
@@ -362,7 +364,7 @@ const struct ctl_verb ctl_verbs[] = {
 	        .example = "roamhubctl certificates" },
 	{ "hubs", "", 0, 0, NULL, "GET hubs", NULL, ctl_print_hubs,
 	        .help = "List the processes that share the database: which of them leads, and who "
-	                "stands by",
+	                "stands by, or how many slots of platforms those have that work together",
 	        .example = "roamhubctl hubs" },
 	{ "config show", "", 0, 0, NULL, "GET config", NULL, ctl_print_config,
 	        .help = "List every setting of the running hub with its value and where it came "

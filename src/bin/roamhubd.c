@@ -255,15 +255,20 @@ let_signals_end(void)
 }
 
 static int
-export_store(struct daemon *daemon, const char *path)
+export_store(struct daemon *daemon, const char *path, bool skip_damaged)
 {
 	struct store_moved moved;
 	struct fault fault = { 0 };
 
 	let_signals_end();
-	if (hub_move_out(&daemon->config->settings, path, &moved, &fault) != RH_OK)
+	if (hub_move_out(&daemon->config->settings, path, skip_damaged, &moved, &fault) != RH_OK)
 		return could_not("export", &fault);
-	return tell_moved("is exported", path, &moved);
+	(void)tell_moved("is exported", path, &moved);
+	if (moved.damaged == 0)
+		return 0;
+	(void)fprintf(stderr, "roamhubd: %s lacks %llu rows that the disk has changed\n", path,
+	        (unsigned long long)moved.damaged);
+	return 1;
 }
 
 static int
@@ -377,7 +382,7 @@ static int
 act(struct daemon *daemon, const struct arguments *args, int signal_fd)
 {
 	if (args->export_to != NULL)
-		return export_store(daemon, args->export_to);
+		return export_store(daemon, args->export_to, args->skip_damaged);
 	if (args->import_from != NULL)
 		return import_store(daemon, args->import_from);
 	return args->migrate_only ? migrate_only(daemon) : run(daemon, signal_fd);

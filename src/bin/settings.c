@@ -261,6 +261,8 @@ const struct conf_key settings_keys[] = {
 	  .help = "Where the hub keeps its state: sqlite:PATH, or postgresql://USER@HOST/DATABASE (see docs/operations.md)." },
 	{ "store", "standby", CONF_BOOL, AT(standby), "false", 0, 0,
 	  .help = "Stand by while another hub has the PostgreSQL, and take its place when it is gone (see docs/operations.md)." },
+	{ "store", "together", CONF_BOOL, AT(together), "false", 0, 0,
+	  .help = "Share the PostgreSQL, and the work, with other hubs of which each is set so (see docs/operations.md)." },
 	{ "store", "key_file", CONF_PATH, AT(key_file), NULL, 0, 0,
 	  .help = "File with the secret that seals parties' tokens, made on first start when absent. Unset: beside the database." },
 	{ "store", "keep_addressed", CONF_BOOL, AT(keep_addressed), "true", 0, 0,

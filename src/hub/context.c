@@ -70,6 +70,12 @@ hub_link(const struct hub *hub, const char *path, struct arena *arena)
 	return arena_printf(arena, "%s/ocpi/%s", hub->url, path);
 }
 
+struct str
+hub_result_id(struct str id, struct arena *arena)
+{
+	return arena_printf(arena, "%.*s/result", STR_ARG(id));
+}
+
 const char *
 hub_address(const struct hub *hub)
 {

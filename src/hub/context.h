@@ -21,6 +21,9 @@ struct pusher;
 struct registry;
 struct sandboxes;
 struct serieses;
+struct slots;
+struct statuses;
+struct view;
 
 struct counters {
 	_Atomic uint64_t total[COUNTER_COUNT];
@@ -58,12 +61,17 @@ struct worker {
 	struct mail drain_mail, cut_mail, configure_mail, news_mail;
 	_Atomic bool news_wanted;
 	_Atomic bool parked_news, marked_news; /* news_parked(), news_woken() */
-	struct pusher *pusher;                 /* push/push.h */
-	struct presented_all *presented;       /* message/presented.h */
+	struct list looks;                     /* message/look.h: those who wait */
+	_Atomic size_t looking;                /* how many */
+	struct mail looked_mail;
+	_Atomic bool looked;             /* the mail is on its way */
+	struct pusher *pusher;           /* push/push.h */
+	struct presented_all *presented; /* message/presented.h */
 	struct refusals *refusals;
 	_Atomic bool configuring;
 	bool draining;
-	uint64_t turns_seen; /* hub_turns(), the control thread's */
+	_Atomic uint64_t slots; /* that it may have something under way for */
+	uint64_t turns_seen;    /* hub_turns(), the control thread's */
 	int64_t error_second,
 	        errors_left; /* lines of error that may still be logged in this second */
 	struct counters counters;
@@ -82,9 +90,22 @@ struct hub {
 	_Atomic size_t flights;   /* of all workers: limits.flights */
 	_Atomic size_t unread;    /* bytes of answers that wait to be read: message/unread.h */
 	_Atomic int64_t head;     /* number of the newest change that is known to be committed */
-	struct str prefix;        /* path of the public URL, without a trailing slash */
-	struct str origin;        /* scheme, host and port of the public URL */
-	struct ocpi_id id;        /* the hub's own party */
+	struct {                  /* doubt.h */
+		uint64_t seen;    /* batches */
+		bool due, asking;
+		int64_t at_ms; /* not before */
+	} doubt;
+	struct {                       /* together.h */
+		unsigned hubs;         /* processes, as was seen last; the control thread's */
+		bool on;               /* several processes may share the store; as it was opened */
+		struct view *view;     /* parties/view.h; NULL: they may not */
+		_Atomic uint64_t held; /* slots that it works for; the control thread's to change */
+		_Atomic bool posted;
+		struct mail mail;
+	} together;
+	struct str prefix; /* path of the public URL, without a trailing slash */
+	struct str origin; /* scheme, host and port of the public URL */
+	struct ocpi_id id; /* the hub's own party */
 	char address[64], admin_address[64], portal_address[64];
 	int admin_listener, portal_listener;       /* -1: taken, or there is none */
 	int *listeners, listener_count;            /* listeners.h */
@@ -118,6 +139,9 @@ struct hub {
 	int64_t sandbox_told_ms;     /* monotonic: when it was said last that one is not there */
 	struct events *events;       /* event.h; NULL: none are written down */
 	struct serieses *serieses;   /* series.h */
+	struct slots *slots;         /* slots.h */
+	struct statuses *statuses;   /* status.h */
+	struct wishes *wishes;       /* wishes.h */
 	_Atomic uint64_t probes, probe_failures;
 	size_t presence_next, probing;  /* parties/presence.c: where its walk goes on; in the air */
 	size_t rotation_next, rotating; /* parties/rotation.c: the same */
@@ -129,6 +153,8 @@ struct hub {
 	size_t survey_count, survey_next;
 	/* survey/tick.h, told by messages: the result of a command that the hub itself sent */
 	void (*result)(struct hub *hub, int64_t platform, struct str body);
+	/* wishes.h, told by wish.h: what an operator asked for here */
+	void (*wished)(struct hub *hub, const struct store_wish *wish);
 	size_t control_work;      /* probes and handshakes under way on the control thread */
 	int64_t passive_since_ms; /* wall clock; 0: it was not */
 	bool stopping, cut;
@@ -137,6 +163,26 @@ struct hub {
 	int exit_status;
 };
 
+/** Does this process do what is done for @platform unasked (0: for the hub as a whole)? Any
+ * thread. */
+static inline bool
+hub_holds(const struct hub *hub, int64_t platform)
+{
+	return (atomic_load_explicit(&hub->together.held, memory_order_relaxed) >>
+	                       store_slot(platform) &
+	               1) != 0;
+}
+/** Do others work beside this process, now or at any time? Then what it remembers of the store may
+ * be out of date. Any thread. */
+static inline bool
+hub_is_together(const struct hub *hub)
+{
+	return hub->together.on;
+}
+
+/** The id of the relink that keeps the result of such a command, as its target, for who sent that:
+ * @id is the one of the URL to which it was posted. */
+struct str hub_result_id(struct str id, struct arena *arena);
 void hub_own_roles(const struct hub *hub, struct buf *json); /* "roles" of the hub's Credentials */
 /** `data` of the versions and of the version details; @json has an arena. */
 void hub_versions_write(const struct hub *hub, struct buf *json);

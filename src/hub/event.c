@@ -118,7 +118,7 @@ event_tick(struct hub *hub, bool clock_off)
 	const struct settings *settings = hub_settings(hub);
 	struct events *events = hub->events;
 
-	if (events->trimming || rh_boot_ms() < events->trim_at_ms)
+	if (events->trimming || !hub_holds(hub, 0) || rh_boot_ms() < events->trim_at_ms)
 		return;
 	events->trimming = true;
 	events->trim = (struct store_op){ .verb = STORE_EVENT_TRIM, .done = trimmed };

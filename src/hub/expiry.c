@@ -1,6 +1,8 @@
 /* expiry: what is old goes, in slices, until nothing is left; then it looks again every minute. */
 #include "expiry.h"
 
+#include "wish.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -202,6 +204,8 @@ expiry_tick(struct hub *hub)
 	count_partners(expiry, boot_ms);
 	expiry_clock_look(&expiry->clock, rh_wall_ms(), boot_ms, expiry->agree, expiry->differ);
 	tell(expiry, was_held);
+	if (!hub_holds(hub, 0))
+		return;
 	store_time(expiry, boot_ms);
 	run(expiry, boot_ms);
 }
@@ -245,11 +249,24 @@ hub_expiry(const struct hub *hub)
 }
 
 void
-expiry_resume(struct hub *hub)
+expiry_resumed(struct hub *hub)
 {
 	bool was_held = hub->expiry->clock.held;
 
 	hub->expiry->clock.held = false;
 	hub->expiry->store_at_ms = hub->expiry->run_at_ms = 0;
 	tell(hub->expiry, was_held);
+}
+
+void
+expiry_resume(struct hub *hub, hub_done_fn done, void *ctx)
+{
+	struct fault none = { 0 };
+
+	if (hub_is_together(hub)) {
+		wish_put(hub, 0, WISH_EXPIRY, done, ctx);
+		return;
+	}
+	expiry_resumed(hub);
+	done(ctx, RH_OK, &none);
 }

@@ -9,6 +9,7 @@
 void expiry_open(struct hub *hub);
 void expiry_tick(struct hub *hub); /* control thread */
 void expiry_close(struct hub *hub);
+void expiry_resumed(struct hub *hub); /* an operator said so, perhaps to another process */
 /** The wall clock can be believed, and whether it can be is known. Control thread. */
 bool expiry_goes_on(const struct hub *hub);
 

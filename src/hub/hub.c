@@ -7,6 +7,7 @@
 
 #include "certificate.h"
 #include "client.h"
+#include "doubt.h"
 #include "event.h"
 #include "expiry.h"
 #include "keys.h"
@@ -21,13 +22,18 @@
 #include "parties/registry.h"
 #include "parties/rotation.h"
 #include "parties/suspension.h"
+#include "parties/view.h"
 #include "passive.h"
 #include "place.h"
 #include "pull.h"
 #include "push/sync.h"
 #include "sandbox.h"
 #include "series.h"
+#include "slots.h"
+#include "status.h"
 #include "survey/tick.h"
+#include "together.h"
+#include "wishes.h"
 #include "worker.h"
 
 enum { TICK_MS = 100, RESERVE_BYTES = 32 << 20 };
@@ -105,13 +111,17 @@ open_all(struct hub *hub, const struct hub_choices *choices, struct fault *fault
 	hub->loop = net_loop_new();
 	if (open_certificate(hub, fault) != RH_OK || place_take(hub, choices, fault) != RH_OK)
 		return fault->err;
+	together_open(hub);
 	hub->session = store_session_open(hub->store, net_loop_mailbox(hub->loop), fault);
 	if (hub->session == NULL || passive_open(hub, choices->passive, fault) != RH_OK)
 		return fault->err;
 	hub->client = client_make(hub, hub->loop, &hub->egress, fault);
 	if (hub->client == NULL || open_workers(hub, fault) != RH_OK)
 		return fault->err;
-	return hub_load(hub, fault);
+	if (hub_load(hub, fault) != RH_OK)
+		return fault->err;
+	together_loaded(hub);
+	return RH_OK;
 }
 
 struct hub *
@@ -161,11 +171,8 @@ hub_open(struct settings *settings, const struct hub_choices *choices,
 
 /* A failed fsync is not tried again: stop, and recover at the next start (docs/adr/0003). */
 static void
-watch_store(struct hub *hub)
+watch_store(struct hub *hub, const struct store_stats *stats)
 {
-	struct store_stats stats;
-
-	store_stats(hub->store, &stats);
 	if (hub->stopping)
 		return;
 	if (store_lease(hub->store).taken) {
@@ -174,12 +181,12 @@ watch_store(struct hub *hub)
 		hub_stop(hub, 1);
 		return;
 	}
-	if (!stats.failed)
+	if (!stats->failed)
 		return;
 	LOG(LOG_ERROR, "store",
 	        KV("error", "the database cannot be written safely any more, the hub stops"),
-	        KV("why", stats.reason));
-	hub_stop(hub, 1);
+	        KV("why", stats->reason));
+	hub_stop(hub, stats->older ? HUB_EXIT_OLDER : 1);
 }
 
 /* Told once a shortage; the counter says how often. The reserve is taken back here, or by whoever
@@ -214,12 +221,13 @@ static void
 stop_when_drained(struct hub *hub)
 {
 	if (atomic_load(&hub->workers_draining) == 0 && hub->control_work == 0 &&
-	        registry_idle(hub) && store_session_open_operations(hub->session) == 0) {
+	        registry_idle(hub) && slots_given(hub) &&
+	        store_session_open_operations(hub->session) == 0) {
 		net_loop_stop(hub->loop);
 	} else if (rh_mono_ms() > hub->stop_by_ms) {
 		/* a disk that hangs, or a fault of ours; what was acknowledged is on the disk */
 		LOG(LOG_ERROR, "hub", KV("stop", "not everything ended within http.stop_timeout"));
-		_exit(1);
+		_exit(hub->exit_status > 0 ? hub->exit_status : 1);
 	} else if (rh_mono_ms() >= hub->cut_at_ms && !hub->cut) {
 		cut_off(hub);
 	}
@@ -229,10 +237,15 @@ static void
 tick(struct net_timer *timer)
 {
 	struct hub *hub = container_of(timer, struct hub, tick);
+	struct store_stats stats;
 
+	store_stats(hub->store, &stats);
 	directory_reclaim(hub, false);
-	watch_store(hub);
+	watch_store(hub, &stats);
 	watch_memory(hub);
+	slots_tick(hub);
+	status_tick(hub);
+	wishes_tick(hub);
 	if (hub->stopping) {
 		stop_when_drained(hub);
 	} else {
@@ -248,6 +261,7 @@ tick(struct net_timer *timer)
 		}
 		expiry_tick(hub);
 		event_tick(hub, hub_expiry(hub).held);
+		doubt_tick(hub, &stats);
 		series_tick(hub, rh_boot_ms());
 	}
 	net_timer_set(hub->loop, timer, rh_mono_ms() + TICK_MS);
@@ -278,6 +292,7 @@ hub_stop(struct hub *hub, int exit_status)
 	survey_stop(hub);
 	sandbox_end(hub);
 	store_end_backups(hub->store);
+	store_leave(hub->store);
 	atomic_store(&hub->workers_draining, hub->worker_count);
 	for (int i = 0; i < hub->worker_count; i++)
 		worker_drain(&hub->workers[i]);
@@ -354,16 +369,22 @@ hub_close(struct hub *hub)
 		net_client_free(hub->client);
 	net_egress_free(hub->egress);
 	net_ranges_free(hub->proxies);
+	if (hub->store != NULL)
+		together_close(hub);
 	if (hub->session != NULL)
 		store_session_close(hub->session);
 	sandbox_close(hub);
 	expiry_close(hub);
 	event_close(hub);
 	series_close(hub);
+	slots_close(hub);
+	status_close(hub);
+	wishes_close(hub);
 	if (hub->store != NULL)
 		store_close(hub->store);
 	directory_free((struct directory *)(uintptr_t)hub_directory(hub));
 	directory_reclaim(hub, true);
+	view_close(hub);
 	registry_free(hub);
 	live_free_all(hub);
 	if (hub->loop != NULL)

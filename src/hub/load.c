@@ -3,9 +3,12 @@
 
 #include <stdio.h>
 
+#include "news.h"
 #include "parties/agreement.h"
 #include "parties/foreign.h"
 #include "parties/registry.h"
+#include "parties/view.h"
+#include "wishes.h"
 
 #define TOLD_KEY "told" /* of the meta table: what was told when it was first noted */
 
@@ -69,12 +72,59 @@ load_foreign(struct hub *hub, struct arena *arena, struct fault *fault)
 	return RH_OK;
 }
 
+static enum rh_err
+load_alone(struct hub *hub, struct arena *arena, struct fault *fault)
+{
+	struct loading platforms = { 0 }, agreements = { 0 };
+	enum rh_err err = load(hub, &agreements, STORE_AGREEMENTS_LOAD, arena, fault);
+
+	if (err == RH_OK)
+		err = load(hub, &platforms, STORE_PLATFORMS_LOAD, arena, fault);
+	if (err != RH_OK)
+		return err;
+	for (size_t i = 0; i < agreements.op.u.agreements.count; i++)
+		agreement_take(hub, &agreements.op.u.agreements.agreements[i]);
+	registry_load(hub, platforms.op.u.load.platforms, platforms.op.u.load.count);
+	return RH_OK;
+}
+
+static enum rh_err
+load_wishes(struct hub *hub, struct arena *arena, struct fault *fault)
+{
+	struct loading all = { 0 };
+	enum rh_err err = load(hub, &all, STORE_WISHES, arena, fault);
+
+	if (err == RH_OK)
+		wishes_loaded(hub, &all.op.u.wishes);
+	return err;
+}
+
+/* Others may change both meanwhile. */
+static enum rh_err
+load_together(struct hub *hub, struct arena *arena, struct fault *fault)
+{
+	struct loading all = { 0 };
+	const struct store_directory_args *found = &all.op.u.directory;
+	enum rh_err err = load_wishes(hub, arena, fault);
+
+	if (err == RH_OK)
+		err = load(hub, &all, STORE_DIRECTORY, arena, fault);
+	if (err == RH_OK)
+		err = load_foreign(hub, arena, fault); /* not older than what they belong to */
+	if (err != RH_OK)
+		return err;
+	for (size_t i = 0; i < found->agreement_count; i++)
+		agreement_take(hub, &found->agreements[i]);
+	view_loaded(hub, found);
+	registry_load(hub, found->platforms, found->platform_count);
+	return RH_OK;
+}
+
 enum rh_err
 hub_load(struct hub *hub, struct fault *fault)
 {
 	struct arena *arena = arena_new(65536);
-	struct loading platforms = { 0 }, agreements = { 0 },
-	               head = { .op.u.feed.after = INT64_MAX };
+	struct loading head = { .op.u.feed.after = INT64_MAX };
 	enum rh_err err = load(hub, &head, STORE_FEED, arena, fault);
 
 	if (err == RH_OK)
@@ -82,15 +132,10 @@ hub_load(struct hub *hub, struct fault *fault)
 	if (err == RH_OK)
 		err = load_foreign(hub, arena, fault);
 	if (err == RH_OK)
-		err = load(hub, &agreements, STORE_AGREEMENTS_LOAD, arena, fault);
+		news_head(hub, head.op.u.feed.head);
 	if (err == RH_OK)
-		err = load(hub, &platforms, STORE_PLATFORMS_LOAD, arena, fault);
-	if (err == RH_OK) {
-		atomic_store(&hub->head, head.op.u.feed.head);
-		for (size_t i = 0; i < agreements.op.u.agreements.count; i++)
-			agreement_take(hub, &agreements.op.u.agreements.agreements[i]);
-		registry_load(hub, platforms.op.u.load.platforms, platforms.op.u.load.count);
-	}
+		err = hub_is_together(hub) ? load_together(hub, arena, fault)
+		                           : load_alone(hub, arena, fault);
 	arena_free(arena);
 	return err;
 }

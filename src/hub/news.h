@@ -16,3 +16,10 @@ void news_parked(struct hub *hub, struct live *live);
 void news_owed(struct hub *hub, struct live *live);
 /** A share made rows due: of whom is not known. Nobody's wait ends. Any thread. */
 void news_woken(struct hub *hub);
+
+/* ---- the same of what another process did: it is not told on ---- */
+
+void news_head(struct hub *hub, int64_t change);
+void news_told_parked(struct hub *hub, struct live *live);
+void news_told_owed(struct hub *hub, struct live *live);
+void news_told_woken(struct hub *hub);

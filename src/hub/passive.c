@@ -92,8 +92,10 @@ hub_passive(const struct hub *hub)
 /* ---- the end of it ---- */
 
 static void
-go_on(struct hub *hub)
+resumed(struct hub *hub)
 {
+	if (!atomic_load(&hub->passive))
+		return;
 	atomic_store(&hub->passive, false);
 	LOG(LOG_INFO, "hub", KV("state", "not passive any more"));
 	client_configure(hub, hub->client, &hub->egress);
@@ -107,10 +109,12 @@ end_noted(struct store_op *op)
 	struct noting *noting = container_of(op, struct noting, op);
 	struct fault fault = { 0 };
 
-	if (op->err == RH_OK)
-		go_on(noting->hub);
-	else
+	if (op->err == RH_OK) {
+		resumed(noting->hub);
+		store_tell(noting->hub->store, TELL_WISH, 0);
+	} else {
 		(void)fault_set(&fault, op->err, "", "%s", op->why);
+	}
 	noting->done(noting->ctx, op->err, &fault);
 	free(noting);
 }
@@ -126,5 +130,34 @@ hub_resume(struct hub *hub, hub_done_fn done, void *ctx)
 	noting->op = (struct store_op){ .verb = STORE_META_PUT, .done = end_noted };
 	noting->op.u.meta.key = STR(PASSIVE_KEY);
 	noting->op.u.meta.value = STR("");
+	store_submit(hub->session, &noting->op);
+}
+
+/* ---- said to another process ---- */
+
+static void
+looked(struct store_op *op)
+{
+	struct noting *noting = container_of(op, struct noting, op);
+
+	if (op->err == RH_OK && op->u.meta.value.len == 0)
+		resumed(noting->hub);
+	arena_free(op->arena);
+	free(noting);
+}
+
+void
+passive_look(struct hub *hub)
+{
+	struct noting *noting;
+
+	if (!atomic_load(&hub->passive))
+		return;
+	noting = rh_alloc(sizeof *noting);
+	noting->hub = hub;
+	noting->op = (struct store_op){
+		.verb = STORE_META_GET, .done = looked, .arena = arena_new(256)
+	};
+	noting->op.u.meta.key = STR(PASSIVE_KEY);
 	store_submit(hub->session, &noting->op);
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "keys.h"
@@ -60,6 +61,27 @@ look_at_store(struct hub *hub, const struct hub_choices *choices, const struct s
 	return keys_open(hub, found, choices->new_key, mark, fault);
 }
 
+/* Each of them hands out the same URLs: partners come to any. */
+static enum rh_err
+check_together(const struct settings *settings, struct fault *fault)
+{
+	static const char key[] = "store.together";
+
+	if (!settings->together)
+		return RH_OK;
+	if (settings->standby)
+		return fault_set(fault, RH_BAD_CONFIG, key,
+		        "expected no store.standby beside it: hubs that share the work need none "
+		        "that waits");
+	if (strncmp(settings->store_url, "postgresql://", sizeof "postgresql://" - 1) != 0)
+		return fault_set(fault, RH_BAD_CONFIG, key,
+		        "expected a store.url postgresql://...: nothing else can be shared");
+	if (settings->public_url == NULL)
+		return fault_set(fault, RH_BAD_CONFIG, key,
+		        "expected hub.public_url, the same for all of them: what partners call");
+	return RH_OK;
+}
+
 static enum rh_err
 open_store(struct hub *hub, const struct hub_choices *choices, struct fault *fault)
 {
@@ -68,6 +90,7 @@ open_store(struct hub *hub, const struct hub_choices *choices, struct fault *fau
 	char mark[KEYS_MARK_BYTES];
 
 	conf.stands_by = hub_settings(hub)->standby;
+	conf.together = hub_settings(hub)->together;
 	if (look_at_store(hub, choices, &conf, &found, mark, fault) != RH_OK)
 		return fault->err;
 	return store_begin(hub->store, str_of(mark), fault);
@@ -79,7 +102,8 @@ place_take(struct hub *hub, const struct hub_choices *choices, struct fault *fau
 {
 	bool waits = hub_settings(hub)->standby;
 
-	if (listeners_bind(hub, fault) != RH_OK ||
+	if (check_together(hub_settings(hub), fault) != RH_OK ||
+	        listeners_bind(hub, fault) != RH_OK ||
 	        (!waits && listeners_listen(hub, fault) != RH_OK))
 		return fault->err;
 	hub->about = about_make(hub, choices);

@@ -12,6 +12,7 @@
 #include "count.h"
 #include "parties/presence.h"
 #include "pull_walk.h"
+#include "wish.h"
 
 enum {
 	MOST_WALKS = 8,
@@ -50,6 +51,18 @@ log_report(int64_t platform, const struct pull_report *report)
 	                report->first_foreign[0] != '\0' ? report->first_foreign : NULL));
 }
 
+/* A later word counts for the next walk. */
+static void
+accepted(struct hub *hub, const struct pull *pull, struct live_pull *state)
+{
+	if (pull->wish == state->wish)
+		state->accepted = false;
+	else
+		state->wanted = true;
+	if (pull->wish != 0)
+		wish_drop(hub, pull->wish);
+}
+
 static void
 ended(struct pull *pull)
 {
@@ -66,7 +79,7 @@ ended(struct pull *pull)
 		if (pull->report.complete)
 			state->covered_ms = pull->began_ms;
 		if (pull->accepted && pull->report.complete)
-			state->accepted = false;
+			accepted(hub, pull, state);
 		state->tried_ms = rh_boot_ms();
 		state->walking = false;
 		state->walks++;
@@ -96,8 +109,9 @@ is_due(const struct hub *hub, const struct platform *platform, int64_t now_ms)
 	const struct live_pull *pull = &platform->live->pull;
 	int64_t interval_ms = interval_of(hub, platform);
 
-	if (interval_ms == 0 || pull->walking || platform_state(platform) != STATE_CONNECTED ||
-	        platform->token.p == NULL || platform->party_count == 0)
+	if (interval_ms == 0 || pull->walking || !hub_holds(hub, platform->id) ||
+	        platform_state(platform) != STATE_CONNECTED || platform->token.p == NULL ||
+	        platform->party_count == 0)
 		return false;
 	return pull->wanted || pull->tried_ms == 0 ||
 	       now_ms >= pull->tried_ms + interval_ms + presence_jitter(platform->id, interval_ms);
@@ -140,6 +154,7 @@ begin(struct hub *hub, const struct platform *platform, struct str origin)
 	pull->report.full = pull->full;
 	pull->ended = ended;
 	pull->accepted = state->accepted;
+	pull->wish = state->wish;
 	state->walking = true;
 	state->wanted = false;
 	list_add_tail(&hub->pulls, &pull->node);
@@ -170,22 +185,60 @@ pull_tick(struct hub *hub)
 }
 
 void
+pull_let_go(struct hub *hub)
+{
+	list_each (node, &hub->pulls)
+		if (!hub_holds(hub, container_of(node, struct pull, node)->platform))
+			pull_cancel(container_of(node, struct pull, node));
+}
+
+void
 pull_stop(struct hub *hub)
 {
 	list_each (node, &hub->pulls)
 		pull_cancel(container_of(node, struct pull, node));
 }
 
-enum rh_err
-pull_accept(struct hub *hub, int64_t platform, struct fault *fault)
+void
+pull_wished(struct hub *hub, int64_t platform, int64_t nth)
 {
 	const struct platform *found = directory_platform(hub_directory(hub), platform);
 
+	if (found == NULL)
+		return;
+	if (found->removed) {
+		wish_drop(hub, nth);
+		return;
+	}
+	if (nth <= found->live->pull.wish) /* it is known, and perhaps done */
+		return;
+	found->live->pull.wish = nth;
+	found->live->pull.accepted = found->live->pull.wanted = true;
+}
+
+static enum rh_err
+check_accept(struct hub *hub, int64_t platform, const struct platform *found, struct fault *fault)
+{
 	if (found == NULL || found->removed)
 		return fault_set(fault, RH_NOT_FOUND, "platform", "there is no platform %lld",
 		        (long long)platform);
 	if (interval_of(hub, found) == 0)
 		return fault_set(fault, RH_BAD_FIELD, "pull", "the platform is not pulled");
-	found->live->pull.accepted = found->live->pull.wanted = true;
 	return RH_OK;
+}
+
+void
+pull_accept(struct hub *hub, int64_t platform, hub_done_fn done, void *ctx)
+{
+	const struct platform *found = directory_platform(hub_directory(hub), platform);
+	struct fault fault = { 0 };
+	enum rh_err err = check_accept(hub, platform, found, &fault);
+
+	if (err == RH_OK && hub_is_together(hub)) {
+		wish_put(hub, platform, WISH_PULL, done, ctx);
+		return;
+	}
+	if (err == RH_OK)
+		found->live->pull.accepted = found->live->pull.wanted = true;
+	done(ctx, err, &fault);
 }

@@ -14,6 +14,7 @@
 #include "message/share.h"
 #include "news.h"
 #include "parties/faulty.h"
+#include "parties/known.h"
 #include "parties/may_hub.h"
 #include "parties/quota.h"
 
@@ -100,6 +101,7 @@ is_sound(struct pull *pull, const struct platform *platform, struct fault *fault
 	                                    .where = pull->call.net.target,
 	                                    .token = platform->token });
 	if (mode == VALIDATION_STRICT) {
+		(void)known_hide(pull->hub, doc, &flaws, pull->arena);
 		(void)ocpi_flaws_fault(doc, &flaws, fault);
 		return false;
 	}
@@ -335,6 +337,7 @@ pull_object(struct pull *pull, const struct platform *platform)
 	object->op.u.share.limited = true;
 	object->op.u.share.quota = quota_of(pull->hub, platform, QUOTA_OBJECTS);
 	object->body = json_raw(&pull->call.envelope.doc, pull->at); /* the page waits for it */
+	object->op.u.share.bytes = object->body.len;
 	pull->pending++;
 	store_submit(pull->hub->session, &object->op);
 }

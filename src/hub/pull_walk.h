@@ -29,6 +29,7 @@ struct pull {
 	const char *addressed; /* field of the module's objects that names who gets them, or NULL */
 	bool module_failed, listed; /* listed: of this module at least one list was walked */
 	bool accepted;              /* whatever it does not find may be withdrawn */
+	int64_t wish;               /* by which; 0: none */
 	struct pull_sweep sweep;
 	bool over; /* it ends as soon as nothing of it is in the air */
 	struct partner_call call;

@@ -145,9 +145,11 @@ refusals_note(struct refusals *refusals, const struct refusal *refusal, int64_t 
 		return;
 	LOG(LOG_INFO, "refused", KV("listener", refusal->listener), KV("address", refusal->address),
 	        KVS("platform", refusal->platform), KVS("method", refusal->method),
-	        KVS("path", path_of(refusal->target)), KV("reason", info->name),
+	        KVS("path", path_of(refusal->target)),
+	        KV("reason", refusal->http != 0 ? refusal->reason : info->name),
 	        KV("why", refusal->why[0] != '\0' ? refusal->why : info->text),
-	        KVN("http", info->http), KVS("request_id", refusal->request_id),
+	        KVN("http", refusal->http != 0 ? refusal->http : info->http),
+	        KVS("request_id", refusal->request_id),
 	        KVS("correlation_id", refusal->correlation_id), KVN("dropped", dropped));
 }
 

@@ -14,52 +14,11 @@
 #include <string.h>
 
 #include "parties/registry.h"
-#include "sandbox_left.h"
-#include "sandbox_process.h"
+#include "sandbox_list.h"
 
-enum { AGAIN_MS = 1000, AGAIN_MOST_MS = 60000, MOST_ASKERS = 8, WHY_BYTES = 200 };
-enum { WAITS, DROPS, INVITES, RUNS, ENDS, REMOVES, DROPS_LAST };
-
-struct asker {
-	registry_done_fn done;
-	void *ctx;
-};
-
-struct sandbox {
-	struct list node;
-	struct hub *hub;
-	int64_t owner, platform; /* platform 0: it has none yet */
-	enum ocpi_role role;
-	struct ocpi_id party;
-	int state;
-	bool stop; /* it is to end */
-	struct sandbox_process process;
-	unsigned deaths;
-	int64_t begun_ms, again_ms; /* monotonic */
-	char why[WHY_BYTES];        /* of its last end */
-	struct asker askers[MOST_ASKERS];
-	size_t asker_count;
-	struct sandbox_left left;
-};
-
-struct sandboxes {
-	struct list all;
-	size_t count;
-};
+enum { AGAIN_MS = 1000, AGAIN_MOST_MS = 60000 };
 
 static void drop_left(struct sandbox *sandbox, int state);
-
-static struct sandbox *
-find(const struct hub *hub, int64_t owner, enum ocpi_role role)
-{
-	list_each (node, &hub->sandboxes->all) {
-		struct sandbox *sandbox = container_of(node, struct sandbox, node);
-
-		if (sandbox->owner == owner && sandbox->role == role)
-			return sandbox;
-	}
-	return NULL;
-}
 
 /* ---- who asked ---- */
 
@@ -68,7 +27,7 @@ add_asker(struct sandbox *sandbox, registry_done_fn done, void *ctx)
 {
 	if (done == NULL)
 		return true;
-	if (sandbox->asker_count == MOST_ASKERS)
+	if (sandbox->asker_count == SANDBOX_ASKERS)
 		return false;
 	sandbox->askers[sandbox->asker_count++] = (struct asker){ done, ctx };
 	return true;
@@ -77,7 +36,7 @@ add_asker(struct sandbox *sandbox, registry_done_fn done, void *ctx)
 static void
 tell(struct sandbox *sandbox, enum rh_err err, const struct fault *fault)
 {
-	struct asker askers[MOST_ASKERS];
+	struct asker askers[SANDBOX_ASKERS];
 	size_t count = sandbox->asker_count;
 
 	memcpy(askers, sandbox->askers, sizeof askers);
@@ -93,6 +52,7 @@ sandbox_free(struct sandbox *sandbox)
 {
 	sandbox->hub->sandboxes->count--;
 	list_remove(&sandbox->node);
+	sandbox_is_gone(sandbox);
 	sandbox_left_free(&sandbox->left);
 	free(sandbox);
 }
@@ -118,10 +78,10 @@ removed(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	if (err != RH_OK && err != RH_NOT_FOUND) {
 		tell(sandbox, err, fault);
 		sandbox->stop = false;
-		sandbox->state = WAITS;
+		sandbox->state = SANDBOX_WAITS;
 		return;
 	}
-	drop_left(sandbox, DROPS_LAST);
+	drop_left(sandbox, SANDBOX_DROPS_LAST);
 }
 
 static void
@@ -131,7 +91,7 @@ remove_row(struct sandbox *sandbox)
 		is_gone(sandbox);
 		return;
 	}
-	sandbox->state = REMOVES;
+	sandbox->state = SANDBOX_REMOVES;
 	sandbox->hub->control_work++;
 	registry_remove(sandbox->hub, sandbox->platform, removed, sandbox);
 }
@@ -141,12 +101,12 @@ wait_again(struct sandbox *sandbox, const char *why)
 {
 	int64_t now_ms = rh_mono_ms(), ms = AGAIN_MS;
 
-	if (sandbox->state == RUNS && now_ms - sandbox->begun_ms > AGAIN_MOST_MS)
+	if (sandbox->state == SANDBOX_RUNS && now_ms - sandbox->begun_ms > AGAIN_MOST_MS)
 		sandbox->deaths = 0;
 	for (unsigned i = 0; i < sandbox->deaths && ms < AGAIN_MOST_MS; i++)
 		ms *= 2;
 	sandbox->deaths++;
-	sandbox->state = WAITS;
+	sandbox->state = SANDBOX_WAITS;
 	sandbox->again_ms = now_ms + (ms < AGAIN_MOST_MS ? ms : AGAIN_MOST_MS);
 	(void)snprintf(sandbox->why, sizeof sandbox->why, "%s", why);
 	LOG(LOG_WARNING, "sandbox", KVN("of", sandbox->owner), KVN("platform", sandbox->platform),
@@ -171,10 +131,10 @@ static void
 end_now(struct sandbox *sandbox)
 {
 	sandbox->stop = true;
-	if (sandbox->state == WAITS) {
+	if (sandbox->state == SANDBOX_WAITS) {
 		remove_row(sandbox);
-	} else if (sandbox->state == RUNS) {
-		sandbox->state = ENDS;
+	} else if (sandbox->state == SANDBOX_RUNS) {
+		sandbox->state = SANDBOX_ENDS;
 		sandbox_process_kill(&sandbox->process);
 	}
 }
@@ -211,7 +171,7 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 	} else if (err != RH_OK) {
 		wait_again(sandbox, failed.why);
 	} else {
-		sandbox->state = RUNS;
+		sandbox->state = SANDBOX_RUNS;
 		sandbox->begun_ms = rh_mono_ms();
 		LOG(LOG_INFO, "sandbox", KVN("of", sandbox->owner), KVN("platform", platform),
 		        KV("state", "runs"), KVN("port", sandbox->process.port));
@@ -221,7 +181,7 @@ invited(void *ctx, enum rh_err err, const struct fault *fault, int64_t platform,
 static void
 invite(struct sandbox *sandbox)
 {
-	sandbox->state = INVITES;
+	sandbox->state = SANDBOX_INVITES;
 	sandbox->hub->control_work++;
 	registry_sandbox(
 	        sandbox->hub, sandbox->platform, sandbox->owner, sandbox->role, invited, sandbox);
@@ -236,7 +196,7 @@ is_dropped(struct sandbox_left *left)
 
 	if (sandbox->hub->stopping)
 		return;
-	if (sandbox->state == DROPS_LAST)
+	if (sandbox->state == SANDBOX_DROPS_LAST)
 		is_gone(sandbox);
 	else if (sandbox->stop)
 		remove_row(sandbox);
@@ -262,7 +222,7 @@ sandbox_new(struct hub *hub, int64_t owner, enum ocpi_role role)
 	sandbox->hub = hub;
 	sandbox->owner = owner;
 	sandbox->role = role;
-	sandbox->state = WAITS;
+	sandbox->state = SANDBOX_WAITS;
 	sandbox->process.done = has_ended;
 	sandbox->left.done = is_dropped;
 	sandbox_process_init(&sandbox->process);
@@ -271,19 +231,16 @@ sandbox_new(struct hub *hub, int64_t owner, enum ocpi_role role)
 	return sandbox;
 }
 
-/* The row that it had when it ran before; 0: it never did. */
+/* The row that it had when it ran before, if it did. */
 static void
 take_row(struct sandbox *sandbox)
 {
-	const struct platform *platforms;
-	size_t count = directory_platforms(hub_directory(sandbox->hub), &platforms);
+	const struct platform *row = sandbox_row(sandbox->hub, sandbox->owner, sandbox->role);
 
-	for (size_t i = 0; i < count; i++)
-		if (platforms[i].sandbox_of == sandbox->owner && platforms[i].party_count == 1 &&
-		        platforms[i].parties[0].role == sandbox->role) {
-			sandbox->platform = platforms[i].id;
-			sandbox->party = platforms[i].parties[0].id;
-		}
+	if (row == NULL)
+		return;
+	sandbox->platform = row->id;
+	sandbox->party = row->parties[0].id;
 }
 
 static enum rh_err
@@ -297,9 +254,9 @@ check_start(const struct hub *hub, enum ocpi_role role, struct fault *fault)
 		return fault_set(fault, RH_BAD_FIELD, "hub", "is passive: it calls nobody");
 	if (hub->stopping)
 		return fault_set(fault, RH_BAD_FIELD, "hub", "is stopping");
-	if (hub->sandboxes->count >= (size_t)most)
+	if (sandbox_count(hub) >= (size_t)most)
 		return fault_set(fault, RH_BAD_FIELD, "sandbox.most",
-		        "there are %zu sandboxes, as many as may be", hub->sandboxes->count);
+		        "there are %zu sandboxes, as many as may be", sandbox_count(hub));
 	return RH_OK;
 }
 
@@ -313,7 +270,7 @@ answer(registry_done_fn done, void *ctx, struct fault *fault, int64_t platform)
 void
 sandbox_start(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_fn done, void *ctx)
 {
-	struct sandbox *sandbox = find(hub, owner, role);
+	struct sandbox *sandbox = sandbox_find(hub, owner, role);
 	struct fault fault = { 0 };
 
 	if (hub->stopping)
@@ -322,8 +279,12 @@ sandbox_start(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done
 		(void)fault_set(&fault, RH_BAD_FIELD, "sandbox", "is being stopped, try again");
 	else if (sandbox == NULL)
 		fault.err = check_start(hub, role, &fault);
-	if (fault.err != RH_OK || (sandbox != NULL && sandbox->state == RUNS)) {
+	if (fault.err != RH_OK || (sandbox != NULL && sandbox->state == SANDBOX_RUNS)) {
 		answer(done, ctx, &fault, sandbox != NULL ? sandbox->platform : 0);
+		return;
+	}
+	if (sandbox == NULL && !hub_holds(hub, owner)) {
+		sandbox_wish(hub, owner, role, done, ctx);
 		return;
 	}
 	if (sandbox == NULL) {
@@ -335,18 +296,22 @@ sandbox_start(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done
 		answer(done, ctx, &fault, 0);
 		return;
 	}
-	if (sandbox->state == WAITS)
-		drop_left(sandbox, DROPS);
+	if (sandbox->state == SANDBOX_WAITS)
+		drop_left(sandbox, SANDBOX_DROPS);
 }
 
 void
 sandbox_stop(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_fn done, void *ctx)
 {
-	struct sandbox *sandbox = find(hub, owner, role);
+	struct sandbox *sandbox = sandbox_find(hub, owner, role);
 	const struct platform *platform = directory_platform(hub_directory(hub), owner);
 	const struct str off = STR("sandbox=off");
 	struct fault fault = { 0 };
 
+	if (sandbox == NULL && !hub_holds(hub, owner)) {
+		sandbox_unwish(hub, owner, role, done, ctx);
+		return;
+	}
 	if (sandbox == NULL) {
 		(void)fault_set(&fault, RH_NOT_FOUND, "sandbox", "platform %lld has none as %s",
 		        (long long)owner, ocpi_role_name(role));
@@ -363,45 +328,6 @@ sandbox_stop(struct hub *hub, int64_t owner, enum ocpi_role role, registry_done_
 	end_now(sandbox);
 }
 
-static const char *
-state_text(const struct sandbox *sandbox)
-{
-	const struct platform *row =
-	        directory_platform(hub_directory(sandbox->hub), sandbox->platform);
-
-	if (sandbox->stop)
-		return "stopping";
-	if (sandbox->state == WAITS)
-		return "waiting";
-	return sandbox->state == RUNS && row != NULL && row->state == STATE_CONNECTED ? "running"
-	                                                                              : "starting";
-}
-
-bool
-sandbox_each(const struct hub *hub, struct hub_sandbox *at)
-{
-	const struct list *all = &hub->sandboxes->all;
-	const struct list *next = at->node != NULL ? at->node->next : all->next;
-	const struct sandbox *sandbox;
-
-	if (next == all)
-		return false;
-	sandbox = container_of(next, struct sandbox, node);
-	*at = (struct hub_sandbox){
-		.node = next,
-		.owner = sandbox->owner,
-		.platform = sandbox->platform,
-		.role = sandbox->role,
-		.party = sandbox->party,
-		.state = state_text(sandbox),
-		.why = sandbox->why,
-		.pid = sandbox->process.pid,
-		.port = sandbox_process_runs(&sandbox->process) ? sandbox->process.port : 0,
-		.deaths = sandbox->deaths,
-	};
-	return true;
-}
-
 /* ---- what is to be looked after ---- */
 
 /* It goes with the platform that it is for, and when the operator removes it as a platform. */
@@ -413,18 +339,103 @@ is_orphan(const struct sandbox *sandbox)
 	const struct platform *row = directory_platform(directory, sandbox->platform);
 
 	return owner == NULL || owner->removed ||
-	       (sandbox->state == RUNS && row != NULL && row->removed);
+	       (row != NULL && row->removed &&
+	               (sandbox->state == SANDBOX_RUNS ||
+	                       (sandbox->state == SANDBOX_WAITS && hub_is_together(sandbox->hub))));
+}
+
+/* Whoever holds its owner now begins it anew. */
+static void
+let_go(struct sandbox *sandbox)
+{
+	const struct fault moved = { .err = RH_BUSY, .why = "another process runs it now" };
+
+	sandbox_process_finish(&sandbox->process);
+	tell(sandbox, RH_BUSY, &moved);
+	sandbox_free(sandbox);
+}
+
+/* What is under way ends first. */
+static bool
+is_anothers(const struct sandbox *sandbox)
+{
+	return !hub_holds(sandbox->hub, sandbox->owner) &&
+	       (sandbox->state == SANDBOX_WAITS || sandbox->state == SANDBOX_RUNS);
 }
 
 static void
 look_after(struct sandbox *sandbox, int64_t now_ms)
 {
+	if (is_anothers(sandbox)) {
+		let_go(sandbox);
+		return;
+	}
 	if (sandbox->stop)
 		return;
 	if (is_orphan(sandbox))
 		end_now(sandbox);
-	else if (sandbox->state == WAITS && now_ms >= sandbox->again_ms)
-		drop_left(sandbox, DROPS);
+	else if (sandbox->state == SANDBOX_WAITS && now_ms >= sandbox->again_ms)
+		drop_left(sandbox, SANDBOX_DROPS);
+}
+
+uint64_t
+sandbox_slots(const struct hub *hub)
+{
+	uint64_t slots = 0;
+
+	if (hub->sandboxes == NULL || hub->stopping) /* their processes have ended */
+		return 0;
+	list_each (node, &hub->sandboxes->all)
+		slots |= (uint64_t)1 << store_slot(container_of(node, struct sandbox, node)->owner);
+	return slots;
+}
+
+/* ---- those that were there before ---- */
+
+/* The hub may have stopped, or died, in the middle of a stop: what one left that is removed is
+ * dropped anyway. */
+static void
+take_up(struct hub *hub, const struct platform *row)
+{
+	struct sandbox *sandbox = sandbox_new(hub, row->sandbox_of, row->parties[0].role);
+
+	sandbox->platform = row->id;
+	sandbox->party = row->parties[0].id;
+	sandbox->stop = row->removed;
+	if (sandbox->stop)
+		drop_left(sandbox, SANDBOX_DROPS_LAST);
+}
+
+/* What others wished for, and of the slots @fresh those that are removed, too. */
+static void
+meet(struct hub *hub, uint64_t fresh)
+{
+	const struct platform *platforms;
+	size_t count = directory_platforms(hub_directory(hub), &platforms);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct platform *row = &platforms[i];
+
+		if (row->sandbox_of == 0 || row->party_count != 1 ||
+		        !hub_holds(hub, row->sandbox_of) ||
+		        (row->removed && (fresh >> store_slot(row->sandbox_of) & 1) == 0))
+			continue;
+		if (sandbox_find(hub, row->sandbox_of, row->parties[0].role) == NULL)
+			take_up(hub, row);
+	}
+}
+
+static void
+meet_anew(struct hub *hub)
+{
+	struct sandboxes *sandboxes = hub->sandboxes;
+	uint64_t generation = hub_directory(hub)->generation, fresh = sandboxes->fresh;
+
+	if (sandboxes->met == generation)
+		return;
+	sandboxes->met = generation;
+	sandboxes->fresh = 0;
+	meet(hub, fresh);
 }
 
 void
@@ -432,34 +443,35 @@ sandbox_tick(struct hub *hub)
 {
 	int64_t now_ms = rh_mono_ms();
 
+	if (hub_is_together(hub))
+		meet_anew(hub);
 	list_each_safe (node, next, &hub->sandboxes->all)
 		look_after(container_of(node, struct sandbox, node), now_ms);
+	if (hub_is_together(hub))
+		sandbox_tell(hub);
+}
+
+void
+sandbox_slots_came(struct hub *hub, uint64_t slots)
+{
+	hub->sandbox_generation = 0; /* others may be due */
+	if (hub->sandboxes == NULL)
+		return;
+	hub->sandboxes->met = 0;
+	hub->sandboxes->fresh |= slots;
 }
 
 /* ---- start and end of the hub ---- */
 
-/* The hub may have stopped, or died, in the middle of a stop: what one left that is removed is
- * dropped anyway. */
 void
 sandbox_open(struct hub *hub)
 {
-	const struct platform *platforms;
-	size_t count = directory_platforms(hub_directory(hub), &platforms);
-
 	hub->sandboxes = rh_alloc(sizeof *hub->sandboxes);
 	list_init(&hub->sandboxes->all);
-	for (size_t i = 0; i < count; i++) {
-		struct sandbox *sandbox;
-
-		if (platforms[i].sandbox_of == 0 || platforms[i].party_count != 1)
-			continue;
-		sandbox = sandbox_new(hub, platforms[i].sandbox_of, platforms[i].parties[0].role);
-		sandbox->platform = platforms[i].id;
-		sandbox->party = platforms[i].parties[0].id;
-		sandbox->stop = platforms[i].removed;
-		if (sandbox->stop)
-			drop_left(sandbox, DROPS_LAST);
-	}
+	list_init(&hub->sandboxes->told);
+	sandbox_list_open(hub->sandboxes);
+	if (!hub_is_together(hub))
+		meet(hub, UINT64_MAX);
 }
 
 void
@@ -483,5 +495,6 @@ sandbox_close(struct hub *hub)
 	sandbox_end(hub);
 	list_each_safe (node, next, &hub->sandboxes->all)
 		sandbox_free(container_of(node, struct sandbox, node));
+	sandbox_list_close(hub->sandboxes);
 	free(hub->sandboxes);
 }

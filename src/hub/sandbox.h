@@ -6,8 +6,10 @@
 
 #include "context.h"
 
-void sandbox_open(struct hub *hub);  /* those that were there before are begun again */
-void sandbox_tick(struct hub *hub);  /* what died is begun again */
-void sandbox_due(struct hub *hub);   /* sandbox=auto (sandbox_due.c) */
-void sandbox_end(struct hub *hub);   /* the hub stops: every process ends now */
-void sandbox_close(struct hub *hub); /* and is gone */
+void sandbox_open(struct hub *hub); /* those that were there before are begun again */
+void sandbox_tick(struct hub *hub); /* what died is begun again */
+void sandbox_due(struct hub *hub);  /* sandbox=auto (sandbox_due.c) */
+void sandbox_slots_came(struct hub *hub, uint64_t slots); /* this process holds them now */
+uint64_t sandbox_slots(const struct hub *hub); /* of whose owners' something is under way */
+void sandbox_end(struct hub *hub);             /* the hub stops: every process ends now */
+void sandbox_close(struct hub *hub);           /* and is gone */

@@ -1,7 +1,7 @@
 /* sandbox_due: platforms whose sandboxes are there by themselves (`sandbox=auto`): the other side
  * of each of their roles. */
 #include "parties/directory.h"
-#include "sandbox.h"
+#include "sandbox_list.h"
 
 enum { TELL_MS = 600000 };
 
@@ -15,17 +15,6 @@ has_role(const struct platform *platform, bool cpo)
 		        (party->role == ROLE_CPO) == cpo)
 			return true;
 	}
-	return false;
-}
-
-static bool
-has_sandbox(const struct hub *hub, int64_t owner, enum ocpi_role role)
-{
-	struct hub_sandbox at = { 0 };
-
-	while (sandbox_each(hub, &at))
-		if (at.owner == owner && at.role == role)
-			return true;
 	return false;
 }
 
@@ -45,10 +34,10 @@ tell_refused(struct hub *hub, int64_t owner)
 static void
 begin_one(struct hub *hub, int64_t owner, enum ocpi_role role)
 {
-	if (has_sandbox(hub, owner, role))
+	if (sandbox_find(hub, owner, role) != NULL)
 		return;
 	sandbox_start(hub, owner, role, NULL, NULL);
-	if (!has_sandbox(hub, owner, role))
+	if (sandbox_find(hub, owner, role) == NULL)
 		tell_refused(hub, owner);
 }
 
@@ -75,6 +64,7 @@ sandbox_due(struct hub *hub)
 	hub->sandbox_generation = directory->generation;
 	for (size_t i = 0; i < count; i++)
 		if (platforms[i].sandbox_auto && !platforms[i].removed &&
-		        platforms[i].state != STATE_SUSPENDED && platforms[i].sandbox_of == 0)
+		        hub_holds(hub, platforms[i].id) && platforms[i].state != STATE_SUSPENDED &&
+		        platforms[i].sandbox_of == 0)
 			begin_due(hub, &platforms[i]);
 }

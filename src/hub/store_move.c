@@ -11,8 +11,8 @@ look(const struct settings *settings, struct store_found *found, struct fault *f
 }
 
 enum rh_err
-hub_move_out(const struct settings *settings, const char *path, struct store_moved *moved,
-        struct fault *fault)
+hub_move_out(const struct settings *settings, const char *path, bool skip_damaged,
+        struct store_moved *moved, struct fault *fault)
 {
 	struct store_found found;
 	struct store *store = look(settings, &found, fault);
@@ -20,7 +20,7 @@ hub_move_out(const struct settings *settings, const char *path, struct store_mov
 
 	if (store == NULL)
 		return fault->err;
-	err = store_move_out(store, path, moved, fault);
+	err = store_move_out(store, path, skip_damaged, moved, fault);
 	store_close(store);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include "count.h"
 #include "listeners.h"
 #include "message/auth.h"
+#include "message/look.h"
 #include "message/presented.h"
 #include "message/story.h"
 #include "news.h"
@@ -115,6 +116,7 @@ worker_open(struct worker *worker, struct hub *hub, int index, int listen_fd, st
 	worker->hub = hub;
 	worker->index = index;
 	list_init(&worker->idle);
+	looks_open(worker);
 	worker->presented = presented_new();
 	worker->refusals = refusals_new();
 	worker->loop = net_loop_new();
@@ -195,6 +197,7 @@ tick(struct net_timer *timer)
 		net_server_free(worker->old_server);
 		worker->old_server = NULL;
 	}
+	look_tick(worker);
 	presented_age(worker->presented, net_loop_now(worker->loop));
 	refusals_tick(worker->refusals, net_loop_now(worker->loop));
 	renew_server(worker); /* when one more certificate came meanwhile */
@@ -238,8 +241,10 @@ static void
 drain_step(struct net_timer *timer)
 {
 	struct worker *worker = container_of(timer, struct worker, drain_timer);
+	bool given = push_given(worker);
 
-	if (drained(worker) && push_saved(worker)) {
+	look_tick(worker);
+	if (drained(worker) && given && push_saved(worker)) {
 		atomic_fetch_sub(&worker->hub->workers_draining, 1);
 		net_loop_stop(worker->loop);
 		return;

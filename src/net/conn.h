@@ -87,9 +87,11 @@ struct inbound { /* one request, from its request line until it is completed */
 	size_t dropped;       /* bytes of a body that is refused already */
 	enum rh_err drop_err; /* why */
 	int64_t handed_ms;
+	uint64_t announced;      /* bytes of it, by Content-Length */
 	bool no_memory;          /* for it */
 	struct lane_place place; /* while it was handed up and is not started, see lanes.h */
-	bool in_chunks, begun, handed, waiting, suspended, answered;
+	bool chunks_come;        /* it is chunked, as its head says */
+	bool in_chunks, begun, held, handed, waiting, suspended, answered;
 };
 
 /** Bodies must come, and answers be taken, at this rate at least, after a time of grace. */

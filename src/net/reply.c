@@ -20,6 +20,24 @@ net_answer(struct net_request *request, const struct net_answer *answer)
 	conns_want_runs(in->conns, RUNS_OF_ANSWER);
 }
 
+void
+net_admit(struct net_request *request, enum rh_err err)
+{
+	struct inbound *in = container_of(request, struct inbound, request);
+
+	assert(request->undecided);
+	request->undecided = false;
+	request->turned_away = err;
+	in->conns->handed--;
+	if (in->conn == NULL) {
+		inbound_put(in);
+		return;
+	}
+	in->suspended = false;
+	MHD_resume_connection(in->conn->mhd);
+	conns_want_runs(in->conns, RUNS_OF_ANSWER);
+}
+
 bool
 net_stream(struct net_request *request, const struct net_answer *answer)
 {

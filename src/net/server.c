@@ -19,6 +19,7 @@
 #include "forwarded.h"
 #include "guard.h"
 #include "head.h"
+#include "judge.h"
 #include "start.h"
 #include "stream.h"
 #include "waits.h"
@@ -91,41 +92,6 @@ wait_on(struct inbound *in)
 
 /* ---- requests: first call, body, last call ---- */
 
-static enum rh_err
-judge(struct inbound *in, const char *method, const char *version, struct guard_found *found,
-        struct fault *fault)
-{
-	const struct net_server *server = server_of(in);
-	struct head_lines lines;
-	struct guard_head head = {
-		.method = str_of(method),
-		.target = buf_str(&in->target),
-		.version = str_of(version),
-		.headers = lines.line,
-		.target_at = in->target_at,
-		.end = head_end(in->conn->mhd, method),
-	};
-
-	head_lines(in->conn->mhd, MHD_HEADER_KIND, &lines);
-	head.count = lines.count;
-	return guard_check(&head, &server->names, found, fault);
-}
-
-/* Of what kind the request is is known by now. */
-static enum rh_err
-judge_length(struct inbound *in, const struct guard_found *found, struct fault *fault)
-{
-	const struct net_server_conf *conf = in->conns->conf;
-
-	in->body_most = conf->max_body;
-	if (conf->most_body != NULL && (found->content_length > 0 || found->chunked))
-		in->body_most = conf->most_body(conf->ctx, &in->request);
-	if (found->content_length > in->body_most)
-		return fault_set(
-		        fault, RH_TOO_LARGE, "", "body is larger than %zu bytes", in->body_most);
-	return RH_OK;
-}
-
 static bool
 chunks_end(struct inbound *in)
 {
@@ -164,14 +130,36 @@ admit(struct inbound *in)
 
 /* An answer in the first call ends the connection. A small body is read first, and dropped. */
 static enum MHD_Result
-turn_away(struct inbound *in, const struct guard_found *found)
+turn_away(struct inbound *in)
 {
-	body_begin(in, found->content_length);
-	if (!found->chunked && found->content_length <= STRANGERS_BODY_BYTES &&
+	body_begin(in, in->announced);
+	if (!in->chunks_come && in->announced <= STRANGERS_BODY_BYTES &&
 	        MHD_lookup_connection_value(in->conn->mhd, MHD_HEADER_KIND, "Expect") == NULL)
 		return MHD_YES;
 	in->conn->linger = true;
 	return hand_up(in);
+}
+
+static enum MHD_Result
+go_on(struct inbound *in, const char *method)
+{
+	if (in->request.turned_away != RH_OK)
+		return turn_away(in);
+	body_begin(in, in->announced);
+	if (in->chunks_come)
+		inbound_chunks(in, head_end(in->conn->mhd, method));
+	return MHD_YES;
+}
+
+/* The library reads nothing of one that is suspended. It calls the handler for the head again when
+ * it is not any more. */
+static enum MHD_Result
+hold(struct inbound *in)
+{
+	in->held = true;
+	in->conns->handed++;
+	conn_enter(in->conn, CONN_BODY, in->conns->conf->body_ms);
+	return suspend(in);
 }
 
 static enum MHD_Result
@@ -182,7 +170,7 @@ begin(struct inbound *in, const char *method, const char *version)
 	enum rh_err err;
 
 	in->begun = true;
-	err = judge(in, method, version, &found, &fault);
+	err = judge_head(in, method, version, &server_of(in)->names, &found, &fault);
 	forwarded_note(in, &found);
 	if (err != RH_OK) {
 		in->request.method = str_of(method);
@@ -193,14 +181,11 @@ begin(struct inbound *in, const char *method, const char *version)
 	in->request.began_us = rh_mono_us();
 	if (judge_length(in, &found, &fault) != RH_OK)
 		return answer_refusal(in, fault.err, fault.why);
+	in->announced = found.content_length;
+	in->chunks_come = found.chunked;
 	if (found.content_length > 0 || found.chunked)
 		in->request.turned_away = admit(in);
-	if (in->request.turned_away != RH_OK)
-		return turn_away(in, &found);
-	body_begin(in, found.content_length);
-	if (found.chunked)
-		inbound_chunks(in, head_end(in->conn->mhd, method));
-	return MHD_YES;
+	return in->request.undecided ? hold(in) : go_on(in, method);
 }
 
 static enum MHD_Result
@@ -230,6 +215,10 @@ handle(void *ctx, struct MHD_Connection *mhd, const char *url, const char *metho
 		return MHD_NO;
 	if (!in->begun)
 		return begin(in, method, version);
+	if (in->held) {
+		in->held = false;
+		return go_on(in, method);
+	}
 	if (*len > 0)
 		return collect(in, data, len);
 	if (in->answered) {
@@ -281,6 +270,8 @@ completed(void *ctx, struct MHD_Connection *mhd, void **own, enum MHD_RequestTer
 	start_forget(in);
 	stream_completed(in);
 	in->conn = NULL;
+	if (in->request.undecided)
+		return;
 	if (!in->handed)
 		inbound_put(in);
 	else if (in->answered)

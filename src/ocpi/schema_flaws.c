@@ -183,7 +183,7 @@ say_found(struct words *words, const struct json_doc *doc, const struct ocpi_fla
 		say(words, node->count == 0 ? "an empty list" : "a list");
 	else if (node->type == JSON_OBJECT)
 		say(words, "an object");
-	else if (flaw->field != NULL && (flaw->field->flags & FIELD_SECRET))
+	else if (flaw->hidden || (flaw->field != NULL && (flaw->field->flags & FIELD_SECRET)))
 		say(words, "a value that is not shown");
 	else
 		say(words, "%.*s%s", STR_ARG(head), head.len < raw.len ? "..." : "");

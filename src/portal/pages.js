@@ -26,9 +26,9 @@ function check(title) {
 /** @type {import('../console/frame.js').Page} */
 export function connection(page) {
 	fill(page, h('h1', {}, 'Connection'),
-		ask('How it stands', () => get('login'), ({ platform, expires, hub, ...me }) => [list([['Name', platform.name], ['Status', state(platform.status)], ['Since', since(platform.since)], ['Why', platform.reason], ['Parties', roles(platform)],
-			['Last contact', since(platform.last_contact)], ['Your versions URL', me.versions_url && mono(me.versions_url)], ['The hub', hub], ['Its versions URL', mono(me.hub_versions_url)],
-			['Invite until', platform.status === 'PLANNED' ? platform.invite_expires : null], ['This link is good until', expires]])]),
+		ask('How it stands', () => get('login'), ({ partner, expires, hub, ...me }) => [list([['Name', partner.name], ['Status', state(partner.status)], ['Since', since(partner.since)], ['Why', partner.reason], ['Parties', roles(partner)],
+			['Last contact', since(partner.last_contact)], ['Your versions URL', me.versions_url && mono(me.versions_url)], ['The hub', hub], ['Its versions URL', mono(me.hub_versions_url)],
+			['Invite until', partner.status === 'PLANNED' ? partner.invite_expires : null], ['This link is good until', expires]])]),
 		ask('Handshakes', () => get('handshakes'), ({ tries }) => (tries.length ? tries.toReversed().map((one) => attempt(one, 'the hub', 'you')) : h('p', { class: 'quiet' }, 'None was tried yet, by neither side.'))),
 		check('What your interfaces do'));
 }

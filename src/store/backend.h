@@ -14,6 +14,7 @@ enum outcome {
 	OUTCOME_LOST,    /* this transaction with all its operations; a later one may work */
 	OUTCOME_FAILED, /* the store: an fsync failed, and what is on the disk is not known any more
 	                 */
+	OUTCOME_OLDER,  /* the same: what is there lacks what was acknowledged */
 };
 /* Parked rows or refusals, as an operation asks for them: an absent part is any. */
 struct choice {
@@ -27,6 +28,14 @@ struct trace_bounds {
 	int64_t max_age_ms, max_bytes; /* not positive: none */
 };
 
+struct backend_together { /* together.h, which says what each does */
+	void (*look)(const struct backend *backend, struct store_together *out);
+	void (*release)(struct backend *backend, uint64_t slots);
+	void (*leave)(struct backend *backend);
+	void (*tell)(struct backend *backend, enum store_tell what, int64_t platform);
+	size_t (*told)(struct backend *backend, struct store_told *out, size_t most);
+	void (*watch)(struct backend *backend, void (*fn)(void *ctx), void *ctx);
+};
 struct backend_ops {
 	const char *scheme; /* "sqlite:" */
 	/** Lock it and look at it: nothing is changed before prepare(). */
@@ -37,9 +46,10 @@ struct backend_ops {
 	enum rh_err (*stand_by)(
 	        struct backend *backend, const struct store_waiting *waiting, struct fault *fault);
 	struct store_lease (*lease)(const struct backend *backend);
+	const struct backend_together *together; /* NULL: the same */
 	enum rh_err (*prepare)(struct backend *backend, struct str key_mark, struct fault *fault);
 	void (*close)(struct backend *backend);
-	/** Its database_bytes, trace_bytes and counted_bytes. Any thread. */
+	/** Its database_bytes, trace_bytes, counted_bytes and unsure. Any thread. */
 	void (*sizes)(struct backend *backend, struct store_stats *out);
 	/** Refuse shares, URLs handed out and probes above so many bytes; 0: none. Any thread. */
 	void (*bound)(struct backend *backend, int64_t max_bytes);

@@ -45,8 +45,9 @@ struct move_value {
 	int64_t n;    /* of MOVE_INT and MOVE_BOOL */
 	struct str s; /* of all others; absent: NULL */
 };
+/** @damaged: it is not what was written. */
 typedef enum rh_err (*move_row_fn)(void *ctx, const struct move_table *table,
-        const struct move_value *values, struct fault *fault);
+        const struct move_value *values, bool damaged, struct fault *fault);
 
 /* ---- a row as a line (move_row.c) ---- */
 

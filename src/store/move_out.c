@@ -15,6 +15,8 @@ struct out {
 	struct buf line;
 	struct move_sum sum, all; /* of the table in hand; of the lines that are no rows */
 	struct store_moved *moved;
+	bool skip;
+	const struct move_table *needed; /* one of its rows is damaged, and may not be left out */
 };
 
 static enum rh_err
@@ -40,14 +42,82 @@ say(struct out *out, struct fault *fault)
 	return put_line(out, fault);
 }
 
+/* ---- what the disk has changed ---- */
+
+enum { NAMED_MOST = 1000, NAMED_BYTES = 200 };
+
+/* Its next PUT brings an object back, and the hub lives without the others. Not without a platform,
+ * whose tokens and parties would be nobody's, nor an agreement, without which more is allowed. */
+static bool
+is_spared(const struct move_table *table)
+{
+	static const char *const names[] = { "object", "version", "parked", "push_failure",
+		"pulled", "relink", "hint" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(table->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+name_damaged(const struct out *out, const struct move_table *table)
+{
+	struct str row = str_from(buf_str(&out->line), 1);
+
+	for (size_t i = 0; i < out->line.len; i++)
+		if (out->line.p[i] == '\t')
+			out->line.p[i] = ' ';
+	if (row.len > NAMED_BYTES)
+		row.len = NAMED_BYTES;
+	if (out->moved->damaged <= NAMED_MOST)
+		LOG(LOG_ERROR, "row_damaged", KV("table", table->name), KVS("row", row));
+}
+
+static void
+leave_out(struct out *out, const struct move_table *table)
+{
+	out->moved->damaged++;
+	name_damaged(out, table);
+	if (!is_spared(table))
+		out->needed = table;
+}
+
 static enum rh_err
-put_row(void *ctx, const struct move_table *table, const struct move_value *values,
+check_left_out(const struct out *out, struct fault *fault)
+{
+	unsigned long long count = out->moved->damaged;
+
+	if (count == 0)
+		return RH_OK;
+	if (out->needed != NULL)
+		return fault_set(fault, RH_STORE_FAILED, "store.url",
+		        "%llu rows: each is not what was written, the disk has changed it, and "
+		        "those "
+		        "of table %s cannot be left out",
+		        count, out->needed->name);
+	if (!out->skip)
+		return fault_set(fault, RH_STORE_FAILED, "store.url",
+		        "%llu rows: each is not what was written, the disk has changed it; "
+		        "--skip-damaged leaves them out",
+		        count);
+	return RH_OK;
+}
+
+/* ---- rows ---- */
+
+static enum rh_err
+put_row(void *ctx, const struct move_table *table, const struct move_value *values, bool damaged,
         struct fault *fault)
 {
 	struct out *out = ctx;
 
 	out->line.len = 0;
 	move_print(table, values, &out->line);
+	if (damaged) {
+		leave_out(out, table);
+		return RH_OK;
+	}
 	move_sum_add(&out->sum, buf_str(&out->line));
 	if (table->made && str_is(values[0].s, "change"))
 		out->moved->change = values[1].n;
@@ -92,6 +162,8 @@ put_all(struct out *out, struct store *store, const struct store_found *found, s
 		err = say(out, fault);
 	for (size_t i = 0; err == RH_OK && i < MOVE_TABLES; i++)
 		err = put_table(out, store, &move_tables[i], fault);
+	if (err == RH_OK)
+		err = check_left_out(out, fault);
 	return err == RH_OK ? put_end(out, fault) : err;
 }
 
@@ -129,10 +201,10 @@ make_file(struct out *out, struct fault *fault)
 }
 
 enum rh_err
-store_move_out(
-        struct store *store, const char *path, struct store_moved *moved, struct fault *fault)
+store_move_out(struct store *store, const char *path, bool skip_damaged, struct store_moved *moved,
+        struct fault *fault)
 {
-	struct out out = { .path = path, .moved = moved };
+	struct out out = { .path = path, .moved = moved, .skip = skip_damaged };
 	struct store_found found;
 	enum rh_err err;
 

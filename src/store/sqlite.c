@@ -288,11 +288,12 @@ static struct str
 peek(struct db *db, enum sql_id id, int column)
 {
 	const char *p = sqlite3_column_blob(db->stmts[id], column);
-	int len = sqlite3_column_bytes(db->stmts[id], column);
 
+	if (p != NULL)
+		return (struct str){ p, (size_t)sqlite3_column_bytes(db->stmts[id], column) };
 	if (sqlite3_column_type(db->stmts[id], column) == SQLITE_NULL)
 		return (struct str){ 0 };
-	return (struct str){ p == NULL ? "" : p, (size_t)len };
+	return STR("");
 }
 
 struct str

@@ -131,7 +131,7 @@ erase_remembered(struct db *db, struct store_erase_args *args, struct arena *are
 static enum outcome
 rewrite(struct db *db, const struct store_object *v)
 {
-	uint8_t digest[RH_DIGEST_BYTES];
+	uint8_t digest[OBJECT_DIGEST_BYTES];
 	struct str made = { (const char *)digest, sizeof(digest) };
 
 	object_digest(v, v->body.p != NULL, digest);

@@ -1,11 +1,12 @@
 /* sqlite_move: the rows of a SQLite on their way out and in.
  *
- * What leaves is looked at as everywhere: a row whose digest is not right ends the export, since it
- * would get a right one where it comes to. What comes in is written without indexes and triggers,
- * which are made again behind it: a million objects into seven indexes one by one, in no order,
- * takes several times as long. */
+ * What leaves is looked at as everywhere: a row whose digest is not right is no row to carry, since
+ * it would get a right one where it comes to. What comes in is written without indexes and
+ * triggers, which are made again behind it: a million objects into seven indexes one by one, in no
+ * order, takes several times as long. */
 #include "sqlite_move.h"
 
+#include "sqlite_anew.h"
 #include "sqlite_text.h"
 #include "sqlite_version.h"
 
@@ -17,6 +18,9 @@ enum { ROW_BYTES = 16384 };
 #define COUNTER(table) \
 	"SELECT '" table "' AS name, max(ifnull((SELECT max(id) FROM " table "), 0), " \
 	"ifnull((SELECT seq FROM sqlite_sequence WHERE name = '" table "'), 0)) AS value "
+#define OBJECT_VALUES \
+	"scope, module, owner, id, type, live, body, last_updated_ns, change, previous, seq, method, suffix, patch, " \
+	"sender_platform, correlation_id, at_ms, accepted"
 /* clang-format on */
 
 /* What a SQLite has otherwise than by the names of table and columns. */
@@ -25,16 +29,14 @@ struct sqlite_table {
 	const char *from;   /* instead of the table */
 	const char *digest; /* of its rows, by their columns */
 	bool late;          /* it is over other tables, too */
+	const char *right;  /* whether that of a row is, where it has had other forms */
 };
 static const struct sqlite_table tables[] = {
 	{ "platform", "platform p", PLATFORM_DIGEST, true },
 	{ "meta", "(SELECT * FROM meta WHERE key <> 'key_mark')", META_DIGEST, false },
 	{ "agreement", NULL, AGREEMENT_DIGEST, false },
-	{ "object", NULL,
-	        "object_digest(scope, module, owner, id, type, live, body, last_updated_ns, "
-	        "change, previous, seq, method, suffix, patch, sender_platform, correlation_id, "
-	        "at_ms, accepted)",
-	        false },
+	{ "object", NULL, "object_digest(" OBJECT_VALUES ")", false,
+	        "written_digest(digest, " OBJECT_VALUES ") IS NOT NULL" },
 	{ "version", NULL, VERSION_DIGEST, false },
 	{ "cursor", NULL, CURSOR_DIGEST, false },
 	{ "parked", NULL, PARKED_DIGEST("due_ms"), false },
@@ -86,7 +88,9 @@ select_text(const struct move_table *table, struct buf *out)
 
 	buf_add(out, STR("SELECT "));
 	move_names(table, out);
-	if (own->digest != NULL)
+	if (own->right != NULL)
+		buf_printf(out, ", %s", own->right);
+	else if (own->digest != NULL)
 		buf_printf(out, ", digest IS %s", own->digest);
 	else
 		buf_add(out, STR(", 1"));
@@ -95,21 +99,8 @@ select_text(const struct move_table *table, struct buf *out)
 		buf_printf(out, "%s%s", i == 0 ? "" : ", ", table->columns[i].name);
 }
 
-static enum rh_err
-refuse_damaged(const struct move_table *table, const struct move_value *values, struct fault *fault)
-{
-	CLEANUP(buf_free) struct buf row = { 0 };
-
-	move_print(table, values, &row);
-	for (size_t i = 0; i < row.len; i++)
-		if (row.p[i] == '\t')
-			row.p[i] = ' ';
-	return fault_set(fault, RH_STORE_FAILED, "store.url",
-	        "table %s: a row is not what was written, the disk has changed it: %.100s...",
-	        table->name, row.p + 1);
-}
-
-static enum rh_err
+/* False: it is damaged. */
+static bool
 read_row(struct db *db, const struct move_table *table, size_t count, struct arena *arena,
         struct move_value *values)
 {
@@ -122,7 +113,7 @@ read_row(struct db *db, const struct move_table *table, size_t count, struct are
 		else
 			values[i].s = db_text(db, SQL_MOVE_READ, (int)i, arena);
 	}
-	return db_int(db, SQL_MOVE_READ, (int)count) != 0 ? RH_OK : RH_STORE_FAILED;
+	return db_int(db, SQL_MOVE_READ, (int)count) != 0;
 }
 
 static enum rh_err
@@ -136,11 +127,11 @@ read_rows(struct db *db, const struct move_table *table, move_row_fn row, void *
 
 	db_bind(db, SQL_MOVE_READ, NULL, 0);
 	while (err == RH_OK && db_next(db, SQL_MOVE_READ)) {
+		bool sound;
+
 		arena_reset(arena);
-		if (read_row(db, table, count, arena, values) == RH_OK)
-			err = row(ctx, table, values, fault);
-		else
-			err = refuse_damaged(table, values, fault);
+		sound = read_row(db, table, count, arena, values);
+		err = row(ctx, table, values, !sound, fault);
 	}
 	if (db_end(db, SQL_MOVE_READ) != OUTCOME_OK && err == RH_OK)
 		err = failed(db, table->name, fault);
@@ -285,40 +276,12 @@ static const char derived[] =
 	"INSERT INTO object_count (scope, module, owner, live, shadowing) SELECT scope, module, owner, 0, count(*) "
 	"FROM object INDEXED BY object_shadow WHERE shadows IS NOT NULL GROUP BY scope, module, owner "
 	"ON CONFLICT (module, scope, owner) DO UPDATE SET shadowing = excluded.shadowing; "
-	"DELETE FROM platform_count; "
-	"INSERT INTO platform_count (platform, objects, relinks) "
-	"SELECT sender_platform, count(*), 0 FROM object WHERE live = 1 GROUP BY sender_platform; "
-	"INSERT INTO platform_count (platform, objects, relinks) "
-	"SELECT iif(kind = 0, target_platform, caller_platform), 0, count(*) FROM relink GROUP BY 1 "
-	"ON CONFLICT (platform) DO UPDATE SET relinks = excluded.relinks; "
 	"DELETE FROM parked_count; "
 	"INSERT INTO parked_count (receiver, total) SELECT receiver, count(*) FROM parked GROUP BY receiver; "
 	"DELETE FROM sqlite_sequence WHERE name IN (SELECT name FROM temp.counter); "
 	"INSERT INTO sqlite_sequence (name, seq) SELECT name, value FROM temp.counter WHERE name <> 'change' AND value > 0; "
 	"INSERT INTO sequence (id, change, twin) SELECT 1, value, ~value FROM temp.counter WHERE name = 'change' "
 	"ON CONFLICT (id) DO UPDATE SET change = excluded.change, twin = excluded.twin";
-
-/* As migrations/0007_blocks.sql made them of what was there. */
-static const char blocks[] =
-	"DELETE FROM block; DELETE FROM block_count; "
-	"CREATE TEMP TABLE numbered AS SELECT n / 1024 AS k, seq AS last "
-	"FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS n FROM object INDEXED BY object_list) WHERE n % 1024 = 0; "
-	"CREATE UNIQUE INDEX temp.numbered_k ON numbered (k); "
-	"INSERT INTO block (last, first, large, nth) SELECT last, "
-	"ifnull((SELECT last FROM numbered p WHERE p.k = n.k - 1), 0), "
-	"ifnull((SELECT last FROM numbered p WHERE p.k = (n.k - 1) / 16 * 16), 0), (k - 1) % 16 + 1 FROM numbered n; "
-	"CREATE TEMP TABLE placed AS "
-	"SELECT o.module, o.scope, o.owner, (SELECT b.last FROM block b WHERE b.last >= o.seq ORDER BY b.last LIMIT 1) AS block, "
-	"1 AS live, 0 AS shadowing FROM object o INDEXED BY object_list WHERE o.live = 1 UNION ALL "
-	"SELECT o.module, o.scope, o.owner, (SELECT b.last FROM block b WHERE b.last >= o.shadows ORDER BY b.last LIMIT 1), 0, 1 "
-	"FROM object o INDEXED BY object_shadow WHERE o.shadows IS NOT NULL; "
-	"INSERT INTO block_count (level, module, scope, first, owner, live, shadowing) "
-	"SELECT 1, module, scope, b.first, '', sum(live), sum(shadowing) "
-	"FROM placed JOIN block b ON b.last = placed.block GROUP BY module, scope, b.first; "
-	"INSERT INTO block_count (level, module, scope, first, owner, live, shadowing) "
-	"SELECT 2, module, scope, b.large, owner, sum(live), sum(shadowing) "
-	"FROM placed JOIN block b ON b.last = placed.block GROUP BY module, scope, b.large, owner; "
-	"DROP TABLE temp.numbered; DROP TABLE temp.placed";
 /* clang-format on */
 
 static enum outcome
@@ -343,7 +306,8 @@ enum rh_err
 sqlite_move_complete(struct db *db, struct fault *fault)
 {
 	if (make_schema(db) == OUTCOME_OK && db_exec(db, derived) == OUTCOME_OK &&
-	        db_exec(db, blocks) == OUTCOME_OK)
+	        db_exec(db, sqlite_platforms_anew) == OUTCOME_OK &&
+	        db_exec(db, sqlite_blocks_anew) == OUTCOME_OK)
 		return RH_OK;
 	return failed(db, "completing", fault);
 }

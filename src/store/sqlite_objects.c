@@ -45,8 +45,6 @@ note_damaged_row(struct store_op *op, const char *table, int64_t id, struct str 
 static bool
 read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_object *out, bool *live)
 {
-	uint8_t own[RH_DIGEST_BYTES];
-
 	*live = db_int(db, sql, 5) != 0;
 	*out = (struct store_object){
 		.key = key_row(db, sql, 0, arena),
@@ -63,8 +61,8 @@ read_row(struct db *db, enum sql_id sql, struct arena *arena, struct store_objec
 		.at_ms = db_int(db, sql, 17),
 		.accepted = db_int(db, sql, 18) != 0,
 	};
-	object_digest(out, *live, own);
-	return is_digest(db_text(db, sql, 7, arena), own) && *live == (out->body.p != NULL);
+	return object_is_written(out, *live, db_text(db, sql, 7, arena)) &&
+	       *live == (out->body.p != NULL);
 }
 
 bool

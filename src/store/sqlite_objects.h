@@ -42,7 +42,10 @@ choice_has_object(const struct choice *choice)
 struct store_key key_row(struct db *db, enum sql_id sql, int column, struct arena *arena);
 
 /* sqlite_digest.c */
-void object_digest(const struct store_object *object, bool live, uint8_t out[RH_DIGEST_BYTES]);
+enum { OBJECT_DIGEST_BYTES = 8 };
+void object_digest(const struct store_object *object, bool live, uint8_t out[OBJECT_DIGEST_BYTES]);
+/** Whether @stored is the digest of that row, as it is made now or was made once. */
+bool object_is_written(const struct store_object *object, bool live, struct str stored);
 void relink_digest(const struct store_relink *relink, uint8_t out[RH_DIGEST_BYTES]);
 bool is_digest(struct str stored, const uint8_t own[RH_DIGEST_BYTES]);
 

@@ -27,7 +27,7 @@ static enum outcome
 take_over(const struct moving *m)
 {
 	struct store_object row = m->version.row;
-	uint8_t digest[RH_DIGEST_BYTES];
+	uint8_t digest[OBJECT_DIGEST_BYTES];
 	struct str none = { 0 }, made = { (const char *)digest, sizeof(digest) };
 	enum outcome outcome;
 

@@ -71,7 +71,7 @@ static enum outcome
 run_version(const struct writing *w, enum sql_id sql, int64_t seq, int64_t shadows)
 {
 	const struct store_object v = version_of(w, seq);
-	uint8_t digest[RH_DIGEST_BYTES];
+	uint8_t digest[OBJECT_DIGEST_BYTES];
 	struct str none = { 0 }, made = { (const char *)digest, sizeof(digest) };
 	struct db_value values[] = { INT(seq), INT(v.last_updated_ns), INT(v.change),
 		INT(v.previous), TEXT(v.method), TEXT(v.suffix), INT(v.sender_platform),

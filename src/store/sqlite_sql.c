@@ -154,6 +154,26 @@ const char *const sql_text[SQL_COUNT] = {
 		"OR EXISTS (SELECT * FROM counted EXCEPT SELECT * FROM there) "
 		"OR EXISTS (SELECT * FROM hiding EXCEPT SELECT * FROM counted_hiding) "
 		"OR EXISTS (SELECT * FROM counted_hiding EXCEPT SELECT * FROM hiding)",
+	/* By their sums: a number that the disk changed, or a row that vanished, makes another one. */
+	[SQL_PLATFORMS_WRONG] =
+		"SELECT (SELECT ifnull(sum(objects), 0) FROM platform_count) <> (SELECT ifnull(sum(live), 0) FROM object_count) "
+		"OR (SELECT ifnull(sum(relinks), 0) FROM platform_count) <> (SELECT count(*) FROM relink) "
+		"OR EXISTS (SELECT * FROM platform_count WHERE objects < 0 OR relinks < 0)",
+	/* Each block begins where the one before ends, and both levels have the same in each large one, and of each owner
+	 * no more than there is. */
+	[SQL_BLOCKS_WRONG] =
+		"SELECT EXISTS (SELECT * FROM (SELECT first, large, nth, lag(last, 1, 0) OVER w AS ends, lag(large, 1, 0) OVER w AS larger, "
+		"lag(nth, 1, 16) OVER w AS before FROM block WINDOW w AS (ORDER BY last)) "
+		"WHERE first <> ends OR nth <> before % 16 + 1 OR large <> iif(nth = 1, first, larger)) "
+		"OR EXISTS (SELECT * FROM block_count WHERE level NOT IN (1, 2) OR (level = 1 AND owner <> '')) "
+		"OR EXISTS (SELECT * FROM (SELECT c.module, c.scope, b.large AS first, c.live, c.shadowing FROM block_count c "
+		"LEFT JOIN block b ON b.first = c.first WHERE c.level = 1 UNION ALL "
+		"SELECT module, scope, first, -live, -shadowing FROM block_count WHERE level = 2) "
+		"GROUP BY module, scope, first HAVING sum(live) <> 0 OR sum(shadowing) <> 0) "
+		"OR EXISTS (SELECT * FROM (SELECT module, scope, owner, sum(live) AS live, sum(shadowing) AS shadowing FROM block_count "
+		"WHERE level = 2 GROUP BY module, scope, owner) b LEFT JOIN object_count c "
+		"ON c.module = b.module AND c.scope = b.scope AND c.owner = b.owner "
+		"WHERE c.live IS NULL OR b.live > c.live OR b.shadowing > c.shadowing)",
 	[SQL_COUNTS_DROP] = "DELETE FROM object_count",
 	[SQL_COUNTS_MAKE] =
 		"INSERT INTO object_count (scope, module, owner, live, shadowing) SELECT scope, module, owner, count(*), "

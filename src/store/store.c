@@ -81,6 +81,14 @@ store_look(const struct store_conf *conf, struct store_found *found, struct faul
 		        "expected a store.url postgresql://...: nothing else can be shared");
 		return NULL;
 	}
+	if (conf->together && (ops->together == NULL || conf->stands_by)) {
+		fault_set(fault, RH_BAD_CONFIG, "store.together",
+		        ops->together == NULL ? "expected a store.url postgresql://...: nothing "
+		                                "else can be shared"
+		                              : "who works together with others does not stand by: "
+		                                "expected store.standby = false");
+		return NULL;
+	}
 	backend = ops->open(conf->url + strlen(ops->scheme), conf, fault);
 	if (backend == NULL)
 		return NULL;
@@ -241,14 +249,36 @@ queue_write(struct store *store, struct store_op *op)
 	return err;
 }
 
+/* What there is where several processes may be; elsewhere it is not there. */
+static bool
+is_of_many(enum store_verb verb)
+{
+	return verb == STORE_HUBS || verb == STORE_DIRECTORY || verb == STORE_STATUSES ||
+	       verb == STORE_STATUS_SAVE || verb == STORE_WISHES || verb == STORE_WISH_PUT ||
+	       verb == STORE_WISH_DROP;
+}
+
+static void
+find_none(struct store_op *op)
+{
+	if (op->verb == STORE_HUBS)
+		op->u.hubs.count = 0;
+	else if (op->verb == STORE_STATUSES)
+		op->u.statuses.count = 0;
+	else if (op->verb == STORE_WISHES)
+		op->u.wishes.count = 0;
+	else if (op->verb == STORE_DIRECTORY)
+		op->u.directory = (struct store_directory_args){ .since = op->u.directory.since };
+}
+
 /* False: it comes later. */
 static bool
 read_now(struct store *store, struct store_op *op)
 {
 	if (atomic_load(&store->failed))
 		op_result(op, RH_STORE_FAILED, "the store has failed");
-	else if (op->verb == STORE_HUBS && store->ops->lease == NULL)
-		op->u.hubs.count = 0;
+	else if (is_of_many(op->verb) && store->ops->lease == NULL)
+		find_none(op);
 	else if (!store->ops->read(op->session->reader, op))
 		return false;
 	op_count_read(op);
@@ -261,7 +291,7 @@ begin(struct store *store, struct store_op *op)
 {
 	if (op->verb == STORE_TRACE_ERASE)
 		return !trace_erase(&store->tracer, op);
-	if (op->verb == STORE_HUBS || store->ops->is_read(op->verb))
+	if ((is_of_many(op->verb) && store->ops->lease == NULL) || store->ops->is_read(op->verb))
 		return read_now(store, op);
 	return queue_write(store, op) != RH_OK;
 }
@@ -274,6 +304,7 @@ store_submit(struct store_session *session, struct store_op *op)
 	op->err = RH_OK;
 	op->why[0] = '\0';
 	op->made_id = 0;
+	op->overtaken = false;
 	op->damaged = 0;
 	session->open++;
 	if (begin(session->store, op))

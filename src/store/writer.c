@@ -1,9 +1,10 @@
 /* writer: one thread that commits.
  *
- * It takes all writes that wait, applies each in its savepoint, commits once and hands all back;
- * whatever arrived meanwhile is the next batch. Nothing waits for a batch to fill: under load it
- * fills by itself. Between two commits come, each bounded to a few milliseconds, the checkpoint and
- * one step of a backup. The trace is another thread's (trace.c).
+ * It takes all writes that wait, of large ones as many as have BATCH_BYTES together, applies each
+ * in its savepoint, commits once and hands all back; whatever arrived meanwhile is the next batch.
+ * Nothing waits for a batch to fill: under load it fills by itself. Between two commits come, each
+ * bounded to a few milliseconds, the checkpoint and one step of a backup. The trace is another
+ * thread's (trace.c).
  *
  * Three ways to fail. An operation that is refused is undone alone. An error of the disk loses the
  * batch, whose operations all hear so; the next batch tries afresh. After a failed fsync nothing is
@@ -20,7 +21,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { IDLE_US = 5000000 };
+/* A message to a PostgreSQL has less than 1 GB, and what is lost with a connection should not be
+ * all. */
+enum { IDLE_US = 5000000, BATCH_BYTES = 64 << 20 };
 
 /* What one turn has to do. */
 struct turn {
@@ -30,6 +33,7 @@ struct turn {
 /* What stays from turn to turn. */
 struct writer {
 	struct store *store;
+	struct store_op *left;   /* taken from those who wait, for the next batches */
 	struct store_op *backup; /* under way */
 	struct pace pace;        /* of it */
 	bool losing;             /* the last batch was lost, and it was said once */
@@ -75,11 +79,18 @@ settle(struct store_op *op, enum outcome outcome, const struct fault *fault)
 		op->u.event.event->id = op->made_id;
 }
 
+static bool
+is_end(enum outcome outcome)
+{
+	return outcome == OUTCOME_FAILED || outcome == OUTCOME_OLDER;
+}
+
 static void
-set_failed(struct store *store, const char *why)
+set_failed(struct store *store, enum outcome outcome, const char *why)
 {
 	pthread_mutex_lock(&store->lock);
 	store->stats.failed = true;
+	store->stats.older = outcome == OUTCOME_OLDER;
 	snprintf(store->stats.reason, sizeof(store->stats.reason), "%s", why);
 	pthread_mutex_unlock(&store->lock);
 	atomic_store(&store->failed, true);
@@ -126,8 +137,8 @@ run_batch(struct writer *writer, struct store_op *batch)
 		fault_set(&fault, RH_STORE_FAILED, "", "%s", store->stats.reason);
 	else
 		outcome = apply_all(store, batch, &fault);
-	if (outcome == OUTCOME_FAILED && !atomic_load(&store->failed))
-		set_failed(store, fault.why);
+	if (is_end(outcome) && !atomic_load(&store->failed))
+		set_failed(store, outcome, fault.why);
 	if (outcome == OUTCOME_LOST && !writer->losing)
 		LOG(LOG_ERROR, "batch_lost", KV("why", fault.why));
 	writer->losing = outcome == OUTCOME_LOST;
@@ -151,8 +162,8 @@ tidy(struct store *store)
 	if (atomic_load(&store->failed))
 		return;
 	outcome = store->ops->tidy(store->backend, &fault);
-	if (outcome == OUTCOME_FAILED)
-		set_failed(store, fault.why);
+	if (is_end(outcome))
+		set_failed(store, outcome, fault.why);
 	else if (outcome != OUTCOME_OK)
 		LOG(LOG_WARNING, "checkpoint_failed", KV("why", fault.why));
 }
@@ -258,7 +269,8 @@ has_work(const struct writer *writer)
 {
 	const struct store *store = writer->store;
 
-	return store->first != NULL || store->stopping || backup_due_us(writer) <= rh_mono_us();
+	return writer->left != NULL || store->first != NULL || store->stopping ||
+	       backup_due_us(writer) <= rh_mono_us();
 }
 
 /* Now and then without any: a checkpoint that readers kept from its end is tried again. */
@@ -280,18 +292,41 @@ sleep_until_work(struct writer *writer)
 	store->asleep = false;
 }
 
+/* The first of @ops, however large, and what fits behind it; the rest is left. */
+static struct store_op *
+cut_batch(struct store_op *ops, struct store_op **left)
+{
+	struct store_op *last = ops;
+	size_t bytes = ops != NULL ? op_bytes(ops) : 0;
+
+	*left = NULL;
+	while (last != NULL && last->next != NULL) {
+		bytes += op_bytes(last->next);
+		if (bytes > BATCH_BYTES) {
+			*left = last->next;
+			last->next = NULL;
+		}
+		last = last->next;
+	}
+	return ops;
+}
+
 static void
 next_turn(struct writer *writer, struct turn *turn)
 {
 	struct store *store = writer->store;
+	struct store_op *ops = writer->left;
 
 	pthread_mutex_lock(&store->lock);
 	sleep_until_work(writer);
-	turn->batch = store->first;
-	store->first = NULL;
-	store->last = &store->first;
-	turn->stop = store->stopping && turn->batch == NULL && writer->backup == NULL;
+	if (ops == NULL) {
+		ops = store->first;
+		store->first = NULL;
+		store->last = &store->first;
+	}
+	turn->stop = store->stopping && ops == NULL && writer->backup == NULL;
 	pthread_mutex_unlock(&store->lock);
+	turn->batch = cut_batch(ops, &writer->left);
 }
 
 /* Signals are for the thread that waits for them. */

@@ -40,5 +40,7 @@ void *writer_main(void *store);
 void op_complete(struct store_op *op); /* op.c */
 /** The same on that thread. */
 void op_deliver(struct store_op *op); /* op.c */
+/** About how much of it goes to the database. */
+size_t op_bytes(const struct store_op *op); /* op.c */
 /** A read has its result: count it. */
 void op_count_read(struct store_op *op); /* read.c */

@@ -5,14 +5,15 @@ no two of them share a turn of the loop by chance. Callgrind writes its counts d
 GET /healthz, which needs no ptrace and costs next to nothing, as it is counted, too: what lies between two of these is one
 figure, without start, first connections and shutdown. What an idle hub executes in the same time is subtracted, as a slow machine would be charged more of it.
 
-glibc chooses its string functions by processor, so they are held at those that every amd64 has; and MALLOC_PERTURB_,
-which meson sets for its tests, is taken away, as filling what is allocated costs 2 %."""
+Readings of the clock and waits for events are not counted among the system calls: dump says why.
+
+glibc's string functions are held at those that every amd64 has (loads.py); and MALLOC_PERTURB_, which meson sets for
+its tests, is taken away, as filling what is allocated costs 2 %."""
 
 import asyncio
 import json
 import os
 import pathlib
-import re
 import sys
 import time
 
@@ -20,13 +21,12 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "bench"), str(TESTS / "soak")]
 
 import rig
+from loads import TUNABLES
+from dump import counts_of
 from record import Cost
 from wire import Client, Server
 
 DUMPS_AT = "health_alive*"
-TUNABLES = "glibc.cpu.hwcaps=" + ",".join("-" + feature for feature in (
-    "AVX512F", "AVX512VL", "AVX512BW", "AVX2", "AVX_Fast_Unaligned_Load", "BMI2", "SSE4_2", "SSE4_1", "SSSE3", "ERMS",
-    "FSRM", "RTM"))
 RECEIVERS = 20
 SETTLES_S = 0.7  # answers on their way, cursors that are saved now and then
 IDLE_S = 3
@@ -144,8 +144,7 @@ class Sitting:
         counts = self.bench.dir / f"counts.{self.dumps}"
         if not counts.exists():
             rig.die(f"callgrind wrote nothing down: is there a function {DUMPS_AT} that answers GET /healthz?")
-        totals = re.search(r"(?m)^totals: (.*)$", counts.read_text())[1].split()
-        return [int(total) for total in totals[:2]]
+        return counts_of(counts.read_text())
 
     async def count(self, work):
         """What @work costs beyond what an idle hub does meanwhile."""

@@ -5,8 +5,9 @@ import dataclasses
 BOUND = 0.15
 SKIPPED = 77
 HEAD = f"""\
-# What one message costs the hub: instructions (callgrind) and system calls, start and idling left out; see count beside
-# this file. Above this by more than {BOUND:.0%} fails ./dev test; what is to be dearer, or got cheaper, is recorded by
+# What one message costs the hub: instructions (callgrind) and system calls, start, idling, waits and clock readings left
+# out; see count beside this file. Above this by more than {BOUND:.0%} fails ./dev test; what is to be dearer, or got
+# cheaper, is recorded by
 #   ./dev cost --record
 # in the commit that makes it so. Each toolchain has its own rows.
 #

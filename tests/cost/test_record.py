@@ -12,6 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
+from dump import counts_of
 from record import SKIPPED, Cost, judge, read, verdict, write
 
 RECORDED = {"get": Cost(1000, 20), "put": Cost(3000, 30)}
@@ -85,6 +86,37 @@ class Record(unittest.TestCase):
         text = (HERE / "recorded").read_text()
         self.assertEqual(write(read(text)), text)
         self.assertIn(("gcc-12", "x86_64"), read(text))
+
+
+DUMP = """\
+events: Ir sysCount sysTime
+
+fn=(1) worker_main
+0 70
+cfn=(2) recv
+calls=3 100
+0 20 3 9
+cfn=(3) epoll_wait
+calls=5 200
+0 8 5 7
+cfn=(4) clock_gettime@@GLIBC_2.17'2
+calls=4 300
+0 12
+fn=(5) tick
+cfn=(4)
+calls=4 300
+0 12 4
+
+totals: 122 12 16
+"""
+
+
+class Dump(unittest.TestCase):
+    def test_waits_and_readings_of_the_clock_are_no_system_calls(self):
+        self.assertEqual(counts_of(DUMP), [122, 3])
+
+    def test_a_name_that_only_begins_alike_counts(self):
+        self.assertEqual(counts_of(DUMP.replace("epoll_wait", "epoll_wait_for_all")), [122, 8])
 
 
 class Program(unittest.TestCase):

@@ -1,6 +1,7 @@
 /* What a receiver's failure is to the requester: HTTP counts before the envelope.
  *
  * tests/scenario/run starts the hub as for test_partner. */
+#include "../unit/suite.h"
 #include "peer.h"
 
 #include <check.h>
@@ -127,8 +128,6 @@ main(void)
 {
 	Suite *suite = suite_create("answers");
 	TCase *tcase = tcase_create("answers");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_unchecked_fixture(tcase, register_all, stop_all);
@@ -139,9 +138,5 @@ main(void)
 	tcase_add_test(tcase, test_fault_O19_a_refusal_in_other_words_is_told_in_them);
 	tcase_add_loop_test(tcase, test_a_token_that_a_partner_sends_back_is_seen_by_nobody, 0, 6);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -2,6 +2,7 @@
  * frameworks answer 307 to a path without its slash (fault O15).
  *
  * tests/scenario/run starts the hub as for test_partner. */
+#include "../unit/suite.h"
 #include "peer.h"
 
 #include <check.h>
@@ -116,8 +117,6 @@ main(void)
 {
 	Suite *suite = suite_create("endpoints");
 	TCase *tcase = tcase_create("endpoints");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_unchecked_fixture(tcase, register_all, stop_all);
@@ -125,9 +124,5 @@ main(void)
 	        tcase, test_fault_O15_an_endpoint_is_called_as_it_was_listed, 0, (int)COUNT(calls));
 	tcase_add_test(tcase, test_fault_O15_a_link_is_followed_as_it_stands);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -23,6 +23,7 @@ class Partner:
 
     def __init__(self, roles=None):
         self.token, self.asked, self.theirs, self.say = "first", [], None, self.yes
+        self.meanwhile = None  # what happens while a list is asked for
         self.roles, self.got = roles or ROLES, None
         partner = self
 
@@ -56,7 +57,10 @@ class Partner:
             return [{"version": "2.2.1", "url": f"{self.base}/2.2.1"}]
         if path == "/2.2.1":
             return {"version": "2.2.1", "endpoints": [
-                {"identifier": "credentials", "role": "RECEIVER", "url": f"{self.base}/credentials"}]}
+                {"identifier": "credentials", "role": "RECEIVER", "url": f"{self.base}/credentials"},
+                {"identifier": "tokens", "role": "SENDER", "url": f"{self.base}/tokens"}]}
+        if path == "/tokens":
+            return []
         if method == "GET":
             return self.credentials(self.theirs or self.token)
         return None if method == "DELETE" else self.say(body)
@@ -68,6 +72,9 @@ class Partner:
         except ValueError:
             token = given
         self.asked.append((request.command, request.path, token))
+        if request.path == "/tokens" and self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
         if token != self.token and token != self.theirs:
             return self.send(request, 401, {"status_code": 2000, "timestamp": "2026-11-30T00:00:00Z"})
         data = self.data_for(request.command, request.path, body)
@@ -83,6 +90,20 @@ class Partner:
         request.send_header("Content-Length", str(len(text)))
         request.end_headers()
         request.wfile.write(text)
+
+    def ask(self, method, path, body=None, **headers):
+        """Status and envelope of a request to the hub."""
+        header = "Token " + base64.b64encode(self.got.encode()).decode()
+        request = urllib.request.Request(f"{BASE}/ocpi/2.2.1/{path}", method=method, data=body and json.dumps(body).encode(),
+                                         headers={"Authorization": header, "Content-Type": "application/json", **headers})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.loads(answer.read())
+
+    def exchange(self):
+        """New tokens on both sides; the old ones end at once."""
+        self.theirs = f"token-{len(self.asked)}"
+        _, answer = self.ask("PUT", "credentials", self.credentials(self.theirs))
+        self.got, self.token, self.theirs = answer["data"]["token"], self.theirs, None
 
     def methods(self):
         return [method for method, path, _ in self.asked if path == "/credentials"]
@@ -111,9 +132,9 @@ class Exchange(unittest.TestCase):
         self.partner = Partner([dict(ROLES[0], party_id=f"X{Exchange.number:02}")])
         self.addCleanup(self.partner.server.shutdown)
 
-    def connect(self):
-        return ctl("party", "connect", "--name", "exchange", "--versions-url", f"{self.partner.base}/versions",
-                   "--token", "first")
+    def connect(self, partner=None):
+        base = (partner or self.partner).base
+        return ctl("party", "connect", "--name", "exchange", "--versions-url", f"{base}/versions", "--token", "first")
 
     def connected(self):
         status, said = self.connect()
@@ -151,6 +172,24 @@ class Exchange(unittest.TestCase):
             self.assertEqual(partner.methods(), ["POST", "DELETE"])
             self.assertEqual(partner.asked[-1][2], token)
         self.assertEqual(ctl("party", "list")[1].count("PLANNED"), 0)
+
+    def test_what_was_in_the_air_when_tokens_were_exchanged_is_asked_again(self):
+        asks = Partner([{"role": "CPO", "party_id": f"C{self.number:02}", "country_code": "DE",
+                         "business_details": {"name": "Asks"}}])
+        self.addCleanup(asks.server.shutdown)
+        self.assertEqual(self.connect(asks)[0], 0)
+        self.connected()
+        parties = {"OCPI-from-country-code": "DE", "OCPI-from-party-id": f"C{self.number:02}",
+                   "OCPI-to-country-code": "NL", "OCPI-to-party-id": f"X{self.number:02}"}
+        old = self.partner.token
+        self.partner.meanwhile = self.partner.exchange
+        status, answer = asks.ask("GET", "sender/tokens", **parties)
+        self.assertEqual((status, answer["status_code"], answer["data"]), (200, 1000, []))
+        self.assertEqual([token for _, path, token in self.partner.asked if path == "/tokens"], [old, self.partner.token])
+        self.partner.token = "which the hub was not told"
+        _, answer = asks.ask("GET", "sender/tokens", **parties)
+        self.assertEqual(answer["status_code"], 2000)  # as it was told, once
+        self.assertEqual(len([1 for _, path, _ in self.partner.asked if path == "/tokens"]), 3)
 
     def test_what_was_turned_away_while_suspended_is_told_so(self):
         """fault H1: the head is judged when it comes, the answer waits for the body, and the platform is resumed between"""

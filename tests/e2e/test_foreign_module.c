@@ -4,6 +4,7 @@
  * tests/scenario/run starts the hub with `--invite cpo`; `hub` in its PATH stops and starts it. */
 #include "peer.h"
 
+#include "../unit/suite.h"
 #include "roamhub/store.h"
 
 #include <check.h>
@@ -104,15 +105,9 @@ main(void)
 {
 	Suite *suite = suite_create("foreign module");
 	TCase *tcase = tcase_create("foreign module");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, test_fault_S6_a_url_of_a_module_that_is_not_served_is_refused);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

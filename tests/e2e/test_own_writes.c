@@ -4,6 +4,7 @@
  * tests/scenario/run starts the hub with `--invite cpo --invite msp`, http.workers=4,
  * limits.flights=4 and validation.mode=off. PAIRS in the environment: how many pairs of each kind;
  * misses are printed. */
+#include "../unit/suite.h"
 #include "peer.h"
 
 #include <check.h>
@@ -158,8 +159,6 @@ main(void)
 {
 	Suite *suite = suite_create("own writes");
 	TCase *tcase = tcase_create("own writes");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tcase, 0);
 	tcase_add_unchecked_fixture(tcase, register_all, stop_all);
@@ -168,9 +167,5 @@ main(void)
 	        (int)COUNT(pairs));
 	tcase_add_test(tcase, test_fault_S12_the_limit_of_requests_is_the_hubs);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -4,6 +4,7 @@
  * tests/scenario/run starts the hub with `--invite cpo --invite msp --invite third`,
  * http.workers=1, egress.timeout=0.5, egress.max_answer=64K and
  * validation.mode=off. */
+#include "../unit/suite.h"
 #include "peer.h"
 
 #include <check.h>
@@ -481,13 +482,7 @@ int
 main(void)
 {
 	Suite *suite = suite_create("partner");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, cases());
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

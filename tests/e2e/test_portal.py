@@ -8,11 +8,16 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 import unittest
 import urllib.error
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../names"))
+from names import Document  # noqa: E402
+from told import Told  # noqa: E402
 
 BASE, LOG = os.environ["BASE"], os.environ["LOG"]
 IDS = {name: int(os.environ[f"ID_{name.upper()}"]) for name in ("one", "two", "three", "new")}
@@ -107,6 +112,23 @@ def ask(method, path, body=None, to=None, **headers):
     return answer.status, answer.headers, json.loads(text) if text.startswith(("{", "[")) else text
 
 
+def names():
+    """The document of the hub, once."""
+    if not hasattr(names, "document"):
+        names.document = Document(ctl("openapi"))
+    return names.document
+
+
+def setUpModule():
+    names.told = Told(names(), where("admin"), os.environ["ADMIN_TOKEN"])
+    names.told.start()
+
+
+def tearDownModule():
+    """What was told meanwhile, of whatever was done here."""
+    names.told.judge("message", "party.status", "handshake.step", "admin.verb")
+
+
 class Guest:
     """A browser of a partner that opened a link."""
 
@@ -120,7 +142,10 @@ class Guest:
     def full(self, method, what, body=None, **headers):
         if method != "GET" and "X_CSRF_Token" not in headers:
             headers["X_CSRF_Token"] = self.me["csrf"]
-        return ask(method, "/portal/v1/" + what, None if body is None else json.dumps(body), Cookie=self.cookie, **headers)
+        path = "/portal/v1/" + what
+        status, came, said = ask(method, path, None if body is None else json.dumps(body), Cookie=self.cookie, **headers)
+        assert (faults := names().check_request(method, path, status, json.dumps(said))) == [], f"{method} {what}: {faults}"
+        return status, came, said
 
     def status(self, method, what, body=None, **headers):
         return self.full(method, what, body, **headers)[0]
@@ -176,7 +201,7 @@ class Links(Case):
         self.assertRegex(guest.set_cookie, "^roamhub-portal=[^;]+; Path=/; HttpOnly; SameSite=Strict$")
         _, headers, _ = ask("GET", guest.path)
         self.assertEqual((headers["Referrer-Policy"], headers["Cache-Control"]), ("no-referrer", "no-store"))
-        self.assertEqual((guest.me["who"], guest.me["role"], guest.me["platform"]["id"]), ("two", "partner", IDS["two"]))
+        self.assertEqual((guest.me["who"], guest.me["role"], guest.me["partner"]["id"]), ("two", "partner", IDS["two"]))
         self.assertRegex(guest.me["expires"], "^20")
         self.assertNotIn(guest.path[3:], json.dumps(guest.me))
 
@@ -243,7 +268,7 @@ class Links(Case):
         self.assertEqual((second.status("GET", "login"), second.status("POST", "check")), (401, 401))
         invited = ctl_json("party", "invite", "--name", "Kurz")["platform"]
         gone = Guest(ctl_json("party", "portal", invited)["url"])
-        self.assertEqual(gone.me["platform"]["status"], "PLANNED")
+        self.assertEqual(gone.me["partner"]["status"], "PLANNED")
         ctl("party", "remove", invited)
         self.assertEqual(gone.status("GET", "login"), 401)
         self.assertEqual(Guest(gone.url).came, 404)
@@ -257,6 +282,7 @@ class Links(Case):
     def test_what_makes_no_sense_is_refused(self):
         self.assertIn("1 to 365", ctl("party", "portal", IDS["two"], "--days", "0", status=2))
         self.assertIn("--days", ctl("party", "portal", IDS["two"], "--days", "3", "--revoke", status=2))
+        self.assertIn("--show", ctl("party", "portal", IDS["two"], "--show", "--revoke", status=2))
         self.assertIn("no platform", ctl("party", "portal", 9999, status=1))
         for days in ('"x"', "0", "366", "-1", "1.5"):
             status, _, said = ask("POST", f"/admin/v1/platforms/{IDS['two']}/portal", f'{{"days": {days}}}', to=where("admin"),
@@ -281,7 +307,20 @@ class Door(Case):
         for origin, status in ((f"http://{host}:{port}", 200), ("http://evil.example", 403), ("null", 403)):
             self.assertEqual(guest.status("GET", "login", Origin=origin), status, origin)
             self.assertEqual(guest.status("POST", "validate", {"class": "Location", "text": "{}"}, Origin=origin), status, origin)
-        self.assertRegex(read(LOG), "refused.*listener=portal.*Host or Origin")
+        self.assertRegex(read(LOG), "refused.*listener=portal.*reason=ELSEWHERE.*Host or Origin.*http=403")
+
+    def test_what_is_asked_is_counted_by_status_and_links_by_whether_they_were_good(self):
+        def counted(what):
+            text = ask("GET", "/metrics", to=where("admin"), Authorization="Bearer " + os.environ["ADMIN_TOKEN"])[2]
+            return int(re.search(r"^roamhub_portal_" + re.escape(what) + r" (\d+)$", text, re.MULTILINE)[1])
+
+        names = ['requests_total{status="403"}', 'requests_total{status="404"}', 'requests_total{status="303"}',
+                 'logins_total{result="let_in"}', 'logins_total{result="turned_away"}']
+        before = [counted(name) for name in names]
+        Guest(link("two"))
+        self.assertEqual(ask("GET", "/", Host="evil.example")[0], 403)
+        self.assertEqual(ask("GET", "/p/nonsense")[0], 404)
+        self.assertEqual([counted(name) - old for name, old in zip(names, before)], [1] * 5)
 
     def test_nothing_else_is_reached_here(self):
         guest = Guest(link("two"))
@@ -468,7 +507,7 @@ class Acts(Case):
     def test_who_is_suspended_looks_and_changes_nothing(self):
         three = Guest(link("three"))
         ctl("party", "suspend", IDS["three"])
-        self.assertEqual(three.get("login")["platform"]["status"], "SUSPENDED")
+        self.assertEqual(three.get("login")["partner"]["status"], "SUSPENDED")
         self.assertEqual(three.post("validate", {"class": "Location", "text": "{}"})["valid"], False)
         for method, what in (("POST", "check"), ("POST", "redrive"), ("POST", "sandbox"), ("DELETE", "sandbox")):
             self.assertEqual(three.status(method, what, {}), 403, what)
@@ -476,7 +515,7 @@ class Acts(Case):
 
     def test_one_that_never_registered_sees_why(self):
         new = Guest(link("new"))
-        self.assertEqual((new.me["platform"]["status"], new.get("handshakes")["tries"]), ("PLANNED", []))
+        self.assertEqual((new.me["partner"]["status"], new.get("handshakes")["tries"]), ("PLANNED", []))
         request = urllib.request.Request(BASE + "/ocpi/versions", headers={
             "Authorization": "Token " + base64.b64encode(os.environ["TOKEN_NEW"].encode()).decode()})
         urllib.request.urlopen(request, timeout=30).close()

@@ -2,6 +2,7 @@
  * response_url.
  *
  * tests/scenario/run starts the hub as for test_partner. */
+#include "../unit/suite.h"
 #include "peer.h"
 
 #include <check.h>
@@ -424,8 +425,6 @@ main(void)
 {
 	Suite *suite = suite_create("rewrite");
 	TCase *tcase = tcase_create("rewrite");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_unchecked_fixture(tcase, register_all, stop_all);
@@ -441,9 +440,5 @@ main(void)
 	tcase_add_test(
 	        tcase, test_CHP_014_an_eMSP_may_receive_profiles_of_a_smart_charging_provider);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -136,6 +136,16 @@ class Order(Case):
             out.write("short\n")
         self.untouched("--set", f"admin.token_file={self.dir}/short", why="holds no admin token")
 
+    def test_a_file_cannot_be_shared(self):
+        self.untouched("--set", "store.together=true", why="store.together: .*postgresql")
+
+    def test_what_is_shared_has_one_public_url(self):
+        self.untouched("--set", "store.together=true", "--set", "store.url=postgresql://127.0.0.1:1/hub",
+                       "--set", f"admin.token_file={self.dir}/admin.token", why="hub.public_url")
+
+    def test_who_shares_the_work_does_not_stand_by(self):
+        self.untouched("--set", "store.together=true", "--set", "store.standby=true", why="no store.standby")
+
     def test_a_key_file_that_is_empty(self):
         open(f"{self.dir}/empty", "w").close()
         self.untouched("--set", f"store.key_file={self.dir}/empty", why="holds 0 bytes")

@@ -3,6 +3,7 @@
  *
  * tests/scenario/run starts it with tests/data/tls and `--invite cpo`; the certificate names
  * 127.0.0.1 and is its own authority. */
+#include "../unit/suite.h"
 #include "wire.h"
 
 #include <check.h>
@@ -122,17 +123,11 @@ main(void)
 {
 	Suite *suite = suite_create("tls");
 	TCase *tcase = tcase_create("tls");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(
 	        tcase, test_TRN_001_https_with_a_certificate_and_without_one_of_the_client, 0, 2);
 	tcase_add_test(tcase, test_TRN_001_nothing_older_than_TLS_1_2);
 	tcase_add_test(tcase, test_plain_http_gets_nothing_from_a_listener_that_speaks_https);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

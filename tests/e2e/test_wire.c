@@ -3,6 +3,7 @@
  *
  * tests/scenario/run starts it with `--invite cpo`, http.max_body=4K and short http.head_timeout
  * and http.body_timeout. */
+#include "../unit/suite.h"
 #include "wire.h"
 
 #include <check.h>
@@ -397,8 +398,6 @@ main(void)
 {
 	Suite *suite = suite_create("wire");
 	TCase *tcase = tcase_create("wire");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_a_request_may_come_byte_by_byte);
@@ -425,9 +424,5 @@ main(void)
 	        test_who_begins_a_request_and_stops_is_disconnected_while_others_are_served, 0,
 	        COUNT(beginnings));
 	tcase_add_test(tcase, test_many_connections_that_break_off_leave_nothing_behind);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -33,6 +33,7 @@ x509.h net
 pem.h net
 tree.h tree
 store.h store
+together.h store
 objects.h store
 events.h store
 erase.h store
@@ -62,6 +63,7 @@ gnutls/x509.h src/net/x509.c
 sqlite3.h src/store/sqlite_conn.h
 libpq-fe.h src/store/postgresql/pg_conn.h src/store/postgresql/pg_rows.c
 sodium.h src/base/crypt.c
+xxhash.h src/base/sum.c
 sanitizer/asan_interface.h src/base/arena.c
 emmintrin.h src/ocpi/json_sse2.h
 jansson.h include/roamhub/tree.h
@@ -86,12 +88,20 @@ pull_object top
 pull_sweep top
 load top
 passive top
+wishes top
 sandbox top
 sandbox_due top
 sandbox_left top
+sandbox_list top
 sandbox_process top
+slots top
+status top
+status_doc top
+together top
 context ground
 news ground
+doubt ground
+wish ground
 client ground
 count ground
 certificate ground

@@ -125,10 +125,10 @@ expect 'a long file' bad words.sh 'src/base/table.c: 501 lines'
 fresh_tree
 {
 	printf 'int\nf(int a)\n{\n'
-	printf '	a++;%.0s\n' {1..120}
+	printf '	a++;%.0s\n' {1..80}
 	printf '	return a;\n}\n'
 } >"$tree/src/base/table.c"
-expect 'a long function' bad words.sh 'f has 12'
+expect 'a long function' bad words.sh 'f has 84'
 
 # compile FILE...: the objects of a tree, and what meson says of them.
 compile() {

@@ -34,7 +34,7 @@ class Hub:
         while not (found := re.search(r"admin on http://(\S+)", self.read(self.log))):
             assert self.process.poll() is None, self.read(self.log)
             time.sleep(0.02)
-        self.admin = found[1]
+        self.admin, self.ocpi = found[1], re.search(r"ready on (http://\S+)", self.read(self.log))[1]
         self.token = self.read(f"{self.folder.name}/admin.token").strip()
         return self
 
@@ -50,6 +50,26 @@ class Hub:
 
     def ctl(self, *words):
         return subprocess.run([self.roamhubctl, "--config", self.config, *words], capture_output=True, text=True)
+
+    def tail(self, *words):
+        """A tail that goes on until it is killed."""
+        return subprocess.Popen([self.roamhubctl, "--config", self.config, "tail", *words], stdout=subprocess.PIPE, text=True)
+
+    def stream(self):
+        """(type, data) of what happens, as it happens."""
+        connection = http.client.HTTPConnection(self.admin, timeout=60)
+        connection.request("GET", "/admin/v1/events", headers={"Authorization": f"Bearer {self.token}", "Accept": "text/event-stream"})
+        answer, kind = connection.getresponse(), None
+        assert answer.status == 200, answer.read()
+        try:
+            while line := answer.readline().decode():
+                name, _, text = line.strip().partition(": ")
+                if name == "event":
+                    kind = text
+                elif name == "data":
+                    yield kind, text
+        finally:
+            connection.close()
 
     def document(self):
         done = self.ctl("openapi")

@@ -7,13 +7,18 @@ import json
 import os
 import re
 import sys
+import threading
+import time
 import unittest
+import urllib.error
+import urllib.request
 
 from hub import Hub
-from names import Document
+from names import Document, answer_schema
 from page import type_text
 
 ROAMHUBD, ROAMHUBCTL = sys.argv[1:3]
+AT = "2026-11-23T08:00:00.000Z"
 UNITS = {"us": ("us", "_us"), "ms": ("_ms",), "s": ("_s",), "days": ("days",), "bytes": ("bytes",)}
 # What is called the same and is not: an id is the thing's own, and an agreement holds from a time.
 SEVERAL = {"id", "from"}
@@ -45,7 +50,10 @@ class Names(unittest.TestCase):
         cls.hub.__exit__()
 
     def fields(self):
+        """Of what is answered."""
         for shape, schema in self.document.shapes.items():
+            if shape in self.document.bodies():
+                continue
             for name, field in schema.get("properties", {}).items():
                 yield shape, name, field
 
@@ -80,7 +88,7 @@ class Names(unittest.TestCase):
         for method, path, operation in self.document.operations():
             self.assertEqual([one["name"] for one in operation.get("parameters", []) if one["in"] == "path"], re.findall(r"\{(\w+)\}", path))
             if path.startswith("/admin/v1"):
-                self.assertIn("content", operation["responses"]["2XX"], f"{method} {path} does not say what it gives")
+                self.assertIsNotNone(answer_schema(operation), f"{method} {path} does not say what it gives")
 
     def test_every_command_that_asks_the_hub_stands_in_it(self):
         """Of those that help lists, but for what needs no hub and prints no JSON of it."""
@@ -114,25 +122,77 @@ class Names(unittest.TestCase):
             self.assertNotIn("no such resource", text, f"{method} {target}")
             self.assertEqual(self.document.check_request(method, target, status, text), [], f"{method} {target}")
 
+    def test_what_is_told_as_it_happens_has_those_names(self):
+        """An event and a message, of the stream and of tail, which tells no types."""
+        stream = self.hub.stream()
+        tail = self.hub.tail("--json")
+        self.addCleanup(tail.stdout.close)
+        self.addCleanup(tail.wait)
+        self.addCleanup(tail.kill)
+        wanted = {"message", "admin.verb"}
+        # who listens since when is not told: it is done again until both were heard
+        happens = threading.Thread(target=self.happen, daemon=True)
+        self.going_on = True
+        happens.start()
+        while wanted:
+            kind, text = next(stream)
+            self.assertEqual(self.document.check_told(kind, text), [], f"{kind}: {text}")
+            wanted.discard(kind)
+        stream.close()
+        while wanted != {"leg", "who"}:
+            text = tail.stdout.readline()
+            name = "leg" if "leg" in json.loads(text) else "who"
+            self.assertEqual(self.document.check_line(text), [], text)
+            wanted.add(name)
+        self.going_on = False
+        happens.join()
+
+    def happen(self):
+        while self.going_on:
+            self.hub.ask("POST", "/admin/v1/expiry/resume", None)
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(self.hub.ocpi + "/ocpi/versions")
+            refused.exception.close()
+            time.sleep(0.2)
+
+    def test_validate_prints_findings(self):
+        """Of one object, of a list, and of one a line: each says where it stands as far as there is more than one."""
+        tariff = {"country_code": "DE", "party_id": "ABC", "id": "T1", "currency": "EURO", "elements": []}
+        for text in (json.dumps(tariff), json.dumps([tariff, tariff]), f"{json.dumps(tariff)}\n{json.dumps(tariff)}\n"):
+            with open(f"{self.hub.folder.name}/tariff.json", "w") as out:
+                out.write(text)
+            done = self.hub.ctl("validate", "--class", "Tariff", out.name, "--json")
+            printed = json.loads(done.stdout)
+            self.assertGreater(len(printed), 2, done.stderr)
+            self.assertEqual(self.document.faults(self.document.of_words(["validate"]), printed), [], text)
+
+    def test_top_prints_platforms(self):
+        printed = json.loads(self.hub.ctl("top", "--json").stdout)
+        self.assertEqual(self.document.faults(self.document.of_words(["top", "--json"]), printed), [])
+
 
 class Checker(unittest.TestCase):
     """What the checker itself finds."""
 
     def setUp(self):
-        self.document = Document(json.dumps({"paths": {}, "components": {"schemas": {"row": {"type": "object", "additionalProperties": False, "properties": {
-            "at": {"type": "string", "format": "date-time"}, "age_s": {"type": "integer", "x-unit": "s"}, "why": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}}}}))
+        self.document = Document(json.dumps({"paths": {}, "components": {"schemas": {"row": {"type": "object", "required": ["at"], "properties": {
+            "at": {"type": "string", "format": "date-time"}, "role": {"type": "string", "enum": ["CPO", "EMSP"]}, "age_s": {"type": "integer", "x-unit": "s"}, "why": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}}}}))
 
     def found(self, value):
         return self.document.faults({"$ref": "#/components/schemas/row"}, value)
 
     def test_what_is_told_passes(self):
-        self.assertEqual(self.found({"at": "2026-11-23T08:00:00.000Z", "age_s": 3, "why": None}), [])
+        self.assertEqual(self.found({"at": AT, "age_s": 3, "why": None, "role": "CPO"}), [])
 
     def test_what_is_otherwise_is_named(self):
         for value, where in (({"age": 3}, "/age: no such name"), ({"age_s": "3"}, "/age_s: expected integer"), ({"age_s": True}, "/age_s: expected integer"),
-                             ({"at": "yesterday"}, "/at: expected a time"), ({"why": 5}, "/why: expected string"), ([], "/: expected an object")):
-            self.assertEqual(len(self.found(value)), 1, value)
-            self.assertTrue(self.found(value)[0].startswith(where), self.found(value))
+                             ({"at": "yesterday"}, "/at: expected a time"), ({"why": 5}, "/why: expected string"), ({"role": "NSP"}, "/role: expected one of CPO, EMSP")):
+            self.assertEqual(len(self.found({"at": AT} | value)), 1, value)
+            self.assertTrue(self.found({"at": AT} | value)[0].startswith(where), self.found(value))
+        self.assertTrue(self.found([])[0].startswith("/: expected an object"))
+
+    def test_what_is_required_is_missed(self):
+        self.assertEqual(self.found({"age_s": 3}), ["/at: is missing"])
 
 
 if __name__ == "__main__":

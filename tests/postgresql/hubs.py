@@ -9,8 +9,8 @@ import subprocess
 import tempfile
 import time
 
-SERVER = os.environ['POSTGRESQL_DIR']
-BIN = os.environ['POSTGRESQL_BIN']
+SERVER = os.environ.get('POSTGRESQL_DIR')
+BIN = os.environ.get('POSTGRESQL_BIN')
 AS_USER = ['setpriv', '--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'] if os.getuid() == 0 else []
 AS_USER_BOUND = ['setpriv', '--pdeathsig', 'KILL'] + AS_USER[1:]
 PATIENCE_S = 30
@@ -40,7 +40,7 @@ def place():
 @contextlib.contextmanager
 def server(folder, data='data', *settings):
     """A server of the files in folder/data, with its socket in folder."""
-    options = [word for setting in ('listen_addresses=', 'fsync=off', 'max_connections=200', *settings) for word in ('-c', setting)]
+    options = [word for setting in ('listen_addresses=', 'fsync=off', 'max_connections=400', *settings) for word in ('-c', setting)]
     process = subprocess.Popen(AS_USER_BOUND + [BIN + '/postgres', '-D', f'{folder}/{data}', '-k', folder, *options],
                                stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
@@ -131,9 +131,9 @@ class Hub:
         self.process.stderr.close()
         self.folder.cleanup()
 
-    def refusal(self):
+    def refusal(self, status=1):
         """The reason, of one that does not start, or that ends by itself."""
         _, said = self.process.communicate(timeout=PATIENCE_S)
         self.folder.cleanup()
-        assert self.process.returncode == 1, (self.process.returncode, said)
+        assert self.process.returncode == status, (self.process.returncode, said)
         return said

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """A hub behind pgbouncer: in session mode it works as without; in the other modes, whose sessions are nobody's own, it does not start.
 pooler.py ROAMHUBD, run by tests/postgresql/with. Skipped without pgbouncer."""
+import itertools
+import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import unittest
 
 from hubs import AS_USER_BOUND, Hub, PATIENCE_S, SERVER, place, sql, wait_for
@@ -86,6 +90,37 @@ class Pooler(unittest.TestCase):
         wait_for(lambda: sql("SELECT count(*) FROM pg_stat_activity WHERE datname = '%s' AND state = 'idle in transaction'"
                              % self.database) == '1')
         hub.invite('P1')
+        self.assertEqual(hub.stop(), 0)
+
+    def turn(self, mode):
+        """The pooler is told to lend sessions otherwise while it runs."""
+        settings = pathlib.Path(self.folder, 'pgbouncer.ini')
+        settings.write_text(SETTINGS.format(server=SERVER, folder=self.folder, mode=mode, round=0))
+        self.process.send_signal(signal.SIGHUP)
+
+    def test_the_mode_changes_under_a_hub(self):
+        """It acknowledges nothing that it does not have, and says why; it goes on when the mode is right again."""
+        self.start('session')
+        hub = self.hub()
+        hub.wait_ready()
+        done = []
+
+        def invite():
+            name = 'P%d' % next(numbers)
+            status, answer = hub.ask('POST', '/admin/v1/platforms', {'name': name})
+            done.extend([name] if status < 300 else [])
+            return json.dumps(answer) if status >= 300 else ''
+
+        numbers = itertools.count()
+        self.assertEqual(invite(), '')
+        self.turn('transaction')
+        wait_for(lambda: 'pool_mode = session' in invite())
+        for _ in range(40):
+            invite()
+            time.sleep(0.05)
+        self.turn('session')
+        wait_for(lambda: invite() == '')
+        self.assertLessEqual(set(done), set(hub.platforms()))
         self.assertEqual(hub.stop(), 0)
 
     def assert_refused(self, mode, pattern, turns=0):

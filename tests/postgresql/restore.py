@@ -3,6 +3,7 @@
 copy while it runs. restore.py ROAMHUBD, run by tests/postgresql/with. The commands are those of docs/postgresql.md."""
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -74,8 +75,11 @@ class UnderARunningHub(Restore):
         self.hub = hub
 
     def test_it_is_not_gone_on_with(self):
+        """Nor does systemd start it again."""
+        unit = pathlib.Path(__file__).parents[2] / 'config/systemd/roamhub.service'
+        status = int(re.search(r'^RestartPreventExitStatus=(\d+)$', unit.read_text(), re.MULTILINE)[1])
         with self.server('copy'):
-            said = self.hub.refusal()
+            said = self.hub.refusal(status)
             self.assertIn('it lacks what was acknowledged: an older copy of the database', said)
             self.assertEqual(self.platforms(), ['P1'])
 

@@ -2,6 +2,7 @@
 #include "act.h"
 
 #include "../count.h"
+#include "../parties/view.h"
 #include "custom.h"
 #include "forward.h"
 #include "list.h"
@@ -26,7 +27,11 @@ is_stale(const struct flight *flight)
 {
 	int64_t most_ms = hub_settings(flight_hub(flight))->stale_ms;
 
-	return most_ms > 0 && flight->flow != FLOW_SHARE && flight->flow != FLOW_LIST &&
+	if (most_ms == 0)
+		return false;
+	if (hub_is_together(flight_hub(flight)) && view_behind_ms(flight_hub(flight)) > most_ms)
+		return true;
+	return flight->flow != FLOW_SHARE && flight->flow != FLOW_LIST &&
 	       store_unheard_ms(hub_store(flight_hub(flight))) > most_ms;
 }
 

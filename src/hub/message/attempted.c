@@ -48,11 +48,10 @@ refusal_of(struct flight *flight)
 	const char *field = flight->fault.field;
 	struct str why =
 	        flight->fault_text.p != NULL ? flight->fault_text : str_of(flight->fault.why);
-	struct str text = arena_printf(flight->arena, "%s%s%s%s%.*s", info->text,
-	        field[0] != '\0' ? ": " : "", field, why.len > 0 ? ": " : "",
-	        (int)(why.len < MOST_WORDS ? why.len : MOST_WORDS), why.len > 0 ? why.p : "");
 
-	return auth_hide(flight, text);
+	return arena_printf(flight->arena, "%s%s%s%s%.*s", info->text, field[0] != '\0' ? ": " : "",
+	        field, why.len > 0 ? ": " : "", (int)(why.len < MOST_WORDS ? why.len : MOST_WORDS),
+	        why.len > 0 ? why.p : "");
 }
 
 static const char *
@@ -68,7 +67,7 @@ advice_of(const struct flight *flight)
 static struct str
 path_of(struct flight *flight)
 {
-	struct str query = flight->request->target, path = str_cut(&query, '?');
+	struct str query = flight->shown, path = str_cut(&query, '?');
 
 	if (path.len > ATTEMPT_TEXT_MOST)
 		path.len = ATTEMPT_TEXT_MOST;

@@ -8,6 +8,7 @@
 #include "limits.h"
 #include "presented.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { ADMIT_BYTES = 1024 };
@@ -122,14 +123,49 @@ platform_of(const struct worker *worker, struct net_request *request)
 	return speaker.platform;
 }
 
-enum rh_err
-auth_admits(const struct worker *worker, struct net_request *request)
+static enum rh_err
+admits(const struct worker *worker, struct net_request *request)
 {
 	const struct platform *platform = platform_of(worker, request);
 
 	if (platform == NULL)
 		return RH_UNKNOWN_TOKEN;
 	return platform->state == STATE_SUSPENDED ? RH_SUSPENDED : RH_OK;
+}
+
+/* Who sends a body and may be known to another process waits, and none of it is read (look.h). */
+struct admission {
+	struct look look;
+	struct worker *worker;
+	struct net_request *request;
+};
+
+static void
+looked(struct look *look, enum rh_err err)
+{
+	struct admission *admission = container_of(look, struct admission, look);
+
+	net_admit(admission->request,
+	        err == RH_OK ? admits(admission->worker, admission->request) : err);
+	free(admission);
+}
+
+enum rh_err
+auth_admits(struct worker *worker, struct net_request *request)
+{
+	enum rh_err err = admits(worker, request);
+	struct admission *admission;
+
+	if (err == RH_OK || !hub_is_together(worker->hub))
+		return err;
+	admission = rh_alloc(sizeof *admission);
+	*admission =
+	        (struct admission){ .look.done = looked, .worker = worker, .request = request };
+	request->undecided = look_begin(worker, &admission->look);
+	if (request->undecided)
+		return RH_OK;
+	free(admission);
+	return RH_BUSY;
 }
 
 int64_t
@@ -184,9 +220,8 @@ note_use(struct flight *flight, const struct platform *platform)
 	if (flight->token_kind == TOKEN_A || platform->state != STATE_CONNECTED)
 		return;
 	live_seen(live);
-	if (platform->encoding == ENCODING_AUTO &&
-	        atomic_load_explicit(&live->plain_token, memory_order_relaxed) != plain)
-		atomic_store_explicit(&live->plain_token, plain, memory_order_relaxed);
+	if (platform->encoding == ENCODING_AUTO)
+		live_proved(live, plain);
 	if (platform->has_previous && flight->token_kind == TOKEN_CURRENT)
 		registry_forget_previous(flight_hub(flight), live, flight->digest);
 }
@@ -215,6 +250,11 @@ find_platform(struct flight *flight)
 	struct net_request *request = flight->request;
 	struct speaker speaker = { 0 };
 
+	if (request->turned_away == RH_BUSY || request->turned_away == RH_STALE) {
+		(void)flight_refuse(
+		        flight, request->turned_away, "", "another hub on it may know who this is");
+		return NULL;
+	}
 	if (!find_presented(flight->worker, flight->directory, request, &speaker) &&
 	        read_speaker(flight->worker, flight->directory, request->header[IN_AUTHORIZATION],
 	                flight->arena, &speaker, &flight->fault) != RH_OK)

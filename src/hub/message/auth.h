@@ -4,8 +4,9 @@
 #include "flight.h"
 
 /** Would flight_auth() let the platform of @request speak now? RH_OK, RH_UNKNOWN_TOKEN or
- * RH_SUSPENDED. Before its body is read. */
-enum rh_err auth_admits(const struct worker *worker, struct net_request *request);
+ * RH_SUSPENDED; RH_BUSY: too many wait to be judged. Before its body is read. It may leave the
+ * request undecided, until it is known what other processes know. */
+enum rh_err auth_admits(struct worker *worker, struct net_request *request);
 /** The platform that sent @request; 0: a stranger. */
 int64_t auth_sender(const struct worker *worker, struct net_request *request);
 enum next flight_auth(struct flight *flight);

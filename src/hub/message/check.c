@@ -5,10 +5,12 @@
 
 #include "../count.h"
 #include "../parties/faulty.h"
+#include "../parties/known.h"
 #include "../parties/may_hub.h"
 #include "check.h"
 #include "flaws.h"
 #include "loop.h"
+#include "misplaced.h"
 #include "route.h"
 
 enum { MAX_NODES = 400000 };
@@ -42,13 +44,13 @@ validation_mode(const struct flight *flight)
 static enum next
 scan_body(struct flight *flight)
 {
-	struct str body = str_trim(flight->request->body);
+	struct str body = flight->request->body;
 	bool optional =
 	        flight->match.route != NULL && (flight->match.route->flags & ROUTE_BODY_OPTIONAL);
 
 	if (!method_has_body(flight->request->method))
 		return NEXT; /* TRN-010: bodies of GET and DELETE are ignored */
-	if (body.len == 0 && optional)
+	if (optional && str_trim(body).len == 0)
 		return NEXT;
 	if (json_has_mark(body) && flight->module != NULL &&
 	        validation_mode(flight) != VALIDATION_STRICT) /* fault O29 */
@@ -91,6 +93,7 @@ check_same(struct flight *flight, const char *name, struct str expected, bool ex
 	if (exact ? str_eq(found, expected) : str_ieq(found, expected))
 		return NEXT;
 	(void)snprintf(field, sizeof field, "/%s", name);
+	found = misplaced_show(flight, found);
 	return flight_refuse(flight, RH_BAD_FIELD, field,
 	        "is \"%.*s\" and the URL says \"%.*s\": expected the same",
 	        (int)(found.len > 48 ? 48 : found.len), found.p,
@@ -225,10 +228,12 @@ note_flaws(const struct flight *flight, const struct ocpi_class *class,
 }
 
 static enum next
-refuse_flaws(struct flight *flight, const struct ocpi_class *class, const struct ocpi_flaws *flaws)
+refuse_flaws(struct flight *flight, const struct ocpi_class *class, struct ocpi_flaws *flaws)
 {
 	struct buf data = { .arena = flight->arena };
 
+	if (known_hide(flight_hub(flight), &flight->body, flaws, flight->arena))
+		flight->misplaced = true;
 	note_flaws(flight, class, flaws, true);
 	(void)ocpi_flaws_fault(&flight->body, flaws, &flight->fault);
 	flight->fault_text = flaws_text(&flight->body, flaws, FLAWS_TEXT_MOST, flight->arena);

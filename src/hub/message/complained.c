@@ -2,7 +2,6 @@
 #include "complained.h"
 
 #include "../parties/complaints.h"
-#include "auth.h"
 
 /* What nobody knows is asked for every day; what others are to blame for is no fault of its own. */
 static bool
@@ -16,12 +15,12 @@ void
 complained_flight(struct flight *flight, struct str text)
 {
 	struct complaint complaint = { .http = flight->http, .ocpi = flight->ocpi };
-	struct str query = flight->request->target, path = str_cut(&query, '?');
+	struct str query = flight->shown, path = str_cut(&query, '?');
 
 	if (flight->live == NULL || !is_its_fault(flight->fault.err))
 		return;
 	complaints_text(complaint.method, sizeof complaint.method, flight->request->method);
-	complaints_text(complaint.path, sizeof complaint.path, auth_hide(flight, path));
-	complaints_text(complaint.words, sizeof complaint.words, auth_hide(flight, text));
+	complaints_text(complaint.path, sizeof complaint.path, path);
+	complaints_text(complaint.words, sizeof complaint.words, text);
 	complaints_note(flight->live, COMPLAINT_OURS, &complaint);
 }

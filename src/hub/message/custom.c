@@ -120,8 +120,7 @@ flight_custom(struct flight *flight)
 	if (check_agreement(flight) != NEXT)
 		return REPLY;
 	if (party_state(flight->receiver) != STATE_CONNECTED)
-		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s is %s", to->name.p,
-		        state_name((int)party_state(flight->receiver)));
+		return flight_refuse_gone(flight, to->name.p, party_state(flight->receiver));
 	if (endpoint == NULL)
 		return flight_refuse(flight, RH_NO_ENDPOINT, "", "%s has no %s endpoint for %s",
 		        to->name.p, ocpi_interface_name(flight->interface), flight->module->id);

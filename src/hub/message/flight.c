@@ -89,12 +89,31 @@ end_unread(struct flight *flight)
 		        &flight->live->unread, flight->unread, memory_order_relaxed);
 }
 
+/* It is in the air no more. */
+static void
+end_outbound(struct flight *flight)
+{
+	if (flight->outbound.p != NULL)
+		memo_drop(flight->worker->hub->memo, LOOP_KIND, flight->outbound);
+}
+
+void
+flight_forget(struct flight *flight)
+{
+	end_outbound(flight);
+	memset(&flight->path, 0, offsetof(struct flight, look) - offsetof(struct flight, path));
+	memset(&flight->then, 0, offsetof(struct flight, rate) - offsetof(struct flight, then));
+	flight->module_index = -1;
+	flight->allow[0] = '\0';
+	flight->answer = (struct str){ 0 };
+	flight->flaws = flight->answer_flaws = flight->header_count = 0;
+}
+
 void
 flight_end(struct flight *flight)
 {
 	end_unread(flight);
-	if (flight->outbound.p != NULL)
-		memo_drop(flight->worker->hub->memo, LOOP_KIND, flight->outbound);
+	end_outbound(flight);
 	if (flight->live != NULL)
 		atomic_fetch_sub_explicit(&flight->live->flights, 1, memory_order_relaxed);
 	atomic_fetch_sub_explicit(&flight->worker->flights, 1, memory_order_relaxed);
@@ -115,6 +134,13 @@ flight_refuse(struct flight *flight, enum rh_err err, const char *field, const c
 	(void)fault_set(&flight->fault, err, field, "%s", why);
 	flight->fault_text = (struct str){ 0 }; /* of a fault before */
 	return REPLY;
+}
+
+enum next
+flight_refuse_gone(struct flight *flight, const char *who, enum store_state state)
+{
+	flight->looked |= state == STATE_OFFLINE;
+	return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s is %s", who, state_name((int)state));
 }
 
 enum next

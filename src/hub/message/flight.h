@@ -3,6 +3,7 @@
 
 #include "../parties/directory.h"
 #include "../parties/partner.h"
+#include "look.h"
 #include "roamhub/schema.h"
 
 /** What a step says: go on, wait (exactly one completion is armed, it calls flight_resume()), or
@@ -45,8 +46,10 @@ struct flight {
 	struct fault fault;           /* why it is refused */
 	struct str fault_text;        /* the same at length, for status_message; absent: its why */
 	struct str fault_data;        /* and in detail: `data` of the refusal, JSON */
-	size_t flaws;                 /* faults of the body that were let through (lenient) */
-	size_t answer_flaws;          /* of the answer, which is relayed all the same */
+	struct str shown;             /* the target, as it may be written down */
+	bool misplaced;      /* a token stands in it where none belongs: its bodies are not kept */
+	size_t flaws;        /* faults of the body that were let through (lenient) */
+	size_t answer_flaws; /* of the answer, which is relayed all the same */
 
 	/* ids */
 	struct str request_id, correlation_id;
@@ -81,6 +84,10 @@ struct flight {
 	struct json_doc body;
 	bool has_body;
 
+	/* what is refused by what this process alone knows is looked at once more */
+	struct look look;
+	bool looked; /* or there is nothing to be found by that */
+
 	/* act */
 	void (*go_on)(struct flight *flight);     /* the story: runs the step it is in */
 	enum next (*then)(struct flight *flight); /* continues the flow after what it waits for */
@@ -96,6 +103,8 @@ struct flight {
 	struct str rewritten; /* the hub URL handed out */
 	struct str dropped;   /* a header of the answer that leads nowhere, and why */
 	enum next (*rewrite_stored)(struct flight *flight); /* when it is committed */
+	enum next (*hint_kept)(struct flight *flight);      /* the same of a hint */
+	bool teaches; /* the answer says who owns the token, for everybody */
 
 	/* reply */
 	int http, ocpi;
@@ -116,6 +125,8 @@ struct flight {
 
 struct flight *flight_new(struct worker *worker); /* to be ended by flight_end() */
 void flight_end(struct flight *flight);           /* the server is done with the request */
+/** What was found behind auth, and what was answered to it: it is routed anew. */
+void flight_forget(struct flight *flight);
 /** The completion it waited for is in; on the worker's thread. */
 void flight_resume(struct flight *flight);
 /** Submit flight->op, of which the verb's arguments are filled in, and go on with @then. */
@@ -126,6 +137,9 @@ enum next flight_store_in(struct flight *flight, struct arena *arena, enum store
         enum next (*then)(struct flight *flight));
 enum next flight_refuse(struct flight *flight, enum rh_err err, const char *field, const char *fmt,
         ...) PRINTF_LIKE(4, 5);
+/** @who, the receiver, is in @state, and not CONNECTED. Who is OFFLINE stands in no directory, so
+ * nobody is asked whether he came by another process. */
+enum next flight_refuse_gone(struct flight *flight, const char *who, enum store_state state);
 /** flight->op failed for a reason of the hub's own: 3000, or 503 when too many wait. */
 enum next flight_refuse_store(struct flight *flight);
 void flight_header(struct flight *flight, const char *name, struct str value); /* of the answer */

@@ -44,17 +44,21 @@ token_is_unknown(const struct flight *flight, enum rh_err verdict)
 }
 
 static enum next
+keep_and_relay(struct flight *flight)
+{
+	return flight->call.envelope.code / 1000 == 1 ? keep_copy(flight, true, relay)
+	                                              : relay(flight);
+}
+
+static enum next
 forward_answered(struct flight *flight)
 {
 	enum rh_err err = leg_verdict(flight);
 
 	if (flight->unknown_token != NULL && token_is_unknown(flight, err))
 		return flight->unknown_token(flight);
-	if (err == RH_OK) {
-		hints_note(flight);
-		return flight->call.envelope.code / 1000 == 1 ? keep_copy(flight, true, relay)
-		                                              : relay(flight);
-	}
+	if (err == RH_OK)
+		return hints_note(flight, keep_and_relay);
 	if (err == RH_RECEIVER_GONE || err == RH_RECEIVER_LATE)
 		return undelivered(flight);
 	if (err == RH_BAD_ANSWER && token_is_unknown(flight, err))
@@ -167,9 +171,7 @@ flight_forward(struct flight *flight)
 
 	keep_begin(flight, to->id);
 	if (state != STATE_CONNECTED) {
-		ocpi_id_text(&flight->to, text);
-		(void)flight_refuse(
-		        flight, RH_RECEIVER_GONE, "", "%s is %s", text, state_name((int)state));
+		(void)flight_refuse_gone(flight, ocpi_id_text(&flight->to, text), state);
 		return state == STATE_OFFLINE
 		               ? look_at_copy(flight, undelivered_unless_changed, undelivered)
 		               : REPLY;

@@ -12,7 +12,7 @@
 #define UNKNOWN_TOKEN "unknown" /* kind: nobody knew it, asked by that party */
 /* OCPI has 36 characters at most; the memo takes the key that is made of it. */
 enum { UNKNOWN_LIFE_MS = 5000, HINT_ID_MOST = 128 };
-static const int64_t HINT_LIFE_MS = 30 * 24 * 3600 * 1000LL;
+static const int64_t HINT_LIFE_MS = 30 * 24 * 3600 * 1000LL, PLAYED_LIFE_MS = 3600 * 1000;
 
 struct str
 hints_key(const struct ocpi_id *party, struct str id, struct arena *arena)
@@ -49,63 +49,99 @@ remembered(struct store_op *op)
 	arena_free(op->arena);
 }
 
-/* Takes @arena. @party NULL: the one that is stored is over. */
+/* @party NULL: the one that is stored is over. */
+static struct store_hint
+hint_of(const char *kind, struct str key, const struct ocpi_id *party, int64_t life_ms)
+{
+	struct store_hint hint = { .kind = str_of(kind), .key = key, .expires_ms = 1 };
+
+	if (party != NULL) {
+		memcpy(hint.country, party->country, sizeof hint.country);
+		memcpy(hint.party, party->party, sizeof hint.party);
+		hint.expires_ms = rh_wall_ms() + life_ms;
+	}
+	return hint;
+}
+
+/* Takes @arena. */
 static void
 store_hint(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
         struct arena *arena)
 {
 	struct hint_write *write = arena_alloc(arena, sizeof *write);
-	struct store_op *op = &write->op;
-	struct store_hint *hint = &op->u.hint.hint;
 
 	write->worker = flight->worker;
-	hint->kind = str_of(kind);
-	hint->key = key;
-	hint->expires_ms = 1;
-	if (party != NULL) {
-		memcpy(hint->country, party->country, sizeof hint->country);
-		memcpy(hint->party, party->party, sizeof hint->party);
-		hint->expires_ms = rh_wall_ms() + HINT_LIFE_MS;
-	}
-	op->verb = STORE_HINT_PUT;
-	op->done = remembered;
-	op->arena = arena;
-	store_submit(flight->worker->session, op);
+	write->op.verb = STORE_HINT_PUT;
+	write->op.done = remembered;
+	write->op.arena = arena;
+	write->op.u.hint.hint = hint_of(kind, key, party, HINT_LIFE_MS);
+	store_submit(flight->worker->session, &write->op);
 }
 
-static void
-remember(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
-        struct arena *arena)
+static bool
+is_played(const struct flight *flight, const struct ocpi_id *party)
 {
 	const struct directory *directory = hub_directory(flight_hub(flight));
 
-	memo_put(flight_hub(flight)->memo, kind, key, party,
-	        net_loop_now(flight->worker->loop) + HINT_LIFE_MS);
-	if (may_plays(directory, party) || may_plays(directory, &flight->from))
-		arena_free(arena); /* of a sandbox nothing is to be left */
-	else
-		store_hint(flight, kind, key, party, arena);
+	return may_plays(directory, party) || may_plays(directory, &flight->from);
 }
 
-void
-hints_note(struct flight *flight)
+static enum next
+kept(struct flight *flight)
+{
+	if (flight->op.err != RH_OK && flight_error_due(flight->worker))
+		LOG(LOG_ERROR, "hint", KV("error", "a hint was not stored"),
+		        KV("why", flight->op.why));
+	return flight->hint_kept(flight);
+}
+
+/* The next request may come to another process, and finds what is committed. Of a sandbox it is
+ * not for long. */
+static enum next
+keep(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
+        enum next (*then)(struct flight *flight))
+{
+	flight->hint_kept = then;
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.hint.hint = hint_of(kind, arena_str(flight->arena, key), party,
+	        is_played(flight, party) ? PLAYED_LIFE_MS : HINT_LIFE_MS);
+	return flight_store(flight, STORE_HINT_PUT, kept);
+}
+
+static enum next
+remember(struct flight *flight, const char *kind, struct str key, const struct ocpi_id *party,
+        enum next (*then)(struct flight *flight))
+{
+	struct arena *arena;
+
+	if (hub_is_together(flight_hub(flight)))
+		return keep(flight, kind, key, party, then);
+	memo_put(flight_hub(flight)->memo, kind, key, party,
+	        net_loop_now(flight->worker->loop) + HINT_LIFE_MS);
+	if (!is_played(flight, party)) { /* of a sandbox nothing is to be left */
+		arena = arena_new(512);
+		store_hint(flight, kind, arena_str(arena, key), party, arena);
+	}
+	return then(flight);
+}
+
+enum next
+hints_note(struct flight *flight, enum next (*then)(struct flight *flight))
 {
 	const struct ocpi_route *route = flight->match.route;
 	const struct ocpi_memory *memory = route != NULL ? route->remember : NULL;
-	struct arena *arena;
 	struct str id;
 
 	if (memory == NULL || flight->call.envelope.code / 1000 != 1)
-		return;
+		return then(flight);
 	id = memory->field == NULL
 	             ? flight->match.id
 	             : json_member_string(&flight->body, 0, memory->field, flight->arena);
 	if (id.len == 0 || id.len > HINT_ID_MOST)
-		return;
-	arena = arena_new(512);
-	remember(flight, memory->hint,
-	        hints_key(memory->back ? &flight->to : &flight->from, id, arena),
-	        memory->back ? &flight->from : &flight->to, arena);
+		return then(flight);
+	return remember(flight, memory->hint,
+	        hints_key(memory->back ? &flight->to : &flight->from, id, flight->arena),
+	        memory->back ? &flight->from : &flight->to, then);
 }
 
 /* ---- finding ---- */
@@ -121,6 +157,8 @@ hints_find(
 	memset(op, 0, sizeof *op);
 	hint->kind = str_of(kind);
 	hint->key = key;
+	if (hub_is_together(flight_hub(flight)))
+		return flight_store(flight, STORE_HINT_GET, then);
 	switch (memo_get(
 	        flight_hub(flight)->memo, kind, key, net_loop_now(flight->worker->loop), &party)) {
 	case MEMO_PARTY:
@@ -146,14 +184,14 @@ hints_found(const struct flight *flight, struct ocpi_id *to)
 
 /* ---- tokens ---- */
 
-void
-hints_note_token(struct flight *flight, const struct ocpi_id *owner)
+enum next
+hints_note_token(struct flight *flight, const struct ocpi_id *owner,
+        enum next (*then)(struct flight *flight))
 {
-	struct arena *arena = arena_new(512);
-	struct str key = hints_token_key(flight, arena);
+	struct str key = hints_token_key(flight, flight->arena);
 
 	memo_drop(flight_hub(flight)->memo, UNKNOWN_TOKEN, key);
-	remember(flight, HINT_TOKEN, key, owner, arena);
+	return remember(flight, HINT_TOKEN, key, owner, then);
 }
 
 void
@@ -171,6 +209,8 @@ hints_drop_token(struct flight *flight)
 void
 hints_note_unknown(struct flight *flight)
 {
+	if (hub_is_together(flight_hub(flight)))
+		return;
 	memo_put(flight_hub(flight)->memo, UNKNOWN_TOKEN, hints_token_key(flight, flight->arena),
 	        &flight->from, net_loop_now(flight->worker->loop) + UNKNOWN_LIFE_MS);
 }

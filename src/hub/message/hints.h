@@ -5,8 +5,9 @@
 
 #define HINT_TOKEN "token" /* kind of the hints that hints_note_token() makes */
 
-/** After a forward was answered: what later requests without TO can be routed by. */
-void hints_note(struct flight *flight);
+/** After a forward was answered: what later requests without TO can be routed by; then go on with
+ * @then, where several processes work together when it is committed. */
+enum next hints_note(struct flight *flight, enum next (*then)(struct flight *flight));
 /** Look it up, then go on with @then, which asks hints_found(). */
 enum next hints_find(struct flight *flight, const char *kind, struct str key,
         enum next (*then)(struct flight *));
@@ -17,7 +18,9 @@ struct str hints_token_key(struct flight *flight, struct arena *arena);
 
 /* ---- the token of an authorization request ---- */
 
-void hints_note_token(struct flight *flight, const struct ocpi_id *owner); /* it allowed it */
+/** @owner allowed it; @then as with hints_note(). */
+enum next hints_note_token(struct flight *flight, const struct ocpi_id *owner,
+        enum next (*then)(struct flight *flight));
 void hints_drop_token(struct flight *flight); /* who allowed it before does not know it now */
 /** Nobody knew it: for some seconds the same requester is told so without asking again, unless
  * somebody allows it meanwhile. A token that is shared or kept is found before. */

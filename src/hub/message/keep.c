@@ -53,7 +53,7 @@ is_there(const struct flight *flight, bool accepted)
 {
 	const struct keep *keep = flight->keep;
 
-	return keep->print != 0 &&
+	return keep->print != 0 && !hub_is_together(flight_hub(flight)) &&
 	       prints_same(flight_hub(flight)->prints, &keep->args.key, keep->print, accepted);
 }
 
@@ -104,7 +104,7 @@ may_be_one_more(const struct flight *flight)
 	const struct keep *keep = flight->keep;
 
 	return keep->args.patch.p == NULL && !keep->share.is_delete &&
-	       !atomic_load(&flight->live->has_room);
+	       (hub_is_together(flight_hub(flight)) || !atomic_load(&flight->live->has_room));
 }
 
 enum next

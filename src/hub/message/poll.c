@@ -76,6 +76,13 @@ poll_answered(struct flight *flight)
 	return REPLY;
 }
 
+static enum next
+poll_allowed(struct flight *flight)
+{
+	return flight->teaches ? hints_note_token(flight, &flight->to, poll_answered)
+	                       : poll_answered(flight);
+}
+
 static void
 poll_end(struct poll *poll)
 {
@@ -83,7 +90,7 @@ poll_end(struct poll *poll)
 		[SAID_NOTHING] = poll_silent,
 		[SAID_UNKNOWN] = poll_unknown,
 		[SAID_REFUSED] = poll_answered,
-		[SAID_ALLOWED] = poll_answered,
+		[SAID_ALLOWED] = poll_allowed,
 	};
 	struct flight *flight = poll->flight;
 
@@ -106,8 +113,7 @@ take_answer(struct poll *poll, const struct ask *ask, int weight, int code)
 	flight->ocpi = code;
 	flight->to = ask->to;
 	flight->has_to = flight->to_deduced = true;
-	if (weight == SAID_ALLOWED && ask->teaches)
-		hints_note_token(flight, &ask->to);
+	flight->teaches = weight == SAID_ALLOWED && ask->teaches;
 	flight->leg.platform = -1; /* the answer is a party's, not the hub's */
 }
 

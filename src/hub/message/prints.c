@@ -74,28 +74,11 @@ key_hash(const struct store_key *key)
 	return rh_hash64((struct str){ text, (size_t)(at - text) });
 }
 
-/* Eight bytes a step; who makes two of its own objects collide loses a copy that is its own. */
-static uint64_t
-quick_hash(struct str s)
-{
-	uint64_t hash = 0x9e3779b97f4a7c15u ^ s.len, word;
-	size_t i = 0;
-
-	for (; i + sizeof word <= s.len; i += sizeof word) {
-		memcpy(&word, s.p + i, sizeof word);
-		hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
-	}
-	for (word = 0; i < s.len; i++)
-		word = word << 8 | (unsigned char)s.p[i];
-	hash = (hash ^ word) * 0xc4ceb9fe1a85ec53u;
-	return hash ^ hash >> 29;
-}
-
+/* Who makes two of its own objects collide loses a copy that is its own. */
 uint64_t
 print_of(const struct store_key *key, struct str body)
 {
-	return (quick_hash(body) ^ key_hash(key)) | 1;
+	return (rh_sum64(body) ^ key_hash(key)) | 1;
 }
 
 static struct place *

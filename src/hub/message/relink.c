@@ -32,14 +32,60 @@ relink_send(struct flight *flight, const struct platform *to)
 	        posts ? flight->request->body : (struct str){ 0 }, relink_answered);
 }
 
-/* It was handed out with a command of the hub's own (survey/walk.c). */
+/* ---- the result of a command of the hub's own ---- */
+
+static enum next
+result_taken(struct flight *flight)
+{
+	return flight_answer(flight, 200, (struct str){ 0 });
+}
+
+static enum next
+result_kept(struct flight *flight)
+{
+	return flight->op.err == RH_OK ? result_taken(flight) : flight_refuse_store(flight);
+}
+
+static enum next
+result_looked_for(struct flight *flight)
+{
+	const struct store_op *op = &flight->op;
+	struct store_relink *result;
+
+	if (op->err == RH_OK) /* it came before */
+		return result_taken(flight);
+	if (op->err != RH_NOT_FOUND)
+		return flight_refuse_store(flight);
+	result = arena_alloc(flight->arena, sizeof *result);
+	*result = flight->relink;
+	result->id = op->u.relink.id;
+	result->target = flight->request->body;
+	result->caller_platform = 0; /* it is no URL that anybody may call */
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.relink_put.relink = result;
+	return flight_store(flight, STORE_RELINK_PUT, result_kept);
+}
+
+/* Another process may be who waits for it: it is kept beside its URL, and as long. */
+static enum next
+keep_result(struct flight *flight)
+{
+	struct str id = hub_result_id(flight->path.decoded[flight->first + 3], flight->arena);
+
+	memset(&flight->op, 0, sizeof flight->op);
+	flight->op.u.relink.id = id;
+	flight->op.u.relink.now_ms = rh_wall_ms();
+	return flight_store(flight, STORE_RELINK_GET, result_looked_for);
+}
+
+/* Its URL was handed out by survey/walk.c. */
 static enum next
 relink_to_hub(struct flight *flight)
 {
 	struct hub *hub = flight_hub(flight);
 
 	hub->result(hub, flight->platform_id, flight->request->body);
-	return flight_answer(flight, 200, (struct str){ 0 });
+	return hub_is_together(hub) ? keep_result(flight) : result_taken(flight);
 }
 
 static void
@@ -61,14 +107,14 @@ check_parties(struct flight *flight)
 	const struct platform *to = directory_platform(flight->directory, relink->target_platform);
 	bool holds = to != NULL && platform_has_party(to, &flight->to);
 	enum store_state state = holds ? platform_state(to) : STATE_SUSPENDED;
+	char text[OCPI_ID_TEXT];
 
 	if (from == NULL || !platform_has_party(from, &flight->from))
 		return flight_refuse(flight, RH_BAD_FIELD, "URL",
 		        "was handed out for %s*%s, which is no party of this platform any more",
 		        flight->from.country, flight->from.party);
 	if (state != STATE_CONNECTED)
-		return flight_refuse(flight, RH_RECEIVER_GONE, "", "%s*%s is %s",
-		        flight->to.country, flight->to.party, state_name((int)state));
+		return flight_refuse_gone(flight, ocpi_id_text(&flight->to, text), state);
 	return NEXT;
 }
 

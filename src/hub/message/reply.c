@@ -5,6 +5,7 @@
 #include "attempted.h"
 #include "complained.h"
 #include "limits.h"
+#include "misplaced.h"
 #include "trace.h"
 #include "unread.h"
 
@@ -123,7 +124,7 @@ log_refusal(const struct flight *flight)
 		.platform_id = flight->platform_id,
 		.platform = flight->platform_name,
 		.method = request->method,
-		.target = request->target,
+		.target = flight->shown,
 		.why = flight->fault.why,
 		.request_id = flight->request_id,
 		.correlation_id = flight->correlation_id };
@@ -162,6 +163,9 @@ flight_reply(struct flight *flight)
 	        flight->answer.p == NULL || flight->leg.platform == 0 || flight->flow == FLOW_SHARE;
 	enum store_trace_outcome outcome;
 
+	flight->shown = flight->request->target;
+	if (flight->fault.err != RH_OK)
+		misplaced_hide(flight);
 	if (flight->answer.p == NULL)
 		make_refusal(flight);
 	flight_header(flight, "Content-Type", STR("application/json"));

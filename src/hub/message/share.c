@@ -29,13 +29,24 @@ share_holder(const struct directory *directory, struct str scope, struct arena *
 
 /* ---- what the writer does: the new bytes out of the old ones ---- */
 
+/* An object that is the body of its request was scanned when that came. */
+static enum rh_err
+scan_whole(const struct share *share, struct str fresh, struct arena *arena, struct json_doc *doc,
+        struct fault *fault)
+{
+	if (fresh.p != share->came->text.p || fresh.len != share->came->text.len)
+		return json_scan(fresh, MAX_NODES, arena, doc, fault);
+	*doc = *share->came;
+	return RH_OK;
+}
+
 static enum rh_err
 check_whole(struct share *share, struct str fresh, struct arena *arena, struct json_doc *doc,
         struct fault *fault)
 {
 	struct ocpi_flaws flaws;
 
-	if (json_scan(fresh, MAX_NODES, arena, doc, fault) != RH_OK)
+	if (scan_whole(share, fresh, arena, doc, fault) != RH_OK)
 		return RH_BAD_JSON;
 	if (share->check && !ocpi_check(doc, 0, share->update.class,
 	                            CHECK_ANY_ENUM | CHECK_ANY_OFFSET, &flaws)) {
@@ -146,6 +157,14 @@ owner_and_id(struct flight *flight, struct store_key *key)
 	return true;
 }
 
+/* How large the object of an update is, is not known before it is made: as a rule much less than
+ * this, never more than four times as much. */
+static size_t
+built_on(const struct flight *flight)
+{
+	return (size_t)hub_settings(flight_hub(flight))->max_body_bytes / 4;
+}
+
 bool
 share_fill(
         struct flight *flight, struct share *share, struct store_share_args *args, struct str scope)
@@ -174,8 +193,12 @@ share_fill(
 	share->update.evse = flight->match.evse;
 	share->update.connector = flight->match.connector;
 	share->update.body = flight->request->body;
-	if (share->update.patch || share->update.evse.p != NULL)
+	share->came = &flight->body;
+	args->bytes = share->update.body.len;
+	if (share->update.patch || share->update.evse.p != NULL) {
 		args->patch = share->update.body; /* as it came, for receivers that keep up */
+		args->bytes += built_on(flight);
+	}
 	return true;
 }
 
@@ -259,6 +282,7 @@ share_fetched(struct flight *flight)
 	share->check = true;
 	share->faults = faults;
 	args->patch = (struct str){ 0 };
+	args->bytes = fetch->object.len;
 	return flight_store(flight, STORE_SHARE, share_committed);
 }
 

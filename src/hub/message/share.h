@@ -8,6 +8,7 @@
 /** How the bytes of a write become those of the object; `ctx` of the store's make. */
 struct share {
 	struct ocpi_update update;
+	const struct json_doc *came; /* the body of the request, as it was scanned */
 	struct str whole; /* the object as its sender has it, older or newer than the update
 	                     (fetch.h); absent: was not asked for */
 	bool is_delete;

@@ -11,6 +11,7 @@
 #include "../parties/outcome.h"
 #include "auth.h"
 #include "credentials.h"
+#include "misplaced.h"
 
 #include <stdio.h>
 
@@ -38,7 +39,7 @@ add_steps(struct flight *flight, struct buf *doc)
 }
 
 /* What a stranger sends is not kept: anybody may send it. Nor is an exchange of tokens: where a
- * token stands in it is the partner's to get wrong. */
+ * token stands in it is the partner's to get wrong; nor what was got wrong otherwise. */
 static void
 add_bodies(struct flight *flight, struct buf *doc, struct str asked, struct str answered)
 {
@@ -47,7 +48,7 @@ add_bodies(struct flight *flight, struct buf *doc, struct str asked, struct str 
 	size_t others = partner_secrets(&flight->call, secrets + own);
 	const struct bodies bodies = { asked, answered, secrets, own + others };
 
-	if (flight->platform_id != 0 && flight->local != local_credentials)
+	if (flight->platform_id != 0 && flight->local != local_credentials && !flight->misplaced)
 		bodies_put(doc, &bodies, flight->arena);
 }
 
@@ -55,7 +56,7 @@ static struct str
 inbound_doc(struct flight *flight, bool with_bodies)
 {
 	struct buf doc = { .arena = flight->arena };
-	struct str path = flight->request->target;
+	struct str path = flight->shown;
 
 	json_put_object(&doc, NULL);
 	json_put_text(&doc, "leg", STR("requester"));
@@ -119,7 +120,7 @@ object_of(struct flight *flight)
 	char key[OCPI_ID_TEXT];
 	struct str id = match->id;
 
-	if (flight->module == NULL)
+	if (flight->module == NULL || flight->misplaced)
 		return (struct str){ 0 };
 	if (id.p == NULL && flight->has_body)
 		id = json_member_string(&flight->body, 0, "id", flight->arena);
@@ -220,6 +221,8 @@ trace_flight(struct flight *flight, enum store_trace_outcome outcome)
 
 	if (!is_wanted(flight, failed))
 		return;
+	if (flight->fault.err == RH_OK) /* what is refused has no tokens in it any more */
+		misplaced_hide(flight);
 	with_bodies = bodies_wanted(flight_hub(flight), failed);
 	leg.at_ms = rh_wall_ms();
 	leg.platform = flight->platform_id;

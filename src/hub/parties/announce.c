@@ -156,20 +156,32 @@ joined(struct store_op *op)
 	arena_free(joining->arena);
 }
 
+int64_t
+announce_place(struct hub *hub, const int64_t *platforms, size_t count, struct store_op *op,
+        struct arena *arena)
+{
+	struct store_cursor *cursors = arena_alloc(arena, (count + 1) * sizeof *cursors);
+	int64_t head = atomic_load(&hub->head);
+
+	for (size_t i = 0; i < count; i++) {
+		cursors[i].receiver =
+		        store_receiver(platforms[i], arena_alloc(arena, STORE_RECEIVER_TEXT));
+		cursors[i].change = head;
+	}
+	*op = (struct store_op){ .verb = STORE_CURSORS_SAVE };
+	op->u.cursors.cursors = cursors;
+	op->u.cursors.count = count;
+	return head;
+}
+
 void
 announce_newcomer(struct hub *hub, struct live *live)
 {
 	struct arena *arena = arena_new(512);
 	struct joining *joining = arena_alloc(arena, sizeof *joining);
-	struct store_cursor *cursor = arena_alloc(arena, sizeof *cursor);
 
-	atomic_store(&live->joined, atomic_load(&hub->head));
-	cursor->receiver = store_receiver(live->platform, arena_alloc(arena, STORE_RECEIVER_TEXT));
-	cursor->change = atomic_load(&live->joined);
 	joining->arena = arena;
-	joining->op.verb = STORE_CURSORS_SAVE;
+	atomic_store(&live->joined, announce_place(hub, &live->platform, 1, &joining->op, arena));
 	joining->op.done = joined;
-	joining->op.u.cursors.cursors = cursor;
-	joining->op.u.cursors.count = 1;
 	store_submit(hub->session, &joining->op);
 }

@@ -122,6 +122,8 @@ note_token(struct platform *platform, const struct store_token *token)
 
 	platform->has_previous |= token->kind == TOKEN_PREVIOUS;
 	platform->has_pending |= token->kind == TOKEN_PENDING;
+	if (token->kind == TOKEN_PENDING && token->made_ms > platform->pending_made_ms)
+		platform->pending_made_ms = token->made_ms;
 	if (token->kind == TOKEN_A)
 		platform->invite_until_ms = token->expires_ms;
 	if (in_use && (platform->token_made_ms == 0 || token->made_ms < platform->token_made_ms))

@@ -342,6 +342,9 @@ change_register(struct registry_change *change, struct record *record, struct fa
 	record->row.last_contact_ms = rh_wall_ms();
 	record->row.told = str_of(change->hub->told);
 	record_send_token(record, change->hub->seal_key, from->token);
+	if (hub_is_together(change->hub)) /* whoever pushes to it has to know */
+		settings_note(record, STR(SETTING_TOKEN_RAW),
+		        from->plain_token ? STR("yes") : (struct str){ 0 });
 	record->row.endpoints =
 	        from->endpoints; /* the registration outlives the change, the record copies below */
 	record->row.endpoint_count = from->endpoint_count;

@@ -34,6 +34,11 @@ struct registry_change {
 	bool is_status;
 	/** Does all of it, when it is its turn; NULL: one platform is changed. */
 	void (*begin)(struct registry_change *change);
+	unsigned tries; /* that others overtook */
+	bool looked;    /* it was refused, by what others might have changed meanwhile */
+	bool unsure;    /* its save was told as failed: is it done? */
+	bool placed;    /* where its cursor begins was stored: */
+	int64_t joined;
 	struct record *fresh; /* the copy that is changed */
 	struct record *old;   /* what it replaced, until it is published */
 	struct store_op op;
@@ -56,6 +61,23 @@ void change_make_token(struct registry_change *change, struct record *record,
         enum store_token_kind kind, int64_t expires_ms);
 /** Put it behind those that wait. Any thread. */
 void registry_submit(struct registry_change *change);
+
+/* ---- overtaken.c: beside other processes ---- */
+
+/** Did another one change the directory before its save? Then it waits to be made anew, on what is
+ * known by then, and registry_go_on() is due. */
+bool change_overtaken(struct registry_change *change);
+/** It does not fit what is known: might others have changed that? Then the same. */
+bool change_refused(struct registry_change *change);
+/** Its save was told as failed: might it be done all the same, and be known by a token? Then it
+ * waits to be looked at, as it is. */
+bool change_unsure(struct registry_change *change);
+/** The record that has that token by now; NULL: it was not done. */
+const struct record *change_done_by(const struct registry_change *change);
+/** Its save failed: RH_BUSY or RH_STORE_FAILED, with its fault. */
+enum rh_err change_unsaved(struct registry_change *change);
+/** Its save is committed: others are told. */
+void change_tell(struct registry_change *change);
 
 change_fn change_invite, change_suspend, change_resume, change_lift, change_remove, change_release,
         change_set, change_forget_previous, change_state, change_pending, change_withdraw,

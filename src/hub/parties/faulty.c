@@ -9,6 +9,7 @@
  * faults, so a fault that was met before costs a look through the rows and no text. */
 #include "faulty.h"
 
+#include "known.h"
 #include "masks.h"
 
 #include <pthread.h>
@@ -186,19 +187,11 @@ hidden(const struct faulty_met *met, struct str text, struct arena *arena)
 	        text, (const struct str[]){ given.raw, given.decoded, met->token }, 3, arena);
 }
 
-/* Of those that partners use at the hub it knows digests alone. */
 static bool
 is_token(const struct faulty_met *met, uint32_t node, struct arena *arena)
 {
-	uint8_t digest[RH_DIGEST_BYTES];
-	enum store_token_kind kind;
-	struct str value;
-
-	if (met->hub == NULL || met->doc->nodes[node].type != JSON_STRING)
-		return false;
-	value = json_string(met->doc, node, arena);
-	hub_digest(met->hub, value, digest);
-	return directory_token(hub_directory(met->hub), digest, &kind) != NULL;
+	return met->hub != NULL && met->doc->nodes[node].type == JSON_STRING &&
+	       known_token(met->hub, json_string(met->doc, node, arena), arena);
 }
 
 /* Another one than those that are there. */

@@ -14,7 +14,8 @@ void export_mac(const struct json_t *document, const uint8_t seal_key[RH_KEY_BYT
 const char *export_token_kind(int kind); /* "current"; NULL: there is no such kind */
 
 struct import_platform {
-	struct store_platform row; /* as the document has it, with the id that it is to get */
+	struct store_platform document; /* as it stands there */
+	struct store_platform row; /* the same with the id that it is to get, or what is here */
 	int64_t was;               /* its id in the hub that it comes from */
 	bool made, changed;        /* there is none here; other settings */
 };
@@ -29,7 +30,9 @@ struct import {     /* one; in the arena of its change */
 	size_t platform_count;
 	struct store_agreement *agreements;
 	size_t agreement_count;
-	struct import_here *here;   /* of the plan */
+	/* of the plan, which may be made more than once */
+	struct import_here *here;
+	int64_t joined; /* where the cursors of newcomers begin, when they were stored before */
 	struct digest_keys foreign; /* after it */
 	struct json_t *report;
 	struct store_import_args rows; /* what is written */
@@ -40,5 +43,6 @@ struct import {     /* one; in the arena of its change */
 /** What @document says. RH_BAD_FIELD names the member. */
 MUST_CHECK enum rh_err import_read(struct import *import, const struct json_t *document,
         const uint8_t *key, struct fault *fault);
-/** import->rows and report: what the registry has not. RH_BAD_FIELD: it does not fit there. */
+/** import->rows and report: what the registry has not. RH_BAD_FIELD: it does not fit there. Of an
+ * earlier plan nothing is left. */
 MUST_CHECK enum rh_err import_plan(struct import *import, struct fault *fault);

@@ -257,10 +257,13 @@ static enum rh_err
 plan_platform(struct import *import, size_t at, struct fault *fault)
 {
 	struct import_platform *platform = &import->platforms[at];
-	const struct record *same = find_same(import, &platform->row), *rival;
-	char field[64];
+	const struct record *same, *rival;
+	char field[96];
 	size_t party;
 
+	platform->row = platform->document;
+	platform->changed = false;
+	same = find_same(import, &platform->row);
 	rival = find_rival(import, platform, same, &party);
 	if (rival != NULL) {
 		(void)snprintf(
@@ -293,7 +296,7 @@ is_agreed(const struct import *import, const struct store_agreement *row)
 
 /* What is written is what differs. */
 static void
-collect(struct import *import, size_t agreements)
+collect(struct import *import, struct store_agreement *agreements, size_t agreement_count)
 {
 	struct store_platform *rows =
 	        arena_alloc(import->arena, (import->platform_count + 1) * sizeof *rows);
@@ -304,25 +307,27 @@ collect(struct import *import, size_t agreements)
 			rows[count++] = import->platforms[i].row;
 	import->rows.platforms = rows;
 	import->rows.platform_count = count;
-	import->rows.agreements = import->agreements;
-	import->rows.agreement_count = agreements;
-	tree_set_count(import->report, "changes", count + agreements);
+	import->rows.agreements = agreements;
+	import->rows.agreement_count = agreement_count;
+	tree_set_count(import->report, "changes", count + agreement_count);
 }
 
 static void
 plan_agreements(struct import *import)
 {
-	size_t made = 0;
+	struct store_agreement *made =
+	        arena_alloc(import->arena, (import->agreement_count + 1) * sizeof *made);
+	size_t count = 0;
 
 	for (size_t i = 0; i < import->agreement_count; i++) {
-		struct store_agreement row = import->agreements[i];
-		bool is_new = !is_agreed(import, &row);
+		const struct store_agreement *row = &import->agreements[i];
+		bool is_new = !is_agreed(import, row);
 
-		report_agreement(import, &row, is_new);
+		report_agreement(import, row, is_new);
 		if (is_new)
-			import->agreements[made++] = row;
+			made[count++] = *row;
 	}
-	collect(import, made);
+	collect(import, made, count);
 }
 
 static enum rh_err
@@ -364,6 +369,8 @@ import_plan(struct import *import, struct fault *fault)
 {
 	enum rh_err err;
 
+	tree_drop(&import->report);
+	import->rows = (struct store_import_args){ 0 };
 	import->report = tree_object();
 	tree_set(import->report, "platforms", tree_list());
 	tree_set(import->report, "agreements", tree_list());

@@ -252,7 +252,8 @@ check_settings(const struct reading *reading, const json_t *object)
 	{
 		const char *text = json_string_value(value);
 
-		if (text != NULL && suspension_is_key(str_of(key)))
+		if (text != NULL &&
+		        (suspension_is_key(str_of(key)) || strcmp(key, SETTING_TOKEN_RAW) == 0))
 			continue;
 		if (fault.err != RH_OK)
 			break;

@@ -389,7 +389,8 @@ connect_begin(struct hub *hub, int64_t platform, struct str versions_url, struct
 	connect->update = platform != 0;
 	connect->done = done;
 	connect->ctx = ctx;
-	if (known != NULL && known->token.p != NULL && !known->live->rotation.under_way) {
+	if (known != NULL && known->token.p != NULL && !known->live->rotation.under_way &&
+	        !known->live->rotation.elsewhere) {
 		connect->live = known->live;
 		connect->live->rotation.under_way = true;
 	}

@@ -65,7 +65,7 @@ live_after(struct live_facts facts, enum live_event event, int64_t started_us, i
 /* ---- noting it ---- */
 
 /* Of all platforms of the process, so that who looks for those that are back looks when one is. */
-static _Atomic uint64_t returns;
+static _Atomic uint64_t returns, moves;
 
 uint64_t
 live_returns(void)
@@ -73,12 +73,31 @@ live_returns(void)
 	return atomic_load(&returns);
 }
 
+uint64_t
+live_moves(void)
+{
+	return atomic_load(&moves);
+}
+
 static void
 set_state(struct live *live, enum store_state state)
 {
 	atomic_store(&live->state, (int)state);
+	atomic_fetch_add(&moves, 1);
 	if (state == STATE_CONNECTED)
 		atomic_fetch_add(&returns, 1);
+}
+
+/* Whether it is OFFLINE says one process alone, and the others go by its word. */
+static void
+come_back(struct live *live)
+{
+	struct store *others = atomic_load(&live->reports_to);
+
+	if (others == NULL)
+		set_state(live, STATE_CONNECTED);
+	else
+		store_tell(others, TELL_HEARD, live->platform);
 }
 
 /* Most of what is heard changes nothing but the time, so nothing else is written. */
@@ -91,7 +110,26 @@ live_seen(struct live *live)
 	if (atomic_load_explicit(&live->misses, memory_order_relaxed) != 0)
 		atomic_store_explicit(&live->misses, 0, memory_order_relaxed);
 	if (atomic_load_explicit(&live->state, memory_order_relaxed) == STATE_OFFLINE)
-		set_state(live, STATE_CONNECTED);
+		come_back(live);
+}
+
+void
+live_proved(struct live *live, bool raw)
+{
+	struct store *others = atomic_load(&live->reports_to);
+
+	if (atomic_load_explicit(&live->plain_token, memory_order_relaxed) == raw)
+		return;
+	atomic_store_explicit(&live->plain_token, raw, memory_order_relaxed);
+	if (others != NULL)
+		store_tell(others, raw ? TELL_RAW : TELL_BASE64, live->platform);
+}
+
+void
+live_follows(struct live *live, enum store_state state)
+{
+	if (atomic_load(&live->state) != (int)state)
+		set_state(live, state);
 }
 
 /* Facts are noted by several threads at once and one by one: what counts a failure is to have moved
@@ -100,11 +138,17 @@ void
 live_note(struct live *live, enum live_event event, int64_t started_us, unsigned offline_after)
 {
 	struct live_facts before, after;
+	struct store *others = atomic_load_explicit(&live->reports_to, memory_order_relaxed);
 
 	if (event == LIVE_NOTHING)
 		return;
 	if (event == LIVE_HEARD) {
 		live_seen(live);
+		return;
+	}
+	if (others != NULL) {
+		if (event != LIVE_SLOWER)
+			store_tell(others, TELL_FAILED, live->platform);
 		return;
 	}
 	before = (struct live_facts){ .state = (enum store_state)atomic_load(&live->state),
@@ -158,6 +202,8 @@ live_of(struct hub *hub, int64_t platform, enum store_state state)
 	atomic_init(&live->probe_due, state == STATE_OFFLINE);
 	live->presence.met_ms = rh_boot_ms();
 	live->presence.announced = live->presence.logged = (int)state;
+	if (!hub_holds(hub, platform))
+		atomic_init(&live->reports_to, hub->store);
 	(void)table_put(hub->lives, key_of(&live->platform), live);
 	return live;
 }
@@ -178,6 +224,7 @@ live_free_all(struct hub *hub)
 		complaints_free(live);
 		faulty_free(live);
 		series_forget(((struct live *)live)->series);
+		free(((struct live *)live)->status.sandboxes);
 		free(live);
 	}
 	table_free(hub->lives);

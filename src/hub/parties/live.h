@@ -28,6 +28,10 @@ struct live_facts live_after(struct live_facts facts, enum live_event event, int
         int64_t now_us, unsigned offline_after);
 
 void live_seen(struct live *live); /* it spoke; any thread */
+/** What it uses, and so what it is sent (CRD-020): a raw token, or its Base64. Any thread. */
+void live_proved(struct live *live, bool raw);
+/** The process that holds it says what it is; not of one that this process holds. */
+void live_follows(struct live *live, enum store_state state);
 /** What a call that was started at @started_us says; any thread. */
 void live_note(
         struct live *live, enum live_event event, int64_t started_us, unsigned offline_after);
@@ -35,6 +39,7 @@ void live_note(
 /** How often one that was OFFLINE was heard again: another number than before says that there may
  * be somebody. Any thread. */
 uint64_t live_returns(void);
+uint64_t live_moves(void); /* the same, of each that became OFFLINE, or CONNECTED */
 
 /** Of @platform, found or made; @state: as it was stored. Control thread. */
 struct live *live_of(struct hub *hub, int64_t platform, enum store_state state);

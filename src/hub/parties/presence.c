@@ -159,11 +159,19 @@ hub_probe(const struct hub *hub, const struct platform *platform, struct hub_pro
 	const struct live_presence *presence = &platform->live->presence;
 	int64_t left_ms;
 
-	*out = (struct hub_probe){ .count = presence->probes, .under_way = presence->probing };
+	*out = (struct hub_probe){ .count = presence->probes,
+		.under_way = presence->probing || platform->live->status.probing };
 	if (!is_probed(platform) || atomic_load(&hub->passive))
 		return;
 	left_ms = presence_probe_at(platform->live, &times) - rh_boot_ms();
 	out->next_ms = rh_wall_ms() + most(left_ms, 0);
+}
+
+void
+presence_told(struct hub *hub, struct live *live, enum live_event event)
+{
+	if (hub_holds(hub, live->platform))
+		live_note(live, event, rh_mono_us(), (unsigned)hub_settings(hub)->offline_after);
 }
 
 /* ---- the tick ---- */
@@ -174,24 +182,43 @@ touched(struct store_op *op)
 	free(op);
 }
 
-/* The last contact survives a restart; written now and then, not with every message. */
 static void
-record_contact(struct hub *hub, struct live *live, int64_t now_ms)
+store_contact(struct hub *hub, const struct live *live)
 {
-	struct live_presence *presence = &live->presence;
-	int64_t heard_ms = atomic_load(&live->heard_ms);
-	struct store_op *op;
+	struct store_op *op = rh_alloc(sizeof *op);
 
-	if (heard_ms <= presence->stored_ms ||
-	        now_ms - most(presence->stored_ms, presence->met_ms) < TOUCH_EVERY_MS)
-		return;
-	presence->stored_ms = heard_ms;
-	op = rh_alloc(sizeof *op);
 	op->verb = STORE_PLATFORM_TOUCH;
 	op->done = touched;
 	op->u.touch.platform = live->platform;
 	op->u.touch.at_ms = live_heard_wall_ms(live);
 	store_submit(hub->session, op);
+}
+
+/* To who holds it. Not what that one said itself, nor, of one that went away since, what was heard
+ * before: either would seem to be heard now. One that is back is told of at once (live.c). */
+static bool
+is_told(const struct live *live, int64_t heard_ms)
+{
+	return heard_ms > live->status.heard_ms && atomic_load(&live->state) == STATE_CONNECTED;
+}
+
+/* The last contact survives a restart; written now and then, not with every message. Who holds the
+ * platform is told as often, and does not take it for silent. */
+static void
+record_contact(struct hub *hub, struct live *live, int64_t now_ms)
+{
+	struct live_presence *presence = &live->presence;
+	int64_t heard_ms = atomic_load(&live->heard_ms);
+	bool held = hub_holds(hub, live->platform);
+
+	if (heard_ms <= presence->stored_ms || (!held && !is_told(live, heard_ms)) ||
+	        now_ms - most(presence->stored_ms, presence->met_ms) < TOUCH_EVERY_MS)
+		return;
+	presence->stored_ms = heard_ms;
+	if (held)
+		store_contact(hub, live);
+	else
+		store_tell(hub->store, TELL_HEARD, live->platform);
 }
 
 static void
@@ -254,6 +281,10 @@ tick_platform(struct hub *hub, const struct platform *platform, int64_t now_ms)
 
 	if (!is_probed(platform))
 		return true;
+	if (!hub_holds(hub, platform->id)) {
+		record_contact(hub, live, now_ms);
+		return true;
+	}
 	state = atomic_load(&live->state);
 	log_state(live, state);
 	announce_state(hub, live, state, now_ms);

@@ -1,11 +1,14 @@
 /* presence: still-alive probes, and who is CONNECTED or OFFLINE by what live notes. */
 #pragma once
 
-#include "../context.h"
+#include "live.h"
 
 enum { MOST_PROBES = 32 }; /* in the air at once */
 
 void presence_tick(struct hub *hub); /* control thread */
+/** Another process heard of it, or failed to reach it. Nothing of one that this process does not
+ * hold. */
+void presence_told(struct hub *hub, struct live *live, enum live_event event);
 
 /* ---- pure; times: rh_boot_ms() ---- */
 

@@ -15,42 +15,10 @@
 #include "changes.h"
 #include "forget.h"
 #include "live.h"
+#include "records.h"
 #include "settings.h"
 
 enum { MOST_UNPUBLISHED = 16 };
-
-/* ---- records ---- */
-
-static struct str
-id_key(const int64_t *id)
-{
-	return (struct str){ (const char *)id, sizeof *id };
-}
-
-static struct record *
-find_record(struct hub *hub, int64_t id)
-{
-	return table_get(hub->registry->by_id, id_key(&id));
-}
-
-/* Sorted by id; where @old stood when there is one. */
-static void
-insert_record(struct hub *hub, struct record *record, struct record *old)
-{
-	struct list *at = hub->registry->records.prev;
-
-	if (old != NULL) {
-		at = old->node.prev;
-		list_remove(&old->node);
-	} else {
-		while (at != &hub->registry->records &&
-		        container_of(at, struct record, node)->row.id > record->row.id)
-			at = at->prev;
-	}
-	list_add_head(at, &record->node);
-	(void)table_remove(hub->registry->by_id, id_key(&record->row.id));
-	(void)table_put(hub->registry->by_id, id_key(&record->row.id), record);
-}
 
 /* ---- a change's end ---- */
 
@@ -72,7 +40,7 @@ change_free(struct registry_change *change, enum rh_err err)
 static void
 change_failed(struct registry_change *change, enum rh_err err)
 {
-	struct record *old = find_record(change->hub, change->platform);
+	struct record *old = records_find(change->hub, change->platform);
 
 	if (old != NULL)
 		old->saving = false;
@@ -84,14 +52,21 @@ change_failed(struct registry_change *change, enum rh_err err)
 /* A handshake that succeeded is the best sign of life. Where a newcomer's cursor begins must be
  * known before any worker sees it, whoever publishes the next directory. */
 static void
-begin_life(struct hub *hub, struct live *live, const struct registration *registration)
+begin_life(const struct registry_change *change)
 {
-	atomic_store(&live->plain_token, registration->plain_token);
+	const struct registration *registration = change->registration;
+	struct live *live = change->fresh->live;
+
+	live_proved(live, registration->plain_token);
 	atomic_store(&live->previous_unneeded, false);
 	live->survey.shaken_ms = rh_boot_ms();
 	live_seen(live);
-	if (!registration->update)
-		announce_newcomer(hub, live);
+	if (registration->update)
+		return;
+	if (change->placed)
+		atomic_store(&live->joined, change->joined);
+	else
+		announce_newcomer(change->hub, live);
 }
 
 /* The registry knows it from now on; readers do when a directory is published. */
@@ -101,10 +76,10 @@ take_record(struct registry_change *change)
 	struct hub *hub = change->hub;
 	struct record *fresh = change->fresh;
 
-	change->old = find_record(hub, change->platform);
+	change->old = records_find(hub, change->platform);
 	if (fresh->live == NULL)
 		fresh->live = live_of(hub, fresh->row.id, STATE_CONNECTED);
-	insert_record(hub, fresh, change->old);
+	records_insert(hub, fresh, change->old);
 }
 
 static void
@@ -222,7 +197,7 @@ change_committed(struct registry_change *change)
 
 	take_record(change);
 	if (change->registration != NULL)
-		begin_life(change->hub, change->fresh->live, change->registration);
+		begin_life(change);
 	list_remove(&change->node);
 	list_add_tail(&registry->committed, &change->node);
 	registry->committed_count++;
@@ -245,20 +220,35 @@ status_committed(struct registry_change *change)
 }
 
 static void
+not_saved(struct registry_change *change, enum rh_err err)
+{
+	LOG(LOG_ERROR, "registry", KV("error", "platform could not be saved"),
+	        KV("why", change->fault.why));
+	change_failed(change, err);
+}
+
+static void
+save_failed(struct registry_change *change)
+{
+	if (change_overtaken(change) || change_unsure(change))
+		return;
+	not_saved(change, change_unsaved(change));
+}
+
+static void
 change_saved(struct store_op *op)
 {
 	struct registry_change *change = container_of(op, struct registry_change, op);
 	struct hub *hub = change->hub;
 
 	if (op->err != RH_OK) {
-		LOG(LOG_ERROR, "registry", KV("error", "platform could not be saved"),
-		        KV("why", op->why));
-		(void)fault_set(&change->fault, RH_STORE_FAILED, "", "%s", op->why);
-		change_failed(change, RH_STORE_FAILED);
-	} else if (change->is_status) {
-		status_committed(change);
+		save_failed(change);
 	} else {
-		change_committed(change);
+		change_tell(change);
+		if (change->is_status)
+			status_committed(change);
+		else
+			change_committed(change);
 	}
 	registry_go_on(hub);
 }
@@ -268,7 +258,7 @@ change_saved(struct store_op *op)
 static enum rh_err
 change_apply(struct registry_change *change)
 {
-	struct record *current = find_record(change->hub, change->platform);
+	struct record *current = records_find(change->hub, change->platform);
 
 	if (change->platform != 0 &&
 	        (current == NULL || (current->row.removed && change->sandbox_of == 0)))
@@ -286,23 +276,88 @@ change_apply(struct registry_change *change)
 }
 
 static void
+save(struct registry_change *change)
+{
+	change->op = (struct store_op){ .verb = STORE_PLATFORM_SAVE, .done = change_saved };
+	change->op.u.save.platform = &change->fresh->row;
+	if (!hub_is_together(change->hub)) /* nobody is before it, not even it itself: of what was
+	                                      told as failed some was done */
+		change->fresh->row.changed = 0;
+	if (!change->is_status)
+		change->op.directory = change->hub->registry->version;
+	store_submit(change->hub->session, &change->op);
+}
+
+static void
+place_kept(struct store_op *op)
+{
+	struct registry_change *change = container_of(op, struct registry_change, op);
+	struct hub *hub = change->hub;
+
+	if (op->err == RH_OK) {
+		save(change);
+		return;
+	}
+	save_failed(change);
+	registry_go_on(hub);
+}
+
+/* Who pushes to a newcomer may be another process: where its cursor begins is stored before it is
+ * registered. */
+static void
+keep_place(struct registry_change *change)
+{
+	change->placed = true;
+	change->joined =
+	        announce_place(change->hub, &change->platform, 1, &change->op, change->arena);
+	change->op.done = place_kept;
+	store_submit(change->hub->session, &change->op);
+}
+
+/* What it was before is not known any more: all is said of it. */
+static void
+look_whether_done(struct registry_change *change)
+{
+	struct hub *hub = change->hub;
+	const struct record *record = change_done_by(change);
+
+	if (record == NULL) {
+		not_saved(change, change->fault.err);
+		return;
+	}
+	change->fault = (struct fault){ 0 };
+	change->platform = record->row.id;
+	announce_changes(hub, NULL, &record->row, change_reason(change));
+	tell_listed(hub, directory_platform(hub_directory(hub), record->row.id),
+	        change->registration != NULL && !change->registration->update ? STATE_PLANNED
+	                                                                      : record->row.state,
+	        NULL, 0);
+	change_free(change, RH_OK);
+}
+
+static void
 change_begin(struct registry_change *change)
 {
 	enum rh_err err;
 
+	if (change->unsure) {
+		look_whether_done(change);
+		return;
+	}
 	if (change->begin != NULL) {
 		change->begin(change);
 		return;
 	}
 	err = change_apply(change);
-	if (err != RH_OK) {
+	if (err == RH_OK) {
+		if (hub_is_together(change->hub) && change->registration != NULL &&
+		        !change->registration->update)
+			keep_place(change);
+		else
+			save(change);
+	} else if (!change_refused(change)) {
 		change_failed(change, err);
-		return;
 	}
-	change->op.verb = STORE_PLATFORM_SAVE;
-	change->op.done = change_saved;
-	change->op.u.save.platform = &change->fresh->row;
-	store_submit(change->hub->session, &change->op);
 }
 
 /* One after the other; changes of status alone, of different platforms, go side by side. */
@@ -316,7 +371,7 @@ is_its_turn(const struct registry_change *change)
 		return true;
 	if (registry->exclusive || !change->is_status)
 		return false;
-	record = find_record(change->hub, change->platform);
+	record = records_find(change->hub, change->platform);
 	return record == NULL || !record->saving;
 }
 
@@ -375,40 +430,11 @@ registry_init(struct hub *hub)
 	hub->registry->by_id = table_new(64);
 }
 
-static enum store_state
-stored_presence(const struct store_platform *row)
-{
-	for (size_t i = 0; i < row->party_count; i++)
-		if (row->parties[i].state == STATE_OFFLINE)
-			return STATE_OFFLINE;
-	return STATE_CONNECTED;
-}
-
-struct record *
-registry_take(struct hub *hub, const struct store_platform *row)
-{
-	struct record *record = record_new(), *old = find_record(hub, row->id);
-	struct str token;
-
-	record_fill(record, row);
-	if (row->token_sealed.p != NULL) {
-		if (rh_unseal(hub->seal_key, row->token_sealed, record->arena, &token))
-			record->token = token;
-		else
-			LOG(LOG_ERROR, "registry", KVS("platform", row->name),
-			        KV("error", "its token cannot be unsealed: is this the "
-			                    "right key file?"));
-	}
-	record->live = live_of(hub, row->id, stored_presence(row));
-	insert_record(hub, record, old);
-	return old;
-}
-
 void
 registry_load(struct hub *hub, const struct store_platform *platforms, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		(void)registry_take(hub, &platforms[i]);
+		(void)records_take(hub, &platforms[i]);
 	agreement_index(hub);
 	registry_publish(hub);
 }

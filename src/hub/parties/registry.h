@@ -15,14 +15,15 @@ struct registry {
 	struct directory *retired;
 	uint64_t generations; /* directories published */
 	struct digest_keys foreign;
+	/* where several processes work together: the version of what is known, that changes are
+	 * made on, and who reads what others changed before anything else is changed (view.h) */
+	int64_t version;
+	void (*look_first)(struct hub *hub);
 };
 
 void registry_init(struct hub *hub);
 void registry_load(struct hub *hub, const struct store_platform *platforms, size_t count);
 void registry_free(struct hub *hub);
-/** As it stands in the store; the record that it replaces is the caller's, NULL: there was none.
- */
-struct record *registry_take(struct hub *hub, const struct store_platform *row);
 /** A directory of what the registry has now. Control thread. */
 void registry_publish(struct hub *hub);
 bool registry_idle(const struct hub *hub); /* no change is under way */

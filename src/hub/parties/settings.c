@@ -322,6 +322,18 @@ parse_sandbox(struct platform *platform, const struct json_doc *doc, struct aren
 		platform->sandbox_of = (int64_t)owner;
 }
 
+bool
+settings_token_raw(struct str settings)
+{
+	struct arena *arena = arena_new(1024);
+	struct json_doc doc;
+	bool raw = settings.p != NULL && json_scan(settings, 1000, arena, &doc, NULL) == RH_OK &&
+	           json_member(&doc, 0, SETTING_TOKEN_RAW) != 0;
+
+	arena_free(arena);
+	return raw;
+}
+
 void
 settings_parse(struct platform *platform, struct arena *arena)
 {

@@ -30,7 +30,7 @@ suspension_tick(struct hub *hub)
 	for (size_t i = 0; i < looks; i++) {
 		const struct platform *platform = &platforms[hub->suspension_next++ % count];
 
-		if (!platform->removed &&
+		if (!platform->removed && hub_holds(hub, platform->id) &&
 		        suspension_is_over(platform->state, &platform->suspension))
 			end(hub, platform, now_ms);
 	}

@@ -1,7 +1,10 @@
 /* suspension_kept: what is kept of a suspension, beside the settings of its platform. */
 #include "suspension.h"
 
-const char *const registry_notes[] = { SUSPENSION_REASON, SUSPENSION_UNTIL, NULL };
+#include "settings.h"
+
+const char *const registry_notes[] = { SUSPENSION_REASON, SUSPENSION_UNTIL, SETTING_TOKEN_RAW,
+	NULL };
 
 bool
 suspension_is_key(struct str key)

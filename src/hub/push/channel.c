@@ -71,7 +71,7 @@ channel_fills(struct channel *channel)
 void
 channel_owes(struct channel *channel)
 {
-	if (list_empty(&channel->busy))
+	if (list_empty(&channel->busy) && !channel->closing)
 		list_add_tail(&channel->pusher->busy, &channel->busy);
 	read_on(channel);
 	channel_moved(channel);
@@ -96,6 +96,8 @@ channel_sleeps(struct channel *channel, int64_t at_ms)
 void
 channel_look(struct channel *channel, int64_t at_ms)
 {
+	if (channel->coming || channel->closing)
+		return;
 	if (list_empty(&channel->parked)) {
 		list_add_tail(&channel->pusher->parked, &channel->parked);
 		channel->rows.look_at_ms = at_ms;
@@ -196,6 +198,8 @@ channel_steps(struct channel *channel)
 {
 	channel->in_step = true;
 	channel->full = false;
+	if (hub_is_together(channel->pusher->worker->hub))
+		channel->stepped_at = channel->pusher->head;
 	list_remove(&channel->place);
 	channel_moved(channel);
 	channel_report(channel);

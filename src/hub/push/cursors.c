@@ -11,6 +11,17 @@ enum {
 
 /* ---- load ---- */
 
+/* What was loaded before is over. */
+static void
+take_loaded(struct pusher *pusher)
+{
+	table_free(pusher->cursors);
+	arena_free(pusher->arena);
+	pusher->cursors = table_new(64);
+	pusher->arena = pusher->load_arena;
+	pusher->load_arena = NULL;
+}
+
 static void
 cursors_loaded(struct store_op *op)
 {
@@ -19,9 +30,11 @@ cursors_loaded(struct store_op *op)
 	if (op->err != RH_OK) { /* asked again at the next tick */
 		LOG(LOG_ERROR, "push", KV("error", "cursors could not be read"),
 		        KV("why", op->why));
-		pusher->state = PUSHER_NEW;
+		arena_free(pusher->load_arena);
+		pusher->load_arena = NULL;
 		return;
 	}
+	take_loaded(pusher);
 	for (size_t i = 0; i < op->u.cursors.count; i++) {
 		const struct store_cursor *cursor = &op->u.cursors.cursors[i];
 
@@ -33,11 +46,9 @@ cursors_loaded(struct store_op *op)
 void
 channels_load(struct pusher *pusher)
 {
-	if (pusher->state != PUSHER_NEW)
-		return;
-	pusher->state = PUSHER_LOADING;
+	pusher->load_arena = arena_new(1024);
 	pusher->load_op = (struct store_op){
-		.verb = STORE_CURSORS_LOAD, .done = cursors_loaded, .arena = pusher->arena
+		.verb = STORE_CURSORS_LOAD, .done = cursors_loaded, .arena = pusher->load_arena
 	};
 	store_submit(pusher->worker->session, &pusher->load_op);
 }
@@ -74,6 +85,15 @@ same(const struct saved *a, const struct saved *b)
 {
 	return a->floor == b->floor && a->ahead_count == b->ahead_count &&
 	       a->ahead_last == b->ahead_last;
+}
+
+bool
+channel_is_saved(struct channel *channel)
+{
+	struct saved state = state_of(channel);
+
+	return channel->pusher->save_arena == NULL && list_empty(&channel->dirty) &&
+	       same(&state, &channel->saved);
 }
 
 static void

@@ -371,8 +371,12 @@ deliver_start(struct channel *channel, struct owed *owed, const struct platform 
 }
 
 void
-deliver_cut(struct pusher *pusher)
+deliver_cut(struct pusher *pusher, bool closing)
 {
-	list_each (node, &pusher->air)
-		partner_cut(&container_of(node, struct delivery, node)->call);
+	list_each (node, &pusher->air) {
+		struct delivery *delivery = container_of(node, struct delivery, node);
+
+		if (!closing || delivery->channel->closing)
+			partner_cut(&delivery->call);
+	}
 }

@@ -16,4 +16,4 @@ typedef void (*deliver_done_fn)(struct channel *channel, struct owed *owed, enum
 void deliver_start(struct channel *channel, struct owed *owed, const struct platform *platform,
         const struct endpoint *endpoint, deliver_done_fn done);
 /** What is in the air ends soon, undone as far as the hub knows, and counts for nobody. */
-void deliver_cut(struct pusher *pusher);
+void deliver_cut(struct pusher *pusher, bool closing); /* those of channels that close alone */

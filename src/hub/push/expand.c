@@ -168,6 +168,8 @@ expand_start(struct channel *channel, const struct store_parked *marker)
 	expansion->op.u.page.limit = PAGE;
 	channel->rows.fetching++;
 	channel_reads(channel, PAGE);
+	if (atomic_load(&channel->live->push.syncing) == 0) /* another process was asked for it */
+		atomic_store(&channel->live->push.syncing, 1);
 	if (str_is(marker->key.module, "hubclientinfo"))
 		channel->rows.introducing = true;
 	store_submit(channel->pusher->worker->session, &expansion->op);

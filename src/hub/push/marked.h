@@ -1,7 +1,7 @@
-/* marked: at start, of which objects the store has rows. */
+/* marked: of channels that come, of which objects the store has rows. */
 #pragma once
 
 #include "pusher.h"
 
-/** Marks every channel; pusher->ready() follows. The directory was met. */
+/** Marks those that are coming; pusher->ready() follows. The directory was met. */
 void marked_load(struct pusher *pusher);

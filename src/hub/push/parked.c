@@ -231,7 +231,7 @@ looked(struct store_op *op)
 		channel->rows.look_at_ms = rh_schedule_ms() + FAILED_MS;
 	else if (channel->rows.changes != channel->rows.changes_seen)
 		channel->rows.look_at_ms = rh_schedule_ms(); /* some came or ended meanwhile */
-	else if (!channel->pusher->stopped)
+	else if (!channel->pusher->stopped && !channel->closing)
 		use_rows(channel, &op->u.parked);
 	arena_free(look->arena);
 }

@@ -1,7 +1,8 @@
 /* push: lets the receivers send in turn.
  *
- * A turn starts a slice of deliveries and then lets the worker serve requests; the channels take
- * turns, one delivery each. */
+ * A turn of the loop starts a slice of deliveries and then lets the worker serve requests, however
+ * many of the pusher's own turns come in it: answers, news and timers each make one. The channels
+ * take turns, one delivery each. */
 #include "push.h"
 
 #include <assert.h>
@@ -11,6 +12,7 @@
 #include "cursors.h"
 #include "deliver.h"
 #include "feed.h"
+#include "hold.h"
 #include "marked.h"
 #include "parked.h"
 #include "receivers.h"
@@ -21,7 +23,7 @@
 enum {
 	AIR_MOST = 256,     /* deliveries of the hub */
 	AIR_LEAST = 16,     /* of a worker */
-	SLICE = 8,          /* deliveries started in a turn */
+	SLICE = 8,          /* deliveries started in a turn of the loop */
 	SLICE_BESIDE = 4,   /* while requests are under way */
 	RESERVE = 8,        /* one in so many connections of an origin is left to forwards */
 	ROOMLESS_MOST = 16, /* that were found without a connection in a turn */
@@ -208,22 +210,35 @@ may_send(const struct hub *hub)
 	return !atomic_load(&hub->passive) && hub_lease(hub).left_ms >= HUB_LEASE_LEAST_MS;
 }
 
+/* How many may still be started in this turn of the loop. */
+static size_t
+slice_left(struct pusher *pusher)
+{
+	bool beside = atomic_load_explicit(&pusher->worker->flights, memory_order_relaxed) > 0;
+	size_t most = beside ? SLICE_BESIDE : SLICE;
+	uint64_t turn = net_loop_turn_number(pusher->worker->loop);
+
+	if (pusher->slice.turn != turn)
+		pusher->slice.started = 0;
+	pusher->slice.turn = turn;
+	return pusher->slice.started < most ? most - pusher->slice.started : 0;
+}
+
 static void
 start_deliveries(struct pusher *pusher)
 {
-	bool beside = atomic_load_explicit(&pusher->worker->flights, memory_order_relaxed) > 0;
-	size_t left = beside ? SLICE_BESIDE : SLICE;
-	bool any = true;
+	size_t left = slice_left(pusher), had = left;
+	bool any = true, whole = true;
 
 	pusher->roomless = 0;
 	if (!may_send(pusher->worker->hub))
 		return;
-	while (any && pusher->in_air < air_most(pusher) && pusher->roomless < ROOMLESS_MOST) {
-		if (!start_round(pusher, &left, &any)) {
-			turn_soon(pusher); /* the rest behind what others want */
-			return;
-		}
-	}
+	while (whole && any && pusher->in_air < air_most(pusher) &&
+	        pusher->roomless < ROOMLESS_MOST)
+		whole = start_round(pusher, &left, &any);
+	pusher->slice.started += had - left;
+	if (!whole)
+		turn_soon(pusher); /* the rest behind what others want */
 }
 
 /* ---- turns ---- */
@@ -245,8 +260,8 @@ turn(struct pusher *pusher)
 {
 	if (pusher->stopped)
 		return;
+	hold_look(pusher);
 	if (pusher->state != PUSHER_READY) {
-		channels_load(pusher);
 		net_timer_set(pusher->worker->loop, &pusher->timer,
 		        net_loop_now(pusher->worker->loop) + TICK_MS);
 		return;
@@ -277,7 +292,7 @@ look_over(struct pusher *pusher)
 	for (size_t i = 0; i < TOLD && i < pusher->channel_count; i++) {
 		struct channel *channel = pusher->channels[pusher->told++ % pusher->channel_count];
 
-		if (channel->in_step && channel->receiver.count == 0)
+		if (channel->coming || (channel->in_step && channel->receiver.count == 0))
 			continue;
 		if (!channel->away && channel_open(channel) == NULL)
 			channel_leaves(channel);
@@ -303,7 +318,7 @@ tick(struct pusher *pusher, int64_t now_ms)
 	if (all)
 		pusher->sweep_at_ms = now_ms + SWEEP_MS;
 	if (hub_lease(pusher->worker->hub).left_ms < LEASE_CUT_MS)
-		deliver_cut(pusher);
+		deliver_cut(pusher, false);
 	receivers_return(pusher);
 	parked_turn(pusher);
 	if (now_ms >= pusher->save_at_ms || all) {
@@ -348,8 +363,18 @@ woken(struct mail *mail)
 static void
 cursors_there(struct pusher *pusher)
 {
+	pusher->slots.begun = pusher->slots.coming; /* not sooner: on older cursors */
+	receivers_forget(pusher);
 	receivers_meet(pusher);
 	marked_load(pusher);
+}
+
+static void
+marks_there(struct pusher *pusher)
+{
+	pusher->state = PUSHER_READY;
+	hold_loaded(pusher);
+	turn(pusher);
 }
 
 void
@@ -370,7 +395,7 @@ push_start(struct worker *worker)
 	pusher->arena = arena_new(1024);
 	pusher->head = pusher->sure = atomic_load(&worker->hub->head);
 	pusher->loaded = cursors_there;
-	pusher->ready = turn;
+	pusher->ready = marks_there;
 	pusher->turn_soon = turn_soon;
 	pusher->look_now = parked_look;
 	pusher->sweep_at_ms = rh_mono_ms() + SWEEP_MS;
@@ -392,6 +417,12 @@ push_stop(struct worker *worker)
 }
 
 bool
+push_given(struct worker *worker)
+{
+	return hold_ended(worker->pusher);
+}
+
+bool
 push_saved(struct worker *worker)
 {
 	struct pusher *pusher = worker->pusher;
@@ -399,7 +430,7 @@ push_saved(struct worker *worker)
 	if (pusher->state == PUSHER_READY)
 		channels_save(pusher, !pusher->saved);
 	pusher->saved = true;
-	return pusher->save_arena == NULL;
+	return pusher->save_arena == NULL && pusher->looking == 0;
 }
 
 void
@@ -422,6 +453,8 @@ push_free(struct worker *worker)
 		arena_free(pusher->spare[--pusher->spare_count]);
 	table_free(pusher->cursors);
 	arena_free(pusher->arena);
+	arena_free(pusher->load_arena);
+	arena_free(pusher->marked.arena);
 	arena_free(pusher->save_arena);
 	free(pusher);
 	worker->pusher = NULL;

@@ -10,6 +10,9 @@
 
 void push_start(struct worker *worker); /* on its thread, or before it runs */
 void push_stop(struct worker *worker);  /* nothing new is sent; on its thread */
+/** Whoever holds its platforms next may begin: nothing of this one's is under way. False: not yet.
+ */
+bool push_given(struct worker *worker);
 /** Store how far all got, when nothing is in the air any more; false: it is under way. */
 bool push_saved(struct worker *worker);
 void push_quiet(struct worker *worker); /* from here on wake-ups do nothing; joined */

@@ -22,7 +22,10 @@ struct channel {
 	struct list parked;            /* it has rows, or may have */
 	struct net_timer wake;         /* when it may be sent something, or read again */
 	bool in_step, full, away, removed;
-	int64_t back_at_ms; /* it came back: nothing is read for it before */
+	bool coming, closing; /* hold.h */
+	int64_t back_at_ms;   /* it came back: nothing is read for it before */
+	int64_t stepped_at; /* where others work beside this process: what of it is read behind may
+	                       build upon what was passed over before */
 
 	struct saved { /* the cursor as last stored */
 		int64_t floor, ahead_last;
@@ -84,9 +87,9 @@ struct pusher {
 	        sure; /* of those in step: read up to, and all of it while it was the newest */
 	int64_t wait_until_ms; /* a read failed */
 	bool stepping, catching_up, stopped;
-	bool saved;  /* for the last time: it was begun */
-	bool unread; /* the last step left something behind */
-	unsigned read_failures;
+	bool saved;                        /* for the last time: it was begun */
+	bool unread;                       /* the last step left something behind */
+	unsigned read_failures, looking;   /* looking: reads that wait for what others changed */
 	size_t held;                       /* bytes of batches */
 	size_t in_air;                     /* deliveries */
 	struct list air;                   /* deliver.c: those whose request was begun */
@@ -100,25 +103,49 @@ struct pusher {
 	struct net_timer timer;
 	struct mail go_on; /* the rest of a turn, behind what others want */
 	bool going_on;
+	struct {
+		uint64_t turn; /* of the loop */
+		size_t started;
+	} slice;
 	unsigned roomless; /* channels of this turn that found no connection free */
 	int64_t sweep_at_ms, tick_at_ms, save_at_ms;
 
-	enum { PUSHER_NEW, PUSHER_LOADING, PUSHER_READY } state;
+	enum { PUSHER_NEW, PUSHER_READY } state;
 	void (*loaded)(struct pusher *pusher); /* cursors */
-	void (*ready)(struct pusher *pusher);  /* and marks */
+	void (*ready)(struct pusher *pusher);  /* and marks, of those that come */
 	void (*turn_soon)(struct pusher *pusher);
 	void (*look_now)(struct channel *channel); /* at its rows */
-	struct table *cursors; /* as loaded: key -> const struct store_cursor * */
-	struct arena *arena;   /* of what was loaded */
+	struct {                                   /* hold.c; a bit each */
+		uint64_t open,                     /* slots whose channels are sent to */
+		        coming,     /* cursors and marks of whose channels are being read */
+		        begun,      /* of these, with cursors that are there: they have channels */
+		        closing;    /* of whose channels the last is being written */
+		int64_t load_at_ms; /* not before */
+		int64_t cut_at_ms;  /* then what is in the air for them is cut */
+	} slots;
+	struct table *cursors;            /* as loaded: key -> const struct store_cursor * */
+	struct arena *arena, *load_arena; /* of what was loaded; of what is being loaded */
 	struct store_op load_op, save_op;
-	struct { /* marked.c, at start */
-		size_t at;
+	struct {                    /* marked.c: of channels that come */
+		struct channel *of; /* whose are read; NULL: those of all */
 		const struct store_parked *rows;
 		size_t count;
 		bool whole;
+		struct arena *arena;
 	} marked;
-	struct arena *save_arena; /* while marks are loaded or cursors saved */
+	struct arena *save_arena; /* while cursors are saved */
 };
+
+static inline bool
+pusher_awaits(const struct pusher *pusher, int64_t platform) /* its slot comes */
+{
+	return (pusher->slots.coming >> store_slot(platform) & 1) != 0;
+}
+static inline bool
+pusher_serves(const struct pusher *pusher, int64_t platform) /* its slot is there, or begun */
+{
+	return ((pusher->slots.open | pusher->slots.begun) >> store_slot(platform) & 1) != 0;
+}
 
 /* channel.c */
 struct channel *channel_find(const struct pusher *pusher, int64_t platform); /* NULL: none */

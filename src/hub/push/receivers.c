@@ -17,6 +17,17 @@ enum { MOST_MODULES = 32, RETURN_SPREAD_MS = 20, RETURN_SPREAD_MOST_MS = 5000 };
 
 /* ---- channels come with their platform, and stay while it exists ---- */
 
+static void
+place(struct channel *channel)
+{
+	if (channel->receiver.read_at == channel->pusher->head)
+		channel_steps(channel);
+	else
+		channel_lags(channel, channel->receiver.read_at);
+	channel_look(channel, rh_schedule_ms());
+	channel_report(channel);
+}
+
 static struct channel *
 channel_new(struct pusher *pusher, const struct platform *platform)
 {
@@ -32,17 +43,25 @@ channel_new(struct pusher *pusher, const struct platform *platform)
 	list_init(&channel->parked);
 	channel->wake.fire = channel_wakes;
 	channel_begin(channel);
-	if (channel->receiver.read_at == pusher->head)
-		channel_steps(channel);
-	else
-		channel_lags(channel, channel->receiver.read_at);
 	if (channel->saved.floor < 0 &&
 	        platform_endpoint(platform, STR("hubclientinfo"), IFACE_RECEIVER) != NULL)
 		channel->receiver.introduced_by_ms =
 		        net_loop_now(pusher->worker->loop) + RECEIVER_HOLD_MS;
-	channel_look(channel, rh_schedule_ms());
-	channel_report(channel);
+	channel->coming = pusher_awaits(pusher, platform->id);
+	if (!channel->coming)
+		place(channel);
+	else if (hub_is_together(pusher->worker->hub)) /* its rows are counted anew */
+		atomic_store(&platform->live->push.syncing, 0);
 	return channel;
+}
+
+void
+receivers_place(struct channel *channel)
+{
+	channel->coming = false;
+	place(channel);
+	if (channel_open(channel) == NULL)
+		channel_leaves(channel);
 }
 
 static void
@@ -80,7 +99,7 @@ is_receiver(const struct pusher *pusher, const struct platform *platform)
 {
 	char key[STORE_RECEIVER_TEXT];
 
-	if (!is_mine(pusher, platform) || platform->removed)
+	if (!is_mine(pusher, platform) || platform->removed || !pusher_serves(pusher, platform->id))
 		return false;
 	return platform->state == STATE_CONNECTED ||
 	       table_get(pusher->cursors, store_receiver(platform->id, key)) != NULL;
@@ -112,7 +131,7 @@ meet_states(struct pusher *pusher, const struct directory *directory)
 		const struct platform *platform = directory_platform(directory, channel->platform);
 
 		channel->removed = platform == NULL || platform->removed;
-		if (!channel->away && channel_open(channel) == NULL)
+		if (!channel->away && !channel->coming && channel_open(channel) == NULL)
 			channel_leaves(channel);
 	}
 }
@@ -173,11 +192,28 @@ meet_endpoints(struct pusher *pusher)
 		const struct platform *platform =
 		        directory_platform(directory, pusher->channels[i]->platform);
 
+		if (pusher->channels[i]->closing)
+			continue;
 		for (size_t k = 0; platform != NULL && k < platform->endpoint_count; k++)
 			if (may_listen(hub, platform, &platform->endpoints[k]))
 				add_listener(
 				        pusher, pusher->channels[i], platform->endpoints[k].module);
 	}
+}
+
+void
+receivers_forget(struct pusher *pusher)
+{
+	pusher->listeners.generation = 0;
+}
+
+void
+receivers_drop(struct pusher *pusher, size_t at)
+{
+	channel_free(pusher->channels[at]);
+	pusher->channel_count--;
+	memmove((void *)&pusher->channels[at], (void *)&pusher->channels[at + 1],
+	        (pusher->channel_count - at) * sizeof(struct channel *));
 }
 
 void
@@ -249,7 +285,7 @@ receivers_return(struct pusher *pusher)
 	pusher->looked.generation = generation;
 	list_each_safe (node, next, &pusher->away) {
 		struct channel *channel = container_of(node, struct channel, place);
-		const struct platform *platform = channel_open(channel);
+		const struct platform *platform = channel->closing ? NULL : channel_open(channel);
 
 		if (platform != NULL)
 			come_back(channel, platform, pusher->returned++);

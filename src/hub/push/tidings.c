@@ -128,8 +128,8 @@ tell_level(struct channel *channel, int64_t behind_ms, uint64_t taken)
 		return;
 	buf_printf(&subject, "platform %lld", (long long)channel->platform);
 	json_put_object(&data, NULL);
-	json_put_number(&data, "behind", behind_ms / 1000);
-	json_put_number(&data, "objects", (int64_t)taken);
+	json_put_number(&data, "behind_s", behind_ms / 1000);
+	json_put_number(&data, "object_count", (int64_t)taken);
 	json_put_bool(&data, "away", channel->told.away);
 	put_left_out(channel, &data);
 	json_end_object(&data);

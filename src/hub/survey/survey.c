@@ -313,9 +313,9 @@ survey_tick(struct hub *hub)
 
 		if (state->shaken_ms == 0 || state->shaken_ms + AFTER_MS > now_ms)
 			continue;
-		state->shaken_ms = 0;
+		state->shaken_ms = 0; /* every process hears of it, and one makes the check */
 		if (hub_settings(hub)->check_platforms && !state->under_way &&
-		        platform->sandbox_of == 0)
+		        platform->sandbox_of == 0 && hub_holds(hub, platform->id))
 			begin_due(hub, platform);
 	}
 }

@@ -86,6 +86,7 @@ struct survey {
 	struct store_relink relink;
 	struct str response_url, result; /* of the command; result absent: none came */
 	bool awaits_result;
+	int64_t result_by_ms; /* monotonic */
 
 	/* what came of it */
 	struct survey_rung *rungs;

@@ -10,6 +10,7 @@ enum {
 	MOST_UNREACHABLE = 3, /* answers that did not come: the rest would be lost time */
 	PAUSE_MOST_MS = 5000, /* when it asks for a pause */
 	RESULT_WITHIN_MS = 30 * 1000,
+	RESULT_LOOK_MS = 250, /* whether another process has it */
 	RESULT_LIFE_MS = 10 * 60 * 1000,
 	ID_CHARS = 32,
 	MOST_NODES = 2000,
@@ -275,8 +276,44 @@ survey_result_came(struct survey *survey, struct str body)
 {
 	if (survey->result.p == NULL)
 		survey->result = arena_str(survey->arena, body);
-	if (survey->awaits_result)
+	if (survey->awaits_result && survey->timer.slot != 0) /* else it is looked for just now */
 		net_timer_set(survey->hub->loop, &survey->timer, rh_mono_ms());
+}
+
+static void await_result(struct survey *survey);
+
+static void
+result_looked_for(struct store_op *op)
+{
+	struct survey *survey = container_of(op, struct survey, op);
+
+	if (op->err == RH_OK && survey->result.p == NULL)
+		survey->result = arena_str(survey->arena, op->u.relink.relink.target);
+	do_later(survey, survey->result.p != NULL || survey->why[0] != '\0' ? 0 : RESULT_LOOK_MS,
+	        await_result);
+}
+
+/* The platform may post it to another process, which keeps it in the store. */
+static void
+await_result(struct survey *survey)
+{
+	int64_t left_ms = survey->result_by_ms - rh_mono_ms();
+
+	if (survey->result.p != NULL || survey->why[0] != '\0' || left_ms <= 0) {
+		judge_result(survey);
+		return;
+	}
+	if (!hub_is_together(survey->hub)) {
+		do_later(survey, left_ms, await_result);
+		return;
+	}
+	arena_reset(survey->page);
+	survey->op = (struct store_op){
+		.verb = STORE_RELINK_GET, .done = result_looked_for, .arena = survey->page
+	};
+	survey->op.u.relink.id = hub_result_id(survey->relink.id, survey->page);
+	survey->op.u.relink.now_ms = rh_wall_ms();
+	store_submit(survey->hub->session, &survey->op);
 }
 
 static void
@@ -335,7 +372,8 @@ take_step(struct survey *survey, const struct platform *platform)
 	}
 	if (step->ask == ASK_RESULT) {
 		survey->awaits_result = true;
-		do_later(survey, survey->result.p != NULL ? 0 : RESULT_WITHIN_MS, judge_result);
+		survey->result_by_ms = rh_mono_ms() + RESULT_WITHIN_MS;
+		do_later(survey, 0, await_result);
 		return true;
 	}
 	return ask(survey, platform);

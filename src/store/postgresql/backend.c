@@ -1,12 +1,10 @@
 /* backend: PostgreSQL behind store.h. Its hold, its threads, its table of verbs. */
-#include "move.h"
-#include "parts.h"
+#include "inside.h"
 
 #include "../migrate.h"
 #include "../quota.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,22 +16,6 @@ enum {
 	ROW_BYTES = 700, /* of an object without body and patch, its places in indexes included */
 };
 
-struct backend {
-	char *url;
-	struct pg_hold hold;
-	struct pg_lease *lease; /* NULL: it does not lead yet */
-	char *about;
-	struct arena *arena; /* of found */
-	struct store_found found;
-	struct pg_reads *reads;
-	struct pg_trace *trace;
-	struct pg_move move;
-	struct store_op **ops; /* of the batch in hand */
-	size_t count, room;
-	int64_t sizes_at_ms; /* when to look again */
-	_Atomic int64_t max_bytes, database_bytes, trace_bytes, counted_bytes;
-	_Atomic bool bound; /* anew: what is counted is to be known at once */
-};
 struct reader {
 	struct backend *backend;
 };
@@ -58,6 +40,9 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 	[STORE_EVENTS] = &pg_read_events,
 	[STORE_QUOTA] = &pg_read_quota,
 	[STORE_HUBS] = &pg_read_hubs,
+	[STORE_DIRECTORY] = &pg_read_directory,
+	[STORE_STATUSES] = &pg_read_statuses,
+	[STORE_WISHES] = &pg_read_wishes,
 };
 
 /* ---- opening ---- */
@@ -65,11 +50,12 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 static void
 backend_close(struct backend *backend)
 {
-	lease_stop(backend->lease);
 	reads_stop(backend->reads);
 	pg_trace_close(backend->trace);
 	pg_move_free(&backend->move);
+	lease_stop(backend->lease);
 	hold_close(&backend->hold);
+	together_free(backend->hold.together);
 	arena_free(backend->arena);
 	free(backend->about);
 	free(backend->ops);
@@ -110,6 +96,7 @@ backend_open(const char *place, const struct store_conf *conf, struct fault *fau
 	backend->about = rh_strdup(conf->about != NULL ? conf->about : "{}");
 	backend->hold.about = backend->about;
 	backend->hold.stands_by = conf->stands_by;
+	backend->hold.together = conf->together ? together_new() : NULL;
 	backend->arena = arena_new(1024);
 	if (hold_open(&backend->hold, backend->url, fault) == RH_OK &&
 	        look(backend, fault) == RH_OK)
@@ -134,28 +121,21 @@ backend_stand_by(struct backend *backend, const struct store_waiting *waiting, s
 }
 
 static enum rh_err
-keep_key_mark(struct backend *backend, struct str mark, struct fault *fault)
+migrate_all(struct backend *backend, struct str key_mark, struct fault *fault)
 {
-	static const char keep[] = "INSERT INTO meta (key, value) VALUES ('" PG_KEY_MARK "', $1) "
-	                           "ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-	struct pg_value value = P_BYTES(mark);
-	struct pg_result *result;
+	const struct migration *list = migrations_postgresql;
+	size_t count = migration_postgresql_count;
 
-	if (mark.p == NULL)
-		return RH_OK;
-	result = pg_ask(backend->hold.pg, keep, &value);
-	pg_result_free(result);
-	if (result != NULL)
-		return RH_OK;
-	return fault_set(fault, RH_STORE_FAILED, "store.url", "%s", pg_why(backend->hold.pg));
+	if (backend->hold.together != NULL)
+		return join_migrate(&backend->hold, list, count, key_mark, fault);
+	return schema_migrate(backend->hold.pg, list, count, fault);
 }
 
 static enum rh_err
 backend_prepare(struct backend *backend, struct str key_mark, struct fault *fault)
 {
-	if (schema_migrate(backend->hold.pg, migrations_postgresql, migration_postgresql_count,
-	            fault) != RH_OK ||
-	        keep_key_mark(backend, key_mark, fault) != RH_OK ||
+	if (migrate_all(backend, key_mark, fault) != RH_OK ||
+	        schema_keep_mark(backend->hold.pg, key_mark, fault) != RH_OK ||
 	        hold_begin(&backend->hold, fault) != RH_OK)
 		return fault->err;
 	backend->lease = lease_start(&backend->hold, fault);
@@ -172,6 +152,12 @@ static struct store_lease
 backend_lease(const struct backend *backend)
 {
 	return lease_now(backend->lease);
+}
+
+void
+backend_hang(struct backend *backend, bool hangs)
+{
+	lease_hang(backend->lease, hangs);
 }
 
 static void
@@ -209,6 +195,7 @@ backend_sizes(struct backend *backend, struct store_stats *out)
 	out->database_bytes = atomic_load(&backend->database_bytes);
 	out->trace_bytes = atomic_load(&backend->trace_bytes);
 	out->counted_bytes = atomic_load(&backend->counted_bytes);
+	out->unsure = atomic_load(&backend->hold.unsure);
 }
 
 static int64_t
@@ -285,9 +272,11 @@ backend_rollback(struct backend *backend)
 static enum outcome
 backend_tidy(struct backend *backend, struct fault *fault)
 {
-	if (hold_again(&backend->hold) == OUTCOME_FAILED) {
+	enum outcome outcome = hold_again(&backend->hold);
+
+	if (outcome == OUTCOME_FAILED || outcome == OUTCOME_OLDER) {
 		fault_set(fault, RH_STORE_FAILED, "", "%s", backend->hold.why);
-		return OUTCOME_FAILED;
+		return outcome;
 	}
 	look_at_sizes(backend);
 	return OUTCOME_OK;
@@ -383,7 +372,7 @@ move_in(struct backend *backend, struct str key_mark, struct fault *fault)
 	backend->move.pg = backend->hold.pg;
 	if (schema_migrate(backend->hold.pg, migrations_postgresql, migration_postgresql_count,
 	            fault) != RH_OK ||
-	        keep_key_mark(backend, key_mark, fault) != RH_OK)
+	        schema_keep_mark(backend->hold.pg, key_mark, fault) != RH_OK)
 		return fault->err;
 	return pg_move_in(&backend->move, fault);
 }
@@ -431,6 +420,7 @@ const struct backend_ops backend_postgresql = {
 	.stand_by = backend_stand_by,
 	.prepare = backend_prepare,
 	.lease = backend_lease,
+	.together = &pg_backend_together,
 	.close = backend_close,
 	.sizes = backend_sizes,
 	.bound = backend_bound,

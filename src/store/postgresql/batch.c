@@ -86,6 +86,8 @@ look_up(struct doing *d, int64_t mine)
 	hold_lose(d->hold, pg_why(d->hold->pg));
 	d->hold->retry_at_ms = 0;
 	outcome = connect_again(d);
+	if (outcome != OUTCOME_OK)
+		atomic_fetch_add(&d->hold->unsure, 1);
 	if (outcome != OUTCOME_OK || d->hold->batch == mine)
 		return outcome;
 	return lost(d, "the connection to the database was lost, and the batch with it");
@@ -169,8 +171,8 @@ attempt_in(struct doing *d, struct pg_batch *batch, struct store_op **ops, size_
 	enum pg_end end = PG_DONE;
 	enum outcome outcome;
 
-	BATCH_ADD(batch, NULL, NULL, PGS_BEGIN, P_BYTES(STR("hub")), P_INT(d->hold->session),
-	        P_INT(d->hold->batch + 1));
+	BATCH_ADD(batch, NULL, NULL, PGS_BEGIN, P_BYTES(str_of(d->hold->name)),
+	        P_INT(d->hold->session), P_INT(d->hold->batch + 1));
 	if (share_count > 0)
 		end = shares_make(batch, ops, share_count, &shares);
 	if (end == PG_UNKNOWN)
@@ -245,7 +247,8 @@ run_alone(struct doing *d, struct store_op **op)
 	d->blind = false;
 	if (outcome != OUTCOME_REFUSED)
 		return outcome;
-	op_result(*op, RH_STORE_FAILED, d->fault->why);
+	(*op)->overtaken = pg_error_is(d->hold->pg, "RH003");
+	op_result(*op, (*op)->overtaken ? RH_BUSY : RH_STORE_FAILED, d->fault->why);
 	return OUTCOME_OK;
 }
 

@@ -31,21 +31,24 @@ erase_in(struct pg_batch *batch, struct store_erase_args *args, const struct pg_
 		args->sessions++;
 	if (args->dry_run)
 		return;
-	BATCH_ADD(batch, NULL, NULL, PGS_ERASE_RECORD, P_BYTES(pg_text(rows, i, 0, batch->arena)),
-	        P_BYTES(pg_text(rows, i, 1, batch->arena)),
-	        P_BYTES(pg_text(rows, i, 2, batch->arena)),
-	        P_BYTES(pg_text(rows, i, 3, batch->arena)),
-	        P_BYTES(pg_text(rows, i, 4, batch->arena)), P_INT(pg_int(rows, i, 7)),
-	        P_BYTES(body), P_BYTES(patch));
+	batch_add(batch, &(struct pg_part){ .sum = &args->missed }, PGS_ERASE_RECORD,
+	        (struct pg_value[]){ P_BYTES(pg_text(rows, i, 0, batch->arena)),
+	                P_BYTES(pg_text(rows, i, 1, batch->arena)),
+	                P_BYTES(pg_text(rows, i, 2, batch->arena)),
+	                P_BYTES(pg_text(rows, i, 3, batch->arena)),
+	                P_BYTES(pg_text(rows, i, 4, batch->arena)), P_INT(pg_int(rows, i, 7)),
+	                P_BYTES(body), P_BYTES(patch) },
+	        8);
 }
 
-/* Only when all is committed: a batch may be made more than once. */
+/* Only when all is committed: a batch may be made more than once. What was written meanwhile is
+ * newer now, and so further on. */
 static void
 take_place(struct store_op *op, const struct pg_result *result)
 {
 	op->u.erase.after_ms = pg_int(result, 0, 0);
 	op->u.erase.after_seq = pg_int(result, 0, 1);
-	op->u.erase.done = pg_bool(result, 0, 2);
+	op->u.erase.done = pg_bool(result, 0, 2) && op->u.erase.missed == 0;
 }
 
 static void
@@ -113,6 +116,7 @@ pg_erase(struct pg_batch *batch, struct store_op *op)
 		{ .sql = PGS_ERASE_REPORTS, .values = reports, .count = COUNT(reports) },
 	};
 
+	args->missed = 0;
 	args->sessions = args->cdrs = args->remembered = args->damaged = 0;
 	args->done = false;
 	if (pg_run(batch->hold->pg, calls, COUNT(calls)) != PG_DONE) {

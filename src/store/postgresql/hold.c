@@ -1,10 +1,12 @@
-/* hold: one process writes to a database, on one connection.
+/* hold: one process writes to a database, on one connection, or several do that know of one
+ * another.
  *
  * An advisory lock of the connection's session says who that is; a second hub finds it taken and
- * does not start. When the connection is lost the lock is too, and whatever it had under way may
- * still be committed. So each connection changes the session in the table process: that write waits
- * for a transaction of before that has got so far, and shuts out one that has not. What it reads
- * back is the number of the last batch that was committed. */
+ * does not start. Those that work together share it, each with a row of its own (join.c). When the
+ * connection is lost the lock is too, and whatever it had under way may still be committed. So each
+ * connection changes the session in the table process: that write waits for a transaction of before
+ * that has got so far, and shuts out one that has not. What it reads back is the number of the last
+ * batch that was committed. */
 #include "parts.h"
 
 #include <stdio.h>
@@ -15,12 +17,14 @@
 enum {
 	RETRY_MS = 500,
 	PREDECESSOR_MS = 2000,
+	OTHERS_MS = 10000, /* while they migrate it */
 	OLD_ONE_MS = 5000,
 	STEP_MS = 50,
 	VERSION_LEAST = 150000,
 };
 
-#define TRY_LOCK "SELECT pg_try_advisory_lock(1380472130, 2)"
+#define TRY_LOCK   "SELECT pg_try_advisory_lock(1380472130, 2)"
+#define TRY_SHARED "SELECT pg_try_advisory_lock_shared(1380472130, 2)"
 #define HAVE_LOCK                                                          \
 	"SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' " \
 	"AND classid = 1380472130 AND objid = 2 AND pid = pg_backend_pid())"
@@ -74,13 +78,16 @@ check_server(struct pg_hold *hold, struct fault *fault)
 	        "current_setting('server_encoding') = 'UTF8', "
 	        "current_setting('fsync')::boolean AND "
 	        "current_setting('full_page_writes')::boolean, "
-	        "current_setting('data_checksums')::boolean";
+	        "current_setting('data_checksums')::boolean, (SELECT (extract(epoch FROM "
+	        "backend_start) * 1000000)::bigint FROM pg_stat_activity WHERE pid = "
+	        "pg_backend_pid())";
 	struct pg_result *state = pg_ask(hold->pg, asked, NULL);
 	enum rh_err err;
 
 	if (state == NULL)
 		return refuse(hold, fault, pg_why(hold->pg));
 	err = check_state(hold, state, fault);
+	hold->server_began_us = err == RH_OK ? pg_int(state, 0, 6) : 0;
 	pg_result_free(state);
 	return err;
 }
@@ -108,9 +115,17 @@ says(struct pg *pg, const char *question, bool expected)
 }
 
 static bool
-try_lock(struct pg *pg)
+try_lock(struct pg_hold *hold)
 {
-	return says(pg, TRY_LOCK, true);
+	return says(hold->pg, hold->together ? TRY_SHARED : TRY_LOCK, true);
+}
+
+/* Which session has it. */
+static void
+note_locked(struct pg_hold *hold)
+{
+	hold->server_pid = pg_server_pid(hold->pg);
+	hold->lock_began_us = hold->server_began_us;
 }
 
 static void
@@ -124,11 +139,11 @@ rest(int64_t ms)
 /* The server may not have noticed yet that the hub of before was killed, in the midst of a commit.
  */
 static bool
-lock_in_time(struct pg *pg)
+lock_in_time(struct pg_hold *hold)
 {
-	int64_t until_ms = rh_mono_ms() + PREDECESSOR_MS;
+	int64_t until_ms = rh_mono_ms() + (hold->together ? OTHERS_MS : PREDECESSOR_MS);
 
-	while (!try_lock(pg)) {
+	while (!try_lock(hold)) {
 		if (rh_mono_ms() >= until_ms)
 			return false;
 		rest(STEP_MS);
@@ -154,8 +169,8 @@ check_session(struct pg_hold *hold, struct fault *fault)
 	                      "locks and prepared statements need pool_mode = session");
 }
 
-static enum rh_err
-refuse_locked(struct pg_hold *hold, struct fault *fault)
+enum rh_err
+hold_refuse(struct pg_hold *hold, struct fault *fault)
 {
 	static const char asked[] =
 	        "SELECT a.pid::bigint, coalesce(host(a.client_addr), 'this machine') FROM pg_locks "
@@ -173,8 +188,8 @@ refuse_locked(struct pg_hold *hold, struct fault *fault)
 	}
 	pg_result_free(holder);
 	return fault_set(fault, RH_STORE_FAILED, "store.url",
-	        "the database is in use by another hub, from %s (server process %lld): two "
-	        "processes never share one database",
+	        "the database is in use by another hub, from %s (server process %lld): processes "
+	        "share one database when store.together is set for each of them, and only then",
 	        address, (long long)pid);
 }
 
@@ -219,33 +234,52 @@ open_pg(struct pg_hold *hold, struct fault *fault)
 	return hold->pg != NULL;
 }
 
+static void
+name_it(struct pg_hold *hold)
+{
+	uint64_t random;
+
+	rh_random(&random, sizeof(random));
+	(void)snprintf(hold->name, sizeof(hold->name), hold->together ? "hub-%016llx" : "hub",
+	        (unsigned long long)random);
+}
+
 enum rh_err
 hold_open(struct pg_hold *hold, const char *url, struct fault *fault)
 {
 	enum rh_err err;
 
 	hold->url = url;
+	name_it(hold);
 	hold->arena = arena_new(1024);
 	if (!open_pg(hold, fault))
 		return fault->err;
-	hold->server_pid = pg_server_pid(hold->pg);
 	err = check_server(hold, fault);
+	note_locked(hold);
 	if (err == RH_OK && !hold_introduce(hold->pg, hold->about))
 		err = refuse(hold, fault, pg_why(hold->pg));
 	if (err != RH_OK)
 		return err;
-	hold->led = !(hold->stands_by ? try_lock(hold->pg) : lock_in_time(hold->pg));
+	hold->led = !(hold->stands_by ? try_lock(hold) : lock_in_time(hold));
 	if (!hold->led)
 		return check_session(hold, fault);
-	return hold->stands_by ? RH_OK : refuse_locked(hold, fault);
+	return hold->stands_by ? RH_OK : hold_refuse(hold, fault);
+}
+
+bool
+hold_share(struct pg_hold *hold)
+{
+	if (!try_lock(hold))
+		return false;
+	note_locked(hold);
+	return true;
 }
 
 bool
 hold_try(struct pg_hold *hold)
 {
-	if (!try_lock(hold->pg))
+	if (!hold_share(hold))
 		return false;
-	hold->server_pid = pg_server_pid(hold->pg);
 	hold->led = false;
 	return true;
 }
@@ -291,12 +325,16 @@ static bool
 raise_session(struct pg_hold *hold, int64_t *before)
 {
 	static const char raise[] =
-	        "WITH o AS (SELECT session FROM process WHERE name = 'hub' FOR UPDATE) "
-	        "UPDATE process p SET session = $1 FROM o WHERE p.name = 'hub' "
+	        "WITH o AS (SELECT session FROM process WHERE name = '%s' FOR UPDATE) "
+	        "UPDATE process p SET session = $1 FROM o WHERE p.name = '%s' "
 	        "RETURNING o.session, p.batch, p.first, p.missed";
 	struct pg_value session = P_INT(session_to_try(hold));
-	struct pg_result *row = pg_ask(hold->pg, raise, &session);
+	struct pg_result *row;
+	char sql[sizeof(raise) + 2 * sizeof(hold->name)];
 
+	(void)snprintf(sql, sizeof(sql), raise, hold->name, hold->name);
+	row = pg_ask(hold->pg, sql, &session);
+	hold->put_out = hold->together && row != NULL && pg_rows(row) == 0;
 	/* A warning: the wait for the standby was cancelled, and it may lack this. */
 	if (row == NULL || pg_rows(row) == 0 || pg_warned(hold->pg)) {
 		pg_result_free(row);
@@ -311,11 +349,27 @@ raise_session(struct pg_hold *hold, int64_t *before)
 	return true;
 }
 
+/* Of a process that works beside others (migration "together"). */
+static bool
+call(struct pg_hold *hold, const char *function)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "SELECT %s('%s')", function, hold->name);
+	return pg_do(hold->pg, sql);
+}
+
+static bool
+enter(struct pg_hold *hold)
+{
+	return hold->together == NULL || (call(hold, "hub_enters") && call(hold, "hub_joins"));
+}
+
 static bool
 lead(struct pg_hold *hold)
 {
 	hold->led_ms = rh_boot_ms();
-	return pg_do(hold->pg, "SELECT hub_leads()");
+	return hold->together ? call(hold, "hub_works") : pg_do(hold->pg, "SELECT hub_leads()");
 }
 
 static bool
@@ -331,7 +385,7 @@ hold_begin(struct pg_hold *hold, struct fault *fault)
 {
 	int64_t before;
 
-	if (raise_session(hold, &before) && lead(hold) && accept_session(hold)) {
+	if (enter(hold) && raise_session(hold, &before) && lead(hold) && accept_session(hold)) {
 		hold->prepared = true;
 		return RH_OK;
 	}
@@ -348,23 +402,25 @@ hold_lose(struct pg_hold *hold, const char *why)
 	hold->pg = NULL;
 }
 
-/* What was lost may be there still, waiting for a network that is cut. It is our own. */
+/* What was lost may be there still, waiting for a network that is cut. It is our own: another
+ * session that has its number since began at another time. */
 static bool
 end_old_one(struct pg_hold *hold)
 {
 	int64_t until_ms = rh_mono_ms() + OLD_ONE_MS;
-	char sql[256];
+	char sql[320];
 
-	if (try_lock(hold->pg))
+	if (!hold->together && try_lock(hold))
 		return true;
 	snprintf(sql, sizeof(sql),
-	        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE pid = %d "
-	        "AND locktype = 'advisory' AND classid = 1380472130 AND objid = 2",
-	        hold->server_pid);
+	        "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING "
+	        "(pid) WHERE l.pid = %d AND l.locktype = 'advisory' AND l.classid = 1380472130 AND "
+	        "l.objid = 2 AND (extract(epoch FROM a.backend_start) * 1000000)::bigint = %lld",
+	        hold->server_pid, (long long)hold->lock_began_us);
 	while (rh_mono_ms() < until_ms && pg_do(hold->pg, sql)) {
-		rest(STEP_MS);
-		if (try_lock(hold->pg))
+		if (try_lock(hold))
 			return true;
+		rest(STEP_MS);
 	}
 	return false;
 }
@@ -388,9 +444,15 @@ take_hold(struct pg_hold *hold)
 		return still_away(hold, fault.why);
 	if (!end_old_one(hold))
 		return still_away(hold, "another hub, or an old connection, has it");
-	hold->server_pid = pg_server_pid(hold->pg); /* has the lock, whatever becomes of it */
-	if (!raise_session(hold, &before))
+	note_locked(hold);                        /* whatever becomes of it */
+	if (check_session(hold, &fault) != RH_OK) /* a pooler may have been told otherwise since */
+		return still_away(hold, fault.why);
+	if (!raise_session(hold, &before) && !hold->put_out)
 		return still_away(hold, pg_why(hold->pg));
+	if (hold->put_out) {
+		hold_lose(hold, "another process put this one out");
+		return OUTCOME_FAILED;
+	}
 	mine = before == hold->session || before == hold->tried;
 	if (mine && hold->batch >= known)
 		return hold_introduce(hold->pg, hold->about) && lead(hold) && accept_session(hold)
@@ -399,7 +461,7 @@ take_hold(struct pg_hold *hold)
 	hold_lose(hold, hold->batch < known
 	                        ? "it lacks what was acknowledged: an older copy of the database"
 	                        : "another hub took it over");
-	return OUTCOME_FAILED;
+	return hold->batch < known ? OUTCOME_OLDER : OUTCOME_FAILED;
 }
 
 enum outcome

@@ -89,7 +89,7 @@ give_rows(const struct pg_result *rows, const struct move_table *table, move_row
 			else
 				values[j].s = pg_peek(rows, i, column);
 		}
-		err = row(ctx, table, values, fault);
+		err = row(ctx, table, values, false, fault);
 	}
 	return err;
 }

@@ -7,17 +7,24 @@
 
 struct migration;
 
-/* ---- the hold on the database (hold.c): one process writes to it, on one connection ---- */
+/* ---- the hold on the database (hold.c): a process writes to it on one connection ---- */
 
+enum { PG_NAME_BYTES = 24 };
 struct pg_hold {
-	const char *url, *about; /* about: what this process says of itself */
-	struct pg *pg;           /* NULL: lost */
-	int server_pid;
-	bool stands_by;         /* it may be found led by another process */
-	bool led;               /* it is, and has no lock */
-	int64_t led_ms;         /* rh_boot_ms() before it said that this process leads */
-	int64_t session, batch; /* of table process */
-	int64_t tried;          /* the session that may be there already, while @trying */
+	const char *url, *about;      /* about: what this process says of itself */
+	struct pg *pg;                /* NULL: lost */
+	int server_pid;               /* of the session that has, or had, the lock */
+	int64_t lock_began_us;        /* when that session began, and */
+	int64_t server_began_us;      /* this one */
+	struct pg_together *together; /* NULL: no others work beside it */
+	char name[PG_NAME_BYTES];     /* of its row of table process: of this start */
+	bool put_out;                 /* it has none any more */
+	bool stands_by;               /* it may be found led by another process */
+	bool led;                     /* it is, and has no lock */
+	int64_t led_ms;               /* rh_boot_ms() before it said that this process leads */
+	int64_t session, batch;       /* of table process */
+	_Atomic uint64_t unsure;      /* batches that failed, and of which nobody could be asked */
+	int64_t tried;                /* the session that may be there already, while @trying */
 	bool trying;
 	int64_t first;   /* of the last batch that was found there */
 	int64_t *missed; /* in arena */
@@ -35,21 +42,51 @@ MUST_CHECK enum rh_err hold_open(struct pg_hold *hold, const char *url, struct f
 /** The schema is right: nobody who wrote before writes any more. */
 MUST_CHECK enum rh_err hold_begin(struct pg_hold *hold, struct fault *fault);
 /** After a loss. OUTCOME_LOST: it is still away (hold->why). OUTCOME_FAILED: another process took
- * it over meanwhile. With OK hold->batch is the last that was committed. */
+ * it over meanwhile. OUTCOME_OLDER: it lacks what was acknowledged. With OK hold->batch is the last
+ * that was committed. */
 enum outcome hold_again(struct pg_hold *hold);
 void hold_lose(struct pg_hold *hold, const char *why);
 /** Of one that is led, and was lost: connected again. False: hold->why. */
 bool hold_reach(struct pg_hold *hold);
 bool hold_try(struct pg_hold *hold); /* the lock is free: it is not led any more */
 void hold_close(struct pg_hold *hold);
+/** Of one that could not be locked. */
+MUST_CHECK enum rh_err hold_refuse(struct pg_hold *hold, struct fault *fault);
+bool hold_share(struct pg_hold *hold); /* its lock, with those it works beside */
+
+/* ---- coming to those who work on the database (join.c), and what they tell (together.c) ---- */
+
+/** Migrates it while nobody else works on it, or waits for somebody who does. */
+MUST_CHECK enum rh_err join_migrate(struct pg_hold *hold, const struct migration *list,
+        size_t count, struct str key_mark, struct fault *fault);
+
+struct pg_together *together_new(void);
+void together_free(struct pg_together *together); /* NULL is fine */
+/* On the thread of the lease, with its connection. */
+bool together_reach(struct pg_together *together, struct pg *pg); /* it is new */
+bool together_renew(struct pg_together *together, const char *name, struct pg *pg);
+void together_end(struct pg_together *together); /* this process was put out */
+/** Until @until_ms, or a renewal is due earlier. False: the connection is lost. NULL: it is. */
+bool together_attend(struct pg_together *together, struct pg *pg, int64_t until_ms);
+void together_hurry(struct pg_together *together); /* any thread: a renewal is due */
+/* backend_together.c, of one that may be NULL */
+extern const struct backend_together pg_backend_together;
+void pg_together_look(const struct pg_together *together, struct store_together *out);
+void pg_together_release(struct pg_together *together, uint64_t slots);
+void pg_together_leave(struct pg_together *together);
+void pg_together_tell(struct pg_together *together, enum store_tell what, int64_t platform);
+size_t pg_together_told(struct pg_together *together, struct store_told *out, size_t most);
+void pg_together_watch(struct pg_together *together, void (*fn)(void *ctx), void *ctx);
 
 /* ---- the lease of who leads, and who stands by (lease.c, stand_by.c) ---- */
 
-enum { PG_LEASE_MS = 4000 };
+enum { PG_LEASE_MS = 4000, PG_GONE_MS = 1500 };
 struct pg_lease;
 /** Behind hold_begin(). */
 struct pg_lease *lease_start(struct pg_hold *hold, struct fault *fault);
-void lease_stop(struct pg_lease *lease);                    /* NULL is fine */
+void lease_stop(struct pg_lease *lease); /* NULL is fine */
+void lease_hang(struct pg_lease *lease, bool hangs);
+void backend_hang(struct backend *backend, bool hangs);     /* for tests: it renews nothing */
 struct store_lease lease_now(const struct pg_lease *lease); /* any thread */
 /** Since the database was asked last what it answered: is it there? Any thread. */
 int64_t lease_unheard_ms(const struct pg_lease *lease);
@@ -65,6 +102,7 @@ MUST_CHECK enum rh_err schema_look(struct pg *pg, const struct migration *list, 
 MUST_CHECK enum rh_err schema_migrate(
         struct pg *pg, const struct migration *list, size_t count, struct fault *fault);
 #define PG_KEY_MARK "key_mark" /* of the meta table */
+MUST_CHECK enum rh_err schema_keep_mark(struct pg *pg, struct str mark, struct fault *fault);
 /** Of a schema that is not empty. */
 MUST_CHECK enum rh_err schema_find(
         struct pg *pg, struct arena *arena, struct store_found *found, struct fault *fault);
@@ -124,7 +162,7 @@ size_t shares_take(struct pg_shares *shares, int64_t first, const int64_t *misse
 
 /* ---- reads (reads.c; what they ask for: read_*.c) ---- */
 
-enum { PG_READ_CALLS = 6 };
+enum { PG_READ_CALLS = 8 };
 struct pg_read {
 	struct store_op *op;
 	struct arena *arena; /* of the values */
@@ -146,11 +184,13 @@ struct pg_read_verb {
 	void (*ask)(struct pg_read *read);  /* on the session's thread */
 	void (*take)(struct pg_read *read); /* the same, when all is there: sets op->err */
 	enum pg_lane lane;
+	const char *none; /* of what is one row: why there may be none, and take is not called */
 };
 extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta, pg_read_quota,
         pg_read_object, pg_read_find, pg_read_page, pg_read_feed, pg_read_cursors, pg_read_failures,
         pg_read_parked, pg_read_heads, pg_read_pulled, pg_read_agreements, pg_read_hint,
-        pg_read_events, pg_read_versions, pg_read_trace, pg_read_hubs;
+        pg_read_events, pg_read_versions, pg_read_trace, pg_read_hubs, pg_read_directory,
+        pg_read_statuses, pg_read_wishes;
 
 struct pg_reads; /* the thread, and its connections */
 struct pg_reads *reads_start(const char *url, struct fault *fault);

@@ -71,6 +71,9 @@ struct pg_result *pg_finish(struct pg *pg);
 /** COPY … FROM STDIN of @bytes. */
 bool pg_copy(struct pg *pg, const char *sql, struct str bytes);
 
+/** Of a session that listens: the next notification of another one. False: none came yet. */
+bool pg_heard(struct pg *pg, char *out, size_t size);
+
 /* ---- in pipeline mode ---- */
 
 /** Queue calls and a Sync. False: the connection is lost. */

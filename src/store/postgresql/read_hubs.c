@@ -21,7 +21,11 @@ take_hubs(struct pg_read *read)
 		out[i] = (struct store_hub){ .about = pg_text(rows, (int)i, 0, op->arena),
 			.leads = pg_bool(rows, (int)i, 1),
 			.since_ms = pg_int(rows, (int)i, 2),
-			.seen_ms = pg_int(rows, (int)i, 3) };
+			.seen_ms = pg_int(rows, (int)i, 3),
+			.works = pg_bool(rows, (int)i, 4),
+			.leaves = pg_bool(rows, (int)i, 5),
+			.slots = (unsigned)pg_int(rows, (int)i, 6),
+			.behind = pg_int(rows, (int)i, 7) };
 	op->u.hubs.rows = out;
 	op->u.hubs.count = count;
 	op_result(op, RH_OK, "");

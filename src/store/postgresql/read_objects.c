@@ -53,12 +53,8 @@ static void
 take_object(struct pg_read *read)
 {
 	struct store_op *op = read->op;
-	const struct pg_result *rows = read->calls[0].result;
 
-	op_result(op, RH_NOT_FOUND, "no such object");
-	if (pg_rows(rows) == 0)
-		return;
-	op->u.get.object = object_of(rows, 0, op->arena);
+	op->u.get.object = object_of(read->calls[0].result, 0, op->arena);
 	op_result(op, RH_OK, "");
 }
 
@@ -178,10 +174,11 @@ take_feed(struct pg_read *read)
 	args->objects = objects_of(rows, op->arena, &args->count);
 	args->head = pg_int(rows, last, OBJECT_COLUMNS);
 	args->more = pg_bool(rows, last, OBJECT_COLUMNS + 1);
+	args->directory = pg_int(rows, last, OBJECT_COLUMNS + 2);
 	op_result(op, RH_OK, "");
 }
 
-const struct pg_read_verb pg_read_object = { ask_object, take_object };
+const struct pg_read_verb pg_read_object = { ask_object, take_object, .none = "no such object" };
 const struct pg_read_verb pg_read_find = { ask_find, take_find };
 const struct pg_read_verb pg_read_quota = { ask_quota, take_quota };
 const struct pg_read_verb pg_read_page = { ask_page, take_page, PG_LANE_ASKED };

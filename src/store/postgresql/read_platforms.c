@@ -1,5 +1,5 @@
-/* read_platforms: platforms with all that hangs on them, agreements, hints, URLs handed out, facts
- * about the hub. */
+/* read_platforms: platforms with all that hangs on them, and agreements; all of them, or what
+ * changed. */
 #include "parts.h"
 
 #include <string.h>
@@ -105,30 +105,41 @@ platform_of(const struct pg_result *rows, int row, struct arena *arena)
 		.last_contact_ms = pg_int(rows, row, 10),
 		.claims_bound = pg_bool(rows, row, 11),
 		.told = pg_text(rows, row, 12, arena),
+		.changed = pg_int(rows, row, 13),
 	};
+}
+
+/* @first is the call that asked for platforms; the other three are behind it. */
+static struct store_platform *
+take_rows(const struct pg_read *read, size_t first, size_t *count)
+{
+	const struct pg_call *calls = &read->calls[first - PLATFORMS];
+	const struct pg_result *rows = calls[PLATFORMS].result;
+	struct arena *arena = read->op->arena;
+	struct store_platform *platforms;
+	int party = 0, endpoint = 0, token = 0;
+
+	*count = (size_t)pg_rows(rows);
+	platforms = arena_take(arena, (*count + 1) * sizeof(*platforms));
+	for (int i = 0; i < (int)*count; i++) {
+		platforms[i] = platform_of(rows, i, arena);
+		take_parties(calls[PARTIES].result, &party, &platforms[i], arena);
+		take_endpoints(calls[ENDPOINTS].result, &endpoint, &platforms[i], arena);
+		take_tokens(calls[TOKENS].result, &token, &platforms[i], arena);
+	}
+	return platforms;
 }
 
 static void
 take_platforms(struct pg_read *read)
 {
 	struct store_op *op = read->op;
-	const struct pg_result *rows = read->calls[PLATFORMS].result;
-	size_t count = (size_t)pg_rows(rows);
-	struct store_platform *platforms = arena_take(op->arena, (count + 1) * sizeof(*platforms));
-	int party = 0, endpoint = 0, token = 0;
 
-	for (int i = 0; i < (int)count; i++) {
-		platforms[i] = platform_of(rows, i, op->arena);
-		take_parties(read->calls[PARTIES].result, &party, &platforms[i], op->arena);
-		take_endpoints(read->calls[ENDPOINTS].result, &endpoint, &platforms[i], op->arena);
-		take_tokens(read->calls[TOKENS].result, &token, &platforms[i], op->arena);
-	}
-	op->u.load.platforms = platforms;
-	op->u.load.count = count;
+	op->u.load.platforms = take_rows(read, PLATFORMS, &op->u.load.count);
 	op_result(op, RH_OK, "");
 }
 
-/* ---- agreements and hints ---- */
+/* ---- agreements ---- */
 
 static void
 ask_agreements(struct pg_read *read)
@@ -136,15 +147,14 @@ ask_agreements(struct pg_read *read)
 	read_add(read, PGS_AGREEMENTS, NULL, 0);
 }
 
-static void
-take_agreements(struct pg_read *read)
+static struct store_agreement *
+agreements_of(const struct pg_result *rows, struct arena *arena, size_t *count)
 {
-	struct store_op *op = read->op;
-	const struct pg_result *rows = read->calls[0].result;
-	size_t count = (size_t)pg_rows(rows);
-	struct store_agreement *out = arena_take(op->arena, (count + 1) * sizeof(*out));
+	struct store_agreement *out;
 
-	for (int i = 0; i < (int)count; i++) {
+	*count = (size_t)pg_rows(rows);
+	out = arena_take(arena, (*count + 1) * sizeof(*out));
+	for (int i = 0; i < (int)*count; i++) {
 		struct store_agreement *a = &out[i];
 
 		a->id = pg_int(rows, i, 0);
@@ -152,97 +162,60 @@ take_agreements(struct pg_read *read)
 		pg_chars(rows, i, 2, a->cpo_party, sizeof(a->cpo_party));
 		pg_chars(rows, i, 3, a->emsp_country, sizeof(a->emsp_country));
 		pg_chars(rows, i, 4, a->emsp_party, sizeof(a->emsp_party));
-		a->modules = pg_text(rows, i, 5, op->arena);
+		a->modules = pg_text(rows, i, 5, arena);
 		a->from_ms = pg_int(rows, i, 6);
 		a->until_ms = pg_int(rows, i, 7);
 	}
-	op->u.agreements.agreements = out;
-	op->u.agreements.count = count;
+	return out;
+}
+
+static void
+take_agreements(struct pg_read *read)
+{
+	struct store_op *op = read->op;
+
+	op->u.agreements.agreements =
+	        agreements_of(read->calls[0].result, op->arena, &op->u.agreements.count);
 	op_result(op, RH_OK, "");
 }
 
-static void
-ask_hint(struct pg_read *read)
-{
-	const struct store_hint *hint = &read->op->u.hint.hint;
+/* ---- what changed of both, in one snapshot ---- */
 
-	READ_ADD(read, PGS_HINT_GET, P_KEY(hint->kind), P_KEY(hint->key), P_INT(rh_wall_ms()));
+enum { HEAD = 1, CHANGED, AGREEMENTS = CHANGED + 4 }; /* calls */
+
+static void
+ask_directory(struct pg_read *read)
+{
+	static const enum pg_sql asked[] = { PGS_DIRECTORY, PGS_PLATFORMS_SINCE, PGS_PARTIES_SINCE,
+		PGS_ENDPOINTS_SINCE, PGS_TOKENS_SINCE, PGS_AGREEMENTS_SINCE };
+
+	read_add(read, PGS_SNAPSHOT, NULL, 0);
+	for (size_t i = 0; i < COUNT(asked); i++)
+		READ_ADD(read, asked[i], P_INT(read->op->u.directory.since));
+	read_add(read, PGS_SNAPSHOT_END, NULL, 0);
 }
 
 static void
-take_hint(struct pg_read *read)
-{
-	struct store_hint *hint = &read->op->u.hint.hint;
-	const struct pg_result *rows = read->calls[0].result;
-
-	op_result(read->op, RH_NOT_FOUND, "no such hint, or it expired");
-	if (pg_rows(rows) == 0)
-		return;
-	pg_chars(rows, 0, 0, hint->country, sizeof(hint->country));
-	pg_chars(rows, 0, 1, hint->party, sizeof(hint->party));
-	hint->expires_ms = pg_int(rows, 0, 2);
-	op_result(read->op, RH_OK, "");
-}
-
-/* ---- URLs handed out, facts ---- */
-
-static void
-ask_relink(struct pg_read *read)
-{
-	READ_ADD(read, PGS_RELINK_GET, P_KEY(read->op->u.relink.id),
-	        P_INT(read->op->u.relink.now_ms));
-}
-
-static void
-take_relink(struct pg_read *read)
+take_directory(struct pg_read *read)
 {
 	struct store_op *op = read->op;
-	struct store_relink *out = &op->u.relink.relink;
-	const struct pg_result *rows = read->calls[0].result;
+	struct store_directory_args *out = &op->u.directory;
+	int64_t *joined;
 
-	op_result(op, RH_NOT_FOUND, "no such URL was handed out, or it expired");
-	if (pg_rows(rows) == 0)
-		return;
-	*out = (struct store_relink){
-		.id = pg_text(rows, 0, 0, op->arena),
-		.kind = (enum store_relink_kind)pg_int(rows, 0, 1),
-		.target = pg_text(rows, 0, 2, op->arena),
-		.caller_platform = pg_int(rows, 0, 3),
-		.target_platform = pg_int(rows, 0, 4),
-		.module = pg_text(rows, 0, 9, op->arena),
-		.interface = (int)pg_int(rows, 0, 10),
-		.correlation_id = pg_text(rows, 0, 11, op->arena),
-		.created_ms = pg_int(rows, 0, 12),
-		.expires_ms = pg_int(rows, 0, 13),
-	};
-	pg_chars(rows, 0, 5, out->caller_country, sizeof(out->caller_country));
-	pg_chars(rows, 0, 6, out->caller_party, sizeof(out->caller_party));
-	pg_chars(rows, 0, 7, out->target_country, sizeof(out->target_country));
-	pg_chars(rows, 0, 8, out->target_party, sizeof(out->target_party));
-	op_result(op, RH_OK, "");
-}
-
-static void
-ask_meta(struct pg_read *read)
-{
-	READ_ADD(read, PGS_META_GET, P_KEY(read->op->u.meta.key));
-}
-
-static void
-take_meta(struct pg_read *read)
-{
-	struct store_op *op = read->op;
-	const struct pg_result *rows = read->calls[0].result;
-
-	op_result(op, RH_NOT_FOUND, "no such key");
-	if (pg_rows(rows) == 0)
-		return;
-	op->u.meta.value = pg_text(rows, 0, 0, op->arena);
+	out->changed = pg_int(read->calls[HEAD].result, 0, 0);
+	out->version = pg_int(read->calls[HEAD].result, 0, 1);
+	out->agreements_changed = pg_bool(read->calls[HEAD].result, 0, 2);
+	out->head = pg_int(read->calls[HEAD].result, 0, 3);
+	out->platforms = take_rows(read, CHANGED, &out->platform_count);
+	joined = arena_take(op->arena, (out->platform_count + 1) * sizeof(*joined));
+	for (size_t i = 0; i < out->platform_count; i++)
+		joined[i] = pg_int(read->calls[CHANGED].result, (int)i, 14);
+	out->joined = joined;
+	out->agreements =
+	        agreements_of(read->calls[AGREEMENTS].result, op->arena, &out->agreement_count);
 	op_result(op, RH_OK, "");
 }
 
 const struct pg_read_verb pg_read_platforms = { ask_platforms, take_platforms, PG_LANE_OWN };
 const struct pg_read_verb pg_read_agreements = { ask_agreements, take_agreements, PG_LANE_OWN };
-const struct pg_read_verb pg_read_hint = { ask_hint, take_hint };
-const struct pg_read_verb pg_read_relink = { ask_relink, take_relink };
-const struct pg_read_verb pg_read_meta = { ask_meta, take_meta };
+const struct pg_read_verb pg_read_directory = { ask_directory, take_directory };

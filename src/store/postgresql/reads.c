@@ -65,10 +65,13 @@ static void
 deliver(struct mail *mail)
 {
 	struct item *item = container_of(mail, struct item, mail);
+	const char *none = item->verb->none;
 	struct store_op *op = item->read.op;
 
 	if (item->failed)
 		op_result(op, RH_STORE_FAILED, item->why);
+	else if (none != NULL && pg_rows(item->read.calls[0].result) == 0)
+		op_result(op, RH_NOT_FOUND, none);
 	else
 		item->verb->take(&item->read);
 	pg_calls_free(item->read.calls, item->read.count);
@@ -197,6 +200,7 @@ lose_line(struct pg_reads *reads, struct line *line)
 	snprintf(why, sizeof(why), "%s", pg_why(line->pg));
 	pg_close(line->pg);
 	line->pg = NULL;
+	line->spoiled = false; /* else it is never opened again */
 	close_idle(reads);
 	while ((item = items_take(&line->sent)) != NULL) {
 		pg_calls_free(item->read.calls, item->read.count);

@@ -58,18 +58,24 @@ refuse_foreign(struct fault *fault)
 	        "the database has a schema roamhub that is not a hub's: nothing was changed");
 }
 
-/* A schema that somebody made for the hub is as good as none. */
+/* A schema that somebody made for the hub is as good as none. Both are read of one snapshot, and
+ * not by to_regclass(), which asks what the session remembers: one that another process makes
+ * meanwhile is seen by neither, or is found to be ours. */
 static enum rh_err
 find_schema(struct pg *pg, bool *ours, struct fault *fault)
 {
+	static const char asked[] =
+	        "SELECT count(*) > 0, coalesce(bool_or(c.relname = 'migration' AND c.relkind = "
+	        "'r'), false) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+	        "n.nspname = 'roamhub'";
+	struct pg_result *row = pg_ask(pg, asked, NULL);
 	bool used;
 
-	if (!ask_bool(pg, "SELECT to_regclass('roamhub.migration') IS NOT NULL", ours) ||
-	        !ask_bool(pg,
-	                "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = "
-	                "c.relnamespace WHERE n.nspname = 'roamhub')",
-	                &used))
+	if (row == NULL)
 		return failed(pg, fault);
+	used = pg_bool(row, 0, 0);
+	*ours = pg_bool(row, 0, 1);
+	pg_result_free(row);
 	return used && !*ours ? refuse_foreign(fault) : RH_OK;
 }
 
@@ -78,13 +84,15 @@ schema_look(struct pg *pg, const struct migration *list, size_t count, size_t *a
         struct fault *fault)
 {
 	struct pg_result *rows;
-	bool ours;
+	bool ours = false;
 	enum rh_err err = find_schema(pg, &ours, fault);
 
 	*applied = 0;
 	if (err != RH_OK || !ours)
 		return err;
-	rows = pg_ask(pg, "SELECT number, name, digest FROM migration ORDER BY number", NULL);
+	/* By its full name: to a role that may not look into the schema it says so. */
+	rows = pg_ask(
+	        pg, "SELECT number, name, digest FROM roamhub.migration ORDER BY number", NULL);
 	if (rows == NULL)
 		return failed(pg, fault);
 	*applied = (size_t)pg_rows(rows);
@@ -204,4 +212,19 @@ schema_find(struct pg *pg, struct arena *arena, struct store_found *found, struc
 	if (err == RH_OK && found->key_mark.p == NULL)
 		err = find_sealed(pg, arena, found, fault);
 	return err;
+}
+
+enum rh_err
+schema_keep_mark(struct pg *pg, struct str mark, struct fault *fault)
+{
+	static const char keep[] = "INSERT INTO meta (key, value) VALUES ('" PG_KEY_MARK "', $1) "
+	                           "ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+	struct pg_value value = P_BYTES(mark);
+	struct pg_result *result;
+
+	if (mark.p == NULL)
+		return RH_OK;
+	result = pg_ask(pg, keep, &value);
+	pg_result_free(result);
+	return result != NULL ? RH_OK : failed(pg, fault);
 }

@@ -243,11 +243,12 @@ owe(const struct making *m)
 	if (p == NULL)
 		return;
 	batch_add(m->shares->batch, &(struct pg_part){ .op = NULL }, PGS_OWE,
-	        (struct pg_value[]){ P_BYTES(STR("hub")), P_INT(m->shared->change.behind),
-	                P_KEY(p->receiver), P_KEY(p->to), P_KEY(p->key.scope), P_KEY(p->key.module),
-	                P_KEY(p->key.owner), P_KEY(p->key.id), P_KEY(p->key.type), P_INT(p->kind),
-	                P_INT(p->since_ms), P_INT(p->due_ms), P_INT(p->attempts), P_INT(p->http),
-	                P_INT(p->ocpi), P_BYTES(p->why) },
+	        (struct pg_value[]){ P_BYTES(str_of(m->shares->batch->hold->name)),
+	                P_INT(m->shared->change.behind), P_KEY(p->receiver), P_KEY(p->to),
+	                P_KEY(p->key.scope), P_KEY(p->key.module), P_KEY(p->key.owner),
+	                P_KEY(p->key.id), P_KEY(p->key.type), P_INT(p->kind), P_INT(p->since_ms),
+	                P_INT(p->due_ms), P_INT(p->attempts), P_INT(p->http), P_INT(p->ocpi),
+	                P_BYTES(p->why) },
 	        16);
 }
 

@@ -120,14 +120,15 @@ shares_write(struct pg_shares *shares)
 	}
 	add_expected(shares, &c.expected);
 	memcpy(values,
-	        (struct pg_value[]){ P_BYTES(STR("hub")), P_INT(batch->hold->session),
-	                P_INT(batch->hold->batch + 1), P_INT(shares->numbers), P_BOOL(counting),
-	                P_ARRAY(c.keys.scope), P_ARRAY(c.keys.module), P_ARRAY(c.keys.owner),
-	                P_ARRAY(c.keys.id), P_ARRAY(c.keys.type), P_ARRAY(c.expected),
-	                P_ARRAY(c.number), P_ARRAY(c.previous_number), P_ARRAY(c.previous),
-	                P_ARRAY(c.seq_number), P_ARRAY(c.seq), P_ARRAY(c.was_live),
-	                P_ARRAY(c.was_sender), P_ARRAY(c.accepted), P_ARRAY(c.last_updated_ns),
-	                P_ARRAY(c.sender), P_ARRAY(c.at_ms), P_ARRAY(c.method), P_ARRAY(c.suffix),
+	        (struct pg_value[]){ P_BYTES(str_of(batch->hold->name)),
+	                P_INT(batch->hold->session), P_INT(batch->hold->batch + 1),
+	                P_INT(shares->numbers), P_BOOL(counting), P_ARRAY(c.keys.scope),
+	                P_ARRAY(c.keys.module), P_ARRAY(c.keys.owner), P_ARRAY(c.keys.id),
+	                P_ARRAY(c.keys.type), P_ARRAY(c.expected), P_ARRAY(c.number),
+	                P_ARRAY(c.previous_number), P_ARRAY(c.previous), P_ARRAY(c.seq_number),
+	                P_ARRAY(c.seq), P_ARRAY(c.was_live), P_ARRAY(c.was_sender),
+	                P_ARRAY(c.accepted), P_ARRAY(c.last_updated_ns), P_ARRAY(c.sender),
+	                P_ARRAY(c.at_ms), P_ARRAY(c.method), P_ARRAY(c.suffix),
 	                P_ARRAY(c.correlation), P_ARRAY(c.patch), P_ARRAY(c.body) },
 	        27 * sizeof(*values));
 	batch->calls[0] = (struct pg_call){ .sql = PGS_SHARE, .values = values, .count = 27 };
@@ -154,8 +155,9 @@ shares_write_stored(struct pg_shares *shares)
 		                             (int64_t)target->was_patch -
 		                             (int64_t)(kept ? 0 : target->was_body));
 	}
-	BATCH_ADD(shares->batch, NULL, NULL, PGS_STORED_MORE, P_BYTES(STR("hub")), P_ARRAY(number),
-	        P_ARRAY(rows), P_ARRAY(bytes));
+	BATCH_ADD(shares->batch, NULL, NULL, PGS_STORED_MORE,
+	        P_BYTES(str_of(shares->batch->hold->name)), P_ARRAY(number), P_ARRAY(rows),
+	        P_ARRAY(bytes));
 }
 
 void

@@ -84,6 +84,14 @@
 	"FROM object t WHERE " SAME("t", "k") " AND t.scope = k.scope LIMIT 1) o " \
 	"LEFT JOIN LATERAL (SELECT platform FROM pulled p WHERE k.scope = '*' AND " SAME("p", "k") " LIMIT 1) p ON true"
 
+#define AGREEMENTS \
+	"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms FROM agreement "
+/* Few of many: they are found first, by the number of their change. */
+#define SINCE "WITH s AS MATERIALIZED (SELECT id FROM platform WHERE changed > $1 ORDER BY changed) "
+#define OF_SINCE(columns, table) \
+	SINCE "SELECT " columns " FROM s CROSS JOIN LATERAL (SELECT * FROM " table " WHERE platform = s.id ORDER BY position " \
+	"OFFSET 0) c ORDER BY platform, position"
+
 const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_BEGIN] = "SELECT batch_begin($1, $2, $3)",
 	[PGS_QUOTAS] =
@@ -99,8 +107,8 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_WAKE] = "SELECT wake($1, $2, $3, $4, $5, $6)",
 	[PGS_OWE] = "SELECT owe($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 	[PGS_PLATFORM_SAVE] =
-		"SELECT platform_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-		"$20, $21, $22, $23, $24, $25, $26)",
+		"SELECT id, changed, version, overtaken FROM platform_save($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+		"$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
 	[PGS_PLATFORM_PLACE] = "SELECT platform_place($1)",
 	[PGS_PLATFORM_TOUCH] = "UPDATE platform SET last_contact_ms = $2 WHERE id = $1 RETURNING id",
 	[PGS_RELINK_PUT] =
@@ -125,17 +133,13 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_OWNED_DROP] = "SELECT owned_drop($1, $2, $3)",
 	[PGS_PULLED_MISSED] =
 		"UPDATE pulled SET missed = $6 WHERE module = $1 AND id = $3 AND owner = $2 AND type = $4 AND platform + 0 = $5",
-	[PGS_AGREEMENT_INSERT] =
-		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+	[PGS_AGREEMENT_SAVE] = "SELECT id, version, overtaken FROM agreement_save($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 	[PGS_AGREEMENTS_INSERT] =
 		"INSERT INTO agreement (cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms) "
 		"SELECT a, b, c, d, e, f, g FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], "
 		"$6::bigint[], $7::bigint[]) WITH ORDINALITY AS k (a, b, c, d, e, f, g, n) ORDER BY n RETURNING id",
-	[PGS_AGREEMENT_UPDATE] =
-		"UPDATE agreement SET cpo_country = $1, cpo_party = $2, emsp_country = $3, emsp_party = $4, modules = $5, "
-		"from_ms = $6, until_ms = $7 WHERE id = $8 RETURNING id",
-	[PGS_AGREEMENT_DROP] = "DELETE FROM agreement WHERE id = $1 RETURNING id",
+	[PGS_AGREEMENT_DROP] = "SELECT id, version, overtaken FROM agreement_drop($1, $2)",
+	[PGS_IMPORT] = "SELECT directory_import($1)",
 	[PGS_HINT_PUT] =
 		"INSERT INTO hint (kind, key, country, party, expires_ms) VALUES ($1, $2, $3, $4, $5) "
 		"ON CONFLICT (kind, key) DO UPDATE SET country = excluded.country, party = excluded.party, "
@@ -163,6 +167,9 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_ERASE_HINTS] = "DELETE FROM hint WHERE " HINTS_OF_TOKEN,
 	[PGS_ERASE_REPORTS] = "SELECT key, value FROM meta WHERE starts_with(key, $1)",
 	[PGS_ERASE_REPORT] = "DELETE FROM meta WHERE key = $1",
+	[PGS_STATUS_SAVE] = "SELECT status_save($1, $2, $3, $4)",
+	[PGS_WISH_PUT] = "SELECT wish_put($1, $2)",
+	[PGS_WISH_DROP] = "DELETE FROM wish WHERE nth = $1",
 	/* Files with their indexes and what is compressed aside; and what is counted of what lives, $1 bytes a row. */
 	[PGS_SIZES] =
 		"SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE NOT c.relispartition), 0)::bigint, "
@@ -175,11 +182,21 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_SNAPSHOT_END] = "COMMIT",
 	[PGS_PLATFORMS] =
 		"SELECT id, name, state, removed, version, versions_url, token_sealed, settings, created_ms, updated_ms, "
-		"last_contact_ms, claims_bound, told FROM platform ORDER BY id",
+		"last_contact_ms, claims_bound, told, changed FROM platform ORDER BY id",
 	[PGS_PARTIES] =
 		"SELECT platform, country, party, role, state, last_updated_ms, business FROM party ORDER BY platform, position",
 	[PGS_ENDPOINTS] = "SELECT platform, module, interface, url FROM endpoint ORDER BY platform, position",
 	[PGS_TOKENS] = "SELECT platform, kind, digest, expires_ms, made_ms FROM token ORDER BY platform, position",
+	[PGS_DIRECTORY] = "SELECT changed, version, agreements > $1, newest_change() FROM directory WHERE one",
+	[PGS_PLATFORMS_SINCE] =
+		SINCE "SELECT p.id, name, state, removed, version, versions_url, token_sealed, settings, created_ms, updated_ms, "
+		"last_contact_ms, claims_bound, told, changed, coalesce((SELECT c.change FROM cursor c "
+		"WHERE c.receiver = 'platform/' || p.id LIMIT 1), -1) FROM s JOIN LATERAL (SELECT * FROM platform WHERE id = s.id LIMIT 1) p ON true "
+		"ORDER BY p.id",
+	[PGS_PARTIES_SINCE] = OF_SINCE("platform, country, party, role, state, last_updated_ms, business", "party"),
+	[PGS_ENDPOINTS_SINCE] = OF_SINCE("platform, module, interface, url", "endpoint"),
+	[PGS_TOKENS_SINCE] = OF_SINCE("platform, kind, digest, expires_ms, made_ms", "token"),
+	[PGS_AGREEMENTS_SINCE] = AGREEMENTS "WHERE (SELECT agreements FROM directory WHERE one) > $1 ORDER BY id",
 	[PGS_RELINK_GET] =
 		"SELECT id, kind, target, caller_platform, target_platform, caller_country, caller_party, target_country, "
 		"target_party, module, interface, correlation_id, created_ms, expires_ms FROM relink "
@@ -191,8 +208,11 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"coalesce((SELECT live FROM object WHERE scope = $2 AND module = $3 AND owner = $4 AND id = $5 AND type = $6), false)",
 	[PGS_HUBS] =
 		"SELECT about, state = 'leads', (extract(epoch FROM since) * 1000)::bigint, "
-		"(extract(epoch FROM clock_timestamp() - seen) * 1000)::bigint FROM hub "
+		"(extract(epoch FROM clock_timestamp() - seen) * 1000)::bigint, state = 'together', leaving, slot_count(slots), "
+		"CASE WHEN state = 'together' THEN greatest(coalesce(newest_change(), 0) - head, 0) ELSE 0 END FROM hub "
 		"WHERE seen > clock_timestamp() - interval '1 minute' ORDER BY about LIMIT $1",
+	[PGS_STATUSES] = "SELECT platform, state, at_ms, doc, nth FROM status WHERE nth > $1 ORDER BY nth",
+	[PGS_WISHES] = "SELECT platform, what, nth FROM wish WHERE nth > 0 ORDER BY nth",
 	[PGS_OBJECT_GET] =
 		"SELECT " OBJECT("") " FROM object WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 AND live",
 	[PGS_OBJECT_FIND] =
@@ -205,7 +225,8 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"ORDER BY change DESC LIMIT $5",
 	[PGS_PAGE] =
 		"SELECT " OBJECT("(o).") ", total, more FROM page($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-	[PGS_FEED] = "SELECT " OBJECT("(o).") ", head, more FROM feed($1, $2, $3)",
+	[PGS_FEED] =
+		"SELECT " OBJECT("(o).") ", head, more, (SELECT changed FROM directory WHERE one) FROM feed($1, $2, $3)",
 	[PGS_CURSORS] = "SELECT receiver, change, ahead FROM cursor ORDER BY receiver",
 	[PGS_FAILURES] = FAILURES "WHERE $1::text IS NULL " CHOSEN("at_ms") "ORDER BY at_ms DESC, change DESC, receiver LIMIT $9",
 	[PGS_FAILURES_OF] = FAILURES "WHERE queue = $1 " CHOSEN("at_ms") "ORDER BY at_ms DESC, change DESC LIMIT $9",
@@ -227,8 +248,7 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_PULLED] =
 		"SELECT module, owner, id, type, missed FROM pulled WHERE platform = $1 "
 		"AND place > $2 || E'\\n' || $3 || E'\\n' || $4 || E'\\n' || $5 AND place < $2 || E'\\x0b' ORDER BY place LIMIT $6",
-	[PGS_AGREEMENTS] =
-		"SELECT id, cpo_country, cpo_party, emsp_country, emsp_party, modules, from_ms, until_ms FROM agreement ORDER BY id",
+	[PGS_AGREEMENTS] = AGREEMENTS "ORDER BY id",
 	[PGS_HINT_GET] = "SELECT country, party, expires_ms FROM hint WHERE kind = $1 AND key = $2 AND expires_ms + 0 > $3",
 	[PGS_EVENTS_OF_TYPE] = EVENTS_OF_TYPE("DESC"),
 	[PGS_EVENTS_OF_BOTH] = EVENTS_OF_BOTH("DESC"),

@@ -3,8 +3,10 @@
  *
  * A partition is named by the day it was begun on and by which of that day it is. One that has
  * grown to an eighth of what all may have is followed by another, so that the bound is kept by
- * dropping the oldest ones whole. Rows go one by one only where a history of less than a day is
- * wanted. Whatever goes wrong drops rows, and they are counted: it is never worth stopping for. */
+ * dropping the oldest ones whole. Of several processes each writes to the newest that it knows, and
+ * trims for all; what one made or dropped the others find out. Rows go one by one only where a
+ * history of less than a day is wanted. Whatever goes wrong drops rows, and they are counted: it is
+ * never worth stopping for. */
 #include "parts.h"
 
 #include <arpa/inet.h>
@@ -31,8 +33,8 @@ struct pg_trace {
 	const char *url;
 	struct pg *pg; /* NULL: not open */
 	int64_t retry_at_ms;
-	int64_t part, last_id; /* part 0: none */
-	bool losing;           /* it was said once */
+	int64_t part; /* 0: none */
+	bool losing;  /* it was said once */
 };
 
 struct pg_trace *
@@ -116,15 +118,14 @@ list_parts(struct pg *pg, struct part *out)
 	return count;
 }
 
+/* Or a newer one, that somebody else made. */
 static bool
 make_part(struct pg_trace *trace, int64_t part)
 {
-	if (!do_with(trace->pg,
-	            "CREATE TABLE IF NOT EXISTS trace_%lld PARTITION OF trace FOR VALUES IN (%lld)",
-	            (long long)part, (long long)part))
-		return false;
-	trace->part = part;
-	return true;
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "SELECT trace_part(%lld)", (long long)part);
+	return ask_int(trace->pg, sql, &trace->part);
 }
 
 static bool
@@ -167,12 +168,7 @@ connected(struct pg_trace *trace)
 		return false;
 	}
 	if (pg_do(trace->pg, "SET lock_timeout = 1000; SET synchronous_commit = off") &&
-	        ask_int(trace->pg, "SELECT coalesce(max(id), 0) FROM trace", &trace->last_id) &&
-	        ask_int(trace->pg,
-	                "SELECT coalesce(max(substr(c.relname, 7)::bigint), 0) FROM pg_inherits i "
-	                "JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = "
-	                "'trace'::regclass",
-	                &trace->part))
+	        make_part(trace, 0))
 		return true;
 	give_up(trace, pg_why(trace->pg));
 	return false;
@@ -229,7 +225,7 @@ add_row(struct buf *buf, const struct store_trace *row, int64_t part, int64_t id
 }
 
 static bool
-copy_rows(struct pg_trace *trace, struct store_trace **rows, size_t count)
+copy_rows(struct pg_trace *trace, struct store_trace **rows, size_t count, int64_t first_id)
 {
 	static const struct str head = { "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19 };
 	CLEANUP(buf_free) struct buf buf = { 0 };
@@ -237,11 +233,30 @@ copy_rows(struct pg_trace *trace, struct store_trace **rows, size_t count)
 
 	buf_add(&buf, head);
 	for (size_t i = 0; i < count; i++)
-		add_row(&buf, rows[i], trace->part, trace->last_id + 1 + (int64_t)i);
+		add_row(&buf, rows[i], trace->part, first_id + (int64_t)i);
 	add_int2(&buf, -1);
 	snprintf(sql, sizeof(sql), "COPY trace_%lld FROM STDIN (FORMAT binary)",
 	        (long long)trace->part);
 	return pg_copy(trace->pg, sql, buf_str(&buf));
+}
+
+static bool
+write_rows(struct pg_trace *trace, struct store_trace **rows, size_t count)
+{
+	int64_t first_id;
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "SELECT trace_ids(%zu)", count);
+	return (is_of_today(trace) || make_part(trace, part_behind(trace))) &&
+	       ask_int(trace->pg, sql, &first_id) && copy_rows(trace, rows, count, first_id);
+}
+
+/* Somebody else dropped what it writes to, or does something to it. */
+static bool
+try_newest(struct pg_trace *trace)
+{
+	return (pg_error_is(trace->pg, "42P01") || pg_error_is(trace->pg, "55P03")) &&
+	       make_part(trace, 0);
 }
 
 size_t
@@ -249,12 +264,11 @@ pg_trace_write(struct pg_trace *trace, struct store_trace **rows, size_t count)
 {
 	if (!connected(trace))
 		return 0;
-	if ((!is_of_today(trace) && !make_part(trace, part_behind(trace))) ||
-	        !copy_rows(trace, rows, count)) {
+	if (!write_rows(trace, rows, count) &&
+	        (!try_newest(trace) || !write_rows(trace, rows, count))) {
 		give_up(trace, pg_why(trace->pg));
 		return 0;
 	}
-	trace->last_id += (int64_t)count;
 	trace->losing = false;
 	return count;
 }
@@ -355,6 +369,21 @@ drop_old(struct trimming *t)
 	return good;
 }
 
+/* Nobody writes to it meanwhile. */
+static bool
+move_newest(struct pg_trace *trace, int64_t from, int64_t keep)
+{
+	return do_with(trace->pg, "BEGIN; LOCK TABLE trace_%lld IN EXCLUSIVE MODE",
+	               (long long)from) &&
+	       do_with(trace->pg,
+	               "INSERT INTO trace_%lld SELECT %lld, id, at_ms, platform, outcome, module, "
+	               "correlation_id, request_id, from_party, to_party, object, doc, moment FROM "
+	               "trace_%lld ORDER BY id DESC LIMIT %lld",
+	               (long long)trace->part, (long long)trace->part, (long long)from,
+	               (long long)keep) &&
+	       drop_part(trace, from) && pg_do(trace->pg, "COMMIT");
+}
+
 /* The newest rows of the only one move to another. */
 static bool
 shrink(struct trimming *t)
@@ -372,13 +401,7 @@ shrink(struct trimming *t)
 	if (rows <= keep)
 		return true;
 	return make_part(t->trace, part_behind(t->trace)) &&
-	       do_with(t->trace->pg,
-	               "INSERT INTO trace_%lld SELECT %lld, id, at_ms, platform, outcome, module, "
-	               "correlation_id, request_id, from_party, to_party, object, doc, moment FROM "
-	               "trace_%lld ORDER BY id DESC LIMIT %lld",
-	               (long long)t->trace->part, (long long)t->trace->part,
-	               (long long)part->number, (long long)keep) &&
-	       drop_part(t->trace, part->number);
+	       move_newest(t->trace, part->number, keep);
 }
 
 static bool
@@ -427,6 +450,8 @@ trim_all(struct trimming *t)
 	t->count = list_parts(t->trace->pg, t->parts);
 	for (int i = 0; i < t->count; i++)
 		t->bytes += t->parts[i].bytes;
+	if (t->count > 0 && t->parts[t->count - 1].number > t->trace->part)
+		t->trace->part = t->parts[t->count - 1].number;
 	return t->count >= 0 && drop_old(t) && drop_large(t) && delete_slice(t);
 }
 

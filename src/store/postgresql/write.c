@@ -23,13 +23,34 @@ take_id(struct store_op *op, const struct pg_result *result)
 	op->made_id = pg_int(result, 0, 0);
 }
 
+/* True: it was not done, as others changed first what it was made on. */
+static bool
+is_overtaken(struct store_op *op, bool overtaken)
+{
+	op->overtaken = overtaken;
+	if (overtaken)
+		op_result(op, RH_BUSY, "another process changed it first");
+	return overtaken;
+}
+
+static void
+note_version(struct store_op *op, int64_t version)
+{
+	if (op->directory != 0)
+		op->directory = version;
+}
+
 static void
 take_agreement(struct store_op *op, const struct pg_result *result)
 {
-	if (pg_rows(result) == 0)
+	if (is_overtaken(op, pg_bool(result, 0, 2)))
+		return;
+	if (pg_null(result, 0, 0)) {
 		op_result(op, RH_NOT_FOUND, "no agreement has this id");
-	else
-		take_id(op, result);
+		return;
+	}
+	take_id(op, result);
+	note_version(op, pg_int(result, 0, 1));
 }
 
 static void
@@ -42,12 +63,24 @@ take_event(struct store_op *op, const struct pg_result *result)
 }
 
 static void
+take_touched(struct store_op *op, const struct pg_result *result)
+{
+	if (pg_rows(result) == 0)
+		op_result(op, RH_NOT_FOUND, "no platform has this id");
+}
+
+static void
 take_platform(struct store_op *op, const struct pg_result *result)
 {
-	if (pg_rows(result) == 0 || pg_null(result, 0, 0))
+	if (is_overtaken(op, pg_bool(result, 0, 3)))
+		return;
+	if (pg_null(result, 0, 0)) {
 		op_result(op, RH_NOT_FOUND, "no platform has this id");
-	else
-		take_id(op, result);
+		return;
+	}
+	take_id(op, result);
+	op->u.save.platform->changed = pg_int(result, 0, 1);
+	note_version(op, pg_int(result, 0, 2));
 }
 
 /* ---- platforms ---- */
@@ -108,34 +141,46 @@ add_tokens(struct children *c, const struct store_platform *p, struct arena *are
 	}
 }
 
+/* What it was made on. */
+struct basis {
+	int64_t changed, directory;
+};
+
 static void
-save(struct pg_batch *batch, struct store_op *op, const struct store_platform *p, pg_take take)
+save(struct pg_batch *batch, const struct pg_part *part, const struct store_platform *p,
+        struct basis on)
 {
 	struct children c;
 
 	add_parties(&c, p, batch->arena);
 	add_endpoints(&c, p, batch->arena);
 	add_tokens(&c, p, batch->arena);
-	BATCH_ADD(batch, op, take, PGS_PLATFORM_SAVE, P_INT(p->id), P_BYTES(p->name),
-	        P_INT(p->state), P_BOOL(p->removed), P_BYTES(p->version), P_BYTES(p->versions_url),
-	        P_BYTES(p->token_sealed), P_BYTES(p->settings), P_INT(p->created_ms),
-	        P_INT(p->updated_ms), P_INT(p->last_contact_ms), P_BOOL(p->claims_bound),
-	        P_BYTES(p->told), P_ARRAY(c.country), P_ARRAY(c.party), P_ARRAY(c.role),
-	        P_ARRAY(c.state), P_ARRAY(c.last_updated_ms), P_ARRAY(c.business),
-	        P_ARRAY(c.module), P_ARRAY(c.interface), P_ARRAY(c.url), P_ARRAY(c.kind),
-	        P_ARRAY(c.digest), P_ARRAY(c.expires_ms), P_ARRAY(c.made_ms));
+	batch_add(batch, part, PGS_PLATFORM_SAVE,
+	        (struct pg_value[]){ P_INT(p->id), P_BYTES(p->name), P_INT(p->state),
+	                P_BOOL(p->removed), P_BYTES(p->version), P_BYTES(p->versions_url),
+	                P_BYTES(p->token_sealed), P_BYTES(p->settings), P_INT(p->created_ms),
+	                P_INT(p->updated_ms), P_INT(p->last_contact_ms), P_BOOL(p->claims_bound),
+	                P_BYTES(p->told), P_ARRAY(c.country), P_ARRAY(c.party), P_ARRAY(c.role),
+	                P_ARRAY(c.state), P_ARRAY(c.last_updated_ms), P_ARRAY(c.business),
+	                P_ARRAY(c.module), P_ARRAY(c.interface), P_ARRAY(c.url), P_ARRAY(c.kind),
+	                P_ARRAY(c.digest), P_ARRAY(c.expires_ms), P_ARRAY(c.made_ms),
+	                P_INT(on.changed), P_INT(on.directory) },
+	        28);
 }
 
 static void
 platform_save(struct pg_batch *batch, struct store_op *op)
 {
-	save(batch, op, op->u.save.platform, take_platform);
+	const struct store_platform *p = op->u.save.platform;
+
+	save(batch, &(struct pg_part){ .op = op, .take = take_platform }, p,
+	        (struct basis){ p->changed, op->directory });
 }
 
 static void
 platform_touch(struct pg_batch *batch, struct store_op *op)
 {
-	BATCH_ADD(batch, op, take_platform, PGS_PLATFORM_TOUCH, P_INT(op->u.touch.platform),
+	BATCH_ADD(batch, op, take_touched, PGS_PLATFORM_TOUCH, P_INT(op->u.touch.platform),
 	        P_INT(op->u.touch.at_ms));
 }
 
@@ -243,13 +288,11 @@ static void
 agreement_save(struct pg_batch *batch, struct store_op *op)
 {
 	const struct store_agreement *a = &op->u.agreements.agreements[0];
-	struct pg_value values[] = { P_BYTES(str_of(a->cpo_country)), P_BYTES(str_of(a->cpo_party)),
-		P_BYTES(str_of(a->emsp_country)), P_BYTES(str_of(a->emsp_party)),
-		P_BYTES(a->modules), P_INT(a->from_ms), P_INT(a->until_ms), P_INT(a->id) };
-	bool fresh = a->id == 0;
 
-	batch_add(batch, &(struct pg_part){ .op = op, .take = take_agreement },
-	        fresh ? PGS_AGREEMENT_INSERT : PGS_AGREEMENT_UPDATE, values, COUNT(values) - fresh);
+	BATCH_ADD(batch, op, take_agreement, PGS_AGREEMENT_SAVE, P_INT(a->id),
+	        P_BYTES(str_of(a->cpo_country)), P_BYTES(str_of(a->cpo_party)),
+	        P_BYTES(str_of(a->emsp_country)), P_BYTES(str_of(a->emsp_party)),
+	        P_BYTES(a->modules), P_INT(a->from_ms), P_INT(a->until_ms), P_INT(op->directory));
 }
 
 /* One row for each, in their order. */
@@ -287,15 +330,23 @@ add_agreements(struct pg_batch *batch, struct store_op *op)
 	        P_ARRAY(times[0]), P_ARRAY(times[1]));
 }
 
+static void
+take_import(struct store_op *op, const struct pg_result *result)
+{
+	note_version(op, pg_int(result, 0, 0));
+}
+
 /* What one hub had becomes what another one has. All of it or none: it is in one transaction. */
 static void
 import(struct pg_batch *batch, struct store_op *op)
 {
 	const struct store_import_args *args = &op->u.import;
 
+	BATCH_ADD(batch, op, take_import, PGS_IMPORT, P_INT(op->directory));
 	for (size_t i = 0; i < args->platform_count; i++) {
 		BATCH_ADD(batch, op, NULL, PGS_PLATFORM_PLACE, P_INT(args->platforms[i].id));
-		save(batch, op, &args->platforms[i], NULL);
+		save(batch, &(struct pg_part){ .op = op }, &args->platforms[i],
+		        (struct basis){ 0 });
 	}
 	if (args->agreement_count > 0)
 		add_agreements(batch, op);
@@ -307,7 +358,8 @@ import(struct pg_batch *batch, struct store_op *op)
 static void
 agreement_drop(struct pg_batch *batch, struct store_op *op)
 {
-	BATCH_ADD(batch, op, take_agreement, PGS_AGREEMENT_DROP, P_INT(op->u.agreements.id));
+	BATCH_ADD(batch, op, take_agreement, PGS_AGREEMENT_DROP, P_INT(op->u.agreements.id),
+	        P_INT(op->directory));
 }
 
 static void
@@ -318,6 +370,49 @@ hint_put(struct pg_batch *batch, struct store_op *op)
 	BATCH_ADD(batch, op, NULL, PGS_HINT_PUT, P_KEY(hint->kind), P_KEY(hint->key),
 	        P_BYTES(str_of(hint->country)), P_BYTES(str_of(hint->party)),
 	        P_INT(hint->expires_ms));
+}
+
+/* ---- what is known of platforms ---- */
+
+static void
+status_save(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_statuses_args *args = &op->u.statuses;
+	struct pg_array platform = pg_array(batch->arena, PG_OF_INT, args->count);
+	struct pg_array state = pg_array(batch->arena, PG_OF_INT, args->count);
+	struct pg_array at_ms = pg_array(batch->arena, PG_OF_INT, args->count);
+	struct pg_array doc = pg_array(batch->arena, PG_OF_BYTES, args->count);
+
+	for (size_t i = 0; i < args->count; i++) {
+		pg_array_int(&platform, args->rows[i].platform);
+		pg_array_int(&state, args->rows[i].state);
+		pg_array_int(&at_ms, args->rows[i].at_ms);
+		pg_array_add(&doc, args->rows[i].doc);
+	}
+	BATCH_ADD(batch, op, NULL, PGS_STATUS_SAVE, P_ARRAY(platform), P_ARRAY(state),
+	        P_ARRAY(at_ms), P_ARRAY(doc));
+}
+
+/* ---- wishes ---- */
+
+static void
+take_wish(struct store_op *op, const struct pg_result *result)
+{
+	op->u.wishes.wish.nth = pg_int(result, 0, 0);
+}
+
+static void
+wish_put(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_wish *wish = &op->u.wishes.wish;
+
+	BATCH_ADD(batch, op, take_wish, PGS_WISH_PUT, P_INT(wish->platform), P_INT(wish->kind));
+}
+
+static void
+wish_drop(struct pg_batch *batch, struct store_op *op)
+{
+	BATCH_ADD(batch, op, NULL, PGS_WISH_DROP, P_INT(op->u.wishes.wish.nth));
 }
 
 /* ---- events ---- */
@@ -378,4 +473,7 @@ const pg_write pg_writes[STORE_VERB_COUNT] = {
 	[STORE_EVENT_PUT] = event_put,
 	[STORE_EVENT_TRIM] = event_trim,
 	[STORE_ERASE] = pg_erase,
+	[STORE_STATUS_SAVE] = status_save,
+	[STORE_WISH_PUT] = wish_put,
+	[STORE_WISH_DROP] = wish_drop,
 };

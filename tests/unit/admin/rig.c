@@ -217,25 +217,3 @@ check_all(struct rig *rig, const struct expectation *rows, size_t count)
 		        answer.status, answer.body.p);
 	}
 }
-
-int
-rig_run(const char *name, const TTest *const *tests, size_t count, void (*setup)(void),
-        void (*teardown)(void))
-{
-	Suite *suite = suite_create(name);
-	TCase *cases = tcase_create(name);
-	SRunner *runner;
-	int failed;
-
-	tcase_set_timeout(cases, 120);
-	tcase_add_checked_fixture(cases, setup, teardown);
-	for (size_t i = 0; i < count; i++)
-		tcase_add_test(cases, tests[i]);
-	suite_add_tcase(suite, cases);
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
-}

@@ -42,6 +42,3 @@ void rig_begin(struct rig *rig, struct net_call *call, const char *method, const
         const char *body);
 bool has(struct answer answer, const char *text);
 void check_all(struct rig *rig, const struct expectation *rows, size_t count);
-/** Run @tests, each between @setup and @teardown; the exit status. */
-int rig_run(const char *name, const TTest *const *tests, size_t count, void (*setup)(void),
-        void (*teardown)(void));

@@ -5,47 +5,10 @@
 #include <unistd.h>
 
 #include "../../../src/admin/inside.h"
-#include "rig.h"
+#include "../suite.h"
+#include "one_rig.h"
 
 enum { PARKED = 9000, CERTIFICATES = 150, LARGE = 3 << 20 };
-
-static struct rig *rig;
-
-static void
-setup(void)
-{
-	rig = rig_new();
-}
-
-static void
-teardown(void)
-{
-	rig_end(rig);
-}
-
-struct put {
-	struct store_op op;
-	bool done;
-};
-
-static void
-on_put(struct store_op *op)
-{
-	container_of(op, struct put, op)->done = true;
-}
-
-static enum rh_err
-store_do(struct store_op op)
-{
-	struct put put = { .op = op };
-
-	put.op.done = on_put;
-	put.op.arena = rig->arena;
-	store_submit(hub_session(rig->hub), &put.op);
-	while (!put.done)
-		net_loop_turn(hub_loop(rig->hub), 1000);
-	return put.op.err;
-}
 
 /* ---- what is parked ---- */
 
@@ -53,7 +16,6 @@ static void
 park_many(int64_t since_ms)
 {
 	struct store_parked *rows = arena_alloc(rig->arena, PARKED * sizeof *rows);
-	struct store_op op = { .verb = STORE_PARK };
 
 	for (size_t i = 0; i < PARKED; i++)
 		rows[i] = (struct store_parked){
@@ -66,9 +28,7 @@ park_many(int64_t since_ms)
 			.due_ms = since_ms + (int64_t)i,
 			.why = STR("HTTP 500"),
 		};
-	op.u.parked.rows = rows;
-	op.u.parked.count = PARKED;
-	ck_assert_int_eq(store_do(op), RH_OK);
+	put_parked(rows, PARKED);
 }
 
 /* Both come at once: who asks for little is not kept waiting by who asks for much. */
@@ -92,7 +52,7 @@ START_TEST(test_what_is_parked_is_counted_in_slices_and_once_for_all)
 	struct net_call call = { 0 };
 	struct answer answer;
 
-	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}");
+	invite(1);
 	park_many(rh_schedule_ms() - 120 * 1000);
 	rig_begin(rig, &call, "GET", "/metrics", NULL);
 	check_answered_before(&call);
@@ -111,7 +71,7 @@ START_TEST(test_a_redrive_shows_what_is_chosen_among_many)
 {
 	struct answer answer;
 
-	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}");
+	invite(1);
 	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Two\"}");
 	park_many(1600000000000);
 	answer = rig_ask(
@@ -225,7 +185,7 @@ fail_one(void)
 {
 	struct store_op op = { .verb = STORE_BACKUP, .u.backup.path = "/nowhere/at/all" };
 
-	ck_assert_int_ne(store_do(op), RH_OK);
+	ck_assert_int_ne(store_do(&op), RH_OK);
 	lapses_look(rig->admin);
 	while (rig->admin->trouble.running)
 		net_loop_turn(hub_loop(rig->hub), 1000);
@@ -266,5 +226,5 @@ main(void)
 		test_trouble_of_the_store_is_written_down,
 	};
 
-	return rig_run("admin-bounds", tests, COUNT(tests), setup, teardown);
+	return suite_run_tests("admin-bounds", tests, COUNT(tests), one_rig, one_rig_end);
 }

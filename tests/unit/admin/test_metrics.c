@@ -4,26 +4,16 @@
 
 #include "../../../src/admin/metrics.h"
 #include "../../../src/hub/context.h"
-#include "rig.h"
+#include "../suite.h"
+#include "one_rig.h"
 
 enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS, RANK_MS = 10 * MINUTE_MS };
-
-static struct rig *rig;
 
 static void
 setup(void)
 {
-	rig = rig_new();
-	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(
-		        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}").status,
-		        201);
-}
-
-static void
-teardown(void)
-{
-	rig_end(rig);
+	one_rig();
+	invite(3);
 }
 
 /* ---- who is named ---- */
@@ -180,20 +170,11 @@ make(void *ctx, struct str old, struct arena *arena, struct str *fresh, int64_t 
 	return RH_OK;
 }
 
-static bool done;
-
-static void
-on_written(struct store_op *op)
-{
-	ck_assert_int_eq(op->err, RH_OK);
-	done = true;
-}
-
 /** An object changes so long ago. */
 static int64_t
 share(const char *id, int64_t ago_ms)
 {
-	struct store_op op = { .verb = STORE_SHARE, .done = on_written, .arena = rig->arena };
+	struct store_op op = { .verb = STORE_SHARE };
 
 	op.u.share = (struct store_share_args){
 		.key = { STR("*"), STR("tariffs"), STR("DE*CPO"), str_of(id), STR("") },
@@ -201,13 +182,12 @@ share(const char *id, int64_t ago_ms)
 		.method = STR("PUT"),
 		.at_ms = rh_wall_ms() - ago_ms,
 	};
-	done = false;
-	store_submit(hub_session(rig->hub), &op);
-	while (!done)
-		net_loop_turn(hub_loop(rig->hub), 1000);
+	ck_assert_int_eq(store_do(&op), RH_OK);
 	atomic_store(&rig->hub->head, op.u.share.change);
 	return op.u.share.change;
 }
+
+static bool done;
 
 static void
 on_milestones(struct inquiry *inquiry)
@@ -261,9 +241,8 @@ START_TEST(test_milestones_are_found_whatever_is_gone_between_them)
 END_TEST
 
 static void
-park(const char *receiver, const char *id, int64_t ago_ms)
+park_row(const char *receiver, const char *id, int64_t ago_ms)
 {
-	struct store_op op = { .verb = STORE_PARK, .done = on_written, .arena = rig->arena };
 	struct store_parked row = {
 		.receiver = str_of(receiver),
 		.to = STR("NL*MSP"),
@@ -272,12 +251,7 @@ park(const char *receiver, const char *id, int64_t ago_ms)
 		.why = STR("HTTP 500"),
 	};
 
-	op.u.parked.rows = &row;
-	op.u.parked.count = 1;
-	done = false;
-	store_submit(hub_session(rig->hub), &op);
-	while (!done)
-		net_loop_turn(hub_loop(rig->hub), 1000);
+	put_parked(&row, 1);
 }
 
 START_TEST(test_what_is_parked_has_an_age_of_its_own)
@@ -285,11 +259,11 @@ START_TEST(test_what_is_parked_has_an_age_of_its_own)
 	static const uint64_t expected[OWED_AGES] = { 1, 0, 0, 2, 0 };
 	struct milestones found;
 
-	park("platform/2", "A", 2 * HOUR_MS);
-	park("platform/2", "B", 23 * HOUR_MS);
-	park("platform/2", "C", 0);
-	park("platform/2", "", 30 * HOUR_MS); /* a module */
-	park("platform/1", "A", 30 * HOUR_MS);
+	park_row("platform/2", "A", 2 * HOUR_MS);
+	park_row("platform/2", "B", 23 * HOUR_MS);
+	park_row("platform/2", "C", 0);
+	park_row("platform/2", "", 30 * HOUR_MS); /* a module */
+	park_row("platform/1", "A", 30 * HOUR_MS);
 	found = milestones_from(hub_head(rig->hub));
 	for (size_t age = 0; age < OWED_AGES; age++)
 		ck_assert_uint_eq(found.parked[0][age], expected[age]);
@@ -310,5 +284,5 @@ main(void)
 		test_what_is_parked_has_an_age_of_its_own,
 	};
 
-	return rig_run("admin-metrics", tests, COUNT(tests), setup, teardown);
+	return suite_run_tests("admin-metrics", tests, COUNT(tests), setup, one_rig_end);
 }

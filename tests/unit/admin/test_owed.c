@@ -3,48 +3,14 @@
 #include <string.h>
 
 #include "../../../src/admin/inside.h"
-#include "rig.h"
-
-static struct rig *rig;
+#include "../suite.h"
+#include "one_rig.h"
 
 static void
 setup(void)
 {
-	rig = rig_new();
-	for (int i = 0; i < 2; i++)
-		ck_assert_int_eq(
-		        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}").status,
-		        201);
-}
-
-static void
-teardown(void)
-{
-	rig_end(rig);
-}
-
-struct put {
-	struct store_op op;
-	bool done;
-};
-
-static void
-on_put(struct store_op *op)
-{
-	container_of(op, struct put, op)->done = true;
-}
-
-static void
-park(const struct store_parked *rows, size_t count)
-{
-	struct put put = { .op = { .verb = STORE_PARK, .done = on_put, .arena = rig->arena } };
-
-	put.op.u.parked.rows = rows;
-	put.op.u.parked.count = count;
-	store_submit(hub_session(rig->hub), &put.op);
-	while (!put.done)
-		net_loop_turn(hub_loop(rig->hub), 1000);
-	ck_assert_int_eq(put.op.err, RH_OK);
+	one_rig();
+	invite(2);
 }
 
 static struct store_parked
@@ -84,7 +50,7 @@ START_TEST(test_a_platform_shows_what_it_could_not_take_before_what_it_was_intro
 		row(PARKED_INTRODUCED, "", 1600000000000), /* a module */
 	};
 
-	park(parked, COUNT(parked));
+	put_parked(parked, COUNT(parked));
 	check_all(rig, rows, COUNT(rows));
 }
 END_TEST
@@ -98,7 +64,7 @@ START_TEST(test_of_many_the_first_twenty_are_shown)
 	for (size_t i = 0; i < COUNT(parked); i++)
 		parked[i] = row(PARKED_FAILED, arena_printf(rig->arena, "T%zu", i).p,
 		        1600000000000 + (int64_t)i);
-	park(parked, COUNT(parked));
+	put_parked(parked, COUNT(parked));
 	answer = rig_ask(rig, "GET", "/admin/v1/platforms/1", NULL);
 	ck_assert(has(answer, "\"parked\":30,"));
 	for (const char *at = answer.body.p; (at = strstr(at, "\"attempts\":")) != NULL; at++)
@@ -131,7 +97,7 @@ START_TEST(test_a_redrive_counts_what_is_parked_too_and_a_dry_one_changes_nothin
 	};
 
 	parked[0].due_ms = 32472144060000; /* 2999-01-01T00:01:00Z */
-	park(parked, COUNT(parked));
+	put_parked(parked, COUNT(parked));
 	check_all(rig, rows, COUNT(rows));
 	ck_assert(!has(rig_ask(rig, "GET", "/admin/v1/platforms/1", NULL), "2999-01-01"));
 }
@@ -185,7 +151,7 @@ START_TEST(test_a_redrive_takes_what_is_chosen_of_one_platform_or_of_all)
 
 	parked[0].due_ms = 32472144060000; /* 2999-01-01T00:01:00Z */
 	parked[2].receiver = STR("platform/2");
-	park(parked, COUNT(parked));
+	put_parked(parked, COUNT(parked));
 	check_all(rig, rows, COUNT(rows));
 	ck_assert(!has(rig_ask(rig, "GET", "/admin/v1/platforms/1", NULL), "2999-01-01"));
 }
@@ -284,5 +250,5 @@ main(void)
 		test_a_pull_that_holds_warns_until_it_is_accepted,
 	};
 
-	return rig_run("admin-owed", tests, COUNT(tests), setup, teardown);
+	return suite_run_tests("admin-owed", tests, COUNT(tests), setup, one_rig_end);
 }

@@ -2,21 +2,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "rig.h"
-
-static struct rig *rig;
-
-static void
-setup(void)
-{
-	rig = rig_new();
-}
-
-static void
-teardown(void)
-{
-	rig_end(rig);
-}
+#include "../suite.h"
+#include "one_rig.h"
 
 /* ---- who may ask ---- */
 
@@ -202,6 +189,15 @@ START_TEST(test_wrong_requests_are_refused_with_the_reason)
 		        "to: expected" },
 		{ "GET", "/admin/v1/route?from=DE*ABC&to=NL*XYZ&module=t", NULL, 400,
 		        "sessions, tariffs, tokens" },
+	};
+
+	check_all(rig, rows, COUNT(rows));
+}
+END_TEST
+
+START_TEST(test_wrong_copies_are_refused_with_the_reason)
+{
+	static const struct expectation rows[] = {
 		{ "POST", "/admin/v1/export", "{\"key\":\"c2hvcnQ=\"}", 400,
 		        "key: expected 32 bytes" },
 		{ "POST", "/admin/v1/export", "{\"key\":1}", 400, "key: expected a string" },
@@ -305,10 +301,11 @@ main(void)
 		test_the_token_file_is_the_owners_alone_and_stays,
 		test_a_token_file_without_a_token_is_refused,
 		test_wrong_requests_are_refused_with_the_reason,
+		test_wrong_copies_are_refused_with_the_reason,
 		test_CRD_003_an_invite_has_the_token_once_and_nothing_else_has_it,
 		test_a_platform_goes_through_its_states,
 		test_a_handshake_that_fails_leaves_no_platform,
 	};
 
-	return rig_run("admin-platforms", tests, COUNT(tests), setup, teardown);
+	return suite_run_tests("admin-platforms", tests, COUNT(tests), one_rig, one_rig_end);
 }

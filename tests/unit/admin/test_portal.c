@@ -3,22 +3,14 @@
 #include <string.h>
 
 #include "../../../src/admin/portal.h"
-#include "rig.h"
-
-static struct rig *rig;
+#include "../suite.h"
+#include "one_rig.h"
 
 static void
 setup(void)
 {
-	rig = rig_new();
-	ck_assert_int_eq(
-	        rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}").status, 201);
-}
-
-static void
-teardown(void)
-{
-	rig_end(rig);
+	one_rig();
+	invite(1);
 }
 
 #define FORTY     "0123456789012345678901234567890123456789"
@@ -148,5 +140,5 @@ main(void)
 		test_verbs_name_no_platform_and_what_changes_is_a_verb_of_the_operators,
 	};
 
-	return rig_run("admin-portal", tests, COUNT(tests), setup, teardown);
+	return suite_run_tests("admin-portal", tests, COUNT(tests), setup, one_rig_end);
 }

@@ -1,4 +1,5 @@
 /* unit tests of the trees behind the admin API: what jansson would not take, integers, order. */
+#include "../suite.h"
 #include "roamhub/tree.h"
 
 #include <check.h>
@@ -85,17 +86,11 @@ main(void)
 {
 	Suite *suite = suite_create("tree");
 	TCase *cases = tcase_create("tree");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(cases, test_an_object_keeps_the_order_and_the_type_of_what_was_set);
 	tcase_add_test(cases, test_bytes_that_are_no_text_become_replacement_characters);
 	tcase_add_test(cases, test_text_is_read_strictly);
 	tcase_add_test(cases, test_a_string_member_is_absent_when_it_is_no_string);
 	suite_add_tcase(suite, cases);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

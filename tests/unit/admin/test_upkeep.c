@@ -3,21 +3,8 @@
 #include <sys/stat.h>
 
 #include "../../../src/admin/inside.h"
-#include "rig.h"
-
-static struct rig *rig;
-
-static void
-setup(void)
-{
-	rig = rig_new();
-}
-
-static void
-teardown(void)
-{
-	rig_end(rig);
-}
+#include "../suite.h"
+#include "one_rig.h"
 
 /* ---- traces ---- */
 
@@ -92,17 +79,6 @@ END_TEST
 
 /* ---- what was refused for good ---- */
 
-struct put {
-	struct store_op op;
-	bool done;
-};
-
-static void
-on_put(struct store_op *op)
-{
-	container_of(op, struct put, op)->done = true;
-}
-
 static void
 put_failure(const char *receiver, const char *id, int64_t at_ms)
 {
@@ -113,16 +89,11 @@ put_failure(const char *receiver, const char *id, int64_t at_ms)
 		.http = 200,
 		.ocpi = 2001,
 		.why = STR("no such thing") };
-	struct put put = {
-		.op = { .verb = STORE_FAILURE_PUT, .done = on_put, .arena = rig->arena }
-	};
+	struct store_op op = { .verb = STORE_FAILURE_PUT };
 
-	put.op.u.failures.failures = &failure;
-	put.op.u.failures.count = 1;
-	store_submit(hub_session(rig->hub), &put.op);
-	while (!put.done)
-		net_loop_turn(hub_loop(rig->hub), 1000);
-	ck_assert_int_eq(put.op.err, RH_OK);
+	op.u.failures.failures = &failure;
+	op.u.failures.count = 1;
+	ck_assert_int_eq(store_do(&op), RH_OK);
 }
 
 static const char *
@@ -344,13 +315,10 @@ END_TEST
 static void
 fail_in_store(void)
 {
-	struct put put = { .op = { .verb = STORE_BACKUP, .done = on_put, .arena = rig->arena } };
+	struct store_op op = { .verb = STORE_BACKUP };
 
-	put.op.u.backup.path = "/no/such/folder/copy.db";
-	store_submit(hub_session(rig->hub), &put.op);
-	while (!put.done)
-		net_loop_turn(hub_loop(rig->hub), 1000);
-	ck_assert_int_ne(put.op.err, RH_OK);
+	op.u.backup.path = "/no/such/folder/copy.db";
+	ck_assert_int_ne(store_do(&op), RH_OK);
 }
 
 /* fault S14 */
@@ -475,5 +443,5 @@ main(void)
 		test_requests_under_way_are_answered_before_the_end,
 	};
 
-	return rig_run("admin-upkeep", tests, COUNT(tests), setup, teardown);
+	return suite_run_tests("admin-upkeep", tests, COUNT(tests), one_rig, one_rig_end);
 }

@@ -1,27 +1,14 @@
 /* unit tests of the admin API: what lists, charts and pages are made of. */
-#include "rig.h"
+#include "../suite.h"
+#include "one_rig.h"
 
 #include <stdlib.h>
-
-static struct rig *rig;
-
-static void
-setup(void)
-{
-	rig = rig_new();
-}
-
-static void
-teardown(void)
-{
-	rig_end(rig);
-}
 
 START_TEST(test_a_platform_says_since_when_and_why)
 {
 	struct answer answer;
 
-	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}");
+	invite(1);
 	answer = rig_ask(rig, "GET", "/admin/v1/platforms", NULL);
 	ck_assert(has(answer, "\"since\":\"20"));
 	ck_assert(has(answer, "\"reason\":\"invited, did not register yet\",\"recent\":null"));
@@ -46,7 +33,7 @@ START_TEST(test_platforms_are_listed_page_by_page_and_by_what_is_asked_for)
 		{ "GET", "/admin/v1/platforms?after=x", NULL, 400, "after: expected the id" },
 	};
 
-	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"One\"}");
+	invite(1);
 	(void)rig_ask(rig, "POST", "/admin/v1/platforms", "{\"name\":\"Two of two\"}");
 	(void)rig_ask(rig, "POST", "/admin/v1/platforms",
 	        "{\"name\":\"Three\",\"parties\":[\"NL*MSP:EMSP\"]}");
@@ -133,5 +120,5 @@ main(void)
 		test_the_console_is_files_of_ours,
 	};
 
-	return rig_run("admin-views", tests, COUNT(tests), setup, teardown);
+	return suite_run_tests("admin-views", tests, COUNT(tests), one_rig, one_rig_end);
 }

@@ -1,5 +1,6 @@
 /* test_arena_buf: memory of a flight, and text built in it or on the heap.
  * Contents are checked after many allocations, so that two that overlap are seen. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -187,8 +188,6 @@ main(void)
 {
 	Suite *suite = suite_create("arena_buf");
 	TCase *tcase = tcase_create("arena_buf");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_allocations_are_aligned_and_do_not_overlap);
@@ -200,9 +199,5 @@ main(void)
 	tcase_add_test(tcase, test_printf_of_every_length_around_the_guess);
 	tcase_add_test(tcase, test_buf_grows_in_an_arena_and_on_the_heap);
 	tcase_add_test(tcase, test_reserve_makes_room_for_writes_behind_the_end);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,4 +1,5 @@
 /* test_clock: the clock of schedules (fault P2), on readings that a test makes up. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -57,17 +58,11 @@ main(void)
 {
 	Suite *suite = suite_create("clock");
 	TCase *tcase = tcase_create("clock");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_the_schedule_starts_with_the_wall_clock);
 	tcase_add_test(tcase, test_the_schedule_goes_as_fast_as_boot_time);
 	tcase_add_test(tcase, test_a_stored_due_time_is_met_by_the_next_process);
 	tcase_add_test(tcase, test_the_process_schedule_follows_boot_time);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

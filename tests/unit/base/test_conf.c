@@ -1,5 +1,6 @@
 /* test_conf: the INI reader, with a table of keys of its own.
  * Faults are compared as the whole text that an operator sees. */
+#include "../suite.h"
 #include "roamhub/conf.h"
 
 #include <check.h>
@@ -403,8 +404,7 @@ main(void)
 {
 	Suite *suite = suite_create("conf");
 	TCase *tcase = tcase_create("conf");
-	SRunner *runner = srunner_create(suite);
-	int failed, fd = mkstemp(path);
+	int status, fd = mkstemp(path);
 
 	if (fd < 0)
 		return EXIT_FAILURE;
@@ -420,10 +420,7 @@ main(void)
 	tcase_add_test(tcase, test_refused_values_leave_the_default);
 	tcase_add_test(tcase, test_optional_path_given_as_nothing_is_unset);
 	tcase_add_test(tcase, test_sample_names_every_key_and_reads_back_as_the_defaults);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	status = suite_run(suite, CK_NOFORK);
 	unlink(path);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return status;
 }

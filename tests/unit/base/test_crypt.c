@@ -1,6 +1,7 @@
 /* test_crypt: ids, digests, sealed secrets, Base64 and key files.
  * The digest is pinned by a known answer: what is stored today must be found after the next update.
  */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -277,6 +278,52 @@ in_dir(const char *name)
 	return arena_printf(arena, "%s/%s", dir, name).p;
 }
 
+/* Those of the reference implementation, as databases move and outlive processors. */
+START_TEST(test_sum_is_xxh64_of_any_length)
+{
+	static const struct {
+		size_t len;
+		uint64_t sum;
+	} rows[] = {
+		{ 0, UINT64_C(0xef46db3751d8e999) },
+		{ 1, UINT64_C(0x1f25c8d0bc1f4bb6) },
+		{ 3, UINT64_C(0x31d2363f52e564c9) },
+		{ 4, UINT64_C(0x9bb64b7d66ee9fda) },
+		{ 7, UINT64_C(0x9a7b149959ce60d8) },
+		{ 8, UINT64_C(0xdab99d95c6f90092) },
+		{ 11, UINT64_C(0x7a52cc9457cf1a1f) },
+		{ 31, UINT64_C(0xa2aa5f33cc4a6119) },
+		{ 32, UINT64_C(0x23c3c17ef790fd97) },
+		{ 33, UINT64_C(0x50a7cfc7ba588784) },
+		{ 63, UINT64_C(0xf1438f15b9ed16e9) },
+		{ 64, UINT64_C(0x2cd990a1beed6894) },
+		{ 100, UINT64_C(0x778e26df8290f456) },
+		{ 3456, UINT64_C(0x1a5dd88deafcf93d) },
+	};
+	char text[3456];
+
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (char)((i * 7 + 3) % 251);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		ck_assert_uint_eq(rh_sum64((struct str){ text, rows[i].len }), rows[i].sum);
+	ck_assert_uint_eq(rh_sum64((struct str){ 0 }), rows[0].sum);
+}
+END_TEST
+
+/* fault of a disk: one bit, wherever it is. */
+START_TEST(test_sum_feels_every_bit)
+{
+	char text[100] = { 0 };
+	uint64_t sum = rh_sum64((struct str){ text, sizeof text });
+
+	for (size_t bit = 0; bit < 8 * sizeof text; bit++) {
+		text[bit / 8] ^= (char)(1 << bit % 8);
+		ck_assert_uint_ne(rh_sum64((struct str){ text, sizeof text }), sum);
+		text[bit / 8] ^= (char)(1 << bit % 8);
+	}
+}
+END_TEST
+
 START_TEST(test_key_file_is_made_once_with_mode_0600_and_read_again)
 {
 	const char *path = in_dir("key");
@@ -354,8 +401,7 @@ main(void)
 {
 	Suite *suite = suite_create("crypt");
 	TCase *tcase = tcase_create("crypt");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	int status;
 
 	if (mkdtemp(dir) == NULL)
 		return EXIT_FAILURE;
@@ -374,14 +420,13 @@ main(void)
 	tcase_add_test(tcase, test_base64_digits_are_sixty_four);
 	tcase_add_test(tcase, test_base64_of_every_length_comes_back);
 	tcase_add_test(tcase, test_hash_is_stable_within_the_process);
+	tcase_add_test(tcase, test_sum_is_xxh64_of_any_length);
+	tcase_add_test(tcase, test_sum_feels_every_bit);
 	tcase_add_test(tcase, test_key_file_is_made_once_with_mode_0600_and_read_again);
 	tcase_add_test(tcase, test_key_file_of_another_size_is_refused_and_left_alone);
 	tcase_add_test(tcase, test_key_file_that_others_may_use_is_refused);
 	tcase_add_test(tcase, test_key_file_in_no_directory_or_being_one_is_a_fault);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	status = suite_run(suite, CK_NOFORK);
 	rmdir(dir);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return status;
 }

@@ -1,5 +1,6 @@
 /* test_errors: the registry against the status codes that OCPI 2.2.1 defines.
  * Prints the table, so that a run shows what the hub may answer. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -128,8 +129,6 @@ main(void)
 {
 	Suite *suite = suite_create("errors");
 	TCase *tcase = tcase_create("errors");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_every_error_has_a_legal_ocpi_and_http_status);
@@ -140,9 +139,5 @@ main(void)
 	tcase_add_test(tcase, test_fault_set_fills_and_returns_the_error);
 	tcase_add_test(tcase, test_a_fault_may_wrap_its_own_text);
 	tcase_add_test(tcase, test_a_long_fault_does_not_end_in_half_a_character);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_log: what stands in a log line, in both formats.
  * stderr is a pipe during the tests; in packet mode it shows how many writes a line took. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -364,8 +365,6 @@ main(void)
 {
 	Suite *suite = suite_create("log");
 	TCase *tcase = tcase_create("log");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -378,9 +377,5 @@ main(void)
 	tcase_add_test(tcase, test_threads_may_log_and_set_up_at_once);
 	tcase_add_test(tcase, test_a_reader_that_stops_stops_nobody);
 	tcase_add_test(tcase, test_nobody_reads_at_all);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_mailbox: many threads post to one owner.
  * Meant to run under ThreadSanitizer too; nothing here depends on how fast a thread is. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -144,17 +145,11 @@ main(void)
 {
 	Suite *suite = suite_create("mailbox");
 	TCase *tcase = tcase_create("mailbox");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 0);
 	tcase_add_test(tcase, test_every_letter_arrives_in_its_posters_order);
 	tcase_add_test(tcase, test_descriptor_is_readable_exactly_while_mail_waits);
 	tcase_add_test(tcase, test_mail_posted_during_delivery_waits_for_the_next_one);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,6 +1,7 @@
 /* The reserve of docs/adr/0021: given up at the first refusal, held again when there is room.
  * The program is linked with --wrap for the allocators that the reserve stands behind; mmap() is
  * mmap64() where files may be large. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -138,8 +139,6 @@ main(void)
 {
 	Suite *suite = suite_create("memory");
 	TCase *tests = tcase_create("memory");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_checked_fixture(tests, begin, NULL);
@@ -149,8 +148,5 @@ main(void)
 	tcase_add_exit_test(tests, test_what_the_reserve_does_not_help_ends_the_process, 1);
 	tcase_add_test(tests, test_without_a_reserve_to_hold_nobody_is_short);
 	tcase_add_test(tests, test_a_process_that_is_bounded_gets_no_more);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(suite, CK_FORK_GETENV);
 }

@@ -1,4 +1,5 @@
 /* test_secret_file: the file is made whole, for its owner alone, or not at all. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -142,8 +143,6 @@ main(void)
 {
 	Suite *suite = suite_create("secret file");
 	TCase *tcase = tcase_create("secret file");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (rh_crypt_init(NULL) != RH_OK)
 		return EXIT_FAILURE;
@@ -154,9 +153,5 @@ main(void)
 	tcase_add_test(tcase, test_nothing_is_left_of_a_failure);
 	tcase_add_test(tcase, test_a_directory_that_is_missing_is_named);
 	tcase_add_test(tcase, test_a_crash_while_it_is_made_leaves_the_next_start_free);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_str: borrowed strings.
  * Absent and empty are told apart everywhere. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -131,8 +132,6 @@ main(void)
 {
 	Suite *suite = suite_create("str");
 	TCase *tcase = tcase_create("str");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_absent_and_empty_are_not_equal);
@@ -143,9 +142,5 @@ main(void)
 	tcase_add_test(tcase, test_from_never_leaves_the_string);
 	tcase_add_test(tcase, test_cut_walks_all_parts_and_then_leaves_nothing);
 	tcase_add_test(tcase, test_numbers_are_digits_within_a_bound);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_table: the hash table against a model, an array of all possible keys.
  * The operations come from a seeded generator: a failure names its seed and comes back with it. */
+#include "../suite.h"
 #include "roamhub/base.h"
 
 #include <check.h>
@@ -165,8 +166,6 @@ main(void)
 {
 	Suite *suite = suite_create("table");
 	TCase *tcase = tcase_create("table");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_random_operations_agree_with_the_model);
@@ -174,9 +173,5 @@ main(void)
 	tcase_add_test(tcase, test_empty_key_is_a_key_and_absent_is_none);
 	tcase_add_test(tcase, test_replacing_a_value_takes_over_its_key_memory);
 	tcase_add_test(tcase, test_what_a_walk_returns_may_be_removed_during_it);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

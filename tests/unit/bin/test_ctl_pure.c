@@ -1,4 +1,5 @@
 /* test_ctl_pure: what roamhubctl works out without a hub: a tar archive. */
+#include "../suite.h"
 #include "ctl.h"
 #include "ctl_tar.h"
 
@@ -30,13 +31,8 @@ main(void)
 {
 	Suite *suite = suite_create("roamhubctl without a hub");
 	TCase *tests = tcase_create("pure");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_test(tests, test_a_tar_archive_is_headers_and_blocks);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

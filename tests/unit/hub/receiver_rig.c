@@ -1,5 +1,6 @@
 /* receiver_rig: see receiver_rig.h. */
 #include "receiver_rig.h"
+#include "../suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,14 +114,9 @@ receiver_run(const char *name, void (*add)(TCase *tcase))
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	add(tcase);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

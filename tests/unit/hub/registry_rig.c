@@ -1,5 +1,6 @@
 /* registry_rig: see registry_rig.h. */
 #include "registry_rig.h"
+#include "../suite.h"
 
 static struct settings settings;
 struct hub *hub;
@@ -8,6 +9,7 @@ struct arena *arena;
 /* ---- before the store and the directory ---- */
 
 bool refuse_saves, refuse_feed;
+void (*stand_in)(struct store_op *op);
 size_t builds, feeds, unbounded_feeds;
 atomic_size_t looks, most_cursors;
 
@@ -31,6 +33,8 @@ refused(struct store_op *op)
 void
 __wrap_store_submit(struct store_session *session, struct store_op *op)
 {
+	if (stand_in != NULL)
+		stand_in(op);
 	if (op->verb == STORE_CURSORS_SAVE && op->u.cursors.count > atomic_load(&most_cursors))
 		atomic_store(&most_cursors, op->u.cursors.count);
 	if (op->verb == STORE_PARKED)
@@ -38,7 +42,8 @@ __wrap_store_submit(struct store_session *session, struct store_op *op)
 	feeds += op->verb == STORE_FEED;
 	unbounded_feeds +=
 	        op->verb == STORE_FEED && (op->u.feed.limit == 0 || op->u.feed.max_bytes == 0);
-	if ((refuse_saves && (op->verb == STORE_PLATFORM_SAVE || op->verb == STORE_IMPORT)) ||
+	if ((refuse_saves && (op->verb == STORE_PLATFORM_SAVE || op->verb == STORE_IMPORT ||
+	                             op->verb == STORE_STATUS_SAVE)) ||
 	        (refuse_feed && op->verb == STORE_FEED)) {
 		refused_done = op->done;
 		op->verb = STORE_PROBE;
@@ -265,20 +270,5 @@ token_known(struct str token)
 int
 rig_run(const char *name, const TTest *const *tests, size_t count)
 {
-	Suite *suite = suite_create(name);
-	TCase *cases = tcase_create(name);
-	SRunner *runner;
-	int failed;
-
-	tcase_set_timeout(cases, 240);
-	tcase_add_checked_fixture(cases, setup, teardown);
-	for (size_t i = 0; i < count; i++)
-		tcase_add_test(cases, tests[i]);
-	suite_add_tcase(suite, cases);
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run_tests(name, tests, count, setup, teardown);
 }

@@ -10,6 +10,7 @@
 extern struct hub *hub;
 extern struct arena *arena;
 extern bool refuse_saves, refuse_feed;
+extern void (*stand_in)(struct store_op *op); /* sees each operation first; NULL: nobody does */
 extern size_t builds;
 extern size_t feeds, unbounded_feeds; /* reads of the feed of changes, refused ones too */
 extern atomic_size_t looks,           /* at parked rows */

@@ -3,6 +3,7 @@
 #include "../../../src/hub/parties/advice.h"
 #include "../../../src/hub/parties/attempt.h"
 #include "../../../src/hub/parties/masks.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -180,8 +181,6 @@ main(void)
 	Suite *suite = suite_create("attempt");
 	TCase *tests = tcase_create("attempt");
 	struct fault fault;
-	SRunner *runner;
-	int failed;
 
 	if (rh_crypt_init(&fault) != RH_OK)
 		return EXIT_FAILURE;
@@ -192,9 +191,5 @@ main(void)
 	tcase_add_loop_test(tests, test_who_failed_is_told_what_to_do, 0, COUNT(advised));
 	tcase_add_test(tests, test_a_refusal_in_an_envelope_speaks_for_itself);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

@@ -1,5 +1,6 @@
 /* test_bodies: what the trace keeps of what was said in full. */
 #include "../../../src/hub/parties/bodies.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -125,8 +126,6 @@ main(void)
 {
 	Suite *suite = suite_create("bodies");
 	TCase *tests = tcase_create("bodies");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, test_a_leg_keeps_four_kib_of_both_and_says_what_was_cut);
@@ -134,8 +133,5 @@ main(void)
 	tcase_add_test(tests, test_what_is_absent_whatever_its_length_is_passed_over);
 	tcase_add_test(tests, test_nothing_is_cut_in_its_middle);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_FORK_GETENV);
 }

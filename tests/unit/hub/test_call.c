@@ -3,6 +3,7 @@
 #include "../../../src/hub/message/verdict.h"
 #include "../../../src/hub/parties/redirect.h"
 #include "../../../src/hub/parties/words.h"
+#include "../suite.h"
 #include "roamhub/ocpi.h"
 
 #include <check.h>
@@ -143,8 +144,6 @@ main(void)
 {
 	Suite *suite = suite_create("hub call");
 	TCase *tcase = tcase_create("verdict");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_what_the_requester_gets, 0, COUNT(cases));
@@ -152,9 +151,5 @@ main(void)
 	tcase_add_test(tcase, test_an_excerpt_is_bounded);
 	tcase_add_loop_test(
 	        tcase, test_a_redirect_leads_to_the_same_host_or_nowhere, 0, COUNT(redirects));
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

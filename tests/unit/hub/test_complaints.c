@@ -1,5 +1,6 @@
 /* test_complaints: the last refusals of either side, and which answers are none. */
 #include "../../../src/hub/parties/complaints.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -118,16 +119,10 @@ main(void)
 {
 	Suite *suite = suite_create("complaints");
 	TCase *tests = tcase_create("complaints");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, test_the_newest_ten_are_kept_and_the_same_is_counted);
 	tcase_add_test(tests, test_words_end_with_a_whole_character);
 	tcase_add_loop_test(tests, test_what_is_not_there_is_no_refusal, 0, COUNT(answers));
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

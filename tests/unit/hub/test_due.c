@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../../../src/hub/parties/due.h"
+#include "../suite.h"
 
 static const int64_t hour = 3600 * 1000, day = 24 * (int64_t)3600 * 1000, now = 1795000000000;
 
@@ -76,8 +77,6 @@ main(void)
 {
 	Suite *suite = suite_create("due");
 	TCase *tests = tcase_create("due");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_CRD_034_an_exchange_begins_before_its_time_is_over);
 	tcase_add_loop_test(
@@ -85,8 +84,5 @@ main(void)
 	tcase_add_test(tests, test_what_is_not_known_is_not_due);
 	tcase_add_test(tests, test_pauses_double_up_to_half_a_day);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

@@ -1,5 +1,6 @@
 /* test_erase: sessions and CDRs without one driver's token. */
 #include "../../../src/hub/message/erase.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -50,15 +51,9 @@ main(void)
 {
 	Suite *suite = suite_create("hub erase");
 	TCase *tcase = tcase_create("erase");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_a_record_names_a_token_no_more_and_is_the_same_otherwise, 0,
 	        COUNT(rows));
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../../../src/hub/expiry.h"
+#include "../suite.h"
 
 enum { MINUTE = 60000, HOUR = 60 * MINUTE };
 static const int64_t day = 24 * (int64_t)HOUR, wall = 1795000000000, boot = 5000000;
@@ -104,17 +105,11 @@ main(void)
 {
 	Suite *suite = suite_create("hub expiry");
 	TCase *tcase = tcase_create("expiry");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_a_start_far_from_the_stored_time_holds, 0, COUNT(starts));
 	tcase_add_loop_test(tcase, test_a_jump_holds, 0, COUNT(looks));
 	tcase_add_test(tcase, test_partners_clocks_end_it_after_a_day);
 	tcase_add_test(tcase, test_slices_follow_each_other_until_nothing_is_left);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_faulty: what is wrong with the data of a platform, by field. */
 #include "../../../src/hub/parties/faulty.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -141,17 +142,11 @@ main(void)
 {
 	Suite *suite = suite_create("faulty");
 	TCase *tests = tcase_create("faulty");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, test_a_field_has_its_class_section_and_samples);
 	tcase_add_test(tests, test_what_is_missing_is_of_its_object);
 	tcase_add_test(tests, test_samples_hold_no_token);
 	tcase_add_test(tests, test_the_table_is_bounded);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

@@ -1,5 +1,6 @@
 /* test_flaws: all that is wrong with a body in one text (fault O2). */
 #include "../../../src/hub/message/flaws.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -65,15 +66,9 @@ main(void)
 {
 	Suite *suite = suite_create("hub flaws");
 	TCase *tcase = tcase_create("flaws");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_fault_O2_every_fault_is_told);
 	tcase_add_loop_test(tcase, test_fault_O2_the_text_is_bounded_and_counts_the_rest, 0, 3);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

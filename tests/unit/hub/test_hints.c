@@ -2,6 +2,7 @@
  * test moves. */
 #include "../../../src/hub/message/memo.h"
 #include "../../../src/hub/message/poll.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -181,8 +182,6 @@ main(void)
 {
 	Suite *suite = suite_create("hub hints");
 	TCase *tcase = tcase_create("hints");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -194,9 +193,5 @@ main(void)
 	tcase_add_test(tcase, test_it_is_bounded_and_the_oldest_make_room);
 	tcase_add_test(tcase, test_fault_O16_no_thread_misses_what_another_has_put);
 	tcase_add_test(tcase, test_fault_M8_a_platform_has_a_budget_of_questions);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

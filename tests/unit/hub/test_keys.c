@@ -1,5 +1,6 @@
 /* test_keys: which key file a database takes. Fault S2. */
 #include "../../../src/hub/keys.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -106,17 +107,11 @@ main(void)
 {
 	Suite *suite = suite_create("hub keys");
 	TCase *tests = tcase_create("the key file");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, test_the_mark_tells_and_without_it_the_tokens_do);
 	tcase_add_test(tests, test_a_missing_file_is_made_for_a_database_without_tokens_alone);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_limits: requests a second, with a clock that the test moves (fault H6). */
 #include "../../../src/hub/message/limits.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -59,14 +60,8 @@ main(void)
 {
 	Suite *suite = suite_create("limits");
 	TCase *all = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(all, test_fault_H6_a_platform_is_held_to_its_pace, 0, COUNT(rows));
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

@@ -1,6 +1,7 @@
 /* test_lines: the headers of a delivery are made once for a party and its token, and anew for any
  * other. */
 #include "../../../src/hub/push/lines.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -85,8 +86,6 @@ main(void)
 {
 	Suite *suite = suite_create("lines");
 	TCase *tests = tcase_create("lines");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, test_the_same_again_is_not_made_again);
@@ -94,9 +93,5 @@ main(void)
 	tcase_add_test(tests, test_another_sender_makes_other_lines);
 	tcase_add_test(tests, test_what_is_unfit_for_a_request_makes_none);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_loop: what Via says (RTE-061, fault O12). */
 #include "../../../src/hub/message/loop.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -47,17 +48,11 @@ int
 main(void)
 {
 	Suite *suite = suite_create("loop");
-	SRunner *runner = srunner_create(suite);
 	TCase *tests = tcase_create("via");
-	int failed;
 
 	tcase_add_test(tests, test_fault_O12_via_that_names_the_hub_is_found);
 	tcase_add_test(tests, test_others_are_let_through);
 	tcase_add_test(tests, test_more_hubs_than_there_may_be);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -5,6 +5,7 @@
 
 #include "../../../src/hub/parties/partner.h"
 #include "../../../src/hub/parties/presence.h"
+#include "../suite.h"
 
 /* ---- whose word says what ---- */
 
@@ -230,8 +231,6 @@ main(void)
 {
 	Suite *suite = suite_create("hub presence");
 	TCase *tcase = tcase_create("presence");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_an_outcome_says_whose_it_is, 0, COUNT(sayings));
@@ -241,9 +240,5 @@ main(void)
 	tcase_add_loop_test(tcase, test_a_probe_is_due, 0, COUNT(probes));
 	tcase_add_test(tcase, test_the_first_change_is_told_at_once);
 	tcase_add_test(tcase, test_flapping_is_damped);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

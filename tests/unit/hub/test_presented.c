@@ -1,6 +1,7 @@
 /* test_presented: headers that led to a platform are found again byte for byte, are few, and leave
  * nothing behind. */
 #include "../../../src/hub/message/presented.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -158,8 +159,6 @@ main(void)
 {
 	Suite *suite = suite_create("presented");
 	TCase *tests = tcase_create("presented");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, test_a_header_is_found_with_its_forms_and_no_other_is);
@@ -170,9 +169,5 @@ main(void)
 	tcase_add_test(tests, test_a_shorter_one_leaves_nothing_of_the_longer_before_it);
 	tcase_add_test(tests, test_what_is_not_presented_for_a_minute_is_forgotten);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

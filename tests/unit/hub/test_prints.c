@@ -1,5 +1,6 @@
 /* test_prints: which repetition of an addressed write may be left out (fault C1). */
 #include "../../../src/hub/message/prints.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -230,8 +231,6 @@ main(void)
 {
 	Suite *suite = suite_create("hub prints");
 	TCase *tcase = tcase_create("prints");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -249,9 +248,5 @@ main(void)
 	tcase_add_test(
 	        tcase, test_fault_C4_an_undelivered_copy_is_written_again_when_it_was_accepted);
 	tcase_add_test(tcase, test_what_is_forgotten_is_written_again);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../../../src/hub/pull_sweep.h"
+#include "../suite.h"
 
 static struct store_key
 key_of(char id[16], int number, const char *type)
@@ -63,15 +64,9 @@ main(void)
 {
 	Suite *suite = suite_create("hub pull");
 	TCase *tcase = tcase_create("pull");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_what_was_seen_is_remembered);
 	tcase_add_loop_test(tcase, test_much_at_once_is_not_believed, 0, COUNT(walks));
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

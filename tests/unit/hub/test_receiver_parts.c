@@ -5,6 +5,7 @@
 #include "../../../src/hub/push/receiver.h"
 #include "../../../src/hub/push/retry_after.h"
 #include "../../../src/hub/push/site.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -129,8 +130,6 @@ main(void)
 {
 	Suite *suite = suite_create("receiver parts");
 	TCase *tcase = tcase_create("receiver parts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_fault_D13_what_is_ahead_is_stored_and_bounded);
 	tcase_add_loop_test(tcase, test_fault_D1_pauses_grow_to_an_hour, 0, COUNT(pauses));
@@ -141,8 +140,5 @@ main(void)
 	        0, COUNT(takings));
 	tcase_add_test(tcase, test_fault_D9_marks_know_which_object_has_a_row);
 	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../../../src/hub/context.h"
+#include "../suite.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND };
 
@@ -106,8 +107,6 @@ main(void)
 {
 	Suite *suite = suite_create("refusals");
 	TCase *tests = tcase_create("refusals");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, test_one_address_has_five_lines_and_one_in_ten_seconds);
@@ -115,8 +114,5 @@ main(void)
 	tcase_add_test(tests, test_all_strangers_have_fifty_lines_and_one_a_second);
 	tcase_add_test(tests, test_platforms_are_counted_each_for_itself);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

@@ -4,6 +4,7 @@
 
 #include "../../../src/hub/parties/live.h"
 #include "../../../src/hub/series.h"
+#include "../suite.h"
 
 static struct hub hub;
 static int64_t now_ms;
@@ -135,8 +136,6 @@ main(void)
 {
 	Suite *suite = suite_create("hub series");
 	TCase *tcase = tcase_create("series");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -145,9 +144,5 @@ main(void)
 	tcase_add_test(tcase, test_a_message_is_in_the_slot_in_which_it_came);
 	tcase_add_test(tcase, test_slots_go_after_an_hour);
 	tcase_add_test(tcase, test_slots_are_kept_of_so_many_platforms);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

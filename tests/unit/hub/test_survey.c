@@ -1,4 +1,5 @@
 /* test_survey: each rule of `party check` as a table: an answer, and what is found in it. */
+#include "../suite.h"
 #include "survey_rows.h"
 
 #include <check.h>
@@ -227,9 +228,7 @@ main(void)
 {
 	Suite *suite = suite_create("hub survey");
 	TCase *tcase = tcase_create("survey");
-	SRunner *runner = srunner_create(suite);
 	struct fault fault;
-	int failed;
 
 	if (rh_crypt_init(&fault) != RH_OK)
 		return EXIT_FAILURE;
@@ -238,9 +237,5 @@ main(void)
 	tcase_add_test(tcase, test_an_endpoint_that_does_not_fit_is_no_cure);
 	tcase_add_test(tcase, test_every_rule_is_tried_and_has_its_paragraph);
 	tcase_add_test(tcase, test_every_question_has_a_name_and_a_rule);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_survey_sent: what `party check --write` sends, and what counts as set already. */
 #include "../../../src/hub/survey/survey.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -92,15 +93,9 @@ main(void)
 {
 	Suite *suite = suite_create("hub survey sent");
 	TCase *tcase = tcase_create("survey sent");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_loop_test(tcase, test_what_is_written_is_as_its_class_says, 0, COUNT(bodies));
 	tcase_add_test(tcase, test_a_setting_may_come_from_the_profile);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -7,6 +7,7 @@
 
 #include <roamhub/module.h>
 
+#include "../suite.h"
 #include "model.h"
 
 static const char *
@@ -293,8 +294,6 @@ main(void)
 {
 	Suite *suite = suite_create("census");
 	TCase *tcase = tcase_create("census");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_every_class_names_its_section);
 	tcase_add_test(tcase, test_every_class_is_the_one_of_the_requirements);
@@ -305,9 +304,5 @@ main(void)
 	tcase_add_test(tcase, test_every_rule_names_fields_of_its_class);
 	tcase_add_test(tcase, test_notes_are_in_the_rows);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -7,6 +7,7 @@
 
 #include "../../../modules/routes.h"
 
+#include "../suite.h"
 #include "model.h"
 
 /** The module that rows with this id belong to. */
@@ -336,8 +337,6 @@ main(void)
 {
 	Suite *suite = suite_create("routes");
 	TCase *tcase = tcase_create("routes");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_every_row_of_the_sheets_is_in_the_tables_and_no_other);
 	tcase_add_test(tcase, test_every_module_names_its_owner_object_and_key);
@@ -346,9 +345,5 @@ main(void)
 	tcase_add_test(tcase, test_CHP_006_the_class_of_a_callback_follows_from_the_request);
 	tcase_add_test(tcase, test_a_request_finds_its_row_or_405_or_404);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(suite, CK_NOFORK);
 }

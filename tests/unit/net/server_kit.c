@@ -1,5 +1,6 @@
 /* The server, its application and its clients: see server_kit.h. */
 #include "server_kit.h"
+#include "../suite.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -42,6 +43,9 @@ on_admit(void *ctx, struct net_request *request)
 	struct app *app = ctx;
 
 	app->asked++;
+	request->undecided = str_is(request->header[0], "perhaps");
+	if (request->undecided)
+		app->undecided[app->undecided_count++] = request;
 	return str_is(request->header[0], "stranger") ? RH_UNKNOWN_TOKEN : RH_OK;
 }
 
@@ -360,14 +364,8 @@ int
 run_cases(const char *name, TCase *const *cases, size_t count)
 {
 	Suite *suite = suite_create(name);
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	for (size_t i = 0; i < count; i++)
 		suite_add_tcase(suite, cases[i]);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

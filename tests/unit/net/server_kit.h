@@ -25,9 +25,11 @@ struct app {
 	struct net_request *later[MOST_WAITING];
 	size_t later_count;
 	size_t asked, turned_away; /* by admit(), which says no to "Authorization: stranger" */
-	char seen[512];            /* the last request, as text */
-	char order[MOST_WAITING];  /* first letters of Authorization, as requests came up */
-	int64_t spend_us;          /* on each request, at least */
+	struct net_request *undecided[MOST_WAITING]; /* of "Authorization: perhaps" */
+	size_t undecided_count;
+	char seen[512];           /* the last request, as text */
+	char order[MOST_WAITING]; /* first letters of Authorization, as requests came up */
+	int64_t spend_us;         /* on each request, at least */
 	struct buf big;
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "peer.h"
 
 #define SECOND "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond"
@@ -370,8 +371,6 @@ main(void)
 {
 	Suite *suite = suite_create("client");
 	TCase *tests = tcase_create("client");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -382,9 +381,5 @@ main(void)
 	tcase_add_test(tests, test_an_answer_of_exactly_the_limit_is_taken);
 	tcase_add_test(tests, test_headers_are_captured_by_index_in_any_case_the_first_value_wins);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

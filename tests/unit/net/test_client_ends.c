@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../suite.h"
 #include "peer.h"
 
 static struct rig rig;
@@ -338,8 +339,6 @@ main(void)
 {
 	Suite *suite = suite_create("client-ends");
 	TCase *tests = tcase_create("client-ends");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -353,9 +352,5 @@ main(void)
 	tcase_add_test(tests, test_a_call_can_be_cancelled_wherever_it_is);
 	tcase_add_test(tests, test_done_may_start_and_cancel_calls);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

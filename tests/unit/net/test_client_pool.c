@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../suite.h"
 #include "peer.h"
 
 static struct rig rig;
@@ -418,8 +419,6 @@ main(void)
 {
 	Suite *suite = suite_create("client-pool");
 	TCase *tests = tcase_create("client-pool");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -438,9 +437,5 @@ main(void)
 	tcase_add_test(tests, test_a_request_never_goes_out_on_the_descriptor_of_another_party);
 	tcase_add_test(tests, test_connections_come_and_go_without_a_descriptor_left);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "client.h"
 #include "peer.h"
 
@@ -229,8 +230,6 @@ main(void)
 {
 	Suite *suite = suite_create("client-request");
 	TCase *tests = tcase_create("client-request");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_checked_fixture(tests, set_up, tear_down);
@@ -242,9 +241,5 @@ main(void)
 	tcase_add_test(tests, test_lines_made_once_come_before_the_headers_of_a_call);
 	tcase_add_test(tests, test_lines_that_are_unfit_are_not_made);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

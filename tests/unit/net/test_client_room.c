@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "peer.h"
 
 enum { ASKERS = 5 };
@@ -277,8 +278,6 @@ main(void)
 {
 	Suite *suite = suite_create("client room");
 	TCase *tcase = tcase_create("client room");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
@@ -292,9 +291,5 @@ main(void)
 	tcase_add_test(tcase, test_who_is_in_line_comes_before_who_finds_room);
 	tcase_add_test(tcase, test_who_left_the_line_is_not_told);
 	tcase_add_test(tcase, test_the_last_in_line_may_leave_after_all_calls);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "identity.h"
 #include "peer.h"
 
@@ -434,8 +435,6 @@ main(void)
 {
 	Suite *suite = suite_create("client-tls");
 	TCase *tests = tcase_create("client-tls");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_unchecked_fixture(tests, identities_make, identities_drop);
@@ -449,9 +448,5 @@ main(void)
 	tcase_add_test(tests, test_a_new_ca_file_counts_for_new_connections);
 	tcase_add_test(tests, test_a_ca_file_that_is_none_is_a_fault);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "roamhub/net.h"
 
 static struct sockaddr_storage
@@ -386,8 +387,6 @@ main(void)
 {
 	Suite *suite = suite_create("egress");
 	TCase *tests = tcase_create("egress");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_every_special_range_is_refused_up_to_its_edges);
 	tcase_add_test(tests, test_allow_private_passes_all_but_unspecified_and_multicast);
@@ -396,9 +395,5 @@ main(void)
 	tcase_add_test(tests, test_other_address_families_are_refused);
 	tcase_add_test(tests, test_no_spelling_of_a_forbidden_place_passes);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

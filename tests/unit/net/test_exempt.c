@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 
+#include "../suite.h"
 #include "roamhub/net.h"
 
 static bool
@@ -87,16 +88,10 @@ main(void)
 {
 	Suite *suite = suite_create("exempt");
 	TCase *tests = tcase_create("exempt");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_the_origin_alone_is_exempt);
 	tcase_add_test(tests, test_it_ends_when_it_is_taken_away);
 	tcase_add_test(tests, test_there_is_room_for_so_many);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "forwarded.h"
 
 static const char trusted[] = "10.0.0.0/8, fd00::/8";
@@ -86,15 +87,10 @@ main(void)
 {
 	Suite *suite = suite_create("forwarded");
 	TCase *tests = tcase_create("forwarded");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tests, test_the_rightmost_address_that_is_not_trusted_is_who_asks, 0,
 	        (int)COUNT(rows));
 	tcase_add_test(tests, test_nobody_is_trusted_unless_it_is_said);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_FORK_GETENV);
 }

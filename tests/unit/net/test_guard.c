@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "guard.h"
 
 enum { MOST_HEADERS = 80 };
@@ -275,8 +276,6 @@ main(void)
 {
 	Suite *suite = suite_create("net guard");
 	TCase *tcase = tcase_create("guard");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	guard_names_init(&names, wanted);
 	suite_add_tcase(suite, tcase);
@@ -289,9 +288,5 @@ main(void)
 	tcase_add_test(tcase, test_a_long_target_is_414_and_a_large_head_431);
 	tcase_add_test(tcase, test_a_head_without_a_buffer_is_judged_without_its_layout);
 	tcase_add_test(tcase, test_a_header_of_several_lines_is_kept_in_order);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "../suite.h"
 #include "roamhub/net.h"
 
 /* What happened, one letter each, in order. */
@@ -382,8 +383,6 @@ main(void)
 {
 	Suite *suite = suite_create("net loop");
 	TCase *tcase = tcase_create("loop");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 60);
@@ -397,9 +396,5 @@ main(void)
 	tcase_add_test(tcase, test_the_loop_sleeps_no_longer_than_a_hook_allows);
 	tcase_add_test(tcase, test_a_sleeping_loop_is_stopped_and_given_mail_by_another_thread);
 	tcase_add_test(tcase, test_what_is_freed_after_a_turn_is_not_read_any_more);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

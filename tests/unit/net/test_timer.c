@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "../suite.h"
 #include "roamhub/net.h"
 
 enum { MANY = 1000 };
@@ -180,8 +181,6 @@ main(void)
 {
 	Suite *suite = suite_create("net timers");
 	TCase *tcase = tcase_create("timers");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, test_timers_fire_in_the_order_of_their_deadlines);
@@ -190,9 +189,5 @@ main(void)
 	tcase_add_test(tcase, test_a_timer_stopped_by_another_that_is_due_does_not_fire);
 	tcase_add_test(tcase, test_a_timer_that_sets_itself_in_the_past_cannot_hold_the_loop);
 	tcase_add_test(tcase, test_a_timer_never_fires_before_its_time);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "roamhub/net.h"
 
 static struct arena *arena;
@@ -258,8 +259,6 @@ main(void)
 {
 	Suite *suite = suite_create("url");
 	TCase *tests = tcase_create("url");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, test_a_url_is_taken_apart);
@@ -269,9 +268,5 @@ main(void)
 	tcase_add_test(tests, test_a_reference_is_resolved_against_its_base);
 	tcase_add_test(tests, test_a_reference_never_leads_to_another_scheme_or_user_info);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "roamhub/x509.h"
 
 static const char utc_time[] = "-----BEGIN CERTIFICATE-----\n"
@@ -150,8 +151,6 @@ main(void)
 {
 	Suite *suite = suite_create("x509");
 	TCase *tests = tcase_create("x509");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_a_certificate_tells_whose_it_is_for_which_names_and_until_when);
 	tcase_add_test(tests, test_of_a_file_of_many_so_many_are_read_as_there_is_room_for);
@@ -160,8 +159,5 @@ main(void)
 	tcase_add_test(tests, test_half_a_certificate_tells_nothing);
 	tcase_add_test(tests, test_of_a_chain_the_first_end_counts);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_FORK_GETENV);
 }

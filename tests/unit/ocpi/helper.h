@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "roamhub/ocpi.h"
 
 /** A copy without a byte to spare, so that the address sanitizer sees a read beyond the end. The
@@ -39,30 +40,10 @@ expect_str(struct str found, const char *expected, const char *where)
 	        found.p == NULL ? "" : found.p, expected == NULL ? "nothing" : expected);
 }
 
-static inline int
-run(const char *name, const TTest *const *tests, size_t count)
-{
-	Suite *suite = suite_create(name);
-	TCase *tcase = tcase_create(name);
-	SRunner *runner;
-	int failed;
-
-	tcase_set_timeout(tcase, 120);
-	for (size_t i = 0; i < count; i++)
-		tcase_add_test(tcase, tests[i]);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
-}
-
-#define RUN(name, ...)                                        \
-	int main(void)                                        \
-	{                                                     \
-		const TTest *const tests[] = { __VA_ARGS__ }; \
-                                                              \
-		return run(name, tests, COUNT(tests));        \
+#define RUN(name, ...)                                                         \
+	int main(void)                                                         \
+	{                                                                      \
+		const TTest *const tests[] = { __VA_ARGS__ };                  \
+                                                                               \
+		return suite_run_tests(name, tests, COUNT(tests), NULL, NULL); \
 	}

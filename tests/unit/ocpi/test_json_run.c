@@ -250,7 +250,7 @@ run_all(const TTest *const *tests, size_t count)
 
 	page_map();
 	arena = arena_new(4096);
-	failed = run("ocpi json-run", tests, count);
+	failed = suite_run_tests("ocpi json-run", tests, count, NULL, NULL);
 	arena_free(arena);
 	munmap(page.bytes, 2 * page.size);
 	return failed;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "roamhub/module.h"
 #include "roamhub/patch.h"
 
@@ -181,16 +182,10 @@ main(void)
 {
 	Suite *suite = suite_create("patch");
 	TCase *tcase = tcase_create("patch");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase,
 	        test_LOC_007_LOC_011_SES_007_TYP_016_a_write_changes_what_it_names_and_no_other_byte);
 	tcase_add_test(tcase, test_much_in_much_is_merged_like_little_in_little);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "schema_cases.h"
 
 #define RUN(cases) schema_cases_run(cases, COUNT(cases))
@@ -458,8 +459,6 @@ main(void)
 {
 	Suite *suite = suite_create("schema");
 	TCase *tcase = tcase_create("schema");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_TYP_015_cardinalities);
 	tcase_add_test(tcase, test_unknown_fields_pass_whatever_they_hold);
@@ -475,9 +474,5 @@ main(void)
 	tcase_add_test(tcase, test_a_refusal_says_where_what_and_what_instead);
 	tcase_add_test(tcase, test_a_long_expectation_ends_in_dots);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -8,6 +8,8 @@
 
 #include <roamhub/schema.h>
 
+#include "../suite.h"
+
 enum { SEEDS = 400 };
 
 static struct arena *arena;
@@ -252,8 +254,7 @@ main(void)
 {
 	Suite *suite = suite_create("schema generated");
 	TCase *tcase = tcase_create("generated");
-	SRunner *runner = srunner_create(suite);
-	int classes = 0, failed;
+	int classes = 0;
 
 	while (ocpi_classes[classes] != NULL)
 		classes++;
@@ -266,9 +267,5 @@ main(void)
 	tcase_add_test(tcase, test_every_mutation_is_refused_at_its_pointer);
 	tcase_add_loop_test(tcase, test_a_broken_object_has_the_one_fault_that_it_says, 0, classes);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -8,6 +8,8 @@
 
 #include <roamhub/schema.h>
 
+#include "../suite.h"
+
 static struct arena *arena;
 
 static void
@@ -193,8 +195,7 @@ main(void)
 {
 	Suite *suite = suite_create("schema names");
 	TCase *tcase = tcase_create("names");
-	SRunner *runner = srunner_create(suite);
-	int classes = 0, enums = 0, failed;
+	int classes = 0, enums = 0;
 
 	while (ocpi_classes[classes] != NULL)
 		classes++;
@@ -208,9 +209,5 @@ main(void)
 	        tcase, test_a_text_is_a_value_when_every_character_is_the_same, 0, enums);
 	tcase_add_test(tcase, test_fields_in_any_order_miss_the_same);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "../suite.h"
 #include "schema_cases.h"
 
 #define RUN(cases) schema_cases_run(cases, COUNT(cases))
@@ -293,8 +294,6 @@ main(void)
 {
 	Suite *suite = suite_create("schema objects");
 	TCase *tcase = tcase_create("objects");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tcase, test_LOC_018_tokens_that_a_location_is_published_to);
 	tcase_add_test(tcase, test_LOC_019_opening_hours);
@@ -305,9 +304,5 @@ main(void)
 	tcase_add_test(tcase, test_commands_and_profiles);
 	tcase_add_test(tcase, test_SES_004_charging_preferences_answer_with_a_bare_string);
 	suite_add_tcase(suite, tcase);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return suite_run(suite, CK_NOFORK);
 }

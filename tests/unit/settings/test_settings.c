@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../suite.h"
 #include "roamhub/config.h"
 
 struct seen {
@@ -71,6 +72,7 @@ static const struct {
 	{ "portal.public_url", NULL },
 	{ "store.url", "sqlite:roamhub.db" },
 	{ "store.standby", "false" },
+	{ "store.together", "false" },
 	{ "store.key_file", NULL },
 	{ "store.keep_addressed", "true" },
 	{ "store.retention_days", "400" },
@@ -360,8 +362,6 @@ main(int argc, char **argv)
 {
 	Suite *suite;
 	TCase *cases;
-	SRunner *runner;
-	int failed;
 
 	if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
 		conf_print_sample(settings_keys, stdout);
@@ -369,7 +369,6 @@ main(int argc, char **argv)
 	}
 	suite = suite_create("settings");
 	cases = tcase_create("settings");
-	runner = srunner_create(suite);
 	tcase_add_test(cases, test_defaults_are_those_of_the_outward_interface);
 	tcase_add_test(cases, test_values_reach_their_own_field);
 	tcase_add_loop_test(
@@ -382,9 +381,5 @@ main(int argc, char **argv)
 	tcase_add_test(cases, test_the_committed_sample_is_what_the_table_prints);
 	tcase_add_test(cases, test_the_sample_loads_and_changes_nothing);
 	suite_add_tcase(suite, cases);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_inlet_parse: heads of requests, whole, in parts and broken. */
 #include "../../../src/sim/inlet_parse.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -76,17 +77,11 @@ main(void)
 {
 	Suite *suite = suite_create("inlet_parse");
 	TCase *tests = tcase_create("inlet_parse");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_a_whole_request_is_taken_apart);
 	tcase_add_test(tests, test_every_part_of_a_head_is_incomplete);
 	tcase_add_loop_test(
 	        tests, test_what_is_no_request_is_refused_with_the_reason, 0, COUNT(broken));
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

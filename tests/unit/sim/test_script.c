@@ -1,5 +1,6 @@
 /* test_script: lines to words and bodies, and what is no scenario. */
 #include "../../../src/sim/steps.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -165,8 +166,6 @@ main(void)
 {
 	Suite *suite = suite_create("script");
 	TCase *tests = tcase_create("script");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_words_quotes_and_comments);
 	tcase_add_test(tests, test_bodies_of_three_kinds);
@@ -176,9 +175,5 @@ main(void)
 	tcase_add_loop_test(
 	        tests, test_what_is_no_scenario_is_refused_with_its_line, 0, COUNT(broken));
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,5 +1,6 @@
 /* test_shelf: what a simulated platform keeps, merges and lists. */
 #include "../../../src/sim/shelf.h"
+#include "../suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -158,8 +159,6 @@ main(void)
 {
 	Suite *suite = suite_create("shelf");
 	TCase *tests = tcase_create("shelf");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, test_SES_014_objects_are_found_in_any_case_of_their_ids);
@@ -169,9 +168,5 @@ main(void)
 	tcase_add_test(tests, test_SES_007_a_patch_adds_charging_periods);
 	tcase_add_test(tests, test_TRN_033_lists_come_oldest_first);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,6 +1,7 @@
 /* contract: what passes here on memory holds on SQLite and on PostgreSQL, and the other way round.
  * With a scheme it is that backend alone; postgresql: needs tests/postgresql/with. */
 #include "contract.h"
+#include "../suite.h"
 
 #include <string.h>
 
@@ -37,8 +38,6 @@ main(int argc, char **argv)
 {
 	Suite *suite = suite_create("store contract");
 	TCase *tests = tcase_create("every backend");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	if (argc > 1)
 		choose(argv[1]);
@@ -61,9 +60,5 @@ main(int argc, char **argv)
 	tcase_add_test(tests, test_an_unknown_url_is_refused);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

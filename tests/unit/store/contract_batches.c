@@ -1,8 +1,10 @@
 /* contract_batches: operations that share a commit, wait for one, or come from several threads. */
 #include "contract.h"
+#include "share.h"
 
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 
 START_TEST(test_a_refused_operation_does_not_undo_its_neighbours)
@@ -52,6 +54,86 @@ START_TEST(test_too_many_waiting_writes_are_refused_as_busy)
 	rig_open(&rig);
 	ck_assert_int_eq(rig_do(&rig, &probe), RH_OK);
 	ck_assert_int_eq(rig_do(&rig, &probe), RH_OK);
+	rig_end(&rig);
+}
+END_TEST
+
+/* ---- large ones ---- */
+
+enum { LARGE = 9, LARGE_BYTES = 30 << 20 }; /* two are taken at once */
+
+struct gate {
+	struct share share;
+	sem_t made, open; /* it was reached; it may go on */
+};
+
+static enum rh_err
+wait_at_gate(void *ctx, struct str old, struct arena *arena, struct str *fresh,
+        int64_t *last_updated_ns, struct fault *fault)
+{
+	struct gate *gate = ctx;
+
+	sem_post(&gate->made);
+	sem_wait(&gate->open);
+	return share_make(&gate->share, old, arena, fresh, last_updated_ns, fault);
+}
+
+static void
+begin_at_gate(struct rig *rig, struct gate *gate, struct rig_op *op)
+{
+	sem_init(&gate->made, 0, 0);
+	sem_init(&gate->open, 0, 0);
+	gate->share = (struct share){ .body = "first" };
+	op->op = share_op("* m A FIRST", &gate->share);
+	op->op.u.share.make = wait_at_gate;
+	op->op.u.share.ctx = gate;
+	rig_submit(rig, op);
+	sem_wait(&gate->made);
+}
+
+/* What is said of their size counts: a message to a PostgreSQL has a bound. Order stays. */
+START_TEST(test_of_large_writes_a_few_are_taken_at_once)
+{
+	struct rig_op first = { 0 }, ops[LARGE] = { 0 };
+	struct share shares[LARGE];
+	struct store_stats before, after;
+	struct gate gate;
+	char keys[LARGE][16];
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	store_stats(rig.store, &before);
+	begin_at_gate(&rig, &gate, &first);
+	for (int i = 0; i < LARGE; i++) {
+		snprintf(keys[i], sizeof(keys[i]), "* m A L%d", i);
+		shares[i] = (struct share){ .body = "b" };
+		ops[i].op = share_op(keys[i], &shares[i]);
+		ops[i].op.u.share.bytes = LARGE_BYTES;
+		rig_submit(&rig, &ops[i]);
+	}
+	sem_post(&gate.open);
+	for (int i = 0; i < LARGE; i++) {
+		rig_wait(&rig, &ops[i]);
+		ck_assert_int_eq(ops[i].op.err, RH_OK);
+		ck_assert_int_eq(ops[i].op.u.share.change, first.op.u.share.change + 1 + i);
+	}
+	store_stats(rig.store, &after);
+	ck_assert_uint_eq(after.commits - before.commits, 1 + (LARGE + 1) / 2);
+	ck_assert_uint_eq(after.waiting, 0);
+	rig_end(&rig);
+}
+END_TEST
+
+/* One that is larger than a batch may be is taken alone. */
+START_TEST(test_a_write_of_any_size_is_taken)
+{
+	struct share share = { .body = "b" };
+	struct store_op op = share_op("* m A X", &share);
+	struct rig rig;
+
+	rig_begin(&rig, contract_schemes[_i]);
+	op.u.share.bytes = 1 << 30;
+	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
 	rig_end(&rig);
 }
 END_TEST
@@ -189,6 +271,9 @@ contract_batches(TCase *tests)
 	        contract_first, contract_end);
 	tcase_add_loop_test(tests, test_too_many_waiting_writes_are_refused_as_busy, contract_first,
 	        contract_end);
+	tcase_add_loop_test(
+	        tests, test_of_large_writes_a_few_are_taken_at_once, contract_first, contract_end);
+	tcase_add_loop_test(tests, test_a_write_of_any_size_is_taken, contract_first, contract_end);
 	tcase_add_loop_test(tests, test_four_threads_submit_and_commits_are_shared, contract_first,
 	        contract_end);
 }

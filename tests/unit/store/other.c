@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 enum { PATIENCE_MS = 20000 };
@@ -68,4 +69,63 @@ await_standby(const struct rig *rig, struct pg *pg)
 	ck_assert_int_eq(pthread_join(thread, NULL), 0);
 	wait_until(pg, "SELECT (count(*) = 0)::int::bigint " OTHERS "AND wait_event = 'SyncRep'");
 	pg_close(probe);
+}
+
+void
+batch_write(struct rig *rig, struct pg *pg, struct rig_op *ops, size_t count)
+{
+	say(pg, "SELECT pg_advisory_lock(" LOCK ")");
+	for (size_t i = 0; i < count; i++) {
+		rig_submit(rig, &ops[i]);
+		if (i == 0)
+			wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'advisory'");
+	}
+	say(pg, "SELECT pg_advisory_unlock(" LOCK ")");
+	for (size_t i = 0; i < count; i++)
+		rig_wait(rig, &ops[i]);
+}
+
+void
+first_begin(struct rig *rig)
+{
+	rig_begin(rig, "postgresql:");
+	rig_close(rig);
+	rig->conf.together = true;
+	rig->conf.about = "{\"name\":\"a\"}";
+	rig_open(rig);
+}
+
+void
+mate_begin(struct rig *mate, const struct rig *rig, const char *about)
+{
+	*mate = (struct rig){ .conf = rig->conf };
+	(void)stpcpy(mate->path, rig->path);
+	mate->conf.url = mate->path;
+	mate->conf.about = about;
+	mate->conf.together = true;
+	mate->arena = arena_new(4096);
+	mate->box = mailbox_new();
+	rig_open(mate);
+}
+
+void
+mate_end(struct rig *mate)
+{
+	rig_close(mate);
+	mailbox_free(mate->box);
+	arena_free(mate->arena);
+}
+
+void
+pair_begin(struct rig *a, struct rig *b)
+{
+	first_begin(a);
+	mate_begin(b, a, "{\"name\":\"b\"}");
+}
+
+void
+pair_end(struct rig *a, struct rig *b)
+{
+	mate_end(b);
+	rig_end(a);
 }

@@ -128,6 +128,22 @@ rig_begin_before(struct rig *rig, size_t first, const char *sql)
 	rig_open(rig);
 }
 
+void
+rig_tamper(struct rig *rig, const char *sql)
+{
+	struct fault fault = { 0 };
+	struct db *db;
+
+	rig_close(rig);
+	db = db_open(rig_file(rig), DB_WRITER, &fault);
+	ck_assert_msg(db != NULL, "%s", fault.why);
+	ck_assert_msg(db_exec(db, "PRAGMA foreign_keys=OFF") == OUTCOME_OK &&
+	                      db_exec(db, sql) == OUTCOME_OK,
+	        "%s: %s", sql, db_why(db));
+	db_close(db);
+	rig_open(rig);
+}
+
 uint64_t
 rig_damaged(struct rig *rig)
 {
@@ -280,13 +296,14 @@ struct store_op
 rig_find(struct rig *rig, const struct store_op *like, size_t least)
 {
 	int64_t until_ms = rh_mono_ms() + PATIENCE_MS;
-	struct store_op op = *like;
 
-	do {
-		op = *like;
+	for (int64_t nap_ms = 1;; nap_ms = nap_ms < 32 ? 2 * nap_ms : nap_ms) {
+		struct store_op op = *like;
+
 		op.verb = STORE_TRACE_FIND;
 		ck_assert_msg(rig_do(rig, &op) == RH_OK, "%s", op.why);
-		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
-	} while (op.u.trace.count < least && rh_mono_ms() < until_ms);
-	return op;
+		if (op.u.trace.count >= least || rh_mono_ms() > until_ms)
+			return op;
+		nanosleep(&(struct timespec){ .tv_nsec = nap_ms * 1000000 }, NULL);
+	}
 }

@@ -24,6 +24,8 @@ void rig_begin(struct rig *rig, const char *scheme);
  * @sql put into it. */
 void rig_begin_before(struct rig *rig, size_t first, const char *sql);
 void rig_end(struct rig *rig);
+/** Change the file of a SQLite store behind its back, as a disk does that knows no foreign keys. */
+void rig_tamper(struct rig *rig, const char *sql);
 void rig_open(struct rig *rig);  /* the store of rig->conf */
 void rig_close(struct rig *rig); /* what was stored in a file stays */
 

@@ -61,6 +61,23 @@ share_put(struct rig *rig, const char *key, const char *body, int64_t ns)
 }
 
 enum rh_err
+share_try(struct rig *rig, const char *key, const char *body)
+{
+	struct share share = { .body = body };
+	struct store_op op = share_op(key, &share);
+
+	return rig_do(rig, &op);
+}
+
+void
+share_damaged(struct rig *rig, const char *key)
+{
+	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
+	ck_assert_int_eq(share_get(rig, key, NULL), RH_STORE_FAILED);
+	rh_log_setup(LOG_ERROR, LOG_TEXT);
+}
+
+enum rh_err
 share_get(struct rig *rig, const char *key, struct store_object *out)
 {
 	struct store_op op = { .verb = STORE_OBJECT_GET, .u.get.key = share_key(key) };

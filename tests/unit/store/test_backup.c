@@ -1,4 +1,5 @@
 /* test_backup: a copy is whole or not there, and nobody waits for it. */
+#include "../suite.h"
 #include "rig.h"
 
 #include <check.h>
@@ -197,8 +198,6 @@ main(void)
 {
 	Suite *suite = suite_create("store backup");
 	TCase *tests = tcase_create("a copy");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_test(tests, test_a_backup_opens_as_a_store_and_holds_everything);
@@ -207,9 +206,5 @@ main(void)
 	tcase_add_test(tests, test_a_backup_ends_when_the_hub_stops);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -2,6 +2,7 @@
  * against plain counting after random writes, deletions, moves and expiry, and counted in steps. */
 #include "share.h"
 
+#include "../suite.h"
 #include "migrate.h"
 #include "sqlite_verbs.h"
 
@@ -447,18 +448,12 @@ static const char *const damages[] = {
 /* A deleted one that looks alive, or the other way round, was counted as nobody knows. */
 START_TEST(test_H7_blocks_are_right_again_after_a_damaged_object_was_put_anew)
 {
-	struct fault fault = { 0 };
 	bool moves = _i == 0;
 	struct rig rig;
-	struct db *db;
 
 	rig_begin(&rig, "sqlite:");
 	fill(&rig, ROUND_WRITES);
-	rig_close(&rig);
-	db = db_open(rig_file(&rig), DB_WRITER, &fault);
-	ck_assert_msg(db_exec(db, damages[_i]) == OUTCOME_OK, "%s", db_why(db));
-	db_close(db);
-	rig_open(&rig);
+	rig_tamper(&rig, damages[_i]);
 	share_put(
 	        &rig, _i == 2 ? "NL*MSP@1 sessions DE*O5 L509" : "* sessions DE*O3 L500", "new", 1);
 	for (uint64_t offset = 400; offset < 2000; offset += 20) {
@@ -477,8 +472,6 @@ main(void)
 {
 	Suite *suite = suite_create("store blocks");
 	TCase *tests = tcase_create("blocks");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(
 	        tests, test_H7_pages_by_offset_are_those_of_plain_counting_whatever_was_written);
@@ -489,9 +482,5 @@ main(void)
 	        (int)COUNT(damages));
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,6 +1,7 @@
 /* test_crash_objects: a process that is killed while it shares loses no acknowledged version, and
  * no older one comes back. The child writes what was acknowledged into a pipe; the judge is the
  * parent, which is never killed. */
+#include "../suite.h"
 #include "share.h"
 
 #include <check.h>
@@ -196,16 +197,10 @@ main(void)
 {
 	Suite *suite = suite_create("store crash, objects");
 	TCase *tests = tcase_create("kill -9");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_test(tests, test_kill_under_load_loses_no_acknowledged_share);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,6 +1,7 @@
 /* test_damage: bytes that the disk changed, in any column that decides what is served. Fault C5. */
 #include "share.h"
 
+#include "../suite.h"
 #include "sqlite.h"
 
 #include <check.h>
@@ -29,20 +30,6 @@ begin(struct rig *rig)
 }
 
 /* ---- column by column ---- */
-
-static void
-tamper(struct rig *rig, const char *sql)
-{
-	struct fault fault = { 0 };
-	struct db *db;
-
-	rig_close(rig);
-	db = db_open(rig_file(rig), DB_WRITER, &fault);
-	ck_assert_msg(db != NULL, "%s", fault.why);
-	ck_assert_msg(db_exec(db, sql) == OUTCOME_OK, "%s: %s", sql, db_why(db));
-	db_close(db);
-	rig_open(rig);
-}
 
 static const char *const object_columns[] = {
 	"live = 0",
@@ -75,7 +62,7 @@ START_TEST(test_an_object_is_not_served_when_any_column_was_changed)
 
 	snprintf(sql, sizeof(sql), "UPDATE object SET %s WHERE id = 'L2'", object_columns[_i]);
 	begin(&rig);
-	tamper(&rig, sql);
+	rig_tamper(&rig, sql);
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(share_get(&rig, "* locations DE*ABC L2", NULL), RH_STORE_FAILED);
 	ck_assert_uint_eq(rig_damaged(&rig), 1);
@@ -87,6 +74,42 @@ START_TEST(test_an_object_is_not_served_when_any_column_was_changed)
 	ck_assert_str_eq(share_page(&rig, &page), "L1 L2");
 	ck_assert_uint_eq(page.total, 2);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
+	rig_end(&rig);
+}
+END_TEST
+
+/* What was written before migration 0013 has a digest of 32 bytes. */
+START_TEST(test_a_digest_of_before_is_believed_until_a_column_changes)
+{
+	char sql[160];
+	struct rig rig;
+
+	begin(&rig);
+	rig_tamper(&rig, "UPDATE object SET digest = "
+	                 "x'383348b996a8cde7818061a9a944ccd18e5cfacfa3d20ca799106e59c85a9b7a' "
+	                 "WHERE id = 'L2'");
+	ck_assert_int_eq(share_get(&rig, "* locations DE*ABC L2", NULL), RH_OK);
+	snprintf(sql, sizeof(sql), "UPDATE object SET %s WHERE id = 'L2'", object_columns[_i]);
+	rig_tamper(&rig, sql);
+	share_damaged(&rig, "* locations DE*ABC L2");
+	rig_end(&rig);
+}
+END_TEST
+
+START_TEST(test_a_long_body_of_before_is_believed_until_it_changes)
+{
+	char body[71] = { 0 };
+	struct rig rig;
+
+	begin(&rig);
+	memset(body, 'x', sizeof(body) - 1);
+	share_put(&rig, "* locations DE*ABC L3", body, 1);
+	rig_tamper(&rig, "UPDATE object SET digest = "
+	                 "x'fc53ef621d84793078d4d938bdaed8ef12e8440f0524124a6e9553d6bd723e25' "
+	                 "WHERE id = 'L3'");
+	ck_assert_int_eq(share_get(&rig, "* locations DE*ABC L3", NULL), RH_OK);
+	rig_tamper(&rig, "UPDATE object SET body = replace(body, 'xx', 'xX') WHERE id = 'L3'");
+	share_damaged(&rig, "* locations DE*ABC L3");
 	rig_end(&rig);
 }
 END_TEST
@@ -104,7 +127,7 @@ START_TEST(test_a_key_that_was_changed_is_served_under_no_name)
 	for (size_t i = 0; i < COUNT(columns); i++) {
 		snprintf(sql, sizeof(sql), "UPDATE object SET %s WHERE id = 'L2'", columns[i]);
 		begin(&rig);
-		tamper(&rig, sql);
+		rig_tamper(&rig, sql);
 		rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 		ck_assert_int_eq(share_get(&rig, keys[i], NULL), RH_STORE_FAILED);
 		ck_assert_str_eq(share_feed(&rig, 0, 9, NULL), "L1:one");
@@ -140,7 +163,7 @@ START_TEST(test_a_relink_leads_nowhere_when_any_column_was_changed)
 
 	snprintf(sql, sizeof(sql), "UPDATE relink SET %s", relink_columns[_i]);
 	begin(&rig);
-	tamper(&rig, sql);
+	rig_tamper(&rig, sql);
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_get(&rig, "relinked", 100, NULL), RH_NOT_FOUND);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
@@ -298,12 +321,13 @@ main(void)
 {
 	Suite *suite = suite_create("store damage");
 	TCase *tests = tcase_create("in a file");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_loop_test(tests, test_an_object_is_not_served_when_any_column_was_changed, 0,
 	        COUNT(object_columns));
+	tcase_add_loop_test(tests, test_a_digest_of_before_is_believed_until_a_column_changes, 0,
+	        COUNT(object_columns));
+	tcase_add_test(tests, test_a_long_body_of_before_is_believed_until_it_changes);
 	tcase_add_test(tests, test_a_key_that_was_changed_is_served_under_no_name);
 	tcase_add_loop_test(tests, test_a_relink_leads_nowhere_when_any_column_was_changed, 0,
 	        COUNT(relink_columns));
@@ -313,9 +337,5 @@ main(void)
 	tcase_add_test(tests, test_a_flipped_live_flag_does_not_hide_an_object_unseen);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

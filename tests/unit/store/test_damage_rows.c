@@ -2,6 +2,7 @@
  * tokens, cursors, agreements, what is owed, facts. And a log that is damaged in its midst. */
 #include "share.h"
 
+#include "../suite.h"
 #include "sqlite.h"
 #include "sqlite_file.h"
 
@@ -67,22 +68,6 @@ fill(struct rig *rig)
 		ck_assert_msg(rig_do(rig, &ops[i]) == RH_OK, "%zu: %s", i, ops[i].why);
 }
 
-static void
-tamper(struct rig *rig, const char *sql)
-{
-	struct fault fault = { 0 };
-	struct db *db;
-
-	rig_close(rig);
-	db = db_open(rig_file(rig), DB_WRITER, &fault);
-	ck_assert_msg(db != NULL, "%s", fault.why);
-	ck_assert_msg(db_exec(db, "PRAGMA foreign_keys=OFF") == OUTCOME_OK &&
-	                      db_exec(db, sql) == OUTCOME_OK,
-	        "%s: %s", sql, db_why(db));
-	db_close(db);
-	rig_open(rig);
-}
-
 /* ---- platforms ---- */
 
 static const char *const platform_changes[] = {
@@ -112,7 +97,7 @@ START_TEST(test_a_damaged_platform_may_do_nothing_and_the_others_go_on)
 	struct rig rig;
 
 	fill(&rig);
-	tamper(&rig, platform_changes[_i]);
+	rig_tamper(&rig, platform_changes[_i]);
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
@@ -198,7 +183,7 @@ START_TEST(test_a_row_that_was_changed_is_not_told)
 		op.u.versions =
 		        (struct store_versions_args){ .key = share_key("* tariffs DE*ABC T1"),
 			        .limit = 9 };
-	tamper(&rig, rows[_i].sql);
+	rig_tamper(&rig, rows[_i].sql);
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_do(&rig, &op), rows[_i].told == NOTHING   ? RH_OK
 	                                    : rows[_i].told == REFUSAL ? RH_STORE_FAILED
@@ -220,8 +205,8 @@ START_TEST(test_a_redrive_makes_no_damaged_row_right)
 	struct rig rig;
 
 	fill(&rig);
-	tamper(&rig, "UPDATE parked SET receiver = 'platform/2'; "
-	             "UPDATE push_failure SET party = 'NL*OTH'");
+	rig_tamper(&rig, "UPDATE parked SET receiver = 'platform/2'; "
+	                 "UPDATE push_failure SET party = 'NL*OTH'");
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_do(&rig, &redrive), RH_OK);
 	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
@@ -238,7 +223,7 @@ START_TEST(test_a_damaged_row_that_is_due_is_not_asked_for_at_once)
 	struct rig rig;
 
 	fill(&rig);
-	tamper(&rig, "UPDATE parked SET change = 4");
+	rig_tamper(&rig, "UPDATE parked SET change = 4");
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
 	ck_assert_int_eq(rig_do(&rig, &op), RH_OK);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
@@ -260,7 +245,7 @@ START_TEST(test_a_damaged_number_of_changes_is_found_again)
 	rig_begin(&rig, "sqlite:");
 	share_put(&rig, "* locations DE*ABC L1", "one", 1);
 	second = share_put(&rig, "* locations DE*ABC L2", "two", 1);
-	tamper(&rig, sequence_changes[_i]);
+	rig_tamper(&rig, sequence_changes[_i]);
 	share_feed(&rig, 0, 9, &head);
 	ck_assert_int_eq(head, second);
 	ck_assert_int_eq(share_put(&rig, "* locations DE*ABC L3", "three", 1), second + 1);
@@ -287,11 +272,73 @@ START_TEST(test_what_lists_count_is_counted_anew_at_a_start)
 	share_put(&rig, "* locations DE*ABC L2", "two", 1);
 	share_put(&rig, "V locations DE*ABC L2", "mine", 1);
 	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
-	tamper(&rig, count_changes[_i]);
+	rig_tamper(&rig, count_changes[_i]);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
 	ck_assert_str_eq(share_page(&rig, &page), "L1 L2");
 	ck_assert_uint_eq(page.total, 2);
 	rig_end(&rig);
+}
+END_TEST
+
+static const char *const along_changes[] = { "UPDATE platform_count SET objects = objects + 64",
+	"UPDATE platform_count SET relinks = 7", "DELETE FROM platform_count",
+	"UPDATE block_count SET live = live + 1 WHERE level = 1 AND first = 0",
+	"UPDATE block_count SET live = live - 1 WHERE level = 2",
+	"UPDATE block_count SET shadowing = 1 WHERE level = 2",
+	"UPDATE block_count SET first = 7 WHERE level = 1 AND first = 0",
+	"UPDATE block_count SET owner = 'DE*ABD' WHERE level = 2",
+	"UPDATE block_count SET scope = 'x' WHERE level = 1",
+	"DELETE FROM block_count WHERE level = 2", "UPDATE block SET first = 1 WHERE nth = 2",
+	"UPDATE block SET nth = 3 WHERE nth = 2", "DELETE FROM block WHERE nth = 1" };
+
+static struct str
+counted_along(struct rig *rig, struct arena *arena)
+{
+	struct fault fault = { 0 };
+	struct db *db;
+	struct str text;
+
+	rig_close(rig);
+	db = db_open(rig_file(rig), DB_WRITER, &fault);
+	ck_assert_msg(db != NULL, "%s", fault.why);
+	ck_assert(
+	        db_prepare_as(db, SQL_MOVE_READ,
+	                "SELECT (SELECT group_concat(platform || ' ' || objects || ' ' || "
+	                "relinks) FROM platform_count) || "
+	                "(SELECT group_concat(last || ' ' || first || ' ' || large || ' ' || nth) "
+	                "FROM block) || (SELECT group_concat(level || module || scope || first || "
+	                "owner || live || ' ' || shadowing) FROM block_count)") == OUTCOME_OK);
+	db_bind(db, SQL_MOVE_READ, NULL, 0);
+	ck_assert(db_next(db, SQL_MOVE_READ));
+	text = db_text(db, SQL_MOVE_READ, 0, arena);
+	ck_assert_int_eq(db_end(db, SQL_MOVE_READ), OUTCOME_OK);
+	db_close(db);
+	rig_open(rig);
+	return text;
+}
+
+START_TEST(test_what_is_counted_along_is_counted_anew_at_a_start)
+{
+	enum { BLOCKS = 2100 }; /* two of 1024, and a beginning */
+	struct arena *arena = arena_new(4096);
+	struct str right;
+	struct rig rig;
+	char key[40];
+
+	rig_begin(&rig, "sqlite:");
+	for (int i = 0; i < BLOCKS; i++) {
+		snprintf(key, sizeof(key), "* locations DE*ABC L%d", i);
+		share_put(&rig, key, "b", 1);
+	}
+	right = counted_along(&rig, arena);
+	rh_log_setup((enum rh_level) - 1, LOG_TEXT);
+	for (size_t i = 0; i < COUNT(along_changes); i++) {
+		rig_tamper(&rig, along_changes[i]);
+		ck_assert_msg(str_eq(counted_along(&rig, arena), right), "%s", along_changes[i]);
+	}
+	rh_log_setup(LOG_ERROR, LOG_TEXT);
+	rig_end(&rig);
+	arena_free(arena);
 }
 END_TEST
 
@@ -408,8 +455,6 @@ main(void)
 {
 	Suite *suite = suite_create("store damage, rows");
 	TCase *tests = tcase_create("rows and log");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_loop_test(tests, test_a_damaged_platform_may_do_nothing_and_the_others_go_on, 0,
@@ -420,6 +465,7 @@ main(void)
 	tcase_add_test(tests, test_a_damaged_row_that_is_due_is_not_asked_for_at_once);
 	tcase_add_loop_test(
 	        tests, test_a_damaged_number_of_changes_is_found_again, 0, COUNT(sequence_changes));
+	tcase_add_test(tests, test_what_is_counted_along_is_counted_anew_at_a_start);
 	tcase_add_loop_test(
 	        tests, test_what_lists_count_is_counted_anew_at_a_start, 0, COUNT(count_changes));
 	tcase_add_loop_test(
@@ -428,9 +474,5 @@ main(void)
 	tcase_add_test(tests, test_without_a_log_or_with_an_empty_one_there_is_nothing_to_judge);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -3,6 +3,7 @@
  * This program's own pwrite64() and fdatasync() stand before libc's for the SQLite library too, and
  * fail on command for files whose name ends in what the test says. Everything else passes through
  * to the kernel. */
+#include "../suite.h"
 #include "share.h"
 
 #include <check.h>
@@ -365,8 +366,6 @@ main(void)
 {
 	Suite *suite = suite_create("store faults");
 	TCase *tests = tcase_create("a bad disk");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, reset_faults, reset_faults);
 	tcase_set_timeout(tests, 0);
@@ -385,9 +384,5 @@ main(void)
 	suite_add_tcase(suite, tests);
 	rh_log_setup(
 	        (enum rh_level) - 1, LOG_TEXT); /* the faults are meant: not even errors are said */
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

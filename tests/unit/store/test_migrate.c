@@ -2,6 +2,7 @@
  */
 #include "rig.h"
 
+#include "../suite.h"
 #include "migrate.h"
 #include "sqlite.h"
 
@@ -161,8 +162,6 @@ main(void)
 {
 	Suite *suite = suite_create("store migrate");
 	TCase *tests = tcase_create("migrations");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_test(tests, test_migrations_run_once_in_order_and_go_on_where_they_stopped);
@@ -174,9 +173,5 @@ main(void)
 	tcase_add_test(tests, test_a_file_that_is_no_database_refuses_the_start);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

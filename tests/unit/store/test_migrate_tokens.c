@@ -1,4 +1,5 @@
 /* test_migrate_tokens: what migration 0008 makes of a database of before. */
+#include "../suite.h"
 #include "rig.h"
 
 #include <check.h>
@@ -34,16 +35,10 @@ main(void)
 {
 	Suite *suite = suite_create("store migrate, tokens");
 	TCase *tests = tcase_create("a database of before");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(
 	        tests, test_tokens_are_as_old_as_their_platform_and_what_it_was_told_is_not_known);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,6 +1,7 @@
 /* test_objects: objects in a file. What a restart keeps, and bytes that the disk changed. */
 #include "owed.h"
 
+#include "../suite.h"
 #include "sqlite.h"
 
 #include <check.h>
@@ -10,21 +11,6 @@ static void
 reopen(struct rig *rig)
 {
 	rig_close(rig);
-	rig_open(rig);
-}
-
-/* Change the file behind the store's back. */
-static void
-tamper(struct rig *rig, const char *sql)
-{
-	struct fault fault = { 0 };
-	struct db *db;
-
-	rig_close(rig);
-	db = db_open(rig_file(rig), DB_WRITER, &fault);
-	ck_assert_msg(db != NULL, "%s", fault.why);
-	ck_assert_msg(db_exec(db, sql) == OUTCOME_OK, "%s", db_why(db));
-	db_close(db);
 	rig_open(rig);
 }
 
@@ -126,7 +112,7 @@ START_TEST(test_damaged_bytes_are_never_served_and_a_put_puts_them_right)
 		share_put(&rig, "* locations A L1", "one", 1);
 		share_put(&rig, "* locations A L2", "two", 1);
 		share_put(&rig, "* locations A L3", "three", 1);
-		tamper(&rig, damages[i]);
+		rig_tamper(&rig, damages[i]);
 		ck_assert_int_eq(share_get(&rig, "* locations A L2", NULL), RH_STORE_FAILED);
 		ck_assert_str_eq(share_page(&rig, &args), "L1 L3");
 		ck_assert_uint_eq(args.total, 3);
@@ -159,8 +145,8 @@ START_TEST(test_a_share_that_fails_half_way_leaves_nothing_behind)
 
 	rig_begin(&rig, "sqlite:");
 	before = share_put(&rig, "* locations A L1", "one", 1);
-	tamper(&rig, "CREATE TRIGGER t BEFORE UPDATE ON object_count "
-	             "BEGIN SELECT raise(ABORT, 'no'); END");
+	rig_tamper(&rig, "CREATE TRIGGER t BEFORE UPDATE ON object_count "
+	                 "BEGIN SELECT raise(ABORT, 'no'); END");
 	ck_assert_int_eq(rig_do(&rig, &op), RH_STORE_FAILED);
 	share_feed(&rig, 0, 10, &after);
 	ck_assert_int_ge(after, before);
@@ -177,8 +163,6 @@ main(void)
 {
 	Suite *suite = suite_create("store objects");
 	TCase *tests = tcase_create("in a file");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(
 	        tests, test_change_numbers_go_on_after_a_restart_also_when_their_rows_are_gone);
@@ -188,9 +172,5 @@ main(void)
 	tcase_add_test(tests, test_a_share_that_fails_half_way_leaves_nothing_behind);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,6 +1,7 @@
 /* test_pace: when the next slice of a backup may come. Fault S10. */
 #include "roamhub/base.h"
 
+#include "../suite.h"
 #include "pace.h"
 
 #include <check.h>
@@ -53,16 +54,10 @@ main(void)
 {
 	Suite *suite = suite_create("store pace");
 	TCase *tests = tcase_create("slices and rests");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_while_somebody_writes_a_backup_has_a_quarter);
 	tcase_add_test(tests, test_while_nobody_writes_it_has_all);
 	tcase_add_test(tests, test_a_long_slice_rests_until_it_is_quiet_at_most);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

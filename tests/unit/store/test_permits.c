@@ -1,4 +1,5 @@
 /* unit tests of permits: whose rows of the trace are kept (fault S9), by a clock that is given. */
+#include "../suite.h"
 #include "permits.h"
 
 #include <check.h>
@@ -129,8 +130,6 @@ main(void)
 {
 	Suite *suite = suite_create("store permits");
 	TCase *tests = tcase_create("shares");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 0);
@@ -142,9 +141,5 @@ main(void)
 	        tests, test_a_crowd_of_platforms_takes_no_more_room_and_no_more_than_the_rate);
 	tcase_add_test(tests, test_a_rate_of_nothing_keeps_nothing_and_of_one_something);
 	suite_add_tcase(suite, tests);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

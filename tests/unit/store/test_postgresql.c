@@ -1,6 +1,7 @@
 /* test_postgresql: what PostgreSQL is asked beyond the contract: order of changes between writers,
  * connections that are lost, a batch whose answer is, one row that is refused.
  * It is started with a server of its own: tests/postgresql/with. */
+#include "../suite.h"
 #include "other.h"
 #include "share.h"
 
@@ -77,20 +78,15 @@ START_TEST(test_one_row_that_is_damaged_is_refused_alone)
 	rig_begin(&rig, "postgresql:");
 	pg = connect_to(&rig);
 	damage(&rig, pg, "* m A X13");
-	say(pg, "SELECT pg_advisory_lock(" LOCK ")");
-	for (int i = 0; i < OPS; i++) { /* the first is alone, the others wait behind it */
+	for (int i = 0; i < OPS; i++) {
 		snprintf(keys[i], sizeof(keys[i]), "* m A X%d", i);
 		shares[i] = (struct share){ .body = "b" };
 		ops[i].op = share_op(keys[i], &shares[i]);
 		if (i == BAD)
 			ops[i].op.u.share.patch = STR("{}");
-		rig_submit(&rig, &ops[i]);
-		if (i == 0)
-			wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'advisory'");
 	}
-	say(pg, "SELECT pg_advisory_unlock(" LOCK ")");
+	batch_write(&rig, pg, ops, OPS);
 	for (int i = 0; i < OPS; i++) {
-		rig_wait(&rig, &ops[i]);
 		ck_assert_msg(ops[i].op.err == (i == BAD ? RH_STORE_FAILED : RH_OK), "%d: %s", i,
 		        ops[i].op.why);
 	}
@@ -124,17 +120,12 @@ START_TEST(test_versions_of_a_batch_build_on_each_other)
 
 	rig_begin(&rig, "postgresql:");
 	pg = connect_to(&rig);
-	say(pg, "SELECT pg_advisory_lock(" LOCK ")");
-	for (int i = 0; i < OPS; i++) { /* the first is alone, the others wait behind it */
+	for (int i = 0; i < OPS; i++) {
 		shares[i] = (struct share){ .body = bodies[i], .last_updated_ns = i };
 		ops[i].op = share_op("* m A X", &shares[i]);
-		rig_submit(&rig, &ops[i]);
-		if (i == 0)
-			wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'advisory'");
 	}
-	say(pg, "SELECT pg_advisory_unlock(" LOCK ")");
+	batch_write(&rig, pg, ops, OPS);
 	for (int i = 0; i < OPS; i++) {
-		rig_wait(&rig, &ops[i]);
 		ck_assert_msg(ops[i].op.err == RH_OK, "%d: %s", i, ops[i].op.why);
 		ck_assert_str_eq(
 		        shares[i].old, i == 0 || bodies[i - 1] == NULL ? "-" : bodies[i - 1]);
@@ -412,8 +403,6 @@ main(void)
 {
 	Suite *suite = suite_create("store on PostgreSQL");
 	TCase *tests = tcase_create("postgresql");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_one_row_that_is_refused_is_refused_alone);
 	tcase_add_test(tests, test_one_row_that_is_damaged_is_refused_alone);
@@ -430,9 +419,5 @@ main(void)
 	tcase_add_test(tests, test_what_was_written_is_there_after_a_restart);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

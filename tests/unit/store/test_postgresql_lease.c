@@ -1,5 +1,6 @@
 /* test_postgresql_lease: who leads, who stands by, and who is put out.
  * It is started with a server of its own: tests/postgresql/with. */
+#include "../suite.h"
 #include "other.h"
 #include "share.h"
 
@@ -187,8 +188,6 @@ main(void)
 {
 	Suite *suite = suite_create("lease on PostgreSQL");
 	TCase *tests = tcase_create("lease");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_who_leads_has_a_lease_and_says_so);
 	tcase_add_test(tests, test_a_file_has_no_lease_and_nobody_stands_by);
@@ -198,9 +197,5 @@ main(void)
 	tcase_add_test(tests, test_who_hangs_is_put_out_and_writes_nothing_more);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -3,6 +3,7 @@
  * is what the server counted; plans of statements in functions count too. It is started with a
  * server of its own: tests/postgresql/with. */
 #include "../../../src/store/postgresql/pg.h"
+#include "../suite.h"
 #include "owed.h"
 
 #include <check.h>
@@ -23,6 +24,13 @@ static const char *const fill[] = {
 	"INSERT INTO relink SELECT 'r' || n, 1, 'u', 1, 2, 'DE', 'A', 'NL', 'B', 'm', 1, NULL, 1, 1000000 + n FROM generate_series(1, 60000) n",
 	"INSERT INTO hint SELECT 'k', ('h' || n)::bytea, 'DE', 'A', 1000000 + n FROM generate_series(1, 60000) n ON CONFLICT DO NOTHING",
 	"INSERT INTO event (at_ms, type, platform, who, address, what, subject, data) SELECT 1000000 + n, 't' || n % 5, n % 100, '', '', 'what', '', '' FROM generate_series(1, 60000) n",
+	"INSERT INTO platform (id, state, removed, token_sealed, created_ms, updated_ms, last_contact_ms, claims_bound, changed) SELECT n, 1, false, 'sealed', 1, 1, 1, false, n FROM generate_series(100, 60000) n ON CONFLICT DO NOTHING",
+	"INSERT INTO party SELECT n, 0, 'DE', 'P' || n, 1, 1, 1, NULL FROM generate_series(100, 60000) n ON CONFLICT DO NOTHING",
+	"INSERT INTO endpoint SELECT n, 0, 'locations', 1, 'u' FROM generate_series(100, 60000) n ON CONFLICT DO NOTHING",
+	"INSERT INTO token SELECT n, 0, 0, ('t' || n)::bytea, 0, 0 FROM generate_series(100, 60000) n ON CONFLICT DO NOTHING",
+	"UPDATE directory SET changed = 60000",
+	"INSERT INTO status SELECT n, n, 1, 1, '' FROM generate_series(100, 60000) n ON CONFLICT DO NOTHING",
+	"SELECT setval('status_number', 60000)",
 	"CREATE TABLE trace_1 PARTITION OF trace FOR VALUES IN (1)",
 	"INSERT INTO trace SELECT 1, n, 1000000 + n, n % 100, CASE WHEN n % 100 = 0 THEN 1 ELSE 0 END, 'm', ('c' || n)::bytea, 'r', ('P' || n % 50)::bytea, ('Q' || n % 50)::bytea, ('o' || n)::bytea, '', 1000000 + n FROM generate_series(1, 60000) n",
 };
@@ -172,6 +180,23 @@ use_others(struct rig *rig)
 }
 
 static void
+use_directory(struct rig *rig)
+{
+	struct store_token token = { TOKEN_CURRENT, { 77 }, 0, 0 };
+	struct store_platform platform = { .id = 77, .tokens = &token, .token_count = 1 };
+	struct store_status status = { .platform = 5, .state = 1, .doc = STR("{}") };
+
+	DO(rig, .verb = STORE_IMPORT, .u.import = { .platforms = &platform, .platform_count = 1 });
+	DO(rig, .verb = STORE_PLATFORM_SAVE, .u.save.platform = &platform);
+	DO(rig, .verb = STORE_DIRECTORY, .u.directory.since = 59950);
+	DO(rig, .verb = STORE_STATUS_SAVE, .u.statuses = { .rows = &status, .count = 1 });
+	DO(rig, .verb = STORE_STATUSES, .u.statuses.since = 59950);
+	DO(rig, .verb = STORE_WISH_PUT, .u.wishes.wish = { .platform = 5, .kind = WISH_PULL });
+	DO(rig, .verb = STORE_WISHES);
+	DO(rig, .verb = STORE_WISH_DROP, .u.wishes.wish.nth = 1);
+}
+
+static void
 read_trace(struct rig *rig)
 {
 	rig_find(rig, &(struct store_op){ .u.trace = { .correlation_id = STR("c5"), .limit = 9 } },
@@ -203,6 +228,7 @@ use_everything(struct rig *rig)
 	write_owed(rig);
 	read_owed(rig);
 	use_others(rig);
+	use_directory(rig);
 	read_trace(rig);
 	arena_reset(rig->arena);
 }
@@ -253,7 +279,8 @@ begin_anew(struct pg *pg)
 }
 
 #define TABLES                                                                                   \
-	"(relname IN ('object', 'parked', 'push_failure', 'pulled', 'relink', 'hint', 'event') " \
+	"(relname IN ('object', 'parked', 'push_failure', 'pulled', 'relink', 'hint', 'event', " \
+	"'platform', 'party', 'endpoint', 'token', 'status') "                                   \
 	"OR relname LIKE 'trace%') "
 
 static void
@@ -318,16 +345,10 @@ main(void)
 {
 	Suite *suite = suite_create("plans of PostgreSQL");
 	TCase *tests = tcase_create("plans");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_test(tests, test_no_statement_reads_much_more_than_it_gives);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

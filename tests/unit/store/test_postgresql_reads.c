@@ -2,6 +2,7 @@
  *
  * What is slow waits here for a lock that the test has, so that no time decides: what is behind it
  * would not come at all. It is started with a server of its own: tests/postgresql/with. */
+#include "../suite.h"
 #include "other.h"
 #include "share.h"
 
@@ -122,17 +123,11 @@ main(void)
 {
 	Suite *suite = suite_create("reads of a PostgreSQL");
 	TCase *tests = tcase_create("reads");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_lists_that_take_long_delay_no_other_read);
 	tcase_add_test(tests, test_feeds_that_take_long_delay_no_list);
 	tcase_add_test(tests, test_connections_are_bounded);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

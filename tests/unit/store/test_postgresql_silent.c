@@ -3,6 +3,7 @@
  * Nothing is closed and nothing is refused: its processes are stopped, or a host takes connections
  * and never speaks. Whoever waits gives up by himself; how soon is bounded here so loosely that
  * only a wait for ever fails. It is started with a server of its own: tests/postgresql/with. */
+#include "../suite.h"
 #include "other.h"
 #include "proxy.h"
 #include "share.h"
@@ -261,8 +262,6 @@ main(void)
 {
 	Suite *suite = suite_create("a silent PostgreSQL");
 	TCase *tests = tcase_create("silent");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, NULL, speak);
 	tcase_add_loop_test(tests,
@@ -273,9 +272,5 @@ main(void)
 	tcase_add_loop_test(tests, test_a_start_ends_wherever_the_server_falls_silent, 0, 5);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

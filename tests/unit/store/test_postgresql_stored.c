@@ -1,5 +1,6 @@
 /* test_postgresql_stored: what limits.disk counts on a PostgreSQL is what lives, and not the files.
  * It is started with a server of its own: tests/postgresql/with. */
+#include "../suite.h"
 #include "other.h"
 #include "share.h"
 
@@ -48,21 +49,15 @@ share_at_once(struct rig *rig, struct pg *pg)
 	struct rig_op ops[OPS] = { 0 };
 	char bodies[OPS][32];
 
-	say(pg, "SELECT pg_advisory_lock(" LOCK ")");
 	for (int i = 0; i < OPS; i++) {
 		snprintf(bodies[i], sizeof(bodies[i]), "%*s", 3 + 2 * i, "b");
 		shares[i] = (struct share){ .body = i == 5 ? NULL : bodies[i] };
 		ops[i].op = share_op(keys[i % 3], &shares[i]);
 		ops[i].op.u.share.patch = i == 7 ? STR("{\"a\":1}") : (struct str){ 0 };
-		rig_submit(rig, &ops[i]);
-		if (i == 0)
-			wait_until(pg, "SELECT count(*) " OTHERS "AND wait_event = 'advisory'");
 	}
-	say(pg, "SELECT pg_advisory_unlock(" LOCK ")");
-	for (int i = 0; i < OPS; i++) {
-		rig_wait(rig, &ops[i]);
+	batch_write(rig, pg, ops, OPS);
+	for (int i = 0; i < OPS; i++)
 		ck_assert_msg(ops[i].op.err == RH_OK, "%s", ops[i].op.why);
-	}
 }
 
 START_TEST(test_what_is_counted_is_what_is_there)
@@ -137,15 +132,6 @@ START_TEST(test_what_was_overtaken_counts_once)
 }
 END_TEST
 
-static enum rh_err
-try_to_share(struct rig *rig, const char *key)
-{
-	struct share share = { .body = "one more" };
-	struct store_op op = share_op(key, &share);
-
-	return rig_do(rig, &op);
-}
-
 /* The files stay as they are, since nobody vacuums here. */
 START_TEST(test_room_comes_back_when_what_was_kept_is_gone)
 {
@@ -165,10 +151,10 @@ START_TEST(test_room_comes_back_when_what_was_kept_is_gone)
 	}
 	rig.conf.max_bytes = ROOM;
 	store_configure(rig.store, &rig.conf);
-	ck_assert_int_eq(try_to_share(&rig, "* tokens A Y"), RH_STORE_FAILED);
+	ck_assert_int_eq(share_try(&rig, "* tokens A Y", "one more"), RH_STORE_FAILED);
 	run(&rig, &drop);
 	ck_assert_uint_eq(drop.u.owned.dropped, OBJECTS);
-	while (try_to_share(&rig, "* tokens A Y") != RH_OK)
+	while (share_try(&rig, "* tokens A Y", "one more") != RH_OK)
 		ck_assert_msg(rh_mono_ms() < until_ms, "it never lets go");
 	rig_end(&rig);
 }
@@ -179,17 +165,11 @@ main(void)
 {
 	Suite *suite = suite_create("what a PostgreSQL keeps");
 	TCase *tests = tcase_create("stored");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, test_what_is_counted_is_what_is_there);
 	tcase_add_test(tests, test_what_was_overtaken_counts_once);
 	tcase_add_test(tests, test_room_comes_back_when_what_was_kept_is_gone);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }

@@ -1,6 +1,7 @@
 /* test_sqlite: what only a database in a file can do: last, be locked, keep its log short. */
 #include "rig.h"
 
+#include "../suite.h"
 #include "sqlite.h"
 
 #include <check.h>
@@ -393,8 +394,6 @@ main(void)
 {
 	Suite *suite = suite_create("store sqlite");
 	TCase *tests = tcase_create("a file");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_test(tests, test_what_was_acknowledged_is_there_after_a_restart);
@@ -413,9 +412,5 @@ main(void)
 	tcase_add_test(tests, test_a_trace_that_cannot_be_opened_does_not_stop_the_store);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
-	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return suite_run(suite, CK_NOFORK);
 }
