@@ -2,7 +2,9 @@
 
 import datetime
 import json
+import math
 import sqlite3
+import time
 
 FIRST = datetime.datetime(2026, 1, 1)
 
@@ -100,19 +102,27 @@ class Ledger:
         self.arrived = set() # words of URLs that were called
         self.acknowledged = self.answered = self.delivered = 0
         self.lost, self.older, self.reordered, self.skipped, self.refused = [], [], [], [], []
-        self.kills = []      # when, time.monotonic()
+        self.falls = []      # of hubs: from when until when, time.monotonic()
         self.twice = self.twice_by_kill = 0
         self.counts = {}     # what the stories did
 
     def count(self, what):
         self.counts[what] = self.counts.get(what, 0) + 1
 
+    def falls_now(self):
+        self.falls.append([time.monotonic(), math.inf])
+
+    def stands(self):
+        """Again, or for good: from now on what was done is kept."""
+        if self.falls:
+            self.falls[-1][1] = min(self.falls[-1][1], time.monotonic())
+
     def deliver(self, correlation_id, last, now):
         """A receiver took a delivery; @last is the one of the same object before it, or None."""
         self.delivered += 1
         if last is None or last.correlation_id != correlation_id:
             return
-        if any(last.at <= kill <= last.at + CURSOR_INTERVAL_S for kill in self.kills):
+        if any(begins - CURSOR_INTERVAL_S <= last.at <= ends for begins, ends in self.falls):
             self.twice_by_kill += 1
         else:
             self.twice += 1
@@ -128,6 +138,5 @@ class Ledger:
                 f"and {self.twice_by_kill} within {CURSOR_INTERVAL_S * 1e3:.0f} ms before a kill")
 
     def verdict(self):
-        """What is shown older than it was acknowledged is as good as lost."""
-        return (f"acknowledged {self.acknowledged} lost {len(self.lost) + len(self.older)} "
+        return (f"acknowledged {self.acknowledged} lost {len(self.lost)} older {len(self.older)} "
                 f"reordered {len(self.reordered)} skipped {len(self.skipped)} duplicated {self.twice}")

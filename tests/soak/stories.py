@@ -20,6 +20,8 @@ async def admin(hub, method, path, document=None):
         raise Gone(f"{method} {path}: {fault!r}") from fault
     if status == 503 and "stopping" in answer["error"]:
         raise Gone(f"{method} {path}: {answer['error']}")
+    if status >= 500 and getattr(hub, "has_fallen", bool)():
+        raise Gone(f"{method} {path}: HTTP {status}, the database is away")
     return status, answer
 
 
@@ -124,6 +126,8 @@ class Suspension(Story):
         await self.turn("suspend", True)
         await self.nap(0.3)
         await self.turn("resume", False)
+        await asyncio.sleep(getattr(self.hub, "known_in_s", 0))
+        self.party.bars += 1 # there may be one who did not know yet
         self.party.barred = False
         self.ledger.count("suspended")
 
@@ -143,7 +147,6 @@ class Rotation(Story):
     """A party takes a new token for itself and for the hub by PUT credentials."""
 
     unanswered = False
-    earlier = None  # the token before the one before
     number = 0  # of tokens
 
     async def rotate(self):
@@ -155,6 +158,7 @@ class Rotation(Story):
         party.spoken.add(fresh)
         status, _, answer = await client.request("PUT", "/ocpi/2.2.1/credentials", body.encode())
         client.close()
+        party.excuse(status, answer)
         document = json.loads(answer)
         if status != 200 or document["status_code"] != 1000:
             self.ledger.refused.append(f"PUT credentials of {party}: HTTP {status} {answer.decode()}")
@@ -165,11 +169,7 @@ class Rotation(Story):
 
     async def once(self):
         await self.nap(0.4)
-        before = self.party.given
-        await self.rotate()
-        # What was in the air may have the one before; what waited for a free connection of a slow party the one before that.
-        self.party.spoken = {self.earlier or before, before, self.party.given}
-        self.earlier = before
+        await self.rotate()  # what was in the air, or waited for a free connection of a slow party, may have any of before
 
     async def settle(self):
         if self.unanswered:

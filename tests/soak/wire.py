@@ -7,6 +7,10 @@ class Gone(Exception):
     """The other side went away before the whole answer was there."""
 
 
+class Refused(Gone):
+    """There was nobody to be asked."""
+
+
 async def read_head(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     fields = {}
@@ -34,6 +38,8 @@ class Client:
     async def request(self, method, path, body=b"", headers=(), seconds=20):
         try:
             return await asyncio.wait_for(self._exchange(method, path, body, headers), seconds)
+        except ConnectionRefusedError as fault:
+            raise Refused(f"{method} {path}: {fault!r}") from fault
         except (OSError, EOFError, asyncio.TimeoutError) as fault:
             self.close()
             raise Gone(f"{method} {path}: {fault!r}") from fault
@@ -55,6 +61,36 @@ class Client:
         if self.writer is not None:
             self.writer.close()
         self.reader = self.writer = None
+
+
+class Turns:
+    """Clients that are asked in turn: @ports() has those of who may be."""
+
+    def __init__(self, ports, authorization):
+        self.ports, self.authorization = ports, authorization
+        self.clients, self.number = {}, 0
+
+    async def request(self, method, path, body=b"", headers=(), seconds=20):
+        ports = self.ports()
+        for _ in ports:
+            self.number += 1
+            port = ports[self.number % len(ports)]
+            if port not in self.clients:
+                self.clients[port] = Client(port, self.authorization)
+            try:
+                return await self.clients[port].request(method, path, body, headers, seconds)
+            except Refused:
+                continue  # nothing was sent
+        raise Refused(f"{method} {path}: nobody listens")
+
+    def leave(self, port):
+        """Whoever is asked there has not answered."""
+        if port in self.clients:
+            self.clients[port].close()
+
+    def close(self):
+        for client in self.clients.values():
+            client.close()
 
 
 class Server:
