@@ -35,6 +35,8 @@ GOALS = {
     "growth": at_most(1.2, 1.1),
     "tls rate": at_least(0.75, 0.90),
     "durable shares to raw batches": at_least(0.60, 0.75),
+    "durable shares to the server's own": at_least(0.50, 0.70),
+    "CPU of several to one": at_most(1.1, 1.0),
     "linear": at_most(1.1, 1.0),
     "p99 beside other work": at_most(2.0, 1.3),
     "p99 with consoles": at_most(1.1, 1.0),

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -35,11 +36,25 @@ def die(why):
     sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {why}")
 
 
+def bound(port):
+    """A socket at @port of 127.0.0.1; None: somebody has it."""
+    one = socket.socket()
+    try:
+        one.bind(("127.0.0.1", port))
+    except OSError:
+        one.close()
+        return None
+    return one
+
+
 def free_ports(count):
-    """Ports that are free now; all are held until all are known, so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
+    """Ports that are free now, and that no connection is given meanwhile, as they lie below those that the kernel gives: who
+    listens there, and stops, finds them free again. All are held until all are known, so that they differ."""
+    given = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    sockets = []
+    while len(sockets) < count:
+        one = bound(random.randrange(max(given - 20000, 1024), given) if given > 1024 else 0)
+        sockets += [one] if one is not None else []
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:
         one.close()
