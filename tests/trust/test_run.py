@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -84,6 +85,19 @@ class Verdicts(unittest.TestCase):
         self.assertEqual((result.state, result.text), ("reached", "x (second try)"))
         (result,) = self.again(must=False)
         self.assertEqual(result.state, "not reached")
+
+
+    def test_nothing_is_alone_before_it_is_quiet(self):
+        path, quiet = (pathlib.Path(self.dir.name, name) for name in ("program", "quiet"))
+        path.write_text(f'#!/bin/sh\n[ -e "{quiet}" ] || exit 1\necho "verdict 7 reached x"\n')
+        path.chmod(0o755)
+        row = figures.Row(7, {"program": "program", "ci": [], "seconds": 1, "alone": True}, path.parent)
+        other = threading.Timer(0.5, quiet.touch)
+        other.start()
+        with contextlib.redirect_stdout(io.StringIO()):
+            (result,) = run.run_short([row], 5, quiet)
+        other.join()
+        self.assertEqual((result.state, result.text), ("reached", "x"))
 
 
 class Rows(unittest.TestCase):
