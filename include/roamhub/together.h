@@ -82,7 +82,11 @@ struct store_statuses_args {             /* STORE_STATUS_SAVE, write, and STORE_
 
 enum store_wish_kind {
 	WISH_PULL = 1, /* pull_accept(): for who holds the platform, who drops it when it is done */
-	WISH_EXPIRY,   /* expiry_resume(): for each of them; it stays, and a later one is new */
+	/* for each of them; it stays, and a later one is new */
+	WISH_EXPIRY, /* expiry_resume() */
+	WISH_FORGET, /* hub_erase(): what is shown and may name a token that was erased elsewhere.
+	                Which one that was is not told: it would be kept here */
+	WISH_KINDS
 };
 struct store_wish {
 	int64_t platform; /* 0: of the hub */

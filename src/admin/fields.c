@@ -246,7 +246,7 @@ const struct field admin_fields[] = {
 	{ "redirects",        "count",   "platform?", "that were followed" },
 	{ "refusals",         "[owed]",  "platform?", "what it refused for good, the newest" },
 	{ "refused",          "count",   "platform? push messages fault delivery", "refused" },
-	{ "remembered",       "count",   "erased", "places in reports and samples" },
+	{ "remembered",       "count",   "erased", "places in reports, samples and refusals" },
 	{ "request",          "any",     "event?", "body of the request, secrets starred" },
 	{ "request_id",       "text?",   "leg", "X-Request-ID" },
 	{ "requests",         "count",   "platform? messages report", "requests" },

@@ -49,7 +49,7 @@ ctl_print_erased(const struct ctl *ctl, struct val answer)
 	print_row(ctl, grid, answer, "owed", "deliveries that wait or were refused: gone");
 	print_row(ctl, grid, answer, "legs", "legs of the trace that name it: gone");
 	print_row(ctl, grid, answer, "remembered",
-	        "hints, reports of checks and samples of faults that name it: gone");
+	        "hints, reports of checks, samples of faults and refusals that name it: gone");
 	print_row(ctl, grid, answer, "sessions", "sessions: kept without uid and contract");
 	print_row(ctl, grid, answer, "cdrs", "CDRs: kept without uid and contract");
 	ctl_grid_print(grid);

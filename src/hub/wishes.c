@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "expiry.h"
+#include "message/erase.h"
 #include "passive.h"
 #include "pull.h"
 
@@ -14,21 +15,30 @@ struct wishes {
 	struct store_op read;
 	struct arena *arena;
 	bool reading, hinted;
-	int64_t at_ms;   /* when it is looked next; rh_boot_ms() */
-	int64_t resumed; /* nth of the newest WISH_EXPIRY that is done here */
+	int64_t at_ms;            /* when it is looked next; rh_boot_ms() */
+	int64_t done[WISH_KINDS]; /* nth of the newest of those for each, that is done here */
 };
 
 /* ---- what is asked for ---- */
 
+static bool
+is_for_each(const struct store_wish *wish)
+{
+	return wish->kind > WISH_PULL && wish->kind < WISH_KINDS;
+}
+
 static void
 take(struct hub *hub, const struct store_wish *wish)
 {
-	if (wish->kind == WISH_PULL && hub_holds(hub, wish->platform)) {
+	if (wish->kind == WISH_PULL && hub_holds(hub, wish->platform))
 		pull_wished(hub, wish->platform, wish->nth);
-	} else if (wish->kind == WISH_EXPIRY && wish->nth > hub->wishes->resumed) {
-		hub->wishes->resumed = wish->nth;
+	if (!is_for_each(wish) || wish->nth <= hub->wishes->done[wish->kind])
+		return;
+	hub->wishes->done[wish->kind] = wish->nth;
+	if (wish->kind == WISH_EXPIRY)
 		expiry_resumed(hub);
-	}
+	else
+		(void)erase_shown(hub, NULL, false);
 }
 
 static void
@@ -77,13 +87,13 @@ wishes_open(struct hub *hub)
 	hub->wished = take;
 }
 
-/* Whether the clock is right this process asks itself at its start. */
+/* Whether the clock is right this process asks itself at its start, and it remembers nothing yet. */
 void
 wishes_loaded(struct hub *hub, const struct store_wishes_args *found)
 {
 	for (size_t i = 0; i < found->count; i++)
-		if (found->rows[i].kind == WISH_EXPIRY)
-			hub->wishes->resumed = found->rows[i].nth;
+		if (is_for_each(&found->rows[i]))
+			hub->wishes->done[found->rows[i].kind] = found->rows[i].nth;
 }
 
 void

@@ -394,6 +394,22 @@ class Unheard(Case):
         self.assertTrue(pair[0].did('POST', 'expiry/resume')['was_held'])
         wait_for(lambda: not held(pair[0]) and not held(pair[1]))
 
+    def test_a_token_that_was_erased_is_shown_by_none(self):
+        """Who is told of it is not told which one it was: what may name it goes."""
+        partner = self.registered(self.a, 'EMSP', 'NL', 'MSP')
+        path = 'platforms/%d' % partner.platform
+        names = lambda hub: [json.dumps(hub.did('GET', path + part)).count('DRIVER77') for part in ('', '/faults')]
+        for hub in (self.a, self.b):
+            flawed = token_object('DRIVER77') | {'type': 'none'}
+            self.assertEqual(partner.say(hub, 'PUT', 'receiver/tokens/NL/MSP/DRIVER77', flawed)[1], 2001)
+            self.assertTrue(all(names(hub)), names(hub))
+        self.a.did('POST', 'erase/token', {'token': 'NL*MSP/DRIVER77', 'dry_run': True})
+        self.assertTrue(all(names(self.a) + names(self.b)))
+        self.a.did('POST', 'erase/token', {'token': 'NL*MSP/DRIVER77'})
+        self.assertEqual(names(self.a), [0, 0])
+        wait_for(lambda: names(self.b) == [0, 0])
+        self.assertEqual(self.b.did('GET', path + '/faults')['faults'][0]['count'], 1)
+
 
 class Away(Case):
     """The database is lost, and with it what another process may have done."""

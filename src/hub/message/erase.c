@@ -6,11 +6,14 @@
 #include "erase.h"
 
 #include "../context.h"
+#include "../parties/complaints.h"
 #include "../parties/faulty.h"
+#include "../wish.h"
 #include "hints.h"
 #include "memo.h"
 #include "prints.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { MOST_NODES = 400000, MOST_SPLICES = 2 };
@@ -157,26 +160,43 @@ slice_gone(struct store_op *op)
 		store_submit(erasing->hub->session, op);
 }
 
-static void
-forget_samples(struct erasing *erasing)
+size_t
+erase_shown(struct hub *hub, const struct str *names, bool dry_run)
 {
-	const struct str *names = erasing->op.u.erase.names;
-	struct hub *hub = erasing->hub;
 	struct str key;
 	void *live;
+	size_t gone = 0;
 
 	for (size_t at = 0; hub->lives != NULL && table_next(hub->lives, &at, &key, &live);)
-		erasing->erasure->remembered +=
-		        faulty_forget(live, names, erasing->erasure->dry_run);
+		gone += faulty_forget(live, names, dry_run) +
+		        complaints_forget(live, names, dry_run);
+	return gone;
 }
 
 /* Before what is stored of it goes: it is a copy. */
 static void
 forget(struct erasing *erasing)
 {
-	forget_samples(erasing);
-	if (!erasing->erasure->dry_run)
+	bool dry_run = erasing->erasure->dry_run;
+
+	erasing->erasure->remembered +=
+	        erase_shown(erasing->hub, erasing->op.u.erase.names, dry_run);
+	if (!dry_run)
 		hints_forget_token(erasing->hub, erasing->op.u.erase.id, erasing->arena);
+}
+
+static void
+others_forget(void *ctx, enum rh_err err, const struct fault *fault)
+{
+	struct erasing *erasing = ctx;
+
+	if (err == RH_OK) {
+		store_submit(erasing->hub->session, &erasing->op);
+		return;
+	}
+	erasing->op.err = err;
+	(void)snprintf(erasing->op.why, sizeof erasing->op.why, "%s", fault->why);
+	end(erasing, "store");
 }
 
 void
@@ -203,5 +223,8 @@ hub_erase(struct hub *hub, struct hub_erasure *erasure, hub_done_fn done, void *
 	erasing->op.u.erase.names[1] = ocpi_percent_encode(erasing->token.uid, arena);
 	forget(erasing);
 	hub->control_work++;
-	store_submit(hub->session, &erasing->op);
+	if (hub_is_together(hub) && !erasure->dry_run)
+		wish_put(hub, 0, WISH_FORGET, others_forget, erasing);
+	else
+		store_submit(hub->session, &erasing->op);
 }

@@ -112,6 +112,48 @@ live_complaints(const struct live *live, enum complaint_side side, struct compla
 	return count;
 }
 
+/* ---- what is to be forgotten ---- */
+
+static bool
+names_any(const struct complaint *row, const struct str names[2])
+{
+	for (size_t i = 0; i < 2; i++)
+		if (store_names(str_of(row->path), names[i]) ||
+		        store_names(str_of(row->words), names[i]))
+			return true;
+	return false;
+}
+
+static size_t
+forget(struct side *side, const struct str *names, bool dry_run)
+{
+	struct side left = { 0 };
+	size_t gone;
+
+	for (size_t i = 0; names != NULL && i < side->count; i++)
+		if (!names_any(&side->rows[i], names))
+			left.rows[left.count++] = side->rows[i];
+	gone = side->count - left.count;
+	if (!dry_run)
+		*side = left;
+	return gone;
+}
+
+size_t
+complaints_forget(struct live *live, const struct str *names, bool dry_run)
+{
+	struct live_complaints *table = atomic_load(&live->complaints);
+	size_t gone = 0;
+
+	if (table == NULL)
+		return 0;
+	(void)pthread_mutex_lock(&table->lock);
+	for (size_t i = 0; i < COMPLAINT_SIDES; i++)
+		gone += forget(&table->sides[i], names, dry_run);
+	(void)pthread_mutex_unlock(&table->lock);
+	return gone;
+}
+
 void
 complaints_text(char *to, size_t size, struct str from)
 {

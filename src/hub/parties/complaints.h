@@ -14,4 +14,6 @@ void complaints_note(
         struct live *live, enum complaint_side side, const struct complaint *complaint);
 /** Texts that are kept: as many bytes of @from as fit, whole characters. */
 void complaints_text(char *to, size_t size, struct str from);
+/** Those that name one of @names go, NULL: all of them; how many there are. */
+size_t complaints_forget(struct live *live, const struct str *names, bool dry_run);
 void complaints_free(struct live *live);

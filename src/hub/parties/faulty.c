@@ -295,14 +295,14 @@ names_any(const char *text, const struct str names[2])
 }
 
 static size_t
-forget_samples(struct faulty_finding *row, const struct str names[2], bool dry_run)
+forget_samples(struct faulty_finding *row, const struct str *names, bool dry_run)
 {
 	struct faulty_finding left = *row;
 	size_t gone;
 
 	left.sample_count = 0;
 	memset(left.samples, 0, sizeof left.samples);
-	for (size_t i = 0; i < row->sample_count; i++)
+	for (size_t i = 0; names != NULL && i < row->sample_count; i++)
 		if (!names_any(row->samples[i].found, names) &&
 		        !names_any(row->samples[i].where, names))
 			left.samples[left.sample_count++] = row->samples[i];
@@ -313,7 +313,7 @@ forget_samples(struct faulty_finding *row, const struct str names[2], bool dry_r
 }
 
 size_t
-faulty_forget(struct live *live, const struct str names[2], bool dry_run)
+faulty_forget(struct live *live, const struct str *names, bool dry_run)
 {
 	struct live_faulty *table = atomic_load(&live->faulty);
 	size_t gone = 0;

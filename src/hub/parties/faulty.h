@@ -18,6 +18,6 @@ struct faulty_met {
 	struct str authorization, token;
 };
 void faulty_note(struct live *live, const struct faulty_met *met);
-/** Samples that name one of @names go; how many there are. Any thread. */
-size_t faulty_forget(struct live *live, const struct str names[2], bool dry_run);
+/** Samples that name one of @names go, NULL: all of them; how many there are. Any thread. */
+size_t faulty_forget(struct live *live, const struct str *names, bool dry_run);
 void faulty_free(struct live *live);

@@ -55,6 +55,30 @@ START_TEST(test_the_newest_ten_are_kept_and_the_same_is_counted)
 }
 END_TEST
 
+START_TEST(test_what_names_a_token_is_forgotten)
+{
+	const struct str names[2] = { STR("U/1"), STR("U%2F1") };
+	struct complaint by_path = { .http = 404, .method = "GET", .path = "/tokens/NL/MSP/u%2f1" };
+	struct live *live = rh_alloc(sizeof *live);
+	char text[512];
+
+	ck_assert_uint_eq(complaints_forget(live, names, false), 0);
+	note(live, "a");
+	note(live, "no such token: U/1");
+	note(live, "no such token: U/12");
+	complaints_note(live, COMPLAINT_ITS, &by_path);
+	ck_assert_uint_eq(complaints_forget(live, names, true), 2);
+	ck_assert_str_eq(kept(live, text), "no such token: U/12 1 no such token: U/1 1 a 1");
+	ck_assert_uint_eq(complaints_forget(live, names, false), 2);
+	ck_assert_uint_eq(complaints_forget(live, names, false), 0);
+	ck_assert_str_eq(kept(live, text), "no such token: U/12 1 a 1");
+	ck_assert_uint_eq(complaints_forget(live, NULL, false), 2);
+	ck_assert_str_eq(kept(live, text), "");
+	complaints_free(live);
+	free(live);
+}
+END_TEST
+
 START_TEST(test_words_end_with_a_whole_character)
 {
 	char text[6];
@@ -121,6 +145,7 @@ main(void)
 	TCase *tests = tcase_create("complaints");
 
 	tcase_add_test(tests, test_the_newest_ten_are_kept_and_the_same_is_counted);
+	tcase_add_test(tests, test_what_names_a_token_is_forgotten);
 	tcase_add_test(tests, test_words_end_with_a_whole_character);
 	tcase_add_loop_test(tests, test_what_is_not_there_is_no_refusal, 0, COUNT(answers));
 	suite_add_tcase(suite, tests);
