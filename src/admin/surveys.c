@@ -3,6 +3,8 @@
 
 #include "roamhub/survey.h"
 
+#include <assert.h>
+
 /* ---- POST: ask it now ---- */
 
 static void
@@ -14,7 +16,8 @@ checked(void *ctx, enum rh_err err, const struct fault *fault, struct str report
 	if (!inquiry_acted(inquiry, err, fault, "platform", inquiry->id))
 		return;
 	tree = tree_read(report, NULL);
-	inquiry_json(inquiry, 200, tree != NULL ? tree : tree_object());
+	assert(tree != NULL); /* this process has just written it */
+	inquiry_json(inquiry, 200, tree);
 }
 
 static bool
@@ -96,7 +99,9 @@ report_came(struct store_op *op)
 		return;
 	}
 	(void)fault_set(&fault, op->err == RH_OK ? RH_STORE_FAILED : op->err, "check", "%s",
-	        op->err == RH_NOT_FOUND ? "there is no report of it yet" : op->why);
+	        op->err == RH_NOT_FOUND ? "there is no report of it yet"
+	        : op->err == RH_OK ? "what is kept of the last one cannot be read: check it again"
+	                           : op->why);
 	inquiry_fail(inquiry, &fault);
 }
 

@@ -87,7 +87,8 @@ wishes_open(struct hub *hub)
 	hub->wished = take;
 }
 
-/* Whether the clock is right this process asks itself at its start, and it remembers nothing yet. */
+/* Whether the clock is right this process asks itself at its start, and it remembers nothing yet.
+ */
 void
 wishes_loaded(struct hub *hub, const struct store_wishes_args *found)
 {
