@@ -6,16 +6,13 @@
 
 struct live;
 
-/** Fields in which faults were let through, reported or refused, the most faulty first; how many
- * there are. Any thread. */
-enum { FAULTY_FIELDS = 64, FAULTY_NAME = 96 };
-struct faulty_field {
-	char name[FAULTY_NAME]; /* "locations/evses/status" */
-	uint64_t count;
+enum {
+	FAULTY_FIELDS = 64,
+	FAULTY_NAME = 96,
+	FAULTY_SAMPLES = 3,
+	FAULTY_SAMPLE = 80,
+	FAULTY_WHERE = 120
 };
-size_t live_faulty_fields(const struct live *live, struct faulty_field fields[FAULTY_FIELDS + 1]);
-/** The same with all that is known of each. */
-enum { FAULTY_SAMPLES = 3, FAULTY_SAMPLE = 80, FAULTY_WHERE = 120 };
 struct faulty_finding {
 	char field[FAULTY_NAME];           /* "other": those that found no room */
 	const char *module, *class, *spec; /* spec: its section; NULL: of "other" */
@@ -30,5 +27,7 @@ struct faulty_finding {
 		char where[FAULTY_WHERE];  /* path of the message */
 	} samples[FAULTY_SAMPLES];
 };
+/** Fields in which faults were let through, reported or refused, the most faulty first; how many
+ * there are. Any thread. */
 size_t live_faulty_findings(
         const struct live *live, struct arena *arena, const struct faulty_finding **out);

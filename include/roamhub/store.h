@@ -264,6 +264,8 @@ enum store_verb {
 	STORE_WISH_PUT,    /* write */
 	STORE_WISH_DROP,   /* write */
 	STORE_WISHES,      /* read */
+	STORE_TALLY_PUT,   /* write */
+	STORE_TALLIES,     /* read */
 	/* events.h */
 	STORE_EVENT_PUT,  /* write */
 	STORE_EVENT_TRIM, /* write */
@@ -286,6 +288,7 @@ struct store_op {
 		struct store_directory_args directory;
 		struct store_statuses_args statuses;
 		struct store_wishes_args wishes;
+		struct store_tallies_args tallies;
 		struct {
 			const struct store_platform *platforms; /* out */
 			size_t count;

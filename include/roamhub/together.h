@@ -86,6 +86,9 @@ enum store_wish_kind {
 	WISH_EXPIRY, /* expiry_resume() */
 	WISH_FORGET, /* hub_erase(): what is shown and may name a token that was erased elsewhere.
 	                Which one that was is not told: it would be kept here */
+	/* for each of them to answer; it stays until who asks has the answers and drops it, or a
+	 * minute; a later one is another one */
+	WISH_TALLY, /* struct store_tallies_args */
 	WISH_KINDS
 };
 struct store_wish {
@@ -97,5 +100,16 @@ struct store_wish {
 struct store_wishes_args { /* STORE_WISH_PUT, STORE_WISH_DROP, writes, and STORE_WISHES, read */
 	struct store_wish wish; /* of a write; nth is out of PUT, and all that DROP looks at */
 	const struct store_wish *rows; /* out, of the read: in their order */
+	size_t count;
+};
+
+/* ---- what each of them counts of a platform, when one was asked about it ---- */
+
+struct store_tallies_args { /* STORE_TALLY_PUT, write, and STORE_TALLIES, read */
+	int64_t nth;    /* of the WISH_TALLY that asks; what is written is not kept when that was
+	                   dropped */
+	int64_t who;    /* of a write: who answers; of a read: whose answer is left out */
+	struct str doc; /* of a write: JSON object */
+	const struct str *docs; /* out, of a read: one of each that answered */
 	size_t count;
 };

@@ -104,6 +104,7 @@ admin_open(const struct admin_conf *conf, struct fault *fault)
 		return NULL;
 	}
 	lapses_start(admin);
+	tally_open(admin);
 	return admin;
 }
 
@@ -192,6 +193,7 @@ void
 admin_close(struct admin *admin)
 {
 	admin_stop(admin);
+	tally_close(admin);
 	lapses_stop(admin);
 	desk_stop_accepting(&admin->desk);
 	if (admin->portal != NULL)

@@ -279,6 +279,7 @@ const struct field admin_fields[] = {
 	{ "sha256",           "text",    "version", "of the body, in hex" },
 	{ "shared",           "count",   "pull messages", "objects that were shared" },
 	{ "shared_with",      "[text]",  "route?", "CC*PID that get it" },
+	{ "silent_hubs",      "count",   "platform? faults?", "hubs that share the work and did not say in time what they counted" },
 	{ "since",            "time?",   "platform faults stay owed? receiver? series readiness expiry resumed hub event?", "since when" },
 	{ "slots",            "count",   "hub?", "slots of platforms, of 64, that it holds, of those that work together" },
 	{ "spec",             "text?",   "fault rung finding? known_class flaw", "paragraph of OCPI" },

@@ -124,14 +124,24 @@ set_parked(json_t *object, const struct store_parked_args *args)
 }
 
 static void
+all_counted(struct inquiry *inquiry, const json_t *tally)
+{
+	tally_show(inquiry->answer, tally);
+	inquiry_json(inquiry, 200, json_incref(inquiry->answer));
+}
+
+static void
 report_came(struct store_op *op)
 {
 	struct inquiry *inquiry = container_of(op, struct inquiry, op);
+	const struct platform *platform;
 
 	if (!inquiry_resume(inquiry))
 		return;
 	tree_set(inquiry->answer, "last_check", report_summary(op));
-	inquiry_json(inquiry, 200, json_incref(inquiry->answer));
+	platform = platform_of(inquiry);
+	if (platform != NULL)
+		tally_ask(inquiry, platform, all_counted);
 }
 
 /** What is used of each quota: @has is what the store counts. */

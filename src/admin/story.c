@@ -183,57 +183,25 @@ platforms_history(struct inquiry *inquiry)
 
 /* ---- faults by field ---- */
 
-static json_t *
-samples_tree(const struct faulty_finding *finding)
+static void
+faults_counted(struct inquiry *inquiry, const json_t *tally)
 {
-	json_t *list = tree_list();
+	json_t *object = begin_answer(inquiry);
 
-	for (size_t i = 0; i < finding->sample_count; i++) {
-		json_t *object = tree_object();
-
-		tree_set_text(object, "found", finding->samples[i].found);
-		tree_set_text(object, "where", finding->samples[i].where);
-		tree_add(list, object);
-	}
-	return list;
-}
-
-static json_t *
-finding_tree(const struct faulty_finding *finding)
-{
-	json_t *object = tree_object();
-
-	tree_set_text(object, "field", finding->field);
-	tree_set_text(object, "module", finding->module);
-	tree_set_text(object, "class", finding->class);
-	tree_set_text(object, "pointer", finding->module != NULL ? finding->pointer : NULL);
-	tree_set_text(object, "expected", finding->module != NULL ? finding->expected : NULL);
-	tree_set_text(object, "spec", finding->spec);
-	tree_set_text(object, "rule", finding->rule);
-	tree_set_count(object, "count", finding->count);
-	tree_set_count(object, "refused", finding->refused);
-	tree_set_time(object, "first", finding->first_ms);
-	tree_set_time(object, "last", finding->last_ms);
-	tree_set(object, "samples", samples_tree(finding));
-	return object;
+	if (object == NULL)
+		return;
+	tree_set(object, "since", json_incref(json_object_get(tally, "since")));
+	tree_set(object, "faults", json_incref(json_object_get(tally, "faults")));
+	if (json_object_get(tally, "silent_hubs") != NULL)
+		tree_set(object, "silent_hubs", json_incref(json_object_get(tally, "silent_hubs")));
+	inquiry_json(inquiry, 200, object);
 }
 
 void
 platforms_faults(struct inquiry *inquiry)
 {
-	json_t *object = begin_answer(inquiry), *list;
-	const struct faulty_finding *findings;
-	const struct platform *platform;
-	size_t count;
+	const struct platform *platform = platform_of(inquiry);
 
-	if (object == NULL)
-		return;
-	platform = directory_platform(hub_directory(inquiry->admin->hub), inquiry->id);
-	count = live_faulty_findings(platform->live, inquiry->arena, &findings);
-	list = tree_list();
-	for (size_t i = 0; i < count; i++)
-		tree_add(list, finding_tree(&findings[i]));
-	tree_set_time(object, "since", inquiry->admin->started_ms);
-	tree_set(object, "faults", list);
-	inquiry_json(inquiry, 200, object);
+	if (platform != NULL)
+		tally_ask(inquiry, platform, faults_counted);
 }

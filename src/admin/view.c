@@ -140,60 +140,13 @@ pull_tree(const struct platform *platform)
 	return object;
 }
 
-static json_t *
-faulty_tree(const struct live *live)
-{
-	struct faulty_field fields[FAULTY_FIELDS + 1];
-	size_t count = live_faulty_fields(live, fields);
-	json_t *list = tree_list();
-
-	for (size_t i = 0; i < count; i++) {
-		json_t *object = tree_object();
-
-		tree_set_text(object, "field", fields[i].name);
-		tree_set_count(object, "count", fields[i].count);
-		tree_add(list, object);
-	}
-	return list;
-}
-
-static json_t *
-complaints_tree(const struct live *live, enum complaint_side side)
-{
-	struct complaint rows[COMPLAINTS];
-	size_t count = live_complaints(live, side, rows);
-	json_t *list = tree_list();
-
-	for (size_t i = 0; i < count; i++) {
-		json_t *object = tree_object();
-
-		tree_set_time(object, "at", rows[i].last_ms);
-		tree_set_time(object, "first", rows[i].first_ms);
-		tree_set_count(object, "count", rows[i].count);
-		tree_set_text(object, "method", rows[i].method);
-		tree_set_text(object, "path", rows[i].path);
-		tree_set_number(object, "http", rows[i].http);
-		tree_set_number(object, "ocpi", rows[i].ocpi);
-		tree_set_text(object, "words", rows[i].words);
-		tree_add(list, object);
-	}
-	return list;
-}
-
 static void
-set_live(json_t *object, const struct platform *platform)
+set_live(json_t *object, const struct admin *admin, const struct platform *platform)
 {
 	const struct live *live = platform->live;
+	CLEANUP(tree_drop) json_t *tally = tally_tree(admin, live);
 
-	tree_set_number(object, "requests", (int64_t)atomic_load(&live->requests));
-	tree_set_number(object, "calls", (int64_t)atomic_load(&live->calls));
-	tree_set_number(object, "redirects", (int64_t)atomic_load(&live->redirects));
-	tree_set_number(object, "refused", (int64_t)atomic_load(&live->refused));
-	tree_set_number(object, "fault_count", (int64_t)atomic_load(&live->flaws));
-	tree_set(object, "faulty_fields", faulty_tree(live));
-	tree_set(object, "it_refused", complaints_tree(live, COMPLAINT_ITS));
-	tree_set(object, "hub_refused", complaints_tree(live, COMPLAINT_OURS));
-	tree_set_number(object, "flights", (int64_t)atomic_load(&live->flights));
+	tally_show(object, tally);
 	tree_set_number(object, "failures", (int64_t)atomic_load(&live->failures));
 	tree_set(object, "last_failure", platform_failure(live));
 	tree_set(object, "pull", pull_tree(platform));
@@ -234,8 +187,10 @@ set_invite(json_t *object, const struct platform *platform)
 }
 
 static void
-set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
+set_rest(json_t *object, const struct admin *admin, const struct platform *platform)
 {
+	const struct hub *hub = admin->hub;
+
 	tree_set_str(object, "versions_url", platform->versions_url);
 	tree_set_bool(object, "claims_bound", platform->claims_bound);
 	tree_set_time(object, "created", platform->created_ms);
@@ -245,7 +200,7 @@ set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
 	tree_set_text(object, "token_encoding", platform_encoding(platform));
 	tree_set_bool(object, "raw_token_proven", atomic_load(&platform->live->plain_token));
 	tree_set(object, "endpoints", endpoints_tree(platform));
-	set_live(object, platform);
+	set_live(object, admin, platform);
 	set_tokens(object, hub, platform);
 }
 
@@ -275,7 +230,7 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	if (platform->sandbox_of != 0)
 		tree_set_number(object, "sandbox_of", platform->sandbox_of);
 	if (whole) {
-		set_rest(object, admin->hub, platform);
+		set_rest(object, admin, platform);
 		tree_set(object, "audience", audience_tree(admin, platform));
 	}
 	return object;

@@ -194,6 +194,7 @@ void ctl_print_platforms(const struct ctl *ctl, struct val answer);
 void ctl_print_platform(const struct ctl *ctl, struct val answer);
 void ctl_print_handshake(const struct ctl *ctl, struct val answer);
 void ctl_print_complaints(const struct ctl *ctl, struct val platform);
+void ctl_print_silent(struct val answer); /* hubs whose counts are not in it */
 void ctl_print_faults(const struct ctl *ctl, struct val answer);
 void ctl_print_history(const struct ctl *ctl, struct val answer);
 void ctl_print_acted(const struct ctl *ctl, struct val answer);

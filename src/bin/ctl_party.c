@@ -169,6 +169,7 @@ print_life(const struct ctl *ctl, struct val platform)
 		(void)printf("%-14s %lld in what it sent, let through or only reported\n", "faults",
 		        (long long)val_number(platform, "fault_count"));
 	print_faulty(ctl, val_get(platform, "faulty_fields"));
+	ctl_print_silent(platform);
 	if (val_count(failure) == 0)
 		return;
 	(void)printf("%-14s %s %s (%lld in a row)\n", "last failure", val_text(ctl, failure, "at"),

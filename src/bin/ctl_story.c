@@ -216,6 +216,17 @@ print_refused(const struct ctl *ctl, struct val list, const char *title)
 }
 
 void
+ctl_print_silent(struct val answer)
+{
+	int64_t silent = val_number(answer, "silent_hubs");
+
+	if (silent > 0)
+		(void)printf("not in it is what %lld other hub%s counted: no answer within a "
+		             "second\n",
+		        (long long)silent, silent == 1 ? "" : "s");
+}
+
+void
 ctl_print_complaints(const struct ctl *ctl, struct val platform)
 {
 	print_refused(ctl, val_get(platform, "it_refused"),
@@ -267,6 +278,7 @@ ctl_print_faults(const struct ctl *ctl, struct val answer)
 		        "no fault was met since %s\n", or_empty(val_text(ctl, answer, "since")));
 	while (val_each(list, &row))
 		print_finding(ctl, row);
+	ctl_print_silent(answer);
 }
 
 /* ---- history ---- */

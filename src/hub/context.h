@@ -142,6 +142,7 @@ struct hub {
 	struct slots *slots;         /* slots.h */
 	struct statuses *statuses;   /* status.h */
 	struct wishes *wishes;       /* wishes.h */
+	struct tallies *tallies;     /* tally.h */
 	_Atomic uint64_t probes, probe_failures;
 	size_t presence_next, probing;  /* parties/presence.c: where its walk goes on; in the air */
 	size_t rotation_next, rotating; /* parties/rotation.c: the same */

@@ -32,6 +32,7 @@
 #include "slots.h"
 #include "status.h"
 #include "survey/tick.h"
+#include "tally.h"
 #include "together.h"
 #include "wishes.h"
 #include "worker.h"
@@ -380,6 +381,7 @@ hub_close(struct hub *hub)
 	slots_close(hub);
 	status_close(hub);
 	wishes_close(hub);
+	tally_close(hub);
 	if (hub->store != NULL)
 		store_close(hub->store);
 	directory_free((struct directory *)(uintptr_t)hub_directory(hub));

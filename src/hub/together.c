@@ -8,6 +8,7 @@
 #include "parties/view.h"
 #include "slots.h"
 #include "status.h"
+#include "tally.h"
 #include "wishes.h"
 
 enum { TOLD_MOST = 64 };
@@ -119,6 +120,7 @@ together_open(struct hub *hub)
 	slots_open(hub);
 	status_open(hub);
 	wishes_open(hub);
+	tally_open(hub);
 	if (hub->together.on)
 		view_open(hub);
 	hub->together.mail.deliver = moved;

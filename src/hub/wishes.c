@@ -7,6 +7,7 @@
 #include "message/erase.h"
 #include "passive.h"
 #include "pull.h"
+#include "tally.h"
 
 enum { EVERY_MS = 1000, FIRST_BYTES = 1024 };
 
@@ -37,8 +38,10 @@ take(struct hub *hub, const struct store_wish *wish)
 	hub->wishes->done[wish->kind] = wish->nth;
 	if (wish->kind == WISH_EXPIRY)
 		expiry_resumed(hub);
-	else
+	else if (wish->kind == WISH_FORGET)
 		(void)erase_shown(hub, NULL, false);
+	else
+		tally_wished(hub, wish);
 }
 
 static void

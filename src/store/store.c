@@ -255,7 +255,7 @@ is_of_many(enum store_verb verb)
 {
 	return verb == STORE_HUBS || verb == STORE_DIRECTORY || verb == STORE_STATUSES ||
 	       verb == STORE_STATUS_SAVE || verb == STORE_WISHES || verb == STORE_WISH_PUT ||
-	       verb == STORE_WISH_DROP;
+	       verb == STORE_WISH_DROP || verb == STORE_TALLY_PUT || verb == STORE_TALLIES;
 }
 
 static void
@@ -267,6 +267,8 @@ find_none(struct store_op *op)
 		op->u.statuses.count = 0;
 	else if (op->verb == STORE_WISHES)
 		op->u.wishes.count = 0;
+	else if (op->verb == STORE_TALLIES)
+		op->u.tallies.count = 0;
 	else if (op->verb == STORE_DIRECTORY)
 		op->u.directory = (struct store_directory_args){ .since = op->u.directory.since };
 }

@@ -49,6 +49,7 @@ series.h hub
 quality.h hub
 refusals.h hub
 survey.h hub
+tally.h hub
 transfer.h hub
 sandbox.h hub
 portal.h hub

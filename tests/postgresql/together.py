@@ -9,9 +9,11 @@ import http.client
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.parse
 
@@ -409,6 +411,46 @@ class Unheard(Case):
         self.assertEqual(names(self.a), [0, 0])
         wait_for(lambda: names(self.b) == [0, 0])
         self.assertEqual(self.b.did('GET', path + '/faults')['faults'][0]['count'], 1)
+
+
+class Counted(Case):
+    """What each hub counts for itself is told as one, whichever of them is asked."""
+
+    def counted(self, hub, partner):
+        path = 'platforms/%d' % partner.platform
+        shown, faults = hub.did('GET', path), hub.did('GET', path + '/faults')
+        return ({key: shown[key] for key in ('requests', 'refused', 'calls')},
+                [(row['http'], row['ocpi'], row['count']) for row in shown['hub_refused']],
+                [(row['field'], row['count'], len(row['samples'])) for row in faults['faults']],
+                [answer.get('silent_hubs', 0) for answer in (shown, faults)])
+
+    def test_the_whole_is_told_by_each(self):
+        partner = self.registered(self.a, 'EMSP', 'NL', 'MSP')
+        before = [self.counted(hub, partner) for hub in (self.a, self.b)]
+        self.assertEqual(before[0], before[1])
+        for number, hub in enumerate((self.a, self.a, self.b)):
+            flawed = token_object('T%d' % number) | {'type': 'none'}
+            self.assertEqual(partner.say(hub, 'PUT', 'receiver/tokens/NL/MSP/T%d' % number, flawed)[1], 2001)
+        counts, refusals, faults, silent = self.counted(self.a, partner)
+        self.assertEqual(self.counted(self.b, partner), (counts, refusals, faults, silent))
+        self.assertEqual(counts, before[0][0] | {'requests': before[0][0]['requests'] + 3, 'refused': before[0][0]['refused'] + 3})
+        self.assertEqual([refusals, faults, silent], [[(200, 2001, 3)], [('tokens/type', 3, 3)], [0, 0]])
+
+    def test_many_who_ask_at_once_are_all_told(self):
+        partner = self.registered(self.a, 'EMSP', 'NL', 'MSP')
+        said = at_once(*[lambda hub=hub: self.counted(hub, partner) for hub in (self.a, self.b) * 6])
+        self.assertEqual(said, [said[0]] * 12)
+        self.assertEqual(said[0][3], [0, 0])
+
+    def test_who_says_nothing_is_waited_for_a_second_and_told(self):
+        partner = self.registered(self.a)
+        self.b.process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        self.assertEqual(self.counted(self.a, partner)[3], [1, 1])
+        self.assertLess(time.monotonic() - began, PATIENCE_S)
+        self.b.process.send_signal(signal.SIGCONT)
+        wait_for(lambda: self.counted(self.a, partner)[3] == [0, 0])
+        self.assertEqual(self.counted(self.b, partner), self.counted(self.a, partner))
 
 
 class Away(Case):

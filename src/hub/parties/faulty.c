@@ -332,35 +332,6 @@ faulty_forget(struct live *live, const struct str *names, bool dry_run)
 static int
 most_first(const void *a, const void *b)
 {
-	const struct faulty_field *x = a, *y = b;
-
-	if (x->count != y->count)
-		return x->count < y->count ? 1 : -1;
-	return strcmp(x->name, y->name);
-}
-
-size_t
-live_faulty_fields(const struct live *live, struct faulty_field fields[FAULTY_FIELDS + 1])
-{
-	struct live_faulty *table = atomic_load(&live->faulty);
-	size_t count;
-
-	if (table == NULL)
-		return 0;
-	(void)pthread_mutex_lock(&table->lock);
-	count = table->count;
-	for (size_t i = 0; i < count; i++) {
-		copy(fields[i].name, sizeof fields[i].name, str_of(table->rows[i]->field));
-		fields[i].count = table->rows[i]->count;
-	}
-	(void)pthread_mutex_unlock(&table->lock);
-	qsort(fields, count, sizeof *fields, most_first);
-	return count;
-}
-
-static int
-most_found_first(const void *a, const void *b)
-{
 	const struct faulty_finding *x = a, *y = b;
 
 	if (x->count != y->count)
@@ -385,7 +356,7 @@ live_faulty_findings(
 	for (size_t i = 0; i < count; i++)
 		rows[i] = *table->rows[i];
 	(void)pthread_mutex_unlock(&table->lock);
-	qsort(rows, count, sizeof *rows, most_found_first);
+	qsort(rows, count, sizeof *rows, most_first);
 	*out = rows;
 	return count;
 }

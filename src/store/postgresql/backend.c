@@ -43,6 +43,7 @@ static const struct pg_read_verb *const reads[STORE_VERB_COUNT] = {
 	[STORE_DIRECTORY] = &pg_read_directory,
 	[STORE_STATUSES] = &pg_read_statuses,
 	[STORE_WISHES] = &pg_read_wishes,
+	[STORE_TALLIES] = &pg_read_tallies,
 };
 
 /* ---- opening ---- */

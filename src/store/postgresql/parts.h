@@ -190,7 +190,7 @@ extern const struct pg_read_verb pg_read_platforms, pg_read_relink, pg_read_meta
         pg_read_object, pg_read_find, pg_read_page, pg_read_feed, pg_read_cursors, pg_read_failures,
         pg_read_parked, pg_read_heads, pg_read_pulled, pg_read_agreements, pg_read_hint,
         pg_read_events, pg_read_versions, pg_read_trace, pg_read_hubs, pg_read_directory,
-        pg_read_statuses, pg_read_wishes;
+        pg_read_statuses, pg_read_tallies, pg_read_wishes;
 
 struct pg_reads; /* the thread, and its connections */
 struct pg_reads *reads_start(const char *url, struct fault *fault);

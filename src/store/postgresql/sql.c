@@ -169,7 +169,8 @@ const char *const pg_sql_text[PGS_COUNT] = {
 	[PGS_ERASE_REPORT] = "DELETE FROM meta WHERE key = $1",
 	[PGS_STATUS_SAVE] = "SELECT status_save($1, $2, $3, $4)",
 	[PGS_WISH_PUT] = "SELECT wish_put($1, $2)",
-	[PGS_WISH_DROP] = "DELETE FROM wish WHERE nth = $1",
+	[PGS_WISH_DROP] = "SELECT wish_drop($1)",
+	[PGS_TALLY_PUT] = "SELECT tally_put($1, $2, $3)",
 	/* Files with their indexes and what is compressed aside; and what is counted of what lives, $1 bytes a row. */
 	[PGS_SIZES] =
 		"SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE NOT c.relispartition), 0)::bigint, "
@@ -212,7 +213,10 @@ const char *const pg_sql_text[PGS_COUNT] = {
 		"CASE WHEN state = 'together' THEN greatest(coalesce(newest_change(), 0) - head, 0) ELSE 0 END FROM hub "
 		"WHERE seen > clock_timestamp() - interval '1 minute' ORDER BY about LIMIT $1",
 	[PGS_STATUSES] = "SELECT platform, state, at_ms, doc, nth FROM status WHERE nth > $1 ORDER BY nth",
-	[PGS_WISHES] = "SELECT platform, what, nth FROM wish WHERE nth > 0 ORDER BY nth",
+	[PGS_WISHES] = /* 4: WISH_TALLY */
+		"SELECT platform, what, nth FROM wish WHERE nth > 0 "
+		"UNION ALL SELECT platform, 4, nth FROM question WHERE nth > 0 ORDER BY nth",
+	[PGS_TALLIES] = "SELECT doc FROM tally WHERE nth = $1 AND who <> $2 ORDER BY who",
 	[PGS_OBJECT_GET] =
 		"SELECT " OBJECT("") " FROM object WHERE scope = $1 AND module = $2 AND owner = $3 AND id = $4 AND type = $5 AND live",
 	[PGS_OBJECT_FIND] =

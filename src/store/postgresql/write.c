@@ -415,6 +415,15 @@ wish_drop(struct pg_batch *batch, struct store_op *op)
 	BATCH_ADD(batch, op, NULL, PGS_WISH_DROP, P_INT(op->u.wishes.wish.nth));
 }
 
+static void
+tally_put(struct pg_batch *batch, struct store_op *op)
+{
+	const struct store_tallies_args *args = &op->u.tallies;
+
+	BATCH_ADD(batch, op, NULL, PGS_TALLY_PUT, P_INT(args->nth), P_INT(args->who),
+	        P_BYTES(args->doc));
+}
+
 /* ---- events ---- */
 
 static void
@@ -476,4 +485,5 @@ const pg_write pg_writes[STORE_VERB_COUNT] = {
 	[STORE_STATUS_SAVE] = status_save,
 	[STORE_WISH_PUT] = wish_put,
 	[STORE_WISH_DROP] = wish_drop,
+	[STORE_TALLY_PUT] = tally_put,
 };

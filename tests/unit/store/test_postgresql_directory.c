@@ -272,6 +272,78 @@ START_TEST(test_a_wish_stays_until_it_is_done_and_a_later_one_beyond)
 }
 END_TEST
 
+static void
+tell_tally(struct rig *rig, int64_t who, int64_t nth, const char *doc)
+{
+	struct store_op op = { .verb = STORE_TALLY_PUT,
+		.u.tallies = { .nth = nth, .who = who, .doc = str_of(doc) } };
+
+	ck_assert_int_eq(rig_do(rig, &op), RH_OK);
+}
+
+/* What the others said of it, one behind the other. */
+static const char *
+tallies(struct rig *rig, int64_t who, int64_t nth, char text[64])
+{
+	struct store_op op = { .verb = STORE_TALLIES, .u.tallies = { .nth = nth, .who = who } };
+
+	ck_assert_int_eq(rig_do(rig, &op), RH_OK);
+	text[0] = '\0';
+	for (size_t i = 0; i < op.u.tallies.count; i++)
+		(void)strncat(text, op.u.tallies.docs[i].p, op.u.tallies.docs[i].len);
+	return text;
+}
+
+START_TEST(test_what_each_counts_is_there_while_it_is_asked_for)
+{
+	struct store_op read = { .verb = STORE_WISHES };
+	int64_t first, second;
+	char text[64];
+	struct rig a, b;
+
+	pair_begin(&a, &b);
+	first = wish(&a, 7, WISH_TALLY);
+	second = wish(&b, 7, WISH_TALLY);
+	ck_assert_int_eq(rig_do(&a, &read), RH_OK);
+	ck_assert_uint_eq(read.u.wishes.count, 2);
+	ck_assert(read.u.wishes.rows[0].platform == 7 && read.u.wishes.rows[0].kind == WISH_TALLY &&
+	          read.u.wishes.rows[0].nth == first && read.u.wishes.rows[1].nth == second);
+	ck_assert_str_eq(tallies(&a, 1, first, text), "");
+	tell_tally(&a, 1, first, "{1}");
+	tell_tally(&b, 2, first, "{2}");
+	tell_tally(&b, 3, first, "{3}");
+	tell_tally(&b, 3, first, "{again}");
+	tell_tally(&b, 3, second, "{4}");
+	ck_assert_str_eq(tallies(&a, 1, first, text), "{2}{3}");
+	ck_assert_str_eq(tallies(&b, 2, second, text), "{4}");
+	drop_wish(&a, first);
+	tell_tally(&b, 2, first, "{late}");
+	ck_assert_str_eq(tallies(&a, 1, first, text), "");
+	ck_assert_str_eq(tallies(&b, 2, second, text), "{4}");
+	drop_wish(&b, second);
+	ck_assert_str_eq(tallies(&b, 2, second, text), "");
+	ck_assert_int_eq(rig_do(&a, &read), RH_OK);
+	ck_assert_uint_eq(read.u.wishes.count, 0);
+	pair_end(&a, &b);
+}
+END_TEST
+
+/* Who asked died. */
+START_TEST(test_what_was_counted_goes_with_what_is_to_be_forgotten)
+{
+	int64_t nth;
+	char text[64];
+	struct rig a, b;
+
+	pair_begin(&a, &b);
+	nth = wish(&a, 7, WISH_TALLY);
+	tell_tally(&b, 2, nth, "{2}");
+	(void)wish(&b, 0, WISH_FORGET);
+	ck_assert_str_eq(tallies(&a, 1, nth, text), "");
+	pair_end(&a, &b);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -284,6 +356,8 @@ main(void)
 	tcase_add_test(tests, test_what_changed_is_read_by_those_who_did_not_change_it);
 	tcase_add_test(tests, test_what_is_known_of_platforms_is_told);
 	tcase_add_test(tests, test_a_wish_stays_until_it_is_done_and_a_later_one_beyond);
+	tcase_add_test(tests, test_what_each_counts_is_there_while_it_is_asked_for);
+	tcase_add_test(tests, test_what_was_counted_goes_with_what_is_to_be_forgotten);
 	suite_add_tcase(suite, tests);
 	rh_log_setup(LOG_ERROR, LOG_TEXT);
 	return suite_run(suite, CK_NOFORK);

@@ -192,6 +192,8 @@ use_directory(struct rig *rig)
 	DO(rig, .verb = STORE_STATUS_SAVE, .u.statuses = { .rows = &status, .count = 1 });
 	DO(rig, .verb = STORE_STATUSES, .u.statuses.since = 59950);
 	DO(rig, .verb = STORE_WISH_PUT, .u.wishes.wish = { .platform = 5, .kind = WISH_PULL });
+	DO(rig, .verb = STORE_TALLY_PUT, .u.tallies = { .nth = 1, .doc = STR("{}") });
+	DO(rig, .verb = STORE_TALLIES, .u.tallies = { .nth = 1, .who = 1 });
 	DO(rig, .verb = STORE_WISHES);
 	DO(rig, .verb = STORE_WISH_DROP, .u.wishes.wish.nth = 1);
 }
