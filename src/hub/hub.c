@@ -381,7 +381,7 @@ hub_close(struct hub *hub)
 	slots_close(hub);
 	status_close(hub);
 	wishes_close(hub);
-	tally_close(hub);
+	tallies_close(hub);
 	if (hub->store != NULL)
 		store_close(hub->store);
 	directory_free((struct directory *)(uintptr_t)hub_directory(hub));

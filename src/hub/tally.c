@@ -170,7 +170,7 @@ hub_tallies(struct hub *hub, int64_t platform, hub_tallies_fn done, void *ctx)
 /* ---- of the hub ---- */
 
 void
-tally_open(struct hub *hub)
+tallies_open(struct hub *hub)
 {
 	uint64_t who;
 
@@ -180,7 +180,7 @@ tally_open(struct hub *hub)
 }
 
 void
-tally_close(struct hub *hub)
+tallies_close(struct hub *hub)
 {
 	if (hub->tallies == NULL)
 		return;

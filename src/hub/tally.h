@@ -4,7 +4,7 @@
 
 #include "context.h"
 
-void tally_open(struct hub *hub);
-void tally_close(struct hub *hub);
+void tallies_open(struct hub *hub);
+void tallies_close(struct hub *hub);
 /** Another process was asked about wish->platform. */
 void tally_wished(struct hub *hub, const struct store_wish *wish);

@@ -120,7 +120,7 @@ together_open(struct hub *hub)
 	slots_open(hub);
 	status_open(hub);
 	wishes_open(hub);
-	tally_open(hub);
+	tallies_open(hub);
 	if (hub->together.on)
 		view_open(hub);
 	hub->together.mail.deliver = moved;

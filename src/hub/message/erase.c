@@ -195,7 +195,8 @@ others_forget(void *ctx, enum rh_err err, const struct fault *fault)
 		return;
 	}
 	erasing->op.err = err;
-	(void)snprintf(erasing->op.why, sizeof erasing->op.why, "%s", fault->why);
+	(void)snprintf(erasing->op.why, sizeof erasing->op.why, "%.*s",
+	        (int)sizeof erasing->op.why - 1, fault->why);
 	end(erasing, "store");
 }
 
