@@ -3,6 +3,8 @@
 #include "inside.h"
 
 enum { MOST_STEPS = 1000, HISTORY = 100, MOST_HISTORY = 1000 };
+/* As of an attempt: a handshake that was silent for longer is over. */
+enum { SILENCE_MS = 3600 * 1000, TOGETHER_MS = 1000 };
 
 /** Rows of @type of the platform that was asked for, the newest @limit. */
 static void
@@ -44,27 +46,21 @@ step_tree(const struct store_event *event, const json_t *data)
 	return object;
 }
 
-static json_t *
-try_of(json_t *tries, struct str id)
-{
-	json_t *one;
-	size_t at;
-
-	json_array_foreach(tries, at, one)
-	{
-		if (str_eq(tree_get_str(one, "id"), id))
-			return one;
-	}
-	return NULL;
-}
+/* What is told of handshakes, while it is gathered. */
+struct story {
+	json_t *tries;
+	json_t *theirs, *ours; /* that the platform, or the hub, began and that has not ended */
+	int64_t heard_ms;      /* the last step of theirs that the platform made */
+	json_t *of;            /* attempt -> the place of its try */
+};
 
 static json_t *
-try_begin(json_t *tries, struct str id, const struct store_event *event, const json_t *data)
+try_begin(struct story *story, const struct store_event *event, const json_t *data)
 {
 	json_t *object = tree_object();
 
-	tree_set_number(object, "number", (int64_t)json_array_size(tries) + 1);
-	tree_set_str(object, "id", id);
+	tree_set_number(object, "number", (int64_t)json_array_size(story->tries) + 1);
+	tree_set_str(object, "id", tree_get_str(data, "try"));
 	tree_set_str(object, "by", tree_get_str(data, "by"));
 	tree_set_time(object, "at", event->at_ms);
 	tree_set(object, "ended", json_null());
@@ -72,8 +68,47 @@ try_begin(json_t *tries, struct str id, const struct store_event *event, const j
 	tree_set(object, "concluded", json_null());
 	tree_set(object, "advice", json_null());
 	tree_set(object, "steps", tree_list());
-	tree_add(tries, object);
+	tree_add(story->tries, object);
 	return object;
+}
+
+static bool
+is_platforms(const json_t *one)
+{
+	return str_is(tree_get_str(one, "by"), "platform");
+}
+
+/** Of an attempt that another process noted: it is part of the handshake that is open. */
+static json_t *
+try_open(const struct story *story, const struct store_event *event, const json_t *data)
+{
+	if (story->ours != NULL && str_starts(tree_get_str(data, "token"), "new token"))
+		return story->ours;
+	return event->at_ms - story->heard_ms < SILENCE_MS ? story->theirs : NULL;
+}
+
+/** Where @data is a step of. A platform is in one handshake, of which each process that it comes to
+ * has an attempt of its own, under a name of its own, which it keeps until it sees the end. */
+static json_t *
+try_of(struct story *story, const struct store_event *event, const json_t *data)
+{
+	const json_t *place = json_object_get(story->of, tree_get_str(data, "try").p);
+	json_t *one = place != NULL
+	                      ? json_array_get(story->tries, (size_t)json_integer_value(place))
+	                      : NULL;
+	bool over = one != NULL && is_platforms(one) && one != story->theirs;
+
+	if (is_platforms(data) && (one == NULL || over))
+		one = try_open(story, event, data);
+	if (one == NULL)
+		one = try_begin(story, event, data);
+	if (is_platforms(data) && is_platforms(one)) {
+		story->theirs = one;
+		story->heard_ms = event->at_ms;
+	} else if (!is_platforms(one) && json_is_null(json_object_get(one, "ended"))) {
+		story->ours = one;
+	}
+	return one;
 }
 
 static void
@@ -86,37 +121,62 @@ try_end(json_t *one, const struct store_event *event, const json_t *data)
 }
 
 static void
-add_step(json_t *tries, const struct store_event *event)
+add_step(struct story *story, const struct store_event *event)
 {
 	CLEANUP(tree_drop) json_t *data = tree_read(event->data, NULL);
 	struct str id = tree_get_str(data, "try");
-	json_t *one;
+	json_t *one, *number;
 
 	if (id.p == NULL)
 		return;
-	one = try_of(tries, id);
-	if (one == NULL)
-		one = try_begin(tries, id, event, data);
-	if (json_is_true(json_object_get(data, "end")))
+	one = try_of(story, event, data);
+	number = json_object_get(one, "number");
+	tree_set_number(story->of, id.p, json_integer_value(number) - 1);
+	if (json_is_true(json_object_get(data, "end"))) {
 		try_end(one, event, data);
+		story->theirs = one == story->theirs ? NULL : story->theirs;
+		story->ours = one == story->ours ? NULL : story->ours;
+	}
 	tree_add(json_object_get(one, "steps"), step_tree(event, data));
+}
+
+/** What processes wrote down at about the same time stands in the order in which that came to the
+ * database. */
+static void
+order(struct store_event *steps, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct store_event step = steps[i];
+		size_t at = i;
+
+		while (at > 0 && steps[at - 1].at_ms > step.at_ms &&
+		        steps[at - 1].at_ms - step.at_ms < TOGETHER_MS) {
+			steps[at] = steps[at - 1];
+			at--;
+		}
+		steps[at] = step;
+	}
 }
 
 static void
 handshakes_found(struct store_op *op)
 {
 	struct inquiry *inquiry;
-	json_t *object, *tries;
+	struct story story = { 0 };
+	json_t *object;
 
 	if (!inquiry_stored(op, &inquiry))
 		return;
 	object = begin_answer(inquiry);
 	if (object == NULL)
 		return;
-	tries = tree_list();
+	story.tries = tree_list();
+	story.of = tree_object();
+	order((struct store_event *)(uintptr_t)op->u.events.rows, op->u.events.count);
 	for (size_t i = 0; i < op->u.events.count; i++)
-		add_step(tries, &op->u.events.rows[i]);
-	tree_set(object, "tries", tries);
+		add_step(&story, &op->u.events.rows[i]);
+	tree_set(object, "tries", story.tries);
+	tree_drop(&story.of);
 	inquiry_json(inquiry, 200, object);
 }
 

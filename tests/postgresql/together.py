@@ -159,7 +159,33 @@ class Registered(Case):
             made = here.did('POST', 'platforms/connect', {'name': partner.party, 'versions_url': partner.url + '/versions',
                                                           'token': 'theirs'})
             self.assertEqual(partner.say(there, 'GET', 'hubclientinfo')[:2], (200, 1000), made)
+            self.tried(made['platform'], [('hub', True)])
         self.assertEqual(seen, [(200, 1000)] * 6)
+
+    def tried(self, platform, wanted):
+        """Handshakes as each of them tells them: who began it, and whether it went well."""
+        for hub in (self.a, self.b):
+            told = lambda: [(one['by'], one['ok']) for one in hub.did('GET', 'platforms/%d/handshakes' % platform)['tries']]
+            wait_for(lambda: told() == wanted)
+
+    def test_a_handshake_that_came_to_several_is_told_as_one(self):
+        for number in range(4):
+            here, there = self.each()[number % 2]
+            platform, token = here.invited()
+            partner, broken = self.partner(party='C%02d' % number), [True]
+            answer = partner.answer
+            partner.answer = lambda method, target, headers, body, answer=answer, broken=broken: (
+                (500, {}, '{}') if broken and target == '/versions' else answer(method, target, headers, body))
+            for hub in (here, there):
+                self.assertEqual(partner.say(hub, 'GET', 'versions', token=token)[:2], (200, 1000))
+            self.assertEqual(partner.register(here, token)[1], 3001)
+            self.tried(platform, [('platform', False)])
+            broken.clear()
+            self.assertEqual(partner.say(here, 'GET', 'versions', token=token)[:2], (200, 1000))
+            self.assertEqual(partner.register(there, token), (200, 1000))
+            self.tried(platform, [('platform', False), ('platform', True)])
+            self.assertEqual(partner.register(here, partner.token, 'PUT'), (200, 1000))
+            self.tried(platform, [('platform', False), ('platform', True), ('platform', True)])
 
     def test_of_two_that_claim_a_party_at_once_one_wins(self):
         for number in range(15):
