@@ -9,6 +9,7 @@
 #include "metrics.h"
 #include "portal.h"
 #include "session.h"
+#include "tally.h"
 
 enum {
 	MOST_CONNECTIONS = 64,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "inside.h"
+#include "tally.h"
 
 #include "roamhub/quota.h"
 

@@ -1,6 +1,7 @@
 /* story: how a platform came to be as it is: its handshakes step by step, and what it was since
  * when, out of what was written down as it happened. */
 #include "inside.h"
+#include "tally.h"
 
 enum { MOST_STEPS = 1000, HISTORY = 100, MOST_HISTORY = 1000 };
 /* As of an attempt: a handshake that was silent for longer is over. */

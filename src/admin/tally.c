@@ -1,6 +1,6 @@
 /* tally: what is counted of a platform since the start, by this process and by those that share the
  * work with it, as one JSON object. That of each is made here, and so is the sum of them. */
-#include "inside.h"
+#include "tally.h"
 
 #include "roamhub/tally.h"
 

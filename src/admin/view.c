@@ -1,5 +1,6 @@
 /* view: how one platform is shown, wherever an answer has it. */
 #include "inside.h"
+#include "tally.h"
 
 const char *
 platform_status(const struct platform *platform)

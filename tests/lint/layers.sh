@@ -89,6 +89,7 @@ pull_object top
 pull_sweep top
 load top
 passive top
+tally top
 wishes top
 sandbox top
 sandbox_due top

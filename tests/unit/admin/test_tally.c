@@ -1,5 +1,5 @@
 /* test_tally: what several processes count of a platform, as one. */
-#include "../../../src/admin/inside.h"
+#include "../../../src/admin/tally.h"
 #include "../suite.h"
 
 #include <check.h>

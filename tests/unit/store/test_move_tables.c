@@ -23,7 +23,8 @@ static const char *const left[] = {
 	/* an order in which nobody reads */
 	"version.seq",
 	/* of a process, or a moment */
-	"process", "hub", "probe", "directory", "status", "wish", "platform.changed",
+	"process", "hub", "probe", "directory", "status", "wish", "question", "tally",
+	"platform.changed",
 	/* the trace stays where it is; and whose schema it is, the other one knows */
 	"trace", "migration"
 };
