@@ -50,9 +50,11 @@ step_tree(const struct store_event *event, const json_t *data)
 /* What is told of handshakes, while it is gathered. */
 struct story {
 	json_t *tries;
-	json_t *theirs, *ours; /* that the platform, or the hub, began and that has not ended */
-	int64_t heard_ms;      /* the last step of theirs that the platform made */
-	json_t *of;            /* attempt -> the place of its try */
+	json_t *of; /* attempt -> the place of its try */
+	struct open {
+		json_t *one;           /* NULL: none */
+		int64_t number, at_ms; /* at_ms: of its last step */
+	} theirs, ours; /* that the platform, or the hub, began and that has not ended */
 };
 
 static json_t *
@@ -79,13 +81,24 @@ is_platforms(const json_t *one)
 	return str_is(tree_get_str(one, "by"), "platform");
 }
 
-/** Of an attempt that another process noted: it is part of the handshake that is open. */
+static json_t *
+open_at(const struct open *open, int64_t at_ms)
+{
+	return at_ms - open->at_ms < SILENCE_MS ? open->one : NULL;
+}
+
+/** Of an attempt that another process noted: it is part of the handshake that is open. With a new
+ * token the platform is in either. */
 static json_t *
 try_open(const struct story *story, const struct store_event *event, const json_t *data)
 {
-	if (story->ours != NULL && str_starts(tree_get_str(data, "token"), "new token"))
-		return story->ours;
-	return event->at_ms - story->heard_ms < SILENCE_MS ? story->theirs : NULL;
+	bool is_new = str_starts(tree_get_str(data, "token"), "new token");
+	json_t *theirs = open_at(&story->theirs, event->at_ms),
+	       *ours = is_new ? open_at(&story->ours, event->at_ms) : NULL;
+
+	if (theirs == NULL || (ours != NULL && story->ours.at_ms > story->theirs.at_ms))
+		return ours;
+	return theirs;
 }
 
 /** Where @data is a step of. A platform is in one handshake, of which each process that it comes to
@@ -97,19 +110,11 @@ try_of(struct story *story, const struct store_event *event, const json_t *data)
 	json_t *one = place != NULL
 	                      ? json_array_get(story->tries, (size_t)json_integer_value(place))
 	                      : NULL;
-	bool over = one != NULL && is_platforms(one) && one != story->theirs;
+	bool over = one != NULL && is_platforms(one) && one != story->theirs.one;
 
 	if (is_platforms(data) && (one == NULL || over))
 		one = try_open(story, event, data);
-	if (one == NULL)
-		one = try_begin(story, event, data);
-	if (is_platforms(data) && is_platforms(one)) {
-		story->theirs = one;
-		story->heard_ms = event->at_ms;
-	} else if (!is_platforms(one) && json_is_null(json_object_get(one, "ended"))) {
-		story->ours = one;
-	}
-	return one;
+	return one != NULL ? one : try_begin(story, event, data);
 }
 
 static void
@@ -127,17 +132,19 @@ add_step(struct story *story, const struct store_event *event)
 	CLEANUP(tree_drop) json_t *data = tree_read(event->data, NULL);
 	struct str id = tree_get_str(data, "try");
 	json_t *one, *number;
+	struct open *open;
 
 	if (id.p == NULL)
 		return;
 	one = try_of(story, event, data);
+	open = is_platforms(one) ? &story->theirs : &story->ours;
 	number = json_object_get(one, "number");
 	tree_set_number(story->of, id.p, json_integer_value(number) - 1);
-	if (json_is_true(json_object_get(data, "end"))) {
+	if (json_is_true(json_object_get(data, "end")))
 		try_end(one, event, data);
-		story->theirs = one == story->theirs ? NULL : story->theirs;
-		story->ours = one == story->ours ? NULL : story->ours;
-	}
+	if (open->one == NULL || open->one == one || json_integer_value(number) > open->number)
+		*open = (struct open){ json_is_null(json_object_get(one, "ended")) ? one : NULL,
+			json_integer_value(number), event->at_ms };
 	tree_add(json_object_get(one, "steps"), step_tree(event, data));
 }
 
