@@ -34,6 +34,7 @@ class Client:
     def __init__(self, port, authorization):
         self.port, self.authorization = port, authorization
         self.reader = self.writer = None
+        self.closed = 0  # so often
 
     async def request(self, method, path, body=b"", headers=(), seconds=20):
         try:
@@ -44,9 +45,18 @@ class Client:
             self.close()
             raise Gone(f"{method} {path}: {fault!r}") from fault
 
+    async def _connect(self):
+        """One who is left meanwhile would never answer: the kernel alone has taken the connection."""
+        closed = self.closed
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        if self.closed != closed:
+            writer.close()
+            raise ConnectionRefusedError("it was left")
+        self.reader, self.writer = reader, writer
+
     async def _exchange(self, method, path, body, headers):
         if self.writer is None:
-            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+            await self._connect()
         fields = {"Host": f"127.0.0.1:{self.port}", "Authorization": self.authorization(), **dict(headers)}
         if body:
             fields.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
@@ -58,6 +68,7 @@ class Client:
         return int(start.split()[1]), answered, content
 
     def close(self):
+        self.closed += 1
         if self.writer is not None:
             self.writer.close()
         self.reader = self.writer = None
@@ -75,6 +86,8 @@ class Turns:
         for _ in ports:
             self.number += 1
             port = ports[self.number % len(ports)]
+            if port not in self.ports():
+                continue  # it fell meanwhile
             if port not in self.clients:
                 self.clients[port] = Client(port, self.authorization)
             try:
