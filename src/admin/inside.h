@@ -325,7 +325,7 @@ json_t *ladder_tree(const struct ladder *ladder); /* takes its list */
 void doctor_fill(const struct inquiry *inquiry, struct ladder *ladder);
 
 /* view.c: one platform as answers show it */
-/** @whole: with all that the directory knows of it. */
+/** @whole: with all that the directory knows of it, but what is counted (tally.h). */
 json_t *platform_tree(const struct admin *admin, const struct platform *platform, bool whole);
 const struct platform *platform_of(
         struct inquiry *inquiry); /* of {id}; NULL: there is none, and that was said */

@@ -2,7 +2,7 @@
  * set. Each is answered when the registry has committed it. */
 #include <string.h>
 
-#include "inside.h"
+#include "tally.h"
 
 enum { MOST_CLAIMS = 500, MOST_NAME = 100, MOST_REASON = 200, MOST_DAYS = 3650 };
 
@@ -125,6 +125,17 @@ connected(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, str
 	inquiry_json(inquiry, 200, object);
 }
 
+/** What other processes count of it is not asked for: who changes something waits for nobody. */
+static json_t *
+whole_tree(const struct admin *admin, const struct platform *platform)
+{
+	json_t *object = platform_tree(admin, platform, true);
+	CLEANUP(tree_drop) json_t *tally = tally_tree(admin, platform->live);
+
+	tally_show(object, tally);
+	return object;
+}
+
 static void
 acted(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct str token)
 {
@@ -135,7 +146,7 @@ acted(void *ctx, enum rh_err err, const struct fault *fault, int64_t id, struct 
 	(void)token;
 	if (!committed(inquiry, err, fault, id, &platform))
 		return;
-	object = platform != NULL ? platform_tree(inquiry->admin, platform, true) : tree_object();
+	object = platform != NULL ? whole_tree(inquiry->admin, platform) : tree_object();
 	tree_set_number(object, "id", id);
 	inquiry_json(inquiry, 200, object);
 }

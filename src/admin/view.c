@@ -1,6 +1,5 @@
 /* view: how one platform is shown, wherever an answer has it. */
 #include "inside.h"
-#include "tally.h"
 
 const char *
 platform_status(const struct platform *platform)
@@ -142,12 +141,10 @@ pull_tree(const struct platform *platform)
 }
 
 static void
-set_live(json_t *object, const struct admin *admin, const struct platform *platform)
+set_live(json_t *object, const struct platform *platform)
 {
 	const struct live *live = platform->live;
-	CLEANUP(tree_drop) json_t *tally = tally_tree(admin, live);
 
-	tally_show(object, tally);
 	tree_set_number(object, "failures", (int64_t)atomic_load(&live->failures));
 	tree_set(object, "last_failure", platform_failure(live));
 	tree_set(object, "pull", pull_tree(platform));
@@ -188,10 +185,8 @@ set_invite(json_t *object, const struct platform *platform)
 }
 
 static void
-set_rest(json_t *object, const struct admin *admin, const struct platform *platform)
+set_rest(json_t *object, const struct hub *hub, const struct platform *platform)
 {
-	const struct hub *hub = admin->hub;
-
 	tree_set_str(object, "versions_url", platform->versions_url);
 	tree_set_bool(object, "claims_bound", platform->claims_bound);
 	tree_set_time(object, "created", platform->created_ms);
@@ -201,7 +196,7 @@ set_rest(json_t *object, const struct admin *admin, const struct platform *platf
 	tree_set_text(object, "token_encoding", platform_encoding(platform));
 	tree_set_bool(object, "raw_token_proven", atomic_load(&platform->live->plain_token));
 	tree_set(object, "endpoints", endpoints_tree(platform));
-	set_live(object, admin, platform);
+	set_live(object, platform);
 	set_tokens(object, hub, platform);
 }
 
@@ -231,7 +226,7 @@ platform_tree(const struct admin *admin, const struct platform *platform, bool w
 	if (platform->sandbox_of != 0)
 		tree_set_number(object, "sandbox_of", platform->sandbox_of);
 	if (whole) {
-		set_rest(object, admin, platform);
+		set_rest(object, admin->hub, platform);
 		tree_set(object, "audience", audience_tree(admin, platform));
 	}
 	return object;

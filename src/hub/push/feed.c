@@ -316,7 +316,6 @@ last_place(struct pusher *pusher, size_t *stand)
 	int64_t place = INT64_MAX, head = atomic_load(&pusher->worker->hub->head);
 
 	*stand = 0;
-
 	list_each_safe (node, next, &pusher->lagging) {
 		struct channel *channel = container_of(node, struct channel, place);
 
@@ -365,7 +364,6 @@ feed_go_on(struct pusher *pusher)
 	size_t stand;
 
 	pass_over(pusher);
-
 	if (!may_read(pusher))
 		return;
 	if (!pusher->stepping &&
