@@ -241,9 +241,21 @@ sort(json_t *list, int (*compare)(const void *, const void *), size_t most)
 	free((void *)rows);
 }
 
-void
+/* From a process of another version there may be anything. */
+static bool
+is_whole(const json_t *tally)
+{
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (!json_is_array(json_object_get(tally, kinds[i].list)))
+			return false;
+	return true;
+}
+
+bool
 tally_add(json_t *sum, const json_t *more)
 {
+	if (!is_whole(more))
+		return false;
 	for (size_t i = 0; i < COUNT(sums); i++)
 		add_number(sum, more, sums[i]);
 	if (compare_texts(more, sum, "since") < 0)
@@ -254,6 +266,7 @@ tally_add(json_t *sum, const json_t *more)
 		add_rows(&kinds[i], list, json_object_get(more, kinds[i].list));
 		sort(list, i == 0 ? most_first : newest_first, kinds[i].most);
 	}
+	return true;
 }
 
 /* ---- as it is shown ---- */
@@ -294,16 +307,6 @@ struct tallying {
 	void (*done)(struct inquiry *inquiry, const json_t *tally);
 };
 
-/* From a process of another version there may be anything. */
-static bool
-is_whole(const json_t *tally)
-{
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (!json_is_array(json_object_get(tally, kinds[i].list)))
-			return false;
-	return true;
-}
-
 static void
 came(void *ctx, const struct str *docs, size_t count, unsigned silent)
 {
@@ -315,10 +318,7 @@ came(void *ctx, const struct str *docs, size_t count, unsigned silent)
 	for (size_t i = 0; i < count; i++) {
 		CLEANUP(tree_drop) json_t *more = tree_read(docs[i], NULL);
 
-		if (is_whole(more))
-			tally_add(sum, more);
-		else
-			silent++;
+		silent += !tally_add(sum, more);
 	}
 	if (silent > 0)
 		tree_set_number(sum, "silent_hubs", silent);

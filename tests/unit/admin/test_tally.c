@@ -61,13 +61,33 @@ START_TEST(test_two_are_one)
 	struct buf text = { 0 };
 
 	ck_assert(sum != NULL && other != NULL && wanted != NULL);
-	tally_add(sum, other);
+	ck_assert(tally_add(sum, other));
 	tree_print(sum, &text);
 	ck_assert_msg(json_equal(sum, wanted), "%.*s", STR_ARG(buf_str(&text)));
 	buf_free(&text);
 	tree_drop(&sum);
 	tree_drop(&other);
 	tree_drop(&wanted);
+}
+END_TEST
+
+START_TEST(test_what_is_no_tally_adds_nothing)
+{
+	static const char *const others[] = { "{}", "[]",
+		"{\"requests\":9,\"faults\":[],\"it_refused\":{},\"hub_refused\":[]}" };
+	json_t *sum = tree_read(STR(TALLY("1", "1", "", "", "")), NULL),
+	       *before = json_deep_copy(sum);
+
+	ck_assert(!tally_add(sum, NULL));
+	for (size_t i = 0; i < COUNT(others); i++) {
+		json_t *other = tree_read(str_of(others[i]), NULL);
+
+		ck_assert(!tally_add(sum, other));
+		ck_assert(json_equal(sum, before));
+		tree_drop(&other);
+	}
+	tree_drop(&sum);
+	tree_drop(&before);
 }
 END_TEST
 
@@ -83,7 +103,7 @@ START_TEST(test_no_more_refusals_are_shown_than_of_one)
 		(void)snprintf(text, sizeof text, TALLY("1", "0", "", "%s", ""), row);
 		more = tree_read(str_of(text), NULL);
 		ck_assert_ptr_nonnull(more);
-		tally_add(sum, more);
+		ck_assert(tally_add(sum, more));
 		tree_drop(&more);
 	}
 	ck_assert_uint_eq(json_array_size(json_object_get(sum, "it_refused")), COMPLAINTS);
@@ -101,6 +121,7 @@ main(void)
 
 	tree_init();
 	tcase_add_loop_test(tests, test_two_are_one, 0, COUNT(rows));
+	tcase_add_test(tests, test_what_is_no_tally_adds_nothing);
 	tcase_add_test(tests, test_no_more_refusals_are_shown_than_of_one);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite, CK_NOFORK);
